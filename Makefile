@@ -1,0 +1,58 @@
+# The words that people and .ci/run share; `make help` lists them.
+# What is longer than a line or two lives in tools/.
+
+PYTHON ?= python3
+VENV ?= .venv
+DJANGO ?=
+PORT ?= 8000
+WORKERS ?= auto
+ARGS ?=
+
+py = $(VENV)/bin/python
+# A production site in all but the database; the key is thrown away at once.
+production = env -u DJANGO_DEBUG DATABASE_URL=sqlite://:memory: DJANGO_ALLOWED_HOSTS=talk.example \
+	DJANGO_SECRET_KEY="$$($(py) -c 'import secrets; print(secrets.token_urlsafe(64))')"
+
+.PHONY: help venv demo test check lint types imports migrations deploy wheel bench clean
+
+help:  ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo 'PYTHON=$(PYTHON)  VENV=$(VENV)  DJANGO=$(DJANGO) (such as Django~=6.1.0)'
+	@echo 'demo: PORT=$(PORT)   test: DATABASE_URL=postgres://...  WORKERS=$(WORKERS)  ARGS="-k join"'
+
+venv:  ## make the environment with the app and its tools; nothing to do when nothing changed
+	@$(PYTHON) tools/environment.py '$(VENV)' $(if $(DJANGO),'$(DJANGO)')
+
+demo: venv  ## run a site with people and conversations in it, and say what to try
+	@exec env DJANGO_DEBUG=1 $(py) manage.py demo --port $(PORT)
+
+test: venv  ## run the tests (on PostgreSQL with DATABASE_URL), and name what did not run
+	$(py) -m pytest -n $(WORKERS) $(ARGS)
+
+check: lint types imports migrations deploy  ## all that can be told without running it
+
+lint: venv
+	$(py) -m ruff check
+	$(py) -m ruff format --check
+
+types: venv
+	$(py) -m mypy
+
+imports: venv
+	$(VENV)/bin/lint-imports
+
+migrations: venv
+	$(production) $(py) manage.py makemigrations --check --dry-run
+
+deploy: venv
+	$(production) $(py) manage.py check --deploy --fail-level WARNING
+
+wheel: venv  ## build the wheel, and use it the way a stranger's site would
+	@sh tools/wheel.sh $(py)
+
+bench: venv  ## measure requests per second and CPU per request
+	$(py) -m bench $(ARGS)
+
+clean:  ## remove all that was made, but the demo's data
+	rm -rf $(VENV) build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

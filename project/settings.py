@@ -1,0 +1,129 @@
+"""The demo site, configured by environment variables only.
+
+DATABASE_URL          where the data lives; default: demo.sqlite3 beside manage.py
+DJANGO_SECRET_KEY     signs cookies; required unless DJANGO_DEBUG is on
+DJANGO_DEBUG          1 for a site on your own machine; default: off
+DJANGO_ALLOWED_HOSTS  names the site answers to, separated by commas
+
+Without DJANGO_DEBUG the site insists on HTTPS. Behind a proxy that ends TLS, let the
+server tell Django so: uvicorn believes `X-Forwarded-Proto` from the addresses in
+FORWARDED_ALLOW_IPS (default 127.0.0.1), and the proxy must set that header itself.
+`SECURE_PROXY_SSL_HEADER` would believe it from anybody.
+"""
+
+import os
+from pathlib import Path
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def _local_secret_key() -> str:
+    """A random key, kept so that a restart of the demo logs nobody out."""
+    path = BASE_DIR / ".secret-key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(get_random_secret_key())
+    return path.read_text()
+
+
+def _database(url: str) -> dict[str, object]:
+    database: dict[str, object] = dict(dj_database_url.parse(url))
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        # WAL: readers do not wait for the writer. IMMEDIATE: a transaction queues for the
+        # write lock when it begins, and never finds half-way that it cannot have it.
+        database["OPTIONS"] = {
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+        }
+    elif database["ENGINE"] == "django.db.backends.postgresql":
+        # Under ASGI every request has a thread of its own, so CONN_MAX_AGE would keep
+        # connections that nobody uses again; a pool hands them on.
+        database["OPTIONS"] = {"pool": {"min_size": 2, "max_size": 16, "timeout": 10}}
+        database["CONN_HEALTH_CHECKS"] = True
+    return database
+
+
+DEBUG = os.environ.get("DJANGO_DEBUG", "").lower() in {"1", "true", "yes", "on"}
+
+SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "")
+if not SECRET_KEY:
+    if not DEBUG:
+        raise ImproperlyConfigured(
+            "Set DJANGO_SECRET_KEY to a long random text, or DJANGO_DEBUG=1 on your own machine."
+        )
+    SECRET_KEY = _local_secret_key()
+
+ALLOWED_HOSTS = [
+    host.strip() for host in os.environ.get("DJANGO_ALLOWED_HOSTS", "").split(",") if host.strip()
+]
+
+DATABASES = {
+    "default": _database(os.environ.get("DATABASE_URL") or f"sqlite:///{BASE_DIR}/demo.sqlite3")
+}
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "talk_calls",
+    "project",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+ROOT_URLCONF = "project.urls"
+ASGI_APPLICATION = "project.asgi.application"
+WSGI_APPLICATION = "project.wsgi.application"
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "static"  # `collectstatic` fills it, the proxy serves it
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+if not DEBUG:
+    SECURE_SSL_REDIRECT = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 30 * 24 * 3600
+    # Whether other names of the domain have HTTPS too, and whether browsers should ship
+    # with that promise, only the owner of the domain can know.
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

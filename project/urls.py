@@ -1,0 +1,11 @@
+"""What the demo site serves."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import TemplateView
+
+urlpatterns = [
+    path("", TemplateView.as_view(template_name="project/index.html"), name="index"),
+    path("admin/", admin.site.urls),
+    path("", include("talk_calls.urls")),
+]
