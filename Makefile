@@ -49,7 +49,7 @@ deploy: venv
 	$(production) $(py) manage.py check --deploy --fail-level WARNING
 
 wheel: venv  ## build the wheel, and use it the way a stranger's site would
-	@sh tools/wheel.sh $(py)
+	@tools/try-wheel $(py)
 
 bench: venv  ## measure requests per second and CPU per request
 	$(py) -m bench $(ARGS)

@@ -2,8 +2,12 @@
 
 import os
 
+from django.conf import settings
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
 application = get_asgi_application()
+if settings.DEBUG:  # in production the proxy serves what `collectstatic` gathered
+    application = ASGIStaticFilesHandler(application)

@@ -8,7 +8,7 @@ import tempfile
 
 import dj_database_url
 
-SECRET_KEY = "only for tests"  # noqa: S105
+SECRET_KEY = "only for tests"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 ROOT_URLCONF = "tests.urls"
 STATIC_URL = "static/"

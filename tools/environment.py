@@ -8,13 +8,14 @@ lint rule is no reason to reinstall), and the extra requirements, such as
 then what is in it depends on nothing that was there before.
 """
 
-# This file must still be understood by the old interpreter that it turns away.
+# This file must still be understood by the old interpreter that it turns away, so:
+# ruff: noqa: UP031, UP036
 import sys
 
 if sys.version_info < (3, 11):
     sys.exit(
         "talk_calls needs Python 3.11 or newer, and %s is %d.%d: try `make PYTHON=python3.11 ...`"
-        % (sys.executable, sys.version_info[0], sys.version_info[1])  # noqa: UP031
+        % (sys.executable, sys.version_info[0], sys.version_info[1])
     )
 
 import hashlib

@@ -1,0 +1,141 @@
+"""`manage.py demo`: a site with people and conversations in it, and what to try there."""
+
+import secrets
+import socket
+from argparse import ArgumentParser
+from collections.abc import Callable
+
+import uvicorn
+from django.contrib.auth.models import User
+from django.core.management import BaseCommand, CommandError, call_command
+
+from project.settings import BASE_DIR
+from talk_calls.constants import ConversationType
+from talk_calls.models import Conversation
+from talk_calls.services import conversations, participants
+
+HOST = "127.0.0.1"
+PEOPLE = ("alice", "bob", "carol", "admin")
+GROUP, PUBLIC = "demogroup", "demopublic"
+
+# The database only knows hashes; this file is for its owner's eyes, so that each run can
+# print the passwords that the first one made up.
+PASSWORDS = BASE_DIR / ".demo-passwords"
+
+GUIDE = """
+The demo runs at {site}/ until you press Ctrl-C.
+
+  admin     {site}/admin/  as  admin  {admin}
+  people    alice {alice} (moderator)   bob {bob}   carol {carol}
+
+In another terminal, as alice in the group conversation: come in, join the call, see who is
+in it, leave the call.
+
+  {curl} -u alice:{alice} -X POST   '{api}/room/{group}/participants/active?format=json'
+  {curl} -u alice:{alice} -X POST   '{api}/call/{group}?format=json'
+  {curl} -u alice:{alice} -X GET    '{api}/call/{group}?format=json'
+  {curl} -u alice:{alice} -X DELETE '{api}/call/{group}?format=json'
+
+The same as a guest in the public one; a guest is known by the cookies in guest.jar.
+
+  {curl} -c guest.jar              -X POST   '{api}/room/{public}/participants/active?format=json'
+  {curl} -c guest.jar -b guest.jar -X POST   '{api}/call/{public}?format=json'
+  {curl} -c guest.jar -b guest.jar -X GET    '{api}/call/{public}?format=json'
+  {curl} -c guest.jar -b guest.jar -X DELETE '{api}/call/{public}?format=json'
+"""
+
+
+class Command(BaseCommand):
+    help = "Run the demo site and say what to try. Running it again keeps the data."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *, port: int, **options: object) -> None:
+        with listen(port) as listener:
+            call_command("migrate", verbosity=0)
+            passwords = make_people()
+            make_conversations()
+            site = f"http://{HOST}:{port}"
+            guide = GUIDE.format(
+                site=site,
+                api=f"{site}/ocs/v2.php/apps/spreed/api/v3",
+                curl="curl -s -H 'OCS-APIRequest: true'",
+                group=GROUP,
+                public=PUBLIC,
+                **passwords,
+            )
+            try:
+                Server(lambda: self.stdout.write(guide)).run(sockets=[listener])
+            except KeyboardInterrupt:  # raised again by uvicorn, once it has closed everything
+                self.stdout.write("\nStopped. `make demo` goes on from here.")
+
+
+class Server(uvicorn.Server):
+    """Says when it is there: not before somebody could believe it and fail."""
+
+    def __init__(self, when_up: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                "project.asgi:application",
+                access_log=False,
+                log_level="warning",
+                timeout_graceful_shutdown=3,
+            )
+        )
+        self.when_up = when_up
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.when_up()
+
+
+def listen(port: int) -> socket.socket:
+    """Take the port before anything else is done; the server gets it as it is."""
+    try:
+        return socket.create_server((HOST, port), backlog=128)
+    except OSError as error:
+        raise CommandError(
+            f"Cannot use port {port} on {HOST}: {error.strerror}."
+            f" Choose one that is free: make demo PORT={port + 1}"
+        ) from None
+
+
+def make_people() -> dict[str, str]:
+    """Make whoever is missing, and return everybody's password."""
+    passwords = read_passwords()
+    for name in PEOPLE:
+        user = User.objects.filter(username=name).first() or User(username=name)
+        if user.pk and name in passwords:
+            continue
+        passwords.setdefault(name, secrets.token_urlsafe(9))
+        user.set_password(passwords[name])
+        user.is_staff = user.is_superuser = name == "admin"
+        user.save()
+    write_passwords(passwords)
+    return passwords
+
+
+def read_passwords() -> dict[str, str]:
+    lines = PASSWORDS.read_text().splitlines() if PASSWORDS.exists() else []
+    return dict(line.split() for line in lines)
+
+
+def write_passwords(passwords: dict[str, str]) -> None:
+    PASSWORDS.touch(mode=0o600)
+    PASSWORDS.write_text("".join(f"{name} {password}\n" for name, password in passwords.items()))
+
+
+def make_conversations() -> None:
+    """Make the two conversations if they are missing."""
+    alice, bob, carol = (User.objects.get(username=name) for name in ("alice", "bob", "carol"))
+    if not Conversation.objects.filter(token=GROUP).exists():
+        group = conversations.create(
+            kind=ConversationType.GROUP, name="Demo group", owner=alice, token=GROUP
+        )
+        for member in (bob, carol):
+            participants.add_user(conversation=group, user=member)
+    if not Conversation.objects.filter(token=PUBLIC).exists():
+        conversations.create(
+            kind=ConversationType.PUBLIC, name="Demo public", owner=alice, token=PUBLIC
+        )
