@@ -49,7 +49,7 @@ def pytest_terminal_summary(terminalreporter) -> None:
     reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
     terminalreporter.section("did not run", red=_requires_all(), yellow=not _requires_all())
     for reason, count in sorted(reasons.items()):
-        terminalreporter.line(f"{count} tests: {reason}")
+        terminalreporter.line(f"{count} {'test' if count == 1 else 'tests'}: {reason}")
         if reason in HOW_TO_RUN:
             terminalreporter.line(f"    to run them: {HOW_TO_RUN[reason]}")
     if _requires_all():

@@ -1,5 +1,6 @@
 """`manage.py demo`: a site with people and conversations in it, and what to try there."""
 
+import os
 import secrets
 import socket
 from argparse import ArgumentParser
@@ -96,7 +97,7 @@ def listen(port: int) -> socket.socket:
         return socket.create_server((HOST, port), backlog=128)
     except OSError as error:
         raise CommandError(
-            f"Cannot use port {port} on {HOST}: {error.strerror}."
+            f"Cannot use port {port} on {HOST}: {os.strerror(error.errno or 0)}."
             f" Choose one that is free: make demo PORT={port + 1}"
         ) from None
 
