@@ -30,7 +30,7 @@ demo: venv  ## run a site with people and conversations in it, and say what to t
 test: venv  ## run the tests (on PostgreSQL with DATABASE_URL), and name what did not run
 	$(py) -m pytest -n $(WORKERS) $(ARGS)
 
-check: lint types imports migrations deploy  ## all that can be told without running it
+check: lint types imports migrations deploy  ## lint, types, import contracts, migrations, deployment
 
 lint: venv
 	$(py) -m ruff check
@@ -43,10 +43,12 @@ imports: venv
 	$(VENV)/bin/lint-imports
 
 migrations: venv
-	$(production) $(py) manage.py makemigrations --check --dry-run
+	@echo 'manage.py makemigrations --check'
+	@$(production) $(py) manage.py makemigrations --check --dry-run
 
 deploy: venv
-	$(production) $(py) manage.py check --deploy --fail-level WARNING
+	@echo 'manage.py check --deploy'
+	@$(production) $(py) manage.py check --deploy --fail-level WARNING
 
 wheel: venv  ## build the wheel, and use it the way a stranger's site would
 	@tools/try-wheel $(py)

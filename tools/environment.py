@@ -52,7 +52,7 @@ def make(target: Path, requirements: tuple[str, ...]) -> None:
         venv.create(target, clear=True, with_pip=True)
     except subprocess.CalledProcessError:
         sys.exit("Python cannot make environments here; on Debian: apt-get install python3-venv")
-    pip = [str(target / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    pip = [str(target / "bin" / "python"), "-m", "pip", "-qq", "--disable-pip-version-check"]
     # The pip that comes with Python may be too old for dependency groups (25.1).
     subprocess.run([*pip, "install", "--upgrade", "pip"], check=True, cwd=ROOT)
     wanted = ["--group", "dev", "--editable", ".", *requirements]
