@@ -57,4 +57,4 @@ bench: venv  ## measure requests per second and CPU per request
 	$(py) -m bench $(ARGS)
 
 clean:  ## remove all that was made, but the demo's data
-	rm -rf $(VENV) build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-[0-9]* build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -53,8 +53,8 @@ def make(target: Path, requirements: tuple[str, ...]) -> None:
     except subprocess.CalledProcessError:
         sys.exit("Python cannot make environments here; on Debian: apt-get install python3-venv")
     pip = [str(target / "bin" / "python"), "-m", "pip", "-qq", "--disable-pip-version-check"]
-    # The pip that comes with Python may be too old for dependency groups (25.1).
-    subprocess.run([*pip, "install", "--upgrade", "pip"], check=True, cwd=ROOT)
+    # The pip that comes with Python may be too old to know dependency groups.
+    subprocess.run([*pip, "install", "--upgrade", "pip>=25.1"], check=True, cwd=ROOT)
     wanted = ["--group", "dev", "--editable", ".", *requirements]
     subprocess.run([*pip, "install", *wanted], check=True, cwd=ROOT)
 
