@@ -1,0 +1,51 @@
+"""Typed settings, read from ``settings.TALK_CALLS`` each time.
+
+Nothing is cached, so ``override_settings`` simply works. ``checks.py`` tells a site about typing
+errors; the properties here trust the values.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from talk_calls.constants import StartCalls
+
+DEFAULTS: Mapping[str, Any] = {
+    "SESSION_TIMEOUT": 30,
+    "SESSION_KILL": 100,
+    "START_CALLS": StartCalls.EVERYONE.value,
+    "DIRECTORY": "talk_calls.directory.DjangoDirectory",
+}
+
+
+class TalkCallsSettings:
+    """``TALK_CALLS`` as attributes with types."""
+
+    def _get(self, key: str) -> Any:
+        return getattr(settings, "TALK_CALLS", {}).get(key, DEFAULTS[key])
+
+    @property
+    def session_timeout(self) -> timedelta:
+        """How long a session counts after its last ping."""
+        return timedelta(seconds=self._get("SESSION_TIMEOUT"))
+
+    @property
+    def session_kill(self) -> timedelta:
+        """How long a session exists after its last ping."""
+        return timedelta(seconds=self._get("SESSION_KILL"))
+
+    @property
+    def start_calls(self) -> StartCalls:
+        """Who may start a call."""
+        return StartCalls(self._get("START_CALLS"))
+
+    @property
+    def directory(self) -> Any:
+        """A fresh instance of the class that knows the host's users and groups."""
+        return import_string(self._get("DIRECTORY"))()
+
+
+conf = TalkCallsSettings()

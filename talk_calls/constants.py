@@ -1,0 +1,121 @@
+"""The numbers of the protocol (``constants.md``), as enumerations with readable names."""
+
+from django.db import models
+
+
+class ConversationType(models.IntegerChoices):
+    """What kind of meeting place a conversation is (constants 1.1)."""
+
+    ONE_TO_ONE = 1, "One-to-one"
+    GROUP = 2, "Group"
+    PUBLIC = 3, "Public"
+
+
+class ReadOnly(models.IntegerChoices):
+    """Whether a conversation is locked (constants 1.2)."""
+
+    READ_WRITE = 0, "Read-write"
+    READ_ONLY = 1, "Read-only"
+
+
+class LobbyState(models.IntegerChoices):
+    """Who has to wait outside (constants 1.3)."""
+
+    NONE = 0, "No lobby"
+    NON_MODERATORS = 1, "Lobby for non-moderators"
+
+
+class Listable(models.IntegerChoices):
+    """Who finds a conversation without an invitation (constants 1.4)."""
+
+    PARTICIPANTS = 0, "Participants only"
+    USERS = 1, "Regular users"
+    EVERYONE = 2, "Every account"
+
+
+class ParticipantType(models.IntegerChoices):
+    """The role of an attendee (constants 2.1)."""
+
+    OWNER = 1, "Owner"
+    MODERATOR = 2, "Moderator"
+    USER = 3, "User"
+    GUEST = 4, "Guest"
+    USER_SELF_JOINED = 5, "User following a public link"
+    GUEST_MODERATOR = 6, "Guest with moderator permissions"
+
+
+class ActorType(models.TextChoices):
+    """What an attendee is (constants 2.2)."""
+
+    USERS = "users", "User"
+    GUESTS = "guests", "Guest"
+
+
+class InCallFlag:
+    """The bit field that says how a session takes part in a call (constants 2.3)."""
+
+    DISCONNECTED = 0
+    IN_CALL = 1
+    WITH_AUDIO = 2
+    WITH_VIDEO = 4
+    WITH_PHONE = 8
+
+    DEFAULT = IN_CALL | WITH_AUDIO | WITH_VIDEO
+    ALL = IN_CALL | WITH_AUDIO | WITH_VIDEO | WITH_PHONE
+
+
+class NotificationLevel(models.IntegerChoices):
+    """How loudly a conversation calls for attention (constants 2.4)."""
+
+    ALWAYS = 1, "Always"
+    MENTION = 2, "On mention"
+    NEVER = 3, "Never"
+
+
+class StartCalls(models.TextChoices):
+    """Values of ``TALK_CALLS["START_CALLS"]``: who may start a call (constants 1.8)."""
+
+    EVERYONE = "everyone", "Everyone"
+    USERS = "users", "Users and moderators"
+    MODERATORS = "moderators", "Moderators"
+    NO_ONE = "no one", "No one"
+
+
+class LegReason(models.TextChoices):
+    """Why a stretch of a session inside a call ended."""
+
+    LEFT = "left", "Left the call"
+    ROOM_LEFT = "room_left", "Left the conversation"
+    REPLACED = "replaced", "Joined from elsewhere"
+    TIMEOUT = "timeout", "Stopped pinging"
+    REMOVED = "removed", "Removed from the conversation"
+    LOBBY = "lobby", "Sent to the lobby"
+    READ_ONLY = "read_only", "The conversation was locked"
+    PERMISSION = "permission", "Lost the right to take part"
+    ENDED_FOR_ALL = "ended_for_all", "The call was ended for everyone"
+    CONVERSATION_DELETED = "conversation_deleted", "The conversation was deleted"
+    MAX_DURATION = "max_duration", "The call reached its maximum duration"
+
+
+#: Roles that may moderate; a guest moderator only where no login is asked for.
+MODERATOR_TYPES = frozenset(
+    {ParticipantType.OWNER, ParticipantType.MODERATOR, ParticipantType.GUEST_MODERATOR}
+)
+
+#: Length of a generated session id in characters (contract: "512 character long string").
+SESSION_ID_LENGTH = 512
+
+#: What the wire shows where there is no session (talk-api.md 3.2).
+NO_SESSION_ID = "0"
+
+#: Shape of a conversation token in a route (constants 1.7).
+TOKEN_PATTERN = "[a-z0-9]{4,30}"
+
+#: Words that are routes and so can never be tokens (talk-api.md 8).
+RESERVED_TOKENS = frozenset({"settings", "backend"})
+
+#: Bytes a conversation name may have on creation (constants 1.7).
+NAME_MAX_BYTES = 255
+
+#: Characters of a guest's name.
+DISPLAY_NAME_MAX_LENGTH = 255

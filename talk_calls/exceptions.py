@@ -1,0 +1,128 @@
+"""Domain errors: each states a fact and carries a machine-readable ``code``.
+
+They know no HTTP; ``api/errors.py`` is the one table that gives them a status.
+"""
+
+
+class TalkError(Exception):
+    """Base of all domain errors.
+
+    ``message`` is a sentence for people, or empty where clients know the code alone.
+    """
+
+    code = "error"
+    message = ""
+
+
+class NoSuchConversation(TalkError):
+    """The conversation does not exist, or the actor may not know that it does."""
+
+    code = "no-conversation"
+
+
+class NotParticipant(NoSuchConversation):
+    """The actor sees the conversation but is no attendee; told as if it did not exist."""
+
+
+class NoSession(TalkError):
+    """The actor did not join the conversation before."""
+
+    code = "no-session"
+
+
+class TalkNotAllowed(TalkError):
+    """The site does not let this user use Talk (talk-api.md 4.1/3)."""
+
+    code = "not-allowed"
+
+
+class ConversationReadOnly(TalkError):
+    """The conversation is locked; moderators are not exempt (talk-api.md 4.1/6)."""
+
+    code = "read-only"
+
+
+class LobbyActive(TalkError):
+    """The lobby is up and the actor is no moderator (talk-api.md 4.1/7)."""
+
+    code = "lobby"
+
+
+class MayNotStartCall(TalkError):
+    """No call is running and the actor may not start one (talk-api.md 4.1/10)."""
+
+    code = "start-call"
+    message = "Can not start a call"
+
+
+class CallsDisabled(TalkError):
+    """``START_CALLS`` is "no one": the site offers no calls (constants 1.8)."""
+
+    code = "calls-disabled"
+
+
+class NotModerator(TalkError):
+    """The action needs a moderator."""
+
+    code = "not-moderator"
+
+
+class NotGuest(TalkError):
+    """Only a guest has a name of their own to change."""
+
+    code = "not-guest"
+
+
+class NotPublic(TalkError):
+    """Only public conversations have a password."""
+
+    code = "not-public"
+
+
+class GuestsNotAllowed(TalkError):
+    """Plain guests may not see this."""
+
+    code = "guests-not-allowed"
+
+
+class WrongPassword(TalkError):
+    """The conversation's password is missing or wrong."""
+
+    code = "password"
+
+
+class InvalidValue(TalkError):
+    """A value that the conversation cannot take; ``message`` names it."""
+
+    code = "value"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NoSuchTarget(TalkError):
+    """The user, group or attendee acted on does not exist."""
+
+    code = "no-target"
+
+
+class CannotInviteOneself(TalkError):
+    """A one-to-one conversation needs two people."""
+
+    code = "oneself"
+
+
+class SessionConflict(TalkError):
+    """Another device of the attendee is in the call (talk-api.md 6.4/3).
+
+    ``session_id``, ``in_call`` (flags) and ``last_ping`` (Unix seconds) describe it.
+    """
+
+    code = "conflict"
+
+    def __init__(self, *, session_id: str, in_call: int, last_ping: int) -> None:
+        super().__init__(session_id)
+        self.session_id = session_id
+        self.in_call = in_call
+        self.last_ping = last_ping
