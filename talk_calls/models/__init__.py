@@ -1,0 +1,9 @@
+"""Rows, constraints, and querysets that name their use. One module per noun."""
+
+from talk_calls.models.app_passwords import AppPassword
+from talk_calls.models.attendees import Attendee
+from talk_calls.models.calls import Call, CallLeg
+from talk_calls.models.conversations import Conversation
+from talk_calls.models.sessions import Session
+
+__all__ = ["AppPassword", "Attendee", "Call", "CallLeg", "Conversation", "Session"]

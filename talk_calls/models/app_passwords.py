@@ -1,0 +1,65 @@
+"""Passwords for one client each, so that nobody types the account password into an app."""
+
+import hashlib
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+#: Groups and letters of a generated app password: 5 × 5 letters of 32 are 125 random bits.
+GROUPS, GROUP_LENGTH = 5, 5
+ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+def generate_app_password() -> str:
+    """Return a new app password such as ``KD2FR-…``: five groups of five letters or digits."""
+    groups = ("".join(secrets.choice(ALPHABET) for _ in range(GROUP_LENGTH)) for _ in range(GROUPS))
+    return "-".join(groups)
+
+
+def looks_like_app_password(password: str) -> bool:
+    """Tell whether ``password`` has the shape of a generated one, before asking the database."""
+    parts = password.split("-")
+    return len(parts) == GROUPS and all(len(part) == GROUP_LENGTH for part in parts)
+
+
+def app_password_digest(password: str) -> str:
+    """Return the stored form.
+
+    A fast hash is right here and only here: with 125 random bits there is nothing to guess, and a
+    client sends the password with every request.
+    """
+    return hashlib.sha256(password.encode()).hexdigest()
+
+
+class AppPasswordQuerySet(models.QuerySet["AppPassword"]):
+    """Look-up by the secret."""
+
+    def with_user(self, password: str) -> "AppPassword | None":
+        """Return the app password with its user in one query, or None."""
+        return self.select_related("user").filter(digest=app_password_digest(password)).first()
+
+
+class AppPassword(models.Model):
+    """A revocable password of one user for one client."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="talk_app_passwords"
+    )
+    name = models.CharField(max_length=100, help_text="The client it is for.")
+    digest = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AppPasswordQuerySet.as_manager()
+
+    class Meta:
+        """Found by digest; no pattern index is wanted beside the unique one."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["digest"], name="talk_app_password_digest_unique"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the client's name."""
+        return self.name

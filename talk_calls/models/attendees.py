@@ -1,0 +1,126 @@
+"""Who belongs to a conversation."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from talk_calls.conf import conf
+from talk_calls.constants import MODERATOR_TYPES, ActorType, ParticipantType
+from talk_calls.models.calls import call_annotations
+from talk_calls.models.conversations import Conversation
+from talk_calls.models.sessions import Session
+
+
+class AttendeeQuerySet(models.QuerySet["Attendee"]):
+    """Reads of memberships."""
+
+    def acting(self, now: datetime, *, remembered: int | None = None) -> Self:
+        """Load each attendee with its conversation and the session it acts with.
+
+        That is ``attendee.acting``: the session with the remembered primary key if one is given, else the one that
+        pinged last, or None if it exists no more at ``now`` (talk-api.md 3.3).
+        """
+        condition = Q(sessions__last_ping__gt=now - conf.session_kill)
+        if remembered is not None:
+            condition &= Q(sessions__pk=remembered)
+        return (
+            self.select_related("conversation", "acting")
+            .annotate(acting=models.FilteredRelation("sessions", condition=condition))
+            .order_by(F("acting__last_ping").desc(nulls_last=True), "pk")
+        )
+
+    def with_call(self, now: datetime) -> Self:
+        """Add ``call_started_at``, ``call_flags`` and ``has_call`` of the conversation."""
+        return self.annotate(**call_annotations(now, prefix="conversation__"))
+
+    def members(self, conversations: Iterable[int], now: datetime) -> list["Attendee"]:
+        """Return all attendees of these conversations in one query, each once.
+
+        ``acting`` is the device that pinged last, ``user_name`` the name by which clients know a
+        user (None for guests). The newest ping comes first.
+        """
+        rows = self.acting(now).filter(conversation__in=conversations)
+        rows = rows.annotate(user_name=F(f"user__{conf.directory.user_id_path()}"))
+        newest: dict[int, Attendee] = {}
+        for attendee in rows:
+            newest.setdefault(attendee.pk, attendee)
+        return list(newest.values())
+
+
+class Attendee(models.Model):
+    """An actor's membership in a conversation: role and name.
+
+    A user is identified by the user row and nothing else, so that a reused username inherits
+    nothing; everybody else by ``actor_type`` and ``actor_id``.
+    """
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="attendees"
+    )
+    actor_type = models.CharField(max_length=20, choices=ActorType.choices, default=ActorType.USERS)
+    actor_id = models.CharField(
+        max_length=255, blank=True, help_text="Empty for users: the user row is their identity."
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="talk_attendees",
+    )
+    display_name = models.CharField(max_length=255, blank=True)
+    participant_type = models.PositiveSmallIntegerField(
+        choices=ParticipantType, default=ParticipantType.USER
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = AttendeeQuerySet.as_manager()
+
+    #: Filled by ``acting`` and ``members``.
+    acting: Session | None = None
+    #: Filled by ``members``.
+    user_name: str | None = None
+    #: Filled by ``with_call``.
+    has_call: bool = False
+    call_started_at: datetime | None = None
+    call_flags: int | None = None
+
+    class Meta:
+        """One attendee per actor."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "user"],
+                condition=Q(user__isnull=False),
+                name="talk_attendee_user_once",
+            ),
+            models.UniqueConstraint(
+                fields=["conversation", "actor_type", "actor_id"],
+                condition=Q(user__isnull=True),
+                name="talk_attendee_actor_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(actor_type=ActorType.USERS, user__isnull=False, actor_id="")
+                | (~Q(actor_type=ActorType.USERS) & Q(user__isnull=True) & ~Q(actor_id="")),
+                name="talk_attendee_user_is_identity",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the name to show, or the kind of actor where there is none."""
+        return self.display_name or str(self.get_actor_type_display())
+
+    @property
+    def is_moderator(self) -> bool:
+        """Tell whether the role may moderate; guest moderators count."""
+        return self.participant_type in MODERATOR_TYPES
+
+    @property
+    def is_guest(self) -> bool:
+        """Tell whether this is a guest, moderator or not."""
+        return self.actor_type == ActorType.GUESTS

@@ -1,0 +1,131 @@
+"""Calls of a conversation, and the stretches that sessions spent in them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from talk_calls.constants import ActorType, InCallFlag, LegReason
+from talk_calls.models.conversations import Conversation
+from talk_calls.models.sessions import Session
+
+
+def call_annotations(now: datetime, *, prefix: str = "") -> dict[str, Any]:
+    """Return annotations that tell a conversation's call within the query that loads it.
+
+    ``prefix`` is the path from the queried model to the conversation, with its underscores. The
+    annotations are ``has_call`` (somebody live is in), ``call_started_at`` and ``call_flags`` (null
+    without an open call).
+    """
+    live = Session.objects.live_in_call(now)
+    return {
+        "open_call": models.FilteredRelation(
+            f"{prefix}calls", condition=Q(**{f"{prefix}calls__ended_at": None})
+        ),
+        "call_started_at": F("open_call__started_at"),
+        "call_flags": F("open_call__flags"),
+        "has_call": models.Exists(live.filter(conversation_id=models.OuterRef(f"{prefix}pk"))),
+    }
+
+
+class Call(models.Model):
+    """One call of a conversation, from the first join to the last leave.
+
+    A conversation has a call exactly while it has an open ``Call`` *and* at least one live session
+    in call; an open call without one is only waiting to be settled.
+    """
+
+    conversation = models.ForeignKey(
+        Conversation,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="calls",
+        help_text="Empty once the conversation is deleted; history stays.",
+    )
+    conversation_name = models.CharField(max_length=255, blank=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=24, choices=LegReason.choices, blank=True)
+    flags = models.PositiveSmallIntegerField(
+        default=InCallFlag.IN_CALL, help_text="All flags that anybody joined with, or-ed."
+    )
+
+    class Meta:
+        """At most one open call per conversation."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation"],
+                condition=Q(ended_at__isnull=True),
+                name="talk_call_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
+                name="talk_call_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, end_reason="")
+                | (Q(ended_at__isnull=False) & ~Q(end_reason="")),
+                name="talk_call_end_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=False) | Q(conversation__isnull=False),
+                name="talk_call_open_has_conversation",
+            ),
+        ]
+        indexes = [models.Index(fields=["-started_at"], name="talk_call_newest")]
+        ordering = ["-started_at", "-pk"]
+
+    def __str__(self) -> str:
+        """Return where and when."""
+        return f"{self.conversation_name or 'Call'}, {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class CallLeg(models.Model):
+    """One stretch of one session inside one call: who, from when to when, and why it ended."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="legs")
+    session_key = models.CharField(
+        max_length=32, help_text="The same for all legs of one session; not the session id."
+    )
+    actor_type = models.CharField(max_length=20, choices=ActorType.choices)
+    actor_id = models.CharField(max_length=255, help_text="As clients knew the actor at the time.")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="talk_call_legs",
+    )
+    display_name = models.CharField(max_length=255, blank=True)
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=24, choices=LegReason.choices, blank=True)
+    flags = models.PositiveSmallIntegerField(help_text="All flags during this leg, or-ed.")
+
+    class Meta:
+        """One open leg per session; none ends before it starts, or without a reason."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session_key"],
+                condition=Q(left_at__isnull=True),
+                name="talk_leg_one_open_per_session",
+            ),
+            models.CheckConstraint(
+                condition=Q(left_at__isnull=True) | Q(left_at__gte=F("joined_at")),
+                name="talk_leg_leaves_after_join",
+            ),
+            models.CheckConstraint(
+                condition=Q(left_at__isnull=True, reason="")
+                | (Q(left_at__isnull=False) & ~Q(reason="")),
+                name="talk_leg_end_has_reason",
+            ),
+        ]
+        ordering = ["joined_at", "pk"]
+
+    def __str__(self) -> str:
+        """Return who, and since when."""
+        return f"{self.display_name or self.actor_id}, {self.joined_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,88 @@
+"""Where people meet."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+
+from talk_calls.constants import ConversationType, Listable, LobbyState, ReadOnly
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    """The lock that every change of presence takes."""
+
+    def lock(self, pk: int) -> bool:
+        """Make every other writer of this conversation wait until the transaction ends.
+
+        Returns False if the conversation is gone. The lock is a write and not SELECT … FOR
+        UPDATE, because SQLite has no row locks: there the first statement of a transaction must be
+        a write, or two readers that both want to write fail each other.
+        """
+        return bool(self.filter(pk=pk).update(last_activity_at=F("last_activity_at")))
+
+    def touch(self, pk: int, now: datetime) -> bool:
+        """Lock like ``lock`` and note that something happened at ``now``, in one statement."""
+        return bool(self.filter(pk=pk).update(last_activity_at=now))
+
+
+class Conversation(models.Model):
+    """A place where people meet; on the wire a "room"."""
+
+    token = models.CharField(max_length=30)
+    type = models.PositiveSmallIntegerField(choices=ConversationType)
+    name = models.CharField(max_length=255, blank=True)
+    description = models.TextField(max_length=500, blank=True)
+    read_only = models.PositiveSmallIntegerField(
+        choices=ReadOnly, default=ReadOnly.READ_WRITE, verbose_name="locked"
+    )
+    listable = models.PositiveSmallIntegerField(choices=Listable, default=Listable.PARTICIPANTS)
+    lobby_state = models.PositiveSmallIntegerField(choices=LobbyState, default=LobbyState.NONE)
+    lobby_timer = models.DateTimeField(
+        null=True, blank=True, help_text="When the lobby falls by itself."
+    )
+    password = models.CharField(max_length=128, blank=True, help_text="Hashed; empty for none.")
+    #: The two users of a one-to-one conversation, "smaller key:larger key"; null elsewhere.
+    pair_key = models.CharField(max_length=150, null=True, blank=True, editable=False)  # noqa: DJ001
+    created_at = models.DateTimeField(default=timezone.now)
+    last_activity_at = models.DateTimeField(default=timezone.now)
+
+    objects = ConversationQuerySet.as_manager()
+
+    #: Filled by ``call_annotations``.
+    has_call: bool = False
+    call_started_at: datetime | None = None
+    call_flags: int | None = None
+
+    class Meta:
+        """Tokens and pairs are unique; no pattern index is wanted beside them."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["token"], name="talk_conversation_token_unique"),
+            models.UniqueConstraint(fields=["pair_key"], name="talk_conversation_pair_unique"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the name, or the token of a nameless conversation."""
+        return self.name or self.token
+
+    @property
+    def is_one_to_one(self) -> bool:
+        """Tell whether exactly two users meet here."""
+        return self.type == ConversationType.ONE_TO_ONE
+
+    @property
+    def is_public(self) -> bool:
+        """Tell whether guests and uninvited users may join by token."""
+        return self.type == ConversationType.PUBLIC
+
+    @property
+    def is_read_only(self) -> bool:
+        """Tell whether the conversation is locked."""
+        return self.read_only == ReadOnly.READ_ONLY
+
+    def has_lobby(self, now: datetime) -> bool:
+        """Tell whether non-moderators wait outside at ``now``; an elapsed timer ends the lobby."""
+        if self.lobby_state == LobbyState.NONE:
+            return False
+        return self.lobby_timer is None or now < self.lobby_timer

@@ -1,0 +1,119 @@
+"""Devices that are online in a conversation.
+
+Liveness is computed here and nowhere else: whoever lists or counts sessions starts from one of
+these querysets.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from talk_calls.conf import conf
+from talk_calls.constants import SESSION_ID_LENGTH, InCallFlag
+from talk_calls.models.conversations import Conversation
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    """Reads of sessions by how alive they are."""
+
+    def present(self, now: datetime) -> Self:
+        """Return sessions that still exist: their last ping is younger than ``SESSION_KILL``."""
+        return self.filter(last_ping__gt=now - conf.session_kill)
+
+    def in_call(self) -> Self:
+        """Return sessions with any in-call flag, however old their ping is."""
+        return self.filter(in_call__gt=InCallFlag.DISCONNECTED)
+
+    def live_in_call(self, now: datetime) -> Self:
+        """Return who is in a call: flags set and pinged within ``SESSION_TIMEOUT``."""
+        return self.in_call().filter(last_ping__gte=now - conf.session_timeout)
+
+    def stale_in_call(self, now: datetime) -> Self:
+        """Return sessions that vanished during a call and are not settled yet."""
+        return self.in_call().filter(last_ping__lt=now - conf.session_timeout)
+
+    def peers(self, conversation: Conversation, now: datetime) -> Self:
+        """Return who is connected to the call as plain rows, for lists on the wire.
+
+        Rows and not model instances: this is asked often and may be long.
+        """
+        live = self.live_in_call(now).filter(conversation=conversation).newest_first()
+        return live.values(
+            "session_id",
+            "last_ping",
+            token=models.Value(conversation.token),
+            actor_type=F("attendee__actor_type"),
+            actor_id=F("attendee__actor_id"),
+            display_name=F("attendee__display_name"),
+            user_name=F(f"attendee__user__{conf.directory.user_id_path()}"),
+        )
+
+    def newest_first(self) -> Self:
+        """Sort as lists on the wire are sorted (talk-api.md 4.2)."""
+        return self.order_by("-last_ping", "session_id")
+
+
+class Session(models.Model):
+    """One device of an attendee that is online in a conversation."""
+
+    session_id = models.CharField(max_length=SESSION_ID_LENGTH)
+    attendee = models.ForeignKey(
+        "talk_calls.Attendee", on_delete=models.CASCADE, related_name="sessions"
+    )
+    #: The attendee's conversation, repeated so that the partial index below finds who is in.
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="sessions"
+    )
+    in_call = models.PositiveSmallIntegerField(default=InCallFlag.DISCONNECTED)
+    last_ping = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        """``last_ping`` is written often and stands in no index, so that updates stay HOT."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["session_id"], name="talk_session_id_unique"),
+            models.CheckConstraint(
+                condition=Q(in_call__lte=InCallFlag.ALL), name="talk_session_flags_known"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["conversation"],
+                condition=Q(in_call__gt=InCallFlag.DISCONNECTED),
+                name="talk_session_in_call",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the beginning of the session id, enough to tell two apart."""
+        return f"{self.session_id[:8]}…"
+
+    @property
+    def key(self) -> str:
+        """Return what call legs remember of this session: stable, and not the session id."""
+        return session_key(self.session_id)
+
+    @property
+    def vanishes_at(self) -> datetime:
+        """Return when the session stops counting unless it pings again."""
+        return self.last_ping + conf.session_timeout
+
+    def flags_at(self, now: datetime) -> int:
+        """Return the in-call flags, or 0 once the session stopped counting."""
+        return InCallFlag.DISCONNECTED if self.vanishes_at < now else self.in_call
+
+    def is_stale_in_call(self, now: datetime) -> bool:
+        """Tell whether the session vanished during a call and is not settled yet."""
+        return self.in_call != InCallFlag.DISCONNECTED and self.vanishes_at < now
+
+
+def session_key(session_id: str) -> str:
+    """Return the key of a session id: 32 hex digits that do not lead back to it."""
+    return hashlib.sha256(session_id.encode()).hexdigest()[:32]
