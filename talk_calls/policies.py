@@ -1,0 +1,161 @@
+"""Who may do what: pure functions over loaded rows.
+
+A rule takes a ``Situation`` and returns the refusal, or None if it has nothing against it. An
+action is a tuple of rules, asked in order; the first refusal counts. API, services, admin and
+commands all ask here, so a refusal has one reason wherever it is met.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from talk_calls import exceptions
+from talk_calls.conf import conf
+from talk_calls.constants import ConversationType, InCallFlag, Listable, ParticipantType, StartCalls
+from talk_calls.models import Attendee, Conversation, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a rule may look at.
+
+    ``attendee`` is None for somebody who does not belong to the conversation, ``session`` for
+    somebody who is not online in it. ``has_call`` counts live sessions only.
+    """
+
+    conversation: Conversation
+    attendee: Attendee | None
+    session: Session | None
+    has_call: bool
+    now: datetime
+
+
+Refusal = exceptions.TalkError | None
+Rule = Callable[[Situation], Refusal]
+
+
+def calls_are_enabled(situation: Situation | None = None) -> Refusal:
+    """Refuse everything when the site offers no calls, wherever it is (constants 1.8)."""
+    return exceptions.CallsDisabled() if conf.start_calls == StartCalls.NO_ONE else None
+
+
+def is_participant(situation: Situation) -> Refusal:
+    """Refuse those who do not belong to the conversation (talk-api.md 4.1/5)."""
+    return exceptions.NotParticipant() if situation.attendee is None else None
+
+
+def is_writable(situation: Situation) -> Refusal:
+    """Refuse in a locked conversation; moderators are not exempt (talk-api.md 4.1/6)."""
+    return exceptions.ConversationReadOnly() if situation.conversation.is_read_only else None
+
+
+def is_past_lobby(situation: Situation) -> Refusal:
+    """Refuse non-moderators while the lobby is up (talk-api.md 4.1/7)."""
+    if not situation.conversation.has_lobby(situation.now):
+        return None
+    if situation.attendee is not None and situation.attendee.is_moderator:
+        return None
+    return exceptions.LobbyActive()
+
+
+def has_session(situation: Situation) -> Refusal:
+    """Refuse those who did not join the conversation before (talk-api.md 4.1/9)."""
+    return exceptions.NoSession() if situation.session is None else None
+
+
+def may_start_call(situation: Situation) -> Refusal:
+    """Refuse to start a call to those who may only join one (talk-api.md 4.1/10)."""
+    if situation.has_call or can_start_calls(situation.attendee):
+        return None
+    return exceptions.MayNotStartCall()
+
+
+def is_moderator(situation: Situation) -> Refusal:
+    """Refuse those whose role may not moderate; guest moderators may."""
+    attendee = situation.attendee
+    return None if attendee is not None and attendee.is_moderator else exceptions.NotModerator()
+
+
+def may_see_participants(situation: Situation) -> Refusal:
+    """Refuse plain guests; guest moderators may see who is there (talk-api.md 7.1)."""
+    attendee = situation.attendee
+    if attendee is not None and attendee.participant_type == ParticipantType.GUEST:
+        return exceptions.GuestsNotAllowed()
+    return None
+
+
+LIST_CALL: tuple[Rule, ...] = (calls_are_enabled, is_participant, is_writable, is_past_lobby)
+JOIN_CALL: tuple[Rule, ...] = (*LIST_CALL, has_session, may_start_call)
+LEAVE_CALL: tuple[Rule, ...] = (is_participant, is_writable, is_past_lobby, has_session)
+STAY_IN_CALL: tuple[Rule, ...] = (is_participant, is_writable, is_past_lobby)
+
+
+def first_refusal(rules: tuple[Rule, ...], situation: Situation) -> Refusal:
+    """Return the first refusal of an action, or None if it is allowed."""
+    return next((refusal for rule in rules if (refusal := rule(situation))), None)
+
+
+def enforce(rules: tuple[Rule, ...], situation: Situation) -> None:
+    """Raise the first refusal of an action, if there is one."""
+    if refusal := first_refusal(rules, situation):
+        raise refusal
+
+
+def can_start_calls(attendee: Attendee | None) -> bool:
+    """Tell whether ``START_CALLS`` lets this attendee start a call."""
+    if attendee is None:
+        return False
+    match conf.start_calls:
+        case StartCalls.EVERYONE:
+            return True
+        case StartCalls.USERS:
+            return attendee.is_moderator or not attendee.is_guest
+        case StartCalls.MODERATORS:
+            return attendee.is_moderator
+        case _:
+            return False
+
+
+def is_visible(conversation: Conversation, attendee: Attendee | None, *, is_user: bool) -> bool:
+    """Tell whether the caller may know that the conversation exists (talk-api.md 3.3/1).
+
+    A public one is visible to all, any other to its attendees, and a listable one to every user.
+    """
+    if attendee is not None or conversation.is_public:
+        return True
+    return is_user and is_listed(conversation)
+
+
+def is_listed(conversation: Conversation) -> bool:
+    """Tell whether users find the conversation without an invitation (constants 1.4)."""
+    listed = conversation.listable != Listable.PARTICIPANTS
+    return listed and conversation.type in {ConversationType.GROUP, ConversationType.PUBLIC}
+
+
+def entry_type(conversation: Conversation, *, is_user: bool) -> ParticipantType | None:
+    """Return the role in which a newcomer enters, or None where the door is shut.
+
+    Users of a listable conversation become ordinary members; in a public one they are
+    self-joined, and everybody else is a guest (talk-api.md 6.4/7).
+    """
+    if is_user and is_listed(conversation):
+        return ParticipantType.USER
+    if not conversation.is_public:
+        return None
+    return ParticipantType.USER_SELF_JOINED if is_user else ParticipantType.GUEST
+
+
+def needs_password(conversation: Conversation, attendee: Attendee | None) -> bool:
+    """Tell whether joining asks for the password: everybody who was not invited by name."""
+    if not conversation.password or not conversation.is_public:
+        return False
+    if attendee is None:
+        return True
+    return attendee.is_guest or attendee.participant_type == ParticipantType.USER_SELF_JOINED
+
+
+def call_flags_of(conversation: Conversation, attendee: Attendee, flags: int) -> int:
+    """Return what a joiner adds to the call's flags: guests only in public (talk-api.md 4.3/6)."""
+    if attendee.is_guest and not conversation.is_public:
+        return InCallFlag.DISCONNECTED
+    return flags

@@ -1,0 +1,250 @@
+"""The books of one locked conversation: who is in its call, and the record of that.
+
+This is the only module that writes ``Session.in_call``, ``Call`` and ``CallLeg``. Whoever wants to
+change who is in a call opens the books, which locks the conversation, reads the present state in
+one query and first settles what happened unseen: sessions that stopped pinging left when their time
+was up, not when somebody noticed.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import (
+    DateTimeField,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
+from django.db.models.functions import Greatest
+
+from talk_calls import policies
+from talk_calls.conf import conf
+from talk_calls.constants import InCallFlag, LegReason
+from talk_calls.exceptions import NoSession, NoSuchConversation
+from talk_calls.models import Call, CallLeg, Conversation, Session
+
+
+@dataclass
+class Books:
+    """The state of a locked conversation at ``now``.
+
+    ``own`` is the session that acts, with its attendee, or None if it does not exist any more.
+    ``others_live`` tells whether anybody else is in the call.
+    """
+
+    conversation: Conversation
+    call: Call | None
+    own: Session | None
+    others_live: bool
+    now: datetime
+    _stale: list[Session] = field(default_factory=list)
+
+    @property
+    def has_call(self) -> bool:
+        """Tell whether somebody is in; true only of settled books."""
+        return self.call is not None
+
+    @property
+    def situation(self) -> policies.Situation:
+        """Return what the policies judge for the acting session."""
+        return policies.Situation(
+            conversation=self.conversation,
+            attendee=self.own.attendee if self.own else None,
+            session=self.own,
+            has_call=self.has_call,
+            now=self.now,
+        )
+
+    def acting(self) -> Session:
+        """Return the acting session; raises ``NoSession`` if it went since it was looked up."""
+        if self.own is None:
+            raise NoSession
+        return self.own
+
+    def in_call(self) -> list[Session]:
+        """Return all sessions in call with their attendees; one query."""
+        sessions = Session.objects.in_call().filter(conversation=self.conversation)
+        return list(sessions.select_related("attendee"))
+
+    def settle(self) -> None:
+        """Book what happened unseen: timeouts, and the end of a call that ran out of people."""
+        if self._stale:
+            self._time_out(self._stale)
+        own_live = self.own is not None and self.own.in_call != InCallFlag.DISCONNECTED
+        if self.call and not own_live and not self.others_live:
+            newest = self.call.legs.order_by("-left_at").values_list("left_at", flat=True).first()
+            self._end(self.call, LegReason.TIMEOUT, newest or self.now)
+
+    def admit(self, session: Session, flags: int) -> None:
+        """Put ``session`` into the call with ``flags``, or replace its flags if it is in."""
+        call_flags = policies.call_flags_of(self.conversation, session.attendee, flags)
+        is_in = session.in_call != InCallFlag.DISCONNECTED
+        session.in_call = flags
+        session.last_ping = self._counting_ping(session)
+        session.save(update_fields=["in_call", "last_ping"])
+        self._open_or_widen(call_flags)
+        if is_in:
+            self._open_legs([session]).update(flags=F("flags").bitor(flags))
+        else:
+            self._start_leg(session, flags)
+
+    def remove(self, sessions: Iterable[Session], reason: LegReason) -> None:
+        """Take sessions out of the call; whoever is not in it is passed over."""
+        gone = [session for session in sessions if session.in_call != InCallFlag.DISCONNECTED]
+        if not gone:
+            return
+        Session.objects.filter(pk__in=[session.pk for session in gone]).update(
+            in_call=InCallFlag.DISCONNECTED
+        )
+        self._open_legs(gone).update(
+            left_at=_not_before("joined_at", self.now), reason=reason.value
+        )
+        for session in gone:
+            session.in_call = InCallFlag.DISCONNECTED
+        if self.call and not self._anybody_but(gone):
+            self._end(self.call, reason, self.now)
+
+    def remove_those_who(
+        self, refusal: Callable[[policies.Situation], policies.Refusal], reason: LegReason
+    ) -> None:
+        """Take everybody out of the call whom the rule now refuses (design: a lost right)."""
+        self.remove(
+            [
+                session
+                for session in self.in_call()
+                if refusal(
+                    policies.Situation(
+                        self.conversation, session.attendee, session, self.has_call, self.now
+                    )
+                )
+            ],
+            reason,
+        )
+
+    def _counting_ping(self, session: Session) -> datetime:
+        """Return the ping after a join: a session that no longer counted pings by joining.
+
+        Joining is no ping otherwise (talk-api.md 3.4).
+        """
+        return self.now if session.vanishes_at < self.now else session.last_ping
+
+    def _anybody_but(self, gone: list[Session]) -> bool:
+        if self.own is not None and len(gone) == 1 and gone[0].pk == self.own.pk:
+            return self.others_live
+        live = Session.objects.live_in_call(self.now).filter(conversation=self.conversation)
+        return live.exists()
+
+    def _open_or_widen(self, flags: int) -> None:
+        if self.call is None:
+            self.call = Call.objects.create(
+                conversation=self.conversation,
+                conversation_name=self.conversation.name,
+                started_at=self.now,
+                flags=flags,
+            )
+        elif self.call.flags | flags != self.call.flags:
+            self.call.flags |= flags
+            self.call.save(update_fields=["flags"])
+
+    def _start_leg(self, session: Session, flags: int) -> None:
+        attendee = session.attendee
+        user = attendee.user
+        CallLeg.objects.create(
+            call=self.call,
+            session_key=session.key,
+            actor_type=attendee.actor_type,
+            actor_id=conf.directory.user_id(user) if user else attendee.actor_id,
+            user=user,
+            display_name=attendee.display_name,
+            joined_at=self.now,
+            flags=flags,
+        )
+
+    def _time_out(self, stale: list[Session]) -> None:
+        left_at = {session.key: session.vanishes_at for session in stale}
+        legs = list(self._open_legs(stale))
+        for leg in legs:
+            leg.left_at = max(leg.joined_at, left_at[leg.session_key])
+            leg.reason = LegReason.TIMEOUT
+        CallLeg.objects.bulk_update(legs, ["left_at", "reason"])
+        Session.objects.filter(pk__in=[session.pk for session in stale]).update(
+            in_call=InCallFlag.DISCONNECTED
+        )
+        for session in stale:
+            session.in_call = InCallFlag.DISCONNECTED
+
+    def _end(self, call: Call, reason: LegReason, when: datetime) -> None:
+        Call.objects.filter(pk=call.pk, ended_at=None).update(
+            ended_at=_not_before("started_at", when), end_reason=reason.value
+        )
+        self.call = None
+
+    @staticmethod
+    def _open_legs(sessions: Iterable[Session]) -> QuerySet[CallLeg]:
+        keys = [session.key for session in sessions]
+        return CallLeg.objects.filter(session_key__in=keys, left_at=None)
+
+
+@contextmanager
+def opened(
+    conversation_id: int, *, now: datetime, own: Session | None = None, touch: bool = False
+) -> Iterator[Books]:
+    """Lock a conversation for a transaction and hand out its settled books.
+
+    ``touch`` notes the conversation's activity in the locking statement. Raises
+    ``NoSuchConversation`` if it is gone. An error inside rolls everything back.
+    """
+    with transaction.atomic():
+        if not _lock(conversation_id, touched_at=now if touch else None):
+            raise NoSuchConversation
+        books = _read(conversation_id, now=now, own=own)
+        books.settle()
+        yield books
+
+
+def _lock(conversation_id: int, *, touched_at: datetime | None) -> bool:
+    if touched_at is None:
+        return Conversation.objects.lock(conversation_id)
+    return Conversation.objects.touch(conversation_id, touched_at)
+
+
+def _read(conversation_id: int, *, now: datetime, own: Session | None) -> Books:
+    """Read the locked state in one query: conversation, open call, own and stale sessions."""
+    stale = Q(
+        sessions__in_call__gt=InCallFlag.DISCONNECTED,
+        sessions__last_ping__lt=now - conf.session_timeout,
+    )
+    own_pk = own.pk if own else None
+    others = Session.objects.live_in_call(now).filter(conversation_id=OuterRef("pk"))
+    rows = list(
+        Conversation.objects.filter(pk=conversation_id)
+        .annotate(
+            open_call=FilteredRelation("calls", condition=Q(calls__ended_at=None)),
+            seat=FilteredRelation("sessions", condition=Q(sessions__pk=own_pk) | stale),
+            others_live=Exists(others.exclude(pk=own_pk) if own else others),
+        )
+        .select_related("open_call", "seat__attendee__user")
+    )
+    # Django sets no attribute for a joined relation without a row.
+    sessions = [row.seat for row in rows if hasattr(row, "seat")]
+    conversation = rows[0]
+    return Books(
+        conversation=conversation,
+        call=getattr(conversation, "open_call", None),
+        own=next((session for session in sessions if session.pk == own_pk), None),
+        others_live=conversation.others_live,
+        now=now,
+        _stale=[session for session in sessions if session.is_stale_in_call(now)],
+    )
+
+
+def _not_before(start: str, when: datetime) -> Greatest:
+    """Return ``when``, or the row's own start if a clock ran backwards."""
+    return Greatest(F(start), Value(when, output_field=DateTimeField()))

@@ -1,0 +1,35 @@
+"""Joining and leaving the call of a conversation (talk-api.md 4.3–4.5)."""
+
+from datetime import datetime
+
+from talk_calls import policies
+from talk_calls.constants import InCallFlag, LegReason
+from talk_calls.models import Session
+from talk_calls.services import books
+
+
+def join(*, session: Session, flags: int, now: datetime) -> None:
+    """Put ``session`` into the call with ``flags``, starting the call if there is none.
+
+    ``flags`` is a bit field of ``InCallFlag``; 0 is the same as leaving. A session that is in the
+    call already only gets the new flags. The policies are asked again under the lock, since a
+    moderator may have raised the lobby a moment ago. Raises the first refusal of ``JOIN_CALL``.
+    """
+    if flags == InCallFlag.DISCONNECTED:
+        leave(session=session, now=now)
+        return
+    with books.opened(session.conversation_id, now=now, own=session, touch=True) as opened:
+        own = opened.acting()
+        policies.enforce(policies.JOIN_CALL, opened.situation)
+        opened.admit(own, flags)
+
+
+def leave(*, session: Session, now: datetime) -> None:
+    """Take ``session`` out of the call; it stays in the conversation.
+
+    Leaving without being in the call changes nothing. Raises the first refusal of ``LEAVE_CALL``.
+    """
+    with books.opened(session.conversation_id, now=now, own=session, touch=True) as opened:
+        own = opened.acting()
+        policies.enforce(policies.LEAVE_CALL, opened.situation)
+        opened.remove([own], LegReason.LEFT)

@@ -1,0 +1,161 @@
+"""Making conversations, and changing what they allow."""
+
+import secrets
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, transaction
+
+from talk_calls import policies
+from talk_calls.conf import conf
+from talk_calls.constants import (
+    NAME_MAX_BYTES,
+    RESERVED_TOKENS,
+    ConversationType,
+    LegReason,
+    ParticipantType,
+    ReadOnly,
+)
+from talk_calls.exceptions import CannotInviteOneself, InvalidValue, NoSuchTarget, NotPublic
+from talk_calls.models import Attendee, Conversation
+from talk_calls.services import books, participants
+
+#: Letters and digits that nobody mixes up (constants 1.7).
+_TOKEN_ALPHABET = "abcdefghijkmnopqrstuvwxyz23456789"
+_TOKEN_LENGTH = 13  # 65 bits: nobody finds a conversation by guessing
+
+
+def generate_token() -> str:
+    """Return an unguessable token in the shape that routes accept."""
+    while True:
+        token = "".join(secrets.choice(_TOKEN_ALPHABET) for _ in range(_TOKEN_LENGTH))
+        if token not in RESERVED_TOKENS:
+            return token
+
+
+@transaction.atomic
+def create(
+    *,
+    kind: ConversationType,
+    name: str,
+    owner: AbstractBaseUser | None = None,
+    token: str | None = None,
+) -> Conversation:
+    """Create a group or public conversation; ``owner`` becomes its owner.
+
+    ``token`` is generated unless given. Raises ``InvalidValue`` if the trimmed name is empty or
+    longer than 255 bytes (talk-api.md 6.2).
+    """
+    name = name.strip()
+    if not name:
+        raise InvalidValue("The conversation needs a name.")
+    if len(name.encode()) > NAME_MAX_BYTES:
+        raise InvalidValue(f"The name is longer than {NAME_MAX_BYTES} bytes.")
+    conversation = Conversation.objects.create(
+        token=token or generate_token(), type=kind, name=name
+    )
+    if owner is not None:
+        participants.add_user(
+            conversation=conversation, user=owner, participant_type=ParticipantType.OWNER
+        )
+    return conversation
+
+
+@transaction.atomic
+def create_from_group(*, group_id: str, source: str, owner: AbstractBaseUser) -> Conversation:
+    """Create a conversation named after a group of the host, with its members.
+
+    Raises ``InvalidValue`` for a source other than groups, ``NoSuchTarget`` for an unknown group.
+    """
+    if source != "groups":
+        raise InvalidValue("There is no such source of members.")
+    group = conf.directory.find_group(group_id)
+    if group is None:
+        raise NoSuchTarget
+    conversation = create(kind=ConversationType.GROUP, name=str(group)[:64], owner=owner)
+    participants.add_users(
+        conversation=conversation, users=conf.directory.group_members(group), besides=owner
+    )
+    return conversation
+
+
+def create_one_to_one(
+    *, user: AbstractBaseUser, other: AbstractBaseUser
+) -> tuple[Conversation, bool]:
+    """Return the conversation of two users and whether it is new; both are owners.
+
+    An existing one is refilled. Raises ``CannotInviteOneself``.
+    """
+    if user.pk == other.pk:
+        raise CannotInviteOneself
+    pair = _pair_key(user, other)
+    conversation = Conversation.objects.filter(pair_key=pair).first()
+    created = False
+    if conversation is None:
+        conversation, created = _create_pair(pair)
+    refill(conversation=conversation)
+    return conversation, created
+
+
+def refill(*, conversation: Conversation) -> None:
+    """Bring back whoever of a one-to-one conversation is missing and still exists, as owner.
+
+    Does nothing in any other conversation (talk-api.md 4.1/8).
+    """
+    if not conversation.is_one_to_one or not conversation.pair_key:
+        return
+    named = conversation.pair_key.split(":")
+    if Attendee.objects.filter(conversation=conversation).count() == len(named):
+        return
+    for user in conf.directory.find_users(named):
+        participants.add_user(
+            conversation=conversation, user=user, participant_type=ParticipantType.OWNER
+        )
+
+
+def set_read_only(*, conversation: Conversation, state: ReadOnly, now: datetime) -> None:
+    """Lock or unlock a conversation; locking ends its call (talk-api.md 12/2).
+
+    Raises ``InvalidValue`` for one-to-one conversations, which only can be read-write.
+    """
+    if conversation.is_one_to_one and state != ReadOnly.READ_WRITE:
+        raise InvalidValue("A one-to-one conversation cannot be locked.")
+    with books.opened(conversation.pk, now=now) as opened:
+        opened.conversation.read_only = state
+        opened.conversation.save(update_fields=["read_only"])
+        opened.remove_those_who(policies.is_writable, LegReason.READ_ONLY)
+    conversation.read_only = state
+
+
+def set_password(*, conversation: Conversation, password: str) -> None:
+    """Set the password that newcomers need, or remove it with an empty one.
+
+    Raises ``NotPublic`` where nobody comes uninvited.
+    """
+    if not conversation.is_public:
+        raise NotPublic
+    conversation.password = make_password(password) if password else ""
+    conversation.save(update_fields=["password"])
+
+
+def delete(*, conversation: Conversation, now: datetime) -> None:
+    """Delete a conversation with its attendees and sessions; its call ends, its history stays."""
+    with books.opened(conversation.pk, now=now) as opened:
+        opened.remove(opened.in_call(), LegReason.CONVERSATION_DELETED)
+        opened.conversation.delete()
+
+
+def _pair_key(user: AbstractBaseUser, other: AbstractBaseUser) -> str:
+    return ":".join(sorted([str(user.pk), str(other.pk)]))
+
+
+def _create_pair(pair: str) -> tuple[Conversation, bool]:
+    """Create the conversation of a pair, or find the one that a simultaneous request made."""
+    try:
+        with transaction.atomic():
+            return Conversation.objects.create(
+                token=generate_token(), type=ConversationType.ONE_TO_ONE, pair_key=pair
+            ), True
+    except IntegrityError:
+        return Conversation.objects.get(pair_key=pair), False

@@ -1,0 +1,12 @@
+"""What guests may do that users do elsewhere."""
+
+from talk_calls.exceptions import NotGuest
+from talk_calls.models import Attendee
+
+
+def rename(*, attendee: Attendee, display_name: str) -> None:
+    """Give a guest a name; raises ``NotGuest`` for users, whose account names them."""
+    if not attendee.is_guest:
+        raise NotGuest
+    attendee.display_name = display_name.strip()
+    attendee.save(update_fields=["display_name"])

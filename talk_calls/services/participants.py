@@ -1,0 +1,57 @@
+"""Who belongs to a conversation."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from talk_calls.conf import conf
+from talk_calls.constants import LegReason, ParticipantType
+from talk_calls.models import Attendee, Conversation
+from talk_calls.services import books
+
+
+def add_user(
+    *,
+    conversation: Conversation,
+    user: AbstractBaseUser,
+    participant_type: ParticipantType = ParticipantType.USER,
+) -> Attendee:
+    """Make ``user`` an attendee; a member stays as is, a self-joined one becomes a member."""
+    attendee, created = Attendee.objects.get_or_create(
+        conversation=conversation,
+        user=user,
+        defaults={
+            "participant_type": participant_type,
+            "display_name": conf.directory.display_name(user),
+        },
+    )
+    if not created and attendee.participant_type == ParticipantType.USER_SELF_JOINED:
+        attendee.participant_type = participant_type
+        attendee.save(update_fields=["participant_type"])
+    return attendee
+
+
+def add_users(
+    *, conversation: Conversation, users: Iterable[AbstractBaseUser], besides: AbstractBaseUser
+) -> None:
+    """Make many users attendees of a new conversation in one statement, all but ``besides``."""
+    directory = conf.directory
+    Attendee.objects.bulk_create(
+        Attendee(conversation=conversation, user=user, display_name=directory.display_name(user))
+        for user in users
+        if user.pk != besides.pk
+    )
+
+
+def remove(*, attendee: Attendee, now: datetime) -> None:
+    """Remove an attendee: out of the call, its sessions closed, membership gone."""
+    with books.opened(attendee.conversation_id, now=now) as opened:
+        opened.remove(list(attendee.sessions.all()), LegReason.REMOVED)
+        attendee.delete()
+
+
+def forget_user(*, user: AbstractBaseUser, now: datetime) -> None:
+    """Remove a user from all conversations, as when the account is deleted."""
+    for attendee in Attendee.objects.filter(user=user).order_by("conversation_id"):
+        remove(attendee=attendee, now=now)
