@@ -1,0 +1,51 @@
+"""The gate that every request passes before anything looks at it (talk-api.md 2.7).
+
+A page of another site can make a browser send cookies and forms, but no header of its own: a client
+proves that it is no such page by ``OCS-APIRequest: true``, a Bearer token, or a request token.
+"""
+
+import copy
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import CsrfViewMiddleware
+
+
+class CSRFCheckFailed(Exception):
+    """The request could come from a page of another site."""
+
+
+def require(request: HttpRequest) -> None:
+    """Raise ``CSRFCheckFailed`` unless the request proves where it comes from."""
+    if request.headers.get("OCS-APIRequest") == "true":
+        return
+    if request.headers.get("Authorization", "").lower().startswith("bearer "):
+        return
+    if not _has_request_token(request):
+        raise CSRFCheckFailed
+
+
+def refusal() -> HttpResponse:
+    """Return the answer to a request that did not pass: raw, in no envelope."""
+    return JsonResponse({"message": "CSRF check failed"}, status=412)
+
+
+class _RequestTokenCheck(CsrfViewMiddleware):
+    """Django's own check, telling the result instead of answering."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> str:  # type: ignore[override]
+        return reason
+
+
+def _has_request_token(request: HttpRequest) -> bool:
+    token = request.headers.get("requesttoken") or request.META.get(settings.CSRF_HEADER_NAME)
+    if not token:
+        return False
+    # Django checks only methods that write, and only its own header: show it such a request.
+    probe = copy.copy(request)
+    probe.method = "POST"
+    probe.META = {**request.META, settings.CSRF_HEADER_NAME: token}
+    probe.csrf_processing_done = False  # type: ignore[attr-defined]
+    check = _RequestTokenCheck(lambda _request: HttpResponse())
+    check.process_request(probe)
+    return check.process_view(probe, None, (), {}) is None

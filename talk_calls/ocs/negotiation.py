@@ -1,0 +1,62 @@
+"""Which form an answer has, and which parser reads a body (talk-api.md 2.1)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+DEFAULT_FORMAT = "xml"
+
+
+class OCSContentNegotiation(BaseContentNegotiation):
+    """``format`` parameter, else the ``Accept`` header, else XML."""
+
+    def select_parser(self, request: Request, parsers: Sequence[Any]) -> Any:
+        """Return the parser whose media type is that of the body, or None."""
+        media_type = (request.content_type or "").split(";")[0].strip().lower()
+        if media_type.endswith("+json"):
+            media_type = "application/json"
+        return next((parser for parser in parsers if parser.media_type == media_type), None)
+
+    def select_renderer(
+        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: Any = None
+    ) -> tuple[BaseRenderer, str]:
+        """Return renderer and media type; ``ParseError`` for a ``format`` that is neither."""
+        by_format = {str(renderer.format): renderer for renderer in renderers}
+        wanted = _format_parameter(request) or self.accepted_format(request) or DEFAULT_FORMAT
+        if wanted not in by_format:
+            raise ParseError("The format is either json or xml.")
+        renderer = by_format[wanted]
+        return renderer, str(renderer.media_type)
+
+    def accepted_format(self, request: Request) -> str | None:
+        """Return the first entry that is exactly json or xml; one with parameters is not."""
+        for entry in request.headers.get("Accept", "").lower().split(","):
+            name = entry.strip().removeprefix("application/")
+            if name in {"json", "xml"}:
+                return name
+        return None
+
+
+class ParameterNegotiation(OCSContentNegotiation):
+    """The rule for unknown routes, which do not look at ``Accept`` (talk-api.md 2.1)."""
+
+    def accepted_format(self, request: Request) -> str | None:
+        """Return nothing, whatever the client accepts."""
+        return None
+
+
+def _format_parameter(request: Request) -> str | None:
+    if "format" in request.query_params:
+        return request.query_params["format"]
+    if not hasattr(request._request, "_body"):
+        return None  # too large to be read, or refused before anybody read it
+    try:
+        wanted = request.data.get("format")
+    except APIException:
+        # A body that cannot be read is refused when its turn comes, after "who" and "may they".
+        return None
+    return None if wanted is None else str(wanted)

@@ -1,0 +1,25 @@
+"""Parameters of a request from query, body and path, in one mapping (talk-api.md 2.6)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import QueryDict
+from rest_framework.request import Request
+
+
+def merged(request: Request, path: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all parameters by name; the path always wins, and the body wins over the query.
+
+    Of a repeated name the last value counts; ``name[]`` is a list called ``name``. Raises DRF's
+    ``ParseError`` or ``UnsupportedMediaType`` if the body cannot be read.
+    """
+    return {**_flat(request.query_params), **_flat(request.data), **path}
+
+
+def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(values, QueryDict):
+        return dict(values)
+    return {
+        name.removesuffix("[]"): values.getlist(name) if name.endswith("[]") else values[name]
+        for name in values
+    }

@@ -1,0 +1,89 @@
+"""JSON and XML forms of an envelope (talk-api.md 2.4)."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from rest_framework.renderers import BaseRenderer
+
+#: Characters that XML 1.0 cannot carry in any notation, surrogates included.
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
+
+
+class OCSJSONRenderer(BaseRenderer):
+    """``application/json`` without surprises: ASCII only, no whitespace."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = "utf-8"
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
+    ) -> bytes:
+        """Return the envelope as JSON."""
+        return json.dumps(data, separators=(",", ":")).encode()
+
+
+class OCSXMLRenderer(BaseRenderer):
+    """``application/xml`` as Talk's clients expect it: lists of ``element``, no types."""
+
+    media_type = "application/xml"
+    format = "xml"
+    charset = "utf-8"
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
+    ) -> bytes:
+        """Return the envelope as XML; its one key names the root element."""
+        lines = ['<?xml version="1.0"?>']
+        for name, value in data.items():
+            _append(lines, name, value, depth=0)
+        return ("\n".join(lines) + "\n").encode()
+
+
+class UnknownRouteXMLRenderer(OCSXMLRenderer):
+    """The XML of unknown routes, which travels as ``text/xml`` (talk-api.md 2.1)."""
+
+    media_type = "text/xml"
+
+
+def _append(lines: list[str], name: str, value: Any, depth: int) -> None:
+    indent = " " * depth
+    start, end = _tags(name)
+    if isinstance(value, Mapping | list | tuple) and value:
+        lines.append(f"{indent}<{start}>")
+        for child, item in _children(value):
+            _append(lines, child, item, depth + 1)
+        lines.append(f"{indent}</{end}>")
+        return
+    text = _text(value)
+    lines.append(f"{indent}<{start}>{text}</{end}>" if text else f"{indent}<{start}/>")
+
+
+def _children(value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        return [(str(key), item) for key, item in value.items()]
+    return [("element", item) for item in value]
+
+
+def _tags(name: str) -> tuple[str, str]:
+    """Return start and end tag; a key that is no XML name (a user id) becomes an attribute."""
+    if _NAME.match(name):
+        return name, name
+    return f"element name={quoteattr(_legal(name))}", "element"
+
+
+def _text(value: Any) -> str:
+    if value is True:
+        return "1"
+    if value is None or value is False or isinstance(value, Mapping | list | tuple):
+        return ""
+    # A carriage return would be read back as a line feed unless it is written as a reference.
+    return escape(_legal(str(value)), {"\r": "&#13;"})
+
+
+def _legal(text: str) -> str:
+    return _ILLEGAL.sub("\ufffd", text)
