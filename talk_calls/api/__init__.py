@@ -1,0 +1,1 @@
+"""The OCS face of the app: routes per version, views, permissions, shapes."""

@@ -1,0 +1,104 @@
+"""Who asks: Basic or Bearer credentials, else the Django session, else a guest (talk-api.md 2.7).
+
+Credentials that a client sends win over the cookie it happens to carry, and wrong ones are refused
+even where guests are welcome.
+"""
+
+import base64
+import binascii
+import secrets
+
+from django.contrib.auth import authenticate, get_user_model, login
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from talk_calls.conf import conf
+from talk_calls.models import AppPassword
+from talk_calls.models.app_passwords import looks_like_app_password
+
+#: Where the Django session notes which Basic credentials were verified for it.
+_FINGERPRINT_KEY = "talk_calls_basic"
+
+
+class TalkAuthentication(BaseAuthentication):
+    """The one authentication of all endpoints; guests come out as nobody."""
+
+    def authenticate(self, request: Request) -> tuple[AbstractBaseUser, None] | None:
+        """Return the user, or None for a guest; raises ``AuthenticationFailed``."""
+        scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+        match scheme.lower():
+            case "basic":
+                return _basic_user(request._request, credentials), None
+            case "bearer":
+                return _bearer_user(credentials), None
+        user = getattr(request._request, "user", None)
+        return (user, None) if user is not None and user.is_active else None
+
+
+def _bearer_user(token: str) -> AbstractBaseUser:
+    user = _app_password_user(token.strip())
+    if user is None:
+        raise AuthenticationFailed
+    return user
+
+
+def _basic_user(request: HttpRequest, credentials: str) -> AbstractBaseUser:
+    username, password = _decode(credentials)
+    user = _app_password_user(password)
+    if user is not None and conf.directory.user_id(user) == username:
+        return user
+    return _verified_before(request, username, password) or _verify(request, username, password)
+
+
+def _decode(credentials: str) -> tuple[str, str]:
+    """Return name and password as sent; no database keeps a NUL, so nobody is called so."""
+    try:
+        text = base64.b64decode(credentials.strip(), validate=True).decode()
+    except (binascii.Error, ValueError) as error:
+        raise AuthenticationFailed from error
+    username, separator, password = text.partition(":")
+    if not separator or "\0" in text:
+        raise AuthenticationFailed
+    return username, password
+
+
+def _app_password_user(password: str) -> AbstractBaseUser | None:
+    """Return the active user of an app password; one query, and none for any other password."""
+    if not looks_like_app_password(password):
+        return None
+    app_password = AppPassword.objects.with_user(password)
+    return app_password.user if app_password and app_password.user.is_active else None
+
+
+def _verified_before(request: HttpRequest, username: str, password: str) -> AbstractBaseUser | None:
+    """Return the session's user if the very same credentials opened it.
+
+    This spares a client with a cookie jar the slow hash. The session alone would let it in anyway;
+    comparing makes sure that a wrong password beside a good cookie is still refused.
+    """
+    known = request.session.get(_FINGERPRINT_KEY)
+    if known is None or not secrets.compare_digest(known, _fingerprint(username, password)):
+        return None
+    user = request.user
+    return user if user.is_active else None
+
+
+def _verify(request: HttpRequest, username: str, password: str) -> AbstractBaseUser:
+    """Check an account password the slow way, and let the session cookie carry the login."""
+    credentials = {get_user_model().USERNAME_FIELD: username, "password": password}
+    user = authenticate(request, **credentials)
+    if user is None:
+        raise AuthenticationFailed
+    login(request, user)
+    request.session[_FINGERPRINT_KEY] = _fingerprint(username, password)
+    return user
+
+
+def _fingerprint(username: str, password: str) -> str:
+    """Return a keyed hash: without ``SECRET_KEY``, a stolen session store tells nothing."""
+    message = f"{username}\0{password}"
+    return salted_hmac("talk_calls.api.authentication", message, algorithm="sha256").hexdigest()

@@ -1,0 +1,124 @@
+"""Conversation, actor, attendee and session of a request, resolved once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from talk_calls import policies
+from talk_calls.actors import Actor
+from talk_calls.exceptions import NoSession, NoSuchConversation, NotParticipant
+from talk_calls.models import Attendee, Conversation, Session
+from talk_calls.models.attendees import AttendeeQuerySet
+from talk_calls.models.calls import call_annotations
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where a request acts, and as whom.
+
+    ``lost_session`` is True when the browser remembers a session that exists no more: in v1 to v3
+    such a caller is no participant until it joins the conversation again (talk-api.md 3.3/2).
+    The call fields are only filled by ``look_up_room``.
+    """
+
+    actor: Actor
+    conversation: Conversation
+    attendee: Attendee | None
+    session: Session | None
+    lost_session: bool
+    now: datetime
+    has_call: bool = False
+    call_started_at: datetime | None = None
+    call_flags: int | None = None
+
+    @property
+    def situation(self) -> policies.Situation:
+        """Return what the policies judge."""
+        return policies.Situation(
+            conversation=self.conversation,
+            attendee=None if self.lost_session else self.attendee,
+            session=self.session,
+            has_call=self.has_call,
+            now=self.now,
+        )
+
+    def participant(self) -> Attendee:
+        """Return the attendee; raises ``NotParticipant`` for everybody else."""
+        if self.attendee is None:
+            raise NotParticipant
+        return self.attendee
+
+    def own_session(self) -> Session:
+        """Return the acting session; raises ``NoSession`` if there is none."""
+        if self.session is None:
+            raise NoSession
+        return self.session
+
+
+def look_up(*, actor: Actor, token: str, remembered: int | None, now: datetime) -> Context:
+    """Return the context of an attendee in one query.
+
+    Raises ``NoSuchConversation`` for everybody else: the endpoints that use this answer strangers
+    as if there were no conversation, public or not.
+    """
+    attendee = _attendee(Attendee.objects.acting(now, remembered=remembered), actor, token)
+    if attendee is None:
+        raise NoSuchConversation
+    return _context(actor, attendee, remembered, now)
+
+
+def look_up_room(*, actor: Actor, token: str, remembered: int | None, now: datetime) -> Context:
+    """Return the context of whoever may see the conversation, with its call; one or two queries.
+
+    Raises ``NoSuchConversation`` if it is not visible to the caller (talk-api.md 3.3/1).
+    """
+    attendees = Attendee.objects.acting(now, remembered=remembered).with_call(now)
+    attendee = _attendee(attendees, actor, token)
+    if attendee is not None:
+        return _context(actor, attendee, remembered, now)
+    annotations = call_annotations(now)
+    conversation = Conversation.objects.filter(token=token).annotate(**annotations).first()
+    if conversation is None or not policies.is_visible(conversation, None, is_user=actor.is_user):
+        raise NoSuchConversation
+    return Context(
+        actor=actor,
+        conversation=conversation,
+        attendee=None,
+        session=None,
+        lost_session=remembered is not None,
+        now=now,
+        has_call=conversation.has_call,
+        call_started_at=conversation.call_started_at,
+        call_flags=conversation.call_flags,
+    )
+
+
+def look_up_all(*, actor: Actor, now: datetime) -> list[Context]:
+    """Return the context of every conversation that a user belongs to, in one query."""
+    attendees = Attendee.objects.acting(now).with_call(now).filter(user=actor.user)
+    newest: dict[int, Context] = {}
+    for attendee in attendees:
+        # One row per session, the last ping first; the others are other devices.
+        newest.setdefault(attendee.pk, _context(actor, attendee, None, now))
+    return list(newest.values())
+
+
+def _attendee(attendees: AttendeeQuerySet, actor: Actor, token: str) -> Attendee | None:
+    """Return the caller's attendee; a guest is who their remembered session belongs to."""
+    attendees = attendees.filter(conversation__token=token)
+    if actor.user is not None:
+        return attendees.filter(user=actor.user).first()
+    return attendees.filter(user=None, acting__isnull=False).first()
+
+
+def _context(actor: Actor, attendee: Attendee, remembered: int | None, now: datetime) -> Context:
+    return Context(
+        actor=actor,
+        conversation=attendee.conversation,
+        attendee=attendee,
+        session=attendee.acting,
+        lost_session=remembered is not None and attendee.acting is None,
+        now=now,
+        has_call=attendee.has_call,
+        call_started_at=attendee.call_started_at,
+        call_flags=attendee.call_flags,
+    )

@@ -1,0 +1,42 @@
+"""The one table from domain error to what a client is told."""
+
+from http import HTTPStatus
+
+from talk_calls import exceptions
+from talk_calls.exceptions import TalkError
+from talk_calls.ocs.envelope import Failure
+from talk_calls.ocs.failures import OCSError
+
+STATUSES: dict[type[TalkError], HTTPStatus] = {
+    exceptions.NoSuchConversation: HTTPStatus.NOT_FOUND,
+    exceptions.NotParticipant: HTTPStatus.NOT_FOUND,
+    exceptions.NoSession: HTTPStatus.NOT_FOUND,
+    exceptions.NoSuchTarget: HTTPStatus.NOT_FOUND,
+    exceptions.TalkNotAllowed: HTTPStatus.FORBIDDEN,
+    exceptions.ConversationReadOnly: HTTPStatus.FORBIDDEN,
+    exceptions.CallsDisabled: HTTPStatus.FORBIDDEN,
+    exceptions.MayNotStartCall: HTTPStatus.FORBIDDEN,
+    exceptions.NotModerator: HTTPStatus.FORBIDDEN,
+    exceptions.NotGuest: HTTPStatus.FORBIDDEN,
+    exceptions.NotPublic: HTTPStatus.FORBIDDEN,
+    exceptions.GuestsNotAllowed: HTTPStatus.FORBIDDEN,
+    exceptions.WrongPassword: HTTPStatus.FORBIDDEN,
+    exceptions.CannotInviteOneself: HTTPStatus.FORBIDDEN,
+    exceptions.LobbyActive: HTTPStatus.PRECONDITION_FAILED,
+    exceptions.InvalidValue: HTTPStatus.BAD_REQUEST,
+    exceptions.SessionConflict: HTTPStatus.CONFLICT,
+}
+
+
+def translate(error: Exception) -> Exception:
+    """Return the failure that a domain error stands for; any other error as it is."""
+    if not isinstance(error, TalkError):
+        return error
+    if isinstance(error, exceptions.SessionConflict):
+        data = {
+            "sessionId": error.session_id,
+            "inCall": error.in_call,
+            "lastPing": error.last_ping,
+        }
+        return OCSError(Failure(STATUSES[type(error)], data=data))
+    return OCSError(Failure(STATUSES[type(error)], error.message))

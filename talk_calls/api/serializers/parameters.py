@@ -1,0 +1,82 @@
+"""What requests may say, with the defaults of the protocol."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from rest_framework import serializers
+
+from talk_calls.constants import (
+    DISPLAY_NAME_MAX_LENGTH,
+    ConversationType,
+    InCallFlag,
+    LobbyState,
+    ReadOnly,
+)
+from talk_calls.ocs.fields import BooleanField, IntegerField, TextField
+
+#: The last second that the calendar knows.
+_LATEST = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
+
+
+class JoinCallParameters(serializers.Serializer[Any]):
+    """``flags`` is a bit field of 0 to 15; absent and null mean 7 (talk-api.md 4.3)."""
+
+    flags = IntegerField(
+        default=InCallFlag.DEFAULT, allow_null=True, min_value=0, max_value=InCallFlag.ALL
+    )
+
+    def validate_flags(self, flags: int | None) -> int:
+        """Read null as absent."""
+        return InCallFlag.DEFAULT if flags is None else flags
+
+
+class CreateRoomParameters(serializers.Serializer[Any]):
+    """A conversation to be; what else is needed depends on the type (talk-api.md 6.2)."""
+
+    roomType = serializers.ChoiceField(choices=[str(int(kind)) for kind in ConversationType])
+    invite = TextField(default="", allow_null=True)
+    source = TextField(default="", allow_null=True)
+    roomName = TextField(default="", allow_null=True)
+
+
+class JoinRoomParameters(serializers.Serializer[Any]):
+    """``force`` replaces a device of the caller that is in the call (talk-api.md 6.4)."""
+
+    password = TextField(default="", allow_null=True, trim_whitespace=False)
+    force = BooleanField(default=True)
+
+
+class ReadOnlyParameters(serializers.Serializer[Any]):
+    """The lock."""
+
+    state = serializers.ChoiceField(choices=[str(int(state)) for state in ReadOnly])
+
+
+class LobbyParameters(serializers.Serializer[Any]):
+    """The lobby; ``timer`` in Unix seconds, null and everything up to 0 for none."""
+
+    state = serializers.ChoiceField(choices=[str(int(state)) for state in LobbyState])
+    timer = IntegerField(default=None, allow_null=True, max_value=_LATEST)
+
+    def validate_timer(self, timer: int | None) -> datetime | None:
+        """Return the moment, or None."""
+        return datetime.fromtimestamp(timer, UTC) if timer and timer > 0 else None
+
+
+class PasswordParameters(serializers.Serializer[Any]):
+    """The password of a public conversation; empty removes it."""
+
+    password = TextField(trim_whitespace=False, max_length=1000)
+
+
+class AddParticipantParameters(serializers.Serializer[Any]):
+    """Whom to add."""
+
+    newParticipant = TextField(allow_blank=False)
+    source = serializers.ChoiceField(choices=["users"], default="users")
+
+
+class GuestNameParameters(serializers.Serializer[Any]):
+    """The name a guest gives themselves; empty is allowed."""
+
+    displayName = TextField(max_length=DISPLAY_NAME_MAX_LENGTH)

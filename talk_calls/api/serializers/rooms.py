@@ -1,0 +1,235 @@
+"""The room object, a class per version (talk-api.md 6.3).
+
+Fields of features that live elsewhere (chat, SIP) are sent with their empty values, because clients
+expect them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework.serializers import BaseSerializer
+
+from talk_calls import policies
+from talk_calls.api.context import Context
+from talk_calls.conf import conf
+from talk_calls.constants import (
+    NO_SESSION_ID,
+    ActorType,
+    InCallFlag,
+    LobbyState,
+    NotificationLevel,
+    ParticipantType,
+)
+from talk_calls.models import Attendee
+
+_NAME_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A conversation as one caller sees it; ``members`` where the shape needs them, else empty."""
+
+    context: Context
+    members: Sequence[Attendee] = ()
+
+
+class RoomSerializerV2(BaseSerializer[Any]):
+    """The fields of v2, and the base of the others."""
+
+    def to_representation(self, instance: Room) -> dict[str, Any]:
+        """Return the object; outsiders see only what anybody may know."""
+        context = instance.context
+        if context.attendee is None:
+            return self.outside(context)
+        return self.inside(instance, context.attendee)
+
+    def outside(self, context: Context) -> dict[str, Any]:
+        """Return the values for somebody who is not a participant, column "D"."""
+        data = {
+            "id": context.conversation.pk,
+            "token": context.conversation.token,
+            "type": context.conversation.type,
+            "name": "",
+            "displayName": "",
+            "objectType": "",
+            "objectId": "",
+            "participantType": ParticipantType.GUEST.value,
+            "participantFlags": InCallFlag.DISCONNECTED,
+            "guestList": "",
+            "readOnly": 0,
+            "hasPassword": bool(context.conversation.password),
+            "hasCall": False,
+            "canStartCall": False,
+            "canLeaveConversation": False,
+            "canDeleteConversation": False,
+            "lastActivity": 0,
+            "isFavorite": False,
+            "notificationLevel": NotificationLevel.NEVER.value,
+            "lobbyState": LobbyState.NONE.value,
+            "lobbyTimer": 0,
+            "lastPing": 0,
+            "sessionId": NO_SESSION_ID,
+            "unreadMessages": 0,
+            "unreadMention": False,
+            "lastReadMessage": 0,
+            "lastMessage": [],
+        }
+        if policies.is_listed(context.conversation):
+            name = context.conversation.name
+            data |= {"name": name, "displayName": name, **_state(context)}
+        return data
+
+    def inside(self, room: Room, attendee: Attendee) -> dict[str, Any]:
+        """Return the values for a participant."""
+        context = room.context
+        conversation = context.conversation
+        session = context.session
+        waits = policies.is_past_lobby(context.situation) is not None
+        name, display_name = _names(room, attendee)
+        return {
+            **self.outside(context),
+            "name": name,
+            "displayName": display_name,
+            "participantType": attendee.participant_type,
+            "participantFlags": session.flags_at(context.now) if session else 0,
+            **_state(context),
+            "callFlag": _call_flag(context),
+            "canStartCall": not waits and policies.can_start_calls(attendee),
+            "canLeaveConversation": not attendee.is_guest,
+            "canDeleteConversation": _can_delete(attendee, one_to_one=conversation.is_one_to_one),
+            "notificationLevel": _notification_level(context, attendee),
+            "lastPing": int(session.last_ping.timestamp()) if session else 0,
+            "sessionId": session.session_id if session else NO_SESSION_ID,
+        }
+
+
+class RoomSerializerV1(RoomSerializerV2):
+    """v1 has the participants inside, and no ``callFlag``."""
+
+    def outside(self, context: Context) -> dict[str, Any]:
+        """Add the fields of v1."""
+        data = super().outside(context)
+        del data["canLeaveConversation"], data["canDeleteConversation"]
+        extra = {"participantInCall": False, "count": 0, "numGuests": 0, "participants": []}
+        return {**data, **extra}
+
+    def inside(self, room: Room, attendee: Attendee) -> dict[str, Any]:
+        """Add the caller's own state and the participants, whom nobody sees from the lobby."""
+        data = super().inside(room, attendee)
+        for newer in ("callFlag", "canLeaveConversation", "canDeleteConversation"):
+            del data[newer]
+        waits = policies.is_past_lobby(room.context.situation) is not None
+        guests = [member for member in room.members if member.is_guest and member.acting]
+        return {
+            **data,
+            "participantInCall": bool(data["participantFlags"] & InCallFlag.IN_CALL),
+            "numGuests": len(guests),
+            "participants": [] if waits else _participant_map(room) or [],
+        }
+
+
+class RoomSerializerV3(RoomSerializerV2):
+    """v3 knows actors, descriptions and listing."""
+
+    def outside(self, context: Context) -> dict[str, Any]:
+        """Add the fields of v3."""
+        return {
+            **super().outside(context),
+            "description": "",
+            "listable": context.conversation.listable
+            if policies.is_listed(context.conversation)
+            else 0,
+            "callFlag": _call_flag(context) if policies.is_listed(context.conversation) else 0,
+            "attendeeId": 0,
+            "actorType": "",
+            "actorId": "",
+            "attendeePin": "",
+            "sipEnabled": 0,
+            "canEnableSIP": False,
+            "lastCommonReadMessage": 0,
+        }
+
+    def inside(self, room: Room, attendee: Attendee) -> dict[str, Any]:
+        """Add what v3 tells participants."""
+        conversation = room.context.conversation
+        return {
+            **super().inside(room, attendee),
+            "description": conversation.description,
+            "listable": conversation.listable,
+            "attendeeId": attendee.pk,
+            "actorType": attendee.actor_type,
+            "actorId": _own_actor_id(room.context, attendee),
+        }
+
+
+def _state(context: Context) -> dict[str, Any]:
+    """Return what participants know, and outsiders of a listed conversation too."""
+    conversation = context.conversation
+    lobby = conversation.has_lobby(context.now)
+    timer = conversation.lobby_timer if lobby else None
+    return {
+        "readOnly": conversation.read_only,
+        "hasCall": context.has_call,
+        "lastActivity": int(conversation.last_activity_at.timestamp()),
+        "lobbyState": int(lobby),
+        "lobbyTimer": int(timer.timestamp()) if timer else 0,
+    }
+
+
+def _call_flag(context: Context) -> int:
+    return (context.call_flags or 0) if context.has_call else 0
+
+
+def _names(room: Room, attendee: Attendee) -> tuple[str, str]:
+    """Return raw name and the name to show, which for a one-to-one is the other's."""
+    conversation = room.context.conversation
+    others = [member for member in room.members if member.pk != attendee.pk]
+    if conversation.is_one_to_one:
+        other = others[0] if others else None
+        return (_user_name(other), _display_name(other)) if other else ("", "")
+    if conversation.name:
+        return conversation.name, conversation.name
+    return "", ", ".join(sorted(map(_display_name, others)))[:_NAME_LENGTH]
+
+
+def _user_name(member: Attendee) -> str:
+    return member.user_name or ""
+
+
+def _display_name(member: Attendee) -> str:
+    return member.display_name or _user_name(member)
+
+
+def _own_actor_id(context: Context, attendee: Attendee) -> str:
+    user = context.actor.user
+    return conf.directory.user_id(user) if user is not None else attendee.actor_id
+
+
+def _can_delete(attendee: Attendee, *, one_to_one: bool) -> bool:
+    return attendee.is_moderator and not attendee.is_guest and not one_to_one
+
+
+def _notification_level(context: Context, attendee: Attendee) -> int:
+    """Return the resolved default (constants 2.4)."""
+    if attendee.is_guest:
+        return NotificationLevel.NEVER.value
+    if context.conversation.is_one_to_one:
+        return NotificationLevel.ALWAYS.value
+    return NotificationLevel.MENTION.value
+
+
+def _participant_map(room: Room) -> dict[str, dict[str, Any]]:
+    """Return users by id, newest ping first."""
+    now = room.context.now
+    users = [member for member in room.members if member.actor_type == ActorType.USERS]
+    users.sort(key=lambda user: user.acting.last_ping.timestamp() if user.acting else 0)
+    return {
+        _user_name(user): {
+            "name": _display_name(user),
+            "type": user.participant_type,
+            "call": user.acting.flags_at(now) if user.acting else InCallFlag.DISCONNECTED,
+            "sessionId": user.acting.session_id if user.acting else NO_SESSION_ID,
+        }
+        for user in reversed(users)
+    }

@@ -1,0 +1,11 @@
+"""All versions side by side, each in its own namespace."""
+
+from django.urls import include, path
+
+from talk_calls.api import v1, v2, v3
+
+urlpatterns = [
+    path("v1/", include((v1.urlpatterns, "v1"))),
+    path("v2/", include((v2.urlpatterns, "v2"))),
+    path("v3/", include((v3.urlpatterns, "v3"))),
+]

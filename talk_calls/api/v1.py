@@ -1,0 +1,47 @@
+"""Exactly the routes of API v1."""
+
+from django.urls import re_path
+
+from talk_calls.api.views.calls import CallViewSet
+from talk_calls.api.views.participants import GuestViewSet, ParticipantViewSet
+from talk_calls.api.views.rooms import RoomListViewSet, RoomSettingsViewSet, RoomViewSet
+from talk_calls.api.views.sessions import ActiveSessionViewSet
+from talk_calls.constants import TOKEN_PATTERN
+
+CALL = rf"^call/(?P<token>{TOKEN_PATTERN})"
+ROOM = rf"^room/(?P<token>{TOKEN_PATTERN})"
+GUEST = rf"^guest/(?P<token>{TOKEN_PATTERN})"
+
+urlpatterns = [
+    re_path(
+        rf"{CALL}\Z",
+        CallViewSet.as_view({"get": "list", "post": "join", "delete": "leave"}),
+        name="call",
+    ),
+    re_path(
+        r"^room\Z",
+        RoomListViewSet.as_view({"get": "list", "post": "create"}),
+        name="room-list",
+    ),
+    re_path(rf"{ROOM}\Z", RoomViewSet.as_view({"get": "retrieve"}), name="room"),
+    re_path(
+        rf"{ROOM}/participants\Z",
+        ParticipantViewSet.as_view({"get": "list", "post": "add"}),
+        name="participants",
+    ),
+    re_path(
+        rf"{ROOM}/participants/active\Z",
+        ActiveSessionViewSet.as_view({"post": "join", "delete": "leave"}),
+        name="active-session",
+    ),
+    re_path(
+        rf"{ROOM}/read-only\Z", RoomSettingsViewSet.as_view({"put": "read_only"}), name="read-only"
+    ),
+    re_path(
+        rf"{ROOM}/webinary?/lobby\Z", RoomSettingsViewSet.as_view({"put": "lobby"}), name="lobby"
+    ),
+    re_path(
+        rf"{ROOM}/password\Z", RoomSettingsViewSet.as_view({"put": "password"}), name="password"
+    ),
+    re_path(rf"{GUEST}/name\Z", GuestViewSet.as_view({"post": "rename"}), name="guest-name"),
+]

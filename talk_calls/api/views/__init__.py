@@ -1,0 +1,1 @@
+"""Endpoints by noun; each only fetches, asks a service, and shapes."""

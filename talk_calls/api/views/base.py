@@ -1,0 +1,85 @@
+"""What all endpoints of the app share."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from rest_framework.permissions import BasePermission
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.viewsets import ViewSetMixin
+
+from talk_calls.actors import GUEST, Actor
+from talk_calls.api import context, errors, remembered
+from talk_calls.api.authentication import TalkAuthentication
+from talk_calls.api.permissions import MayUseTalk
+from talk_calls.api.versioning import TalkVersioning
+from talk_calls.ocs.views import OCSView
+
+#: The shape of an answer by API version.
+Shapes = dict[str, type[BaseSerializer[Any]]]
+
+
+class TalkViewSet(ViewSetMixin, OCSView):
+    """An endpoint group of the app.
+
+    ``permissions`` names the rules of each action, in the order in which they are asked; an action
+    that is missing there is refused by a KeyError and not open to all.
+    """
+
+    authentication_classes = [TalkAuthentication]
+    versioning_class = TalkVersioning
+    permissions: ClassVar[dict[str, Sequence[type[BasePermission]]]] = {}
+
+    def get_permissions(self) -> list[BasePermission]:  # type: ignore[override]
+        """Return the rules of the action, after the one that is asked everywhere."""
+        return [permission() for permission in (MayUseTalk, *self.permissions[self.action])]
+
+    def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
+        """Give domain errors their status."""
+        return super().handle_exception(errors.translate(exc))
+
+    @cached_property
+    def now(self) -> datetime:
+        """Return the moment at which the whole request happens."""
+        return timezone.now()
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Return who asks."""
+        return Actor(self.request.user) if self.request.user.is_authenticated else GUEST
+
+    def shaped(self, shapes: Shapes, instance: Any, *, many: bool = False) -> Any:
+        """Return ``instance`` in the shape of the request's version."""
+        shape = shapes[str(self.request.version)]
+        return shape(instance, many=many, context={"now": self.now}).data
+
+    @staticmethod
+    def done(data: Any = (), status: int = HTTPStatus.OK) -> Response:
+        """Return a success; nothing to say is an empty list (talk-api.md 2.5)."""
+        return Response(list(data) if data == () else data, status=status)
+
+
+class ConversationViewSet(TalkViewSet):
+    """An endpoint group below a conversation's token."""
+
+    @property
+    def token(self) -> str:
+        """Return the conversation's token; the path is its only source."""
+        return str(self.kwargs["token"])
+
+    @property
+    def remembered(self) -> int | None:
+        """Return the session that this browser remembers here."""
+        return remembered.recall(self.request.session, self.actor, self.token)
+
+    @cached_property
+    def context(self) -> context.Context:
+        """Return where the request acts, for attendees only."""
+        return context.look_up(
+            actor=self.actor, token=self.token, remembered=self.remembered, now=self.now
+        )

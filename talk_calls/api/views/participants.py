@@ -1,0 +1,66 @@
+"""Who belongs to a conversation (talk-api.md 7)."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from talk_calls.api.permissions import (
+    IsModerator,
+    IsParticipant,
+    IsUser,
+    LobbyIsOpenOrModerator,
+    MaySeeParticipants,
+)
+from talk_calls.api.serializers.parameters import AddParticipantParameters, GuestNameParameters
+from talk_calls.api.serializers.participants import (
+    ParticipantSerializerV1,
+    ParticipantSerializerV3,
+)
+from talk_calls.api.views.base import ConversationViewSet
+from talk_calls.conf import conf
+from talk_calls.exceptions import InvalidValue, NoSuchTarget
+from talk_calls.models import Attendee
+from talk_calls.services import guests, participants
+
+
+class ParticipantViewSet(ConversationViewSet):
+    """``/room/{token}/participants``."""
+
+    permissions = {
+        "list": (IsParticipant, MaySeeParticipants, LobbyIsOpenOrModerator),
+        "add": (IsUser, IsParticipant, IsModerator),
+    }
+    shapes = {
+        "v1": ParticipantSerializerV1,
+        "v2": ParticipantSerializerV1,
+        "v3": ParticipantSerializerV3,
+    }
+
+    def list(self, request: Request, token: str) -> Response:
+        """List all users, and the guests who are online."""
+        members = Attendee.objects.members([self.context.conversation.pk], self.now)
+        shown = [member for member in members if not member.is_guest or member.acting]
+        return self.done(self.shaped(self.shapes, shown, many=True))
+
+    def add(self, request: Request, token: str) -> Response:
+        """Add a user."""
+        values = self.parameters(AddParticipantParameters)
+        conversation = self.context.conversation
+        if conversation.is_one_to_one:
+            raise InvalidValue("A one-to-one conversation stays one.")
+        user = conf.directory.find_user(values["newParticipant"])
+        if user is None:
+            raise NoSuchTarget
+        participants.add_user(conversation=conversation, user=user)
+        return self.done()
+
+
+class GuestViewSet(ConversationViewSet):
+    """``/guest/{token}/name``, which only v1 has."""
+
+    permissions = {"rename": (IsParticipant,)}
+
+    def rename(self, request: Request, token: str) -> Response:
+        """Give the guest a name."""
+        name = self.parameters(GuestNameParameters)["displayName"]
+        guests.rename(attendee=self.context.participant(), display_name=name)
+        return self.done()

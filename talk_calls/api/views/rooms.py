@@ -1,0 +1,148 @@
+"""Conversations: list, create, get, and what moderators change (talk-api.md 6)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from talk_calls.api import context
+from talk_calls.api.permissions import IsModerator, IsParticipant, IsUser
+from talk_calls.api.serializers.parameters import (
+    CreateRoomParameters,
+    LobbyParameters,
+    PasswordParameters,
+    ReadOnlyParameters,
+)
+from talk_calls.api.serializers.rooms import (
+    Room,
+    RoomSerializerV1,
+    RoomSerializerV2,
+    RoomSerializerV3,
+)
+from talk_calls.api.views.base import ConversationViewSet, TalkViewSet
+from talk_calls.conf import conf
+from talk_calls.constants import ConversationType, LobbyState, ReadOnly
+from talk_calls.exceptions import NoSuchTarget
+from talk_calls.models import Attendee, Conversation
+from talk_calls.services import conversations, lobby
+
+ROOM_SHAPES = {"v1": RoomSerializerV1, "v2": RoomSerializerV2, "v3": RoomSerializerV3}
+
+
+def rooms_of(contexts: Iterable[context.Context], version: str) -> list[Room]:
+    """Return what the room shape of ``version`` needs, with one query for all members.
+
+    v1 carries the participants of every conversation; elsewhere members only name the nameless.
+    """
+    contexts = list(contexts)
+    wanted = [
+        each.conversation.pk
+        for each in contexts
+        if each.attendee and (version == "v1" or not each.conversation.name)
+    ]
+    members: dict[int, list[Attendee]] = defaultdict(list)
+    if wanted:
+        for member in Attendee.objects.members(wanted, contexts[0].now):
+            members[member.conversation_id].append(member)
+    return [Room(each, members[each.conversation.pk]) for each in contexts]
+
+
+class RoomListViewSet(TalkViewSet):
+    """``/room``."""
+
+    permissions = {"list": (IsUser,), "create": (IsUser,)}
+
+    def list(self, request: Request) -> Response:
+        """List the caller's conversations."""
+        contexts = context.look_up_all(actor=self.actor, now=self.now)
+        rooms = rooms_of(contexts, str(request.version))
+        return self.done(self.shaped(ROOM_SHAPES, rooms, many=True))
+
+    def create(self, request: Request) -> Response:
+        """Create a conversation, or return the existing one of two users."""
+        values = self.parameters(CreateRoomParameters)
+        conversation, created = self._create(values)
+        found = context.look_up_room(
+            actor=self.actor, token=conversation.token, remembered=None, now=self.now
+        )
+        room = rooms_of([found], str(request.version))[0]
+        status = HTTPStatus.CREATED if created else HTTPStatus.OK
+        return self.done(self.shaped(ROOM_SHAPES, room), status)
+
+    def _create(self, values: dict[str, Any]) -> tuple[Conversation, bool]:
+        user = self.request.user
+        kind = ConversationType(int(values["roomType"]))
+        invite = values["invite"] or ""
+        if kind == ConversationType.ONE_TO_ONE:
+            other = conf.directory.find_user(invite)
+            if other is None:
+                raise NoSuchTarget
+            return conversations.create_one_to_one(user=user, other=other)
+        if kind == ConversationType.GROUP and invite:
+            return conversations.create_from_group(
+                group_id=invite, source=values["source"] or "groups", owner=user
+            ), True
+        return conversations.create(kind=kind, name=values["roomName"] or "", owner=user), True
+
+
+class RoomViewSet(ConversationViewSet):
+    """``/room/{token}``, for everybody who may see the conversation."""
+
+    permissions = {"retrieve": ()}
+
+    @cached_property
+    def context(self) -> context.Context:
+        """Return where the request acts, also for outsiders."""
+        return context.look_up_room(
+            actor=self.actor, token=self.token, remembered=self.remembered, now=self.now
+        )
+
+    def retrieve(self, request: Request, token: str) -> Response:
+        """Return the conversation as the caller sees it."""
+        return self.done(self.shaped(ROOM_SHAPES, *rooms_of([self.context], str(request.version))))
+
+
+class RoomSettingsViewSet(ConversationViewSet):
+    """What moderators change about a conversation."""
+
+    permissions = {
+        "read_only": (IsUser, IsParticipant, IsModerator),
+        "lobby": (IsUser, IsParticipant, IsModerator),
+        "password": (IsParticipant, IsModerator),
+    }
+    #: The lobby answers v1 callers with the shape of v2 (talk-api.md 6.3).
+    lobby_shapes = {**ROOM_SHAPES, "v1": RoomSerializerV2}
+
+    def read_only(self, request: Request, token: str) -> Response:
+        """Lock or unlock the conversation."""
+        state = ReadOnly(int(self.parameters(ReadOnlyParameters)["state"]))
+        conversations.set_read_only(
+            conversation=self.context.conversation, state=state, now=self.now
+        )
+        return self.done()
+
+    def lobby(self, request: Request, token: str) -> Response:
+        """Raise or lower the lobby, and return the conversation."""
+        values = self.parameters(LobbyParameters)
+        lobby.set_state(
+            conversation=self.context.conversation,
+            state=LobbyState(int(values["state"])),
+            timer=values["timer"],
+            now=self.now,
+        )
+        found = context.look_up_room(
+            actor=self.actor, token=token, remembered=self.remembered, now=self.now
+        )
+        return self.done(self.shaped(self.lobby_shapes, *rooms_of([found], str(request.version))))
+
+    def password(self, request: Request, token: str) -> Response:
+        """Set or remove the password."""
+        conversations.set_password(
+            conversation=self.context.conversation,
+            password=self.parameters(PasswordParameters)["password"],
+        )
+        return self.done()

@@ -1,0 +1,19 @@
+"""What a site includes at its root: ``path("", include("talk_calls.urls"))``."""
+
+from django.urls import include, re_path
+
+from talk_calls.ocs.views import UnknownRouteView
+
+app_name = "talk_calls"
+
+urlpatterns = [
+    re_path(
+        r"^ocs/v(?P<ocs_version>[12])\.php/",
+        include(
+            [
+                re_path(r"^apps/spreed/api/", include("talk_calls.api.urls")),
+                re_path(r"", UnknownRouteView.as_view(), name="unknown-route"),
+            ]
+        ),
+    ),
+]
