@@ -1,0 +1,5 @@
+"""The Django admin: operators look; what they may do goes through the services."""
+
+from talk_calls.admin import app_passwords, calls, conversations
+
+__all__ = ["app_passwords", "calls", "conversations"]

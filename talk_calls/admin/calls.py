@@ -1,0 +1,52 @@
+"""Calls and their legs: history, so nothing can be changed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from talk_calls.admin.base import ReadOnlyInline, ReadOnlyMixin
+from talk_calls.models import Call, CallLeg
+
+
+class CallLegInline(ReadOnlyInline):
+    """Who was in, from when to when, and why they left."""
+
+    model = CallLeg
+    fields = readonly_fields = (
+        "display_name",
+        "actor_type",
+        "actor_id",
+        "session_key",
+        "joined_at",
+        "left_at",
+        "reason",
+        "flags",
+    )
+
+
+@admin.register(Call)
+class CallAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    """The newest call first."""
+
+    list_display = ("where", "started_at", "ended_at", "end_reason", "leg_count")
+    list_filter = ("end_reason", "started_at")
+    search_fields = ("conversation_name", "conversation__token")
+    list_select_related = ("conversation",)
+    fields = ("conversation", "conversation_name", "started_at", "ended_at", "end_reason", "flags")
+    inlines = (CallLegInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
+        """Count the legs in the list's own query."""
+        return super().get_queryset(request).annotate(leg_total=Count("legs"))
+
+    @admin.display(description="conversation", ordering="conversation_name")
+    def where(self, call: Call) -> str:
+        """Return the name of the conversation, which may be gone by now."""
+        return call.conversation_name or str(call.conversation or "one-to-one")
+
+    @admin.display(description="legs", ordering="leg_total")
+    def leg_count(self, call: Any) -> int:
+        """Return how many stretches people spent in it."""
+        return int(call.leg_total)

@@ -1,0 +1,18 @@
+"""Wiring of the app."""
+
+from django.apps import AppConfig
+
+
+class TalkCallsConfig(AppConfig):
+    """Registers checks and receivers once the registry is ready."""
+
+    name = "talk_calls"
+    verbose_name = "Talk calls"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Bind what has to listen."""
+        from talk_calls import checks, receivers
+
+        checks.register()
+        receivers.connect()

@@ -1,0 +1,139 @@
+"""System checks: what a site got wrong, with the words that put it right.
+
+======================  =====================================================================
+``talk_calls.E001``     ``TALK_CALLS`` is no dict
+``talk_calls.E002``     an unknown key
+``talk_calls.E003``     a value of the wrong type or out of range
+``talk_calls.E004``     values that contradict each other
+``talk_calls.E005``     ``DIRECTORY`` cannot be imported or lacks a method
+``talk_calls.E006``     a middleware is missing that sessions or logins need
+======================  =====================================================================
+"""
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.utils.module_loading import import_string
+
+from talk_calls.conf import DEFAULTS
+from talk_calls.constants import StartCalls
+from talk_calls.directory import DjangoDirectory
+
+_MIDDLEWARE = (
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+)
+
+
+def register() -> None:
+    """Bind the checks to Django's registry."""
+    checks.register(check_settings)
+    checks.register(check_middleware)
+
+
+def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Check ``TALK_CALLS``: keys, then values, then what they mean together."""
+    values = getattr(settings, "TALK_CALLS", {})
+    if not isinstance(values, Mapping):
+        hint = 'Write TALK_CALLS = {"SESSION_TIMEOUT": 30} or leave it out.'
+        return [checks.Error("TALK_CALLS is not a dict.", hint=hint, id="talk_calls.E001")]
+    unknown = [_unknown_key(key) for key in values if key not in DEFAULTS]
+    wrong = list(_wrong_values(values))
+    return [*unknown, *wrong, *([] if wrong else _contradictions(values))]
+
+
+def check_middleware(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Check that the site keeps sessions and knows its users; subclasses count."""
+    installed = [_import(path) for path in settings.MIDDLEWARE]
+    return [
+        checks.Error(
+            f"talk_calls needs {path} in MIDDLEWARE.",
+            hint="Guests are known by their session cookie, and users by their login.",
+            id="talk_calls.E006",
+        )
+        for path in _MIDDLEWARE
+        if not any(_is_subclass(middleware, import_string(path)) for middleware in installed)
+    ]
+
+
+def _unknown_key(key: Any) -> checks.CheckMessage:
+    close = difflib.get_close_matches(str(key).upper(), DEFAULTS, n=1)
+    hint = f"Did you mean {close[0]!r}?" if close else f"Known keys: {', '.join(DEFAULTS)}."
+    return checks.Error(f"TALK_CALLS has no key {key!r}.", hint=hint, id="talk_calls.E002")
+
+
+def _wrong_values(values: Mapping[str, Any]) -> Iterable[checks.CheckMessage]:
+    for key, check in _VALUE_CHECKS.items():
+        if key in values and (problem := check(key, values[key])):
+            yield problem
+
+
+def _check_seconds(key: str, value: Any) -> checks.CheckMessage | None:
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, not a positive number of whole seconds.",
+        hint=f"The default is {DEFAULTS[key]}.",
+        id="talk_calls.E003",
+    )
+
+
+def _check_start_calls(key: str, value: Any) -> checks.CheckMessage | None:
+    if value in StartCalls.values:
+        return None
+    close = difflib.get_close_matches(str(value), StartCalls.values, n=1)
+    guess = f"Did you mean {close[0]!r}? " if close else ""
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}.",
+        hint=f"{guess}Choose one of {', '.join(map(repr, StartCalls.values))}.",
+        id="talk_calls.E003",
+    )
+
+
+def _check_directory(key: str, value: Any) -> checks.CheckMessage | None:
+    directory = _import(value)
+    wanted = [name for name in vars(DjangoDirectory) if not name.startswith("_")]
+    missing = [name for name in wanted if not callable(getattr(directory, name, None))]
+    if not missing:
+        return None
+    fault = f"lacks {', '.join(missing)}" if directory else "cannot be imported"
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, which {fault}.",
+        hint="Name a subclass of talk_calls.directory.DjangoDirectory by its dotted path.",
+        id="talk_calls.E005",
+    )
+
+
+_VALUE_CHECKS: Mapping[str, Callable[[str, Any], checks.CheckMessage | None]] = {
+    "SESSION_TIMEOUT": _check_seconds,
+    "SESSION_KILL": _check_seconds,
+    "START_CALLS": _check_start_calls,
+    "DIRECTORY": _check_directory,
+}
+
+
+def _contradictions(values: Mapping[str, Any]) -> list[checks.CheckMessage]:
+    timeout, kill = ({**DEFAULTS, **values}[key] for key in ("SESSION_TIMEOUT", "SESSION_KILL"))
+    if kill > timeout:
+        return []
+    return [
+        checks.Error(
+            f"TALK_CALLS sweeps sessions away after {kill} s, before they time out ({timeout} s).",
+            hint="Make SESSION_KILL larger than SESSION_TIMEOUT; Talk uses 100 and 30.",
+            id="talk_calls.E004",
+        )
+    ]
+
+
+def _import(path: Any) -> Any:
+    try:
+        return import_string(path)
+    except (ImportError, AttributeError, TypeError):
+        return None
+
+
+def _is_subclass(candidate: Any, parent: type) -> bool:
+    return isinstance(candidate, type) and issubclass(candidate, parent)

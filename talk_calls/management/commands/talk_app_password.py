@@ -1,0 +1,31 @@
+"""Make an app password for a user and print it, alone on the last line."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from talk_calls.conf import conf
+from talk_calls.services import app_passwords
+
+
+class Command(BaseCommand):
+    """``manage.py talk_app_password alice --name "alice's phone"``."""
+
+    help = "Make an app password for a user. The last line of output is the password alone."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the user, and what the password is for."""
+        parser.add_argument("username", help="the name by which the user logs in")
+        parser.add_argument(
+            "--name", default="command line", help="the client it is for (default: %(default)s)"
+        )
+
+    def handle(self, *args: Any, username: str, name: str, **options: Any) -> None:
+        """Make it and show it once."""
+        user = conf.directory.find_user(username)
+        if user is None:
+            raise CommandError(f"There is no active user {username!r}.")
+        _, secret = app_passwords.create(user=user, name=name)
+        self.stdout.write(f"App password {name!r} of {username}; it is shown only now:")
+        self.stdout.write(secret)
