@@ -1,0 +1,35 @@
+"""Fixtures that multiply the contract tests: versions, entries, formats."""
+
+import pytest
+from django.contrib.auth.models import AbstractBaseUser
+
+from talk_calls.services import app_passwords
+from tests.ocs import OCSClient
+
+
+@pytest.fixture(params=["v1", "v2", "v3"])
+def version(request: pytest.FixtureRequest) -> str:
+    """Each API version."""
+    return request.param
+
+
+@pytest.fixture(params=["json", "xml"])
+def wire(request: pytest.FixtureRequest) -> str:
+    """Each form of an answer."""
+    return request.param
+
+
+@pytest.fixture
+def device(db: None):
+    """Return a function that makes a client for a user, or for a guest.
+
+    Users come with an app password, as most clients do.
+    """
+
+    def make(user: AbstractBaseUser | None = None, **kwargs: str) -> OCSClient:
+        if user is None:
+            return OCSClient(**kwargs)
+        _, secret = app_passwords.create(user=user, name="test")
+        return OCSClient(username=user.get_username(), password=secret, **kwargs)
+
+    return make
