@@ -1,8 +1,17 @@
 """Who acts: a user of the host, or a guest known by nothing but a session cookie."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.base_user import AbstractBaseUser
+
+__all__ = ["GUEST", "Actor", "HostUser"]
+
+if TYPE_CHECKING:
+    # The type checker knows one user model, that of its settings; the code works with any.
+    from django.contrib.auth.models import User as HostUser
+else:
+    HostUser = AbstractBaseUser
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +22,7 @@ class Actor:
     the browser session remembers for it.
     """
 
-    user: AbstractBaseUser | None = None
+    user: HostUser | None = None
 
     @property
     def is_user(self) -> bool:

@@ -8,17 +8,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser, Group
+from django.contrib.auth.models import Group
+
+from talk_calls.actors import HostUser
 
 
 class DjangoDirectory:
     """Users and groups of ``django.contrib.auth``, whatever the user model is."""
 
-    def may_use_talk(self, user: AbstractBaseUser) -> bool:
+    def may_use_talk(self, user: HostUser) -> bool:
         """Tell whether the site lets ``user`` use Talk at all (talk-api.md 4.1/3)."""
         return True
 
-    def user_id(self, user: AbstractBaseUser) -> str:
+    def user_id(self, user: HostUser) -> str:
         """Return the name by which clients know ``user``, ``actorId`` on the wire."""
         return user.get_username()
 
@@ -26,17 +28,17 @@ class DjangoDirectory:
         """Return the field of the user model that holds ``user_id``, for bulk reads."""
         return get_user_model().USERNAME_FIELD
 
-    def display_name(self, user: AbstractBaseUser) -> str:
+    def display_name(self, user: HostUser) -> str:
         """Return the name to show: the full name, else the username."""
         full_name = getattr(user, "get_full_name", str)()
         return full_name.strip() or user.get_username()
 
-    def find_user(self, user_id: str) -> AbstractBaseUser | None:
+    def find_user(self, user_id: str) -> HostUser | None:
         """Return the active user with this ``user_id``, or None."""
         users = get_user_model()._default_manager
         return users.filter(**{self.user_id_path(): user_id}, **self._active()).first()
 
-    def find_users(self, primary_keys: Iterable[Any]) -> list[AbstractBaseUser]:
+    def find_users(self, primary_keys: Iterable[Any]) -> list[HostUser]:
         """Return the active users among these primary keys."""
         users = get_user_model()._default_manager
         return list(users.filter(pk__in=primary_keys, **self._active()))
@@ -45,7 +47,7 @@ class DjangoDirectory:
         """Return the group with this name, or None."""
         return Group.objects.filter(name=group_id).first()
 
-    def group_members(self, group: Group) -> list[AbstractBaseUser]:
+    def group_members(self, group: Group) -> list[HostUser]:
         """Return the active members of ``group``."""
         users = get_user_model()._default_manager
         return list(users.filter(groups=group, **self._active()))

@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
 from django.db.models.signals import pre_delete
 from django.utils import timezone
 
+from talk_calls.actors import HostUser
 from talk_calls.services import participants
 
 
@@ -17,6 +17,6 @@ def connect() -> None:
     )
 
 
-def forget_deleted_user(instance: AbstractBaseUser, **kwargs: Any) -> None:
+def forget_deleted_user(instance: HostUser, **kwargs: Any) -> None:
     """Take an account that is being deleted out of its calls, before its rows cascade."""
     participants.forget_user(user=instance, now=timezone.now())

@@ -39,7 +39,8 @@ class CallAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
         """Count the legs in the list's own query."""
-        return super().get_queryset(request).annotate(leg_total=Count("legs"))
+        calls: QuerySet[Call] = super().get_queryset(request)
+        return calls.annotate(leg_total=Count("legs"))
 
     @admin.display(description="conversation", ordering="conversation_name")
     def where(self, call: Call) -> str:

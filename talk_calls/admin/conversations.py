@@ -72,9 +72,9 @@ class ConversationAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         """Load what the columns show in the list's own query."""
-        found = super().get_queryset(request)
-        found = found.annotate(attendee_total=Count("attendees", distinct=True))
-        return found.annotate(**call_annotations(timezone.now()))
+        found: QuerySet[Conversation] = super().get_queryset(request)
+        total = Count("attendees", distinct=True)
+        return found.annotate(attendee_total=total, **call_annotations(timezone.now()))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: conversations are made by the people in them."""

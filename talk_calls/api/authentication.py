@@ -9,13 +9,13 @@ import binascii
 import secrets
 
 from django.contrib.auth import authenticate, get_user_model, login
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.models import AppPassword
 from talk_calls.models.app_passwords import looks_like_app_password
@@ -27,7 +27,7 @@ _FINGERPRINT_KEY = "talk_calls_basic"
 class TalkAuthentication(BaseAuthentication):
     """The one authentication of all endpoints; guests come out as nobody."""
 
-    def authenticate(self, request: Request) -> tuple[AbstractBaseUser, None] | None:
+    def authenticate(self, request: Request) -> tuple[HostUser, None] | None:
         """Return the user, or None for a guest; raises ``AuthenticationFailed``."""
         scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
         match scheme.lower():
@@ -39,14 +39,14 @@ class TalkAuthentication(BaseAuthentication):
         return (user, None) if user is not None and user.is_active else None
 
 
-def _bearer_user(token: str) -> AbstractBaseUser:
+def _bearer_user(token: str) -> HostUser:
     user = _app_password_user(token.strip())
     if user is None:
         raise AuthenticationFailed
     return user
 
 
-def _basic_user(request: HttpRequest, credentials: str) -> AbstractBaseUser:
+def _basic_user(request: HttpRequest, credentials: str) -> HostUser:
     username, password = _decode(credentials)
     user = _app_password_user(password)
     if user is not None and conf.directory.user_id(user) == username:
@@ -66,7 +66,7 @@ def _decode(credentials: str) -> tuple[str, str]:
     return username, password
 
 
-def _app_password_user(password: str) -> AbstractBaseUser | None:
+def _app_password_user(password: str) -> HostUser | None:
     """Return the active user of an app password; one query, and none for any other password."""
     if not looks_like_app_password(password):
         return None
@@ -74,7 +74,7 @@ def _app_password_user(password: str) -> AbstractBaseUser | None:
     return app_password.user if app_password and app_password.user.is_active else None
 
 
-def _verified_before(request: HttpRequest, username: str, password: str) -> AbstractBaseUser | None:
+def _verified_before(request: HttpRequest, username: str, password: str) -> HostUser | None:
     """Return the session's user if the very same credentials opened it.
 
     This spares a client with a cookie jar the slow hash. The session alone would let it in anyway;
@@ -87,7 +87,7 @@ def _verified_before(request: HttpRequest, username: str, password: str) -> Abst
     return user if user.is_active else None
 
 
-def _verify(request: HttpRequest, username: str, password: str) -> AbstractBaseUser:
+def _verify(request: HttpRequest, username: str, password: str) -> HostUser:
     """Check an account password the slow way, and let the session cookie carry the login."""
     credentials = {get_user_model().USERNAME_FIELD: username, "password": password}
     user = authenticate(request, **credentials)

@@ -60,7 +60,8 @@ def look_up(*, actor: Actor, token: str, remembered: int | None, now: datetime) 
     Raises ``NoSuchConversation`` for everybody else: the endpoints that use this answer strangers
     as if there were no conversation, public or not.
     """
-    attendee = _attendee(Attendee.objects.acting(now, remembered=remembered), actor, token)
+    attendees = Attendee.objects.acting(now, remembered=remembered)
+    attendee = _attendee(attendees, actor, token, remembered)
     if attendee is None:
         raise NoSuchConversation
     return _context(actor, attendee, remembered, now)
@@ -72,7 +73,7 @@ def look_up_room(*, actor: Actor, token: str, remembered: int | None, now: datet
     Raises ``NoSuchConversation`` if it is not visible to the caller (talk-api.md 3.3/1).
     """
     attendees = Attendee.objects.acting(now, remembered=remembered).with_call(now)
-    attendee = _attendee(attendees, actor, token)
+    attendee = _attendee(attendees, actor, token, remembered)
     if attendee is not None:
         return _context(actor, attendee, remembered, now)
     annotations = call_annotations(now)
@@ -102,12 +103,17 @@ def look_up_all(*, actor: Actor, now: datetime) -> list[Context]:
     return list(newest.values())
 
 
-def _attendee(attendees: AttendeeQuerySet, actor: Actor, token: str) -> Attendee | None:
+def _attendee(
+    attendees: AttendeeQuerySet, actor: Actor, token: str, remembered: int | None
+) -> Attendee | None:
     """Return the caller's attendee; a guest is who their remembered session belongs to."""
     attendees = attendees.filter(conversation__token=token)
     if actor.user is not None:
         return attendees.filter(user=actor.user).first()
-    return attendees.filter(user=None, acting__isnull=False).first()
+    if remembered is None:
+        return None
+    guest = attendees.filter(user=None, sessions__pk=remembered).first()
+    return guest if guest and guest.acting else None
 
 
 def _context(actor: Actor, attendee: Attendee, remembered: int | None, now: datetime) -> Context:

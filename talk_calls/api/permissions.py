@@ -3,6 +3,7 @@
 The order in a view's ``permission_classes`` is the order of checks of talk-api.md 4.1.
 """
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from rest_framework.exceptions import NotAuthenticated
@@ -48,7 +49,7 @@ class CallsAreEnabled(BasePermission):
 class PolicyPermission(BasePermission):
     """Base of the rules about where a request acts."""
 
-    rule: ClassVar[policies.Rule]
+    rule: ClassVar[Callable[..., policies.Refusal]]
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Raise the rule's refusal, if it has one."""

@@ -1,6 +1,6 @@
 """The first tables, and why each index exists.
 
-==================================  =================================================================
+==================================  ================================================================
 ``talk_conversation_token_unique``   every request looks a conversation up by its token
 ``talk_conversation_pair_unique``    two users have one one-to-one, also when both create it at once
 ``attendee.conversation``            the participant list of a conversation, and its deletion
@@ -18,7 +18,7 @@
 ``talk_leg_one_open_per_session``    one open leg per session; also finds it when the session leaves
 ``talk_app_password_digest_unique``  logging in with an app password
 ``app_password.user``                the app passwords of a user, and the deletion of an account
-==================================  =================================================================
+==================================  ================================================================
 
 ``session.last_ping`` is written every few seconds for every device and stands in no index, neither
 as a column nor in a condition, so that PostgreSQL can update the row in place (HOT). Unique

@@ -22,8 +22,9 @@ class AttendeeQuerySet(models.QuerySet["Attendee"]):
     def acting(self, now: datetime, *, remembered: int | None = None) -> Self:
         """Load each attendee with its conversation and the session it acts with.
 
-        That is ``attendee.acting``: the session with the remembered primary key if one is given, else the one that
-        pinged last, or None if it exists no more at ``now`` (talk-api.md 3.3).
+        That is ``attendee.acting``: the session with the primary key ``remembered`` if one is
+        given, else the one that pinged last, or None if it exists no more at ``now``
+        (talk-api.md 3.3).
         """
         condition = Q(sessions__last_ping__gt=now - conf.session_kill)
         if remembered is not None:
@@ -44,8 +45,8 @@ class AttendeeQuerySet(models.QuerySet["Attendee"]):
         ``acting`` is the device that pinged last, ``user_name`` the name by which clients know a
         user (None for guests). The newest ping comes first.
         """
-        rows = self.acting(now).filter(conversation__in=conversations)
-        rows = rows.annotate(user_name=F(f"user__{conf.directory.user_id_path()}"))
+        known_as = F(f"user__{conf.directory.user_id_path()}")
+        rows = self.acting(now).filter(conversation__in=conversations).annotate(user_name=known_as)
         newest: dict[int, Attendee] = {}
         for attendee in rows:
             newest.setdefault(attendee.pk, attendee)

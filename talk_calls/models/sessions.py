@@ -6,7 +6,7 @@ these querysets.
 
 import hashlib
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -36,7 +36,9 @@ class SessionQuerySet(models.QuerySet["Session"]):
         """Return sessions that vanished during a call and are not settled yet."""
         return self.in_call().filter(last_ping__lt=now - conf.session_timeout)
 
-    def peers(self, conversation: Conversation, now: datetime) -> Self:
+    def peers(
+        self, conversation: Conversation, now: datetime
+    ) -> models.QuerySet[Any, dict[str, Any]]:
         """Return who is connected to the call as plain rows, for lists on the wire.
 
         Rows and not model instances: this is asked often and may be long.

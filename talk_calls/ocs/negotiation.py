@@ -1,7 +1,7 @@
 """Which form an answer has, and which parser reads a body (talk-api.md 2.1)."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.negotiation import BaseContentNegotiation
@@ -14,7 +14,7 @@ DEFAULT_FORMAT = "xml"
 class OCSContentNegotiation(BaseContentNegotiation):
     """``format`` parameter, else the ``Accept`` header, else XML."""
 
-    def select_parser(self, request: Request, parsers: Sequence[Any]) -> Any:
+    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
         """Return the parser whose media type is that of the body, or None."""
         media_type = (request.content_type or "").split(";")[0].strip().lower()
         if media_type.endswith("+json"):
@@ -22,7 +22,7 @@ class OCSContentNegotiation(BaseContentNegotiation):
         return next((parser for parser in parsers if parser.media_type == media_type), None)
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: Any = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: Any = None
     ) -> tuple[BaseRenderer, str]:
         """Return renderer and media type; ``ParseError`` for a ``format`` that is neither."""
         by_format = {str(renderer.format): renderer for renderer in renderers}
@@ -55,7 +55,7 @@ def _format_parameter(request: Request) -> str | None:
     if not hasattr(request._request, "_body"):
         return None  # too large to be read, or refused before anybody read it
     try:
-        wanted = request.data.get("format")
+        wanted = cast(dict[str, Any], request.data).get("format")
     except APIException:
         # A body that cannot be read is refused when its turn comes, after "who" and "may they".
         return None

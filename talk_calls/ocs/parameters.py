@@ -1,7 +1,7 @@
 """Parameters of a request from query, body and path, in one mapping (talk-api.md 2.6)."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.http import QueryDict
 from rest_framework.request import Request
@@ -13,7 +13,7 @@ def merged(request: Request, path: Mapping[str, Any]) -> dict[str, Any]:
     Of a repeated name the last value counts; ``name[]`` is a list called ``name``. Raises DRF's
     ``ParseError`` or ``UnsupportedMediaType`` if the body cannot be read.
     """
-    return {**_flat(request.query_params), **_flat(request.data), **path}
+    return {**_flat(request.query_params), **_flat(cast(dict[str, Any], request.data)), **path}
 
 
 def _flat(values: Mapping[str, Any]) -> dict[str, Any]:

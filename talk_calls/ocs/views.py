@@ -81,7 +81,7 @@ class OCSView(APIView):
             response["WWW-Authenticate"] = 'Basic realm="Talk", charset="UTF-8"'
         return response
 
-    def finalize_response(
+    def finalize_response(  # type: ignore[override] # the stubs forget plain Django responses
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         """Put the answer into the envelope of the entry point."""
@@ -94,7 +94,7 @@ class OCSView(APIView):
                 wrap_failure = envelope.FAILURE[self.ocs_version]
                 response.status_code, response.data = wrap_failure(failure)
             response["Cache-Control"] = "no-store"
-        return super().finalize_response(request, response, *args, **kwargs)
+        return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
 
     def _report(self, exc: Exception) -> None:
         """Tell the site's log and error reporting what the client must not hear."""

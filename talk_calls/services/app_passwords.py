@@ -1,12 +1,11 @@
 """Making app passwords."""
 
-from django.contrib.auth.models import AbstractBaseUser
-
+from talk_calls.actors import HostUser
 from talk_calls.models import AppPassword
 from talk_calls.models.app_passwords import app_password_digest, generate_app_password
 
 
-def create(*, user: AbstractBaseUser, name: str) -> tuple[AppPassword, str]:
+def create(*, user: HostUser, name: str) -> tuple[AppPassword, str]:
     """Return a new app password and its secret, which nobody can read again."""
     secret = generate_app_password()
     app_password = AppPassword.objects.create(

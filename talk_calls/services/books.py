@@ -89,11 +89,11 @@ class Books:
         session.in_call = flags
         session.last_ping = self._counting_ping(session)
         session.save(update_fields=["in_call", "last_ping"])
-        self._open_or_widen(call_flags)
+        call = self._open_or_widen(call_flags)
         if is_in:
             self._open_legs([session]).update(flags=F("flags").bitor(flags))
         else:
-            self._start_leg(session, flags)
+            self._start_leg(call, session, flags)
 
     def remove(self, sessions: Iterable[Session], reason: LegReason) -> None:
         """Take sessions out of the call; whoever is not in it is passed over."""
@@ -141,7 +141,7 @@ class Books:
         live = Session.objects.live_in_call(self.now).filter(conversation=self.conversation)
         return live.exists()
 
-    def _open_or_widen(self, flags: int) -> None:
+    def _open_or_widen(self, flags: int) -> Call:
         if self.call is None:
             self.call = Call.objects.create(
                 conversation=self.conversation,
@@ -152,12 +152,13 @@ class Books:
         elif self.call.flags | flags != self.call.flags:
             self.call.flags |= flags
             self.call.save(update_fields=["flags"])
+        return self.call
 
-    def _start_leg(self, session: Session, flags: int) -> None:
+    def _start_leg(self, call: Call, session: Session, flags: int) -> None:
         attendee = session.attendee
         user = attendee.user
         CallLeg.objects.create(
-            call=self.call,
+            call=call,
             session_key=session.key,
             actor_type=attendee.actor_type,
             actor_id=conf.directory.user_id(user) if user else attendee.actor_id,
@@ -228,9 +229,9 @@ def _read(conversation_id: int, *, now: datetime, own: Session | None) -> Books:
         .annotate(
             open_call=FilteredRelation("calls", condition=Q(calls__ended_at=None)),
             seat=FilteredRelation("sessions", condition=Q(sessions__pk=own_pk) | stale),
-            others_live=Exists(others.exclude(pk=own_pk) if own else others),
+            others_live=Exists(others.exclude(pk=own.pk) if own else others),
         )
-        .select_related("open_call", "seat__attendee__user")
+        .select_related("open_call", "seat__attendee__user")  # type: ignore[misc] # annotated
     )
     # Django sets no attribute for a joined relation without a row.
     sessions = [row.seat for row in rows if hasattr(row, "seat")]

@@ -4,10 +4,10 @@ import secrets
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
 from talk_calls import policies
+from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import (
     NAME_MAX_BYTES,
@@ -39,7 +39,7 @@ def create(
     *,
     kind: ConversationType,
     name: str,
-    owner: AbstractBaseUser | None = None,
+    owner: HostUser | None = None,
     token: str | None = None,
 ) -> Conversation:
     """Create a group or public conversation; ``owner`` becomes its owner.
@@ -63,7 +63,7 @@ def create(
 
 
 @transaction.atomic
-def create_from_group(*, group_id: str, source: str, owner: AbstractBaseUser) -> Conversation:
+def create_from_group(*, group_id: str, source: str, owner: HostUser) -> Conversation:
     """Create a conversation named after a group of the host, with its members.
 
     Raises ``InvalidValue`` for a source other than groups, ``NoSuchTarget`` for an unknown group.
@@ -80,9 +80,7 @@ def create_from_group(*, group_id: str, source: str, owner: AbstractBaseUser) ->
     return conversation
 
 
-def create_one_to_one(
-    *, user: AbstractBaseUser, other: AbstractBaseUser
-) -> tuple[Conversation, bool]:
+def create_one_to_one(*, user: HostUser, other: HostUser) -> tuple[Conversation, bool]:
     """Return the conversation of two users and whether it is new; both are owners.
 
     An existing one is refilled. Raises ``CannotInviteOneself``.
@@ -146,7 +144,7 @@ def delete(*, conversation: Conversation, now: datetime) -> None:
         opened.conversation.delete()
 
 
-def _pair_key(user: AbstractBaseUser, other: AbstractBaseUser) -> str:
+def _pair_key(user: HostUser, other: HostUser) -> str:
     return ":".join(sorted([str(user.pk), str(other.pk)]))
 
 

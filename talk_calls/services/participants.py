@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
-
+from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import LegReason, ParticipantType
 from talk_calls.models import Attendee, Conversation
@@ -14,7 +13,7 @@ from talk_calls.services import books
 def add_user(
     *,
     conversation: Conversation,
-    user: AbstractBaseUser,
+    user: HostUser,
     participant_type: ParticipantType = ParticipantType.USER,
 ) -> Attendee:
     """Make ``user`` an attendee; a member stays as is, a self-joined one becomes a member."""
@@ -32,9 +31,7 @@ def add_user(
     return attendee
 
 
-def add_users(
-    *, conversation: Conversation, users: Iterable[AbstractBaseUser], besides: AbstractBaseUser
-) -> None:
+def add_users(*, conversation: Conversation, users: Iterable[HostUser], besides: HostUser) -> None:
     """Make many users attendees of a new conversation in one statement, all but ``besides``."""
     directory = conf.directory
     Attendee.objects.bulk_create(
@@ -51,7 +48,7 @@ def remove(*, attendee: Attendee, now: datetime) -> None:
         attendee.delete()
 
 
-def forget_user(*, user: AbstractBaseUser, now: datetime) -> None:
+def forget_user(*, user: HostUser, now: datetime) -> None:
     """Remove a user from all conversations, as when the account is deleted."""
     for attendee in Attendee.objects.filter(user=user).order_by("conversation_id"):
         remove(attendee=attendee, now=now)

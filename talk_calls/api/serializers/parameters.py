@@ -35,7 +35,9 @@ class CreateRoomParameters(serializers.Serializer[Any]):
 
     roomType = serializers.ChoiceField(choices=[str(int(kind)) for kind in ConversationType])
     invite = TextField(default="", allow_null=True)
-    source = TextField(default="", allow_null=True)
+    source = TextField(  # type: ignore[assignment] # shadows an attribute nobody reads
+        default="", allow_null=True
+    )
     roomName = TextField(default="", allow_null=True)
 
 
@@ -73,7 +75,9 @@ class AddParticipantParameters(serializers.Serializer[Any]):
     """Whom to add."""
 
     newParticipant = TextField(allow_blank=False)
-    source = serializers.ChoiceField(choices=["users"], default="users")
+    source = serializers.ChoiceField(  # type: ignore[assignment]
+        choices=["users"], default="users"
+    )
 
 
 class GuestNameParameters(serializers.Serializer[Any]):

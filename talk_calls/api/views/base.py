@@ -1,10 +1,10 @@
 """What all endpoints of the app share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ViewSetMixin
 
-from talk_calls.actors import GUEST, Actor
+from talk_calls.actors import GUEST, Actor, HostUser
 from talk_calls.api import context, errors, remembered
 from talk_calls.api.authentication import TalkAuthentication
 from talk_calls.api.permissions import MayUseTalk
@@ -21,7 +21,7 @@ from talk_calls.api.versioning import TalkVersioning
 from talk_calls.ocs.views import OCSView
 
 #: The shape of an answer by API version.
-Shapes = dict[str, type[BaseSerializer[Any]]]
+Shapes = Mapping[str, type[BaseSerializer[Any]]]
 
 
 class TalkViewSet(ViewSetMixin, OCSView):
@@ -35,9 +35,10 @@ class TalkViewSet(ViewSetMixin, OCSView):
     versioning_class = TalkVersioning
     permissions: ClassVar[dict[str, Sequence[type[BasePermission]]]] = {}
 
-    def get_permissions(self) -> list[BasePermission]:  # type: ignore[override]
+    def get_permissions(self) -> list[BasePermission]:
         """Return the rules of the action, after the one that is asked everywhere."""
-        return [permission() for permission in (MayUseTalk, *self.permissions[self.action])]
+        rules: list[type[BasePermission]] = [MayUseTalk, *self.permissions[self.action]]
+        return [rule() for rule in rules]
 
     def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
         """Give domain errors their status."""
@@ -51,7 +52,13 @@ class TalkViewSet(ViewSetMixin, OCSView):
     @cached_property
     def actor(self) -> Actor:
         """Return who asks."""
-        return Actor(self.request.user) if self.request.user.is_authenticated else GUEST
+        user = self.request.user
+        return Actor(user) if user.is_authenticated else GUEST
+
+    @property
+    def user(self) -> HostUser:
+        """Return the logged-in user; only for actions that ``IsUser`` guards."""
+        return cast(HostUser, self.request.user)
 
     def shaped(self, shapes: Shapes, instance: Any, *, many: bool = False) -> Any:
         """Return ``instance`` in the shape of the request's version."""

@@ -74,19 +74,18 @@ class RoomListViewSet(TalkViewSet):
         return self.done(self.shaped(ROOM_SHAPES, room), status)
 
     def _create(self, values: dict[str, Any]) -> tuple[Conversation, bool]:
-        user = self.request.user
         kind = ConversationType(int(values["roomType"]))
         invite = values["invite"] or ""
         if kind == ConversationType.ONE_TO_ONE:
             other = conf.directory.find_user(invite)
             if other is None:
                 raise NoSuchTarget
-            return conversations.create_one_to_one(user=user, other=other)
+            return conversations.create_one_to_one(user=self.user, other=other)
         if kind == ConversationType.GROUP and invite:
             return conversations.create_from_group(
-                group_id=invite, source=values["source"] or "groups", owner=user
+                group_id=invite, source=values["source"] or "groups", owner=self.user
             ), True
-        return conversations.create(kind=kind, name=values["roomName"] or "", owner=user), True
+        return conversations.create(kind=kind, name=values["roomName"] or "", owner=self.user), True
 
 
 class RoomViewSet(ConversationViewSet):
