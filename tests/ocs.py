@@ -13,7 +13,7 @@ from django.test import Client
 class OCSClient:
     """One device: it has a cookie jar, and credentials if it is a user's.
 
-    ``version`` is the API version ("v1" …), ``entry`` 1 or 2 for ``/ocs/v1.php`` or ``/ocs/v2.php``,
+    ``version`` is the API version ("v1" …), ``entry`` 1 or 2 for ``/ocs/v1.php`` and ``v2.php``,
     ``wire`` "json" or "xml".
     """
 
