@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.core.management import BaseCommand, CommandError, call_command
 
 from project.settings import BASE_DIR
+from talk_calls.conf import conf
 from talk_calls.constants import ConversationType
 from talk_calls.models import Conversation
 from talk_calls.services import conversations, participants
@@ -30,7 +31,7 @@ The demo runs at {site}/ until you press Ctrl-C.
   people    alice {alice} (moderator)   bob {bob}   carol {carol}
 
 In another terminal, as alice in the group conversation: come in, join the call, see who is
-in it, leave the call.
+in it, leave the call. Who is silent for {timeout} seconds is gone, and comes in again.
 
   {curl} -u alice:{alice} -X POST   '{api}/room/{group}/participants/active?format=json'
   {curl} -u alice:{alice} -X POST   '{api}/call/{group}?format=json'
@@ -61,6 +62,7 @@ class Command(BaseCommand):
             guide = GUIDE.format(
                 site=site,
                 api=f"{site}/ocs/v2.php/apps/spreed/api/v3",
+                timeout=conf.session_timeout.seconds,
                 curl="curl -s -H 'OCS-APIRequest: true'",
                 group=GROUP,
                 public=PUBLIC,
