@@ -1,0 +1,66 @@
+"""``last_ping`` is written every few seconds for every device, so writing it must be cheap."""
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from talk_calls.models import Session
+from tests.factories import SessionFactory
+
+
+def test_last_ping_is_in_no_index_of_the_model():
+    """No index or constraint names ``last_ping``, as a column or in a condition."""
+    meta = Session._meta
+    assert "last_ping" not in str([index.deconstruct() for index in meta.indexes])
+    assert "last_ping" not in str([each.deconstruct() for each in meta.constraints])
+    field = meta.get_field("last_ping")
+    assert (field.db_index, field.unique) == (False, False)
+    assert meta.unique_together == ()
+
+
+@pytest.mark.django_db
+def test_last_ping_is_in_no_index_of_the_table():
+    """No index in the database covers the column, whatever the model says."""
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, Session._meta.db_table)
+    indexes = {name: each["columns"] for name, each in found.items() if each["index"]}
+    assert "talk_session_in_call" in indexes
+    assert [name for name, columns in indexes.items() if "last_ping" in columns] == []
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_last_ping_is_in_no_index_definition():
+    """PostgreSQL's own text of the indexes does not mention it, conditions included."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexdef FROM pg_indexes WHERE tablename = %s", [Session._meta.db_table]
+        )
+        definitions = [row[0] for row in cursor.fetchall()]
+    assert len(definitions) == 5, definitions
+    assert [text for text in definitions if "last_ping" in text] == []
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_ping_updates_the_row_in_place():
+    """Every ping of a session in call is a HOT update: no index is written."""
+    session = SessionFactory(in_call=7)
+    before = _updates()
+    for _ in range(20):
+        with transaction.atomic():
+            Session.objects.filter(pk=session.pk).update(last_ping=timezone.now())
+    after = _updates()
+    assert (after[0] - before[0], after[1] - before[1]) == (20, 20)
+
+
+def _updates() -> tuple[int, int]:
+    """Return all updates and HOT updates of the table so far."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = %s",
+            [Session._meta.db_table],
+        )
+        return cursor.fetchone()
