@@ -25,13 +25,24 @@ class OCSClient:
     browser: Client = field(default_factory=Client)
 
     def request(
-        self, method: str, path: str, data: Any = None, *, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        data: Any = None,
+        *,
+        json: str | None = None,
+        headers: dict[str, str | None] | None = None,
     ) -> "OCSAnswer":
-        """Send ``data`` as a form, or as the query of a GET."""
+        """Send ``data`` as a form, or as the query of a GET; or the text ``json`` as it is.
+
+        A header that is None is not sent.
+        """
         url = f"/ocs/v{self.entry}.php/apps/spreed/api/{self.version}/{path}"
         query = {"format": self.wire}
         body: dict[str, Any] = {}
-        if method.lower() == "get":
+        if json is not None:
+            body = {"data": json, "content_type": "application/json"}
+        elif method.lower() == "get":
             query |= data or {}
         else:
             body = {"data": _encode(data or {}), "content_type": _FORM}
@@ -56,12 +67,13 @@ class OCSClient:
         """DELETE, with a form body if there is data."""
         return self.request("delete", path, data)
 
-    def _headers(self, extra: dict[str, str] | None) -> dict[str, str]:
-        headers = {"OCS-APIRequest": "true"}
+    def _headers(self, extra: dict[str, str | None] | None) -> dict[str, str]:
+        headers: dict[str, str | None] = {"OCS-APIRequest": "true"}
         if self.username is not None:
             credentials = f"{self.username}:{self.password}".encode()
             headers["Authorization"] = f"Basic {base64.b64encode(credentials).decode()}"
-        return headers | (extra or {})
+        headers |= extra or {}
+        return {name: value for name, value in headers.items() if value is not None}
 
 
 @dataclass
@@ -82,6 +94,11 @@ class OCSAnswer:
         if self.wire == "json":
             return self.response.json()["ocs"]
         return _read(ET.fromstring(self.response.content))  # noqa: S314 -- our own answer
+
+    @property
+    def whole(self) -> tuple[int, Any]:
+        """Return all there is to compare: HTTP status and envelope."""
+        return self.http, self.ocs
 
     @property
     def code(self) -> int:
