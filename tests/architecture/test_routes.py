@@ -1,0 +1,367 @@
+"""Every route of the package, and who gets what from it.
+
+The routes are read from the URL configuration, so one that is added without a line in these tables
+fails the suite, and so does a line without a route.
+"""
+
+import base64
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.urls import URLPattern, URLResolver
+
+from talk_calls import urls
+from talk_calls.constants import ConversationType
+from talk_calls.models import Conversation
+from tests.factories import ConversationFactory, UserFactory
+from tests.ocs import OCSClient
+from tests.people import arrive
+
+pytestmark = pytest.mark.django_db
+
+VERSIONS = ("v1", "v2", "v3")
+ROLES = (
+    "nobody",
+    "guest",
+    "guest moderator",
+    "stranger",
+    "self-joined",
+    "member",
+    "moderator",
+    "owner",
+)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A route with one method: how to ask, and who gets which status, in the order of ``ROLES``.
+
+    ``private`` holds the statuses in a conversation that is not public, for those who can be there.
+    """
+
+    method: str
+    route: str
+    path: str
+    public: tuple[int, ...]
+    private: tuple[int, ...]
+    data: dict[str, str | int] | None = None
+    versions: tuple[str, ...] = VERSIONS
+
+
+PRIVATE_ROLES = ("nobody", "stranger", "member", "moderator", "owner")
+
+ENDPOINTS = [
+    Endpoint(
+        "get",
+        "call",
+        "call/{token}",
+        public=(404, 200, 200, 404, 200, 200, 200, 200),
+        private=(404, 404, 200, 200, 200),
+    ),
+    Endpoint(
+        "post",
+        "call",
+        "call/{token}",
+        public=(404, 200, 200, 404, 200, 200, 200, 200),
+        private=(404, 404, 200, 200, 200),
+    ),
+    Endpoint(
+        "delete",
+        "call",
+        "call/{token}",
+        public=(404, 200, 200, 404, 200, 200, 200, 200),
+        private=(404, 404, 200, 200, 200),
+    ),
+    Endpoint(
+        "get",
+        "room-list",
+        "room",
+        public=(401, 401, 401, 200, 200, 200, 200, 200),
+        private=(401, 200, 200, 200, 200),
+    ),
+    Endpoint(
+        "post",
+        "room-list",
+        "room",
+        data={"roomType": 3, "roomName": "Another"},
+        public=(401, 401, 401, 201, 201, 201, 201, 201),
+        private=(401, 201, 201, 201, 201),
+    ),
+    Endpoint(
+        "get",
+        "room",
+        "room/{token}",
+        public=(200, 200, 200, 200, 200, 200, 200, 200),
+        private=(404, 404, 200, 200, 200),
+    ),
+    Endpoint(
+        "get",
+        "participants",
+        "room/{token}/participants",
+        public=(404, 403, 200, 404, 200, 200, 200, 200),
+        private=(404, 404, 200, 200, 200),
+    ),
+    Endpoint(
+        "post",
+        "participants",
+        "room/{token}/participants",
+        data={"newParticipant": "newcomer"},
+        public=(401, 401, 401, 404, 403, 403, 200, 200),
+        private=(401, 404, 403, 200, 200),
+    ),
+    Endpoint(
+        "post",
+        "active-session",
+        "room/{token}/participants/active",
+        public=(200, 200, 200, 200, 200, 200, 200, 200),
+        private=(404, 404, 200, 200, 200),
+    ),
+    Endpoint(
+        "delete",
+        "active-session",
+        "room/{token}/participants/active",
+        public=(200, 200, 200, 200, 200, 200, 200, 200),
+        private=(200, 200, 200, 200, 200),
+    ),
+    Endpoint(
+        "put",
+        "read-only",
+        "room/{token}/read-only",
+        data={"state": 1},
+        public=(401, 401, 401, 404, 403, 403, 200, 200),
+        private=(401, 404, 403, 200, 200),
+    ),
+    Endpoint(
+        "put",
+        "lobby",
+        "room/{token}/webinar/lobby",
+        data={"state": 1},
+        public=(401, 401, 401, 404, 403, 403, 200, 200),
+        private=(401, 404, 403, 200, 200),
+    ),
+    Endpoint(
+        "put",
+        "password",
+        "room/{token}/password",
+        data={"password": "secret"},
+        public=(404, 403, 200, 404, 403, 403, 200, 200),
+        private=(404, 404, 403, 403, 403),  # only public conversations have a password
+    ),
+    Endpoint(
+        "post",
+        "guest-name",
+        "guest/{token}/name",
+        data={"displayName": "Gus"},
+        versions=("v1",),
+        public=(404, 200, 200, 404, 403, 403, 403, 403),
+        private=(404, 404, 403, 403, 403),
+    ),
+]
+
+EACH = [
+    pytest.param(version, endpoint, id=f"{version} {endpoint.method} {endpoint.route}")
+    for endpoint in ENDPOINTS
+    for version in endpoint.versions
+]
+EACH_ROUTE = [
+    pytest.param(version, endpoint, id=f"{version} {endpoint.route}")
+    for endpoint in {endpoint.route: endpoint for endpoint in ENDPOINTS}.values()
+    for version in endpoint.versions
+]
+OUTSIDE_API = {"unknown-route"}
+
+
+def routes(patterns, path: str = "") -> Iterator[tuple[str, str, URLPattern]]:
+    """Return namespace, path and pattern of everything that the package serves."""
+    for each in patterns:
+        if isinstance(each, URLResolver):
+            for namespace, below, pattern in routes(each.url_patterns, path + str(each.pattern)):
+                yield each.namespace or namespace, below, pattern
+        else:
+            yield "", path + str(each.pattern), each
+
+
+def served() -> set[tuple[str, str, str]]:
+    """Return version, name and method of every endpoint."""
+    return {
+        (version, pattern.name, method)
+        for version, _, pattern in routes(urls.urlpatterns)
+        if pattern.name not in OUTSIDE_API
+        for method in pattern.callback.actions
+        if method != "head"
+    }
+
+
+def statuses(endpoint: Endpoint, version: str, kind: ConversationType, roles) -> dict[str, int]:
+    """Return what everybody gets, each in a conversation of their own."""
+    UserFactory(username="newcomer")
+    answers = {}
+    for who in roles:
+        conversation = ConversationFactory(type=kind)
+        person = arrive(who, conversation, version=version)
+        path = endpoint.path.format(token=conversation.token)
+        answer = person.device.request(endpoint.method, path, endpoint.data)
+        assert answer.code == (997 if answer.http == 401 else answer.http), who
+        answers[who] = answer.http
+    return answers
+
+
+# --- the inventory ----------------------------------------------------------------------------
+
+
+def test_every_route_is_in_the_table():
+    """A route that nobody said who may use fails here, and so does a line about no route."""
+    known = {
+        (version, endpoint.route, endpoint.method)
+        for endpoint in ENDPOINTS
+        for version in endpoint.versions
+    }
+    assert served() == known
+
+
+def test_whatever_is_outside_of_the_api_answers_unknown_route():
+    """The only other view of the package is the one that refuses."""
+    others = {pattern.name for version, _, pattern in routes(urls.urlpatterns) if not version}
+    assert others == OUTSIDE_API
+
+
+@pytest.mark.parametrize(("version", "endpoint"), EACH_ROUTE)
+def test_table_reaches_the_route_it_names(version, endpoint):
+    """The path of a line leads to the route of that name."""
+    path = f"ocs/v2.php/apps/spreed/api/{version}/" + endpoint.path.format(token="token")
+    [found] = [
+        pattern.name
+        for namespace, regex, pattern in routes(urls.urlpatterns)
+        if namespace == version and re.fullmatch(_one_regex(regex), path)
+    ]
+    assert found == endpoint.route
+
+
+def _one_regex(path: str) -> str:
+    """Return the parts of a path as one regular expression; each part begins with its own ^."""
+    return path.replace("^", "")
+
+
+def test_paths_are_anchored():
+    """No route matches only the beginning of a path."""
+    loose = [
+        path
+        for version, path, pattern in routes(urls.urlpatterns)
+        if version and not path.endswith(r"\Z")
+    ]
+    assert loose == []
+
+
+# --- who gets what ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("version", "endpoint"), EACH)
+def test_who_gets_what_in_a_public_conversation(version, endpoint):
+    """Everybody gets from a route of a public conversation what the table says."""
+    expected = dict(zip(ROLES, endpoint.public, strict=True))
+    assert statuses(endpoint, version, ConversationType.PUBLIC, ROLES) == expected
+
+
+@pytest.mark.parametrize(("version", "endpoint"), EACH)
+def test_who_gets_what_in_a_private_conversation(version, endpoint):
+    """Outsiders of a conversation that is not public are told that there is none."""
+    expected = dict(zip(PRIVATE_ROLES, endpoint.private, strict=True))
+    assert statuses(endpoint, version, ConversationType.GROUP, PRIVATE_ROLES) == expected
+
+
+@pytest.mark.parametrize(("version", "endpoint"), EACH)
+def test_refused_request_changes_nothing(version, endpoint):
+    """Who is refused leaves no trace in the conversation."""
+    refused = [
+        who for who, status in zip(ROLES, endpoint.public, strict=True) if status in {401, 403, 404}
+    ]
+    for who in refused:
+        conversation = ConversationFactory()
+        person = arrive(who, conversation, version=version)
+        before = _state(conversation)
+        person.device.request(
+            endpoint.method, endpoint.path.format(token=conversation.token), endpoint.data
+        )
+        assert _state(conversation) == before, who
+
+
+def _state(conversation: Conversation) -> list[list[dict[str, object]]]:
+    found = Conversation.objects.filter(pk=conversation.pk)
+    people = (conversation.attendees, conversation.sessions, conversation.calls)
+    return [list(rows.order_by("pk").values()) for rows in (found, *people)]
+
+
+# --- what holds on every route ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("version", "endpoint"), EACH)
+def test_request_without_the_header_is_refused(version, endpoint):
+    """Without ``OCS-APIRequest`` every endpoint answers the raw 412, to whomever."""
+    conversation = ConversationFactory()
+    for who in ("nobody", "owner"):
+        device = arrive(who, conversation, version=version).device
+        response = device.request(
+            endpoint.method,
+            endpoint.path.format(token=conversation.token),
+            endpoint.data,
+            headers={"OCS-APIRequest": None},
+        ).response
+        assert (response.status_code, response.json()) == (412, {"message": "CSRF check failed"})
+
+
+@pytest.mark.parametrize(("version", "endpoint"), EACH)
+def test_wrong_password_is_refused(version, endpoint):
+    """A wrong password is refused everywhere, also where nobody needs one."""
+    owner = arrive("owner", ConversationFactory(), version=version)
+    owner.device.password = "wrong"
+    path = endpoint.path.format(token=owner.conversation.token)
+    answer = owner.device.request(endpoint.method, path, endpoint.data)
+    assert answer.whole == (
+        401,
+        {
+            "meta": {"status": "failure", "statuscode": 997, "message": "Unauthorised"},
+            "data": [],
+        },
+    )
+
+
+CREDENTIALS = {
+    "unknown user": "Basic " + base64.b64encode(b"nobody:nothing").decode(),
+    "no colon": "Basic " + base64.b64encode(b"nobody").decode(),
+    "no base64": "Basic %%%",
+    "nothing": "Basic",
+    "unknown token": "Bearer AAAAA-BBBBB-CCCCC-DDDDD-EEEEE",
+}
+
+
+@pytest.mark.parametrize("credentials", CREDENTIALS.values(), ids=CREDENTIALS)
+def test_credentials_that_mean_nothing_are_refused(version, credentials):
+    """Whoever sends credentials wants to be somebody, and never ends up as a guest."""
+    conversation = ConversationFactory()
+    device = OCSClient(version=version)
+    for path in (f"room/{conversation.token}", f"call/{conversation.token}", "room"):
+        answer = device.request("get", path, headers={"Authorization": credentials})
+        assert (answer.http, answer.code) == (401, 997), path
+
+
+@pytest.mark.parametrize(("version", "endpoint"), EACH_ROUTE)
+def test_other_methods_are_refused(version, endpoint):
+    """A method that a route does not know is answered with a bare 405."""
+    owner = arrive("owner", ConversationFactory(), version=version)
+    known = {each.method for each in ENDPOINTS if each.route == endpoint.route}
+    path = endpoint.path.format(token=owner.conversation.token)
+    for method in {"get", "post", "put", "delete", "patch", "options", "trace"} - known:
+        response = owner.device.request(method, path).response
+        assert (response.status_code, response.content) == (405, b""), method
+        allowed = set(response["Allow"].lower().split(", "))
+        assert allowed - {"head"} == known, method
+
+
+@pytest.mark.parametrize("version", ["v2", "v3"])
+def test_guests_are_named_in_v1_only(version):
+    """The name of a guest is a route of v1 and of no other version."""
+    guest = arrive("guest", ConversationFactory(), version=version, wire="xml")
+    answer = guest.device.post(f"guest/{guest.conversation.token}/name", {"displayName": "Gus"})
+    assert (answer.http, answer.code) == (404, 404)
