@@ -1,0 +1,190 @@
+"""How many SQL statements a request may cost, BEGIN and COMMIT included.
+
+The database is a real one here and not a transaction around each test, so that nothing is hidden:
+what is counted is what a site's database has to do.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from talk_calls.models import Attendee, Call, Conversation, Session
+from talk_calls.services import app_passwords
+from tests.factories import (
+    AttendeeFactory,
+    ConversationFactory,
+    GuestFactory,
+    SessionFactory,
+    UserFactory,
+)
+from tests.ocs import OCSAnswer, OCSClient
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MANY = 1000
+BUDGETS = {"list": 4, "join": 9, "leave": 9, "room": 4}
+#: Loading the session and its user instead of an app password with its user.
+LOGIN_BY_SESSION = 2
+
+
+def cost(request: Callable[[], OCSAnswer]) -> int:
+    """Return how many statements a successful request costs."""
+    with CaptureQueriesContext(connection) as captured:
+        answer = request()
+    assert answer.http == 200, answer.whole
+    return len(captured)
+
+
+def crowd(conversation, size):
+    """Put ``size`` users into the call of a conversation, as fast as rows can be made."""
+    Call.objects.get_or_create(
+        conversation=conversation,
+        ended_at=None,
+        defaults={"started_at": timezone.now(), "flags": 7},
+    )
+    User = get_user_model()
+    first = User.objects.count()
+    users = User.objects.bulk_create(
+        User(username=f"crowd{first + number}", password="!") for number in range(size)
+    )
+    attendees = Attendee.objects.bulk_create(
+        Attendee(conversation=conversation, user=user, display_name=user.username) for user in users
+    )
+    Session.objects.bulk_create(
+        Session(
+            conversation=conversation,
+            attendee=attendee,
+            session_id=f"{attendee.pk:0512}",
+            in_call=7,
+        )
+        for attendee in attendees
+    )
+
+
+@pytest.fixture
+def member():
+    """Return a member who is online in a conversation."""
+    attendee = AttendeeFactory(user__username="alice")
+    SessionFactory(attendee=attendee)
+    return attendee
+
+
+def with_app_password(user, version):
+    """Return a client without cookies: each of its requests starts from nothing."""
+    _, secret = app_passwords.create(user=user, name="test")
+    return OCSClient(version=version, username=user.username, password=secret)
+
+
+def costs(device: OCSClient, token: str) -> dict[str, int]:
+    """Return what each endpoint costs; the member is online and not in the call before."""
+    return {
+        "list": cost(lambda: device.get(f"call/{token}")),
+        "join": cost(lambda: device.post(f"call/{token}")),
+        "room": cost(lambda: device.get(f"room/{token}")),
+        "leave": cost(lambda: device.delete(f"call/{token}")),
+    }
+
+
+def beyond(measured: dict[str, int], more: int = 0) -> dict[str, int]:
+    """Return what costs more than it may."""
+    return {name: count for name, count in measured.items() if count > BUDGETS[name] + more}
+
+
+def test_counting_sees_transactions(member):
+    """These tests would prove little if BEGIN and COMMIT were not counted."""
+    device = with_app_password(member.user, "v3")
+    with CaptureQueriesContext(connection) as captured:
+        device.post(f"call/{member.conversation.token}")
+    words = [query["sql"].split()[0] for query in captured]
+    assert words.count("BEGIN") == words.count("COMMIT") == 1
+
+
+def test_call_and_room_stay_within_their_budgets(member, version):
+    """Costs are within the budget, and the same for 1 and for 1,000 participants in the call."""
+    device = with_app_password(member.user, version)
+    crowd(member.conversation, 1)
+    with_one = costs(device, member.conversation.token)
+    crowd(member.conversation, MANY - 1)
+    with_many = costs(device, member.conversation.token)
+    assert beyond(with_one) == {}
+    assert with_many == with_one
+
+
+def test_starting_and_ending_a_call_stays_within_the_budgets(member, version):
+    """The first one to join, and the last one to leave, cost no more than the budget either."""
+    device = with_app_password(member.user, version)
+    assert beyond(costs(device, member.conversation.token)) == {}
+
+
+def test_changing_flags_stays_within_the_budget_of_a_join(member, version):
+    """Who is in the call already pays no more for another join."""
+    device = with_app_password(member.user, version)
+    path = f"call/{member.conversation.token}"
+    device.post(path, {"flags": 1})
+    assert beyond({"join": cost(lambda: device.post(path, {"flags": 7}))}) == {}
+
+
+def test_session_login_adds_little(member, version):
+    """Who is logged in by the session cookie, and remembered by it, costs at most 2 more."""
+    browser = Client()
+    browser.force_login(member.user)
+    device = OCSClient(version=version, browser=browser)
+    token = member.conversation.token
+    device.post(f"room/{token}/participants/active")
+    crowd(member.conversation, 1)
+    assert beyond(costs(device, token), more=LOGIN_BY_SESSION) == {}
+
+
+def test_guest_costs_no_more_than_a_user_with_a_session(version):
+    """A guest is known by the session cookie alone."""
+    conversation = ConversationFactory()
+    guest = OCSClient(version=version)
+    guest.post(f"room/{conversation.token}/participants/active")
+    crowd(conversation, 1)
+    assert beyond(costs(guest, conversation.token), more=LOGIN_BY_SESSION) == {}
+
+
+def test_participant_list_costs_the_same_for_many(member, version):
+    """The participant list is constant, however many belong to the conversation and are online."""
+    device = with_app_password(member.user, version)
+    path = f"room/{member.conversation.token}/participants"
+    crowd(member.conversation, 1)
+    with_one = cost(lambda: device.get(path))
+    crowd(member.conversation, 50)
+    for _ in range(10):
+        SessionFactory(attendee=GuestFactory(conversation=member.conversation))
+    assert cost(lambda: device.get(path)) == with_one
+
+
+def test_room_list_costs_the_same_for_many(member, version):
+    """The list of conversations is constant, with calls in them and people in these."""
+    device = with_app_password(member.user, version)
+    Conversation.objects.update(name="")  # members name it, which has to be asked once for all
+    crowd(member.conversation, 1)
+    with_one = cost(lambda: device.get("room"))
+    for number in range(20):
+        conversation = ConversationFactory(name="" if number % 2 else "Weekly")
+        SessionFactory(attendee=AttendeeFactory(conversation=conversation, user=member.user))
+        crowd(conversation, 2)
+    answer = device.get("room")
+    assert len(answer.data) == 21
+    assert cost(lambda: device.get("room")) == with_one
+
+
+def test_unnamed_room_costs_the_same_for_many(version):
+    """A conversation that is named after its members is constant too."""
+    user = UserFactory()
+    device = with_app_password(user, version)
+    conversation = ConversationFactory(name="")
+    AttendeeFactory(conversation=conversation, user=user)
+    crowd(conversation, 1)
+    path = f"room/{conversation.token}"
+    with_one = cost(lambda: device.get(path))
+    crowd(conversation, 50)
+    assert beyond({"room": with_one}) == {}
+    assert cost(lambda: device.get(path)) == with_one
