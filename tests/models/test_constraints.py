@@ -198,7 +198,7 @@ def test_session_ids_are_unique_everywhere():
 def test_session_has_flags_that_exist(flags):
     """In-call flags are a bit field of 0 to 15."""
     session = SessionFactory(in_call=15)
-    with pytest.raises(IntegrityError, match="talk_session_flags_known|in_call"):
+    with pytest.raises(IntegrityError, match=r"talk_session_flags_known|in_call"):
         Session.objects.filter(pk=session.pk).update(in_call=flags)
 
 
