@@ -3,11 +3,15 @@
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.signals import user_logged_out
 from django.db.models.signals import pre_delete
+from django.http import HttpRequest
 from django.utils import timezone
 
-from talk_calls.actors import HostUser
-from talk_calls.services import participants
+from talk_calls.actors import Actor, HostUser
+from talk_calls.api import remembered
+from talk_calls.models import Session
+from talk_calls.services import conversations, sessions
 
 
 def connect() -> None:
@@ -15,8 +19,18 @@ def connect() -> None:
     pre_delete.connect(
         forget_deleted_user, sender=get_user_model(), dispatch_uid="talk_calls.forget_deleted_user"
     )
+    user_logged_out.connect(leave_on_logout, dispatch_uid="talk_calls.leave_on_logout")
 
 
 def forget_deleted_user(instance: HostUser, **kwargs: Any) -> None:
     """Take an account that is being deleted out of its calls, before its rows cascade."""
-    participants.forget_user(user=instance, now=timezone.now())
+    conversations.forget_user(user=instance, now=timezone.now())
+
+
+def leave_on_logout(request: HttpRequest, user: HostUser | None, **kwargs: Any) -> None:
+    """Leave the conversations that this browser is in; other devices stay (talk-api.md 4.6)."""
+    if user is None or not hasattr(request, "session"):
+        return
+    own = remembered.recall_all(request.session, Actor(user))
+    for session in Session.objects.filter(pk__in=own, attendee__user=user):
+        sessions.leave(session=session, now=timezone.now())

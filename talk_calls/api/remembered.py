@@ -20,6 +20,12 @@ def recall(browser: SessionBase, actor: Actor, token: str) -> int | None:
     return session_pk if owner == _owner(actor) else None
 
 
+def recall_all(browser: SessionBase, actor: Actor) -> list[int]:
+    """Return the primary keys of all talk sessions remembered for ``actor``."""
+    owner = _owner(actor)
+    return [pk for pk, known_owner in browser.get(_KEY, {}).values() if known_owner == owner]
+
+
 def remember(browser: SessionBase, actor: Actor, token: str, session_pk: int) -> None:
     """Bind the browser session to a talk session; the conversation becomes the newest."""
     sessions = {**_without(browser, token), token: (session_pk, _owner(actor))}

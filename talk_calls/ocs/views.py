@@ -37,6 +37,7 @@ class OCSView(APIView):
     permission_classes = []
     throttle_classes = []
     metadata_class = None
+    format_kwarg = None  # DRF sets it only after the first checks, which may refuse before
     ocs_version: int
 
     def dispatch(

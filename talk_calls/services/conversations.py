@@ -144,6 +144,20 @@ def delete(*, conversation: Conversation, now: datetime) -> None:
         opened.conversation.delete()
 
 
+def forget_user(*, user: HostUser, now: datetime) -> None:
+    """Take a user out of everything, as when the account is deleted (talk-api.md 4.6).
+
+    Conversations in which no other user is left go too.
+    """
+    memberships = Attendee.objects.filter(user=user).select_related("conversation")
+    for attendee in memberships.order_by("conversation_id"):
+        users = Attendee.objects.filter(conversation=attendee.conversation, user__isnull=False)
+        if users.exclude(pk=attendee.pk).exists():
+            participants.remove(attendee=attendee, now=now)
+        else:
+            delete(conversation=attendee.conversation, now=now)
+
+
 def _pair_key(user: HostUser, other: HostUser) -> str:
     return ":".join(sorted([str(user.pk), str(other.pk)]))
 

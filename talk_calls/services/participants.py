@@ -46,9 +46,3 @@ def remove(*, attendee: Attendee, now: datetime) -> None:
     with books.opened(attendee.conversation_id, now=now) as opened:
         opened.remove(list(attendee.sessions.all()), LegReason.REMOVED)
         attendee.delete()
-
-
-def forget_user(*, user: HostUser, now: datetime) -> None:
-    """Remove a user from all conversations, as when the account is deleted."""
-    for attendee in Attendee.objects.filter(user=user).order_by("conversation_id"):
-        remove(attendee=attendee, now=now)

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import string
+from contextlib import suppress
 from datetime import datetime
 
 from django.contrib.auth.hashers import check_password
@@ -68,7 +69,11 @@ def leave(*, session: Session, now: datetime) -> None:
     Self-joined users and guests belong to the conversation only while they are in it, so they stop
     being attendees. This always works, whatever the lobby or the lock says.
     """
-    with books.opened(session.conversation_id, now=now, own=session) as opened:
+    # Whoever is gone already, or whose conversation is, has left.
+    with (
+        suppress(NoSuchConversation),
+        books.opened(session.conversation_id, now=now, own=session) as opened,
+    ):
         if opened.own is None:
             return
         opened.remove([opened.own], LegReason.ROOM_LEFT)

@@ -1,0 +1,194 @@
+"""What the README tells people to type really works."""
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+NEEDS_CURL = pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+BLOCKS = re.findall(r"^```(\S+)(?: (\w+))?\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def block(name: str) -> str:
+    """Return the code block with this name."""
+    [code] = [code for _, label, code in BLOCKS if label == name]
+    return code
+
+
+def run(command: str, **kwargs) -> str:
+    """Run a shell command and return its output; whatever fails shows its words."""
+    shell = ["sh", "-eu", "-c", command]
+    done = subprocess.run(shell, capture_output=True, text=True, check=False, **kwargs)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def demo(tmp_path) -> Iterator[tuple[int, str]]:
+    """Run the demo as `make demo` does, on its own database; return its port and its output."""
+    port = free_port()
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/demo.sqlite3",
+        "DJANGO_DEBUG": "1",
+        "DJANGO_SETTINGS_MODULE": "project.settings",
+    }
+    command = demo_command(port)
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield port, printed(process)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+def demo_command(port: int) -> list[str]:
+    """Return what `make demo` runs once the environment is there, which it is: we run in it."""
+    recipe = run(f"make --no-print-directory -n demo PORT={port}", cwd=ROOT)
+    last = recipe.strip().splitlines()[-1]
+    arguments = re.search(r"manage\.py (.*)", last)
+    assert arguments, recipe
+    return [sys.executable, "-u", "manage.py", *arguments[1].split()]
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def printed(process: subprocess.Popen) -> str:
+    """Return what the demo prints until the guide is complete."""
+    lines = []
+    assert process.stdout
+    for line in process.stdout:
+        lines.append(line)
+        if "-X DELETE" in line and "demopublic" in line:
+            return "".join(lines)
+    raise AssertionError("".join(lines))
+
+
+@NEEDS_CURL
+def test_demo_and_curl_lines(demo, tmp_path):
+    """`make demo` serves the site, and the README's curl lines list, join and leave on it."""
+    port, guide = demo
+    [password] = re.findall(r"alice (\S+) \(moderator\)", guide)
+    lines = block("demo").replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+    lines = lines.replace("the-password-that-make-demo-printed", password)
+    answers = run(re.sub(r"^(curl .*)$", r"\1; echo", lines, flags=re.M), cwd=tmp_path)
+    answers = [line for line in answers.splitlines() if line]
+    assert len(answers) == 8
+    assert all('"statuscode":200' in answer for answer in answers)
+    assert '"actorId":"alice"' in answers[2]
+    assert '"actorType":"guests"' in answers[6]
+    admin = run(f"curl -s -o /dev/null -w '%{{http_code}}' http://127.0.0.1:{port}/admin/login/")
+    assert admin == "200"
+
+
+@NEEDS_CURL
+def test_guide_lines(demo, tmp_path):
+    """The lines that the demo itself prints work as well."""
+    _, guide = demo
+    lines = [line.strip() for line in guide.splitlines() if line.strip().startswith("curl ")]
+    assert len(lines) == 8
+    for line in lines:
+        assert '"statuscode":200' in run(line, cwd=tmp_path)
+
+
+def test_demo_says_that_a_port_is_busy(demo, tmp_path):
+    """A busy port is told in a sentence, and not in a traceback."""
+    port, _ = demo
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/other.sqlite3",
+        "DJANGO_DEBUG": "1",
+        "DJANGO_SETTINGS_MODULE": "project.settings",
+    }
+    done = subprocess.run(
+        demo_command(port), cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert f"make demo PORT={port + 1}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_install_into_an_existing_site(tmp_path):
+    """Ten lines bring the app into a site that `startproject` made."""
+    run(f"'{sys.executable}' -m django startproject site_of_mine .", cwd=tmp_path)
+    site = tmp_path / "site_of_mine"
+    with (site / "settings.py").open("a") as settings:
+        settings.write(block("settings"))
+    with (site / "urls.py").open("a") as urls:
+        urls.write(block("urls"))
+    without = {key: value for key, value in os.environ.items() if not key.startswith("DJANGO_")}
+    environment = without | {
+        "PYTHONPATH": str(ROOT),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PASSWORD": secrets.token_urlsafe(),
+    }
+    migrate, *rest = block("install").strip().splitlines()
+    make_alice = (
+        "DJANGO_SUPERUSER_PASSWORD=$PASSWORD "
+        "python manage.py createsuperuser --noinput --username alice --email a@example.org"
+    )
+    script = "\n".join([migrate, make_alice, *rest])
+    *_, app_password = run(script, cwd=tmp_path, env=environment).splitlines()
+    assert re.fullmatch(r"([A-Z0-9]{5}-){4}[A-Z0-9]{5}", app_password)
+
+
+@pytest.mark.parametrize("target", ["demo", "test"])
+def test_make_targets_exist(target):
+    """The commands that the README names are words of the Makefile."""
+    assert f"make {target}\n" in README
+    run(f"make -n {target}", cwd=ROOT)
+
+
+def test_settings_block_is_the_defaults():
+    """The settings that the README shows are all there are, with their defaults."""
+    from talk_calls.conf import DEFAULTS
+
+    [code] = [code for _, _, code in BLOCKS if code.startswith("TALK_CALLS")]
+    shown: dict = {}
+    exec(code, shown)  # noqa: S102 -- our own README
+    assert shown["TALK_CALLS"] == DEFAULTS
+
+
+def test_endpoint_table_is_complete():
+    """Every route of every version stands in the README's table, with its versions."""
+    from talk_calls.api import v1, v2, v3
+
+    rows = re.findall(r"^\| `([A-Z]+) (\S+)` \| .*? \| (.) \| (.) \| (.) \|$", README, re.M)
+    claimed = {
+        (version, method, path.strip("/").replace("{token}", "demo"))
+        for method, path, *marks in rows
+        for version, mark in zip((v1, v2, v3), marks, strict=True)
+        if mark == "✓"
+    }
+    served = {
+        (version, method.upper(), path)
+        for version in (v1, v2, v3)
+        for _, _, path in claimed
+        for route in version.urlpatterns
+        if route.pattern.match(path)
+        for method in route.callback.actions
+    }
+    assert claimed == served
+    names = {route.name for version in (v1, v2, v3) for route in version.urlpatterns}
+    matched = {
+        route.name
+        for version in (v1, v2, v3)
+        for route in version.urlpatterns
+        if any(route.pattern.match(path) for _, _, path in claimed)
+    }
+    assert matched == names
