@@ -67,6 +67,7 @@ def test_call_goes_on_while_somebody_is_left(arrive, version, way):
 
 
 @pytest.mark.contract("4.5/condition")
+@EACH_VERSION
 def test_call_goes_on_with_a_guest_alone(arrive):
     """A guest is as good as a user at keeping a call going."""
     member, guest = arrive("member"), arrive("guest")
@@ -77,6 +78,7 @@ def test_call_goes_on_with_a_guest_alone(arrive):
 
 
 @pytest.mark.contract("4.5/condition")
+@EACH_VERSION
 def test_call_is_not_kept_going_by_somebody_who_vanished(arrive, clock):
     """Who stopped pinging 30 seconds ago is not in the call, whatever is stored of them."""
     arrive("moderator").call("post")
@@ -91,6 +93,7 @@ def test_call_is_not_kept_going_by_somebody_who_vanished(arrive, clock):
 
 
 @pytest.mark.contract("4.5/condition")
+@EACH_VERSION
 def test_call_of_people_who_vanished_ended_when_they_did(arrive, clock):
     """A call that ran out of people ended when their time was up, not when somebody noticed."""
     arrive("moderator").call("post")
@@ -116,6 +119,7 @@ def test_next_call_begins_anew(arrive, clock, version):
 
 
 @pytest.mark.contract("4.5/reset")
+@EACH_VERSION
 def test_call_ends_once(arrive, clock):
     """Of two who go at once only one ends the call; the other changes nothing about its end."""
     member, guest = arrive("member"), arrive("guest")
@@ -129,6 +133,7 @@ def test_call_ends_once(arrive, clock):
 
 
 @pytest.mark.contract("4.5/attended")
+@EACH_VERSION
 def test_call_remembers_who_attended(arrive, clock):
     """Who was in the call, from when to when, is known after its end, guests included."""
     member, guest = arrive("member", username="alice"), arrive("guest")

@@ -106,6 +106,7 @@ def test_join_with_0_leaves(arrive, body):
 
 
 @pytest.mark.contract("4.3/flags-0")
+@EACH_VERSION
 def test_join_with_0_of_who_is_not_in_the_call(arrive):
     """Who joins with 0 without being in the call starts none."""
     member = arrive("member")
@@ -209,6 +210,7 @@ def test_join_shows_in_the_callers_room(arrive, who):
 
 
 @pytest.mark.contract("4.3/5")
+@EACH_VERSION
 def test_join_notes_when(arrive, clock):
     """When somebody joined the call is kept: a leg begins."""
     member = arrive("member", username="alice")
@@ -219,6 +221,7 @@ def test_join_notes_when(arrive, clock):
 
 
 @pytest.mark.contract("4.3/6")
+@EACH_VERSION
 def test_first_join_starts_the_call(arrive, clock):
     """The call begins with the first join, and the second does not begin another."""
     arrive("moderator").call("post")
@@ -272,6 +275,7 @@ def test_join_again_replaces_the_flags(arrive, who):
 
 
 @pytest.mark.contract("4.3/already-in")
+@EACH_VERSION
 def test_join_again_is_activity(arrive, clock):
     """It counts as another join."""
     member = arrive("member")

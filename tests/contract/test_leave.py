@@ -40,6 +40,7 @@ def test_leave_without_being_in_the_call(arrive, who):
 
 
 @pytest.mark.contract("4.4/1")
+@EACH_VERSION
 def test_leave_twice(arrive, clock):
     """Leaving again is no error either, and does not move the end of the call."""
     member = arrive("member")
@@ -75,6 +76,7 @@ def test_leave_takes_a_body_and_ignores_it(arrive):
 
 
 @pytest.mark.contract("4.4/1")
+@EACH_VERSION
 def test_leave_and_join_again(arrive):
     """Who left may join again with the same session."""
     member = arrive("member")
@@ -87,6 +89,7 @@ def test_leave_and_join_again(arrive):
 
 
 @pytest.mark.contract("4.4/2")
+@EACH_VERSION
 def test_leave_counts_as_activity(arrive, clock):
     """Leaving a call is activity of the conversation."""
     arrive("moderator").call("post")
@@ -98,6 +101,7 @@ def test_leave_counts_as_activity(arrive, clock):
 
 
 @pytest.mark.contract("4.4/4")
+@EACH_VERSION
 def test_last_one_who_leaves_ends_the_call(arrive):
     """The call runs while somebody is in, and no longer."""
     moderator, guest = arrive("moderator"), arrive("guest")

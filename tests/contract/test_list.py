@@ -211,6 +211,7 @@ def test_list_shows_pings_in_whole_seconds(arrive, conversation, version):
 
 
 @pytest.mark.contract("4.2/sessionId", "12/4")
+@EACH_VERSION
 @pytest.mark.parametrize("who", ["member", "guest"])
 def test_session_id_has_512_characters(arrive, who):
     """A generated session id is 512 letters, digits, + and /."""

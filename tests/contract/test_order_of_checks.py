@@ -79,6 +79,7 @@ def test_unsupported_version_is_an_unknown_route(conversation, wire, number):
 
 
 @pytest.mark.contract("4.1/1")
+@EACH_VERSION
 @pytest.mark.parametrize("length", [4, 30])
 def test_token_may_have_4_to_30_characters(arrive, length):
     """The shortest and the longest token reach their conversation."""
@@ -261,6 +262,7 @@ def test_browser_is_found_again_after_joining_again(arrive):
 
 
 @pytest.mark.contract("4.1/5")
+@EACH_VERSION
 @pytest.mark.parametrize("who", ["guest", "guest moderator"])
 def test_guest_without_session_is_nobody(arrive, who):
     """A guest is who their session says: without it they belong nowhere."""
@@ -300,6 +302,7 @@ def test_browser_acts_with_the_session_it_remembers(arrive):
 
 
 @pytest.mark.contract("4.1/6")
+@EACH_VERSION
 @pytest.mark.parametrize("who", PARTICIPANTS)
 def test_locked_conversation_is_forbidden(arrive, who):
     """A locked conversation answers 403 to all; moderators and owners are not exempt."""
@@ -311,6 +314,7 @@ def test_locked_conversation_is_forbidden(arrive, who):
 
 
 @pytest.mark.contract("4.1/7")
+@EACH_VERSION
 @pytest.mark.parametrize("who", OTHERS)
 def test_lobby_stops_everybody_else(arrive, who):
     """Members, self-joined users and guests wait outside of a lobby with 412."""
@@ -322,6 +326,7 @@ def test_lobby_stops_everybody_else(arrive, who):
 
 
 @pytest.mark.contract("4.1/7")
+@EACH_VERSION
 @pytest.mark.parametrize("who", MODERATORS)
 def test_lobby_lets_moderators_pass(arrive, who):
     """Owners, moderators and guest moderators need not wait."""
@@ -442,6 +447,7 @@ def test_only_joining_brings_the_other_back(half, method):
 
 
 @pytest.mark.contract("4.1/8", "4.3/1")
+@EACH_VERSION
 def test_deleted_account_does_not_come_back(half):
     """Somebody whose account is gone stays away, and the call works without them."""
     one_to_one, device = half(online=True)

@@ -40,6 +40,7 @@ def reasons():
 
 
 @pytest.mark.contract("4.6/read-only", "12/2")
+@EACH_VERSION
 def test_locking_ends_the_call_for_everybody(everybody):
     """Since nobody could leave the call of a locked conversation, locking it ends the call."""
     answer = everybody["owner"].room("put", "/read-only", {"state": 1})
@@ -52,6 +53,7 @@ def test_locking_ends_the_call_for_everybody(everybody):
 
 
 @pytest.mark.contract("4.6/read-only")
+@EACH_VERSION
 def test_unlocking_opens_the_call_again(arrive):
     """An unlocked conversation has calls as before, and nobody is put back into one."""
     owner = arrive("owner")
@@ -66,6 +68,7 @@ def test_unlocking_opens_the_call_again(arrive):
 
 
 @pytest.mark.contract("4.6/read-only")
+@EACH_VERSION
 def test_unlocking_an_unlocked_conversation_keeps_its_call(arrive):
     """Setting what is set already changes nothing."""
     owner = arrive("owner")
@@ -79,6 +82,7 @@ def test_unlocking_an_unlocked_conversation_keeps_its_call(arrive):
 
 
 @pytest.mark.contract("4.6/lobby")
+@EACH_VERSION
 def test_lobby_takes_out_everybody_who_has_to_wait(everybody):
     """Who is no moderator leaves the call and stays in the conversation; moderators go on."""
     answer = everybody["moderator"].room("put", "/webinar/lobby", {"state": 1})
@@ -93,6 +97,7 @@ def test_lobby_takes_out_everybody_who_has_to_wait(everybody):
 
 
 @pytest.mark.contract("4.6/lobby")
+@EACH_VERSION
 def test_lobby_ends_the_call_if_nobody_is_left(arrive):
     """A call of nobody but people who have to wait is over."""
     owner, member, guest = arrive("owner"), arrive("member"), arrive("guest")
@@ -105,6 +110,7 @@ def test_lobby_ends_the_call_if_nobody_is_left(arrive):
 
 
 @pytest.mark.contract("4.6/lobby-off")
+@EACH_VERSION
 @pytest.mark.parametrize("how", ["timer", "switch"])
 def test_end_of_the_lobby_does_nothing_to_the_call(arrive, clock, how):
     """Whoever had to leave stays out until they join again; moderators stay in."""
@@ -124,6 +130,7 @@ def test_end_of_the_lobby_does_nothing_to_the_call(arrive, clock, how):
 
 
 @pytest.mark.contract("4.6/lobby")
+@EACH_VERSION
 def test_lobby_whose_timer_has_elapsed_takes_nobody_out(arrive):
     """A lobby is read through its timer also at the moment it is raised."""
     owner, member = arrive("owner"), arrive("member")
@@ -191,6 +198,7 @@ def test_joining_the_conversation_again_leaves_the_call(arrive, who):
 
 
 @pytest.mark.contract("4.6/join-conversation")
+@EACH_VERSION
 @pytest.mark.parametrize("who", ["owner", "member"])
 def test_joining_from_another_device_takes_over(arrive, device, version, wire, who):
     """Who joins the conversation elsewhere is out of the call here, and their browser is lost."""
@@ -246,6 +254,7 @@ def test_another_role_keeps_people_in_the_call(arrive, who, role):
 
 
 @pytest.mark.contract("4.6/password")
+@EACH_VERSION
 def test_password_does_not_concern_those_inside(arrive):
     """A new password asks nobody who is in already."""
     owner, guest = arrive("owner"), arrive("guest")
@@ -274,6 +283,7 @@ def test_deleting_the_conversation_ends_its_call(arrive, who):
 
 
 @pytest.mark.contract("4.6/account-deleted")
+@EACH_VERSION
 def test_deleting_an_account_takes_it_out_of_the_call(arrive):
     """Whose account is deleted is out of the call and out of the conversation."""
     owner, member = arrive("owner"), arrive("member")
