@@ -34,8 +34,8 @@ class Room:
     members: Sequence[Attendee] = ()
 
 
-class RoomSerializerV2(BaseSerializer[Any]):
-    """The fields of v2, and the base of the others."""
+class RoomSerializer(BaseSerializer[Any]):
+    """The fields that all versions share."""
 
     def to_representation(self, instance: Room) -> dict[str, Any]:
         """Return the object; outsiders see only what anybody may know."""
@@ -61,8 +61,6 @@ class RoomSerializerV2(BaseSerializer[Any]):
             "hasPassword": bool(context.conversation.password),
             "hasCall": False,
             "canStartCall": False,
-            "canLeaveConversation": False,
-            "canDeleteConversation": False,
             "lastActivity": 0,
             "isFavorite": False,
             "notificationLevel": NotificationLevel.NEVER.value,
@@ -83,7 +81,6 @@ class RoomSerializerV2(BaseSerializer[Any]):
     def inside(self, room: Room, attendee: Attendee) -> dict[str, Any]:
         """Return the values for a participant."""
         context = room.context
-        conversation = context.conversation
         session = context.session
         waits = policies.is_past_lobby(context.situation) is not None
         name, display_name = _names(room, attendee)
@@ -94,31 +91,29 @@ class RoomSerializerV2(BaseSerializer[Any]):
             "participantType": attendee.participant_type,
             "participantFlags": session.flags_at(context.now) if session else 0,
             **_state(context),
-            "callFlag": _call_flag(context),
             "canStartCall": not waits and policies.can_start_calls(attendee),
-            "canLeaveConversation": not attendee.is_guest,
-            "canDeleteConversation": _can_delete(attendee, one_to_one=conversation.is_one_to_one),
             "notificationLevel": _notification_level(context, attendee),
             "lastPing": int(session.last_ping.timestamp()) if session else 0,
             "sessionId": session.session_id if session else NO_SESSION_ID,
         }
 
 
-class RoomSerializerV1(RoomSerializerV2):
-    """v1 has the participants inside, and no ``callFlag``."""
+class RoomSerializerV1(RoomSerializer):
+    """v1 has the participants inside."""
 
     def outside(self, context: Context) -> dict[str, Any]:
         """Add the fields of v1."""
-        data = super().outside(context)
-        del data["canLeaveConversation"], data["canDeleteConversation"]
-        extra = {"participantInCall": False, "count": 0, "numGuests": 0, "participants": []}
-        return {**data, **extra}
+        return {
+            **super().outside(context),
+            "participantInCall": False,
+            "count": 0,
+            "numGuests": 0,
+            "participants": [],
+        }
 
     def inside(self, room: Room, attendee: Attendee) -> dict[str, Any]:
         """Add the caller's own state and the participants, whom nobody sees from the lobby."""
         data = super().inside(room, attendee)
-        for newer in ("callFlag", "canLeaveConversation", "canDeleteConversation"):
-            del data[newer]
         waits = policies.is_past_lobby(room.context.situation) is not None
         guests = [member for member in room.members if member.is_guest and member.acting]
         return {
@@ -129,18 +124,36 @@ class RoomSerializerV1(RoomSerializerV2):
         }
 
 
+class RoomSerializerV2(RoomSerializer):
+    """v2 says what the caller may do with the conversation as a whole."""
+
+    def outside(self, context: Context) -> dict[str, Any]:
+        """Add the fields of v2; outsiders get no ``callFlag``."""
+        data = super().outside(context)
+        return {**data, "canLeaveConversation": False, "canDeleteConversation": False}
+
+    def inside(self, room: Room, attendee: Attendee) -> dict[str, Any]:
+        """Add what a participant may do, and the combined flags of the call."""
+        one_to_one = room.context.conversation.is_one_to_one
+        return {
+            **super().inside(room, attendee),
+            "callFlag": _call_flag(room.context),
+            "canLeaveConversation": not attendee.is_guest,
+            "canDeleteConversation": _can_delete(attendee, one_to_one=one_to_one),
+        }
+
+
 class RoomSerializerV3(RoomSerializerV2):
     """v3 knows actors, descriptions and listing."""
 
     def outside(self, context: Context) -> dict[str, Any]:
         """Add the fields of v3."""
+        listed = policies.is_listed(context.conversation)
         return {
             **super().outside(context),
             "description": "",
-            "listable": context.conversation.listable
-            if policies.is_listed(context.conversation)
-            else 0,
-            "callFlag": _call_flag(context) if policies.is_listed(context.conversation) else 0,
+            "listable": context.conversation.listable if listed else 0,
+            "callFlag": _call_flag(context) if listed else 0,
             "attendeeId": 0,
             "actorType": "",
             "actorId": "",
