@@ -133,8 +133,10 @@ def set_password(*, conversation: Conversation, password: str) -> None:
     """
     if not conversation.is_public:
         raise NotPublic
-    conversation.password = make_password(password) if password else ""
-    conversation.save(update_fields=["password"])
+    # An update and not a save: the conversation may be gone by now, which is no error.
+    hashed = make_password(password) if password else ""
+    Conversation.objects.filter(pk=conversation.pk).update(password=hashed)
+    conversation.password = hashed
 
 
 def delete(*, conversation: Conversation, now: datetime) -> None:

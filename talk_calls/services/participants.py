@@ -3,20 +3,29 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
+
 from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import LegReason, ParticipantType
+from talk_calls.exceptions import NoSuchConversation
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import books
 
 
+@transaction.atomic
 def add_user(
     *,
     conversation: Conversation,
     user: HostUser,
     participant_type: ParticipantType = ParticipantType.USER,
 ) -> Attendee:
-    """Make ``user`` an attendee; a member stays as is, a self-joined one becomes a member."""
+    """Make ``user`` an attendee; a member stays as is, a self-joined one becomes a member.
+
+    Raises ``NoSuchConversation`` if the conversation was deleted meanwhile.
+    """
+    if not Conversation.objects.lock(conversation.pk):
+        raise NoSuchConversation
     attendee, created = Attendee.objects.get_or_create(
         conversation=conversation,
         user=user,
