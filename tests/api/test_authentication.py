@@ -1,0 +1,488 @@
+"""Who asks: credentials, cookies, and what is left of them (talk-api.md 2.7)."""
+
+import base64
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session as BrowserSession
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from talk_calls.constants import ConversationType, LegReason
+from talk_calls.directory import DjangoDirectory
+from talk_calls.models import AppPassword, Attendee, Call, CallLeg, Session
+from talk_calls.services import app_passwords
+from tests.contract.expected import NOT_LOGGED_IN, ok, refused
+from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
+from tests.ocs import OCSClient
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "wonder:land ö"
+ACTIVE = "/participants/active"
+
+
+class SlowHasher(MD5PasswordHasher):
+    """Stands for a slow hash: counts how often somebody waits for it."""
+
+    algorithm = "slow"
+    asked = 0
+
+    def encode(self, *args, **kwargs) -> str:
+        SlowHasher.asked += 1
+        return super().encode(*args, **kwargs)
+
+
+@pytest.fixture
+def slow_hash(settings) -> Iterator[type[SlowHasher]]:
+    """Let account passwords be hashed slowly, and count."""
+    settings.PASSWORD_HASHERS = [f"{__name__}.SlowHasher"]
+    yield SlowHasher
+    SlowHasher.asked = 0
+
+
+@pytest.fixture
+def alice(slow_hash) -> User:
+    user = UserFactory(username="alice", password=PASSWORD)
+    slow_hash.asked = 0
+    return user
+
+
+@pytest.fixture
+def secret(alice) -> str:
+    """Return an app password of Alice."""
+    return app_passwords.create(user=alice, name="phone")[1]
+
+
+def account(user: User, password: str = PASSWORD, **kwargs) -> OCSClient:
+    """Return a client that sends the account password with every request."""
+    return OCSClient(username=user.username, password=password, **kwargs)
+
+
+def with_header(authorization: str, **kwargs) -> OCSClient:
+    """Return a client that sends this ``Authorization``."""
+    return OCSClient(browser=Client(headers={"Authorization": authorization}), **kwargs)
+
+
+def logged_in(client: OCSClient) -> bool:
+    """Tell whether the client gets what only users get."""
+    answer = client.get("room")
+    assert answer.http in (200, 401), answer.whole
+    return answer.http == 200
+
+
+def unauthorised(answer) -> bool:
+    """Tell whether the answer refuses wrong credentials, and is nothing else."""
+    return answer.whole == refused(answer, 401, "Unauthorised", code=997)
+
+
+# Nobody
+
+
+@pytest.mark.parametrize("entry", [1, 2])
+def test_nobody_is_told_to_log_in(version, wire, entry):
+    """Where a login is needed, nobody gets 401 and 997 under both entries."""
+    answer = OCSClient(version=version, wire=wire, entry=entry).get("room")
+    assert answer.whole == refused(answer, 401, NOT_LOGGED_IN, code=997)
+    assert "WWW-Authenticate" not in answer.response
+
+
+@pytest.mark.parametrize("authorization", ["Digest abc", "Negotiate", "x", ""])
+def test_unknown_scheme_is_nobody(authorization):
+    """Credentials of a kind that we do not know say nothing about who asks."""
+    answer = with_header(authorization).get("room")
+    assert answer.whole == refused(answer, 401, NOT_LOGGED_IN, code=997)
+
+
+# Account passwords
+
+
+@pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC"])
+def test_account_password(alice, scheme):
+    """Basic takes the account password, colons and umlauts included."""
+    credentials = base64.b64encode(f"alice:{PASSWORD}".encode()).decode()
+    assert logged_in(with_header(f"{scheme} {credentials}"))
+
+
+@pytest.mark.parametrize("entry", [1, 2])
+@pytest.mark.parametrize(
+    ("username", "password"),
+    [
+        ("alice", "wrong"),
+        ("alice", ""),
+        ("alice", PASSWORD + " "),
+        ("Alice", PASSWORD),
+        ("", PASSWORD),
+        ("nobody", PASSWORD),
+        ("", ""),
+    ],
+)
+def test_wrong_account_password(alice, wire, entry, *, username, password):
+    """Wrong credentials are 401, 997 and "Unauthorised", with the scheme to use."""
+    answer = OCSClient(entry=entry, wire=wire, username=username, password=password).get("room")
+    assert unauthorised(answer)
+    assert answer.response["WWW-Authenticate"].startswith("Basic ")
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "Basic",
+        "Basic ",
+        "Basic alice:secret",
+        "Basic ====",
+        "Basic YWxpY2U",
+        "Basic YWxpY2U=",
+        "Basic \xff\xfe",
+        f"Basic {base64.b64encode(bytes([255, 254, 58, 255])).decode()}",
+        f"Basic {base64.b64encode(b'alice:a' + bytes(1)).decode()}",
+        f"Basic {base64.b64encode(bytes(1) + b':a').decode()}",
+        f"Basic {base64.b64encode(b'x' * 100_000 + b':y').decode()}",
+        f"Basic {base64.b64encode(b'x:' + b'y' * 100_000).decode()}",
+        "Bearer",
+        "Bearer ",
+        "Bearer \xff",
+        "Bearer ----",
+        "Bearer a-b-c-d-e",
+        "Bearer AAAAA-AAAAA-AAAAA-AAAAA-AAAAA",
+        "Bearer \xe4\xe4\xe4\xe4\xe4-AAAAA-AAAAA-AAAAA-AAAAA",
+        f"Bearer {'A' * 100_000}",
+    ],
+    ids=lambda authorization: f"{ascii(authorization)[:40]}…{len(authorization)}",
+)
+def test_garbage_credentials(alice, authorization):
+    """Garbage is wrong credentials, and no server error."""
+    assert unauthorised(with_header(authorization).get("room"))
+
+
+@pytest.mark.parametrize("method", ["get", "post", "delete"])
+def test_wrong_credentials_are_refused_where_guests_are_welcome(alice, version, method):
+    """A client that believes it is logged in must not go on as a guest (talk-api.md 2.7)."""
+    token = ConversationFactory().token
+    path = f"room/{token}" if method == "get" else f"room/{token}{ACTIVE}"
+    assert unauthorised(account(alice, "wrong", version=version).request(method, path))
+    assert not Attendee.objects.exists()
+
+
+def test_account_password_is_verified_once(alice, slow_hash):
+    """A client with a cookie jar pays the slow hash with its first request only."""
+    client = account(alice)
+    assert [logged_in(client) for _ in range(3)] == [True, True, True]
+    assert slow_hash.asked == 1
+
+
+def test_account_password_without_cookies_is_verified_each_time(alice, slow_hash):
+    """Nothing but the cookie carries the login."""
+    assert logged_in(account(alice))
+    assert logged_in(account(alice))
+    assert slow_hash.asked == 2
+
+
+def test_cookie_carries_the_login(alice, slow_hash):
+    """After Basic, the cookie alone is enough."""
+    client = account(alice)
+    assert logged_in(client)
+    assert logged_in(OCSClient(browser=client.browser))
+    assert slow_hash.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("username", "password"),
+    [("alice", "wrong"), ("alice", ""), ("bob", PASSWORD), ("", ""), ("alice", "bob")],
+)
+def test_wrong_password_beside_a_good_cookie(alice, username, password):
+    """Credentials that a client sends count, whatever its cookie is worth."""
+    UserFactory(username="bob")
+    client = account(alice)
+    assert logged_in(client)
+    wrong = OCSClient(username=username, password=password, browser=client.browser)
+    assert unauthorised(wrong.get("room"))
+    assert logged_in(client)
+
+
+def test_other_credentials_beside_a_cookie(alice):
+    """The request acts as whom its credentials name, and the cookie follows."""
+    UserFactory(username="bob")
+    client = account(alice)
+    assert logged_in(client)
+    client.username = client.password = "bob"
+    token = ConversationFactory().token
+    client.post(f"room/{token}{ACTIVE}")
+    assert Attendee.objects.get().user.username == "bob"
+
+
+def test_changed_account_password(alice):
+    """A new password ends what the old one opened: neither it nor the cookie is worth anything."""
+    client = account(alice)
+    assert logged_in(client)
+    alice.set_password("new")
+    alice.save()
+    assert unauthorised(client.get("room"))
+    assert not logged_in(OCSClient(browser=client.browser))
+
+
+# App passwords
+
+
+@pytest.mark.parametrize("scheme", ["basic", "bearer"])
+def test_app_password_costs_one_query_and_no_slow_hash(alice, secret, slow_hash, *, scheme):
+    """An app password is found by index, together with its user."""
+    if scheme == "basic":
+        client = OCSClient(username="alice", password=secret)
+    else:
+        client = with_header(f"Bearer {secret}")
+    with CaptureQueriesContext(connection) as queries:
+        assert logged_in(client)
+    asked = [query["sql"] for query in queries if "auth_user" in query["sql"]]
+    assert len([sql for sql in asked if "talk_calls_apppassword" in sql]) == 1
+    assert "talk_calls_apppassword" in queries[0]["sql"]
+    assert not [query["sql"] for query in queries if "django_session" in query["sql"]]
+    assert slow_hash.asked == 0
+
+
+def test_bearer_needs_no_other_proof(alice, secret):
+    """A Bearer token passes the gate by itself."""
+    headers = {"Authorization": f"Bearer {secret}", "OCS-APIRequest": None}
+    assert OCSClient().request("get", "room", headers=headers).http == 200
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "alice"])
+def test_bearer_takes_no_account_password(alice, password):
+    """Only app passwords are tokens."""
+    token = password.encode().decode("latin-1")
+    assert unauthorised(with_header(f"Bearer {token}").get("room"))
+
+
+def test_app_password_belongs_to_one_name(alice, secret):
+    """Somebody else's name with one's own app password is nobody."""
+    UserFactory(username="bob")
+    for username in ("bob", "", "Alice", "nobody"):
+        assert unauthorised(OCSClient(username=username, password=secret).get("room"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [str.lower, lambda secret: secret + "A", lambda secret: secret[:-1] + "0"],
+    ids=["lower case", "longer", "one letter"],
+)
+def test_app_password_is_exact(alice, secret, change):
+    """What is not the secret, letter by letter, is not the secret."""
+    assert unauthorised(OCSClient(username="alice", password=change(secret)).get("room"))
+    assert unauthorised(with_header(f"Bearer {change(secret)}").get("room"))
+
+
+def test_revoked_app_password(alice, secret):
+    """A revoked app password is worth nothing, and a cookie jar does not help it."""
+    token = ConversationFactory().token
+    basic = OCSClient(username="alice", password=secret)
+    bearer = with_header(f"Bearer {secret}")
+    for client in (basic, bearer):
+        assert client.post(f"room/{token}{ACTIVE}").http == 200
+    AppPassword.objects.all().delete()
+    for client in (basic, bearer):
+        assert unauthorised(client.get("room"))
+    assert not logged_in(OCSClient(browser=basic.browser))
+
+
+def test_app_password_stores_no_secret(alice, secret):
+    """The database knows a digest that does not lead back."""
+    stored = AppPassword.objects.values().get()
+    assert secret not in str(stored)
+    assert len(stored["digest"]) == 64
+
+
+# Accounts that are switched off
+
+
+@pytest.mark.parametrize("kind", ["account", "account cookie", "app", "bearer", "cookie"])
+def test_inactive_user(alice, secret, kind):
+    """An account that is switched off is out at once, by every door."""
+    client = {
+        "account": account(alice),
+        "account cookie": account(alice),
+        "app": OCSClient(username="alice", password=secret),
+        "bearer": with_header(f"Bearer {secret}"),
+        "cookie": OCSClient(),
+    }[kind]
+    if kind == "cookie":
+        client.browser.force_login(alice)
+    if kind != "account":
+        assert logged_in(client)
+    User.objects.update(is_active=False)
+    assert not logged_in(client)
+
+
+# Cookies
+
+
+def test_session_login(alice, version):
+    """Whoever logged in at the site is logged in here."""
+    client = OCSClient(version=version)
+    client.browser.force_login(alice)
+    assert logged_in(client)
+    client.browser.logout()
+    assert not logged_in(client)
+
+
+def test_cookie_alone_does_not_pass_the_gate(alice):
+    """A cookie travels by itself, so it needs the header beside it."""
+    client = OCSClient()
+    client.browser.force_login(alice)
+    answer = client.request("get", "room", headers={"OCS-APIRequest": None})
+    assert (answer.http, answer.response.json()) == (412, {"message": "CSRF check failed"})
+
+
+def test_basic_login_rotates_the_session_key(alice):
+    """A cookie that somebody planted before the login is worth nothing after it."""
+    token = ConversationFactory().token
+    client = OCSClient()
+    client.post(f"room/{token}{ACTIVE}")
+    planted = client.browser.cookies["sessionid"].value
+    client.username, client.password = "alice", PASSWORD
+    assert logged_in(client)
+    assert client.browser.cookies["sessionid"].value != planted
+    assert not BrowserSession.objects.filter(session_key=planted).exists()
+    thief = OCSClient()
+    thief.browser.cookies["sessionid"] = planted
+    assert not logged_in(thief)
+
+
+@pytest.mark.parametrize("rejoin", [False, True])
+def test_guest_join_rotates_the_session_key(rejoin):
+    """Whoever planted a guest's cookie does not get in with it (lessons.md 4.2)."""
+    token = ConversationFactory().token
+    guest, thief = OCSClient(), OCSClient()
+    elsewhere = token if rejoin else ConversationFactory().token
+    guest.post(f"room/{elsewhere}{ACTIVE}")
+    planted = guest.browser.cookies["sessionid"].value
+    thief.browser.cookies["sessionid"] = planted
+    guest.post(f"room/{token}{ACTIVE}")
+    assert guest.get(f"call/{token}").http == 200
+    assert thief.get(f"call/{token}").http == 404
+    assert not BrowserSession.objects.filter(session_key=planted).exists()
+
+
+def test_failed_guest_join_leaves_the_cookie_alone():
+    """A refusal changes nothing, and least of all who somebody is."""
+    token = ConversationFactory().token
+    guest = OCSClient()
+    guest.post(f"room/{token}{ACTIVE}")
+    key = guest.browser.cookies["sessionid"].value
+    private = ConversationFactory(type=ConversationType.GROUP).token
+    assert guest.post(f"room/{private}{ACTIVE}").http == 404
+    assert guest.browser.cookies["sessionid"].value == key
+    assert guest.get(f"call/{token}").http == 200
+
+
+# The site
+
+
+class ClosedDirectory(DjangoDirectory):
+    """A site that lets nobody use Talk."""
+
+    def may_use_talk(self, user) -> bool:
+        return False
+
+
+class BrokenDirectory(DjangoDirectory):
+    """A site whose own code fails."""
+
+    def may_use_talk(self, user) -> bool:
+        raise RuntimeError("a secret of the site")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("get", "room"),
+        ("post", "room"),
+        ("get", "room/{token}"),
+        ("post", "room/{token}/participants/active"),
+        ("delete", "room/{token}/participants/active"),
+        ("get", "room/{token}/participants"),
+        ("put", "room/{token}/read-only"),
+        ("get", "call/{token}"),
+        ("post", "call/{token}"),
+        ("delete", "call/{token}"),
+        ("get", "call/unknown"),
+    ],
+)
+def test_site_keeps_a_user_out(settings, alice, secret, *, method, path):
+    """A user whom the site does not let use Talk gets 403 everywhere, before anything else."""
+    settings.TALK_CALLS = {"DIRECTORY": f"{__name__}.ClosedDirectory"}
+    token = ConversationFactory().token
+    client = OCSClient(username="alice", password=secret)
+    answer = client.request(method, path.format(token=token))
+    assert answer.whole == refused(answer, 403)
+
+
+def test_site_does_not_ask_about_guests(settings):
+    """Guests are not the site's users (talk-api.md 2.7)."""
+    settings.TALK_CALLS = {"DIRECTORY": f"{__name__}.ClosedDirectory"}
+    assert OCSClient().post(f"room/{ConversationFactory().token}{ACTIVE}").http == 200
+
+
+@pytest.mark.parametrize("entry", [1, 2])
+def test_error_of_the_site_stays_inside(settings, secret, version, wire, *, entry):
+    """What fails inside is a 500 without a word of it."""
+    settings.TALK_CALLS = {"DIRECTORY": f"{__name__}.BrokenDirectory"}
+    client = OCSClient(entry=entry, wire=wire, version=version, username="alice", password=secret)
+    client.browser.raise_request_exception = False
+    answer = client.get("room")
+    assert answer.whole == refused(answer, 500, "Internal Server Error", code=996)
+    assert b"secret" not in answer.response.content
+
+
+# Accounts that go
+
+
+def test_reused_username_inherits_nothing(alice, secret):
+    """Membership hangs on the account and not on its name (CVE-2021-32689)."""
+    conversation = ConversationFactory(type=ConversationType.GROUP)
+    AttendeeFactory(conversation=conversation)
+    attendee = AttendeeFactory(conversation=conversation, user=alice)
+    SessionFactory(attendee=attendee)
+    client = OCSClient(username="alice", password=secret)
+    assert client.get(f"call/{conversation.token}").http == 200
+    alice.delete()
+    assert unauthorised(client.get("room"))
+    again = UserFactory(username="alice")
+    client.password = app_passwords.create(user=again, name="phone")[1]
+    answer = client.get("room")
+    assert answer.whole == ok(answer, [])
+    for path in ("call", "room"):
+        answer = client.get(f"{path}/{conversation.token}")
+        assert answer.whole == refused(answer, 404)
+
+
+def test_old_cookie_is_not_the_new_accounts(alice):
+    """The cookie of a deleted account is nobody's, not even its name-sake's."""
+    client = account(alice)
+    assert logged_in(client)
+    alice.delete()
+    UserFactory(username="alice", password="other")
+    assert not logged_in(OCSClient(browser=client.browser))
+    assert unauthorised(client.get("room"))
+
+
+@pytest.mark.parametrize("way", ["instance", "queryset"])
+def test_deleted_user_leaves_the_call(alice, secret, way):
+    """Deleting an account closes its leg and, if nobody else is in, the call."""
+    conversation = ConversationFactory(type=ConversationType.GROUP)
+    stays = SessionFactory(attendee__conversation=conversation)
+    AttendeeFactory(conversation=conversation, user=alice)
+    client = OCSClient(username="alice", password=secret)
+    client.post(f"room/{conversation.token}{ACTIVE}")
+    client.post(f"call/{conversation.token}")
+    if way == "instance":
+        alice.delete()
+    else:
+        User.objects.filter(username="alice").delete()
+    leg = CallLeg.objects.get()
+    assert (leg.reason, leg.user, leg.actor_id) == (LegReason.REMOVED, None, "alice")
+    assert leg.left_at >= leg.joined_at
+    assert Call.objects.get().ended_at == leg.left_at
+    assert list(Session.objects.all()) == [stays]
