@@ -182,6 +182,7 @@ def test_endpoint_table_is_complete():
         for route in version.urlpatterns
         if route.pattern.match(path)
         for method in route.callback.actions
+        if method != "head"  # DRF adds it to a view that was called before
     }
     assert claimed == served
     names = {route.name for version in (v1, v2, v3) for route in version.urlpatterns}
