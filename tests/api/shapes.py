@@ -1,0 +1,124 @@
+"""Whole objects as each version shows them (talk-api.md 6.3, 7.1), written down once.
+
+Written by hand from the reference, and not with the code under test.
+"""
+
+from typing import Any
+
+#: Fields that a version does not have; everything else stands in all of them.
+_V1_ONLY = {"participantInCall", "count", "numGuests", "participants"}
+_NOT_V1 = {"callFlag", "canLeaveConversation", "canDeleteConversation"}
+_V3_ONLY = {
+    *("description", "listable", "attendeeId", "actorType", "actorId", "attendeePin"),
+    *("sipEnabled", "canEnableSIP", "lastCommonReadMessage"),
+}
+_MISSING = {"v1": _V3_ONLY | _NOT_V1, "v2": _V3_ONLY | _V1_ONLY, "v3": _V1_ONLY}
+
+#: What somebody sees who is no participant (column "D").
+_OUTSIDE = {
+    "name": "",
+    "displayName": "",
+    "description": "",
+    "objectType": "",
+    "objectId": "",
+    "participantType": 4,
+    "participantInCall": False,
+    "participantFlags": 0,
+    "count": 0,
+    "numGuests": 0,
+    "participants": [],
+    "guestList": "",
+    "readOnly": 0,
+    "listable": 0,
+    "hasPassword": False,
+    "hasCall": False,
+    "callFlag": 0,
+    "canStartCall": False,
+    "canLeaveConversation": False,
+    "canDeleteConversation": False,
+    "lastActivity": 0,
+    "isFavorite": False,
+    "notificationLevel": 3,
+    "lobbyState": 0,
+    "lobbyTimer": 0,
+    "lastPing": 0,
+    "sessionId": "0",
+    "attendeeId": 0,
+    "actorType": "",
+    "actorId": "",
+    "attendeePin": "",
+    "sipEnabled": 0,
+    "canEnableSIP": False,
+    "unreadMessages": 0,
+    "unreadMention": False,
+    "lastReadMessage": 0,
+    "lastCommonReadMessage": 0,
+    "lastMessage": [],
+}
+
+
+def outside(version: str, conversation, **values: Any) -> dict[str, Any]:
+    """Return the room object of somebody who is no participant."""
+    known = {"id": conversation.pk, "token": conversation.token, "type": int(conversation.type)}
+    room = {**known, **_OUTSIDE, **values}
+    missing = _MISSING[version] | ({"callFlag"} if version == "v2" else set())
+    return {name: value for name, value in room.items() if name not in missing}
+
+
+def inside(version: str, attendee, session=None, **values: Any) -> dict[str, Any]:
+    """Return the room object of a participant who may do what an ordinary member may."""
+    conversation = attendee.conversation
+    known = {
+        "id": conversation.pk,
+        "token": conversation.token,
+        "type": int(conversation.type),
+        "name": conversation.name,
+        "displayName": conversation.name,
+        "participantType": int(attendee.participant_type),
+        "canStartCall": True,
+        "canLeaveConversation": attendee.user is not None,
+        "notificationLevel": 3 if attendee.user is None else 2,
+        "lastActivity": int(conversation.last_activity_at.timestamp()),
+        "attendeeId": attendee.pk,
+        "actorType": "guests" if attendee.user is None else "users",
+        "actorId": attendee.actor_id if attendee.user is None else attendee.user.username,
+    }
+    if session is not None:
+        known["sessionId"] = session.session_id
+        known["lastPing"] = int(session.last_ping.timestamp())
+    room = {**_OUTSIDE, **known, **values}
+    return {name: value for name, value in room.items() if name not in _MISSING[version]}
+
+
+def in_map(attendee, session=None, call: int = 0) -> dict[str, dict[str, Any]]:
+    """Return a user's entry in v1's map of participants."""
+    return {
+        attendee.user.username: {
+            "name": attendee.display_name,
+            "type": int(attendee.participant_type),
+            "call": call,
+            "sessionId": session.session_id if session else "0",
+        }
+    }
+
+
+def participant(version: str, attendee, session=None, flags: int = 0) -> dict[str, Any]:
+    """Return an item of the participant list."""
+    is_guest = attendee.user is None
+    name = "" if is_guest else attendee.user.username
+    who: dict[str, Any] = {"userId": name}
+    if version == "v3":
+        who = {
+            "attendeeId": attendee.pk,
+            "actorType": "guests" if is_guest else "users",
+            "actorId": attendee.actor_id if is_guest else name,
+            "attendeePin": "",
+        }
+    return {
+        **who,
+        "inCall": flags,
+        "lastPing": int(session.last_ping.timestamp()) if session else 0,
+        "sessionId": session.session_id if session else "0",
+        "participantType": int(attendee.participant_type),
+        "displayName": attendee.display_name,
+    }
