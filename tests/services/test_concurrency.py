@@ -1,0 +1,173 @@
+"""Requests that meet: proved on PostgreSQL, with a connection for each thread (design 3)."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from talk_calls.actors import Actor
+from talk_calls.constants import LegReason
+from talk_calls.exceptions import TalkError
+from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
+from talk_calls.services import calls, conversations, lobby, participants, sessions
+from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+ROUNDS = 3
+
+
+def at_once(*actions: Callable[[], object]) -> list[object]:
+    """Run all actions at the same time; return what each returned or refused with."""
+    start = Barrier(len(actions))
+
+    def run(action: Callable[[], object]) -> object:
+        try:
+            start.wait(timeout=10)
+            return action()
+        except TalkError as refusal:
+            return refusal.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))
+
+
+def join(session: Session) -> Callable[[], None]:
+    return lambda: calls.join(session=session, flags=7, now=timezone.now())
+
+
+def leave(session: Session) -> Callable[[], None]:
+    return lambda: calls.leave(session=session, now=timezone.now())
+
+
+def online(room: Conversation, count: int) -> list[Session]:
+    return [SessionFactory(attendee__conversation=room) for _ in range(count)]
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_eight_first_joins_start_one_call(turn):
+    """However many start a call at once, there is one, and all are in it."""
+    room = ConversationFactory()
+    assert at_once(*map(join, online(room, 8))) == [None] * 8
+    call = Call.objects.get()
+    assert (call.ended_at, call.legs.filter(left_at=None).count()) == (None, 8)
+    assert Session.objects.in_call().count() == 8
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_one_session_joining_eight_times_has_one_leg(turn):
+    """Repeated clicks are one stretch in the call."""
+    (session,) = online(ConversationFactory(), 1)
+    at_once(*[join(session)] * 8)
+    assert CallLeg.objects.count() == Call.objects.count() == 1
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_last_leave_and_first_join(turn):
+    """Whoever is first: nobody is in a call that ended, and no call is open without anybody."""
+    room = ConversationFactory()
+    *leaving, coming = online(room, 5)
+    for session in leaving:
+        join(session)()
+    at_once(*map(leave, leaving), join(coming))
+    call = Call.objects.get(ended_at=None)
+    assert list(call.legs.filter(left_at=None).values_list("session_key")) == [(coming.key,)]
+    assert CallLeg.objects.filter(left_at=None).count() == 1
+    assert list(Session.objects.in_call()) == [coming]
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+@pytest.mark.parametrize(("barrier", "refusal"), [("lock", "read-only"), ("lobby", "lobby")])
+def test_joins_racing_a_lock_leave_nobody_in(turn, barrier, refusal):
+    """A right that is lost is lost at once, also for those who are just coming in."""
+    room = ConversationFactory()
+    people = online(room, 6)
+
+    def shut() -> None:
+        if barrier == "lock":
+            conversations.set_read_only(conversation=room, state=1, now=timezone.now())
+        else:
+            lobby.set_state(conversation=room, state=1, timer=None, now=timezone.now())
+
+    results = at_once(*map(join, people[:3]), shut, *map(join, people[3:]))
+    assert set(results) <= {None, refusal}
+    assert not Session.objects.in_call().exists()
+    assert not Call.objects.filter(ended_at=None).exists()
+    reason = LegReason.READ_ONLY if barrier == "lock" else LegReason.LOBBY
+    assert set(CallLeg.objects.values_list("reason", flat=True)) <= {reason}
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_joins_racing_a_deletion_leave_nothing(turn):
+    """Nobody is left in a conversation that is gone."""
+    room = ConversationFactory()
+    people = online(room, 6)
+    results = at_once(
+        *map(join, people[:3]),
+        lambda: conversations.delete(conversation=room, now=timezone.now()),
+        *map(join, people[3:]),
+    )
+    assert set(results) <= {None, "no-conversation"}
+    assert not Session.objects.exists()
+    assert not CallLeg.objects.filter(left_at=None).exists()
+    assert not Call.objects.filter(ended_at=None).exists()
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_two_users_make_one_conversation(turn):
+    """Both halves of a pair may ask at once, and meet."""
+    one, other = UserFactory(), UserFactory()
+
+    def ask(user, whom) -> Callable[[], tuple[int, bool]]:
+        def create() -> tuple[int, bool]:
+            conversation, created = conversations.create_one_to_one(user=user, other=whom)
+            return conversation.pk, created
+
+        return create
+
+    results = at_once(*[ask(one, other), ask(other, one)] * 3)
+    assert len({pk for pk, _ in results}) == Conversation.objects.count() == 1
+    assert [created for _, created in results].count(True) == 1
+    assert set(Attendee.objects.values_list("user", "participant_type")) == {
+        (one.pk, 1),
+        (other.pk, 1),
+    }
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_one_member_entering_six_times_has_one_session(turn):
+    """The last one in replaces the others (talk-api.md 3.1)."""
+    attendee = AttendeeFactory()
+
+    def enter() -> None:
+        sessions.enter(
+            conversation=attendee.conversation,
+            actor=Actor(attendee.user),
+            attendee=attendee,
+            password="",
+            force=True,
+            now=timezone.now(),
+        )
+
+    assert at_once(*[enter] * 6) == [None] * 6
+    assert Session.objects.count() == 1
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_adding_a_self_joined_user_who_leaves(turn):
+    """Whoever is invited while going out is either a member or gone, and nothing breaks."""
+    room = ConversationFactory()
+    passing = AttendeeFactory(conversation=room, participant_type=5)
+    session = SessionFactory(attendee=passing)
+    results = at_once(
+        lambda: sessions.leave(session=session, now=timezone.now()),
+        lambda: participants.add_user(conversation=room, user=passing.user).participant_type,
+    )
+    assert results == [None, 3]
+    assert Attendee.objects.get(user=passing.user).participant_type == 3
+    assert not Session.objects.exists()

@@ -1,0 +1,166 @@
+"""System checks: what a site got wrong, with the words that put it right."""
+
+import pytest
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core import checks
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+
+SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
+USERS = "django.contrib.auth.middleware.AuthenticationMiddleware"
+DIRECTORY_HINT = "Name a subclass of talk_calls.directory.DjangoDirectory by its dotted path."
+CHOICES = "Choose one of 'everyone', 'users', 'moderators', 'no one'."
+
+
+class OwnSessions(SessionMiddleware):
+    """A site's own kind of sessions."""
+
+
+class NoDirectory:
+    """Knows nobody."""
+
+    def find_user(self, user_id):
+        return None
+
+
+def ours() -> list[tuple]:
+    """Return id, message and hint of what Django's own run of the checks says about the app."""
+    found = [m for m in checks.run_checks() if m.id.startswith("talk_calls.")]
+    assert all(message.level == checks.ERROR for message in found)
+    return [
+        (message.id.removeprefix("talk_calls."), message.msg, message.hint) for message in found
+    ]
+
+
+def test_nothing_to_say():
+    """The smallest site is fine as it is."""
+    assert ours() == []
+
+
+@pytest.mark.parametrize("value", [None, [], "SESSION_TIMEOUT", 30, [("SESSION_TIMEOUT", 30)]])
+def test_no_dict(settings, value):
+    """E001: the settings are a dict."""
+    settings.TALK_CALLS = value
+    hint = 'Write TALK_CALLS = {"SESSION_TIMEOUT": 30} or leave it out.'
+    assert ours() == [("E001", "TALK_CALLS is not a dict.", hint)]
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("SESSION_TIMOUT", "Did you mean 'SESSION_TIMEOUT'?"),
+        ("session_kill", "Did you mean 'SESSION_KILL'?"),
+        ("START_CALL", "Did you mean 'START_CALLS'?"),
+        (
+            "XYZ",
+            "Known keys: SESSION_TIMEOUT, SESSION_KILL, START_CALLS, DIRECTORY.",
+        ),
+        (7, "Known keys: SESSION_TIMEOUT, SESSION_KILL, START_CALLS, DIRECTORY."),
+    ],
+)
+def test_unknown_key(settings, key, hint):
+    """E002: an unknown key is an error, and the nearest one is named."""
+    settings.TALK_CALLS = {key: 30}
+    assert ours() == [("E002", f"TALK_CALLS has no key {key!r}.", hint)]
+
+
+@pytest.mark.parametrize("key", ["SESSION_TIMEOUT", "SESSION_KILL"])
+@pytest.mark.parametrize("value", ["30", 30.5, 30.0, True, 0, -1, None, [30]], ids=repr)
+def test_seconds(settings, key, value):
+    """E003: times are positive whole seconds."""
+    settings.TALK_CALLS = {key: value}
+    message = f"TALK_CALLS[{key!r}] is {value!r}, not a positive number of whole seconds."
+    default = {"SESSION_TIMEOUT": 30, "SESSION_KILL": 100}[key]
+    assert ours() == [("E003", message, f"The default is {default}.")]
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        ("moderator", f"Did you mean 'moderators'? {CHOICES}"),
+        ("noone", f"Did you mean 'no one'? {CHOICES}"),
+        ("XYZ", CHOICES),
+        (1, CHOICES),
+        (None, None),
+        (["users"], None),
+    ],
+    ids=repr,
+)
+def test_start_calls(settings, value, hint):
+    """E003: who may start a call is one of four words."""
+    settings.TALK_CALLS = {"START_CALLS": value}
+    (found,) = ours()
+    assert found[:2] == ("E003", f"TALK_CALLS['START_CALLS'] is {value!r}.")
+    assert found[2].endswith(CHOICES)
+    assert hint is None or found[2] == hint
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"SESSION_TIMEOUT": 100}, "after 100 s, before they time out (100 s)."),
+        ({"SESSION_KILL": 30}, "after 30 s, before they time out (30 s)."),
+        ({"SESSION_TIMEOUT": 60, "SESSION_KILL": 50}, "after 50 s, before they time out (60 s)."),
+    ],
+)
+def test_contradiction(settings, values, said):
+    """E004: sessions time out before they are swept away, defaults counted in."""
+    settings.TALK_CALLS = values
+    hint = "Make SESSION_KILL larger than SESSION_TIMEOUT; Talk uses 100 and 30."
+    assert ours() == [("E004", f"TALK_CALLS sweeps sessions away {said}", hint)]
+
+
+@pytest.mark.parametrize(
+    ("value", "fault"),
+    [
+        ("no.such.module", "cannot be imported"),
+        ("tests.test_checks.Missing", "cannot be imported"),
+        ("DjangoDirectory", "cannot be imported"),
+        ("", "cannot be imported"),
+        (None, "cannot be imported"),
+        (7, "cannot be imported"),
+        (NoDirectory, "cannot be imported"),
+        (
+            "tests.test_checks.NoDirectory",
+            "lacks may_use_talk, user_id, user_id_path, display_name, find_users, find_group, "
+            "group_members",
+        ),
+    ],
+    ids=repr,
+)
+def test_directory(settings, value, fault):
+    """E005: the directory can be imported and has every method."""
+    settings.TALK_CALLS = {"DIRECTORY": value}
+    message = f"TALK_CALLS['DIRECTORY'] is {value!r}, which {fault}."
+    assert ours() == [("E005", message, DIRECTORY_HINT)]
+
+
+@pytest.mark.parametrize("missing", [[SESSIONS], [USERS], [SESSIONS, USERS]])
+def test_middleware(settings, missing):
+    """E006: sessions and logins need their middleware."""
+    settings.MIDDLEWARE = [path for path in settings.MIDDLEWARE if path not in missing]
+    hint = "Guests are known by their session cookie, and users by their login."
+    assert ours() == [("E006", f"talk_calls needs {path} in MIDDLEWARE.", hint) for path in missing]
+
+
+def test_middleware_of_ones_own(settings):
+    """A subclass does."""
+    own = "tests.test_checks.OwnSessions"
+    settings.MIDDLEWARE = [own if path == SESSIONS else path for path in settings.MIDDLEWARE]
+    assert ours() == []
+
+
+def test_everything_at_once(settings):
+    """One run names all mistakes, so that nobody runs it five times."""
+    settings.TALK_CALLS = {"XYZ": 1, "SESSION_TIMEOUT": "5", "DIRECTORY": "x", "START_CALLS": "x"}
+    settings.MIDDLEWARE = []
+    assert sorted(found[0] for found in ours()) == [
+        *("E002", "E003", "E003", "E005", "E006", "E006"),
+    ]
+
+
+def test_check_command_fails(settings):
+    """``manage.py check`` stops a site that is wrong."""
+    settings.TALK_CALLS = {"SESSION_TIMOUT": 30}
+    with pytest.raises(SystemCheckError, match=r"talk_calls\.E002"):
+        call_command("check")
