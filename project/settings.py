@@ -13,6 +13,7 @@ FORWARDED_ALLOW_IPS (default 127.0.0.1), and the proxy must set that header itse
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -30,12 +31,13 @@ def _local_secret_key() -> str:
     return path.read_text()
 
 
-def _database(url: str) -> dict[str, object]:
-    database: dict[str, object] = dict(dj_database_url.parse(url))
+def _database(url: str) -> dict[str, Any]:
+    database: dict[str, Any] = dict(dj_database_url.parse(url))
+    options = database.get("OPTIONS", {})  # what the URL itself asks for, such as sslmode
     if database["ENGINE"] == "django.db.backends.sqlite3":
         # WAL: readers do not wait for the writer. IMMEDIATE: a transaction queues for the
         # write lock when it begins, and never finds half-way that it cannot have it.
-        database["OPTIONS"] = {
+        database["OPTIONS"] = options | {
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
@@ -43,7 +45,7 @@ def _database(url: str) -> dict[str, object]:
     elif database["ENGINE"] == "django.db.backends.postgresql":
         # Under ASGI every request has a thread of its own, so CONN_MAX_AGE would keep
         # connections that nobody uses again; a pool hands them on.
-        database["OPTIONS"] = {"pool": {"min_size": 2, "max_size": 16, "timeout": 10}}
+        database["OPTIONS"] = options | {"pool": {"min_size": 2, "max_size": 16, "timeout": 10}}
         database["CONN_HEALTH_CHECKS"] = True
     return database
 

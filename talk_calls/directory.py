@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 
 from talk_calls.actors import HostUser
 
@@ -22,7 +23,7 @@ class DjangoDirectory:
 
     def user_id(self, user: HostUser) -> str:
         """Return the name by which clients know ``user``, ``actorId`` on the wire."""
-        return user.get_username()
+        return str(user.get_username())
 
     def user_id_path(self) -> str:
         """Return the field of the user model that holds ``user_id``, for bulk reads."""
@@ -30,13 +31,16 @@ class DjangoDirectory:
 
     def display_name(self, user: HostUser) -> str:
         """Return the name to show: the full name, else the username."""
-        full_name = getattr(user, "get_full_name", str)()
-        return full_name.strip() or user.get_username()
+        full_name = getattr(user, "get_full_name", str)() or ""
+        return full_name.strip() or self.user_id(user)
 
     def find_user(self, user_id: str) -> HostUser | None:
         """Return the active user with this ``user_id``, or None."""
         users = get_user_model()._default_manager
-        return users.filter(**{self.user_id_path(): user_id}, **self._active()).first()
+        try:
+            return users.filter(**{self.user_id_path(): user_id}, **self._active()).first()
+        except (ValueError, ValidationError):
+            return None  # no name at all, where names are numbers or UUIDs
 
     def find_users(self, primary_keys: Iterable[Any]) -> list[HostUser]:
         """Return the active users among these primary keys."""
@@ -44,7 +48,9 @@ class DjangoDirectory:
         return list(users.filter(pk__in=primary_keys, **self._active()))
 
     def find_group(self, group_id: str) -> Group | None:
-        """Return the group with this name, or None."""
+        """Return the group with this name, or None; also where users have no groups."""
+        if "groups" not in _user_fields():
+            return None
         return Group.objects.filter(name=group_id).first()
 
     def group_members(self, group: Group) -> list[HostUser]:
@@ -53,5 +59,8 @@ class DjangoDirectory:
         return list(users.filter(groups=group, **self._active()))
 
     def _active(self) -> dict[str, bool]:
-        fields = {field.name for field in get_user_model()._meta.get_fields()}
-        return {"is_active": True} if "is_active" in fields else {}
+        return {"is_active": True} if "is_active" in _user_fields() else {}
+
+
+def _user_fields() -> set[str]:
+    return {field.name for field in get_user_model()._meta.get_fields()}

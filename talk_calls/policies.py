@@ -1,8 +1,8 @@
 """Who may do what: pure functions over loaded rows.
 
 A rule takes a ``Situation`` and returns the refusal, or None if it has nothing against it. An
-action is a tuple of rules, asked in order; the first refusal counts. API, services, admin and
-commands all ask here, so a refusal has one reason wherever it is met.
+action is a tuple of rules, asked in order; the first refusal counts. The API asks
+before and the services under the lock, so a refusal has one reason wherever it is met.
 """
 
 from collections.abc import Callable
@@ -87,7 +87,6 @@ def may_see_participants(situation: Situation) -> Refusal:
 LIST_CALL: tuple[Rule, ...] = (calls_are_enabled, is_participant, is_writable, is_past_lobby)
 JOIN_CALL: tuple[Rule, ...] = (*LIST_CALL, has_session, may_start_call)
 LEAVE_CALL: tuple[Rule, ...] = (is_participant, is_writable, is_past_lobby, has_session)
-STAY_IN_CALL: tuple[Rule, ...] = (is_participant, is_writable, is_past_lobby)
 
 
 def first_refusal(rules: tuple[Rule, ...], situation: Situation) -> Refusal:

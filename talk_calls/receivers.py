@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_out
 from django.db.models.signals import pre_delete
@@ -16,9 +17,11 @@ from talk_calls.services import conversations, sessions
 
 def connect() -> None:
     """Bind the receivers; called once when the app is ready."""
-    pre_delete.connect(
-        forget_deleted_user, sender=get_user_model(), dispatch_uid="talk_calls.forget_deleted_user"
-    )
+    # Each model by name: a receiver of all models would make every deletion of the site slow.
+    for model in apps.get_models():
+        if issubclass(model, get_user_model()):
+            uid = f"talk_calls.forget_deleted_user.{model._meta.label}"
+            pre_delete.connect(forget_deleted_user, sender=model, dispatch_uid=uid)
     user_logged_out.connect(leave_on_logout, dispatch_uid="talk_calls.leave_on_logout")
 
 

@@ -7,13 +7,17 @@ from django.http import HttpRequest
 
 
 class ReadOnlyMixin(BaseModelAdmin):
-    """Nothing is added or changed here: editing would say something that did not happen."""
+    """Nothing is added, changed or deleted: that would tell of something that did not happen."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse."""
         return False
 
@@ -24,7 +28,3 @@ class ReadOnlyInline(ReadOnlyMixin, InlineModelAdmin):
     template = "admin/edit_inline/tabular.html"
     extra = 0
     can_delete = False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from talk_calls.admin.base import ReadOnlyInline, ReadOnlyMixin
-from talk_calls.models import Call, CallLeg
+from talk_calls.models import Call, CallLeg, Session
 
 
 class CallLegInline(ReadOnlyInline):
@@ -30,7 +31,7 @@ class CallLegInline(ReadOnlyInline):
 class CallAdmin(ReadOnlyMixin, admin.ModelAdmin):
     """The newest call first."""
 
-    list_display = ("where", "started_at", "ended_at", "end_reason", "leg_count")
+    list_display = ("where", "running", "started_at", "ended_at", "end_reason", "leg_count")
     list_filter = ("end_reason", "started_at")
     search_fields = ("conversation_name", "conversation__token")
     list_select_related = ("conversation",)
@@ -38,9 +39,16 @@ class CallAdmin(ReadOnlyMixin, admin.ModelAdmin):
     inlines = (CallLegInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
-        """Count the legs in the list's own query."""
+        """Count the legs, and see who is live, in the list's own query."""
         calls: QuerySet[Call] = super().get_queryset(request)
-        return calls.annotate(leg_total=Count("legs"))
+        here = Q(conversation_id=OuterRef("conversation_id"))
+        live = Session.objects.live_in_call(timezone.now()).filter(here)
+        return calls.annotate(leg_total=Count("legs"), anybody_live=Exists(live))
+
+    @admin.display(boolean=True)
+    def running(self, call: Any) -> bool:
+        """Tell whether anybody is in; an open call whose people vanished only waits to be booked."""
+        return call.ended_at is None and bool(call.anybody_live)
 
     @admin.display(description="conversation", ordering="conversation_name")
     def where(self, call: Call) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -79,6 +80,13 @@ class ConversationAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: conversations are made by the people in them."""
         return False
+
+    def save_model(
+        self, request: HttpRequest, obj: Conversation, form: ModelForm, change: bool
+    ) -> None:
+        """Write what was edited and nothing else: the lobby may have gone up meanwhile."""
+        if form.changed_data:
+            obj.save(update_fields=form.changed_data)
 
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
         """End the call before the rows go."""

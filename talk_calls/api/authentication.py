@@ -9,6 +9,7 @@ import binascii
 import secrets
 
 from django.contrib.auth import authenticate, get_user_model, login
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from rest_framework.authentication import BaseAuthentication
@@ -27,8 +28,8 @@ _FINGERPRINT_KEY = "talk_calls_basic"
 class TalkAuthentication(BaseAuthentication):
     """The one authentication of all endpoints; guests come out as nobody."""
 
-    def authenticate(self, request: Request) -> tuple[HostUser, None] | None:
-        """Return the user, or None for a guest; raises ``AuthenticationFailed``."""
+    def authenticate(self, request: Request) -> tuple[HostUser | AnonymousUser, None]:
+        """Return the user, anonymous for a guest; raises ``AuthenticationFailed``."""
         scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
         match scheme.lower():
             case "basic":
@@ -36,7 +37,7 @@ class TalkAuthentication(BaseAuthentication):
             case "bearer":
                 return _bearer_user(credentials), None
         user = getattr(request._request, "user", None)
-        return (user, None) if user is not None and user.is_active else None
+        return (user if user is not None and user.is_active else AnonymousUser()), None
 
 
 def _bearer_user(token: str) -> HostUser:
@@ -91,7 +92,7 @@ def _verify(request: HttpRequest, username: str, password: str) -> HostUser:
     """Check an account password the slow way, and let the session cookie carry the login."""
     credentials = {get_user_model().USERNAME_FIELD: username, "password": password}
     user = authenticate(request, **credentials)
-    if user is None:
+    if user is None or not user.is_active:
         raise AuthenticationFailed
     login(request, user)
     request.session[_FINGERPRINT_KEY] = _fingerprint(username, password)

@@ -27,7 +27,6 @@ class Context:
     lost_session: bool
     now: datetime
     has_call: bool = False
-    call_started_at: datetime | None = None
     call_flags: int | None = None
 
     @property
@@ -88,7 +87,6 @@ def look_up_room(*, actor: Actor, token: str, remembered: int | None, now: datet
         lost_session=remembered is not None,
         now=now,
         has_call=conversation.has_call,
-        call_started_at=conversation.call_started_at,
         call_flags=conversation.call_flags,
     )
 
@@ -125,6 +123,5 @@ def _context(actor: Actor, attendee: Attendee, remembered: int | None, now: date
         lost_session=remembered is not None and attendee.acting is None,
         now=now,
         has_call=attendee.has_call,
-        call_started_at=attendee.call_started_at,
         call_flags=attendee.call_flags,
     )

@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "pair_key",
-                    models.CharField(blank=True, editable=False, max_length=150, null=True),
+                    models.CharField(blank=True, editable=False, max_length=255, null=True),
                 ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("last_activity_at", models.DateTimeField(default=django.utils.timezone.now)),

@@ -36,7 +36,7 @@ class AttendeeQuerySet(models.QuerySet["Attendee"]):
         )
 
     def with_call(self, now: datetime) -> Self:
-        """Add ``call_started_at``, ``call_flags`` and ``has_call`` of the conversation."""
+        """Add ``call_flags`` and ``has_call`` of the conversation."""
         return self.annotate(**call_annotations(now, prefix="conversation__"))
 
     def members(self, conversations: Iterable[int], now: datetime) -> list["Attendee"]:
@@ -88,7 +88,6 @@ class Attendee(models.Model):
     user_name: str | None = None
     #: Filled by ``with_call``.
     has_call: bool = False
-    call_started_at: datetime | None = None
     call_flags: int | None = None
 
     class Meta:

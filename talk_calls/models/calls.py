@@ -16,15 +16,14 @@ def call_annotations(now: datetime, *, prefix: str = "") -> dict[str, Any]:
     """Return annotations that tell a conversation's call within the query that loads it.
 
     ``prefix`` is the path from the queried model to the conversation, with its underscores. The
-    annotations are ``has_call`` (somebody live is in), ``call_started_at`` and ``call_flags`` (null
-    without an open call).
+    annotations are ``has_call`` (somebody live is in) and ``call_flags`` (null without an open
+    call).
     """
     live = Session.objects.live_in_call(now)
     return {
         "open_call": models.FilteredRelation(
             f"{prefix}calls", condition=Q(**{f"{prefix}calls__ended_at": None})
         ),
-        "call_started_at": F("open_call__started_at"),
         "call_flags": F("open_call__flags"),
         "has_call": models.Exists(live.filter(conversation_id=models.OuterRef(f"{prefix}pk"))),
     }

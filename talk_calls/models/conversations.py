@@ -42,8 +42,8 @@ class Conversation(models.Model):
         null=True, blank=True, help_text="When the lobby falls by itself."
     )
     password = models.CharField(max_length=128, blank=True, help_text="Hashed; empty for none.")
-    #: The two users of a one-to-one conversation, "smaller key:larger key"; null elsewhere.
-    pair_key = models.CharField(max_length=150, null=True, blank=True, editable=False)  # noqa: DJ001
+    #: The primary keys of the two users of a one-to-one, as a sorted JSON list; null elsewhere.
+    pair_key = models.CharField(max_length=255, null=True, blank=True, editable=False)  # noqa: DJ001
     created_at = models.DateTimeField(default=timezone.now)
     last_activity_at = models.DateTimeField(default=timezone.now)
 
@@ -51,7 +51,6 @@ class Conversation(models.Model):
 
     #: Filled by ``call_annotations``.
     has_call: bool = False
-    call_started_at: datetime | None = None
     call_flags: int | None = None
 
     class Meta:

@@ -32,10 +32,6 @@ class SessionQuerySet(models.QuerySet["Session"]):
         """Return who is in a call: flags set and pinged within ``SESSION_TIMEOUT``."""
         return self.in_call().filter(last_ping__gte=now - conf.session_timeout)
 
-    def stale_in_call(self, now: datetime) -> Self:
-        """Return sessions that vanished during a call and are not settled yet."""
-        return self.in_call().filter(last_ping__lt=now - conf.session_timeout)
-
     def peers(
         self, conversation: Conversation, now: datetime
     ) -> models.QuerySet[Any, dict[str, Any]]:
@@ -99,8 +95,8 @@ class Session(models.Model):
 
     @property
     def key(self) -> str:
-        """Return what call legs remember of this session: stable, and not the session id."""
-        return session_key(self.session_id)
+        """Return what call legs remember: 32 hex digits that do not lead back to the session id."""
+        return hashlib.sha256(self.session_id.encode()).hexdigest()[:32]
 
     @property
     def vanishes_at(self) -> datetime:
@@ -114,8 +110,3 @@ class Session(models.Model):
     def is_stale_in_call(self, now: datetime) -> bool:
         """Tell whether the session vanished during a call and is not settled yet."""
         return self.in_call != InCallFlag.DISCONNECTED and self.vanishes_at < now
-
-
-def session_key(session_id: str) -> str:
-    """Return the key of a session id: 32 hex digits that do not lead back to it."""
-    return hashlib.sha256(session_id.encode()).hexdigest()[:32]

@@ -46,9 +46,10 @@ def _has_request_token(request: HttpRequest) -> bool:
     token = request.headers.get("requesttoken") or request.META.get(settings.CSRF_HEADER_NAME)
     if not token:
         return False
-    # Django checks only methods that write, and only its own header: show it such a request.
+    # Django checks only methods that write, and only its own header: show it such a request. Not
+    # a POST, of which it would read the body as a form.
     probe = copy.copy(request)
-    probe.method = "POST"
+    probe.method = "PUT"
     probe.META = {**request.META, settings.CSRF_HEADER_NAME: token}
     probe.csrf_processing_done = False  # type: ignore[attr-defined]
     check = _RequestTokenCheck(_view)

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404
 from rest_framework import exceptions
+from rest_framework.settings import api_settings
 
 from talk_calls.ocs.envelope import OCS_SERVER_ERROR, OCS_UNAUTHORISED, OCS_UNKNOWN_ROUTE, Failure
 
@@ -66,7 +67,7 @@ def _first_message(detail: Any, name: str = "") -> str:
     """Return the first sentence of DRF's nested details, led by the parameter it is about."""
     if isinstance(detail, dict):
         key, value = next(iter(detail.items()))
-        return _first_message(value, "" if key == "non_field_errors" else str(key))
+        return _first_message(value, "" if key == api_settings.NON_FIELD_ERRORS_KEY else str(key))
     if isinstance(detail, list):
         return _first_message(detail[0], name)
     return f"{name}: {detail}" if name else str(detail)

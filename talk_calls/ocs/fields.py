@@ -1,22 +1,25 @@
 """Parameter types that take what clients send: forms know only text (talk-api.md 2.6)."""
 
+import re
 from typing import Any
 
 from rest_framework import serializers
+
+_DIGITS = re.compile(r"\s*[+-]?[0-9]+\s*")
 
 
 class IntegerField(serializers.IntegerField):
     """An integer, also as text; no fractions, no booleans, no garbage."""
 
     def to_internal_value(self, data: Any) -> int:
-        """Return the integer; DRF alone would take ``True`` and ``7.0``."""
-        if isinstance(data, bool | float):
+        """Return the integer; DRF alone would take ``True``, ``7.0`` and ``1_5``."""
+        if isinstance(data, bool | float) or not _DIGITS.fullmatch(str(data)):
             self.fail("invalid")
         return super().to_internal_value(data)
 
 
 class BooleanField(serializers.BooleanField):
-    """A switch: false, 0 and empty text are off, any other scalar is on."""
+    """A switch: false, 0, "none" and empty text are off, any other scalar is on."""
 
     def to_internal_value(self, data: Any) -> bool:
         """Return the switch's position."""

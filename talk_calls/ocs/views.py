@@ -54,7 +54,9 @@ class OCSView(APIView):
         if request.method not in self.allowed_methods:
             raise MethodNotAllowed(str(request.method))
         # Read it whole now: Django then holds it to DATA_UPLOAD_MAX_MEMORY_SIZE, DRF would not.
-        _ = request._request.body
+        body = request._request.body
+        # A chunked body comes without its length, and DRF would take it for none.
+        request._request.META["CONTENT_LENGTH"] = str(len(body))
         csrf.require(request._request)
         super().initial(request, *args, **kwargs)
 

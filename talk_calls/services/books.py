@@ -17,12 +17,14 @@ from django.db.models import (
     Exists,
     F,
     FilteredRelation,
+    Max,
     OuterRef,
     Q,
     QuerySet,
     Value,
 )
 from django.db.models.functions import Greatest
+from django.utils import timezone
 
 from talk_calls import policies
 from talk_calls.conf import conf
@@ -79,13 +81,12 @@ class Books:
             self._time_out(self._stale)
         own_live = self.own is not None and self.own.in_call != InCallFlag.DISCONNECTED
         if self.call and not own_live and not self.others_live:
-            newest = self.call.legs.order_by("-left_at").values_list("left_at", flat=True).first()
-            self._end(self.call, LegReason.TIMEOUT, newest or self.now)
+            self._end_deserted(self.call)
 
     def admit(self, session: Session, flags: int) -> None:
         """Put ``session`` into the call with ``flags``, or replace its flags if it is in."""
         call_flags = policies.call_flags_of(self.conversation, session.attendee, flags)
-        is_in = session.in_call != InCallFlag.DISCONNECTED
+        is_in = session.in_call != InCallFlag.DISCONNECTED and self.call is not None
         session.in_call = flags
         session.last_ping = self._counting_ping(session)
         session.save(update_fields=["in_call", "last_ping"])
@@ -161,7 +162,7 @@ class Books:
             call=call,
             session_key=session.key,
             actor_type=attendee.actor_type,
-            actor_id=conf.directory.user_id(user) if user else attendee.actor_id,
+            actor_id=conf.directory.user_id(user)[:255] if user else attendee.actor_id,
             user=user,
             display_name=attendee.display_name,
             joined_at=self.now,
@@ -180,6 +181,14 @@ class Books:
         )
         for session in stale:
             session.in_call = InCallFlag.DISCONNECTED
+
+    def _end_deserted(self, call: Call) -> None:
+        """End a call when its last leg ended; a leg whose session row is gone ends now."""
+        call.legs.filter(left_at=None).update(
+            left_at=_not_before("joined_at", self.now), reason=LegReason.REMOVED
+        )
+        last = call.legs.aggregate(left_at=Max("left_at"))["left_at"]
+        self._end(call, LegReason.TIMEOUT, last or self.now)
 
     def _end(self, call: Call, reason: LegReason, when: datetime) -> None:
         Call.objects.filter(pk=call.pk, ended_at=None).update(
@@ -205,7 +214,8 @@ def opened(
     with transaction.atomic():
         if not _lock(conversation_id, touched_at=now if touch else None):
             raise NoSuchConversation
-        books = _read(conversation_id, now=now, own=own)
+        # Whoever waited for the lock acts after whoever held it.
+        books = _read(conversation_id, now=max(now, timezone.now()), own=own)
         books.settle()
         yield books
 

@@ -27,7 +27,8 @@ def join(*, session: Session, flags: int, now: datetime) -> None:
 def leave(*, session: Session, now: datetime) -> None:
     """Take ``session`` out of the call; it stays in the conversation.
 
-    Leaving without being in the call changes nothing. Raises the first refusal of ``LEAVE_CALL``.
+    Leaving without being in the call only counts as activity of the conversation. Raises the first
+    refusal of ``LEAVE_CALL``.
     """
     with books.opened(session.conversation_id, now=now, own=session, touch=True) as opened:
         own = opened.acting()

@@ -1,6 +1,9 @@
 """Making conversations, and changing what they allow."""
 
+import json
+import re
 import secrets
+from contextlib import suppress
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
@@ -12,12 +15,19 @@ from talk_calls.conf import conf
 from talk_calls.constants import (
     NAME_MAX_BYTES,
     RESERVED_TOKENS,
+    TOKEN_PATTERN,
     ConversationType,
     LegReason,
     ParticipantType,
     ReadOnly,
 )
-from talk_calls.exceptions import CannotInviteOneself, InvalidValue, NoSuchTarget, NotPublic
+from talk_calls.exceptions import (
+    CannotInviteOneself,
+    InvalidValue,
+    NoSuchConversation,
+    NoSuchTarget,
+    NotPublic,
+)
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import books, participants
 
@@ -28,10 +38,7 @@ _TOKEN_LENGTH = 13  # 65 bits: nobody finds a conversation by guessing
 
 def generate_token() -> str:
     """Return an unguessable token in the shape that routes accept."""
-    while True:
-        token = "".join(secrets.choice(_TOKEN_ALPHABET) for _ in range(_TOKEN_LENGTH))
-        if token not in RESERVED_TOKENS:
-            return token
+    return "".join(secrets.choice(_TOKEN_ALPHABET) for _ in range(_TOKEN_LENGTH))
 
 
 @transaction.atomic
@@ -45,8 +52,10 @@ def create(
     """Create a group or public conversation; ``owner`` becomes its owner.
 
     ``token`` is generated unless given. Raises ``InvalidValue`` if the trimmed name is empty or
-    longer than 255 bytes (talk-api.md 6.2).
+    longer than 255 bytes (talk-api.md 6.2), or if no route could carry the token.
     """
+    if token is not None and (token in RESERVED_TOKENS or not re.fullmatch(TOKEN_PATTERN, token)):
+        raise InvalidValue("A token is 4 to 30 of a–z and 0–9, and no word of a route.")
     name = name.strip()
     if not name:
         raise InvalidValue("The conversation needs a name.")
@@ -103,7 +112,7 @@ def refill(*, conversation: Conversation) -> None:
     """
     if not conversation.is_one_to_one or not conversation.pair_key:
         return
-    named = conversation.pair_key.split(":")
+    named = json.loads(conversation.pair_key)
     if Attendee.objects.filter(conversation=conversation).count() == len(named):
         return
     for user in conf.directory.find_users(named):
@@ -154,14 +163,17 @@ def forget_user(*, user: HostUser, now: datetime) -> None:
     memberships = Attendee.objects.filter(user=user).select_related("conversation")
     for attendee in memberships.order_by("conversation_id"):
         users = Attendee.objects.filter(conversation=attendee.conversation, user__isnull=False)
-        if users.exclude(pk=attendee.pk).exists():
-            participants.remove(attendee=attendee, now=now)
-        else:
-            delete(conversation=attendee.conversation, now=now)
+        with suppress(NoSuchConversation):
+            if users.exclude(pk=attendee.pk).exists():
+                participants.remove(attendee=attendee, now=now)
+            else:
+                delete(conversation=attendee.conversation, now=now)
+    # The other half keeps the conversation, but nobody who inherits the key gets into it.
+    Conversation.objects.filter(pair_key__contains=json.dumps(str(user.pk))).update(pair_key=None)
 
 
 def _pair_key(user: HostUser, other: HostUser) -> str:
-    return ":".join(sorted([str(user.pk), str(other.pk)]))
+    return json.dumps(sorted([str(user.pk), str(other.pk)]))
 
 
 def _create_pair(pair: str) -> tuple[Conversation, bool]:

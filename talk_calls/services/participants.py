@@ -7,10 +7,15 @@ from django.db import transaction
 
 from talk_calls.actors import HostUser
 from talk_calls.conf import conf
-from talk_calls.constants import LegReason, ParticipantType
+from talk_calls.constants import DISPLAY_NAME_MAX_LENGTH, LegReason, ParticipantType
 from talk_calls.exceptions import NoSuchConversation
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import books
+
+
+def name_of(user: HostUser) -> str:
+    """Return the name to store for a user, cut to what a row can hold."""
+    return (conf.directory.display_name(user) or "")[:DISPLAY_NAME_MAX_LENGTH]
 
 
 @transaction.atomic
@@ -31,7 +36,7 @@ def add_user(
         user=user,
         defaults={
             "participant_type": participant_type,
-            "display_name": conf.directory.display_name(user),
+            "display_name": name_of(user),
         },
     )
     if not created and attendee.participant_type == ParticipantType.USER_SELF_JOINED:
@@ -42,9 +47,8 @@ def add_user(
 
 def add_users(*, conversation: Conversation, users: Iterable[HostUser], besides: HostUser) -> None:
     """Make many users attendees of a new conversation in one statement, all but ``besides``."""
-    directory = conf.directory
     Attendee.objects.bulk_create(
-        Attendee(conversation=conversation, user=user, display_name=directory.display_name(user))
+        Attendee(conversation=conversation, user=user, display_name=name_of(user))
         for user in users
         if user.pk != besides.pk
     )

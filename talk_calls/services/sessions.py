@@ -10,7 +10,6 @@ from django.contrib.auth.hashers import check_password
 
 from talk_calls import policies
 from talk_calls.actors import Actor
-from talk_calls.conf import conf
 from talk_calls.constants import (
     SESSION_ID_LENGTH,
     ActorType,
@@ -20,7 +19,7 @@ from talk_calls.constants import (
 )
 from talk_calls.exceptions import NoSuchConversation, SessionConflict, WrongPassword
 from talk_calls.models import Attendee, Conversation, Session
-from talk_calls.services import books
+from talk_calls.services import books, participants
 
 _ALPHABET = string.ascii_letters + string.digits + "+/"
 
@@ -45,21 +44,24 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
     Raises ``SessionConflict`` if that one is in the call and ``force`` is False, ``WrongPassword``,
     or ``NoSuchConversation`` where newcomers are not let in. A refusal changes nothing.
     """
-    _check_password(conversation, attendee, password)
+    verified = _verify_password(conversation, attendee, password)
     with books.opened(conversation.pk, now=now) as opened:
         session_id = generate_session_id()
-        if attendee is not None:
-            attendee = _lock_attendee(attendee)
-            _replace_sessions(opened, attendee, force=force)
-            _refresh_name(attendee)
+        # Looked up again: the caller may have come in or been removed since.
+        current = _current_attendee(opened.conversation, actor, attendee)
+        if policies.needs_password(opened.conversation, current) and not verified:
+            raise WrongPassword
+        if current is None:
+            current = _newcomer(opened.conversation, actor, session_id)
         else:
-            attendee = _newcomer(opened.conversation, actor, session_id)
+            _replace_sessions(opened, current, force=force)
+            _refresh_name(current)
         return Session.objects.create(
             session_id=session_id,
-            attendee=attendee,
+            attendee=current,
             conversation=opened.conversation,
-            last_ping=now,
-            created_at=now,
+            last_ping=opened.now,
+            created_at=opened.now,
         )
 
 
@@ -83,20 +85,23 @@ def leave(*, session: Session, now: datetime) -> None:
             attendee.delete()
 
 
-def _check_password(conversation: Conversation, attendee: Attendee | None, password: str) -> None:
-    """Compare outside of any transaction: the hash is slow on purpose."""
+def _verify_password(conversation: Conversation, attendee: Attendee | None, password: str) -> bool:
+    """Compare outside of any transaction, as the hash is slow; False where none is needed."""
     if not policies.needs_password(conversation, attendee):
-        return
+        return False
     if not check_password(password, conversation.password):
         raise WrongPassword
+    return True
 
 
-def _lock_attendee(attendee: Attendee) -> Attendee:
-    """Read the attendee again under the conversation's lock; it may be gone by now."""
-    found = Attendee.objects.select_related("user").filter(pk=attendee.pk).first()
-    if found is None:
-        raise NoSuchConversation
-    return found
+def _current_attendee(
+    conversation: Conversation, actor: Actor, attendee: Attendee | None
+) -> Attendee | None:
+    """Read under the lock who the actor is: a user by the user row, a guest by the record."""
+    attendees = Attendee.objects.select_related("user").filter(conversation=conversation)
+    if actor.user is not None:
+        return attendees.filter(user=actor.user).first()
+    return attendees.filter(pk=attendee.pk).first() if attendee is not None else None
 
 
 def _replace_sessions(opened: books.Books, attendee: Attendee, *, force: bool) -> None:
@@ -116,7 +121,7 @@ def _refresh_name(attendee: Attendee) -> None:
     """Follow a renamed account; guests name themselves."""
     if attendee.user is None:
         return
-    name = conf.directory.display_name(attendee.user)
+    name = participants.name_of(attendee.user)
     if name != attendee.display_name:
         attendee.display_name = name
         attendee.save(update_fields=["display_name"])
@@ -127,15 +132,9 @@ def _newcomer(conversation: Conversation, actor: Actor, session_id: str) -> Atte
     if entry is None:
         raise NoSuchConversation
     if actor.user is not None:
-        attendee, _ = Attendee.objects.get_or_create(
-            conversation=conversation,
-            user=actor.user,
-            defaults={
-                "participant_type": entry,
-                "display_name": conf.directory.display_name(actor.user),
-            },
+        return participants.add_user(
+            conversation=conversation, user=actor.user, participant_type=entry
         )
-        return attendee
     return Attendee.objects.create(
         conversation=conversation,
         actor_type=ActorType.GUESTS,

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
+from django.utils import timezone
 from rest_framework import serializers
 
 from talk_calls.constants import (
@@ -14,8 +16,8 @@ from talk_calls.constants import (
 )
 from talk_calls.ocs.fields import BooleanField, IntegerField, TextField
 
-#: The last second that the calendar knows.
-_LATEST = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
+#: Nearly the last second that the calendar knows, in whatever time zone.
+_LATEST = int(datetime(9999, 12, 30, tzinfo=UTC).timestamp())
 
 
 class JoinCallParameters(serializers.Serializer[Any]):
@@ -45,7 +47,11 @@ class JoinRoomParameters(serializers.Serializer[Any]):
     """``force`` replaces a device of the caller that is in the call (talk-api.md 6.4)."""
 
     password = TextField(default="", allow_null=True, trim_whitespace=False)
-    force = BooleanField(default=True)
+    force = BooleanField(default=True, allow_null=True)
+
+    def validate_force(self, force: bool | None) -> bool:
+        """Read null as absent."""
+        return True if force is None else force
 
 
 class ReadOnlyParameters(serializers.Serializer[Any]):
@@ -61,8 +67,11 @@ class LobbyParameters(serializers.Serializer[Any]):
     timer = IntegerField(default=None, allow_null=True, max_value=_LATEST)
 
     def validate_timer(self, timer: int | None) -> datetime | None:
-        """Return the moment, or None."""
-        return datetime.fromtimestamp(timer, UTC) if timer and timer > 0 else None
+        """Return the moment as the site keeps time, or None."""
+        if timer is None or timer <= 0:
+            return None
+        moment = datetime.fromtimestamp(timer, UTC)
+        return moment if settings.USE_TZ else timezone.make_naive(moment)
 
 
 class PasswordParameters(serializers.Serializer[Any]):
