@@ -47,7 +47,7 @@ class CallAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
     @admin.display(boolean=True)
     def running(self, call: Any) -> bool:
-        """Tell whether anybody is in; an open call whose people vanished only waits to be booked."""
+        """Tell whether anybody is in; an open call that everybody vanished from is over."""
         return call.ended_at is None and bool(call.anybody_live)
 
     @admin.display(description="conversation", ordering="conversation_name")

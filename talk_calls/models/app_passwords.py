@@ -7,6 +7,9 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+#: Characters of the name that says what client an app password is for.
+NAME_MAX_LENGTH = 100
+
 #: Groups and letters of a generated app password: 5 × 5 letters of 32 are 125 random bits.
 GROUPS, GROUP_LENGTH = 5, 5
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -47,7 +50,7 @@ class AppPassword(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="talk_app_passwords"
     )
-    name = models.CharField(max_length=100, help_text="The client it is for.")
+    name = models.CharField(max_length=NAME_MAX_LENGTH, help_text="The client it is for.")
     digest = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

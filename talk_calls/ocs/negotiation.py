@@ -56,7 +56,8 @@ def _format_parameter(request: Request) -> str | None:
         return None  # too large to be read, or refused before anybody read it
     try:
         wanted = cast(dict[str, Any], request.data).get("format")
-    except APIException:
-        # A body that cannot be read is refused when its turn comes, after "who" and "may they".
+    except APIException as error:
+        # Refused when its turn comes, after "who" and "may they"; DRF itself says it only once.
+        request.unreadable = error  # type: ignore[attr-defined]
         return None
     return None if wanted is None else str(wanted)

@@ -13,6 +13,8 @@ def merged(request: Request, path: Mapping[str, Any]) -> dict[str, Any]:
     Of a repeated name the last value counts; ``name[]`` is a list called ``name``. Raises DRF's
     ``ParseError`` or ``UnsupportedMediaType`` if the body cannot be read.
     """
+    if error := getattr(request, "unreadable", None):
+        raise error
     return {**_flat(request.query_params), **_flat(cast(dict[str, Any], request.data)), **path}
 
 

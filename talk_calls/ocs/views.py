@@ -7,7 +7,7 @@ from typing import Any
 from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -53,10 +53,7 @@ class OCSView(APIView):
         """Check method and gate before anybody is asked who they are (talk-api.md 4.1/1, 2)."""
         if request.method not in self.allowed_methods:
             raise MethodNotAllowed(str(request.method))
-        # Read it whole now: Django then holds it to DATA_UPLOAD_MAX_MEMORY_SIZE, DRF would not.
-        body = request._request.body
-        # A chunked body comes without its length, and DRF would take it for none.
-        request._request.META["CONTENT_LENGTH"] = str(len(body))
+        read_body(request._request)
         csrf.require(request._request)
         super().initial(request, *args, **kwargs)
 
@@ -113,5 +110,19 @@ class UnknownRouteView(OCSView):
     content_negotiation_class = ParameterNegotiation
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse before anything else is looked at."""
+        """Refuse before anything is looked at but the format, which may stand in a form."""
+        read_body(request._request)
         raise UnknownRoute
+
+
+def read_body(request: HttpRequest) -> None:
+    """Read the body whole: Django holds it to DATA_UPLOAD_MAX_MEMORY_SIZE, DRF would not.
+
+    Raises ``ParseError`` for a length that is none, and Django's ``RequestDataTooBig``.
+    """
+    try:
+        body = request.body
+    except ValueError as error:
+        raise ParseError("The length of the body is no number.") from error
+    # A chunked body comes without its length, and DRF would take it for none.
+    request.META["CONTENT_LENGTH"] = str(len(body))

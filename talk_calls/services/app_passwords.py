@@ -1,12 +1,22 @@
 """Making app passwords."""
 
 from talk_calls.actors import HostUser
+from talk_calls.exceptions import InvalidValue
 from talk_calls.models import AppPassword
-from talk_calls.models.app_passwords import app_password_digest, generate_app_password
+from talk_calls.models.app_passwords import (
+    NAME_MAX_LENGTH,
+    app_password_digest,
+    generate_app_password,
+)
 
 
 def create(*, user: HostUser, name: str) -> tuple[AppPassword, str]:
-    """Return a new app password and its secret, which nobody can read again."""
+    """Return a new app password and its secret, which nobody can read again.
+
+    ``name`` tells what client it is for. Raises ``InvalidValue`` if it is too long.
+    """
+    if len(name) > NAME_MAX_LENGTH:
+        raise InvalidValue(f"The name is longer than {NAME_MAX_LENGTH} characters.")
     secret = generate_app_password()
     app_password = AppPassword.objects.create(
         user=user, name=name, digest=app_password_digest(secret)

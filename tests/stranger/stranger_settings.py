@@ -24,6 +24,7 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 1,
     "EXCEPTION_HANDLER": "stranger_urls.refuse_to_handle",
     "NON_FIELD_ERRORS_KEY": "oops",
+    "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
 }
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from talk_calls.conf import conf
+from talk_calls.exceptions import InvalidValue
 from talk_calls.services import app_passwords
 
 
@@ -26,6 +27,9 @@ class Command(BaseCommand):
         user = conf.directory.find_user(username)
         if user is None:
             raise CommandError(f"There is no active user {username!r}.")
-        _, secret = app_passwords.create(user=user, name=name)
+        try:
+            _, secret = app_passwords.create(user=user, name=name)
+        except InvalidValue as error:
+            raise CommandError(error.message) from error
         self.stdout.write(f"App password {name!r} of {username}; it is shown only now:")
         self.stdout.write(secret)
