@@ -77,19 +77,19 @@ def test_add_somebody_who_is_there(bob, version, *, role, after):
         {"source": "users"},
     ],
 )
-def test_add_nobody(bob, version, data):
+def test_add_nobody(bob, data):
     """An unknown source or no name is a 400."""
     room = ConversationFactory()
-    answer = arrive("owner", room, version=version).room("post", PATH, data)
+    answer = arrive("owner", room).room("post", PATH, data)
     assert answer.http == 400
     assert Attendee.objects.count() == 1
 
 
-def test_add_unknown_or_inactive_user(version):
+def test_add_unknown_or_inactive_user():
     """Whoever cannot log in cannot be added."""
     room = ConversationFactory()
     UserFactory(username="gone", is_active=False)
-    person = arrive("owner", room, version=version)
+    person = arrive("owner", room)
     for name in ("gone", "unknown", "x" * 100_000, "<script>"):
         answer = person.room("post", PATH, {"newParticipant": name})
         assert answer.whole == refused(answer, 404)

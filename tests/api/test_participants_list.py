@@ -79,10 +79,10 @@ def test_who_may_see(version, who, *, read_only, lobby):
 
 
 @pytest.mark.parametrize("kind", ConversationType)
-def test_private_conversation_does_not_exist(device, version, kind):
+def test_private_conversation_does_not_exist(device, kind):
     """Strangers do not learn who is in there, whatever kind of conversation it is."""
     room = AttendeeFactory(conversation__type=kind, conversation__listable=2).conversation
-    answer = device(UserFactory(), version=version).get(f"room/{room.token}{PATH}")
+    answer = device(UserFactory()).get(f"room/{room.token}{PATH}")
     assert answer.whole == refused(answer, 404)
 
 

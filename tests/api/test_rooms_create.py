@@ -76,10 +76,10 @@ def test_create_with_any_name(alice, device, wire, kind, name):
     ],
     ids=["empty", "blank", "absent", "too long", "too many bytes"],
 )
-def test_create_with_a_name_that_is_none(alice, device, version, *, kind, name, message):
+def test_create_with_a_name_that_is_none(alice, device, *, kind, name, message):
     """No name, or one that is too long, makes no conversation."""
     data = {"roomType": kind} | ({} if name is None else {"roomName": name})
-    answer = device(alice, version=version).post("room", data)
+    answer = device(alice).post("room", data)
     assert answer.whole == refused(answer, 400, message)
     assert not Conversation.objects.exists()
 
@@ -96,9 +96,9 @@ def test_create_with_text_that_no_database_keeps(alice, device, name):
     "kind",
     ["0", "4", "5", "6", "-1", "abc", "", "1.0", "2.5", "[3]", "null", "true", "{}", '"3 "', None],
 )
-def test_create_of_unknown_type(alice, device, version, kind):
+def test_create_of_unknown_type(alice, device, kind):
     """Any other type is a 400."""
-    client = device(alice, version=version)
+    client = device(alice)
     json = '{"roomName": "Tea"}' if kind is None else f'{{"roomName": "Tea", "roomType": {kind}}}'
     answer = client.request("post", "room", json=json)
     assert answer.http == 400, answer.whole
@@ -153,10 +153,10 @@ def test_one_to_one_is_refilled(alice, bob, device, version, missing):
 @pytest.mark.parametrize(
     ("invite", "status"), [("alice", 403), ("nobody", 404), ("", 404), ("carol", 404)]
 )
-def test_one_to_one_with_no_other(alice, bob, device, version, *, invite, status):
+def test_one_to_one_with_no_other(alice, bob, device, *, invite, status):
     """A one-to-one needs another user who exists and is active."""
     UserFactory(username="carol", is_active=False)
-    answer = device(alice, version=version).post("room", {"roomType": "1", "invite": invite})
+    answer = device(alice).post("room", {"roomType": "1", "invite": invite})
     assert answer.whole == refused(answer, status)
     assert not Conversation.objects.exists()
 
@@ -200,11 +200,11 @@ def test_from_a_group_that_one_is_not_in(alice, bob, device):
         ("hatters", "users", 400, "There is no such source of members."),
     ],
 )
-def test_from_no_group(alice, device, version, *, invite, source, status, message):
+def test_from_no_group(alice, device, *, invite, source, status, message):
     """What is no group of the site makes no conversation."""
     Group.objects.create(name="hatters")
     data = {"roomType": "2", "invite": invite, "source": source}
-    answer = device(alice, version=version).post("room", data)
+    answer = device(alice).post("room", data)
     assert answer.whole == refused(answer, status, message)
     assert not Conversation.objects.exists()
 

@@ -129,10 +129,10 @@ def test_other_browser_is_another_guest():
         (ConversationType.ONE_TO_ONE, 2, "guest"),
     ],
 )
-def test_closed_door(device, version, *, kind, listable, who):
+def test_closed_door(device, *, kind, listable, who):
     """Where nobody comes uninvited, there is nothing to find, password or not."""
     room = ConversationFactory(type=kind, listable=listable, password=make_password("x"))
-    client = device(UserFactory() if who == "stranger" else None, version=version)
+    client = device(UserFactory() if who == "stranger" else None)
     for path, data in [(active(room), {}), (active(room), {"password": "x"})]:
         answer = client.post(path, data)
         assert answer.whole == refused(answer, 404)
@@ -143,13 +143,13 @@ def test_closed_door(device, version, *, kind, listable, who):
 
 @pytest.mark.parametrize(("read_only", "lobby"), [(1, 0), (0, 1), (1, 1)])
 @pytest.mark.parametrize("who", ["member", "user", "guest"])
-def test_neither_lock_nor_lobby_keeps_anybody_out(device, version, *, read_only, lobby, who):
+def test_neither_lock_nor_lobby_keeps_anybody_out(device, *, read_only, lobby, who):
     """People wait inside, so that they can be let in (talk-api.md 6.4)."""
     room = ConversationFactory(read_only=read_only, lobby_state=lobby)
     user = None if who == "guest" else UserFactory()
     if who == "member":
         AttendeeFactory(conversation=room, user=user)
-    answer = device(user, version=version).post(active(room))
+    answer = device(user).post(active(room))
     shown = {name: answer.data[name] for name in ("readOnly", "lobbyState", "canStartCall")}
     assert answer.http == 200
     assert shown == {"readOnly": read_only, "lobbyState": lobby, "canStartCall": not lobby}
@@ -161,10 +161,10 @@ def test_neither_lock_nor_lobby_keeps_anybody_out(device, version, *, read_only,
 
 @pytest.mark.parametrize("given", [None, "", "wrong", "Secret", " secret", "secret ", "secret\t"])
 @pytest.mark.parametrize("who", ["user", "guest", "self-joined", "guest who rejoins"])
-def test_wrong_password(device, version, *, who, given):
+def test_wrong_password(device, *, who, given):
     """Without the password nobody gets in uninvited, and nothing changes."""
     room = ConversationFactory()
-    client = device(UserFactory() if who in ("user", "self-joined") else None, version=version)
+    client = device(UserFactory() if who in ("user", "self-joined") else None)
     if who in ("self-joined", "guest who rejoins"):
         client.post(active(room))
         client.post(f"call/{room.token}")
@@ -190,10 +190,10 @@ def test_password_that_is_no_text(json):
 
 @pytest.mark.parametrize("who", ["user", "guest", "self-joined", "guest who rejoins"])
 @pytest.mark.parametrize("password", ["secret", "  späte Gäste \U0001f43f "])
-def test_right_password(device, version, *, who, password):
+def test_right_password(device, *, who, password):
     """The password is compared letter by letter, white space included."""
     room = ConversationFactory()
-    client = device(UserFactory() if who in ("user", "self-joined") else None, version=version)
+    client = device(UserFactory() if who in ("user", "self-joined") else None)
     if who in ("self-joined", "guest who rejoins"):
         client.post(active(room))
     Conversation.objects.update(password=make_password(password))
@@ -203,12 +203,10 @@ def test_right_password(device, version, *, who, password):
 
 
 @pytest.mark.parametrize("role", [1, 2, 3])
-def test_members_need_no_password(device, version, role):
+def test_members_need_no_password(device, role):
     """Whoever was invited by name is not asked."""
     alice = AttendeeFactory(participant_type=role, conversation__password=make_password("secret"))
-    answer = device(alice.user, version=version).post(
-        active(alice.conversation), {"password": "wrong"}
-    )
+    answer = device(alice.user).post(active(alice.conversation), {"password": "wrong"})
     assert answer.http == 200
 
 
@@ -223,11 +221,11 @@ def test_password_of_a_private_conversation_is_not_asked(device):
 
 @pytest.mark.parametrize("force", [None, "true", "1", "yes"])
 @pytest.mark.parametrize("who", ["member", "guest"])
-def test_force_replaces_the_other_session(device, version, *, who, force):
+def test_force_replaces_the_other_session(device, *, who, force):
     """Joining again leaves the call on the other device, with that reason, and replaces it."""
     alice = AttendeeFactory() if who == "member" else None
     room = alice.conversation if alice else ConversationFactory()
-    client = device(alice.user if alice else None, version=version)
+    client = device(alice.user if alice else None)
     client.post(active(room))
     client.post(f"call/{room.token}")
     before = Session.objects.get()
@@ -284,16 +282,14 @@ def test_no_force_as_json(device, json):
 
 
 @pytest.mark.parametrize(("in_call", "age"), [(0, 0), (0, 50), (7, 31), (7, 99)])
-def test_idle_or_vanished_session_never_conflicts(device, version, *, in_call, age):
+def test_idle_or_vanished_session_never_conflicts(device, *, in_call, age):
     """A device that is not in the call, or stopped counting, is replaced without asking."""
     alice = AttendeeFactory()
     session = SessionFactory(attendee=alice)
     if in_call:
         calls.join(session=session, flags=in_call, now=timezone.now())
     Session.objects.update(last_ping=timezone.now() - timedelta(seconds=age))
-    answer = device(alice.user, version=version).post(
-        active(alice.conversation), {"force": "false"}
-    )
+    answer = device(alice.user).post(active(alice.conversation), {"force": "false"})
     assert answer.http == 200
     assert Session.objects.get().session_id != session.session_id
     reasons = list(CallLeg.objects.values_list("reason", flat=True))

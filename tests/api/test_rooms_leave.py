@@ -17,10 +17,10 @@ ACTIVE = "/participants/active"
 
 
 @pytest.mark.parametrize("who", PARTICIPANTS)
-def test_leave(version, wire, who):
+def test_leave(version, who):
     """The session is closed; those who only passed by stop being attendees."""
     room = ConversationFactory()
-    person = arrive(who, room, version=version, wire=wire)
+    person = arrive(who, room, version=version)
     answer = person.room("delete", ACTIVE)
     assert answer.whole == ok(answer, [])
     assert not Session.objects.exists()
@@ -30,10 +30,10 @@ def test_leave(version, wire, who):
 
 @pytest.mark.parametrize("who", PARTICIPANTS)
 @pytest.mark.parametrize(("read_only", "lobby"), [(1, 0), (0, 1), (1, 1)])
-def test_leave_works_behind_lock_and_lobby(version, who, *, read_only, lobby):
+def test_leave_works_behind_lock_and_lobby(who, *, read_only, lobby):
     """This is the way out when the call's own is shut (talk-api.md 12/2)."""
     room = ConversationFactory()
-    person = arrive(who, room, version=version)
+    person = arrive(who, room)
     calls.join(session=person.session, flags=7, now=timezone.now())
     Conversation.objects.update(read_only=read_only, lobby_state=lobby)
     answer = person.room("delete", ACTIVE)
@@ -43,10 +43,10 @@ def test_leave_works_behind_lock_and_lobby(version, who, *, read_only, lobby):
     assert Call.objects.get().end_reason == LegReason.ROOM_LEFT
 
 
-def test_leave_during_a_call_that_goes_on(version):
+def test_leave_during_a_call_that_goes_on():
     """Whoever leaves the conversation leaves its call, and the others stay in it."""
     room = ConversationFactory()
-    person, other = arrive("member", room, version=version), arrive("member", room)
+    person, other = arrive("member", room), arrive("member", room)
     for each in (person, other):
         calls.join(session=each.session, flags=7, now=timezone.now())
     person.room("delete", ACTIVE)
@@ -58,14 +58,14 @@ def test_leave_during_a_call_that_goes_on(version):
 
 @pytest.mark.parametrize("who", ["stranger", "nobody", "member"])
 @pytest.mark.parametrize("kind", [*ConversationType, None])
-def test_nothing_to_leave(device, version, wire, *, who, kind):
+def test_nothing_to_leave(device, *, who, kind):
     """Also who was never there, and where nothing is, is 200."""
     room = ConversationFactory(type=kind) if kind else None
     other = SessionFactory(attendee__conversation=room) if room else SessionFactory()
     user = None if who == "nobody" else UserFactory()
     if who == "member" and room:
         AttendeeFactory(conversation=room, user=user)
-    client = device(user, version=version, wire=wire)
+    client = device(user)
     answer = client.delete(f"room/{room.token if room else 'unknown'}{ACTIVE}")
     assert answer.whole == ok(answer, [])
     assert list(Session.objects.all()) == [other]
@@ -105,10 +105,10 @@ def test_self_joined_user_stays_while_another_device_is_online(device):
     assert not Attendee.objects.exists()
 
 
-def test_guest_who_left_is_nobody(version):
+def test_guest_who_left_is_nobody():
     """After leaving, the browser's guest is gone, and the next one is another."""
     room = ConversationFactory()
-    client = OCSClient(version=version)
+    client = OCSClient()
     client.post(f"room/{room.token}{ACTIVE}")
     first = Attendee.objects.get().actor_id
     client.delete(f"room/{room.token}{ACTIVE}")

@@ -11,13 +11,10 @@ pytestmark = pytest.mark.django_db
 VALUES = {
     "empty": "",
     "blank": " ",
-    "comma": ",",
     "huge": "x" * 100_000,
     "umlaut": "\xe4",
     "utf-8": "日本".encode().decode("latin-1"),
     "no utf-8": "\xff\xfe",
-    "markup": "<script>",
-    "format": "%s%n{}{0}",
     "quote": "'\"\\",
     "number": "-1",
 }
