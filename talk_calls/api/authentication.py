@@ -30,6 +30,7 @@ class TalkAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[HostUser | AnonymousUser, None]:
         """Return the user, anonymous for a guest; raises ``AuthenticationFailed``."""
+        _drop_impossible_session(request._request)
         scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
         match scheme.lower():
             case "basic":
@@ -38,6 +39,12 @@ class TalkAuthentication(BaseAuthentication):
                 return _bearer_user(credentials), None
         user = getattr(request._request, "user", None)
         return (user if user is not None and user.is_active else AnonymousUser()), None
+
+
+def _drop_impossible_session(request: HttpRequest) -> None:
+    """Take a session key with a NUL for none: PostgreSQL would refuse to look it up."""
+    if "\0" in (request.session.session_key or ""):
+        request.session = type(request.session)()
 
 
 def _bearer_user(token: str) -> HostUser:
