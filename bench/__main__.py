@@ -57,7 +57,7 @@ def _options() -> argparse.Namespace:
 def _run(options: argparse.Namespace) -> None:
     cases = [case for case in CASES if case.key in options.only]
     progress = Progress(1 + len(cases) * len(options.concurrency))
-    load_before = report.load_average()
+    before = report.state()
     progress.say("making a PostgreSQL server and people who call")
     with postgres.cluster() as cluster:
         environment = server.environment(cluster.url)
@@ -73,8 +73,8 @@ def _run(options: argparse.Namespace) -> None:
         **facts,
         "workers": options.workers,
         "seconds": options.seconds,
-        "load average before": load_before,
-        "load average after": report.load_average(),
+        "before": before,
+        "after": report.state(),
     }
     print(report.as_json(results, conditions) if options.json else _page(results, conditions))
 

@@ -1,6 +1,7 @@
-"""CPU time of trees of processes, and of the machine, from /proc."""
+"""CPU time of trees of processes and of the machine, from /proc; and what it is worth."""
 
 import os
+import time
 from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -25,6 +26,23 @@ def machine_seconds() -> float:
     fields = (_PROC / "stat").read_text().split("\n", 1)[0].split()[1:]
     user, nice, system, _idle, _iowait, irq, softirq = map(int, fields[:7])
     return (user + nice + system + irq + softirq) / _TICK
+
+
+def speed() -> float:
+    """Return the CPU milliseconds of a fixed piece of work, the best of a few tries.
+
+    Shared machines are faster at one hour than at another: runs whose figures are to be compared
+    should agree in this one first.
+    """
+    return min(_work() for _ in range(10)) * 1000
+
+
+def _work() -> float:
+    start = time.process_time()
+    kept = {}
+    for number in range(30_000):
+        kept[number & 255] = (number, str(number))
+    return time.process_time() - start
 
 
 def _processes() -> dict[int, tuple[int, float]]:

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from bench import cpu
 from bench.cases import Result
 
 _COLUMNS = (
@@ -33,9 +34,10 @@ def facts(postgres: str, server: str) -> dict[str, str]:
     }
 
 
-def load_average() -> str:
-    """Return how many processes wanted to run, over 1, 5 and 15 minutes."""
-    return " ".join(f"{load:.2f}" for load in os.getloadavg())
+def state() -> str:
+    """Return how busy and how fast the machine is just now."""
+    load = " ".join(f"{load:.2f}" for load in os.getloadavg())
+    return f"load average {load}; a fixed piece of Python takes {cpu.speed():.1f} ms of CPU"
 
 
 def table(results: Sequence[Result]) -> str:
