@@ -45,7 +45,13 @@ def _database(url: str) -> dict[str, Any]:
     elif database["ENGINE"] == "django.db.backends.postgresql":
         # Under ASGI every request has a thread of its own, so CONN_MAX_AGE would keep
         # connections that nobody uses again; a pool hands them on.
-        database["OPTIONS"] = options | {"pool": {"min_size": 2, "max_size": 16, "timeout": 10}}
+        # Prepared, a statement is planned once per connection and not once per request; a
+        # PgBouncer that pools by transaction would need this off.
+        database["OPTIONS"] = options | {
+            "pool": {"min_size": 2, "max_size": 16, "timeout": 10},
+            "server_side_binding": True,
+            "prepare_threshold": 5,
+        }
         database["CONN_HEALTH_CHECKS"] = True
     return database
 

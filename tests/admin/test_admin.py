@@ -266,3 +266,13 @@ def test_deleting_a_user_in_the_admin_ends_their_part(operator):
     assert not Attendee.objects.filter(user__isnull=False).exists()
     assert not CallLeg.objects.filter(left_at=None).exists()
     assert not Call.objects.filter(ended_at=None).exists()
+
+
+def test_calls_cannot_be_deleted(admin_client):
+    """History stays as it was: there is no way to delete a call, and surely none that runs."""
+    session = SessionFactory()
+    calls.join(session=session, flags=7, now=timezone.now())
+    call = Call.objects.get()
+    answer = admin_client.post(f"/admin/talk_calls/call/{call.pk}/delete/", {"post": "yes"})
+    assert answer.status_code == 403
+    assert Call.objects.get() == call

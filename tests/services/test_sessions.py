@@ -1,0 +1,63 @@
+"""Entering a conversation when the world moved between look-up and lock."""
+
+import pytest
+from django.utils import timezone
+
+from talk_calls.actors import GUEST, Actor
+from talk_calls.constants import LegReason
+from talk_calls.exceptions import WrongPassword
+from talk_calls.models import Attendee, CallLeg, Session
+from talk_calls.services import calls, conversations, participants, sessions
+from tests.factories import ConversationFactory, GuestFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def enter(conversation, actor, attendee=None, password=""):
+    """Enter by force, now, as an actor whom the request looked up as ``attendee``."""
+    return sessions.enter(
+        conversation=conversation,
+        actor=actor,
+        attendee=attendee,
+        password=password,
+        force=True,
+        now=timezone.now(),
+    )
+
+
+def test_second_first_join_replaces_the_first():
+    """Two requests that both saw a newcomer leave one session and one attendee."""
+    conversation, user = ConversationFactory(), UserFactory()
+    first = enter(conversation, Actor(user))
+    calls.join(session=first, flags=7, now=timezone.now())
+    second = enter(conversation, Actor(user))
+    assert list(Session.objects.all()) == [second]
+    assert Attendee.objects.get().user == user
+    assert CallLeg.objects.get().reason == LegReason.REPLACED
+
+
+def test_guest_who_left_meanwhile_comes_in_anew():
+    """A page that reloads may leave before its join is served; the join still works."""
+    conversation = ConversationFactory()
+    seen = GuestFactory(conversation=conversation)
+    Attendee.objects.all().delete()
+    session = enter(conversation, GUEST, attendee=seen)
+    assert Attendee.objects.get() == session.attendee
+
+
+def test_member_who_was_removed_meanwhile_needs_the_password():
+    """Who was a member when looked up and is none under the lock is a newcomer."""
+    conversation, user = ConversationFactory(), UserFactory()
+    conversations.set_password(conversation=conversation, password="secret")
+    member = participants.add_user(conversation=conversation, user=user)
+    Attendee.objects.all().delete()
+    with pytest.raises(WrongPassword):
+        enter(conversation, Actor(user), attendee=member)
+    assert not Session.objects.exists()
+
+
+def test_longest_name_of_an_account_is_cut():
+    """Django's own users may have longer names than an attendee."""
+    user = UserFactory(first_name="a" * 150, last_name="b" * 150)
+    session = enter(ConversationFactory(), Actor(user))
+    assert session.attendee.display_name == "a" * 150 + " " + "b" * 104
