@@ -44,14 +44,17 @@ def test_last_ping_is_in_no_index_definition():
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_ping_updates_the_row_in_place():
-    """Every ping of a session in call is a HOT update: no index is written."""
+    """Every ping of a session in call is a HOT update: no index is written.
+
+    Few enough to fit into one page, since a snapshot elsewhere may keep old versions from going.
+    """
     session = SessionFactory(in_call=7)
     before = _updates()
-    for _ in range(20):
+    for _ in range(5):
         with transaction.atomic():
             Session.objects.filter(pk=session.pk).update(last_ping=timezone.now())
     after = _updates()
-    assert (after[0] - before[0], after[1] - before[1]) == (20, 20)
+    assert (after[0] - before[0], after[1] - before[1]) == (5, 5)
 
 
 def _updates() -> tuple[int, int]:
