@@ -2,10 +2,9 @@
 
 import pytest
 
-from talk_calls.models import Session
 from tests.contract.conftest import EACH_VERSION
 from tests.contract.expected import NOT_LOGGED_IN, UNKNOWN_ROUTE, ok, refused
-from tests.people import MODERATORS, OTHERS, OUTSIDERS, PARTICIPANTS
+from tests.people import MODERATORS, OTHERS, PARTICIPANTS
 
 pytestmark = pytest.mark.django_db
 
@@ -14,19 +13,6 @@ pytestmark = pytest.mark.django_db
 def entry(request):
     """Each entry point."""
     return request.param
-
-
-@pytest.mark.contract("12/1")
-@EACH_VERSION
-@pytest.mark.parametrize("who", PARTICIPANTS)
-def test_leave_is_forbidden_when_locked(arrive, conversation, who):
-    """The contract's 403 counts, although the server of its time let everybody go."""
-    person = arrive(who)
-    Session.objects.update(in_call=7)
-    type(conversation).objects.update(read_only=1)
-    answer = person.call("delete")
-    assert answer.whole == refused(answer, 403)
-    assert person.flags == 7
 
 
 @pytest.mark.contract("12/2")
@@ -53,15 +39,6 @@ def test_leave_fails_in_the_lobby_for_those_who_wait(arrive, who):
     assert person.flags == (7 if who in MODERATORS else 0)
     answer = person.call("delete")
     assert answer.whole == (refused(answer, 412) if who in OTHERS else ok(answer, []))
-
-
-@pytest.mark.contract("12/6")
-@EACH_VERSION
-@pytest.mark.parametrize("who", PARTICIPANTS)
-def test_default_settings_refuse_no_join(arrive, who):
-    """The two 403 that the contract does not know never happen on a site that sets nothing."""
-    answer = arrive(who).call("post")
-    assert answer.whole == ok(answer, [])
 
 
 @pytest.mark.contract("12/8", "12/9")
@@ -182,18 +159,3 @@ def test_unknown_route_on_both_entries(arrive, entry):
     answer = member.device.get("call/nosuchtoken/ping")
     assert answer.whole == refused(answer, 404, UNKNOWN_ROUTE, code=998)
     assert (answer.http, answer.code) == ((200, 998) if entry == 1 else (404, 404))
-
-
-# --- 15: nobody is told to log in where guests are welcome -------------------------------------
-
-
-@pytest.mark.contract("12/15")
-@EACH_VERSION
-@pytest.mark.parametrize("token", ["nosuchtoken", None], ids=["unknown", "public"])
-@pytest.mark.parametrize("who", OUTSIDERS)
-def test_public_endpoints_answer_404_and_never_401(arrive, who, token):
-    """Guests may use the call endpoints, so nobody is told to log in there."""
-    person = arrive(who)
-    for method in ("get", "post", "delete"):
-        answer = person.device.request(method, f"call/{token or person.conversation.token}")
-        assert answer.whole == refused(answer, 404)

@@ -26,11 +26,11 @@ def call_of(person):
 # --- the parameter ----------------------------------------------------------------------------
 
 
-@pytest.mark.contract("4.3/flags-absent", "12/7")
+@pytest.mark.contract("4.3/flags-absent", "12/6", "12/7")
 @EACH_VERSION
 @pytest.mark.parametrize("who", PARTICIPANTS)
 def test_join_without_flags_is_a_join_with_7(arrive, who):
-    """Who does not say how joins with audio and video."""
+    """Who does not say how joins with audio and video; by default everybody may start a call."""
     person = arrive(who)
     answer = person.call("post")
     assert answer.whole == ok(answer, [])
@@ -49,14 +49,13 @@ def test_join_with_null_is_a_join_with_7(arrive, body):
 
 
 @pytest.mark.contract("4.3/flags-without-bit-1", "4.3/5", "12/7")
-@EACH_VERSION
-@pytest.mark.parametrize("flags", range(1, 16))
-def test_join_stores_the_flags_as_given(arrive, flags):
+def test_join_stores_the_flags_as_given(arrive):
     """Every combination is stored as it is, also those without the in-call bit."""
     member = arrive("member")
-    answer = member.call("post", {"flags": flags})
-    assert answer.whole == ok(answer, [])
-    assert member.flags == flags
+    for flags in range(1, 16):
+        answer = member.call("post", {"flags": flags})
+        assert answer.whole == ok(answer, [])
+        assert member.flags == flags
 
 
 @pytest.mark.contract("4.3/flags-without-bit-1")
@@ -115,48 +114,34 @@ def test_join_with_0_of_who_is_not_in_the_call(arrive):
     assert (member.flags, Call.objects.count()) == (0, 0)
 
 
-GARBAGE = {
-    "text": "abc",
-    "empty": "",
-    "fraction": 7.9,
-    "fraction as text": "7.9",
-    "list": [7],
-    "empty list": [],
-    "object": {"flags": 7},
-    "negative": -1,
-    "too much": 16,
-    "far too much": 2**64,
-    "too much as text": "16",
-}
+GARBAGE = ["abc", "", 7.9, "7.9", [7], [], {"flags": 7}, -1, 16, 2**64, "16"]
 
 
 @pytest.mark.contract("4.3/flags-garbage")
-@EACH_VERSION
-@pytest.mark.parametrize("flags", GARBAGE.values(), ids=GARBAGE)
-def test_join_refuses_garbage(arrive, clock, flags):
+def test_join_refuses_garbage(arrive, clock):
     """What is no bit field of 0 to 15 is refused with a message, and changes nothing."""
     member = arrive("member")
     member.call("post", {"flags": 3})
     before = [list(rows.objects.values()) for rows in (Session, Call, CallLeg, Conversation)]
     clock.shift(5)
-    answer = member.call("post", json=json.dumps({"flags": flags}))
-    message = answer.ocs["meta"]["message"]
-    assert answer.whole == refused(answer, 400, message)
-    assert message.startswith("flags: ")
+    for flags in GARBAGE:
+        answer = member.call("post", json=json.dumps({"flags": flags}))
+        message = answer.ocs["meta"]["message"]
+        assert answer.whole == refused(answer, 400, message), flags
+        assert message.startswith("flags: "), flags
     after = [list(rows.objects.values()) for rows in (Session, Call, CallLeg, Conversation)]
     assert after == before
 
 
 @pytest.mark.contract("4.3/flags-garbage")
-@EACH_VERSION
-@pytest.mark.parametrize("flags", ["abc", "7.9", "-1", "16", "0x7", "7;"])
-def test_join_refuses_garbage_in_a_form(arrive, flags):
+def test_join_refuses_garbage_in_a_form(arrive):
     """A form is read as strictly as JSON."""
     member = arrive("member")
-    answer = member.call("post", {"flags": flags})
-    message = answer.ocs["meta"]["message"]
-    assert answer.whole == refused(answer, 400, message)
-    assert message
+    for flags in ("abc", "7.9", "-1", "16", "0x7", "7;"):
+        answer = member.call("post", {"flags": flags})
+        message = answer.ocs["meta"]["message"]
+        assert answer.whole == refused(answer, 400, message), flags
+        assert message.startswith("flags: "), flags
     assert (member.flags, Call.objects.count()) == (0, 0)
 
 

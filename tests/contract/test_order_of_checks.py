@@ -181,7 +181,7 @@ def test_bar_does_not_concern_guests(arrive, closed_door):
 # --- 4, 5: the conversation, and the caller in it ---------------------------------------------
 
 
-@pytest.mark.contract("4.1/4")
+@pytest.mark.contract("4.1/4", "12/15")
 @EACH_VERSION
 @pytest.mark.parametrize("who", ["member", "moderator", "guest", "stranger", "nobody"])
 def test_unknown_token_is_not_found(arrive, who):
@@ -301,11 +301,11 @@ def test_browser_acts_with_the_session_it_remembers(arrive):
 # --- 6, 7: lock and lobby ---------------------------------------------------------------------
 
 
-@pytest.mark.contract("4.1/6")
+@pytest.mark.contract("4.1/6", "12/1")
 @EACH_VERSION
 @pytest.mark.parametrize("who", PARTICIPANTS)
 def test_locked_conversation_is_forbidden(arrive, who):
-    """A locked conversation answers 403 to all; moderators and owners are not exempt."""
+    """A locked conversation answers 403 to all and to each method, owners not exempt."""
     person = arrive(who)
     lock(person.conversation)
     for method in METHODS:
