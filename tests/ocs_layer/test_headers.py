@@ -26,8 +26,19 @@ HEADERS = [
 ]
 
 
-@pytest.mark.parametrize("value", VALUES)
-@pytest.mark.parametrize("header", HEADERS)
+#: Django 6.1 refuses this one while it builds the request, before any view can answer.
+NEVER_ARRIVES = {("Content-Type", "huge")}
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        (header, value)
+        for header in HEADERS
+        for value in VALUES
+        if (header, value) not in NEVER_ARRIVES
+    ],
+)
 def test_odd_header(header, value):
     """Whatever a header holds, GET and POST are answered without an error of ours."""
     token = ConversationFactory().token
