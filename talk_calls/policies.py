@@ -1,8 +1,8 @@
 """Who may do what: pure functions over loaded rows.
 
 A rule takes a ``Situation`` and returns the refusal, or None if it has nothing against it. An
-action is a tuple of rules, asked in order; the first refusal counts. The API asks
-before and the services under the lock, so a refusal has one reason wherever it is met.
+action is a tuple of rules, asked in order; the first refusal counts. The API asks before the lock
+and the services under it, so a refusal has one reason wherever it is met.
 """
 
 from collections.abc import Callable
@@ -113,6 +113,16 @@ def can_start_calls(attendee: Attendee | None) -> bool:
             return attendee.is_moderator
         case _:
             return False
+
+
+def can_leave_conversation(attendee: Attendee) -> bool:
+    """Tell whether the attendee has a membership to give up, as users have."""
+    return not attendee.is_guest
+
+
+def can_delete_conversation(conversation: Conversation, attendee: Attendee) -> bool:
+    """Tell whether this is a logged-in moderator of more than a one-to-one (talk-api.md 6.3)."""
+    return attendee.is_moderator and not attendee.is_guest and not conversation.is_one_to_one
 
 
 def is_visible(conversation: Conversation, attendee: Attendee | None, *, is_user: bool) -> bool:

@@ -8,7 +8,7 @@ from django.db import transaction
 from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import DISPLAY_NAME_MAX_LENGTH, LegReason, ParticipantType
-from talk_calls.exceptions import NoSuchConversation
+from talk_calls.exceptions import InvalidValue, NoSuchConversation, NoSuchTarget
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import books
 
@@ -16,6 +16,24 @@ from talk_calls.services import books
 def name_of(user: HostUser) -> str:
     """Return the name to store for a user, cut to what a row can hold."""
     return (conf.directory.display_name(user) or "")[:DISPLAY_NAME_MAX_LENGTH]
+
+
+def user_called(user_id: str) -> HostUser:
+    """Return the user whom clients know by this name; raises ``NoSuchTarget``."""
+    user: HostUser | None = conf.directory.find_user(user_id)
+    if user is None:
+        raise NoSuchTarget
+    return user
+
+
+def invite(*, conversation: Conversation, user_id: str) -> Attendee:
+    """Add the user with this name (talk-api.md 7.2).
+
+    Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown name.
+    """
+    if conversation.is_one_to_one:
+        raise InvalidValue("A one-to-one conversation stays one.")
+    return add_user(conversation=conversation, user=user_called(user_id))
 
 
 @transaction.atomic

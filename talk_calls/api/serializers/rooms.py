@@ -134,12 +134,12 @@ class RoomSerializerV2(RoomSerializer):
 
     def inside(self, room: Room, attendee: Attendee) -> dict[str, Any]:
         """Add what a participant may do, and the combined flags of the call."""
-        one_to_one = room.context.conversation.is_one_to_one
+        conversation = room.context.conversation
         return {
             **super().inside(room, attendee),
             "callFlag": _call_flag(room.context),
-            "canLeaveConversation": not attendee.is_guest,
-            "canDeleteConversation": _can_delete(attendee, one_to_one=one_to_one),
+            "canLeaveConversation": policies.can_leave_conversation(attendee),
+            "canDeleteConversation": policies.can_delete_conversation(conversation, attendee),
         }
 
 
@@ -217,10 +217,6 @@ def _display_name(member: Attendee) -> str:
 def _own_actor_id(context: Context, attendee: Attendee) -> str:
     user = context.actor.user
     return conf.directory.user_id(user) if user is not None else attendee.actor_id
-
-
-def _can_delete(attendee: Attendee, *, one_to_one: bool) -> bool:
-    return attendee.is_moderator and not attendee.is_guest and not one_to_one
 
 
 def _notification_level(context: Context, attendee: Attendee) -> int:

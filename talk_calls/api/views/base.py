@@ -84,6 +84,12 @@ class ConversationViewSet(TalkViewSet):
         """Return the session that this browser remembers here."""
         return remembered.recall(self.request.session, self.actor, self.token)
 
+    def visible(self) -> context.Context:
+        """Look up where the request acts as of now, also for outsiders who may see it."""
+        return context.look_up_room(
+            actor=self.actor, token=self.token, remembered=self.remembered, now=self.now
+        )
+
     @cached_property
     def context(self) -> context.Context:
         """Return where the request acts, for attendees only."""

@@ -16,8 +16,6 @@ from talk_calls.api.serializers.participants import (
     ParticipantSerializerV3,
 )
 from talk_calls.api.views.base import ConversationViewSet
-from talk_calls.conf import conf
-from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.models import Attendee
 from talk_calls.services import guests, participants
 
@@ -44,13 +42,9 @@ class ParticipantViewSet(ConversationViewSet):
     def add(self, request: Request, token: str) -> Response:
         """Add a user."""
         values = self.parameters(AddParticipantParameters)
-        conversation = self.context.conversation
-        if conversation.is_one_to_one:
-            raise InvalidValue("A one-to-one conversation stays one.")
-        user = conf.directory.find_user(values["newParticipant"])
-        if user is None:
-            raise NoSuchTarget
-        participants.add_user(conversation=conversation, user=user)
+        participants.invite(
+            conversation=self.context.conversation, user_id=values["newParticipant"]
+        )
         return self.done()
 
 

@@ -23,12 +23,10 @@ from talk_calls.api.serializers.rooms import (
     RoomSerializerV2,
     RoomSerializerV3,
 )
-from talk_calls.api.views.base import ConversationViewSet, TalkViewSet
-from talk_calls.conf import conf
+from talk_calls.api.views.base import ConversationViewSet, Shapes, TalkViewSet
 from talk_calls.constants import ConversationType, LobbyState, ReadOnly
-from talk_calls.exceptions import NoSuchTarget
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import conversations, lobby
+from talk_calls.services import conversations, lobby, participants
 
 ROOM_SHAPES = {"v1": RoomSerializerV1, "v2": RoomSerializerV2, "v3": RoomSerializerV3}
 
@@ -51,6 +49,14 @@ def rooms_of(contexts: Iterable[context.Context], version: str) -> list[Room]:
     return [Room(each, members[each.conversation.pk]) for each in contexts]
 
 
+def room_data(
+    view: TalkViewSet, found: context.Context, shapes: Shapes = ROOM_SHAPES
+) -> dict[str, Any]:
+    """Return one room object in the shape of the request's version."""
+    [room] = rooms_of([found], str(view.request.version))
+    return dict(view.shaped(shapes, room))
+
+
 class RoomListViewSet(TalkViewSet):
     """``/room``."""
 
@@ -69,17 +75,14 @@ class RoomListViewSet(TalkViewSet):
         found = context.look_up_room(
             actor=self.actor, token=conversation.token, remembered=None, now=self.now
         )
-        room = rooms_of([found], str(request.version))[0]
         status = HTTPStatus.CREATED if created else HTTPStatus.OK
-        return self.done(self.shaped(ROOM_SHAPES, room), status)
+        return self.done(room_data(self, found), status)
 
     def _create(self, values: dict[str, Any]) -> tuple[Conversation, bool]:
         kind = ConversationType(int(values["roomType"]))
         invite = values["invite"] or ""
         if kind == ConversationType.ONE_TO_ONE:
-            other = conf.directory.find_user(invite)
-            if other is None:
-                raise NoSuchTarget
+            other = participants.user_called(invite)
             return conversations.create_one_to_one(user=self.user, other=other)
         if kind == ConversationType.GROUP and invite:
             return conversations.create_from_group(
@@ -96,13 +99,11 @@ class RoomViewSet(ConversationViewSet):
     @cached_property
     def context(self) -> context.Context:
         """Return where the request acts, also for outsiders."""
-        return context.look_up_room(
-            actor=self.actor, token=self.token, remembered=self.remembered, now=self.now
-        )
+        return self.visible()
 
     def retrieve(self, request: Request, token: str) -> Response:
         """Return the conversation as the caller sees it."""
-        return self.done(self.shaped(ROOM_SHAPES, *rooms_of([self.context], str(request.version))))
+        return self.done(room_data(self, self.context))
 
 
 class RoomSettingsViewSet(ConversationViewSet):
@@ -133,10 +134,7 @@ class RoomSettingsViewSet(ConversationViewSet):
             timer=values["timer"],
             now=self.now,
         )
-        found = context.look_up_room(
-            actor=self.actor, token=token, remembered=self.remembered, now=self.now
-        )
-        return self.done(self.shaped(self.lobby_shapes, *rooms_of([found], str(request.version))))
+        return self.done(room_data(self, self.visible(), self.lobby_shapes))
 
     def password(self, request: Request, token: str) -> Response:
         """Set or remove the password."""

@@ -3,10 +3,10 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from talk_calls.api import context, remembered
+from talk_calls.api import remembered
 from talk_calls.api.serializers.parameters import JoinRoomParameters
 from talk_calls.api.views.base import ConversationViewSet
-from talk_calls.api.views.rooms import ROOM_SHAPES, rooms_of
+from talk_calls.api.views.rooms import room_data
 from talk_calls.exceptions import NoSuchConversation
 from talk_calls.services import sessions
 
@@ -19,7 +19,7 @@ class ActiveSessionViewSet(ConversationViewSet):
     def join(self, request: Request, token: str) -> Response:
         """Open a session and return the conversation; a newcomer becomes an attendee."""
         values = self.parameters(JoinRoomParameters)
-        found = self._visible()
+        found = self.visible()
         session = sessions.enter(
             conversation=found.conversation,
             actor=self.actor,
@@ -32,8 +32,7 @@ class ActiveSessionViewSet(ConversationViewSet):
             # Whoever planted a cookie before the guest got in must not get in with it.
             request.session.cycle_key()
         remembered.remember(request.session, self.actor, token, session.pk)
-        room = rooms_of([self._visible()], str(request.version))[0]
-        return self.done(self.shaped(ROOM_SHAPES, room))
+        return self.done(room_data(self, self.visible()))
 
     def leave(self, request: Request, token: str) -> Response:
         """Close the session; this always works, even where there is nothing to leave."""
@@ -45,8 +44,3 @@ class ActiveSessionViewSet(ConversationViewSet):
             sessions.leave(session=session, now=self.now)
         remembered.forget(request.session, token)
         return self.done()
-
-    def _visible(self) -> context.Context:
-        return context.look_up_room(
-            actor=self.actor, token=self.token, remembered=self.remembered, now=self.now
-        )
