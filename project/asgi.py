@@ -4,10 +4,12 @@ import os
 
 from django.conf import settings
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
-from django.core.asgi import get_asgi_application
+from django.core.handlers.asgi import ASGIHandler
+
+from talk_calls.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
-application = get_asgi_application()
+application: ASGIHandler = get_asgi_application()
 if settings.DEBUG:  # in production the proxy serves what `collectstatic` gathered
     application = ASGIStaticFilesHandler(application)

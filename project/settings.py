@@ -43,16 +43,11 @@ def _database(url: str) -> dict[str, Any]:
             "timeout": 20,
         }
     elif database["ENGINE"] == "django.db.backends.postgresql":
-        # Under ASGI every request has a thread of its own, so CONN_MAX_AGE would keep
-        # connections that nobody uses again; a pool hands them on.
         # Prepared, a statement is planned once per connection and not once per request; a
         # PgBouncer that pools by transaction would need this off.
-        database["OPTIONS"] = options | {
-            "pool": {"min_size": 2, "max_size": 16, "timeout": 10},
-            "server_side_binding": True,
-            "prepare_threshold": 5,
-        }
-        database["CONN_HEALTH_CHECKS"] = True
+        database["OPTIONS"] = options | {"server_side_binding": True, "prepare_threshold": 5}
+        # The threads that answer stay (see asgi.py), and so do their connections.
+        database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     return database
 
 
@@ -93,7 +88,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "project.middleware.one_thread",
 ]
 
 TEMPLATES = [

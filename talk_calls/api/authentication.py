@@ -18,8 +18,7 @@ from rest_framework.request import Request
 
 from talk_calls.actors import HostUser
 from talk_calls.conf import conf
-from talk_calls.models import AppPassword
-from talk_calls.models.app_passwords import looks_like_app_password
+from talk_calls.models.app_passwords import find_app_password, looks_like_app_password
 
 #: Where the Django session notes which Basic credentials were verified for it.
 _FINGERPRINT_KEY = "talk_calls_basic"
@@ -78,7 +77,7 @@ def _app_password_user(password: str) -> HostUser | None:
     """Return the active user of an app password; one query, and none for any other password."""
     if not looks_like_app_password(password):
         return None
-    app_password = AppPassword.objects.with_user(password)
+    app_password = find_app_password(password)
     return app_password.user if app_password and app_password.user.is_active else None
 
 

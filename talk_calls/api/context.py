@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from talk_calls import policies
 from talk_calls.actors import Actor
 from talk_calls.exceptions import NoSession, NoSuchConversation, NotParticipant
 from talk_calls.models import Attendee, Conversation, Session
-from talk_calls.models.attendees import AttendeeQuerySet
 from talk_calls.models.calls import call_annotations
+from talk_calls.models.compiled import NOW, CompiledQuery, Param
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,7 @@ def look_up(*, actor: Actor, token: str, remembered: int | None, now: datetime) 
     Raises ``NoSuchConversation`` for everybody else: the endpoints that use this answer strangers
     as if there were no conversation, public or not.
     """
-    attendees = Attendee.objects.acting(now, remembered=remembered)
-    attendee = _attendee(attendees, actor, token, remembered)
+    attendee = _attendee(actor, token, remembered, now)
     if attendee is None:
         raise NoSuchConversation
     return _context(actor, attendee, remembered, now)
@@ -71,8 +73,7 @@ def look_up_room(*, actor: Actor, token: str, remembered: int | None, now: datet
 
     Raises ``NoSuchConversation`` if it is not visible to the caller (talk-api.md 3.3/1).
     """
-    attendees = Attendee.objects.acting(now, remembered=remembered).with_call(now)
-    attendee = _attendee(attendees, actor, token, remembered)
+    attendee = _attendee(actor, token, remembered, now, with_call=True)
     if attendee is not None:
         return _context(actor, attendee, remembered, now)
     annotations = call_annotations(now)
@@ -102,16 +103,32 @@ def look_up_all(*, actor: Actor, now: datetime) -> list[Context]:
 
 
 def _attendee(
-    attendees: AttendeeQuerySet, actor: Actor, token: str, remembered: int | None
+    actor: Actor, token: str, remembered: int | None, now: datetime, *, with_call: bool = False
 ) -> Attendee | None:
     """Return the caller's attendee; a guest is who their remembered session belongs to."""
-    attendees = attendees.filter(conversation__token=token)
     if actor.user is not None:
-        return attendees.filter(user=actor.user).first()
+        shape = (True, remembered is not None, with_call)
+        values = {"token": token, "now": now, "user": actor.user.pk, "session": remembered}
+        return _ATTENDEE.first(*shape, **values)
     if remembered is None:
         return None
-    guest = attendees.filter(user=None, sessions__pk=remembered).first()
+    guest = _ATTENDEE.first(False, True, with_call, token=token, now=now, session=remembered)
     return guest if guest and guest.acting else None
+
+
+def _attendee_query(by_user: bool, by_session: bool, with_call: bool) -> QuerySet[Attendee]:
+    session: Any = Param("session", Session._meta.pk) if by_session else None
+    attendees = Attendee.objects.acting(NOW, remembered=session)
+    if with_call:
+        attendees = attendees.with_call(NOW)
+    token = Param("token", Conversation._meta.get_field("token"))
+    attendees = attendees.filter(conversation__token=token)
+    if by_user:
+        return attendees.filter(user=Param("user", Attendee._meta.get_field("user")))[:1]
+    return attendees.filter(user=None, sessions__pk=session)[:1]
+
+
+_ATTENDEE = CompiledQuery(_attendee_query)
 
 
 def _context(actor: Actor, attendee: Attendee, remembered: int | None, now: datetime) -> Context:

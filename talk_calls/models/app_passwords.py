@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from talk_calls.models.compiled import CompiledQuery, Param
+
 #: Characters of the name that says what client an app password is for.
 NAME_MAX_LENGTH = 100
 
@@ -36,14 +38,6 @@ def app_password_digest(password: str) -> str:
     return hashlib.sha256(password.encode()).hexdigest()
 
 
-class AppPasswordQuerySet(models.QuerySet["AppPassword"]):
-    """Look-up by the secret."""
-
-    def with_user(self, password: str) -> "AppPassword | None":
-        """Return the app password with its user in one query, or None."""
-        return self.select_related("user").filter(digest=app_password_digest(password)).first()
-
-
 class AppPassword(models.Model):
     """A revocable password of one user for one client."""
 
@@ -53,8 +47,6 @@ class AppPassword(models.Model):
     name = models.CharField(max_length=NAME_MAX_LENGTH, help_text="The client it is for.")
     digest = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    objects = AppPasswordQuerySet.as_manager()
 
     class Meta:
         """Found by digest; no pattern index is wanted beside the unique one."""
@@ -66,3 +58,16 @@ class AppPassword(models.Model):
     def __str__(self) -> str:
         """Return the client's name."""
         return self.name
+
+
+def find_app_password(password: str) -> AppPassword | None:
+    """Return the app password with its user in one query, or None."""
+    return _WITH_USER.first(digest=app_password_digest(password))
+
+
+def _with_user() -> models.QuerySet[AppPassword]:
+    digest = Param("digest", AppPassword._meta.get_field("digest"))
+    return AppPassword.objects.select_related("user").filter(digest=digest)
+
+
+_WITH_USER = CompiledQuery(_with_user)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from talk_calls.conf import conf
 from talk_calls.constants import MODERATOR_TYPES, ActorType, ParticipantType
 from talk_calls.models.calls import call_annotations
+from talk_calls.models.compiled import Moment, Param
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.sessions import Session
 
@@ -19,7 +20,7 @@ from talk_calls.models.sessions import Session
 class AttendeeQuerySet(models.QuerySet["Attendee"]):
     """Reads of memberships."""
 
-    def acting(self, now: datetime, *, remembered: int | None = None) -> Self:
+    def acting(self, now: Moment, *, remembered: int | Param | None = None) -> Self:
         """Load each attendee with its conversation and the session it acts with.
 
         That is ``attendee.acting``: the session with the primary key ``remembered`` if one is
@@ -35,7 +36,7 @@ class AttendeeQuerySet(models.QuerySet["Attendee"]):
             .order_by(F("acting__last_ping").desc(nulls_last=True), "pk")
         )
 
-    def with_call(self, now: datetime) -> Self:
+    def with_call(self, now: Moment) -> Self:
         """Add ``call_flags`` and ``has_call`` of the conversation."""
         return self.annotate(**call_annotations(now, prefix="conversation__"))
 

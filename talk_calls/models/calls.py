@@ -1,6 +1,5 @@
 """Calls of a conversation, and the stretches that sessions spent in them."""
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -8,11 +7,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from talk_calls.constants import ActorType, InCallFlag, LegReason
+from talk_calls.models.compiled import Moment
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.sessions import Session
 
 
-def call_annotations(now: datetime, *, prefix: str = "") -> dict[str, Any]:
+def call_annotations(now: Moment, *, prefix: str = "") -> dict[str, Any]:
     """Return annotations that tell a conversation's call within the query that loads it.
 
     ``prefix`` is the path from the queried model to the conversation, with its underscores. The

@@ -7,23 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from talk_calls.constants import ConversationType, Listable, LobbyState, ReadOnly
-
-
-class ConversationQuerySet(models.QuerySet["Conversation"]):
-    """The lock that every change of presence takes."""
-
-    def lock(self, pk: int) -> bool:
-        """Make every other writer of this conversation wait until the transaction ends.
-
-        Returns False if the conversation is gone. The lock is a write and not SELECT … FOR
-        UPDATE, because SQLite has no row locks: there the first statement of a transaction must be
-        a write, or two readers that both want to write fail each other.
-        """
-        return bool(self.filter(pk=pk).update(last_activity_at=F("last_activity_at")))
-
-    def touch(self, pk: int, now: datetime) -> bool:
-        """Lock like ``lock`` and note that something happened at ``now``, in one statement."""
-        return bool(self.filter(pk=pk).update(last_activity_at=now))
+from talk_calls.models.compiled import NOW, CompiledUpdate, Param
 
 
 class Conversation(models.Model):
@@ -46,8 +30,6 @@ class Conversation(models.Model):
     pair_key = models.CharField(max_length=255, null=True, blank=True, editable=False)  # noqa: DJ001
     created_at = models.DateTimeField(default=timezone.now)
     last_activity_at = models.DateTimeField(default=timezone.now)
-
-    objects = ConversationQuerySet.as_manager()
 
     #: Filled by ``call_annotations``.
     has_call: bool = False
@@ -85,3 +67,26 @@ class Conversation(models.Model):
         if self.lobby_state == LobbyState.NONE:
             return False
         return self.lobby_timer is None or now < self.lobby_timer
+
+
+def lock_conversation(pk: int) -> bool:
+    """Make every other writer of this conversation wait until the transaction ends.
+
+    Returns False if the conversation is gone. The lock is a write and not SELECT … FOR UPDATE,
+    because SQLite has no row locks: there the first statement of a transaction must be a write, or
+    two readers that both want to write fail each other.
+    """
+    return bool(_LOCK.run(pk=pk))
+
+
+def touch_conversation(pk: int, now: datetime) -> bool:
+    """Lock like ``lock_conversation`` and note that something happened at ``now``."""
+    return bool(_TOUCH.run(pk=pk, now=now))
+
+
+def _by_pk() -> models.QuerySet[Conversation]:
+    return Conversation.objects.filter(pk=Param("pk", Conversation._meta.pk))
+
+
+_LOCK = CompiledUpdate(_by_pk, last_activity_at=F("last_activity_at"))
+_TOUCH = CompiledUpdate(_by_pk, last_activity_at=NOW)

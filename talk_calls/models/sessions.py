@@ -14,13 +14,14 @@ from django.utils import timezone
 
 from talk_calls.conf import conf
 from talk_calls.constants import SESSION_ID_LENGTH, InCallFlag
+from talk_calls.models.compiled import NOW, CompiledQuery, Moment, Param
 from talk_calls.models.conversations import Conversation
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
     """Reads of sessions by how alive they are."""
 
-    def present(self, now: datetime) -> Self:
+    def present(self, now: Moment) -> Self:
         """Return sessions that still exist: their last ping is younger than ``SESSION_KILL``."""
         return self.filter(last_ping__gt=now - conf.session_kill)
 
@@ -28,27 +29,9 @@ class SessionQuerySet(models.QuerySet["Session"]):
         """Return sessions with any in-call flag, however old their ping is."""
         return self.filter(in_call__gt=InCallFlag.DISCONNECTED)
 
-    def live_in_call(self, now: datetime) -> Self:
+    def live_in_call(self, now: Moment) -> Self:
         """Return who is in a call: flags set and pinged within ``SESSION_TIMEOUT``."""
         return self.in_call().filter(last_ping__gte=now - conf.session_timeout)
-
-    def peers(
-        self, conversation: Conversation, now: datetime
-    ) -> models.QuerySet[Any, dict[str, Any]]:
-        """Return who is connected to the call as plain rows, for lists on the wire.
-
-        Rows and not model instances: this is asked often and may be long.
-        """
-        live = self.live_in_call(now).filter(conversation=conversation).newest_first()
-        return live.values(
-            "session_id",
-            "last_ping",
-            token=models.Value(conversation.token),
-            actor_type=F("attendee__actor_type"),
-            actor_id=F("attendee__actor_id"),
-            display_name=F("attendee__display_name"),
-            user_name=F(f"attendee__user__{conf.directory.user_id_path()}"),
-        )
 
     def newest_first(self) -> Self:
         """Sort as lists on the wire are sorted (talk-api.md 4.2)."""
@@ -110,3 +93,28 @@ class Session(models.Model):
     def is_stale_in_call(self, now: datetime) -> bool:
         """Tell whether the session vanished during a call and is not settled yet."""
         return self.in_call != InCallFlag.DISCONNECTED and self.vanishes_at < now
+
+
+def call_peers(conversation: Conversation, now: datetime) -> list[dict[str, Any]]:
+    """Return who is connected to the call, for lists on the wire; one query.
+
+    Rows and not model instances: this is asked often and may be long.
+    """
+    rows = _PEERS.rows(conversation=conversation.pk, now=now)
+    return [{**row, "token": conversation.token} for row in rows]
+
+
+def _peers() -> models.QuerySet[Any, Any]:
+    conversation = Param("conversation", Session._meta.get_field("conversation"))
+    live = Session.objects.live_in_call(NOW).filter(conversation=conversation).newest_first()
+    return live.values(
+        "session_id",
+        "last_ping",
+        actor_type=F("attendee__actor_type"),
+        actor_id=F("attendee__actor_id"),
+        display_name=F("attendee__display_name"),
+        user_name=F(f"attendee__user__{conf.directory.user_id_path()}"),
+    )
+
+
+_PEERS = CompiledQuery(_peers)

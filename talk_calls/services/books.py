@@ -13,17 +13,8 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import (
-    DateTimeField,
-    Exists,
-    F,
-    FilteredRelation,
     Max,
-    OuterRef,
-    Q,
-    QuerySet,
-    Value,
 )
-from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from talk_calls import policies
@@ -31,6 +22,8 @@ from talk_calls.conf import conf
 from talk_calls.constants import InCallFlag, LegReason
 from talk_calls.exceptions import NoSession, NoSuchConversation
 from talk_calls.models import Call, CallLeg, Conversation, Session
+from talk_calls.models.conversations import lock_conversation, touch_conversation
+from talk_calls.services import statements
 
 
 @dataclass
@@ -89,10 +82,10 @@ class Books:
         is_in = session.in_call != InCallFlag.DISCONNECTED and self.call is not None
         session.in_call = flags
         session.last_ping = self._counting_ping(session)
-        session.save(update_fields=["in_call", "last_ping"])
+        statements.set_flags(session)
         call = self._open_or_widen(call_flags)
         if is_in:
-            self._open_legs([session]).update(flags=F("flags").bitor(flags))
+            statements.widen_leg(session)
         else:
             self._start_leg(call, session, flags)
 
@@ -101,14 +94,8 @@ class Books:
         gone = [session for session in sessions if session.in_call != InCallFlag.DISCONNECTED]
         if not gone:
             return
-        Session.objects.filter(pk__in=[session.pk for session in gone]).update(
-            in_call=InCallFlag.DISCONNECTED
-        )
-        self._open_legs(gone).update(
-            left_at=_not_before("joined_at", self.now), reason=reason.value
-        )
-        for session in gone:
-            session.in_call = InCallFlag.DISCONNECTED
+        statements.clear_flags(gone)
+        statements.end_legs(gone, reason, self.now)
         if self.call and not self._anybody_but(gone):
             self._end(self.call, reason, self.now)
 
@@ -171,35 +158,26 @@ class Books:
 
     def _time_out(self, stale: list[Session]) -> None:
         left_at = {session.key: session.vanishes_at for session in stale}
-        legs = list(self._open_legs(stale))
+        legs = list(CallLeg.objects.filter(session_key__in=list(left_at), left_at=None))
         for leg in legs:
             leg.left_at = max(leg.joined_at, left_at[leg.session_key])
             leg.reason = LegReason.TIMEOUT
         CallLeg.objects.bulk_update(legs, ["left_at", "reason"])
-        Session.objects.filter(pk__in=[session.pk for session in stale]).update(
-            in_call=InCallFlag.DISCONNECTED
-        )
-        for session in stale:
-            session.in_call = InCallFlag.DISCONNECTED
+        statements.clear_flags(stale)
 
     def _end_deserted(self, call: Call) -> None:
         """End a call when its last leg ended; a leg whose session row is gone ends now."""
         call.legs.filter(left_at=None).update(
-            left_at=_not_before("joined_at", self.now), reason=LegReason.REMOVED
+            left_at=statements.not_before("joined_at", self.now), reason=LegReason.REMOVED
         )
         last = call.legs.aggregate(left_at=Max("left_at"))["left_at"]
         self._end(call, LegReason.TIMEOUT, last or self.now)
 
     def _end(self, call: Call, reason: LegReason, when: datetime) -> None:
         Call.objects.filter(pk=call.pk, ended_at=None).update(
-            ended_at=_not_before("started_at", when), end_reason=reason.value
+            ended_at=statements.not_before("started_at", when), end_reason=reason.value
         )
         self.call = None
-
-    @staticmethod
-    def _open_legs(sessions: Iterable[Session]) -> QuerySet[CallLeg]:
-        keys = [session.key for session in sessions]
-        return CallLeg.objects.filter(session_key__in=keys, left_at=None)
 
 
 @contextmanager
@@ -222,40 +200,21 @@ def opened(
 
 def _lock(conversation_id: int, *, touched_at: datetime | None) -> bool:
     if touched_at is None:
-        return Conversation.objects.lock(conversation_id)
-    return Conversation.objects.touch(conversation_id, touched_at)
+        return lock_conversation(conversation_id)
+    return touch_conversation(conversation_id, touched_at)
 
 
 def _read(conversation_id: int, *, now: datetime, own: Session | None) -> Books:
     """Read the locked state in one query: conversation, open call, own and stale sessions."""
-    stale = Q(
-        sessions__in_call__gt=InCallFlag.DISCONNECTED,
-        sessions__last_ping__lt=now - conf.session_timeout,
-    )
-    own_pk = own.pk if own else None
-    others = Session.objects.live_in_call(now).filter(conversation_id=OuterRef("pk"))
-    rows = list(
-        Conversation.objects.filter(pk=conversation_id)
-        .annotate(
-            open_call=FilteredRelation("calls", condition=Q(calls__ended_at=None)),
-            seat=FilteredRelation("sessions", condition=Q(sessions__pk=own_pk) | stale),
-            others_live=Exists(others.exclude(pk=own.pk) if own else others),
-        )
-        .select_related("open_call", "seat__attendee__user")  # type: ignore[misc] # annotated
-    )
+    rows = statements.read_state(conversation_id, own=own, now=now)
     # Django sets no attribute for a joined relation without a row.
     sessions = [row.seat for row in rows if hasattr(row, "seat")]
     conversation = rows[0]
     return Books(
         conversation=conversation,
         call=getattr(conversation, "open_call", None),
-        own=next((session for session in sessions if session.pk == own_pk), None),
+        own=next((session for session in sessions if own and session.pk == own.pk), None),
         others_live=conversation.others_live,
         now=now,
         _stale=[session for session in sessions if session.is_stale_in_call(now)],
     )
-
-
-def _not_before(start: str, when: datetime) -> Greatest:
-    """Return ``when``, or the row's own start if a clock ran backwards."""
-    return Greatest(F(start), Value(when, output_field=DateTimeField()))

@@ -10,6 +10,7 @@ from talk_calls.conf import conf
 from talk_calls.constants import DISPLAY_NAME_MAX_LENGTH, LegReason, ParticipantType
 from talk_calls.exceptions import InvalidValue, NoSuchConversation, NoSuchTarget
 from talk_calls.models import Attendee, Conversation
+from talk_calls.models.conversations import lock_conversation
 from talk_calls.services import books
 
 
@@ -47,7 +48,7 @@ def add_user(
 
     Raises ``NoSuchConversation`` if the conversation was deleted meanwhile.
     """
-    if not Conversation.objects.lock(conversation.pk):
+    if not lock_conversation(conversation.pk):
         raise NoSuchConversation
     attendee, created = Attendee.objects.get_or_create(
         conversation=conversation,

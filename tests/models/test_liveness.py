@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from talk_calls.models import Attendee, Session
+from talk_calls.models.sessions import call_peers
 from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +64,7 @@ def test_peers_are_sorted_newest_ping_first_then_by_session_id():
     SessionFactory(attendee=attendee, session_id="gone", in_call=7, last_ping=ago(31))
     SessionFactory(attendee=attendee, session_id="idle", in_call=0, last_ping=ago(0))
     SessionFactory(session_id="elsewhere", in_call=7, last_ping=ago(0))
-    peers = Session.objects.peers(attendee.conversation, NOW)
+    peers = call_peers(attendee.conversation, NOW)
     assert list(peers) == [
         {
             "session_id": session_id,

@@ -24,4 +24,4 @@ def test_database_url_keeps_its_options():
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == "['pool', 'prepare_threshold', 'server_side_binding', 'sslmode']"
+    assert done.stdout.strip() == "['prepare_threshold', 'server_side_binding', 'sslmode']"

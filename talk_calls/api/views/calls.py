@@ -13,7 +13,7 @@ from talk_calls.api.permissions import (
 from talk_calls.api.serializers.calls import CallPeerSerializerV1, CallPeerSerializerV3
 from talk_calls.api.serializers.parameters import JoinCallParameters
 from talk_calls.api.views.base import ConversationViewSet
-from talk_calls.models import Session
+from talk_calls.models.sessions import call_peers
 from talk_calls.services import calls, conversations
 
 
@@ -33,7 +33,7 @@ class CallViewSet(ConversationViewSet):
 
     def list(self, request: Request, token: str) -> Response:
         """List who is connected, newest ping first; being a participant is enough."""
-        peers = Session.objects.peers(self.context.conversation, self.now)
+        peers = call_peers(self.context.conversation, self.now)
         return self.done(self.shaped(self.shapes, peers, many=True))
 
     def join(self, request: Request, token: str) -> Response:
