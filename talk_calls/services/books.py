@@ -174,9 +174,7 @@ class Books:
         self._end(call, LegReason.TIMEOUT, last or self.now)
 
     def _end(self, call: Call, reason: LegReason, when: datetime) -> None:
-        Call.objects.filter(pk=call.pk, ended_at=None).update(
-            ended_at=statements.not_before("started_at", when), end_reason=reason.value
-        )
+        statements.end_call(call, reason, when)
         self.call = None
 
 

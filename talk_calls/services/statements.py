@@ -18,7 +18,7 @@ from django.db.models.functions import Greatest
 
 from talk_calls.conf import conf
 from talk_calls.constants import InCallFlag, LegReason
-from talk_calls.models import CallLeg, Conversation, Session
+from talk_calls.models import Call, CallLeg, Conversation, Session
 from talk_calls.models.compiled import NOW, CompiledQuery, CompiledUpdate, Param
 
 
@@ -53,6 +53,11 @@ def end_legs(sessions: Collection[Session], reason: LegReason, now: datetime) ->
     """End the open legs of sessions."""
     keys = [session.key for session in sessions]
     _END_LEGS.run(len(keys), keys=keys, now=now, reason=reason.value)
+
+
+def end_call(call: Call, reason: LegReason, when: datetime) -> None:
+    """End an open call."""
+    _END_CALL.run(call=call.pk, now=when, reason=reason.value)
 
 
 def not_before(start: str, when: datetime | Param) -> Greatest:
@@ -91,6 +96,10 @@ def _sessions(count: int) -> QuerySet[Session]:
     return Session.objects.filter(pk__in=sessions)
 
 
+def _open_call() -> QuerySet[Call]:
+    return Call.objects.filter(pk=Param("call", Call._meta.pk), ended_at=None)
+
+
 def _open_legs(count: int) -> QuerySet[CallLeg]:
     keys = Param.many("keys", CallLeg._meta.get_field("session_key"), count)
     return CallLeg.objects.filter(session_key__in=keys, left_at=None)
@@ -106,4 +115,9 @@ _END_LEGS = CompiledUpdate(
     _open_legs,
     left_at=not_before("joined_at", NOW),
     reason=Param("reason", CallLeg._meta.get_field("reason")),
+)
+_END_CALL = CompiledUpdate(
+    _open_call,
+    ended_at=not_before("started_at", NOW),
+    end_reason=Param("reason", Call._meta.get_field("end_reason")),
 )
