@@ -12,7 +12,8 @@ class TalkCallsConfig(AppConfig):
 
     def ready(self) -> None:
         """Bind what has to listen."""
-        from talk_calls import checks, receivers
+        from talk_calls import checks, clock, receivers
 
         checks.register()
+        clock.connect()
         receivers.connect()

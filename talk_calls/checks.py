@@ -5,7 +5,7 @@
 ``talk_calls.E002``     an unknown key
 ``talk_calls.E003``     a value of the wrong type or out of range
 ``talk_calls.E004``     values that contradict each other
-``talk_calls.E005``     ``DIRECTORY`` cannot be imported or lacks a method
+``talk_calls.E005``     ``DIRECTORY`` or ``CLOCK`` cannot be imported or is something else
 ``talk_calls.E006``     a middleware is missing that sessions or logins need
 ======================  =====================================================================
 """
@@ -107,11 +107,22 @@ def _check_directory(key: str, value: Any) -> checks.CheckMessage | None:
     )
 
 
+def _check_clock(key: str, value: Any) -> checks.CheckMessage | None:
+    if callable(_import(value)):
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, which is no function.",
+        hint=f"Name a function that returns the time; the default is {DEFAULTS[key]!r}.",
+        id="talk_calls.E005",
+    )
+
+
 _VALUE_CHECKS: Mapping[str, Callable[[str, Any], checks.CheckMessage | None]] = {
     "SESSION_TIMEOUT": _check_seconds,
     "SESSION_KILL": _check_seconds,
     "START_CALLS": _check_start_calls,
     "DIRECTORY": _check_directory,
+    "CLOCK": _check_clock,
 }
 
 

@@ -4,8 +4,8 @@ Nothing is cached, so ``override_settings`` simply works. ``checks.py`` tells a 
 errors; the properties here trust the values.
 """
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +18,7 @@ DEFAULTS: Mapping[str, Any] = {
     "SESSION_KILL": 100,
     "START_CALLS": StartCalls.EVERYONE.value,
     "DIRECTORY": "talk_calls.directory.DjangoDirectory",
+    "CLOCK": "talk_calls.clock.database_now",
 }
 
 
@@ -46,6 +47,12 @@ class TalkCallsSettings:
     def directory(self) -> Any:
         """A fresh instance of the class that knows the host's users and groups."""
         return import_string(self._get("DIRECTORY"))()
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """What tells the time to all that compares or stores pings."""
+        clock: Callable[[], datetime] = import_string(self._get("CLOCK"))
+        return clock
 
 
 conf = TalkCallsSettings()

@@ -1,5 +1,7 @@
 """The numbers of the protocol (``constants.md``), as enumerations with readable names."""
 
+from datetime import timedelta
+
 from django.db import models
 
 
@@ -119,3 +121,9 @@ NAME_MAX_BYTES = 255
 
 #: Characters of a guest's name.
 DISPLAY_NAME_MAX_LENGTH = 255
+
+#: A call that starts this soon after the last one resumes it: somebody reloaded the page.
+RESUMED_WITHIN = timedelta(seconds=10)
+
+#: A ping that is stored this recently is not stored again.
+PING_INTERVAL = timedelta(seconds=10)

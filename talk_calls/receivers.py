@@ -7,8 +7,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_out
 from django.db.models.signals import pre_delete
 from django.http import HttpRequest
-from django.utils import timezone
 
+from talk_calls import clock
 from talk_calls.actors import Actor, HostUser
 from talk_calls.api import remembered
 from talk_calls.models import Session
@@ -27,7 +27,7 @@ def connect() -> None:
 
 def forget_deleted_user(instance: HostUser, **kwargs: Any) -> None:
     """Take an account that is being deleted out of its calls, before its rows cascade."""
-    conversations.forget_user(user=instance, now=timezone.now())
+    conversations.forget_user(user=instance, now=clock.now())
 
 
 def leave_on_logout(request: HttpRequest, user: HostUser | None, **kwargs: Any) -> None:
@@ -36,4 +36,4 @@ def leave_on_logout(request: HttpRequest, user: HostUser | None, **kwargs: Any) 
         return
     own = remembered.recall_all(request.session, Actor(user))
     for session in Session.objects.filter(pk__in=own, attendee__user=user):
-        sessions.leave(session=session, now=timezone.now())
+        sessions.leave(session=session, now=clock.now())

@@ -2,9 +2,17 @@
 
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
+from django.utils import timezone
 
+from talk_calls import clock
 from talk_calls.services import app_passwords
 from tests.ocs import OCSClient
+
+
+@pytest.fixture(autouse=True)
+def _movable_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tests move time: PostgreSQL's own cannot be moved (tests/test_clock.py has that)."""
+    monkeypatch.setattr(clock, "database_now", timezone.now)
 
 
 @pytest.fixture(params=["v1", "v2", "v3"])

@@ -53,9 +53,9 @@ def test_no_dict(settings, value):
         ("START_CALL", "Did you mean 'START_CALLS'?"),
         (
             "XYZ",
-            "Known keys: SESSION_TIMEOUT, SESSION_KILL, START_CALLS, DIRECTORY.",
+            "Known keys: SESSION_TIMEOUT, SESSION_KILL, START_CALLS, DIRECTORY, CLOCK.",
         ),
-        (7, "Known keys: SESSION_TIMEOUT, SESSION_KILL, START_CALLS, DIRECTORY."),
+        (7, "Known keys: SESSION_TIMEOUT, SESSION_KILL, START_CALLS, DIRECTORY, CLOCK."),
     ],
 )
 def test_unknown_key(settings, key, hint):

@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
+from talk_calls import clock
 from talk_calls.admin.base import ReadOnlyInline, ReadOnlyMixin
 from talk_calls.models import Call, CallLeg, Session
 
@@ -42,7 +42,7 @@ class CallAdmin(ReadOnlyMixin, admin.ModelAdmin):
         """Count the legs, and see who is live, in the list's own query."""
         calls: QuerySet[Call] = super().get_queryset(request)
         here = Q(conversation_id=OuterRef("conversation_id"))
-        live = Session.objects.live_in_call(timezone.now()).filter(here)
+        live = Session.objects.live_in_call(clock.now()).filter(here)
         return calls.annotate(leg_total=Count("legs"), anybody_live=Exists(live))
 
     @admin.display(boolean=True)

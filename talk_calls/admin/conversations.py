@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
-from django.utils import timezone
 
+from talk_calls import clock
 from talk_calls.admin.base import ReadOnlyInline
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.models.calls import call_annotations
@@ -31,13 +31,13 @@ class SessionInline(ReadOnlyInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
         """Leave out sessions that exist no more and only wait to be swept away."""
         sessions = super().get_queryset(request)
-        present = sessions & Session.objects.present(timezone.now())
+        present = sessions & Session.objects.present(clock.now())
         return present.select_related("attendee").order_by("-last_ping")
 
     @admin.display(boolean=True, description="in call")
     def in_call_now(self, session: Session) -> bool:
         """Tell whether the session counts in the call."""
-        return bool(session.flags_at(timezone.now()))
+        return bool(session.flags_at(clock.now()))
 
 
 @admin.register(Conversation)
@@ -75,7 +75,7 @@ class ConversationAdmin(admin.ModelAdmin):
         """Load what the columns show in the list's own query."""
         found: QuerySet[Conversation] = super().get_queryset(request)
         total = Count("attendees", distinct=True)
-        return found.annotate(attendee_total=total, **call_annotations(timezone.now()))
+        return found.annotate(attendee_total=total, **call_annotations(clock.now()))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: conversations are made by the people in them."""
@@ -90,7 +90,7 @@ class ConversationAdmin(admin.ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
         """End the call before the rows go."""
-        conversations.delete(conversation=obj, now=timezone.now())
+        conversations.delete(conversation=obj, now=clock.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """End each call before the rows go."""
@@ -115,4 +115,4 @@ class ConversationAdmin(admin.ModelAdmin):
     @admin.display(boolean=True, description="lobby")
     def lobby(self, conversation: Conversation) -> bool:
         """Tell whether the lobby is up now, its timer included."""
-        return conversation.has_lobby(timezone.now())
+        return conversation.has_lobby(clock.now())

@@ -4,6 +4,15 @@ from talk_calls.models.app_passwords import AppPassword
 from talk_calls.models.attendees import Attendee
 from talk_calls.models.calls import Call, CallLeg
 from talk_calls.models.conversations import Conversation
+from talk_calls.models.events import PendingEvent
 from talk_calls.models.sessions import Session
 
-__all__ = ["AppPassword", "Attendee", "Call", "CallLeg", "Conversation", "Session"]
+__all__ = [
+    "AppPassword",
+    "Attendee",
+    "Call",
+    "CallLeg",
+    "Conversation",
+    "PendingEvent",
+    "Session",
+]

@@ -17,6 +17,17 @@ from talk_calls.models.conversations import Conversation
 from talk_calls.models.sessions import Session
 
 
+def passing(prefix: str = "") -> Q:
+    """Return the condition of belonging to a conversation only while being online in it.
+
+    ``prefix`` is the path from the queried model to the attendee, with its underscores.
+    """
+    self_joined = ParticipantType.USER_SELF_JOINED
+    return Q(**{f"{prefix}actor_type": ActorType.GUESTS}) | Q(
+        **{f"{prefix}participant_type": self_joined}
+    )
+
+
 class AttendeeQuerySet(models.QuerySet["Attendee"]):
     """Reads of memberships."""
 
@@ -125,3 +136,8 @@ class Attendee(models.Model):
     def is_guest(self) -> bool:
         """Tell whether this is a guest, moderator or not."""
         return self.actor_type == ActorType.GUESTS
+
+    @property
+    def is_passing(self) -> bool:
+        """Tell whether the attendee belongs to the conversation only while being online in it."""
+        return self.is_guest or self.participant_type == ParticipantType.USER_SELF_JOINED

@@ -1,10 +1,12 @@
 """Calls of a conversation, and the stretches that sessions spent in them."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Concat
 
 from talk_calls.constants import ActorType, InCallFlag, LegReason
 from talk_calls.models.compiled import Moment
@@ -29,6 +31,26 @@ def call_annotations(now: Moment, *, prefix: str = "") -> dict[str, Any]:
     }
 
 
+class CallQuerySet(models.QuerySet["Call"]):
+    """What history is asked for."""
+
+    def with_peak(self) -> Self:
+        """Add ``peak_people``: how many different people were in at the same time at most.
+
+        It is reached when somebody joins, so each leg's join is asked who was in then.
+        """
+        legs = CallLeg.objects.filter(call=OuterRef("pk"))
+        then = CallLeg.objects.filter(call=OuterRef("call"), joined_at__lte=OuterRef("joined_at"))
+        in_then = then.filter(Q(left_at=None) | Q(left_at__gt=OuterRef("joined_at")))
+        people = in_then.order_by().values("call").annotate(n=Count(_PERSON, distinct=True))
+        most = legs.annotate(n=Subquery(people.values("n"))).order_by("-n").values("n")[:1]
+        return self.annotate(peak_people=Coalesce(Subquery(most), 1))
+
+
+#: What tells people apart in history, where accounts may be gone.
+_PERSON = Concat(F("actor_type"), Value("/"), F("actor_id"))
+
+
 class Call(models.Model):
     """One call of a conversation, from the first join to the last leave.
 
@@ -41,6 +63,7 @@ class Call(models.Model):
         on_delete=models.SET_NULL,
         null=True,
         related_name="calls",
+        db_index=False,  # talk_call_history
         help_text="Empty once the conversation is deleted; history stays.",
     )
     conversation_name = models.CharField(max_length=255, blank=True)
@@ -50,6 +73,21 @@ class Call(models.Model):
     flags = models.PositiveSmallIntegerField(
         default=InCallFlag.IN_CALL, help_text="All flags that anybody joined with, or-ed."
     )
+    resumes = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="resumed_by",
+        help_text="The call that ended up to 10 s before, as when a page is reloaded.",
+    )
+    ended_by_type = models.CharField(max_length=20, choices=ActorType.choices, blank=True)
+    ended_by_id = models.CharField(
+        max_length=255, blank=True, help_text="Who ended it; empty if people only vanished."
+    )
+    ended_by_name = models.CharField(max_length=255, blank=True)
+
+    objects = CallQuerySet.as_manager()
 
     class Meta:
         """At most one open call per conversation."""
@@ -74,12 +112,34 @@ class Call(models.Model):
                 name="talk_call_open_has_conversation",
             ),
         ]
-        indexes = [models.Index(fields=["-started_at"], name="talk_call_newest")]
+        indexes = [
+            models.Index(fields=["-started_at"], name="talk_call_newest"),
+            models.Index(fields=["conversation", "-ended_at"], name="talk_call_history"),
+        ]
         ordering = ["-started_at", "-pk"]
 
     def __str__(self) -> str:
         """Return where and when."""
         return f"{self.conversation_name or 'Call'}, {self.started_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def duration(self) -> timedelta | None:
+        """Return how long it lasted, or None while it is open."""
+        return self.ended_at - self.started_at if self.ended_at else None
+
+    @property
+    def started_by(self) -> "CallLeg | None":
+        """Return the leg of whoever started it; one query."""
+        return self.legs.first()
+
+    @property
+    def peak(self) -> int:
+        """Return how many different people were in at the same time at most; one query.
+
+        Somebody with two devices counts once.
+        """
+        found: Any = Call.objects.filter(pk=self.pk).with_peak().get()
+        return int(found.peak_people)
 
 
 class CallLeg(models.Model):

@@ -5,6 +5,7 @@ these querysets.
 """
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Self
 
@@ -33,6 +34,24 @@ class SessionQuerySet(models.QuerySet["Session"]):
         """Return who is in a call: flags set and pinged within ``SESSION_TIMEOUT``."""
         return self.in_call().filter(last_ping__gte=now - conf.session_timeout)
 
+    def vanished_from_call(self, now: Moment) -> Self:
+        """Return who stopped pinging during a call, and is not settled yet."""
+        return self.in_call().filter(last_ping__lt=now - conf.session_timeout)
+
+    def dead(self, now: datetime) -> Self:
+        """Return sessions that exist no more, but for their rows."""
+        return self.filter(last_ping__lte=now - conf.session_kill)
+
+    def ping(self, primary_keys: Collection[int], now: datetime) -> int:
+        """Note that these sessions are alive, in one statement; return how many rows changed.
+
+        Passed over are those that exist no more, and those that vanished from a call and are not
+        settled yet: they would be in it again. A ping never goes back in time.
+        """
+        vanished = Q(in_call__gt=InCallFlag.DISCONNECTED, last_ping__lt=now - conf.session_timeout)
+        alive = self.present(now).exclude(vanished)
+        return alive.filter(pk__in=primary_keys, last_ping__lt=now).update(last_ping=now)
+
     def newest_first(self) -> Self:
         """Sort as lists on the wire are sorted (talk-api.md 4.2)."""
         return self.order_by("-last_ping", "session_id")
@@ -51,6 +70,8 @@ class Session(models.Model):
     )
     in_call = models.PositiveSmallIntegerField(default=InCallFlag.DISCONNECTED)
     last_ping = models.DateTimeField(default=timezone.now)
+    #: When it last joined or left a call; its next stretch begins no earlier.
+    moved_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = SessionQuerySet.as_manager()

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.settings import api_settings
@@ -30,11 +31,15 @@ WRONG_CREDENTIALS = Failure(HTTPStatus.UNAUTHORIZED, "Unauthorised", code=OCS_UN
 SERVER_ERROR = Failure(
     HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error", code=OCS_SERVER_ERROR
 )
+UNAVAILABLE = Failure(HTTPStatus.SERVICE_UNAVAILABLE, "Service Unavailable", code=OCS_SERVER_ERROR)
 UNKNOWN_ROUTE = Failure(
     HTTPStatus.NOT_FOUND,
     "Invalid query, please check the syntax: there is no such route.",
     code=OCS_UNKNOWN_ROUTE,
 )
+
+#: Errors of a database that is away or too busy: nothing was changed, and trying again may help.
+DATABASE_TROUBLE = (OperationalError, InterfaceError)
 
 #: Failures that are told the same way each time; the first kind that fits counts.
 _FIXED: tuple[tuple[type[Exception], Failure], ...] = (

@@ -14,7 +14,13 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from talk_calls.ocs import csrf, envelope, parameters
-from talk_calls.ocs.failures import SERVER_ERROR, UnknownRoute, failure_of
+from talk_calls.ocs.failures import (
+    DATABASE_TROUBLE,
+    SERVER_ERROR,
+    UNAVAILABLE,
+    UnknownRoute,
+    failure_of,
+)
 from talk_calls.ocs.negotiation import OCSContentNegotiation, ParameterNegotiation
 from talk_calls.ocs.parsers import PARSERS
 from talk_calls.ocs.renderers import OCSJSONRenderer, OCSXMLRenderer, UnknownRouteXMLRenderer
@@ -74,9 +80,11 @@ class OCSView(APIView):
         failure = failure_of(exc)
         if failure is None:
             self._report(exc)
-            failure = SERVER_ERROR
+            failure = UNAVAILABLE if isinstance(exc, DATABASE_TROUBLE) else SERVER_ERROR
         response = Response(exception=True)
         response.failure = failure  # type: ignore[attr-defined]
+        if failure is UNAVAILABLE:
+            response["Retry-After"] = "1"
         if isinstance(exc, AuthenticationFailed):
             response["WWW-Authenticate"] = 'Basic realm="Talk", charset="UTF-8"'
         return response

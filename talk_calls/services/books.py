@@ -3,27 +3,28 @@
 This is the only module that writes ``Session.in_call``, ``Call`` and ``CallLeg``. Whoever wants to
 change who is in a call opens the books, which locks the conversation, reads the present state in
 one query and first settles what happened unseen: sessions that stopped pinging left when their time
-was up, not when somebody noticed.
+was up, not when somebody noticed. What happened is told when all is committed.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import (
-    Max,
-)
-from django.utils import timezone
+from django.db.models import Max
 
-from talk_calls import policies
+from talk_calls import clock, policies, signals
 from talk_calls.conf import conf
-from talk_calls.constants import InCallFlag, LegReason
+from talk_calls.constants import RESUMED_WITHIN, InCallFlag, LegReason
 from talk_calls.exceptions import NoSession, NoSuchConversation
-from talk_calls.models import Call, CallLeg, Conversation, Session
+from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.models.conversations import lock_conversation, touch_conversation
-from talk_calls.services import statements
+from talk_calls.services import events, statements
+
+#: History and events of what nobody did.
+NOBODY = {"actor_type": "", "actor_id": "", "display_name": ""}
 
 
 @dataclass
@@ -31,14 +32,18 @@ class Books:
     """The state of a locked conversation at ``now``.
 
     ``own`` is the session that acts, with its attendee, or None if it does not exist any more.
-    ``others_live`` tells whether anybody else is in the call.
+    ``by`` is the attendee who acts, or None for nobody in the conversation. ``others_live`` tells
+    whether anybody else is in the call; ``resumes`` is the call that ended a moment ago, if any.
     """
 
     conversation: Conversation
     call: Call | None
     own: Session | None
+    by: Attendee | None
     others_live: bool
+    resumes: int | None
     now: datetime
+    events: list[signals.Event] = field(default_factory=list)
     _stale: list[Session] = field(default_factory=list)
 
     @property
@@ -64,9 +69,21 @@ class Books:
         return self.own
 
     def in_call(self) -> list[Session]:
-        """Return all sessions in call with their attendees; one query."""
+        """Return all sessions in call with their attendees and users; one query."""
         sessions = Session.objects.in_call().filter(conversation=self.conversation)
-        return list(sessions.select_related("attendee"))
+        return list(sessions.select_related("attendee__user"))
+
+    def note(self, kind: type[signals.Event], **facts: Any) -> None:
+        """Have an event told after the commit; where and when it happened is filled in."""
+        facts.setdefault("at", self.now)
+        self.events.append(
+            kind(conversation_id=self.conversation.pk, token=self.conversation.token, **facts)
+        )
+
+    def changed(self, *fields: str) -> None:
+        """Store fields of the conversation, and have the change told."""
+        self.conversation.save(update_fields=fields)
+        self.note(signals.ConversationChanged, changed=fields)
 
     def settle(self) -> None:
         """Book what happened unseen: timeouts, and the end of a call that ran out of people."""
@@ -77,25 +94,37 @@ class Books:
             self._end_deserted(self.call)
 
     def admit(self, session: Session, flags: int) -> None:
-        """Put ``session`` into the call with ``flags``, or replace its flags if it is in."""
+        """Put ``session`` into the call with ``flags``, or replace its flags if it is in.
+
+        Raises ``NoSession`` if the session was swept away a moment ago.
+        """
         call_flags = policies.call_flags_of(self.conversation, session.attendee, flags)
-        is_in = session.in_call != InCallFlag.DISCONNECTED and self.call is not None
+        before = session.in_call if self.call else InCallFlag.DISCONNECTED
         session.in_call = flags
         session.last_ping = self._counting_ping(session)
-        statements.set_flags(session)
-        call = self._open_or_widen(call_flags)
-        if is_in:
-            statements.widen_leg(session)
-        else:
+        if before == InCallFlag.DISCONNECTED:
+            # Machines do not agree to the microsecond, and its stretches must not overlap.
+            session.moved_at = max(self.now, session.moved_at or self.now)
+        if not statements.set_flags(session):
+            raise NoSession
+        call = self._open_or_widen(call_flags, session)
+        if before == InCallFlag.DISCONNECTED:
             self._start_leg(call, session, flags)
+        else:
+            self._change_flags(call, session, before)
 
     def remove(self, sessions: Iterable[Session], reason: LegReason) -> None:
-        """Take sessions out of the call; whoever is not in it is passed over."""
+        """Take sessions out of the call; whoever is not in it is passed over.
+
+        The sessions come with their attendees and users.
+        """
         gone = [session for session in sessions if session.in_call != InCallFlag.DISCONNECTED]
         if not gone:
             return
-        statements.clear_flags(gone)
+        statements.leave_call(gone, self.now)
         statements.end_legs(gone, reason, self.now)
+        for session in gone:
+            self._note_left(session, reason, at=session.moved_at)
         if self.call and not self._anybody_but(gone):
             self._end(self.call, reason, self.now)
 
@@ -116,6 +145,13 @@ class Books:
             reason,
         )
 
+    def close(self, sessions: Collection[Session], reason: LegReason) -> None:
+        """Take sessions out of the call and out of the conversation."""
+        self.remove(sessions, reason)
+        Session.objects.filter(pk__in=[session.pk for session in sessions]).delete()
+        for session in sessions:
+            self.note(signals.SessionClosed, session_key=session.key, **identity(session.attendee))
+
     def _counting_ping(self, session: Session) -> datetime:
         """Return the ping after a join: a session that no longer counted pings by joining.
 
@@ -129,41 +165,70 @@ class Books:
         live = Session.objects.live_in_call(self.now).filter(conversation=self.conversation)
         return live.exists()
 
-    def _open_or_widen(self, flags: int) -> Call:
+    def _open_or_widen(self, flags: int, session: Session) -> Call:
         if self.call is None:
-            self.call = Call.objects.create(
-                conversation=self.conversation,
-                conversation_name=self.conversation.name,
-                started_at=self.now,
-                flags=flags,
-            )
+            self.call = self._start(flags, session)
         elif self.call.flags | flags != self.call.flags:
             self.call.flags |= flags
             self.call.save(update_fields=["flags"])
         return self.call
 
+    def _start(self, flags: int, session: Session) -> Call:
+        call = Call.objects.create(
+            conversation=self.conversation,
+            conversation_name=self.conversation.name,
+            started_at=self.now,
+            flags=flags,
+            resumes_id=self.resumes,
+        )
+        self.note(
+            signals.CallStarted,
+            call_id=call.pk,
+            resumes=self.resumes,
+            **identity(session.attendee),
+        )
+        return call
+
     def _start_leg(self, call: Call, session: Session, flags: int) -> None:
-        attendee = session.attendee
-        user = attendee.user
+        who = identity(session.attendee)
         CallLeg.objects.create(
             call=call,
             session_key=session.key,
-            actor_type=attendee.actor_type,
-            actor_id=conf.directory.user_id(user)[:255] if user else attendee.actor_id,
-            user=user,
-            display_name=attendee.display_name,
-            joined_at=self.now,
+            user=session.attendee.user,
+            joined_at=session.moved_at or self.now,
             flags=flags,
+            **who,
+        )
+        facts = {"call_id": call.pk, "session_key": session.key, "flags": flags}
+        self.note(signals.CallJoined, **facts, **who)
+
+    def _change_flags(self, call: Call, session: Session, before: int) -> None:
+        if session.in_call == before:
+            return
+        statements.widen_leg(session)
+        facts = {"call_id": call.pk, "session_key": session.key, "flags": session.in_call}
+        self.note(signals.CallFlagsChanged, before=before, **facts, **identity(session.attendee))
+
+    def _note_left(self, session: Session, reason: LegReason, *, at: datetime | None) -> None:
+        self.note(
+            signals.CallLeft,
+            call_id=self.call.pk if self.call else None,
+            session_key=session.key,
+            reason=reason.value,
+            at=at,
+            **identity(session.attendee),
         )
 
     def _time_out(self, stale: list[Session]) -> None:
-        left_at = {session.key: session.vanishes_at for session in stale}
-        legs = list(CallLeg.objects.filter(session_key__in=list(left_at), left_at=None))
+        vanished = {session.key: session.vanishes_at for session in stale}
+        legs = list(CallLeg.objects.filter(session_key__in=list(vanished), left_at=None))
         for leg in legs:
-            leg.left_at = max(leg.joined_at, left_at[leg.session_key])
+            leg.left_at = max(leg.joined_at, vanished[leg.session_key])
             leg.reason = LegReason.TIMEOUT
         CallLeg.objects.bulk_update(legs, ["left_at", "reason"])
-        statements.clear_flags(stale)
+        statements.leave_call(stale, self.now)
+        for session in stale:
+            self._note_left(session, LegReason.TIMEOUT, at=vanished[session.key])
 
     def _end_deserted(self, call: Call) -> None:
         """End a call when its last leg ended; a leg whose session row is gone ends now."""
@@ -174,26 +239,56 @@ class Books:
         self._end(call, LegReason.TIMEOUT, last or self.now)
 
     def _end(self, call: Call, reason: LegReason, when: datetime) -> None:
-        statements.end_call(call, reason, when)
+        by = identity(self.by if reason != LegReason.TIMEOUT else None)
+        statements.end_call(call, reason, when, by=by)
+        self.note(
+            signals.CallEnded,
+            call_id=call.pk,
+            started_at=call.started_at,
+            reason=reason.value,
+            at=max(when, call.started_at),
+            **by,
+        )
+        if when > self.now - RESUMED_WITHIN:
+            self.resumes = call.pk
         self.call = None
+
+
+def identity(attendee: Attendee | None) -> dict[str, str]:
+    """Return how clients know an attendee now, as history and events keep it."""
+    if attendee is None:
+        return NOBODY
+    user = attendee.user
+    return {
+        "actor_type": attendee.actor_type,
+        "actor_id": conf.directory.user_id(user)[:255] if user else attendee.actor_id,
+        "display_name": attendee.display_name,
+    }
 
 
 @contextmanager
 def opened(
-    conversation_id: int, *, now: datetime, own: Session | None = None, touch: bool = False
+    conversation_id: int,
+    *,
+    now: datetime,
+    own: Session | None = None,
+    by: Attendee | None = None,
+    touch: bool = False,
 ) -> Iterator[Books]:
     """Lock a conversation for a transaction and hand out its settled books.
 
-    ``touch`` notes the conversation's activity in the locking statement. Raises
-    ``NoSuchConversation`` if it is gone. An error inside rolls everything back.
+    ``own`` is the session that acts, ``by`` the attendee who acts without one. ``touch`` notes the
+    conversation's activity in the locking statement. Raises ``NoSuchConversation`` if it is gone.
+    An error inside rolls everything back, and nothing is told.
     """
     with transaction.atomic():
         if not _lock(conversation_id, touched_at=now if touch else None):
             raise NoSuchConversation
         # Whoever waited for the lock acts after whoever held it.
-        books = _read(conversation_id, now=max(now, timezone.now()), own=own)
+        books = _read(conversation_id, now=max(now, clock.now()), own=own, by=by)
         books.settle()
         yield books
+        events.emit(books.events, now=books.now)
 
 
 def _lock(conversation_id: int, *, touched_at: datetime | None) -> bool:
@@ -202,17 +297,22 @@ def _lock(conversation_id: int, *, touched_at: datetime | None) -> bool:
     return touch_conversation(conversation_id, touched_at)
 
 
-def _read(conversation_id: int, *, now: datetime, own: Session | None) -> Books:
-    """Read the locked state in one query: conversation, open call, own and stale sessions."""
+def _read(
+    conversation_id: int, *, now: datetime, own: Session | None, by: Attendee | None
+) -> Books:
+    """Read the locked state in one query: conversation, calls, own and stale sessions."""
     rows = statements.read_state(conversation_id, own=own, now=now)
     # Django sets no attribute for a joined relation without a row.
     sessions = [row.seat for row in rows if hasattr(row, "seat")]
     conversation = rows[0]
+    seat = next((session for session in sessions if own and session.pk == own.pk), None)
     return Books(
         conversation=conversation,
         call=getattr(conversation, "open_call", None),
-        own=next((session for session in sessions if own and session.pk == own.pk), None),
+        own=seat,
+        by=seat.attendee if seat else by,
         others_live=conversation.others_live,
+        resumes=conversation.just_ended,
         now=now,
         _stale=[session for session in sessions if session.is_stale_in_call(now)],
     )

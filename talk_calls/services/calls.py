@@ -6,8 +6,10 @@ from talk_calls import policies
 from talk_calls.constants import InCallFlag, LegReason
 from talk_calls.models import Session
 from talk_calls.services import books
+from talk_calls.services.conflicts import retried
 
 
+@retried
 def join(*, session: Session, flags: int, now: datetime) -> None:
     """Put ``session`` into the call with ``flags``, starting the call if there is none.
 
@@ -24,6 +26,7 @@ def join(*, session: Session, flags: int, now: datetime) -> None:
         opened.admit(own, flags)
 
 
+@retried
 def leave(*, session: Session, now: datetime) -> None:
     """Take ``session`` out of the call; it stays in the conversation.
 

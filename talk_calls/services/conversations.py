@@ -30,6 +30,8 @@ from talk_calls.exceptions import (
 )
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import books, participants
+from talk_calls.services.conflicts import retried
+from talk_calls.signals import ConversationChanged
 
 #: Letters and digits that nobody mixes up (constants 1.7).
 _TOKEN_ALPHABET = "abcdefghijkmnopqrstuvwxyz23456789"
@@ -105,6 +107,7 @@ def create_one_to_one(*, user: HostUser, other: HostUser) -> tuple[Conversation,
     return conversation, created
 
 
+@retried
 def refill(*, conversation: Conversation) -> None:
     """Bring back whoever of a one-to-one conversation is missing and still exists, as owner.
 
@@ -121,40 +124,50 @@ def refill(*, conversation: Conversation) -> None:
         )
 
 
-def set_read_only(*, conversation: Conversation, state: ReadOnly, now: datetime) -> None:
-    """Lock or unlock a conversation; locking ends its call (talk-api.md 12/2).
+@retried
+def set_read_only(
+    *, conversation: Conversation, state: ReadOnly, now: datetime, by: Attendee | None = None
+) -> None:
+    """Lock or unlock a conversation for ``by``; locking ends its call (talk-api.md 12/2).
 
     Raises ``InvalidValue`` for one-to-one conversations, which only can be read-write.
     """
     if conversation.is_one_to_one and state != ReadOnly.READ_WRITE:
         raise InvalidValue("A one-to-one conversation cannot be locked.")
-    with books.opened(conversation.pk, now=now) as opened:
+    with books.opened(conversation.pk, now=now, by=by) as opened:
         opened.conversation.read_only = state
-        opened.conversation.save(update_fields=["read_only"])
+        opened.changed("read_only")
         opened.remove_those_who(policies.is_writable, LegReason.READ_ONLY)
     conversation.read_only = state
 
 
-def set_password(*, conversation: Conversation, password: str) -> None:
+@retried
+def set_password(*, conversation: Conversation, password: str, now: datetime) -> None:
     """Set the password that newcomers need, or remove it with an empty one.
 
     Raises ``NotPublic`` where nobody comes uninvited.
     """
     if not conversation.is_public:
         raise NotPublic
-    # An update and not a save: the conversation may be gone by now, which is no error.
     hashed = make_password(password) if password else ""
-    Conversation.objects.filter(pk=conversation.pk).update(password=hashed)
+    # The conversation may be gone by now, which is no error.
+    with suppress(NoSuchConversation), books.opened(conversation.pk, now=now) as opened:
+        opened.conversation.password = hashed
+        opened.changed("password")
     conversation.password = hashed
 
 
-def delete(*, conversation: Conversation, now: datetime) -> None:
+@retried
+def delete(*, conversation: Conversation, now: datetime, by: Attendee | None = None) -> None:
     """Delete a conversation with its attendees and sessions; its call ends, its history stays."""
-    with books.opened(conversation.pk, now=now) as opened:
-        opened.remove(opened.in_call(), LegReason.CONVERSATION_DELETED)
+    with books.opened(conversation.pk, now=now, by=by) as opened:
+        sessions = opened.conversation.sessions.select_related("attendee__user")
+        opened.close(list(sessions), LegReason.CONVERSATION_DELETED)
+        opened.note(ConversationChanged, changed=("deleted",))
         opened.conversation.delete()
 
 
+@retried
 def forget_user(*, user: HostUser, now: datetime) -> None:
     """Take a user out of everything, as when the account is deleted (talk-api.md 4.6).
 

@@ -5,14 +5,21 @@ from datetime import datetime
 from talk_calls import policies
 from talk_calls.constants import LegReason, LobbyState
 from talk_calls.exceptions import InvalidValue
-from talk_calls.models import Conversation
+from talk_calls.models import Attendee, Conversation
 from talk_calls.services import books
+from talk_calls.services.conflicts import retried
 
 
+@retried
 def set_state(
-    *, conversation: Conversation, state: LobbyState, timer: datetime | None, now: datetime
+    *,
+    conversation: Conversation,
+    state: LobbyState,
+    timer: datetime | None,
+    now: datetime,
+    by: Attendee | None = None,
 ) -> None:
-    """Set the lobby; ``timer`` is when it falls by itself, None for never.
+    """Set the lobby for ``by``; ``timer`` is when it falls by itself, None for never.
 
     Raising it takes everybody who has to wait out of the call. Raises ``InvalidValue`` for
     one-to-one conversations.
@@ -21,10 +28,10 @@ def set_state(
         raise InvalidValue("A one-to-one conversation has no lobby.")
     if state == LobbyState.NONE:
         timer = None
-    with books.opened(conversation.pk, now=now) as opened:
+    with books.opened(conversation.pk, now=now, by=by) as opened:
         opened.conversation.lobby_state = state
         opened.conversation.lobby_timer = timer
-        opened.conversation.save(update_fields=["lobby_state", "lobby_timer"])
+        opened.changed("lobby_state", "lobby_timer")
         opened.remove_those_who(policies.is_past_lobby, LegReason.LOBBY)
     conversation.lobby_state = state
     conversation.lobby_timer = timer

@@ -5,13 +5,16 @@ from datetime import datetime
 
 from django.db import transaction
 
+from talk_calls import clock
 from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import DISPLAY_NAME_MAX_LENGTH, LegReason, ParticipantType
 from talk_calls.exceptions import InvalidValue, NoSuchConversation, NoSuchTarget
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.conversations import lock_conversation
-from talk_calls.services import books
+from talk_calls.services import books, events
+from talk_calls.services.conflicts import retried
+from talk_calls.signals import ConversationChanged
 
 
 def name_of(user: HostUser) -> str:
@@ -37,7 +40,7 @@ def invite(*, conversation: Conversation, user_id: str) -> Attendee:
     return add_user(conversation=conversation, user=user_called(user_id))
 
 
-@transaction.atomic
+@retried
 def add_user(
     *,
     conversation: Conversation,
@@ -48,20 +51,10 @@ def add_user(
 
     Raises ``NoSuchConversation`` if the conversation was deleted meanwhile.
     """
-    if not lock_conversation(conversation.pk):
-        raise NoSuchConversation
-    attendee, created = Attendee.objects.get_or_create(
-        conversation=conversation,
-        user=user,
-        defaults={
-            "participant_type": participant_type,
-            "display_name": name_of(user),
-        },
-    )
-    if not created and attendee.participant_type == ParticipantType.USER_SELF_JOINED:
-        attendee.participant_type = participant_type
-        attendee.save(update_fields=["participant_type"])
-    return attendee
+    with transaction.atomic():
+        if not lock_conversation(conversation.pk):
+            raise NoSuchConversation
+        return _added(conversation, user, participant_type)
 
 
 def add_users(*, conversation: Conversation, users: Iterable[HostUser], besides: HostUser) -> None:
@@ -73,8 +66,39 @@ def add_users(*, conversation: Conversation, users: Iterable[HostUser], besides:
     )
 
 
-def remove(*, attendee: Attendee, now: datetime) -> None:
+@retried
+def remove(*, attendee: Attendee, now: datetime, by: Attendee | None = None) -> None:
     """Remove an attendee: out of the call, its sessions closed, membership gone."""
-    with books.opened(attendee.conversation_id, now=now) as opened:
-        opened.remove(list(attendee.sessions.all()), LegReason.REMOVED)
+    with books.opened(attendee.conversation_id, now=now, by=by) as opened:
+        sessions = attendee.sessions.select_related("attendee__user")
+        opened.close(list(sessions), LegReason.REMOVED)
+        opened.note(ConversationChanged, changed=("attendees",))
         attendee.delete()
+
+
+def _added(
+    conversation: Conversation, user: HostUser, participant_type: ParticipantType
+) -> Attendee:
+    attendee, created = Attendee.objects.get_or_create(
+        conversation=conversation,
+        user=user,
+        defaults={
+            "participant_type": participant_type,
+            "display_name": name_of(user),
+        },
+    )
+    if created:
+        _tell_attendees_changed(conversation)
+    elif attendee.participant_type == ParticipantType.USER_SELF_JOINED:
+        attendee.participant_type = participant_type
+        attendee.save(update_fields=["participant_type"])
+        _tell_attendees_changed(conversation)
+    return attendee
+
+
+def _tell_attendees_changed(conversation: Conversation) -> None:
+    now = clock.now()
+    event = ConversationChanged(
+        conversation_id=conversation.pk, token=conversation.token, at=now, changed=("attendees",)
+    )
+    events.emit([event], now=now)

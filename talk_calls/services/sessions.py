@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import string
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 
@@ -11,15 +12,17 @@ from django.contrib.auth.hashers import check_password
 from talk_calls import policies
 from talk_calls.actors import Actor
 from talk_calls.constants import (
+    PING_INTERVAL,
     SESSION_ID_LENGTH,
     ActorType,
     InCallFlag,
     LegReason,
-    ParticipantType,
 )
 from talk_calls.exceptions import NoSuchConversation, SessionConflict, WrongPassword
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.services import books, participants
+from talk_calls.services.conflicts import retried
+from talk_calls.signals import SessionOpened
 
 _ALPHABET = string.ascii_letters + string.digits + "+/"
 
@@ -29,6 +32,7 @@ def generate_session_id() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(SESSION_ID_LENGTH))
 
 
+@retried
 def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
     *,
     conversation: Conversation,
@@ -56,15 +60,18 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
         else:
             _replace_sessions(opened, current, force=force)
             _refresh_name(current)
-        return Session.objects.create(
+        session = Session.objects.create(
             session_id=session_id,
             attendee=current,
             conversation=opened.conversation,
             last_ping=opened.now,
             created_at=opened.now,
         )
+        opened.note(SessionOpened, session_key=session.key, **books.identity(current))
+        return session
 
 
+@retried
 def leave(*, session: Session, now: datetime) -> None:
     """Close a session: out of the call, out of the conversation.
 
@@ -78,11 +85,29 @@ def leave(*, session: Session, now: datetime) -> None:
     ):
         if opened.own is None:
             return
-        opened.remove([opened.own], LegReason.ROOM_LEFT)
         attendee = opened.own.attendee
-        opened.own.delete()
-        if _is_passing(attendee) and not attendee.sessions.exists():
+        opened.close([opened.own], LegReason.ROOM_LEFT)
+        if attendee.is_passing and not attendee.sessions.exists():
             attendee.delete()
+
+
+def ping(sessions: Collection[Session], *, now: datetime) -> int:
+    """Note that devices are alive; return how many pings were stored.
+
+    One statement for all, none for those whose stored ping is fresher than ``PING_INTERVAL``. The
+    sessions are as they were just loaded, and may be of many conversations. Whoever stopped pinging
+    during a call is out of it by now, whether or not anybody looked: that is settled first.
+    """
+    due = [session for session in sessions if session.last_ping < now - PING_INTERVAL]
+    for conversation_id in {s.conversation_id for s in due if s.is_stale_in_call(now)}:
+        _settle(conversation_id, now)
+    return Session.objects.ping([session.pk for session in due], now) if due else 0
+
+
+@retried
+def _settle(conversation_id: int, now: datetime) -> None:
+    with suppress(NoSuchConversation), books.opened(conversation_id, now=now):
+        pass  # opening the books settles them
 
 
 def _verify_password(conversation: Conversation, attendee: Attendee | None, password: str) -> bool:
@@ -105,7 +130,8 @@ def _current_attendee(
 
 
 def _replace_sessions(opened: books.Books, attendee: Attendee, *, force: bool) -> None:
-    earlier = list(attendee.sessions.order_by("-last_ping"))
+    opened.by = attendee
+    earlier = list(attendee.sessions.select_related("attendee__user").order_by("-last_ping"))
     in_call = [session for session in earlier if session.in_call != InCallFlag.DISCONNECTED]
     if in_call and not force:
         raise SessionConflict(
@@ -113,8 +139,7 @@ def _replace_sessions(opened: books.Books, attendee: Attendee, *, force: bool) -
             in_call=in_call[0].in_call,
             last_ping=int(in_call[0].last_ping.timestamp()),
         )
-    opened.remove(in_call, LegReason.REPLACED)
-    Session.objects.filter(pk__in=[session.pk for session in earlier]).delete()
+    opened.close(earlier, LegReason.REPLACED)
 
 
 def _refresh_name(attendee: Attendee) -> None:
@@ -141,7 +166,3 @@ def _newcomer(conversation: Conversation, actor: Actor, session_id: str) -> Atte
         actor_id=hashlib.sha1(session_id.encode(), usedforsecurity=False).hexdigest(),
         participant_type=entry,
     )
-
-
-def _is_passing(attendee: Attendee) -> bool:
-    return attendee.is_guest or attendee.participant_type == ParticipantType.USER_SELF_JOINED

@@ -12,12 +12,13 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
 )
-from django.db.models.functions import Greatest
+from django.db.models.functions import Coalesce, Greatest
 
 from talk_calls.conf import conf
-from talk_calls.constants import InCallFlag, LegReason
+from talk_calls.constants import RESUMED_WITHIN, InCallFlag, LegReason
 from talk_calls.models import Call, CallLeg, Conversation, Session
 from talk_calls.models.compiled import NOW, CompiledQuery, CompiledUpdate, Param
 
@@ -25,23 +26,32 @@ from talk_calls.models.compiled import NOW, CompiledQuery, CompiledUpdate, Param
 def read_state(conversation_id: int, *, own: Session | None, now: datetime) -> list[Any]:
     """Return the conversation, once for each session of interest, in one query.
 
-    Each row has ``others_live``, ``open_call`` if a call is open, and ``seat`` if a session is of
-    interest: ``own``, or one that vanished during the call. Seats come with attendee and user.
+    Each row has ``others_live``, ``just_ended`` (the key of the call that ended a moment ago, or
+    None), ``open_call`` if a call is open, and ``seat`` if a session is of interest: ``own``, or
+    one that vanished during the call. Seats come with attendee and user.
     """
     own_pk = own.pk if own else 0  # the key of no session
     return _STATE.rows(conversation=conversation_id, own=own_pk, now=now)
 
 
-def set_flags(session: Session) -> None:
-    """Store the session's flags and ping."""
-    _SET_FLAGS.run(session=session.pk, flags=session.in_call, ping=session.last_ping)
+def set_flags(session: Session) -> bool:
+    """Store flags, ping and time of the last join or leave; False if the session is gone."""
+    return bool(
+        _SET_FLAGS.run(
+            session=session.pk,
+            flags=session.in_call,
+            ping=session.last_ping,
+            moved=session.moved_at,
+        )
+    )
 
 
-def clear_flags(sessions: Collection[Session]) -> None:
+def leave_call(sessions: Collection[Session], now: datetime) -> None:
     """Take the in-call flags off sessions, in the database and in the objects."""
-    _CLEAR_FLAGS.run(len(sessions), sessions=[session.pk for session in sessions])
+    _LEAVE_CALL.run(len(sessions), sessions=[session.pk for session in sessions], now=now)
     for session in sessions:
         session.in_call = InCallFlag.DISCONNECTED
+        session.moved_at = max(now, session.moved_at or now)
 
 
 def widen_leg(session: Session) -> None:
@@ -55,9 +65,9 @@ def end_legs(sessions: Collection[Session], reason: LegReason, now: datetime) ->
     _END_LEGS.run(len(keys), keys=keys, now=now, reason=reason.value)
 
 
-def end_call(call: Call, reason: LegReason, when: datetime) -> None:
+def end_call(call: Call, reason: LegReason, when: datetime, *, by: dict[str, str]) -> None:
     """End an open call."""
-    _END_CALL.run(call=call.pk, now=when, reason=reason.value)
+    _END_CALL.run(call=call.pk, now=when, reason=reason.value, **by)
 
 
 def not_before(start: str, when: datetime | Param) -> Greatest:
@@ -73,12 +83,14 @@ def _state() -> QuerySet[Conversation]:
         sessions__last_ping__lt=NOW - conf.session_timeout,
     )
     others = Session.objects.live_in_call(NOW).filter(conversation_id=OuterRef("pk"))
+    ended = Call.objects.filter(conversation_id=OuterRef("pk"), ended_at__gt=NOW - RESUMED_WITHIN)
     return (
         Conversation.objects.filter(pk=Param("conversation", Conversation._meta.pk))
         .annotate(
             open_call=FilteredRelation("calls", condition=Q(calls__ended_at=None)),
             seat=FilteredRelation("sessions", condition=Q(sessions__pk=own) | stale),
             others_live=Exists(others.exclude(pk=own)),
+            just_ended=Subquery(ended.order_by("-ended_at").values("pk")[:1]),
         )
         .select_related("open_call", "seat__attendee__user")  # type: ignore[misc] # annotated
     )
@@ -105,12 +117,19 @@ def _open_legs(count: int) -> QuerySet[CallLeg]:
     return CallLeg.objects.filter(session_key__in=keys, left_at=None)
 
 
-_FLAGS: Any = Param("flags", Session._meta.get_field("in_call"))
 _SET_FLAGS = CompiledUpdate(
-    _session, in_call=_FLAGS, last_ping=Param("ping", Session._meta.get_field("last_ping"))
+    _session,
+    in_call=Param("flags", Session._meta.get_field("in_call")),
+    last_ping=Param("ping", Session._meta.get_field("last_ping")),
+    moved_at=Param("moved", Session._meta.get_field("moved_at")),
 )
-_CLEAR_FLAGS = CompiledUpdate(_sessions, in_call=InCallFlag.DISCONNECTED)
-_WIDEN_LEG = CompiledUpdate(_open_legs, flags=F("flags").bitor(_FLAGS))
+_LEAVE_CALL = CompiledUpdate(
+    _sessions,
+    in_call=InCallFlag.DISCONNECTED,
+    moved_at=Greatest(Coalesce(F("moved_at"), NOW), NOW),
+)
+_LEG_FLAGS: Any = Param("flags", CallLeg._meta.get_field("flags"))
+_WIDEN_LEG = CompiledUpdate(_open_legs, flags=F("flags").bitor(_LEG_FLAGS))
 _END_LEGS = CompiledUpdate(
     _open_legs,
     left_at=not_before("joined_at", NOW),
@@ -120,4 +139,7 @@ _END_CALL = CompiledUpdate(
     _open_call,
     ended_at=not_before("started_at", NOW),
     end_reason=Param("reason", Call._meta.get_field("end_reason")),
+    ended_by_type=Param("actor_type", Call._meta.get_field("ended_by_type")),
+    ended_by_id=Param("actor_id", Call._meta.get_field("ended_by_id")),
+    ended_by_name=Param("display_name", Call._meta.get_field("ended_by_name")),
 )

@@ -7,7 +7,15 @@ import pytest
 from talk_calls.constants import ConversationType, LegReason, ParticipantType
 from talk_calls.exceptions import LobbyActive, NoSession, NoSuchConversation
 from talk_calls.models import Call, CallLeg, Session
-from talk_calls.services import books, calls, conversations, lobby, participants, sessions
+from talk_calls.services import (
+    books,
+    calls,
+    conversations,
+    lobby,
+    participants,
+    sessions,
+    statements,
+)
 from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -400,3 +408,72 @@ def test_refused_join_changes_nothing(room):
         calls.join(session=session, flags=7, now=at(10))
     room.refresh_from_db()
     assert (room.last_activity_at, Call.objects.count()) == (before, 0)
+
+
+# History that can be replayed
+
+
+def test_peak_counts_people_and_not_devices(room):
+    """Three people in all, two at once; a second device is nobody new."""
+    alice, bob = AttendeeFactory(conversation=room), AttendeeFactory(conversation=room)
+    guest = GuestFactory(conversation=room)
+    first = joined(room, 0, attendee=alice)
+    joined(room, 1, attendee=alice)
+    other = joined(room, 2, attendee=bob)
+    calls.leave(session=other, now=at(5))
+    joined(room, 5, attendee=guest)
+    call = Call.objects.get()
+    assert (call.peak, call.duration) == (2, None)
+    assert call.started_by == CallLeg.objects.get(session_key=first.key)
+    with books.opened(room.pk, now=at(500)):
+        pass
+    call.refresh_from_db()
+    assert (call.peak, call.duration) == (2, timedelta(seconds=35))
+
+
+def test_a_call_of_nobody_has_a_peak_all_the_same(room):
+    """A record without legs does not break a report."""
+    assert Call.objects.create(conversation=room, started_at=START).peak == 1
+
+
+def test_who_was_in_follows_from_the_legs(room):
+    """The set of participants at any past second."""
+    one, other = joined(room, 0), joined(room, 3)
+    calls.leave(session=one, now=at(5))
+    calls.join(session=one, flags=7, now=at(8))
+    calls.leave(session=other, now=at(9))
+    calls.leave(session=one, now=at(10))
+    past = []
+    for second in range(11):
+        legs_then = CallLeg.objects.filter(joined_at__lte=at(second), left_at__gt=at(second))
+        past.append(sorted(legs_then.values_list("session_key", flat=True)))
+    both = sorted([one.key, other.key])
+    expected = [[one.key]] * 3 + [both] * 2 + [[other.key]] * 3 + [both] + [[one.key]] + [[]]
+    assert past == expected
+
+
+def test_legs_do_not_overlap_when_a_clock_is_behind(room, time_machine):
+    """The machine that handles the next join may be a little behind the last one."""
+    session = joined(room, 10)
+    calls.leave(session=session, now=at(20))
+    calls.join(session=session, flags=7, now=at(19.9))
+    calls.leave(session=session, now=at(19.8))
+    calls.join(session=session, flags=7, now=at(19.7))
+    spans = [span for span, _, _ in legs(session)]
+    assert spans == [(at(10), at(20)), (at(20), at(20)), (at(20), None)]
+
+
+def test_a_session_that_was_swept_cannot_join(room, monkeypatch):
+    """The row went between the look and the write: nothing of the join remains."""
+    session = SessionFactory(attendee__conversation=room, last_ping=at(0))
+    set_flags = statements.set_flags
+
+    def swept_just_before(session: Session) -> bool:
+        Session.objects.filter(pk=session.pk).delete()
+        return set_flags(session)
+
+    monkeypatch.setattr(statements, "set_flags", swept_just_before)
+    with pytest.raises(NoSession):
+        calls.join(session=session, flags=7, now=at(0))
+    assert not Call.objects.exists()
+    assert not CallLeg.objects.exists()

@@ -48,7 +48,7 @@ def test_guest_who_left_meanwhile_comes_in_anew():
 def test_member_who_was_removed_meanwhile_needs_the_password():
     """Who was a member when looked up and is none under the lock is a newcomer."""
     conversation, user = ConversationFactory(), UserFactory()
-    conversations.set_password(conversation=conversation, password="secret")
+    conversations.set_password(conversation=conversation, password="secret", now=timezone.now())
     member = participants.add_user(conversation=conversation, user=user)
     Attendee.objects.all().delete()
     with pytest.raises(WrongPassword):

@@ -7,12 +7,12 @@ from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ViewSetMixin
 
+from talk_calls import clock
 from talk_calls.actors import GUEST, Actor, HostUser
 from talk_calls.api import context, errors, remembered
 from talk_calls.api.authentication import TalkAuthentication
@@ -47,7 +47,7 @@ class TalkViewSet(ViewSetMixin, OCSView):
     @cached_property
     def now(self) -> datetime:
         """Return the moment at which the whole request happens."""
-        return timezone.now()
+        return clock.now()
 
     @cached_property
     def actor(self) -> Actor:

@@ -121,7 +121,10 @@ class RoomSettingsViewSet(ConversationViewSet):
         """Lock or unlock the conversation."""
         state = ReadOnly(int(self.parameters(ReadOnlyParameters)["state"]))
         conversations.set_read_only(
-            conversation=self.context.conversation, state=state, now=self.now
+            conversation=self.context.conversation,
+            state=state,
+            now=self.now,
+            by=self.context.attendee,
         )
         return self.done()
 
@@ -133,6 +136,7 @@ class RoomSettingsViewSet(ConversationViewSet):
             state=LobbyState(int(values["state"])),
             timer=values["timer"],
             now=self.now,
+            by=self.context.attendee,
         )
         return self.done(room_data(self, self.visible(), self.lobby_shapes))
 
@@ -141,5 +145,6 @@ class RoomSettingsViewSet(ConversationViewSet):
         conversations.set_password(
             conversation=self.context.conversation,
             password=self.parameters(PasswordParameters)["password"],
+            now=self.now,
         )
         return self.done()

@@ -1,0 +1,84 @@
+"""Tidy up after clients that died: close records, delete dead rows, tell what was not told."""
+
+import json
+import signal
+import sys
+import threading
+from argparse import ArgumentParser
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from talk_calls import clock
+from talk_calls.services import sweeper
+from talk_calls.services.sweeper import Swept
+
+_WORDS = {
+    "calls_ended": "calls ended",
+    "legs_ended": "people out of calls",
+    "sessions_closed": "sessions closed",
+    "attendees_removed": "passing attendees removed",
+    "events_told": "events told",
+}
+
+
+class Command(BaseCommand):
+    """``manage.py talk_sweep --loop 60``."""
+
+    help = (
+        "Tidy up after clients that died. Nothing depends on it being right or in time: lists and "
+        "calls are right without it. Safe to run in several copies, and to kill. Exits with 0."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take how often, and in what form."""
+        parser.add_argument(
+            "--loop", type=float, metavar="SECONDS", help="go on for ever, with this pause"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="only count what there is to do")
+        parser.add_argument("--json", action="store_true", help="print one JSON object per pass")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run one pass, or pass after pass until told to stop."""
+        pause = options["loop"]
+        if pause is not None and pause <= 0:
+            raise CommandError("--loop takes a number of seconds above 0.")
+        if pause is None:
+            self._say(self._pass(options), options)
+            return
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        while not stop.is_set():
+            self._say(self._pass(options), options)
+            stop.wait(pause)
+
+    def _pass(self, options: dict[str, Any]) -> Swept:
+        now = clock.now()
+        if options["dry_run"]:
+            return sweeper.preview(now=now)
+        return sweeper.sweep(now=now, progress=self._progress)
+
+    def _say(self, swept: Swept, options: dict[str, Any]) -> None:
+        counts = asdict(swept)
+        if options["json"]:
+            self.stdout.write(json.dumps({"dry_run": options["dry_run"], **counts}))
+            return
+        would = "To do" if options["dry_run"] else "Done"
+        if not any(counts.values()):
+            self.stdout.write(f"{would}: nothing.")
+            return
+        self.stdout.write(f"{would}:")
+        for name, count in counts.items():
+            self.stdout.write(f"{count:>10,}  {_WORDS[name]}")
+        self.stdout.flush()
+
+    def _progress(self, done: int, total: int) -> None:
+        if not sys.stderr.isatty() or not total:
+            return
+        width = 40
+        bar = "#" * (width * done // total)
+        end = "\n" if done == total else ""
+        self.stderr.write(f"\r[{bar:<{width}}] {done:,} of {total:,}{end}", ending="")
+        self.stderr.flush()

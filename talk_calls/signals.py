@@ -1,0 +1,182 @@
+"""What happened, told to whoever listens, after it was committed.
+
+Connect a receiver to a signal as to any of Django's; it is called with ``event=``, one of the
+dataclasses below, and with its class as ``sender``::
+
+    @receiver(call_ended)
+    def bill(event: CallEnded, **kwargs): ...
+
+``call_started`` and ``call_ended`` are told exactly once for each call, even if the process dies
+between the commit and the telling: they are kept in the database until told, and told inside a
+transaction, so that what a receiver writes to the same database is written exactly once. (What it
+does elsewhere is done at least once.) The others are told at most once, by the process that made
+them happen. Within a conversation events come in order.
+
+A receiver that raises is logged (``django.dispatch``) and hurts neither the request nor others.
+Receivers are kept until they are disconnected, also local functions. They run before the client
+gets its answer, so a slow one belongs into a task queue.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from inspect import iscoroutinefunction
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What all have in common: where, and when it really happened."""
+
+    conversation_id: int
+    token: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorEvent(Event):
+    """Something that somebody did, or that was done to them; names are those of the time.
+
+    All three are empty where nobody did it, as when the last one vanished.
+    """
+
+    actor_type: str
+    actor_id: str
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallStarted(ActorEvent):
+    """The first one joined. ``resumes`` is the call that ended less than 10 seconds ago, if any:
+
+    somebody reloaded the page, and nobody wants to be told twice.
+    """
+
+    call_id: int
+    resumes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded(ActorEvent):
+    """The last one left, or the call was ended; ``reason`` is a ``LegReason``."""
+
+    call_id: int
+    started_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallJoined(ActorEvent):
+    """A session joined a call with ``flags`` (``InCallFlag``)."""
+
+    call_id: int
+    session_key: str
+    flags: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFlagsChanged(ActorEvent):
+    """A session in the call changed its flags."""
+
+    call_id: int
+    session_key: str
+    flags: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLeft(ActorEvent):
+    """A session is out of the call; ``reason`` is a ``LegReason``."""
+
+    call_id: int | None
+    session_key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOpened(ActorEvent):
+    """A device came online in a conversation."""
+
+    session_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionClosed(ActorEvent):
+    """A device left the conversation, was removed, or stopped pinging long ago."""
+
+    session_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationChanged(Event):
+    """Fields of a conversation changed: ``read_only``, ``lobby_state``, ``password``, …
+
+    ``("attendees",)`` when somebody was added or removed, ``("deleted",)`` when it is gone.
+    """
+
+    changed: tuple[str, ...]
+
+
+class EventSignal(Signal):
+    """A signal whose receivers cannot break the transaction that they are called in."""
+
+    def connect(
+        self,
+        receiver: Callable[..., Any],
+        sender: Any = None,
+        weak: bool = True,
+        dispatch_uid: Any = None,
+    ) -> None:
+        """Connect as Django does, but strongly."""
+        guarded = receiver if iscoroutinefunction(receiver) else _in_savepoint(receiver)
+        super().connect(guarded, sender, weak=False, dispatch_uid=dispatch_uid or _id(receiver))
+
+    def disconnect(
+        self,
+        receiver: Callable[..., Any] | None = None,
+        sender: Any = None,
+        dispatch_uid: Any = None,
+    ) -> bool:
+        """Disconnect as Django does; True if it was connected."""
+        return super().disconnect(None, sender, dispatch_uid=dispatch_uid or _id(receiver))
+
+
+def _id(receiver: Any) -> Any:
+    """Return what tells a receiver from others; a bound method is a new object each time."""
+    return (id(getattr(receiver, "__self__", None)), id(getattr(receiver, "__func__", receiver)))
+
+
+def _in_savepoint(receiver: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(receiver)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if not transaction.get_connection().in_atomic_block:
+            return receiver(*args, **kwargs)
+        with transaction.atomic():
+            return receiver(*args, **kwargs)
+
+    return guarded
+
+
+call_started = EventSignal()
+call_ended = EventSignal()
+call_joined = EventSignal()
+call_flags_changed = EventSignal()
+call_left = EventSignal()
+session_opened = EventSignal()
+session_closed = EventSignal()
+conversation_changed = EventSignal()
+
+SIGNALS: dict[type[Event], EventSignal] = {
+    CallStarted: call_started,
+    CallEnded: call_ended,
+    CallJoined: call_joined,
+    CallFlagsChanged: call_flags_changed,
+    CallLeft: call_left,
+    SessionOpened: session_opened,
+    SessionClosed: session_closed,
+    ConversationChanged: conversation_changed,
+}

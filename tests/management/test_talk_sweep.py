@@ -1,0 +1,96 @@
+"""``manage.py talk_sweep`` as operators and scripts run it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from talk_calls.models import Session
+from tests.factories import SessionFactory
+
+pytestmark = pytest.mark.django_db
+
+NOTHING = {
+    "calls_ended": 0,
+    "legs_ended": 0,
+    "sessions_closed": 0,
+    "attendees_removed": 0,
+    "events_told": 0,
+}
+
+
+@pytest.fixture
+def dead():
+    return SessionFactory(last_ping=timezone.now() - timedelta(hours=1))
+
+
+def test_a_pass(dead, capsys):
+    """It says what it did, in words, and does it once."""
+    call_command("talk_sweep")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [
+        "Done:",
+        "         0  calls ended",
+        "         0  people out of calls",
+        "         1  sessions closed",
+        "         0  passing attendees removed",
+        "         0  events told",
+    ]
+    call_command("talk_sweep")
+    assert capsys.readouterr().out == "Done: nothing.\n"
+
+
+def test_dry_run(dead, capsys):
+    """It counts and changes nothing."""
+    call_command("talk_sweep", "--dry-run", "--json")
+    assert json.loads(capsys.readouterr().out) == {
+        **NOTHING,
+        "dry_run": True,
+        "sessions_closed": 1,
+    }
+    assert Session.objects.exists()
+    call_command("talk_sweep", "--dry-run")
+    assert capsys.readouterr().out.startswith("To do:\n")
+
+
+def test_json(dead, capsys):
+    """One object, for scripts."""
+    call_command("talk_sweep", "--json")
+    assert json.loads(capsys.readouterr().out) == {
+        **NOTHING,
+        "dry_run": False,
+        "sessions_closed": 1,
+    }
+
+
+@pytest.mark.parametrize("pause", ["0", "-1"])
+def test_a_pause_is_positive(pause):
+    """A loop without a pause would do nothing else."""
+    with pytest.raises(CommandError, match="above 0"):
+        call_command("talk_sweep", "--loop", pause)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_loop_stops_when_told(tmp_path, number):
+    """It ends after the pass it is in, with 0, as a service should."""
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/site.sqlite3",
+        "DJANGO_SECRET_KEY": "only for this test",
+        "DJANGO_SETTINGS_MODULE": "project.settings",
+    }
+    manage = [sys.executable, "manage.py"]
+    subprocess.run([*manage, "migrate", "-v0"], env=environment, check=True)  # noqa: S603
+    loop = [*manage, "talk_sweep", "--loop", "0.2", "--json"]
+    process = subprocess.Popen(loop, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    with process:
+        assert process.stdout is not None
+        passes = [json.loads(process.stdout.readline()) for _ in range(2)]
+        process.send_signal(number)
+        assert process.wait(timeout=20) == 0
+    assert passes == [{"dry_run": False, **NOTHING}] * 2

@@ -1,0 +1,30 @@
+"""A database that is away is no fault of the client: 503, try again."""
+
+import pytest
+from django.db import InterfaceError, OperationalError, ProgrammingError
+from django.test import RequestFactory
+
+from talk_calls.ocs.views import OCSView
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "again"),
+    [
+        (OperationalError("server closed the connection"), 503, "1"),
+        (InterfaceError("connection already closed"), 503, "1"),
+        (ProgrammingError("no such table"), 500, None),
+    ],
+)
+def test_database_trouble(error, status, again, caplog):
+    """The client learns when to try again and nothing else; the site's log learns all."""
+
+    class Broken(OCSView):
+        def get(self, request):
+            raise error
+
+    request = RequestFactory().get("/", {"format": "json"}, headers={"OCS-APIRequest": "true"})
+    response = Broken.as_view()(request, ocs_version="2")
+    response.render()
+    assert (response.status_code, response.get("Retry-After")) == (status, again)
+    assert str(error) not in response.content.decode()
+    assert str(error) in caplog.text

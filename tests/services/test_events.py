@@ -1,0 +1,282 @@
+"""What is told, to whom, and when (docs/events.md)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from talk_calls import signals
+from talk_calls.actors import Actor
+from talk_calls.constants import LegReason
+from talk_calls.models import Call, PendingEvent
+from talk_calls.services import (
+    books,
+    calls,
+    conversations,
+    events,
+    lobby,
+    participants,
+    sessions,
+)
+from talk_calls.signals import (
+    SIGNALS,
+    CallEnded,
+    CallFlagsChanged,
+    CallJoined,
+    CallLeft,
+    CallStarted,
+    ConversationChanged,
+    SessionClosed,
+    SessionOpened,
+)
+from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
+
+pytestmark = pytest.mark.django_db
+
+START = datetime(2021, 2, 22, 12, 0, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine):
+    time_machine.move_to(START, tick=False)
+
+
+@pytest.fixture
+def told(django_capture_on_commit_callbacks):
+    """Return what all signals tell, in order; commit hooks run at the end of each ``with``."""
+    heard: list[signals.Event] = []
+
+    def hear(event, sender, **_):
+        assert sender is type(event)
+        heard.append(event)
+
+    for signal in SIGNALS.values():
+        signal.connect(hear)
+    yield heard
+    for signal in SIGNALS.values():
+        signal.disconnect(hear)
+
+
+@pytest.fixture
+def committed(django_capture_on_commit_callbacks):
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+@pytest.fixture
+def alice():
+    room = ConversationFactory(token="abcd")
+    return AttendeeFactory(conversation=room, user__username="alice", display_name="Alice")
+
+
+def who(attendee) -> dict:
+    return books.identity(attendee)
+
+
+def test_a_call_from_beginning_to_end(told, committed, alice):
+    """Every step is told once, in order, with all that a receiver needs."""
+    room = alice.conversation
+    where = {"conversation_id": room.pk, "token": "abcd"}
+    guest = GuestFactory(conversation=room, display_name="Gast")
+    one, other = SessionFactory(attendee=alice), SessionFactory(attendee=guest)
+    steps = [
+        lambda now: calls.join(session=one, flags=7, now=now),
+        lambda now: calls.join(session=other, flags=1, now=now),
+        lambda now: calls.join(session=other, flags=3, now=now),
+        lambda now: calls.join(session=other, flags=3, now=now),
+        lambda now: calls.leave(session=one, now=now),
+        lambda now: calls.leave(session=other, now=now),
+        lambda now: calls.leave(session=other, now=now),
+    ]
+    for second, step in enumerate(steps):
+        with committed():
+            step(at(second))
+    call = Call.objects.get()
+    facts = {"call_id": call.pk, **where}
+    assert told == [
+        CallStarted(at=at(0), resumes=None, **facts, **who(alice)),
+        CallJoined(at=at(0), session_key=one.key, flags=7, **facts, **who(alice)),
+        CallJoined(at=at(1), session_key=other.key, flags=1, **facts, **who(guest)),
+        CallFlagsChanged(at=at(2), session_key=other.key, flags=3, before=1, **facts, **who(guest)),
+        CallLeft(at=at(4), session_key=one.key, reason="left", **facts, **who(alice)),
+        CallLeft(at=at(5), session_key=other.key, reason="left", **facts, **who(guest)),
+        CallEnded(at=at(5), started_at=at(0), reason="left", **facts, **who(guest)),
+    ]
+    assert who(alice) == {"actor_type": "users", "actor_id": "alice", "display_name": "Alice"}
+    assert not PendingEvent.objects.exists()
+
+
+def test_a_timeout_is_told_as_of_when_it_was(told, committed, alice):
+    """Nobody ended a call that everybody vanished from; it ended when they did."""
+    session = SessionFactory(attendee=alice)
+    with committed():
+        calls.join(session=session, flags=7, now=at(0))
+    told.clear()
+    with committed(), books.opened(alice.conversation_id, now=at(500)):
+        pass
+    where = {"conversation_id": alice.conversation_id, "token": "abcd", "at": at(30)}
+    call = Call.objects.get()
+    assert told == [
+        CallLeft(call_id=call.pk, session_key=session.key, reason="timeout", **where, **who(alice)),
+        CallEnded(call_id=call.pk, started_at=at(0), reason="timeout", **where, **books.NOBODY),
+    ]
+    assert (call.ended_by_type, call.ended_by_id, call.ended_by_name) == ("", "", "")
+
+
+@pytest.mark.parametrize(("pause", "resumed"), [(0, True), (9.9, True), (10, False), (11, False)])
+def test_a_reload_resumes(told, committed, alice, pause, resumed):
+    """Whoever reloads the page ends a call and starts one, and the second says so."""
+    session = SessionFactory(attendee=alice)
+    with committed():
+        calls.join(session=session, flags=7, now=at(0))
+        calls.leave(session=session, now=at(5))
+        sessions.ping([session], now=at(5 + pause))
+        calls.join(session=session, flags=7, now=at(5 + pause))
+    first, second = Call.objects.order_by("started_at")
+    expected = first if resumed else None
+    assert second.resumes == expected
+    started = [event for event in told if isinstance(event, CallStarted)]
+    assert [event.resumes for event in started] == [None, expected and expected.pk]
+
+
+def test_a_call_that_timed_out_this_moment_is_resumed(told, committed, alice):
+    """Also when the join that resumes it is what settles it."""
+    session = SessionFactory(attendee=alice)
+    with committed():
+        calls.join(session=session, flags=7, now=at(0))
+        calls.join(session=session, flags=7, now=at(35))
+    first, second = Call.objects.order_by("started_at")
+    assert (first.ended_at, second.resumes) == (at(30), first)
+
+
+def test_who_ended_it(told, committed, alice):
+    """Locking, kicking, deleting: the moderator ended the call, not who was thrown out."""
+    room = alice.conversation
+    boss = AttendeeFactory(conversation=room, user__username="boss", participant_type=1)
+    endings = [
+        lambda: conversations.set_read_only(conversation=room, state=1, now=at(50), by=boss),
+        lambda: lobby.set_state(conversation=room, state=1, timer=None, now=at(50), by=boss),
+        lambda: participants.remove(attendee=alice, now=at(50), by=boss),
+    ]
+    for end in endings:
+        room.refresh_from_db()
+        room.read_only = room.lobby_state = 0
+        room.save()
+        session = SessionFactory(attendee=alice, last_ping=at(40))
+        with committed():
+            calls.join(session=session, flags=7, now=at(40))
+            end()
+    ended = [event for event in told if isinstance(event, CallEnded)]
+    assert [(event.reason, event.actor_id) for event in ended] == [
+        ("read_only", "boss"),
+        ("lobby", "boss"),
+        ("removed", "boss"),
+    ]
+    assert set(Call.objects.values_list("ended_by_type", "ended_by_id")) == {("users", "boss")}
+
+
+def test_sessions_and_conversation(told, committed, alice):
+    """Coming online, being replaced, leaving, a new password, and the end of everything."""
+    room, now = alice.conversation, at(0)
+    enter = {
+        "conversation": room,
+        "actor": Actor(alice.user),
+        "attendee": alice,
+        "password": "",
+        "force": True,
+    }
+    with committed():
+        first = sessions.enter(**enter, now=now)
+        second = sessions.enter(**enter, now=now)
+        sessions.leave(session=second, now=now)
+        conversations.set_password(conversation=room, password="", now=now)
+        participants.add_user(conversation=room, user=AttendeeFactory().user)
+        third = sessions.enter(**enter, now=now)
+        conversations.delete(conversation=room, now=now)
+    where = {"conversation_id": enter["attendee"].conversation_id, "token": "abcd", "at": now}
+    alice.display_name = "alice"  # entering follows the account
+    assert told == [
+        SessionOpened(session_key=first.key, **where, **who(alice)),
+        SessionClosed(session_key=first.key, **where, **who(alice)),
+        SessionOpened(session_key=second.key, **where, **who(alice)),
+        SessionClosed(session_key=second.key, **where, **who(alice)),
+        ConversationChanged(changed=("password",), **where),
+        ConversationChanged(changed=("attendees",), **where),
+        SessionOpened(session_key=third.key, **where, **who(alice)),
+        SessionClosed(session_key=third.key, **where, **who(alice)),
+        ConversationChanged(changed=("deleted",), **where),
+    ]
+
+
+def test_nothing_is_told_of_what_was_rolled_back(told, committed, alice):
+    """A transaction that fails never happened."""
+    session = SessionFactory(attendee=alice)
+    with committed(), transaction.atomic():
+        calls.join(session=session, flags=7, now=at(0))
+        transaction.set_rollback(True)
+    assert told == []
+    assert not PendingEvent.objects.exists()
+
+
+def test_without_listeners_it_costs_nothing(alice):
+    """No statement more, and no row is kept."""
+    session = SessionFactory(attendee=alice)
+    with CaptureQueriesContext(connection) as asked:
+        calls.join(session=session, flags=7, now=at(0))
+    assert "pendingevent" not in str(asked.captured_queries)
+    assert not PendingEvent.objects.exists()
+
+
+def test_a_receiver_that_raises_hurts_nobody(told, committed, alice, caplog):
+    """It is logged; the others are told, and the event is not told again."""
+
+    def fail(**_):
+        raise ZeroDivisionError
+
+    signals.call_started.connect(fail)
+    try:
+        with committed():
+            calls.join(session=SessionFactory(attendee=alice), flags=7, now=at(0))
+    finally:
+        signals.call_started.disconnect(fail)
+    assert [type(event) for event in told] == [CallStarted, CallJoined]
+    assert not PendingEvent.objects.exists()
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_what_a_dead_process_left_is_told_by_the_next(told, committed, alice):
+    """The process died after its commit: the next event of the conversation brings it along."""
+    session = SessionFactory(attendee=alice)
+    calls.join(session=session, flags=7, now=at(0))  # its commit hooks never run
+    assert told == []
+    assert PendingEvent.objects.count() == 1
+    with committed():
+        calls.leave(session=session, now=at(5))
+    assert [type(event) for event in told] == [CallLeft, CallStarted, CallEnded]
+    assert told[1] == CallStarted(
+        conversation_id=alice.conversation_id,
+        token="abcd",
+        at=at(0),
+        call_id=Call.objects.get().pk,
+        resumes=None,
+        **who(alice),
+    )
+
+
+def test_overdue_events_are_found(told, alice):
+    """Only those that their own process had time enough to tell."""
+    calls.join(session=SessionFactory(attendee=alice), flags=7, now=at(0))
+    assert events.overdue(at(10)) == []
+    assert events.overdue(at(10.1)) == [alice.conversation_id]
+    assert events.tell_pending(alice.conversation_id) == 1
+    assert events.tell_pending(alice.conversation_id) == 0
+    assert [type(event) for event in told] == [CallStarted]
+
+
+def test_every_reason_fits_the_record():
+    """A reason that is longer than its column would be a 500 on the day it is used."""
+    assert max(map(len, LegReason.values)) <= Call._meta.get_field("end_reason").max_length

@@ -1,0 +1,103 @@
+"""Pings: cheap, batched, and never a way back into a call (design truth 1)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from talk_calls.models import Call, Session
+from talk_calls.services import books, calls, sessions
+from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory
+
+pytestmark = pytest.mark.django_db
+
+START = datetime(2021, 2, 22, 12, 0, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine):
+    time_machine.move_to(START, tick=False)
+
+
+def pinged(session: Session) -> float:
+    session.refresh_from_db()
+    return (session.last_ping - START).total_seconds()
+
+
+def ping(*devices: Session, now: float) -> int:
+    return sessions.ping(Session.objects.filter(pk__in=[s.pk for s in devices]), now=at(now))
+
+
+def test_two_hundred_in_one_statement():
+    """However many, of however many conversations."""
+    people = [SessionFactory(last_ping=at(0)) for _ in range(200)]
+    loaded = list(Session.objects.all())
+    with CaptureQueriesContext(connection) as asked:
+        assert sessions.ping(loaded, now=at(20)) == 200
+    assert len(asked) == 1
+    assert set(Session.objects.values_list("last_ping", flat=True)) == {at(20)}
+    assert len(people) == 200
+
+
+@pytest.mark.parametrize(("seconds", "statements", "stored"), [(9.9, 0, 0), (10.1, 1, 10.1)])
+def test_a_fresh_ping_is_not_stored_again(seconds, statements, stored):
+    """Ten seconds are close enough, and save most of the writes."""
+    session = SessionFactory(last_ping=at(0))
+    with CaptureQueriesContext(connection) as asked:
+        sessions.ping([session], now=at(seconds))
+    assert len(asked) == statements
+    assert pinged(session) == stored
+
+
+def test_a_ping_never_goes_back():
+    """A process that was stopped comes late with an old time."""
+    session = SessionFactory(last_ping=at(0))
+    stopped = Session.objects.get()
+    ping(session, now=50)
+    assert sessions.ping([stopped], now=at(20)) == 0
+    assert pinged(session) == 50
+
+
+@pytest.mark.parametrize("seconds", [100, 1000])
+def test_the_dead_do_not_come_back(seconds):
+    """What was not swept yet exists no more all the same."""
+    session = SessionFactory(last_ping=at(0))
+    assert ping(session, now=seconds) == 0
+    assert pinged(session) == 0
+
+
+@pytest.mark.parametrize("looked", [False, True])
+def test_a_late_ping_is_the_same_whether_or_not_anybody_looked(looked):
+    """Its time in the call was up at 30 s; at 50 s it is online again, and not in the call."""
+    room = ConversationFactory()
+    session = SessionFactory(attendee=AttendeeFactory(conversation=room), last_ping=at(0))
+    calls.join(session=session, flags=7, now=at(0))
+    if looked:
+        with books.opened(room.pk, now=at(40)):
+            pass
+    assert ping(session, now=50) == 1
+    assert (pinged(session), session.in_call) == (50, 0)
+    (call,) = Call.objects.all()
+    (leg,) = call.legs.all()
+    assert (call.ended_at, leg.left_at, leg.reason) == (at(30), at(30), "timeout")
+
+
+def test_a_ping_that_meets_a_timeout_does_not_resurrect():
+    """Loaded when it was fresh, stored when it was not: the statement itself looks again."""
+    session = SessionFactory(last_ping=at(0))
+    calls.join(session=session, flags=7, now=at(0))
+    assert Session.objects.ping([session.pk], at(31)) == 0
+    assert pinged(session) == 0
+
+
+def test_the_last_moment_counts():
+    """At the very end of the timeout a ping still comes in time."""
+    session = SessionFactory(last_ping=at(0))
+    calls.join(session=session, flags=7, now=at(0))
+    assert ping(session, now=30) == 1
+    assert (pinged(session), session.in_call) == (30, 7)

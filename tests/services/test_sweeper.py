@@ -1,0 +1,150 @@
+"""Tidying up: what is swept, what is not, and what each pass says of itself."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from talk_calls.models import Attendee, Call, CallLeg, PendingEvent, Session
+from talk_calls.services import calls, sweeper
+from talk_calls.services.sweeper import Swept
+from talk_calls.signals import call_started, session_closed
+from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
+
+pytestmark = pytest.mark.django_db
+
+START = datetime(2021, 2, 22, 12, 0, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine):
+    time_machine.move_to(START, tick=False)
+
+
+def sweep(seconds: float) -> Swept:
+    """Run a pass; what a preview says before it must be what it does."""
+    preview = sweeper.preview(now=at(seconds))
+    swept = sweeper.sweep(now=at(seconds))
+    assert preview == swept
+    assert sweeper.sweep(now=at(seconds)) == Swept(), "a second pass finds nothing"
+    return swept
+
+
+def in_call(attendee, ping: float = 0) -> Session:
+    session = SessionFactory(attendee=attendee, last_ping=at(0))
+    calls.join(session=session, flags=7, now=at(0))
+    Session.objects.filter(pk=session.pk).update(last_ping=at(ping))
+    return session
+
+
+@pytest.mark.parametrize(
+    ("seconds", "swept", "left"),
+    [
+        (30, Swept(), 2),
+        (31, Swept(calls_ended=1, legs_ended=2), 2),
+        (99, Swept(calls_ended=1, legs_ended=2), 2),
+        (100, Swept(calls_ended=1, legs_ended=2, sessions_closed=2, attendees_removed=1), 0),
+        (9999, Swept(calls_ended=1, legs_ended=2, sessions_closed=2, attendees_removed=1), 0),
+    ],
+)
+def test_a_call_that_everybody_vanished_from(seconds, swept, left):
+    """Timed out after 30 s, dead after 100 s; guests stop being attendees, members do not."""
+    room = ConversationFactory()
+    member = AttendeeFactory(conversation=room)
+    for attendee in (member, GuestFactory(conversation=room)):
+        in_call(attendee)
+    assert sweep(seconds) == swept
+    assert Session.objects.count() == left
+    assert Attendee.objects.filter(pk=member.pk).exists()
+    if swept.calls_ended:
+        assert set(CallLeg.objects.values_list("left_at", "reason")) == {(at(30), "timeout")}
+        assert Call.objects.get().ended_at == at(30)
+
+
+def test_those_who_ping_stay():
+    """One vanished, one did not: the call goes on."""
+    room = ConversationFactory()
+    gone = in_call(AttendeeFactory(conversation=room))
+    here = in_call(AttendeeFactory(conversation=room), ping=50)
+    assert sweep(60) == Swept(legs_ended=1)
+    assert Call.objects.get().ended_at is None
+    assert list(Session.objects.in_call()) == [here]
+    assert Session.objects.filter(pk=gone.pk).exists()
+
+
+def test_an_open_call_without_sessions_is_closed():
+    """Rows that went in another way than through us leave no call open."""
+    in_call(AttendeeFactory())
+    Session.objects.all().delete()
+    assert sweep(5) == Swept(calls_ended=1)
+
+
+@pytest.mark.parametrize(
+    ("factory", "participant_type", "removed"),
+    [
+        (AttendeeFactory, 3, 0),
+        (AttendeeFactory, 1, 0),
+        (AttendeeFactory, 5, 1),
+        (GuestFactory, 4, 1),
+        (GuestFactory, 6, 1),
+    ],
+)
+def test_passing_attendees_go_with_their_last_session(factory, participant_type, removed):
+    """As they do when they leave; not while another device is there."""
+    attendee = factory(participant_type=participant_type)
+    SessionFactory(attendee=attendee, last_ping=at(0))
+    other = SessionFactory(attendee=attendee, last_ping=at(50))
+    assert sweep(120) == Swept(sessions_closed=1)
+    assert list(Session.objects.all()) == [other]
+    assert sweep(200) == Swept(sessions_closed=1, attendees_removed=removed)
+    assert Attendee.objects.count() == 1 - removed
+
+
+def test_closed_sessions_are_told(django_capture_on_commit_callbacks):
+    """Whoever follows who is online hears of it."""
+    session = SessionFactory(last_ping=at(0))
+    heard = []
+    hear = lambda event, **_: heard.append(event.session_key)  # noqa: E731
+    session_closed.connect(hear)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            sweep(100)
+    finally:
+        session_closed.disconnect(hear)
+    assert heard == [session.key]
+
+
+def test_events_of_a_dead_process_are_told():
+    """The row is all that is left of it."""
+    heard = []
+    hear = lambda event, **_: heard.append(event.call_id)  # noqa: E731
+    call_started.connect(hear)
+    try:
+        in_call(AttendeeFactory(), ping=20)  # no commit hook runs inside this test
+        assert sweep(11) == Swept(events_told=1)
+    finally:
+        call_started.disconnect(hear)
+    assert heard == [Call.objects.get().pk]
+    assert not PendingEvent.objects.exists()
+
+
+def test_batches_are_short(monkeypatch):
+    """A thousand dead sessions take a few statements for each batch, and each row once."""
+    monkeypatch.setattr(sweeper, "BATCH", 100)
+    room = ConversationFactory()
+    attendee = AttendeeFactory(conversation=room)
+    Session.objects.bulk_create(
+        Session(session_id=f"s{number}", attendee=attendee, conversation=room, last_ping=at(0))
+        for number in range(1000)
+    )
+    steps: list[tuple[int, int]] = []
+    with CaptureQueriesContext(connection) as asked:
+        swept = sweeper.sweep(now=at(100), progress=lambda *step: steps.append(step))
+    assert swept == Swept(sessions_closed=1000)
+    assert len(asked) < 10 * 12
+    assert steps == [*((done, 1000) for done in range(100, 1001, 100)), (1000, 1000)]
