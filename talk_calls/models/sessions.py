@@ -107,6 +107,10 @@ class Session(models.Model):
         """Return when the session stops counting unless it pings again."""
         return self.last_ping + conf.session_timeout
 
+    def is_dead(self, now: datetime) -> bool:
+        """Tell whether the session exists no more, but for its row."""
+        return self.last_ping + conf.session_kill <= now
+
     def flags_at(self, now: datetime) -> int:
         """Return the in-call flags, or 0 once the session stopped counting."""
         return InCallFlag.DISCONNECTED if self.vanishes_at < now else self.in_call

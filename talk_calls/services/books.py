@@ -305,7 +305,9 @@ def _read(
     # Django sets no attribute for a joined relation without a row.
     sessions = [row.seat for row in rows if hasattr(row, "seat")]
     conversation = rows[0]
-    seat = next((session for session in sessions if own and session.pk == own.pk), None)
+    seat = next((seat for seat in sessions if own and seat.pk == own.pk), None)
+    if seat and seat.is_dead(now):
+        seat = None
     return Books(
         conversation=conversation,
         call=getattr(conversation, "open_call", None),

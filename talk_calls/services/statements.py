@@ -90,7 +90,7 @@ def _state() -> QuerySet[Conversation]:
             open_call=FilteredRelation("calls", condition=Q(calls__ended_at=None)),
             seat=FilteredRelation("sessions", condition=Q(sessions__pk=own) | stale),
             others_live=Exists(others.exclude(pk=own)),
-            just_ended=Subquery(ended.order_by("-ended_at").values("pk")[:1]),
+            just_ended=Subquery(ended.order_by("-ended_at", "-pk").values("pk")[:1]),
         )
         .select_related("open_call", "seat__attendee__user")  # type: ignore[misc] # annotated
     )
