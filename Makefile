@@ -13,7 +13,7 @@ py = $(VENV)/bin/python
 production = env -u DJANGO_DEBUG DATABASE_URL=sqlite://:memory: DJANGO_ALLOWED_HOSTS=talk.example \
 	DJANGO_SECRET_KEY="$$($(py) -c 'import secrets; print(secrets.token_urlsafe(64))')"
 
-.PHONY: help venv demo test check lint types imports migrations deploy wheel bench clean
+.PHONY: help venv demo test check lint types imports migrations deploy model wheel bench clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -49,6 +49,9 @@ migrations: venv
 deploy: venv
 	@echo 'manage.py check --deploy'
 	@$(production) $(py) manage.py check --deploy --fail-level WARNING
+
+model: venv  ## check random orders of steps against a second telling of the rules (STEPS=10000)
+	STEPS=$(or $(STEPS),10000) $(py) -m pytest -n $(WORKERS) -rP tests/model $(ARGS)
 
 wheel: venv  ## build the wheel, and use it the way a stranger's site would
 	@tools/try-wheel $(py)

@@ -10,10 +10,16 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.test import TestCase
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from talk_calls.actors import GUEST, Actor
-from talk_calls.exceptions import NoSuchConversation, SessionConflict, TalkError
+from talk_calls.exceptions import TalkError
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, PendingEvent, Session
 from talk_calls.models.calls import call_annotations
 from talk_calls.models.sessions import call_peers
@@ -44,14 +50,15 @@ def second(moment: datetime | None) -> int | None:
 FLAGS = st.integers(0, 15)
 #: Steps of time around the moments that matter.
 PAUSES = st.sampled_from([1, 2, 5, 9, 10, 11, 15, 29, 30, 31, 69, 70, 71, 99, 100, 101, 300])
+#: Chooses one of those that there are at the time.
+CHOICE = st.integers(0, 11)
+
+#: How often each step was done, and how each call and leg ended; for the long run to show.
+DONE: Counter[str] = Counter()
 
 
 class Presence(RuleBasedStateMachine):
     """Rooms, people, devices, and whatever they do."""
-
-    rooms: Bundle[str] = Bundle("rooms")
-    people: Bundle[tuple[str, str]] = Bundle("people")
-    devices: Bundle[tuple[str, str]] = Bundle("devices")
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,6 +66,7 @@ class Presence(RuleBasedStateMachine):
         self.count = 0
         self.model: dict[str, Room] = {}
         self.room_keys: dict[str, int] = {}
+        self.gone: list[tuple[str, str]] = []
         self.told: Counter[tuple[str, int]] = Counter()
         self.clock = time_machine.travel(START, tick=False)
         self.time = self.clock.start()
@@ -70,6 +78,7 @@ class Presence(RuleBasedStateMachine):
     def teardown(self) -> None:
         call_started.disconnect(self.hear_start)
         call_ended.disconnect(self.hear_end)
+        DONE.update(Call.objects.values_list("end_reason", flat=True).order_by())
         transaction.set_rollback(True)
         self.transaction.__exit__(None, None, None)
         self.clock.stop()
@@ -82,102 +91,127 @@ class Presence(RuleBasedStateMachine):
 
     # Steps
 
-    @rule(target=rooms, is_public=st.booleans())
-    def create(self, is_public: bool) -> str:
-        token = self.name("room")
-        room = conversations.create(kind=3 if is_public else 2, name=token, token=token)
-        self.room_keys[token] = room.pk
-        self.model[token] = Room(is_public)
-        return token
+    @initialize(members=st.integers(1, 3), is_public=st.booleans())
+    def begin(self, members: int, is_public: bool) -> None:
+        """Begin with people who are online; most of what matters happens among them."""
+        token = self.create(is_public)
+        for role in [1, 3, 3][:members]:
+            self.come_in(token, self.add_member(token, role), force=False)
 
-    @rule(target=people, token=rooms, role=st.sampled_from([1, 2, 3]))
-    def invite(self, token: str, role: int) -> Any:
-        name = self.name("user")
-        user = User.objects.create(username=name)
-        if not self.exists(token):
-            return multiple()
-        participants.add_user(
-            conversation=self.conversation(token), user=user, participant_type=role
-        )
-        self.model[token].people[name] = Person(name, role)
-        return token, name
+    @precondition(lambda self: len(self.rooms()) < 3)
+    @rule(is_public=st.booleans())
+    def create_room(self, is_public: bool) -> None:
+        self.create(is_public)
 
-    @rule(target=devices, who=people, force=st.booleans())
-    def enter(self, who: tuple[str, str], force: bool) -> Any:
-        token, name = who
-        attendee = self.attendee(token, name)
-        if attendee is None:
-            return multiple()
-        return self.come_in(token, Actor(attendee.user), attendee, name, force)
+    @precondition(lambda self: self.rooms())
+    @rule(room=CHOICE, role=st.sampled_from([1, 2, 3]))
+    def invite(self, room: int, role: int) -> None:
+        self.add_member(pick(self.rooms(), room), role)
 
-    @rule(target=devices, token=rooms, as_guest=st.booleans())
-    def walk_in(self, token: str, as_guest: bool) -> Any:
+    @precondition(lambda self: self.members())
+    @rule(who=CHOICE, force=st.booleans())
+    def enter(self, who: int, force: bool) -> None:
+        token, name = pick(self.members(), who)
+        self.come_in(token, name, force=force)
+
+    @precondition(lambda self: self.rooms())
+    @rule(room=CHOICE, as_guest=st.booleans())
+    def walk_in(self, room: int, as_guest: bool) -> None:
         """Somebody who was not invited: only into public rooms."""
-        if not self.exists(token):
-            return multiple()
-        name = self.name("stranger")
-        actor = GUEST if as_guest else Actor(User.objects.create(username=name))
-        return self.come_in(token, actor, None, name, False)
+        name = self.name("guest" if as_guest else "stranger")
+        if not as_guest:
+            User.objects.create(username=name)
+        self.come_in(pick(self.rooms(), room), name, force=False)
 
-    @rule(target=devices, who=people)
-    def bring_second_device(self, who: tuple[str, str]) -> Any:
+    @precondition(lambda self: self.members())
+    @rule(who=CHOICE)
+    def bring_second_device(self, who: int) -> None:
         """As clients of the newer API do; it replaces nothing."""
-        token, name = who
+        token, name = pick(self.members(), who)
         attendee = self.attendee(token, name)
-        if attendee is None:
-            return multiple()
         session = Session.objects.create(
             session_id=generate_session_id(),
             attendee=attendee,
-            conversation=attendee.conversation,
+            conversation_id=self.room_keys[token],
             last_ping=at(self.now),
         )
         room = self.model[token]
         room.devices[session.key] = Device(session.key, room.people[name], self.now)
-        return token, session.key
 
-    @rule(device=devices, flags=FLAGS)
-    def join(self, device: tuple[str, str], flags: int) -> None:
-        self.both(device, calls.join, Room.join, flags=flags)
+    @precondition(lambda self: self.devices())
+    @rule(device=CHOICE, flags=FLAGS)
+    def join(self, device: int, flags: int) -> None:
+        self.join_one(device, flags)
 
-    @rule(device=devices)
-    def leave(self, device: tuple[str, str]) -> None:
-        self.both(device, calls.leave, Room.leave)
+    def join_one(self, device: int, flags: int) -> None:
+        self.both(pick(self.devices(), device), calls.join, Room.join, flags=flags)
 
-    @rule(device=consumes(devices))
-    def leave_room(self, device: tuple[str, str]) -> None:
-        token, key = device
+    @precondition(lambda self: self.devices())
+    @rule(room=CHOICE, flags=FLAGS)
+    def all_join(self, room: int, flags: int) -> None:
+        """A meeting begins; most steps are dull without one."""
+        token = pick(self.rooms(), room)
+        for key in list(self.model[token].devices):
+            self.both((token, key), calls.join, Room.join, flags=flags)
+
+    @precondition(lambda self: self.devices())
+    @rule(device=CHOICE, flags=st.integers(1, 15))
+    def join_again(self, device: int, flags: int) -> None:
+        self.join_one(device, flags)
+
+    @precondition(lambda self: self.devices())
+    @rule(device=CHOICE)
+    def leave(self, device: int) -> None:
+        self.both(pick(self.devices(), device), calls.leave, Room.leave)
+
+    @precondition(lambda self: self.devices())
+    @rule(device=CHOICE)
+    def leave_room(self, device: int) -> None:
+        token, key = pick(self.devices(), device)
         room = self.model[token]
-        person = room.devices[key].person if key in room.devices else None
-        self.both(device, sessions.leave, Room.leave_room)
-        if person and person.is_passing:
+        person = room.devices[key].person
+        self.both((token, key), sessions.leave, Room.leave_room)
+        theirs = Session.objects.filter(attendee=self.attendee(token, person.name))
+        if person.is_passing and not theirs.exists():
             room.people.pop(person.name, None)
 
-    @rule(chosen=st.lists(devices, max_size=4))
-    def ping(self, chosen: list[tuple[str, str]]) -> None:
-        loaded = [session for _, key in chosen if (session := self.session(key))]
-        self.run(lambda: sessions.ping(loaded, now=at(self.now)))
-        for token, key in chosen:
-            self.model[token].ping(key, self.now)
+    @precondition(lambda self: self.gone)
+    @rule(device=CHOICE, step=st.sampled_from(["join", "leave", "leave_room", "ping"]))
+    def use_a_device_that_is_gone(self, device: int, step: str) -> None:
+        """A client that nobody told; its row may still be there."""
+        token, key = pick(self.gone, device)
+        match step:
+            case "join":
+                self.both((token, key), calls.join, Room.join, flags=7)
+            case "leave":
+                self.both((token, key), calls.leave, Room.leave)
+            case "leave_room":
+                self.both((token, key), sessions.leave, Room.leave_room)
+            case "ping":
+                self.ping_all([(token, key)])
 
-    @rule(token=rooms, locked=st.booleans())
-    def lock(self, token: str, locked: bool) -> None:
-        if not self.exists(token):
-            return
-        room = self.conversation(token)
+    @rule(chosen=st.lists(CHOICE, max_size=4))
+    def ping(self, chosen: list[int]) -> None:
+        self.ping_all([pick(self.devices(), each) for each in chosen if self.devices()])
+
+    @precondition(lambda self: self.rooms())
+    @rule(room=CHOICE, locked=st.booleans())
+    def lock(self, room: int, locked: bool) -> None:
+        token = pick(self.rooms(), room)
+        conversation = self.conversation(token)
         self.run(
             lambda: conversations.set_read_only(
-                conversation=room, state=int(locked), now=at(self.now)
+                conversation=conversation, state=int(locked), now=at(self.now)
             )
         )
         if locked:
             self.model[token].lock(self.now)
         self.model[token].locked = locked
 
-    @rule(token=rooms, timer=st.none() | st.integers(-20, 200), up=st.booleans())
-    def set_lobby(self, token: str, timer: int | None, up: bool) -> None:
-        if not self.exists(token):
-            return
+    @precondition(lambda self: self.rooms())
+    @rule(room=CHOICE, timer=st.none() | st.integers(-20, 200), up=st.booleans())
+    def set_lobby(self, room: int, timer: int | None, up: bool) -> None:
+        token = pick(self.rooms(), room)
         when = None if timer is None else self.now + timer
         self.run(
             lambda: lobby.set_state(
@@ -192,44 +226,40 @@ class Presence(RuleBasedStateMachine):
         else:
             self.model[token].lobby = False
 
-    @rule(who=consumes(people))
-    def remove(self, who: tuple[str, str]) -> None:
-        token, name = who
+    @precondition(lambda self: self.members())
+    @rule(who=CHOICE)
+    def remove(self, who: int) -> None:
+        token, name = pick(self.members(), who)
         attendee = self.attendee(token, name)
-        if attendee is None:
-            return
         self.run(lambda: participants.remove(attendee=attendee, now=at(self.now)))
         self.model[token].remove_person(name, self.now)
 
-    @rule(who=consumes(people))
-    def delete_account(self, who: tuple[str, str]) -> None:
-        token, name = who
-        user = User.objects.filter(username=name).first()
-        if user is None:
-            return
-        self.run(user.delete)
+    @precondition(lambda self: self.members())
+    @rule(who=CHOICE)
+    def delete_account(self, who: int) -> None:
+        token, name = pick(self.members(), who)
+        self.run(User.objects.get(username=name).delete)
         room = self.model[token]
-        if name not in room.people:
-            return
         others = [each for each in room.people.values() if each.name != name and not each.is_guest]
         if others:
             room.remove_person(name, self.now)
         else:
-            room.delete(self.now)
+            self.forget(token)
 
-    @rule(token=consumes(rooms))
-    def delete(self, token: str) -> None:
-        if not self.exists(token):
-            return
-        room = self.conversation(token)
-        self.run(lambda: conversations.delete(conversation=room, now=at(self.now)))
-        self.model[token].delete(self.now)
+    @precondition(lambda self: len(self.rooms()) > 1)
+    @rule(room=CHOICE)
+    def delete(self, room: int) -> None:
+        token = pick(self.rooms(), room)
+        conversation = self.conversation(token)
+        self.run(lambda: conversations.delete(conversation=conversation, now=at(self.now)))
+        self.forget(token)
 
-    @rule(token=rooms)
-    def look(self, token: str) -> None:
+    @precondition(lambda self: self.rooms())
+    @rule(room=CHOICE)
+    def look(self, room: int) -> None:
         """Settle, as anybody does who changes anything."""
-        if self.exists(token):
-            self.run(lambda: sessions._settle(self.room_keys[token], at(self.now)))
+        token = pick(self.rooms(), room)
+        self.run(lambda: sessions._settle(self.room_keys[token], at(self.now)))
 
     @rule()
     def sweep(self) -> None:
@@ -242,6 +272,15 @@ class Presence(RuleBasedStateMachine):
 
     @rule(pause=PAUSES)
     def wait(self, pause: int) -> None:
+        self.let_pass(pause)
+
+    @rule(pause=st.integers(1, 30))
+    def talk(self, pause: int) -> None:
+        """Time passes while everybody pings."""
+        self.let_pass(pause)
+        self.ping_all(self.devices())
+
+    def let_pass(self, pause: int) -> None:
         self.now += pause
         self.time.move_to(at(self.now), tick=False)
         for room in self.model.values():
@@ -252,7 +291,7 @@ class Presence(RuleBasedStateMachine):
     @invariant()
     def lists_show_who_is_in(self) -> None:
         for token, room in self.model.items():
-            if not self.exists(token):
+            if room.deleted:
                 continue
             conversation = self.conversation(token)
             found = call_peers(conversation, at(self.now))
@@ -301,7 +340,30 @@ class Presence(RuleBasedStateMachine):
         assert self.told == expected_events
         assert not PendingEvent.objects.exists()
 
+    @invariant()
+    def devices_that_went_are_remembered(self) -> None:
+        here = set(self.devices())
+        for token in self.rooms():
+            sessions_here = Session.objects.filter(conversation=self.room_keys[token])
+            rows = {(token, session.key) for session in sessions_here}
+            assert here & {(token, key) for key in self.model[token].devices} <= rows
+            self.gone += sorted(rows - here - set(self.gone))
+
     # Helpers
+
+    def rooms(self) -> list[str]:
+        return [token for token, room in self.model.items() if not room.deleted]
+
+    def members(self) -> list[tuple[str, str]]:
+        return [
+            (token, person.name)
+            for token in self.rooms()
+            for person in self.model[token].people.values()
+            if not person.is_guest
+        ]
+
+    def devices(self) -> list[tuple[str, str]]:
+        return [(token, key) for token in self.rooms() for key in self.model[token].devices]
 
     def name(self, kind: str) -> str:
         self.count += 1
@@ -312,58 +374,73 @@ class Presence(RuleBasedStateMachine):
         with TestCase.captureOnCommitCallbacks(execute=True):
             return step()
 
+    def create(self, is_public: bool) -> str:
+        token = self.name("room")
+        room = conversations.create(kind=3 if is_public else 2, name=token, token=token)
+        self.room_keys[token] = room.pk
+        self.model[token] = Room(is_public)
+        return token
+
+    def add_member(self, token: str, role: int) -> str:
+        name = self.name("user")
+        user = User.objects.create(username=name)
+        participants.add_user(
+            conversation=self.conversation(token), user=user, participant_type=role
+        )
+        self.model[token].people[name] = Person(name, role)
+        return name
+
+    def forget(self, token: str) -> None:
+        self.model[token].delete(self.now)
+
+    def ping_all(self, devices: list[tuple[str, str]]) -> None:
+        loaded = [session for _, key in devices if (session := self.session(key))]
+        self.run(lambda: sessions.ping(loaded, now=at(self.now)))
+        for token, key in devices:
+            self.model[token].ping(key, self.now)
+
     def both(self, device: tuple[str, str], service: Any, rule_: Any, **facts: Any) -> None:
         """Do the same to the app and to the reference; both refuse alike."""
         token, key = device
         session = self.session(key)
-        answers: list[str | None] = []
-        try:
-            if session is None:
-                raise Refused("no-session")
-            self.run(lambda: service(session=session, now=at(self.now), **facts))
-            answers.append(None)
-        except (TalkError, Refused) as refusal:
-            answers.append(getattr(refusal, "code", None) or str(refusal))
-        try:
-            rule_(self.model[token], key, *facts.values(), self.now)
-            answers.append(None)
-        except Refused as refusal:
-            answers.append(str(refusal))
-        if rule_ is not Room.leave_room:
-            assert answers[0] == answers[1]
+        if session is None:
+            return
+        answers = [
+            refusal_of(
+                lambda: self.run(lambda: service(session=session, now=at(self.now), **facts))
+            ),
+            refusal_of(lambda: rule_(self.model[token], key, *facts.values(), self.now)),
+        ]
+        DONE[f"{service.__name__}: {answers[0] or 'done'}"] += 1
+        assert answers[0] == answers[1]
 
-    def come_in(
-        self, token: str, actor: Actor, attendee: Attendee | None, name: str, force: bool
-    ) -> Any:
+    def come_in(self, token: str, name: str, *, force: bool) -> None:
         room = self.model[token]
-        try:
-            session = self.run(
-                lambda: sessions.enter(
-                    conversation=self.conversation(token),
-                    actor=actor,
-                    attendee=attendee,
-                    password="",
-                    force=force,
-                    now=at(self.now),
+        user = User.objects.filter(username=name).first()
+        actor = Actor(user) if user else GUEST
+        attendee = self.attendee(token, name)
+        made: list[Session] = []
+        refusal = refusal_of(
+            lambda: made.append(
+                self.run(
+                    lambda: sessions.enter(
+                        conversation=self.conversation(token),
+                        actor=actor,
+                        attendee=attendee,
+                        password="",
+                        force=force,
+                        now=at(self.now),
+                    )
                 )
             )
-        except SessionConflict:
-            assert not force
-            assert any(device.person.name == name for device in room.in_call)
-            return multiple()
-        except NoSuchConversation:
-            assert attendee is None
-            assert not room.is_public
-            return multiple()
-        assert attendee or room.is_public
-        person = room.people.get(name) or Person(
-            name, 5 if actor.is_user else 4, is_guest=not actor.is_user
         )
-        room.enter(person, session.key, force=force, now=self.now)
-        return token, session.key
-
-    def exists(self, token: str) -> bool:
-        return Conversation.objects.filter(pk=self.room_keys[token]).exists()
+        DONE[f"enter: {refusal or 'done'}"] += 1
+        if attendee is None and not room.is_public:
+            assert refusal == "no-conversation"
+            return
+        person = room.people.get(name) or Person(name, 5 if user else 4, is_guest=not user)
+        key = made[0].key if made else ""
+        assert refusal == refusal_of(lambda: room.enter(person, key, force=force, now=self.now))
 
     def conversation(self, token: str) -> Conversation:
         found = Conversation.objects.annotate(**call_annotations(at(self.now)))
@@ -407,6 +484,21 @@ class Presence(RuleBasedStateMachine):
             "reason": reason,
             "flags": leg.flags,
         }
+
+
+def pick(choices: list[Any], number: int) -> Any:
+    return choices[number % len(choices)]
+
+
+def refusal_of(step: Any) -> str | None:
+    """Do a step and return the code with which it was refused, if it was."""
+    try:
+        step()
+    except TalkError as refusal:
+        return refusal.code
+    except Refused as refusal:
+        return str(refusal)
+    return None
 
 
 def key_of(session_id: str) -> str:

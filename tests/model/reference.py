@@ -75,6 +75,7 @@ class Room:
 
     is_public: bool
     locked: bool = False
+    deleted: bool = False
     lobby: bool = False
     timer: int | None = None
     people: dict[str, Person] = field(default_factory=dict)
@@ -174,6 +175,7 @@ class Room:
         self._remove(self.in_call, now, "conversation_deleted")
         self.devices.clear()
         self.people.clear()
+        self.deleted = True
 
     def _acting(self, name: str) -> Device:
         if name not in self.devices:
@@ -195,9 +197,10 @@ class Room:
                 self._out(device, now, reason)
 
     def _out(self, device: Device, when: int, reason: str) -> None:
+        call = self.call
         assert device.leg is not None
-        assert self.call is not None
+        assert call is not None
         device.leg.left = max(when, device.leg.joined)
         device.leg.reason, device.leg = reason, None
         if not self.in_call:
-            self.call.ended, self.call.reason = when, reason
+            call.ended, call.reason = when, reason

@@ -1,30 +1,41 @@
 """Any order of steps: the app does what the reference says (``make model STEPS=…`` does more)."""
 
 import os
+import sys
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.model.machine import Presence
+from tests.model.machine import DONE, Presence
 
 #: Steps of one run of the machine.
 STEPS_EACH = 50
 
 STEPS = int(os.environ.get("STEPS", "1000"))
 
+#: How many run side by side, as far as there are processes.
+PARTS = 4
+
+#: Finding the shortest history that fails may take minutes; without it the first one is shown.
+SHRINK = os.environ.get("SHRINK", "1") == "1"
+
 
 @pytest.mark.django_db
-def test_presence():
+@pytest.mark.parametrize("part", range(PARTS))
+def test_presence(part):
     """Every service, every clock, every refusal; all invariants after each step."""
     run_state_machine_as_test(
         Presence,
         settings=settings(
-            max_examples=max(1, STEPS // STEPS_EACH),
+            max_examples=max(1, STEPS // STEPS_EACH // PARTS),
             stateful_step_count=STEPS_EACH,
+            phases=[Phase.generate, *([Phase.shrink] if SHRINK else [])],
             deadline=None,
             database=None,
             print_blob=True,
             suppress_health_check=list(HealthCheck),
         ),
     )
+    for what, count in sorted(DONE.items()):
+        sys.stdout.write(f"{count:>9,}  {what or 'still going on'}\n")
