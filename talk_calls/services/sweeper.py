@@ -24,7 +24,7 @@ from talk_calls.services.conflicts import retried
 from talk_calls.signals import CallEnded, CallLeft, SessionClosed
 
 #: Rows that one transaction touches at most.
-BATCH = 1000
+BATCH = 500
 
 #: Called with how many steps are done, and of how many.
 Progress = Callable[[int, int], None]

@@ -66,6 +66,7 @@ class Presence(RuleBasedStateMachine):
         self.count = 0
         self.model: dict[str, Room] = {}
         self.room_keys: dict[str, int] = {}
+        self.session_keys: dict[str, int] = {}
         self.gone: list[tuple[str, str]] = []
         self.told: Counter[tuple[str, int]] = Counter()
         self.clock = time_machine.travel(START, tick=False)
@@ -135,6 +136,7 @@ class Presence(RuleBasedStateMachine):
             conversation_id=self.room_keys[token],
             last_ping=at(self.now),
         )
+        self.session_keys[session.key] = session.pk
         room = self.model[token]
         room.devices[session.key] = Device(session.key, room.people[name], self.now)
 
@@ -274,6 +276,22 @@ class Presence(RuleBasedStateMachine):
     def wait(self, pause: int) -> None:
         self.let_pass(pause)
 
+    @precondition(lambda self: self.devices())
+    @rule(device=CHOICE, after=st.sampled_from([30, 31, 99, 100]))
+    def wait_for_a_device(self, device: int, after: int) -> None:
+        """Until just before, or just after, its time is up."""
+        token, key = pick(self.devices(), device)
+        self.let_pass(self.model[token].devices[key].ping + after - self.now)
+
+    @precondition(lambda self: self.ended())
+    @rule(call=CHOICE, after=st.sampled_from([9, 10]), flags=st.integers(1, 15))
+    def call_back(self, call: int, after: int, flags: int) -> None:
+        """Start a call just before, or just after, the last one is forgotten."""
+        token, ended = pick(self.ended(), call)
+        self.let_pass(ended + after - self.now)
+        for key in list(self.model[token].devices)[:1]:
+            self.both((token, key), calls.join, Room.join, flags=flags)
+
     @rule(pause=st.integers(1, 30))
     def talk(self, pause: int) -> None:
         """Time passes while everybody pings."""
@@ -281,6 +299,8 @@ class Presence(RuleBasedStateMachine):
         self.ping_all(self.devices())
 
     def let_pass(self, pause: int) -> None:
+        if pause <= 0:
+            return
         self.now += pause
         self.time.move_to(at(self.now), tick=False)
         for room in self.model.values():
@@ -302,9 +322,11 @@ class Presence(RuleBasedStateMachine):
     @invariant()
     def history_is_that_of_the_reference(self) -> None:
         """What is not settled yet counts as what it will be settled to."""
+        pings = {session.key: second(session.last_ping) for session in Session.objects.in_call()}
         for token, room in self.model.items():
             found = Call.objects.filter(conversation_name=token).order_by("pk")
-            told = [self.told_of(call) for call in found.prefetch_related("legs")]
+            found = found.select_related("resumes").prefetch_related("legs")
+            told = [self.told_of(call, pings) for call in found]
             assert told == [expected(call, room.calls) for call in room.calls]
 
     @invariant()
@@ -346,7 +368,9 @@ class Presence(RuleBasedStateMachine):
         for token in self.rooms():
             sessions_here = Session.objects.filter(conversation=self.room_keys[token])
             rows = {(token, session.key) for session in sessions_here}
-            assert here & {(token, key) for key in self.model[token].devices} <= rows
+            pings = {(token, s.key): second(s.last_ping) for s in sessions_here}
+            devices = self.model[token].devices.values()
+            assert {(token, d.name): d.ping for d in devices}.items() <= pings.items()
             self.gone += sorted(rows - here - set(self.gone))
 
     # Helpers
@@ -364,6 +388,15 @@ class Presence(RuleBasedStateMachine):
 
     def devices(self) -> list[tuple[str, str]]:
         return [(token, key) for token in self.rooms() for key in self.model[token].devices]
+
+    def ended(self) -> list[tuple[str, int]]:
+        """Return rooms without a call whose last one ended a moment ago."""
+        last = {
+            token: max((c.ended or 0 for c in self.model[token].calls), default=0)
+            for token in self.rooms()
+            if not self.model[token].call
+        }
+        return [(token, when) for token, when in last.items() if when > self.now - 10]
 
     def name(self, kind: str) -> str:
         self.count += 1
@@ -440,6 +473,7 @@ class Presence(RuleBasedStateMachine):
             return
         person = room.people.get(name) or Person(name, 5 if user else 4, is_guest=not user)
         key = made[0].key if made else ""
+        self.session_keys |= {session.key: session.pk for session in made}
         assert refusal == refusal_of(lambda: room.enter(person, key, force=force, now=self.now))
 
     def conversation(self, token: str) -> Conversation:
@@ -451,11 +485,11 @@ class Presence(RuleBasedStateMachine):
         return found.filter(conversation=self.room_keys[token], user__username=name).first()
 
     def session(self, key: str) -> Session | None:
-        return next((s for s in Session.objects.select_related("attendee") if s.key == key), None)
+        return Session.objects.select_related("attendee").filter(pk=self.session_keys[key]).first()
 
-    def told_of(self, call: Call) -> dict[str, Any]:
+    def told_of(self, call: Call, pings: dict[str, int | None]) -> dict[str, Any]:
         """Return a call as it will be once everything is settled."""
-        legs = [self.settled(leg) for leg in call.legs.all()]
+        legs = [self.settled(leg, pings) for leg in call.legs.all()]
         ended, reason = second(call.ended_at), call.end_reason
         if ended is None and all(leg["left"] is not None for leg in legs):
             ended, reason = max(leg["left"] for leg in legs), "timeout"
@@ -468,12 +502,10 @@ class Presence(RuleBasedStateMachine):
             "legs": sorted(legs, key=lambda leg: (leg["joined"], leg["device"])),
         }
 
-    def settled(self, leg: CallLeg) -> dict[str, Any]:
+    def settled(self, leg: CallLeg, pings: dict[str, int | None]) -> dict[str, Any]:
         left, reason = second(leg.left_at), leg.reason
         if left is None:
-            session = self.session(leg.session_key)
-            assert session is not None
-            ping = second(session.last_ping)
+            ping = pings[leg.session_key]
             assert ping is not None
             if self.now > ping + TIMEOUT:
                 left, reason = ping + TIMEOUT, "timeout"
