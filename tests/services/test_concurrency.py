@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -12,8 +13,14 @@ from talk_calls.actors import Actor
 from talk_calls.constants import LegReason
 from talk_calls.exceptions import TalkError
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
-from talk_calls.services import calls, conversations, lobby, participants, sessions
-from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
+from talk_calls.services import calls, conversations, lobby, participants, sessions, sweeper
+from tests.factories import (
+    AttendeeFactory,
+    ConversationFactory,
+    GuestFactory,
+    SessionFactory,
+    UserFactory,
+)
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
@@ -171,3 +178,56 @@ def test_adding_a_self_joined_user_who_leaves(turn):
     assert results == [None, 3]
     assert Attendee.objects.get(user=passing.user).participant_type == 3
     assert not Session.objects.exists()
+
+
+def strictly(action: Callable[[], object]) -> Callable[[], object]:
+    """Run an action in a connection that asks PostgreSQL for its strictest isolation."""
+
+    def run() -> object:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE"
+            )
+        return action()
+
+    return run
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_stricter_isolation_is_tried_again(turn):
+    """Where the site asks for it, PostgreSQL gives transactions up, and nobody notices."""
+    room = ConversationFactory()
+    people = online(room, 4)
+    assert at_once(*[strictly(join(session)) for session in people]) == [None] * 4
+    assert Call.objects.get().legs.filter(left_at=None).count() == 4
+    assert at_once(*[strictly(leave(session)) for session in people]) == [None] * 4
+    assert Call.objects.get().ended_at is not None
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_sweepers_pings_and_joins(turn):
+    """Whoever comes back while two sweepers are at work either is there or is not."""
+    room = ConversationFactory()
+    edge = timezone.now() - timedelta(seconds=99.9)
+    guests = [GuestFactory(conversation=room) for _ in range(6)]
+    people = [SessionFactory(attendee=guest, last_ping=edge) for guest in guests]
+
+    def come_back(session: Session) -> Callable[[], object]:
+        def act() -> object:
+            now = timezone.now()
+            sessions.ping([session], now=now)
+            return calls.join(session=session, flags=7, now=now)
+
+        return act
+
+    results = at_once(
+        lambda: sweeper.sweep(now=timezone.now() + timedelta(seconds=1)),
+        *[come_back(session) for session in people],
+        lambda: sweeper.sweep(now=timezone.now() + timedelta(seconds=1)),
+    )
+    assert set(results[1:-1]) <= {None, "no-session"}
+    keys = {session.key for session in Session.objects.in_call()}
+    assert set(CallLeg.objects.filter(left_at=None).values_list("session_key", flat=True)) == keys
+    assert len(keys) == results.count(None)
+    with_sessions = Attendee.objects.filter(sessions__isnull=False).count()
+    assert Attendee.objects.filter(conversation=room).count() == with_sessions
