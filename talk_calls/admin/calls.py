@@ -35,7 +35,19 @@ class CallAdmin(ReadOnlyMixin, admin.ModelAdmin):
     list_filter = ("end_reason", "started_at")
     search_fields = ("conversation_name", "conversation__token")
     list_select_related = ("conversation",)
-    fields = ("conversation", "conversation_name", "started_at", "ended_at", "end_reason", "flags")
+    fields = (
+        "conversation",
+        "conversation_name",
+        "started_at",
+        "ended_at",
+        "duration",
+        "end_reason",
+        "ended_by",
+        "peak",
+        "flags",
+        "resumes",
+    )
+    readonly_fields = ("duration", "ended_by", "peak")
     inlines = (CallLegInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
@@ -54,6 +66,11 @@ class CallAdmin(ReadOnlyMixin, admin.ModelAdmin):
     def where(self, call: Call) -> str:
         """Return the name of the conversation, which may be gone by now."""
         return call.conversation_name or str(call.conversation or "one-to-one")
+
+    @admin.display(description="ended by")
+    def ended_by(self, call: Call) -> str:
+        """Return who ended it, if it was somebody."""
+        return call.ended_by_name or call.ended_by_id or "–"
 
     @admin.display(description="legs", ordering="leg_total")
     def leg_count(self, call: Any) -> int:
