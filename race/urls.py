@@ -1,0 +1,17 @@
+"""The demo site, and the doors of `race.views`."""
+
+from django.urls import include, path
+
+from race.views import RaceViewSet
+
+urlpatterns = [
+    *(
+        path(
+            f"race/<str:token>/{action}",
+            RaceViewSet.as_view({"post": action}),
+            {"ocs_version": "2"},
+        )
+        for action in ("ping", "kick", "remove")
+    ),
+    path("", include("project.urls")),
+]
