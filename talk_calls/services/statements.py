@@ -117,10 +117,12 @@ def _open_legs(count: int) -> QuerySet[CallLeg]:
     return CallLeg.objects.filter(session_key__in=keys, left_at=None)
 
 
+# A ping takes no lock, and may be newer than the one that was read.
+_PING: Any = Param("ping", Session._meta.get_field("last_ping"))
 _SET_FLAGS = CompiledUpdate(
     _session,
     in_call=Param("flags", Session._meta.get_field("in_call")),
-    last_ping=Param("ping", Session._meta.get_field("last_ping")),
+    last_ping=Greatest(F("last_ping"), _PING),
     moved_at=Param("moved", Session._meta.get_field("moved_at")),
 )
 _LEAVE_CALL = CompiledUpdate(
