@@ -103,8 +103,7 @@ class Books:
         session.in_call = flags
         session.last_ping = self._counting_ping(session)
         if before == InCallFlag.DISCONNECTED:
-            # Machines do not agree to the microsecond, and its stretches must not overlap.
-            session.moved_at = max(self.now, session.moved_at or self.now)
+            session.moved_at = _not_before(self.now, session.moved_at)
         if not statements.set_flags(session):
             raise NoSession
         call = self._open_or_widen(call_flags, session)
@@ -126,7 +125,7 @@ class Books:
         for session in gone:
             self._note_left(session, reason, at=session.moved_at)
         if self.call and not self._anybody_but(gone):
-            self._end(self.call, reason, self.now)
+            self._end(self.call, reason, _not_before(self.now, *(s.moved_at for s in gone)))
 
     def remove_those_who(
         self, refusal: Callable[[policies.Situation], policies.Refusal], reason: LegReason
@@ -177,7 +176,7 @@ class Books:
         call = Call.objects.create(
             conversation=self.conversation,
             conversation_name=self.conversation.name,
-            started_at=self.now,
+            started_at=session.moved_at or self.now,
             flags=flags,
             resumes_id=self.resumes,
         )
@@ -254,6 +253,14 @@ class Books:
         self.call = None
 
 
+def _not_before(now: datetime, *moments: datetime | None) -> datetime:
+    """Return ``now``, or what another machine noted if its clock is a little ahead.
+
+    Machines do not agree to the microsecond, and what follows must not come before.
+    """
+    return max([now, *filter(None, moments)])
+
+
 def identity(attendee: Attendee | None) -> dict[str, str]:
     """Return how clients know an attendee now, as history and events keep it."""
     if attendee is None:
@@ -305,14 +312,15 @@ def _read(
     # Django sets no attribute for a joined relation without a row.
     sessions = [row.seat for row in rows if hasattr(row, "seat")]
     conversation = rows[0]
+    call = getattr(conversation, "open_call", None)
     seat = next((session for session in sessions if own and session.pk == own.pk), None)
     return Books(
         conversation=conversation,
-        call=getattr(conversation, "open_call", None),
+        call=call,
         own=seat,
         by=seat.attendee if seat else by,
         others_live=conversation.others_live,
         resumes=conversation.just_ended,
-        now=now,
+        now=_not_before(now, call and call.started_at, conversation.just_ended_at),
         _stale=[session for session in sessions if session.is_stale_in_call(now)],
     )
