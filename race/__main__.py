@@ -12,6 +12,7 @@ import json
 import random
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from race import report, site
@@ -25,7 +26,7 @@ def main() -> None:
     options = _options()
     site.stop_on_terminate()
     try:
-        with site.running(options.database) as running:
+        with site.running(options.database, log=options.log) as running:
             failed = _race(running, options)
     except KeyboardInterrupt:
         print("\nStopped; nothing is left behind.", file=sys.stderr)
@@ -38,6 +39,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--histories", type=int, default=500, help="how many (default: 500)")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--database", choices=("postgresql", "sqlite"), default="postgresql")
+    parser.add_argument("--log", type=Path, help="keep what the processes say in this file")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
     if options.histories < 1:

@@ -54,10 +54,13 @@ class Site:
 
 
 @contextmanager
-def running(database: str = "postgresql", **settings: str) -> Iterator[Site]:
+def running(
+    database: str = "postgresql", *, log: Path | None = None, **settings: str
+) -> Iterator[Site]:
     """Make a database, become part of the site, and load it for processes that are forked.
 
-    ``settings`` are environment variables of race.settings.
+    What its processes say goes to ``log``, or is gone in the end. ``settings`` are environment
+    variables of race.settings.
     """
     with (
         tempfile.TemporaryDirectory(prefix="talk-calls-race.") as home,
@@ -68,7 +71,7 @@ def running(database: str = "postgresql", **settings: str) -> Iterator[Site]:
         os.environ.update(environment)
         django.setup()
         call_command("migrate", run_syncdb=True, verbosity=0)
-        log = Path(home) / "log"
+        log = log or Path(home) / "log"
         with nursery({**environment, "PGAPPNAME": SITE}, log) as started:
             yield Site(url, cluster, started, environment, log)
 

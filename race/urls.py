@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from project import urls
 from race.views import RaceViewSet
+
+handler500 = urls.handler500
 
 urlpatterns = [
     *(
