@@ -26,9 +26,9 @@ from talk_calls.models.compiled import NOW, CompiledQuery, CompiledUpdate, Param
 def read_state(conversation_id: int, *, own: Session | None, now: datetime) -> list[Any]:
     """Return the conversation, once for each session of interest, in one query.
 
-    Each row has ``others_live``, ``just_ended`` and ``just_ended_at`` (the key and the end of the
-    call that ended a moment ago, or None), ``open_call`` if a call is open, and ``seat`` if a session
-    is of interest: ``own``, or one that vanished during the call. Seats come with attendee and user.
+    Each row has ``others_live``, ``just_ended`` and ``just_ended_at`` (key and end of the call that
+    ended a moment ago, or None), ``open_call`` if a call is open, and ``seat`` if a session is of
+    interest: ``own``, or one that vanished during the call. Seats come with attendee and user.
     """
     own_pk = own.pk if own else 0  # the key of no session
     return _STATE.rows(conversation=conversation_id, own=own_pk, now=now)
