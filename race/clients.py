@@ -77,13 +77,13 @@ class Device:
         """Return the username, or nothing for a guest."""
         return "" if self.client.person is None else name_of(self.client.person)
 
-    async def do(self, step: Step, others: Sequence["Device"]) -> None:
-        """Send the request of a step, and note what it was answered."""
+    async def do(self, step: Step, others: Sequence["Device"] = ()) -> wire.Answer | None:
+        """Send the request of a step, note what it was answered, and return that."""
         method, path, values = self._request(step, others)
         sent = datetime.now(UTC)
         answer = await self._ask(method, path, values, step.action)
         if answer is None or answer.status != HTTPStatus.OK:
-            return
+            return answer
         answered = datetime.now(UTC)
         token, keys = self.history.token, frozenset(self.keys)
         if self.client.keeps_cookies:
@@ -97,6 +97,7 @@ class Device:
                 data = answer.data
                 at, stored = map(datetime.fromisoformat, (data["at"], data["stored"]))
                 self.witness.pings.append(Ping(token, data["key"], at, stored))
+        return answer
 
     def _entered(self, session_id: str) -> None:
         self.session_id = session_id
@@ -145,7 +146,7 @@ class Device:
         call, room = f"{_API}/call/{token}?format=json", f"{_API}/room/{token}"
         active, doors = f"{room}/participants/active?format=json", f"/race/{token}"
         lobby, lock = f"{room}/webinar/lobby?format=json", f"{room}/read-only?format=json"
-        whom = others[step.argument if step.action in _ABOUT_OTHERS else 0]
+        whom = others[step.argument] if step.action in _ABOUT_OTHERS else self
         requests: dict[str, tuple[str, str, object]] = {
             "enter": ("POST", active, {"force": True}),
             "leave_room": ("DELETE", active, None),

@@ -10,6 +10,7 @@ from typing import Any
 
 from race import invariants
 from race.apps import OVERDUE
+from race.clients import Witness
 from race.history import History
 from race.invariants import Violations
 from race.models import CallRecord, EventRecord
@@ -43,6 +44,14 @@ def finish(race: Race, histories: Sequence[History]) -> Finished:
         if child.surprises
     ]
     return Finished(_facts(race, histories, swept), violations)
+
+
+def violated(site: Site) -> list[str]:
+    """Wait until nobody is alive any more, sweep, and return all that is violated."""
+    time.sleep(max(conf.session_kill, OVERDUE).total_seconds() + 0.5)
+    sweep(site)
+    violations = invariants.check_in_the_end(Witness())
+    return [f"{name}: {row}" for name, rows in violations.items() for row in rows]
 
 
 def sweep(site: Site) -> dict[str, int]:

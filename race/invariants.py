@@ -7,6 +7,7 @@ is gone and a sweeper has run, those of ``PROMISED`` compare with what clients w
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Max, Min, Q
@@ -71,7 +72,7 @@ def open_calls_have_somebody_in() -> list[str]:
 
 def every_call_is_told_once() -> list[str]:
     """Each has one start and one end among the records."""
-    records = Counter(CallRecord.objects.values_list("call_id", "kind"))
+    records: Counter[Any] = Counter(CallRecord.objects.values_list("call_id", "kind"))
     return [
         f"call {pk} of {name}: {records[pk, kind]} × {kind}"
         for pk, name in Call.objects.values_list("pk", "conversation_name")

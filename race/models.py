@@ -12,6 +12,8 @@ class CallRecord(models.Model):
     call_id = models.BigIntegerField(db_index=True)
     conversation_id = models.BigIntegerField()
 
+    objects: ClassVar["models.Manager[CallRecord]"] = models.Manager()
+
     class Meta:
         ordering: ClassVar = ["pk"]
 
@@ -26,6 +28,8 @@ class EventRecord(models.Model):
     conversation_id = models.BigIntegerField()
     call_id = models.BigIntegerField(null=True)
     session_key = models.CharField(max_length=32, blank=True)
+
+    objects: ClassVar["models.Manager[EventRecord]"] = models.Manager()
 
     class Meta:
         ordering: ClassVar = ["pk"]

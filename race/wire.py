@@ -8,7 +8,7 @@ from typing import Any
 from race.nursery import HOST
 
 #: Seconds after which a request counts as never answered.
-PATIENCE = 60
+PATIENCE = 100
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Answer:
     body: bytes = b""
     cookies: dict[str, str] = field(default_factory=dict)
     retry_after: bool = False
+    date: str = ""
 
     @property
     def data(self) -> Any:
@@ -60,6 +61,7 @@ def read(answer: bytes) -> Answer | None:
         body=body,
         cookies=dict(cookie.split(";")[0].partition("=")[::2] for cookie in cookies),
         retry_after=any(name.lower() == "retry-after" for name, _ in headers),
+        date=next((value for name, value in headers if name.lower() == "date"), ""),
     )
 
 
