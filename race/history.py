@@ -23,6 +23,9 @@ _UNDONE = {"lock": "unlock", "raise_lobby": "lower_lobby"}
 _PAUSES = ((0.0, 0.3), (1.8, 2.4), (4.8, 5.6))
 _PAUSE_WEIGHTS = (88, 9, 3)
 
+#: How often a burst is a storm, a flicker, or anything.
+_KINDS = (30, 25, 45)
+
 #: How likely it is that ...
 _SECOND_DEVICE = 0.5  # a member has two devices
 _COOKIES = 0.5  # a user's client keeps cookies
@@ -107,7 +110,7 @@ def _bursts(dice: random.Random, clients: int) -> list[Burst]:
     owed: list[str] = []
     for _ in range(dice.randint(3, 6)):
         pause = dice.uniform(*dice.choices(_PAUSES, _PAUSE_WEIGHTS)[0])
-        steps = [_step(dice, clients, living) for _ in range(dice.randint(1, 5))]
+        steps = _steps(dice, clients, living)
         steps += [Step(0, action) for action in owed if dice.random() < _UNDOING]
         owed = [_UNDONE[step.action] for step in steps if step.action in _UNDONE]
         dice.shuffle(steps)
@@ -119,6 +122,23 @@ def _bursts(dice: random.Random, clients: int) -> list[Burst]:
         steps = [*bursts[doomed].steps, Step(0, "remove")]
         bursts[doomed] = Burst(bursts[doomed].pause, tuple(steps))
     return bursts
+
+
+def _steps(dice: random.Random, clients: int, living: list[int]) -> list[Step]:
+    """Return what happens at once: everybody the same, one device back and forth, or anything."""
+    kind = dice.choices(("storm", "flicker", "any"), _KINDS)[0]
+    if kind == "storm":
+        action = dice.choice(("join", "join", "leave"))
+        return [_storming(dice, client, action) for client in living]
+    steps = [_step(dice, clients, living) for _ in range(dice.randint(1, 5))]
+    if kind == "flicker":
+        client = dice.choice(living)
+        steps += [Step(client, action, 7) for action in ("join", "leave", "join", "leave")]
+    return steps
+
+
+def _storming(dice: random.Random, client: int, action: str) -> Step:
+    return Step(client, action, dice.choice((1, 3, 7)) if action == "join" else 0)
 
 
 def _step(dice: random.Random, clients: int, living: list[int]) -> Step:
