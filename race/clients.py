@@ -18,6 +18,9 @@ _API = "/ocs/v2.php/apps/spreed/api/v3"
 #: Actions whose argument is another client.
 _ABOUT_OTHERS = ("kick", "invite")
 
+#: How often somebody tries again to enter.
+_AGAIN = 3
+
 #: How long a cut connection may take to be felt.
 CUT_TAKES = timedelta(seconds=0.2)
 
@@ -82,6 +85,10 @@ class Device:
         method, path, values = self._request(step, others)
         sent = datetime.now(UTC)
         answer = await self._ask(method, path, values, step.action)
+        for _ in range(_AGAIN if step.action == "enter" else 0):
+            if answer is not None and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                break  # whoever does not get in has nothing to race with
+            answer = await self._ask(method, path, values, step.action)
         if answer is None or answer.status != HTTPStatus.OK:
             return answer
         answered = datetime.now(UTC)

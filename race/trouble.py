@@ -13,7 +13,7 @@ from race.processes import Child, Server
 from race.site import SITE
 
 #: Mean seconds between two troubles of a kind.
-SERVER_LIFE = 0.8
+SERVER_LIFE = 1.0
 SWEEPER_LIFE = 2.0
 CONNECTION_LIFE = 0.7
 
