@@ -12,7 +12,7 @@ from functools import cache
 from talk_calls import clock
 
 #: Seconds by which a process is off at most.
-_OFF = float(os.environ.get("RACE_CLOCK_OFF", "0.03"))
+_OFF = float(os.environ.get("RACE_CLOCK_OFF", "0.05"))
 
 
 def now() -> datetime:

@@ -2,7 +2,7 @@
 
 RACE_TIMEOUT    SESSION_TIMEOUT in seconds; default: 2
 RACE_KILL       SESSION_KILL in seconds; default: 5
-RACE_CLOCK_OFF  seconds by which a process may mistake the database's time; default: 0.03
+RACE_CLOCK_OFF  seconds by which a process may mistake the database's time; default: 0.05
 RACE_AHEAD      seconds by which this process's own clock is ahead; default: 0
 """
 
