@@ -22,8 +22,7 @@ _SIGNALS = {"stop": signal.SIGSTOP, "cont": signal.SIGCONT}
 
 
 def main() -> None:
-    import project.asgi  # noqa: F401 -- loads the site, before anybody is forked
-
+    _load_the_site()
     children: set[int] = set()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the harness, which then closes us
     try:
@@ -34,6 +33,17 @@ def main() -> None:
     finally:
         for pid in list(children):
             _kill(pid, children)
+
+
+def _load_the_site() -> None:
+    """Import now what every child would have to import else."""
+    import uvicorn.loops.auto
+    import uvicorn.protocols.http.auto  # noqa: F401
+    from django.urls import get_resolver
+
+    import project.asgi  # noqa: F401
+
+    list(get_resolver().reverse_dict)  # imports all views
 
 
 def _obey(word: str, argument: str, children: set[int]) -> str:
