@@ -16,7 +16,7 @@ from race.site import Site
 from race.trouble import Harm
 
 #: Histories that are played at the same time.
-AT_ONCE = 32
+AT_ONCE = 48
 
 #: Seconds between two looks at a snapshot of the database.
 LOOK_EVERY = 2.0
