@@ -6,6 +6,7 @@ VENV ?= .venv
 DJANGO ?=
 PORT ?= 8000
 WORKERS ?= auto
+HISTORIES ?= 500
 ARGS ?=
 
 py = $(VENV)/bin/python
@@ -13,13 +14,14 @@ py = $(VENV)/bin/python
 production = env -u DJANGO_DEBUG DATABASE_URL=sqlite://:memory: DJANGO_ALLOWED_HOSTS=talk.example \
 	DJANGO_SECRET_KEY="$$($(py) -c 'import secrets; print(secrets.token_urlsafe(64))')"
 
-.PHONY: help venv demo test check lint types imports migrations deploy model wheel bench clean
+.PHONY: help venv demo test check lint types imports migrations deploy model wheel bench race faults clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo 'PYTHON=$(PYTHON)  VENV=$(VENV)  DJANGO=$(DJANGO) (such as Django~=6.1.0)'
 	@echo 'demo: PORT=$(PORT)   test: DATABASE_URL=postgres://...  WORKERS=$(WORKERS)  ARGS="-k join"'
+	@echo 'race: HISTORIES=$(HISTORIES)  ARGS="--seed 1 --database sqlite"   faults: ARGS="--long"'
 
 venv:  ## make the environment with the app and its tools; nothing to do when nothing changed
 	@$(PYTHON) tools/environment.py '$(VENV)' $(if $(DJANGO),'$(DJANGO)')
@@ -58,6 +60,12 @@ wheel: venv  ## build the wheel, and use it the way a stranger's site would
 
 bench: venv  ## measure requests per second and CPU per request
 	$(py) -m bench $(ARGS)
+
+race: venv  ## play HISTORIES against servers that are killed meanwhile, and check what is left
+	$(py) -m race --histories $(HISTORIES) $(ARGS)
+
+faults: venv  ## restart the database, suspend a server, kill the sweeper, skew a clock
+	$(py) -m race.faults $(ARGS)
 
 clean:  ## remove all that was made, but the demo's data
 	rm -rf $(VENV) .venv-[0-9]* build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

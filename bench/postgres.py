@@ -27,10 +27,19 @@ _STATEMENT = re.compile(rb"^LOG:  (?:statement|execute)\b", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Cluster:
-    """A running server; ``pid`` is the parent of all its processes."""
+    """A running server."""
 
     home: Path
-    pid: int
+
+    @property
+    def pid(self) -> int:
+        """Return the parent of all its processes."""
+        return int((self.home / "data" / "postmaster.pid").read_text().split()[0])
+
+    def restart(self) -> None:
+        """Cut all connections, stop, and start anew as before."""
+        data, log = self.home / "data", self.home / "log"
+        _run(_find_binaries() / "pg_ctl", "-D", data, "-l", log, "-m", "fast", "-w", "restart")
 
     @property
     def url(self) -> str:
@@ -88,7 +97,7 @@ def cluster() -> Iterator[Cluster]:
         if account := _account():
             shutil.chown(home, account)
         _prepare(binaries, home)
-        yield Cluster(home, int(pid_file.read_text().split()[0]))
+        yield Cluster(home)
     finally:
         if pid_file.exists():
             _run(binaries / "pg_ctl", "-D", home / "data", "-m", "immediate", "stop")

@@ -127,3 +127,6 @@ RESUMED_WITHIN = timedelta(seconds=10)
 
 #: A ping that is stored this recently is not stored again.
 PING_INTERVAL = timedelta(seconds=10)
+
+#: How far apart the clocks of servers may be that follow the same database.
+CLOCK_TOLERANCE = timedelta(seconds=1)

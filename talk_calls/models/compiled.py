@@ -122,7 +122,8 @@ class _Statement(Generic[Row]):
         return compiled
 
     def _compiler(self, alias: str, shape: tuple[Hashable, ...]) -> SQLCompiler:
-        query: Any = self._queryset(shape).query
+        # Built anew: compiling changes a query, and other threads may be copying the kept one.
+        query: Any = self._build(*shape).query
         compiler: SQLCompiler = query.get_compiler(alias)
         return compiler
 
@@ -174,7 +175,7 @@ class CompiledUpdate(_Statement[Any]):
             return int(cursor.rowcount)
 
     def _compiler(self, alias: str, shape: tuple[Hashable, ...]) -> SQLCompiler:
-        update: Any = self._queryset(shape).query.chain(sql.UpdateQuery)
+        update: Any = self._build(*shape).query.chain(sql.UpdateQuery)
         update.add_update_values(self._changes)
         compiler: SQLCompiler = update.get_compiler(alias)
         return compiler

@@ -17,7 +17,7 @@ from django.db.models import Max
 
 from talk_calls import clock, policies, signals
 from talk_calls.conf import conf
-from talk_calls.constants import RESUMED_WITHIN, InCallFlag, LegReason
+from talk_calls.constants import CLOCK_TOLERANCE, RESUMED_WITHIN, InCallFlag, LegReason
 from talk_calls.exceptions import NoSession, NoSuchConversation
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.models.conversations import lock_conversation, touch_conversation
@@ -103,8 +103,7 @@ class Books:
         session.in_call = flags
         session.last_ping = self._counting_ping(session)
         if before == InCallFlag.DISCONNECTED:
-            # Machines do not agree to the microsecond, and its stretches must not overlap.
-            session.moved_at = max(self.now, session.moved_at or self.now)
+            session.moved_at = _not_before(self.now, session.moved_at)
         if not statements.set_flags(session):
             raise NoSession
         call = self._open_or_widen(call_flags, session)
@@ -126,7 +125,7 @@ class Books:
         for session in gone:
             self._note_left(session, reason, at=session.moved_at)
         if self.call and not self._anybody_but(gone):
-            self._end(self.call, reason, self.now)
+            self._end(self.call, reason, _not_before(self.now, *(s.moved_at for s in gone)))
 
     def remove_those_who(
         self, refusal: Callable[[policies.Situation], policies.Refusal], reason: LegReason
@@ -177,7 +176,7 @@ class Books:
         call = Call.objects.create(
             conversation=self.conversation,
             conversation_name=self.conversation.name,
-            started_at=self.now,
+            started_at=session.moved_at or self.now,
             flags=flags,
             resumes_id=self.resumes,
         )
@@ -254,6 +253,22 @@ class Books:
         self.call = None
 
 
+def _not_before(now: datetime, *moments: datetime | None) -> datetime:
+    """Return ``now``, or what another machine noted if its clock is a little ahead.
+
+    Machines do not agree to the microsecond, and what follows must not come before.
+    """
+    return max([now, *filter(None, moments)])
+
+
+def _close_to(now: datetime, *moments: datetime | None) -> list[datetime]:
+    """Return the moments that may be of a clock a little ahead, and not of one that was wrong.
+
+    To follow that one would end every call at once.
+    """
+    return [moment for moment in moments if moment and moment < now + CLOCK_TOLERANCE]
+
+
 def identity(attendee: Attendee | None) -> dict[str, str]:
     """Return how clients know an attendee now, as history and events keep it."""
     if attendee is None:
@@ -308,13 +323,14 @@ def _read(
     seat = next((seat for seat in sessions if own and seat.pk == own.pk), None)
     if seat and seat.is_dead(now):
         seat = None
+    call = getattr(conversation, "open_call", None)
     return Books(
         conversation=conversation,
-        call=getattr(conversation, "open_call", None),
+        call=call,
         own=seat,
         by=seat.attendee if seat else by,
         others_live=conversation.others_live,
         resumes=conversation.just_ended,
-        now=now,
+        now=_not_before(now, *_close_to(now, call and call.started_at, conversation.just_ended_at)),
         _stale=[session for session in sessions if session.is_stale_in_call(now)],
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db import transaction
 from django.db.models import F
@@ -25,7 +24,11 @@ def emit(events: Sequence[Event], *, now: datetime) -> None:
     kept = [PendingEvent.of(event, now) for event in heard if type(event).__name__ in DURABLE]
     if kept:
         PendingEvent.objects.bulk_create(kept)
-    transaction.on_commit(partial(_tell, heard), robust=True)
+
+    def tell() -> None:  # Django logs the name of what failed, which a partial has not
+        _tell(heard)
+
+    transaction.on_commit(tell, robust=True)
 
 
 def tell_pending(conversation_id: int) -> int:

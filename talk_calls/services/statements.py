@@ -26,9 +26,9 @@ from talk_calls.models.compiled import NOW, CompiledQuery, CompiledUpdate, Param
 def read_state(conversation_id: int, *, own: Session | None, now: datetime) -> list[Any]:
     """Return the conversation, once for each session of interest, in one query.
 
-    Each row has ``others_live``, ``just_ended`` (the key of the call that ended a moment ago, or
-    None), ``open_call`` if a call is open, and ``seat`` if a session is of interest: ``own``, or
-    one that vanished during the call. Seats come with attendee and user.
+    Each row has ``others_live``, ``just_ended`` and ``just_ended_at`` (key and end of the call that
+    ended a moment ago, or None), ``open_call`` if a call is open, and ``seat`` if a session is of
+    interest: ``own``, or one that vanished during the call. Seats come with attendee and user.
     """
     own_pk = own.pk if own else 0  # the key of no session
     return _STATE.rows(conversation=conversation_id, own=own_pk, now=now)
@@ -84,13 +84,15 @@ def _state() -> QuerySet[Conversation]:
     )
     others = Session.objects.live_in_call(NOW).filter(conversation_id=OuterRef("pk"))
     ended = Call.objects.filter(conversation_id=OuterRef("pk"), ended_at__gt=NOW - RESUMED_WITHIN)
+    last = ended.order_by("-ended_at", "-pk")
     return (
         Conversation.objects.filter(pk=Param("conversation", Conversation._meta.pk))
         .annotate(
             open_call=FilteredRelation("calls", condition=Q(calls__ended_at=None)),
             seat=FilteredRelation("sessions", condition=Q(sessions__pk=own) | stale),
             others_live=Exists(others.exclude(pk=own)),
-            just_ended=Subquery(ended.order_by("-ended_at", "-pk").values("pk")[:1]),
+            just_ended=Subquery(last.values("pk")[:1]),
+            just_ended_at=Subquery(last.values("ended_at")[:1]),
         )
         .select_related("open_call", "seat__attendee__user")  # type: ignore[misc] # annotated
     )
@@ -117,10 +119,12 @@ def _open_legs(count: int) -> QuerySet[CallLeg]:
     return CallLeg.objects.filter(session_key__in=keys, left_at=None)
 
 
+# A ping takes no lock, and may be newer than the one that was read.
+_PING: Any = Param("ping", Session._meta.get_field("last_ping"))
 _SET_FLAGS = CompiledUpdate(
     _session,
     in_call=Param("flags", Session._meta.get_field("in_call")),
-    last_ping=Param("ping", Session._meta.get_field("last_ping")),
+    last_ping=Greatest(F("last_ping"), _PING),
     moved_at=Param("moved", Session._meta.get_field("moved_at")),
 )
 _LEAVE_CALL = CompiledUpdate(
@@ -135,9 +139,18 @@ _END_LEGS = CompiledUpdate(
     left_at=not_before("joined_at", NOW),
     reason=Param("reason", CallLeg._meta.get_field("reason")),
 )
+# Somebody may have been taken out by a machine whose clock is a little ahead.
+_LAST_LEFT = Coalesce(
+    Subquery(
+        CallLeg.objects.filter(call=OuterRef("pk"), left_at__isnull=False)
+        .order_by("-left_at")
+        .values("left_at")[:1]
+    ),
+    F("started_at"),
+)
 _END_CALL = CompiledUpdate(
     _open_call,
-    ended_at=not_before("started_at", NOW),
+    ended_at=Greatest(not_before("started_at", NOW), _LAST_LEFT),
     end_reason=Param("reason", Call._meta.get_field("end_reason")),
     ended_by_type=Param("actor_type", Call._meta.get_field("ended_by_type")),
     ended_by_id=Param("actor_id", Call._meta.get_field("ended_by_id")),

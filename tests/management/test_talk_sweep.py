@@ -6,12 +6,16 @@ import signal
 import subprocess
 import sys
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone
 
+from talk_calls.management.commands import talk_sweep
 from talk_calls.models import Session
+from talk_calls.services import sweeper
 from tests.factories import SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +78,30 @@ def test_a_pause_is_positive(pause):
     """A loop without a pause would do nothing else."""
     with pytest.raises(CommandError, match="above 0"):
         call_command("talk_sweep", "--loop", pause)
+
+
+def test_a_loop_outlives_a_database_that_is_away(monkeypatch, capsys):
+    """One pass is lost; the next one, on a new connection, makes up for it."""
+    passes = []
+
+    def sweep(**_):
+        passes.append(1)
+        if len(passes) == 1:
+            raise OperationalError("terminating connection")
+        os.kill(os.getpid(), signal.SIGTERM)
+        return sweeper.Swept()
+
+    monkeypatch.setattr(sweeper, "sweep", sweep)
+    monkeypatch.setattr(talk_sweep, "connection", Mock())  # the test needs its own
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        call_command("talk_sweep", "--loop", "0.01")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    out, err = capsys.readouterr()
+    assert "The database is away: terminating connection" in err
+    assert out == "Done: nothing.\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

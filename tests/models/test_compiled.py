@@ -17,6 +17,7 @@ from talk_calls.models.compiled import (
     CompiledUpdate,
     Param,
 )
+from talk_calls.services import statements
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory
 
 TOKEN = Param("token", Conversation._meta.get_field("token"))
@@ -145,3 +146,12 @@ def test_threads_share_it():
 
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(ask, rooms)) == [{token} for token in rooms]
+
+
+def test_compiling_leaves_the_kept_queryset_alone():
+    """Other threads may be copying it at this moment, as when a process has just started."""
+    query = CompiledQuery(statements._state)
+    kept = query._queryset(()).query
+    before = {name: dict(getattr(kept, name)) for name in ("alias_map", "alias_refcount")}
+    query._on("default", ())
+    assert {name: getattr(kept, name) for name in before} == before

@@ -3,7 +3,9 @@
 import pytest
 from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.test import RequestFactory
+from django.utils.module_loading import import_string
 
+from project.urls import handler500
 from talk_calls.ocs.views import OCSView
 
 
@@ -28,3 +30,16 @@ def test_database_trouble(error, status, again, caplog):
     assert (response.status_code, response.get("Retry-After")) == (status, again)
     assert str(error) not in response.content.decode()
     assert str(error) in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "again"),
+    [(OperationalError("gone"), 503, "1"), (ProgrammingError("no such table"), 500, None)],
+)
+def test_database_trouble_outside_of_views(error, status, again):
+    """A middleware that saves the session meets it too; the site's handler knows what it is."""
+    try:
+        raise error
+    except type(error):
+        response = import_string(handler500)(RequestFactory().get("/"))
+    assert (response.status_code, response.get("Retry-After")) == (status, again)

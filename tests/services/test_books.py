@@ -227,14 +227,14 @@ def test_call_ends_when_the_last_one_vanished_and_not_when_the_last_one_left(roo
 def test_rejoin_after_vanishing_starts_a_new_call(room):
     """A call that ran out of people is over, also for the one who comes back."""
     session = joined(room, 0)
-    calls.join(session=session, flags=3, now=at(100))
+    calls.join(session=session, flags=3, now=at(90))
     assert history() == [
         ((at(0), at(30)), LegReason.TIMEOUT, 7),
-        ((at(100), None), "", 3),
+        ((at(90), None), "", 3),
     ]
     assert legs(session) == [
         ((at(0), at(30)), LegReason.TIMEOUT, 7),
-        ((at(100), None), "", 3),
+        ((at(90), None), "", 3),
     ]
 
 
@@ -242,11 +242,11 @@ def test_rejoin_after_vanishing_into_a_call_that_goes_on(room):
     """Who comes back to a running call has a second leg in it."""
     session, other = joined(room, 0), joined(room, 0)
     ping(other, 90)
-    calls.join(session=session, flags=3, now=at(100))
+    calls.join(session=session, flags=3, now=at(90))
     assert history() == [((at(0), None), "", 7)]
     assert legs(session) == [
         ((at(0), at(30)), LegReason.TIMEOUT, 7),
-        ((at(100), None), "", 3),
+        ((at(90), None), "", 3),
     ]
 
 
@@ -263,9 +263,17 @@ def test_another_joins_after_everybody_vanished(room):
 def test_leave_after_vanishing_is_a_timeout(room):
     """Who left without saying so cannot say it later."""
     session = joined(room, 0)
-    calls.leave(session=session, now=at(100))
+    calls.leave(session=session, now=at(90))
     assert legs(session) == [((at(0), at(30)), LegReason.TIMEOUT, 7)]
     assert history() == [((at(0), at(30)), LegReason.TIMEOUT, 7)]
+
+
+def test_a_dead_session_joins_no_more(room):
+    """Looked up a moment before its time was up, it is no session under the lock."""
+    session = SessionFactory(attendee__conversation=room, last_ping=at(0))
+    with pytest.raises(NoSession):
+        calls.join(session=session, flags=7, now=at(100))
+    assert not Call.objects.exists()
 
 
 def test_session_that_joined_with_an_old_ping(room):

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from talk_calls import signals
@@ -280,3 +280,17 @@ def test_overdue_events_are_found(told, alice):
 def test_every_reason_fits_the_record():
     """A reason that is longer than its column would be a 500 on the day it is used."""
     assert max(map(len, LegReason.values)) <= Call._meta.get_field("end_reason").max_length
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_goes_away_while_telling_fails_no_request(told, alice, monkeypatch, caplog):
+    """The call has begun, and its kept events are told later."""
+    session = SessionFactory(attendee=alice)
+
+    def lose_the_connection(conversation_id):
+        raise OperationalError("terminating connection")
+
+    monkeypatch.setattr(events, "tell_pending", lose_the_connection)
+    calls.join(session=session, flags=7, now=at(0))
+    assert Call.objects.count() == PendingEvent.objects.count() == 1
+    assert "terminating connection" in caplog.text

@@ -101,3 +101,18 @@ def test_the_last_moment_counts():
     calls.join(session=session, flags=7, now=at(0))
     assert ping(session, now=30) == 1
     assert (pinged(session), session.in_call) == (30, 7)
+
+
+def test_a_join_takes_back_no_ping(monkeypatch):
+    """A ping takes no lock: one that comes while somebody joins is newer than what was read."""
+    session = SessionFactory(last_ping=at(0))
+    read = books._read
+
+    def pinged_meanwhile(*args, **kwargs):
+        found = read(*args, **kwargs)
+        ping(session, now=20)
+        return found
+
+    monkeypatch.setattr(books, "_read", pinged_meanwhile)
+    calls.join(session=session, flags=7, now=at(20))
+    assert pinged(session) == 20

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError, connection
 
 from talk_calls import clock
 from talk_calls.services import sweeper
@@ -51,8 +52,16 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         while not stop.is_set():
-            self._say(self._pass(options), options)
+            self._patient_pass(options)
             stop.wait(pause)
+
+    def _patient_pass(self, options: dict[str, Any]) -> None:
+        """Run a pass; if the database is away, say so and leave it to the next one."""
+        try:
+            self._say(self._pass(options), options)
+        except (OperationalError, InterfaceError) as error:
+            self.stderr.write(f"The database is away: {error}")
+            connection.close()
 
     def _pass(self, options: dict[str, Any]) -> Swept:
         now = clock.now()

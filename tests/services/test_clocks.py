@@ -1,0 +1,71 @@
+"""Machines whose clocks are a little apart write one history, in order."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from talk_calls.constants import LegReason
+from talk_calls.models import Attendee, Call, CallLeg, Session
+from talk_calls.services import calls, participants
+from tests.factories import ConversationFactory, SessionFactory
+
+pytestmark = pytest.mark.django_db
+
+START = datetime(2021, 2, 22, 12, 0, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine):
+    time_machine.move_to(START, tick=False)
+
+
+@pytest.fixture
+def devices():
+    room = ConversationFactory()
+    return [SessionFactory(attendee__conversation=room, last_ping=START) for _ in range(2)]
+
+
+def test_nobody_joins_before_the_call_began(devices):
+    """The machine of the first one was ahead."""
+    calls.join(session=devices[0], flags=7, now=at(0.1))
+    calls.join(session=devices[1], flags=7, now=at(0))
+    assert list(CallLeg.objects.values_list("joined_at", flat=True)) == [at(0.1)] * 2
+
+
+def test_a_call_begins_with_its_first_leg(devices):
+    """Whoever starts it left another one on a machine that was ahead, long ago by our clock."""
+    devices[0].moved_at = at(0.1)
+    devices[0].save()
+    calls.join(session=devices[0], flags=7, now=at(0))
+    assert Call.objects.get().started_at == CallLeg.objects.get().joined_at == at(0.1)
+
+
+def test_a_call_begins_after_the_one_before(devices):
+    """Its last one left on a machine that was ahead."""
+    calls.join(session=devices[0], flags=7, now=at(0))
+    calls.leave(session=devices[0], now=at(0.1))
+    calls.join(session=devices[1], flags=7, now=at(0))
+    assert Call.objects.get(ended_at=None).started_at == at(0.1)
+
+
+def test_a_call_ends_with_its_last_leg(devices):
+    """Somebody was removed on a machine that was ahead, before the last one left."""
+    for device in devices:
+        calls.join(session=device, flags=7, now=at(0))
+    participants.remove(attendee=Attendee.objects.get(sessions=devices[0]), now=at(0.1))
+    calls.leave(session=devices[1], now=at(0.05))
+    call = Call.objects.get()
+    assert (call.ended_at, call.end_reason) == (at(0.1), LegReason.LEFT)
+
+
+def test_a_clock_that_was_wrong_is_not_followed(devices):
+    """An hour ahead, and corrected: the call goes on, and nobody is taken for vanished."""
+    calls.join(session=devices[0], flags=7, now=at(0))
+    Call.objects.update(started_at=at(3600))
+    calls.join(session=devices[1], flags=7, now=at(1))
+    assert Call.objects.get().ended_at is None
+    assert Session.objects.in_call().count() == 2
