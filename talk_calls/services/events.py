@@ -7,10 +7,16 @@ from django.db import transaction
 from django.db.models import F
 
 from talk_calls.models.events import DURABLE, PendingEvent
+from talk_calls.services.conflicts import retried
 from talk_calls.signals import SIGNALS, Event
 
 #: How old a kept event is before others tell it; its own process needs milliseconds.
 OVERDUE = timedelta(seconds=10)
+
+
+def is_heard(kind: type[Event]) -> bool:
+    """Tell whether anybody listens to events of this kind."""
+    return SIGNALS[kind].has_listeners(kind)
 
 
 def emit(events: Sequence[Event], *, now: datetime) -> None:
@@ -18,7 +24,7 @@ def emit(events: Sequence[Event], *, now: datetime) -> None:
 
     What nobody listens to costs nothing.
     """
-    heard = [event for event in events if SIGNALS[type(event)].has_listeners(type(event))]
+    heard = [event for event in events if is_heard(type(event))]
     if not heard:
         return
     kept = [PendingEvent.of(event, now) for event in heard if type(event).__name__ in DURABLE]
@@ -31,6 +37,7 @@ def emit(events: Sequence[Event], *, now: datetime) -> None:
     transaction.on_commit(tell, robust=True)
 
 
+@retried
 def tell_pending(conversation_id: int) -> int:
     """Tell the kept events of a conversation, in order, whoever made them; return how many.
 

@@ -133,14 +133,22 @@ def _close(primary_keys: list[int], now: datetime) -> Swept:
     # A guest may be coming back this moment, and needs its attendee: only under the lock.
     free = _lock(Conversation.objects.filter(pk__in=guests.values("conversation")))
     busy = passing("attendee__") & ~Q(conversation__in=[conversation.pk for conversation in free])
-    sessions = _lock(doomed.exclude(busy).select_related("attendee__user", "conversation"))
+    sessions = _lock(_with_names(doomed.exclude(busy)))
     Session.objects.filter(pk__in=[session.pk for session in sessions]).delete()
     left = Attendee.objects.filter(pk__in=[session.attendee_id for session in sessions])
     gone = left.filter(passing(), sessions=None)
     removed = list(gone.values_list("pk", flat=True))
     Attendee.objects.filter(pk__in=removed).delete()
-    events.emit([_closed(session, now) for session in sessions], now=now)
+    if events.is_heard(SessionClosed):
+        events.emit([_closed(session, now) for session in sessions], now=now)
     return Swept(sessions_closed=len(sessions), attendees_removed=len(removed))
+
+
+def _with_names(sessions: QuerySet[Session]) -> QuerySet[Session]:
+    """Load what a ``SessionClosed`` tells, if anybody listens."""
+    if not events.is_heard(SessionClosed):
+        return sessions.only("attendee_id")
+    return sessions.select_related("attendee__user", "conversation")
 
 
 def _closed(session: Session, now: datetime) -> SessionClosed:
