@@ -19,7 +19,7 @@ from django.core import checks
 from django.utils.module_loading import import_string
 
 from talk_calls.conf import DEFAULTS
-from talk_calls.constants import StartCalls
+from talk_calls.constants import Permission, StartCalls
 from talk_calls.directory import DjangoDirectory
 
 _MIDDLEWARE = (
@@ -93,6 +93,17 @@ def _check_start_calls(key: str, value: Any) -> checks.CheckMessage | None:
     )
 
 
+def _check_permissions(key: str, value: Any) -> checks.CheckMessage | None:
+    known = isinstance(value, int) and not isinstance(value, bool)
+    if known and 0 < value <= Permission.MAX_CUSTOM:
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, not a sum of permissions.",
+        hint=f"Add up bits of talk_calls.constants.Permission; the default is {DEFAULTS[key]}.",
+        id="talk_calls.E003",
+    )
+
+
 def _check_directory(key: str, value: Any) -> checks.CheckMessage | None:
     directory = _import(value)
     wanted = [name for name in vars(DjangoDirectory) if not name.startswith("_")]
@@ -121,6 +132,7 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, Any], checks.CheckMessage | None]] = 
     "SESSION_TIMEOUT": _check_seconds,
     "SESSION_KILL": _check_seconds,
     "START_CALLS": _check_start_calls,
+    "DEFAULT_PERMISSIONS": _check_permissions,
     "DIRECTORY": _check_directory,
     "CLOCK": _check_clock,
 }

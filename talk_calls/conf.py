@@ -11,12 +11,13 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from talk_calls.constants import StartCalls
+from talk_calls.constants import Permission, StartCalls
 
 DEFAULTS: Mapping[str, Any] = {
     "SESSION_TIMEOUT": 30,
     "SESSION_KILL": 100,
     "START_CALLS": StartCalls.EVERYONE.value,
+    "DEFAULT_PERMISSIONS": Permission.UNRESTRICTED,
     "DIRECTORY": "talk_calls.directory.DjangoDirectory",
     "CLOCK": "talk_calls.clock.database_now",
 }
@@ -42,6 +43,11 @@ class TalkCallsSettings:
     def start_calls(self) -> StartCalls:
         """Who may start a call."""
         return StartCalls(self._get("START_CALLS"))
+
+    @property
+    def default_permissions(self) -> int:
+        """What attendees may do of whom nothing else is said, as a bit field."""
+        return int(self._get("DEFAULT_PERMISSIONS"))
 
     @property
     def directory(self) -> Any:

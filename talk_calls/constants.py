@@ -66,6 +66,34 @@ class InCallFlag:
     ALL = IN_CALL | WITH_AUDIO | WITH_VIDEO | WITH_PHONE
 
 
+class Permission:
+    """The bit field of what an attendee may do in calls (constants 2.7)."""
+
+    DEFAULT = 0  # take the next level
+    CUSTOM = 1  # set with the others, so that "nothing at all" can be told from "default"
+    START_CALL = 2
+    JOIN_CALL = 4  # declared by the protocol, and asked by no endpoint
+    IGNORE_LOBBY = 8
+    PUBLISH_AUDIO = 16
+    PUBLISH_VIDEO = 32
+    PUBLISH_SCREEN = 64
+    CHAT = 128
+
+    MAX_DEFAULT = 254
+    MAX_CUSTOM = 255
+
+    #: Of somebody of whom nothing is said anywhere: everything, but to wait in the lobby.
+    UNRESTRICTED = MAX_DEFAULT & ~IGNORE_LOBBY
+
+
+class PermissionChange(models.TextChoices):
+    """How given permissions change those that somebody has (constants 2.7)."""
+
+    SET = "set"
+    ADD = "add"
+    REMOVE = "remove"
+
+
 class NotificationLevel(models.IntegerChoices):
     """How loudly a conversation calls for attention (constants 2.4)."""
 
@@ -103,6 +131,13 @@ class LegReason(models.TextChoices):
 MODERATOR_TYPES = frozenset(
     {ParticipantType.OWNER, ParticipantType.MODERATOR, ParticipantType.GUEST_MODERATOR}
 )
+
+#: What promoting and demoting makes of a role (talk-api.md 7.2); other roles can be neither.
+PROMOTED = {
+    ParticipantType.USER: ParticipantType.MODERATOR,
+    ParticipantType.GUEST: ParticipantType.GUEST_MODERATOR,
+}
+DEMOTED = {higher: lower for lower, higher in PROMOTED.items()}
 
 #: Length of a generated session id in characters (contract: "512 character long string").
 SESSION_ID_LENGTH = 512

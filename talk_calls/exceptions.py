@@ -30,6 +30,24 @@ class NoSession(TalkError):
     code = "no-session"
 
 
+class NotInCall(TalkError):
+    """The session is not in the call whose flags it changes (talk-api.md 5)."""
+
+    code = "in-call"
+
+
+class NotPromotable(TalkError):
+    """The role can be neither raised nor lowered that way (talk-api.md 7.2)."""
+
+    code = "role"
+
+
+class NotOneself(TalkError):
+    """Moderators do not change their own role or permissions (talk-api.md 7.2)."""
+
+    code = "self"
+
+
 class TalkNotAllowed(TalkError):
     """The site does not let this user use Talk (talk-api.md 4.1/3)."""
 

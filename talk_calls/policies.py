@@ -11,7 +11,15 @@ from datetime import datetime
 
 from talk_calls import exceptions
 from talk_calls.conf import conf
-from talk_calls.constants import ConversationType, InCallFlag, Listable, ParticipantType, StartCalls
+from talk_calls.constants import (
+    ConversationType,
+    InCallFlag,
+    Listable,
+    ParticipantType,
+    Permission,
+    PermissionChange,
+    StartCalls,
+)
 from talk_calls.models import Attendee, Conversation, Session
 
 
@@ -28,6 +36,12 @@ class Situation:
     session: Session | None
     has_call: bool
     now: datetime
+
+    def may(self, permission: int) -> bool:
+        """Tell whether the attendee, if there is one, has a permission."""
+        if self.attendee is None:
+            return False
+        return bool(permissions_of(self.conversation, self.attendee) & permission)
 
 
 Refusal = exceptions.TalkError | None
@@ -50,12 +64,10 @@ def is_writable(situation: Situation) -> Refusal:
 
 
 def is_past_lobby(situation: Situation) -> Refusal:
-    """Refuse non-moderators while the lobby is up (talk-api.md 4.1/7)."""
+    """Refuse those who have to wait while the lobby is up (talk-api.md 4.1/7)."""
     if not situation.conversation.has_lobby(situation.now):
         return None
-    if situation.attendee is not None and situation.attendee.is_moderator:
-        return None
-    return exceptions.LobbyActive()
+    return None if situation.may(Permission.IGNORE_LOBBY) else exceptions.LobbyActive()
 
 
 def has_session(situation: Situation) -> Refusal:
@@ -65,7 +77,10 @@ def has_session(situation: Situation) -> Refusal:
 
 def may_start_call(situation: Situation) -> Refusal:
     """Refuse to start a call to those who may only join one (talk-api.md 4.1/10)."""
-    if situation.has_call or can_start_calls(situation.attendee):
+    attendee = situation.attendee
+    if situation.has_call:
+        return None
+    if attendee is not None and can_start_calls(situation.conversation, attendee):
         return None
     return exceptions.MayNotStartCall()
 
@@ -100,9 +115,35 @@ def enforce(rules: tuple[Rule, ...], situation: Situation) -> None:
         raise refusal
 
 
-def can_start_calls(attendee: Attendee | None) -> bool:
-    """Tell whether ``START_CALLS`` lets this attendee start a call."""
-    if attendee is None:
+def permissions_of(conversation: Conversation, attendee: Attendee) -> int:
+    """Return what an attendee may do, as a bit field of ``Permission`` (constants 2.7).
+
+    Moderators may do everything; else the first level counts that says anything: the attendee's,
+    this call's, the conversation's, the site's.
+    """
+    if attendee.is_moderator:
+        return Permission.MAX_DEFAULT
+    own = attendee.permissions or conversation.call_permissions or conversation.default_permissions
+    return own or conf.default_permissions
+
+
+def changed_permissions(before: int, change: PermissionChange, given: int) -> int:
+    """Return the permissions of one level after a change of it.
+
+    Anything but "take the next level" carries the custom bit.
+    """
+    match change:
+        case PermissionChange.ADD:
+            return before | given | Permission.CUSTOM
+        case PermissionChange.REMOVE:
+            return before & ~given | Permission.CUSTOM
+        case _:
+            return given and given | Permission.CUSTOM
+
+
+def can_start_calls(conversation: Conversation, attendee: Attendee) -> bool:
+    """Tell whether ``START_CALLS`` and the permissions let this attendee start a call."""
+    if not permissions_of(conversation, attendee) & Permission.START_CALL:
         return False
     match conf.start_calls:
         case StartCalls.EVERYONE:
@@ -113,6 +154,19 @@ def can_start_calls(attendee: Attendee | None) -> bool:
             return attendee.is_moderator
         case _:
             return False
+
+
+def allowed_flags(conversation: Conversation, attendee: Attendee, flags: int) -> int:
+    """Return in-call flags without the media that the attendee may not send (talk-api.md 5).
+
+    Whoever asks for nothing but that takes part all the same, unseen and unheard.
+    """
+    permissions = permissions_of(conversation, attendee)
+    if not permissions & Permission.PUBLISH_AUDIO:
+        flags &= ~InCallFlag.WITH_AUDIO
+    if not permissions & Permission.PUBLISH_VIDEO:
+        flags &= ~InCallFlag.WITH_VIDEO
+    return flags or InCallFlag.IN_CALL
 
 
 def can_leave_conversation(attendee: Attendee) -> bool:

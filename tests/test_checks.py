@@ -8,6 +8,9 @@ from django.core.management.base import SystemCheckError
 
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 USERS = "django.contrib.auth.middleware.AuthenticationMiddleware"
+KNOWN_KEYS = (
+    "Known keys: SESSION_TIMEOUT, SESSION_KILL, START_CALLS, DEFAULT_PERMISSIONS, DIRECTORY, CLOCK."
+)
 DIRECTORY_HINT = "Name a subclass of talk_calls.directory.DjangoDirectory by its dotted path."
 CHOICES = "Choose one of 'everyone', 'users', 'moderators', 'no one'."
 
@@ -53,9 +56,12 @@ def test_no_dict(settings, value):
         ("START_CALL", "Did you mean 'START_CALLS'?"),
         (
             "XYZ",
-            "Known keys: SESSION_TIMEOUT, SESSION_KILL, START_CALLS, DIRECTORY, CLOCK.",
+            KNOWN_KEYS,
         ),
-        (7, "Known keys: SESSION_TIMEOUT, SESSION_KILL, START_CALLS, DIRECTORY, CLOCK."),
+        (
+            7,
+            KNOWN_KEYS,
+        ),
     ],
 )
 def test_unknown_key(settings, key, hint):

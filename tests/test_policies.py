@@ -82,7 +82,7 @@ def test_who_may_start(settings, start_calls, may_start, role):
     started = refusal(policies.JOIN_CALL, situation(role))
     assert started == (None if role in may_start else "start-call")
     assert refusal(policies.JOIN_CALL, situation(role, has_call=True)) is None
-    assert policies.can_start_calls(attendee(role)) is (role in may_start)
+    assert policies.can_start_calls(Conversation(), attendee(role)) is (role in may_start)
 
 
 @pytest.mark.parametrize("role", [*Role, None])
@@ -91,7 +91,8 @@ def test_no_calls_at_all(settings, role):
     settings.TALK_CALLS = {"START_CALLS": "no one"}
     for rules in (policies.LIST_CALL, policies.JOIN_CALL):
         assert refusal(rules, situation(role, has_call=True, read_only=1)) == "calls-disabled"
-    assert policies.can_start_calls(attendee(role)) is False
+    if role:
+        assert policies.can_start_calls(Conversation(), attendee(role)) is False
     left = refusal(policies.LEAVE_CALL, situation(role))
     assert left == (None if role else "no-conversation")
 

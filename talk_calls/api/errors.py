@@ -23,7 +23,10 @@ STATUSES: dict[type[TalkError], HTTPStatus] = {
     exceptions.WrongPassword: HTTPStatus.FORBIDDEN,
     exceptions.CannotInviteOneself: HTTPStatus.FORBIDDEN,
     exceptions.LobbyActive: HTTPStatus.PRECONDITION_FAILED,
+    exceptions.NotOneself: HTTPStatus.FORBIDDEN,
     exceptions.InvalidValue: HTTPStatus.BAD_REQUEST,
+    exceptions.NotInCall: HTTPStatus.BAD_REQUEST,
+    exceptions.NotPromotable: HTTPStatus.BAD_REQUEST,
     exceptions.SessionConflict: HTTPStatus.CONFLICT,
 }
 

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from talk_calls.conf import conf
-from talk_calls.constants import MODERATOR_TYPES, ActorType, ParticipantType
+from talk_calls.constants import MODERATOR_TYPES, ActorType, ParticipantType, Permission
 from talk_calls.models.calls import call_annotations
 from talk_calls.models.compiled import Moment, Param
 from talk_calls.models.conversations import Conversation
@@ -89,6 +89,9 @@ class Attendee(models.Model):
     display_name = models.CharField(max_length=255, blank=True)
     participant_type = models.PositiveSmallIntegerField(
         choices=ParticipantType, default=ParticipantType.USER
+    )
+    permissions = models.PositiveSmallIntegerField(
+        default=Permission.DEFAULT, help_text="Own permissions; 0 takes those of the call."
     )
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F
 from django.utils import timezone
 
-from talk_calls.constants import ConversationType, Listable, LobbyState, ReadOnly
+from talk_calls.constants import ConversationType, Listable, LobbyState, Permission, ReadOnly
 from talk_calls.models.compiled import NOW, CompiledUpdate, Param
 
 
@@ -24,6 +24,12 @@ class Conversation(models.Model):
     lobby_state = models.PositiveSmallIntegerField(choices=LobbyState, default=LobbyState.NONE)
     lobby_timer = models.DateTimeField(
         null=True, blank=True, help_text="When the lobby falls by itself."
+    )
+    default_permissions = models.PositiveSmallIntegerField(
+        default=Permission.DEFAULT, help_text="Of attendees; 0 takes those of the site."
+    )
+    call_permissions = models.PositiveSmallIntegerField(
+        default=Permission.DEFAULT, help_text="While this call lasts; 0 takes the conversation's."
     )
     password = models.CharField(max_length=128, blank=True, help_text="Hashed; empty for none.")
     #: The primary keys of the two users of a one-to-one, as a sorted JSON list; null elsewhere.

@@ -17,7 +17,13 @@ from django.db.models import Max
 
 from talk_calls import clock, policies, signals
 from talk_calls.conf import conf
-from talk_calls.constants import CLOCK_TOLERANCE, RESUMED_WITHIN, InCallFlag, LegReason
+from talk_calls.constants import (
+    CLOCK_TOLERANCE,
+    RESUMED_WITHIN,
+    InCallFlag,
+    LegReason,
+    Permission,
+)
 from talk_calls.exceptions import NoSession, NoSuchConversation
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.models.conversations import lock_conversation, touch_conversation
@@ -96,8 +102,10 @@ class Books:
     def admit(self, session: Session, flags: int) -> None:
         """Put ``session`` into the call with ``flags``, or replace its flags if it is in.
 
-        Raises ``NoSession`` if the session was swept away a moment ago.
+        Media that the attendee may not send are taken off. Raises ``NoSession`` if the session was
+        swept away a moment ago.
         """
+        flags = policies.allowed_flags(self.conversation, session.attendee, flags)
         call_flags = policies.call_flags_of(self.conversation, session.attendee, flags)
         before = session.in_call if self.call else InCallFlag.DISCONNECTED
         session.in_call = flags
@@ -143,6 +151,19 @@ class Books:
             ],
             reason,
         )
+
+    def reconsider(self) -> None:
+        """Ask again what everybody in the call may do, after a change of rights.
+
+        Whoever would have to wait in the lobby now is taken out; media that somebody may not send
+        any more are taken off.
+        """
+        self.remove_those_who(policies.is_past_lobby, LegReason.PERMISSION)
+        for session in self.in_call():
+            attendee = session.attendee
+            flags = policies.allowed_flags(self.conversation, attendee, session.in_call)
+            if flags != session.in_call:
+                self.admit(session, flags)
 
     def close(self, sessions: Collection[Session], reason: LegReason) -> None:
         """Take sessions out of the call and out of the conversation."""
@@ -250,6 +271,9 @@ class Books:
         )
         if when > self.now - RESUMED_WITHIN:
             self.resumes = call.pk
+        if self.conversation.call_permissions != Permission.DEFAULT:
+            self.conversation.call_permissions = Permission.DEFAULT
+            self.changed("call_permissions")
         self.call = None
 
 

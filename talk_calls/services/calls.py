@@ -4,6 +4,7 @@ from datetime import datetime
 
 from talk_calls import policies
 from talk_calls.constants import InCallFlag, LegReason
+from talk_calls.exceptions import NotInCall
 from talk_calls.models import Session
 from talk_calls.services import books
 from talk_calls.services.conflicts import retried
@@ -37,3 +38,31 @@ def leave(*, session: Session, now: datetime) -> None:
         own = opened.acting()
         policies.enforce(policies.LEAVE_CALL, opened.situation)
         opened.remove([own], LegReason.LEFT)
+
+
+@retried
+def change_flags(*, session: Session, flags: int, now: datetime) -> None:
+    """Replace the in-call flags of a session that is in the call (talk-api.md 5).
+
+    Raises ``NoSession``, or ``NotInCall`` for a session that is not in it and for flags without
+    the in-call bit. Neither lock nor lobby matters: who had to leave is out already.
+    """
+    with books.opened(session.conversation_id, now=now, own=session) as opened:
+        own = opened.acting()
+        if own.in_call == InCallFlag.DISCONNECTED or not flags & InCallFlag.IN_CALL:
+            raise NotInCall
+        opened.admit(own, flags)
+
+
+@retried
+def end_for_all(*, session: Session, now: datetime) -> None:
+    """End the call for everybody; from somebody who is no moderator it only leaves it.
+
+    Who comes second, when the call has ended already, only leaves it too (talk-api.md 5).
+    """
+    with books.opened(session.conversation_id, now=now, own=session, touch=True) as opened:
+        own = opened.acting()
+        if own.attendee.is_moderator:
+            opened.remove(opened.in_call(), LegReason.ENDED_FOR_ALL)
+        else:
+            opened.remove([own], LegReason.LEFT)

@@ -18,7 +18,9 @@ from hypothesis.stateful import (
     rule,
 )
 
+from talk_calls import policies
 from talk_calls.actors import GUEST, Actor
+from talk_calls.constants import PermissionChange
 from talk_calls.exceptions import TalkError
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, PendingEvent, Session
 from talk_calls.models.calls import call_annotations
@@ -28,12 +30,13 @@ from talk_calls.services import (
     conversations,
     lobby,
     participants,
+    permissions,
     sessions,
     sweeper,
 )
 from talk_calls.services.sessions import generate_session_id
 from talk_calls.signals import call_ended, call_started
-from tests.model.reference import TIMEOUT, Device, Person, Refused, Room
+from tests.model.reference import DEMOTED, PROMOTED, TIMEOUT, Device, Person, Refused, Room
 
 START = datetime(2021, 2, 22, 12, 0, tzinfo=UTC)
 User = get_user_model()
@@ -50,6 +53,7 @@ def second(moment: datetime | None) -> int | None:
 FLAGS = st.integers(0, 15)
 #: Steps of time around the moments that matter.
 PAUSES = st.sampled_from([1, 2, 5, 9, 10, 11, 15, 29, 30, 31, 69, 70, 71, 99, 100, 101, 300])
+PERMISSIONS = st.sampled_from([0, 1, 2, 8, 16, 32, 48, 58, 254]) | st.integers(0, 255)
 #: Chooses one of those that there are at the time.
 CHOICE = st.integers(0, 11)
 
@@ -228,6 +232,58 @@ class Presence(RuleBasedStateMachine):
         else:
             self.model[token].lobby = False
 
+    @precondition(lambda self: self.devices())
+    @rule(device=CHOICE, flags=FLAGS)
+    def change_flags(self, device: int, flags: int) -> None:
+        device_ = pick(self.devices(), device)
+        self.both(device_, calls.change_flags, Room.change_flags, flags=flags)
+
+    @precondition(lambda self: self.devices())
+    @rule(device=CHOICE)
+    def end_for_all(self, device: int) -> None:
+        self.both(pick(self.devices(), device), calls.end_for_all, Room.end_for_all)
+
+    @precondition(lambda self: self.members())
+    @rule(who=CHOICE, up=st.booleans())
+    def change_role(self, who: int, up: bool) -> None:
+        token, name = pick(self.members(), who)
+        service = permissions.promote if up else permissions.demote
+        self.alike(
+            lambda: service(attendee=self.attendee(token, name), by=None, now=at(self.now)),
+            lambda: self.model[token].change_role(name, PROMOTED if up else DEMOTED, self.now),
+        )
+
+    @precondition(lambda self: self.members())
+    @rule(who=CHOICE, way=st.sampled_from(PermissionChange), given=PERMISSIONS)
+    def permit(self, who: int, way: PermissionChange, given: int) -> None:
+        token, name = pick(self.members(), who)
+        self.alike(
+            lambda: permissions.of_attendee(
+                attendee=self.attendee(token, name),
+                change=way,
+                permissions=given,
+                by=None,
+                now=at(self.now),
+            ),
+            lambda: self.model[token].permit(name, way.value, given, self.now),
+        )
+
+    @precondition(lambda self: self.rooms())
+    @rule(room=CHOICE, level=st.sampled_from(["call", "default"]), given=PERMISSIONS)
+    def permit_all(self, room: int, level: str, given: int) -> None:
+        token = pick(self.rooms(), room)
+        conversation = self.conversation(token)
+        self.run(
+            lambda: permissions.of_conversation(
+                conversation=conversation,
+                level=level,
+                permissions=given,
+                by=None,
+                now=at(self.now),
+            )
+        )
+        self.model[token].permit_all(level, given, self.now)
+
     @precondition(lambda self: self.members())
     @rule(who=CHOICE)
     def remove(self, who: int) -> None:
@@ -318,6 +374,10 @@ class Presence(RuleBasedStateMachine):
             listed = {key_of(row["session_id"]) for row in found}
             assert listed == {device.name for device in room.in_call}
             assert conversation.has_call == bool(room.in_call)
+            live = Session.objects.live_in_call(at(self.now)).filter(conversation=conversation)
+            sent = {session.key: session.in_call for session in live}
+            assert sent == {device.name: device.flags for device in room.in_call}
+            assert conversation.call_permissions == room.call_permissions or self.is_behind(token)
 
     @invariant()
     def history_is_that_of_the_reference(self) -> None:
@@ -352,7 +412,10 @@ class Presence(RuleBasedStateMachine):
         for session in live.select_related("attendee", "conversation"):
             assert session.attendee.conversation_id == session.conversation_id
             assert not session.conversation.is_read_only
-            assert session.attendee.is_moderator or not session.conversation.has_lobby(at(self.now))
+            situation = policies.Situation(
+                session.conversation, session.attendee, session, True, at(self.now)
+            )
+            assert policies.is_past_lobby(situation) is None
 
     @invariant()
     def every_call_is_told_once(self) -> None:
@@ -388,6 +451,11 @@ class Presence(RuleBasedStateMachine):
 
     def devices(self) -> list[tuple[str, str]]:
         return [(token, key) for token in self.rooms() for key in self.model[token].devices]
+
+    def is_behind(self, token: str) -> bool:
+        """Tell whether the record still has a call open that the reference has ended."""
+        found = Call.objects.filter(conversation=self.room_keys[token], ended_at=None)
+        return found.exists() and self.model[token].call is None
 
     def ended(self) -> list[tuple[str, int]]:
         """Return rooms without a call whose last one ended a moment ago."""
@@ -446,6 +514,12 @@ class Presence(RuleBasedStateMachine):
         ]
         DONE[f"{service.__name__}: {answers[0] or 'done'}"] += 1
         assert answers[0] == answers[1]
+
+    def alike(self, step: Any, same: Any) -> None:
+        """Do the same to the app and to the reference; both refuse alike."""
+        answer = refusal_of(lambda: self.run(step))
+        DONE[f"rights: {answer or 'changed'}"] += 1
+        assert answer == refusal_of(same)
 
     def come_in(self, token: str, name: str, *, force: bool) -> None:
         room = self.model[token]

@@ -12,6 +12,12 @@ KILL = 100
 RESUMED_WITHIN = 10
 
 MODERATORS = {1, 2, 6}
+PROMOTED = {3: 2, 4: 6}
+DEMOTED = {2: 3, 6: 4}
+
+#: Permissions: all but ignoring the lobby, and the bits that matter here.
+UNRESTRICTED, CUSTOM = 246, 1
+START_CALL, IGNORE_LOBBY, AUDIO, VIDEO = 2, 8, 16, 32
 
 
 class Refused(Exception):
@@ -25,6 +31,7 @@ class Person:
     name: str
     role: int
     is_guest: bool = False
+    permissions: int = 0
 
     @property
     def is_moderator(self) -> bool:
@@ -61,11 +68,12 @@ class Call:
 
 @dataclass
 class Device:
-    """A session; ``leg`` is its open stretch in the call."""
+    """A session; ``leg`` is its open stretch in the call, ``flags`` what it sends there."""
 
     name: str
     person: Person
     ping: int
+    flags: int = 0
     leg: Leg | None = None
 
 
@@ -78,6 +86,8 @@ class Room:
     deleted: bool = False
     lobby: bool = False
     timer: int | None = None
+    call_permissions: int = 0
+    default_permissions: int = 0
     people: dict[str, Person] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
@@ -103,11 +113,27 @@ class Room:
             if now >= device.ping + KILL:
                 del self.devices[device.name]
 
+    def permissions(self, person: Person) -> int:
+        if person.is_moderator:
+            return 254
+        levels = (person.permissions, self.call_permissions, self.default_permissions)
+        return next((level for level in levels if level), UNRESTRICTED)
+
+    def waits(self, person: Person, now: int) -> bool:
+        return self.has_lobby(now) and not self.permissions(person) & IGNORE_LOBBY
+
+    def sent(self, person: Person, flags: int) -> int:
+        """What is left of flags when media without permission are taken off."""
+        permissions = self.permissions(person)
+        flags -= flags & 2 if not permissions & AUDIO else 0
+        flags -= flags & 4 if not permissions & VIDEO else 0
+        return flags or 1
+
     def refuse(self, person: Person, now: int) -> None:
         """Ask the rules that guard a call."""
         if self.locked:
             raise Refused("read-only")
-        if self.has_lobby(now) and not person.is_moderator:
+        if self.waits(person, now):
             raise Refused("lobby")
 
     def enter(self, person: Person, name: str, *, force: bool, now: int) -> None:
@@ -127,14 +153,51 @@ class Room:
             return
         device = self._acting(name)
         self.refuse(device.person, now)
+        if not self.call and not self.permissions(device.person) & START_CALL:
+            raise Refused("start-call")
         if now > device.ping + TIMEOUT:
             device.ping = now
-        call = self.call or self._start(now)
-        call.flags |= flags
-        if device.leg is None:
-            device.leg = Leg(name, device.person.name, now, flags)
-            call.legs.append(device.leg)
-        device.leg.flags |= flags
+        self._send(device, flags, now)
+
+    def change_flags(self, name: str, flags: int, now: int) -> None:
+        device = self._acting(name)
+        if device.leg is None or not flags & 1:
+            raise Refused("in-call")
+        self._send(device, flags, now)
+
+    def end_for_all(self, name: str, now: int) -> None:
+        device = self._acting(name)
+        if device.person.is_moderator:
+            self._remove(self.in_call, now, "ended_for_all")
+        else:
+            self._remove([device], now, "left")
+
+    def change_role(self, name: str, roles: dict[int, int], now: int) -> None:
+        person = self.people[name]
+        if person.role not in roles:
+            raise Refused("role")
+        person.role = roles[person.role]
+        self._reconsider(now)
+
+    def permit(self, name: str, way: str, given: int, now: int) -> None:
+        """Say what one person may do."""
+        person = self.people[name]
+        if person.is_moderator:
+            raise Refused("value")
+        changed = {
+            "set": given | CUSTOM if given else 0,
+            "add": person.permissions | given | CUSTOM,
+            "remove": (person.permissions | given) - given | CUSTOM,
+        }
+        person.permissions = changed[way]
+        self._reconsider(now)
+
+    def permit_all(self, level: str, given: int, now: int) -> None:
+        """Say what everybody may do, and forget what was said of single ones."""
+        for person in self.people.values():
+            person.permissions = 0
+        setattr(self, f"{level}_permissions", given | CUSTOM if given else 0)
+        self._reconsider(now)
 
     def leave(self, name: str, now: int) -> None:
         device = self._acting(name)
@@ -161,7 +224,7 @@ class Room:
     def raise_lobby(self, timer: int | None, now: int) -> None:
         self.lobby, self.timer = True, timer
         if self.has_lobby(now):
-            out = [device for device in self.in_call if not device.person.is_moderator]
+            out = [device for device in self.in_call if self.waits(device.person, now)]
             self._remove(out, now, "lobby")
 
     def remove_person(self, name: str, now: int) -> None:
@@ -181,6 +244,24 @@ class Room:
         if name not in self.devices:
             raise Refused("no-session")
         return self.devices[name]
+
+    def _send(self, device: Device, flags: int, now: int) -> None:
+        """Be in the call with these flags, as far as they are allowed."""
+        device.flags = self.sent(device.person, flags)
+        call = self.call or self._start(now)
+        if self.is_public or not device.person.is_guest:
+            call.flags |= device.flags
+        if device.leg is None:
+            device.leg = Leg(device.name, device.person.name, now, device.flags)
+            call.legs.append(device.leg)
+        device.leg.flags |= device.flags
+
+    def _reconsider(self, now: int) -> None:
+        """After a change of rights: who has to wait is out, and nobody sends what they may not."""
+        out = [device for device in self.in_call if self.waits(device.person, now)]
+        self._remove(out, now, "permission")
+        for device in self.in_call:
+            device.flags = self.sent(device.person, device.flags)
 
     def _start(self, now: int) -> Call:
         last = max(self.calls, key=lambda call: call.ended or 0, default=None)
@@ -202,5 +283,7 @@ class Room:
         assert call is not None
         device.leg.left = max(when, device.leg.joined)
         device.leg.reason, device.leg = reason, None
+        device.flags = 0
         if not self.in_call:
             call.ended, call.reason = when, reason
+            self.call_permissions = 0

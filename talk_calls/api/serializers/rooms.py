@@ -91,7 +91,7 @@ class RoomSerializer(BaseSerializer[Any]):
             "participantType": attendee.participant_type,
             "participantFlags": session.flags_at(context.now) if session else 0,
             **_state(context),
-            "canStartCall": not waits and policies.can_start_calls(attendee),
+            "canStartCall": not waits and policies.can_start_calls(context.conversation, attendee),
             "notificationLevel": _notification_level(context, attendee),
             "lastPing": int(session.last_ping.timestamp()) if session else 0,
             "sessionId": session.session_id if session else NO_SESSION_ID,

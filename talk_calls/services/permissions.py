@@ -1,0 +1,114 @@
+"""Changing what people may do; it takes effect at once, also in a running call (constants 2.7)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from talk_calls import policies
+from talk_calls.constants import DEMOTED, PROMOTED, ParticipantType, Permission, PermissionChange
+from talk_calls.exceptions import InvalidValue, NoSuchTarget, NotOneself, NotPromotable
+from talk_calls.models import Attendee, Conversation
+from talk_calls.services import books
+from talk_calls.services.conflicts import retried
+from talk_calls.signals import ConversationChanged
+
+#: The levels of a conversation, and the field that holds each.
+LEVELS = {"call": "call_permissions", "default": "default_permissions"}
+
+
+def promote(*, attendee: Attendee, by: Attendee | None, now: datetime) -> None:
+    """Make a user a moderator, or a guest a guest moderator.
+
+    Raises ``NotPromotable`` for any other role, ``NotOneself``, ``NoSuchTarget`` if the attendee
+    is gone.
+    """
+    _change_role(attendee, PROMOTED, by, now)
+
+
+def demote(*, attendee: Attendee, by: Attendee | None, now: datetime) -> None:
+    """Take back what ``promote`` gave; raises as it does."""
+    _change_role(attendee, DEMOTED, by, now)
+
+
+@retried
+def of_attendee(
+    *,
+    attendee: Attendee,
+    change: PermissionChange,
+    permissions: int,
+    by: Attendee | None,
+    now: datetime,
+) -> None:
+    """Change the permissions of one attendee.
+
+    Raises ``InvalidValue`` for unknown bits and for moderators, who may do everything, and
+    ``NoSuchTarget`` if the attendee is gone.
+    """
+    _check(permissions)
+    with books.opened(attendee.conversation_id, now=now, by=by) as opened:
+        current = _current(attendee)
+        if current.is_moderator:
+            raise InvalidValue("Moderators may do everything.")
+        current.permissions = policies.changed_permissions(current.permissions, change, permissions)
+        current.save(update_fields=["permissions"])
+        opened.note(ConversationChanged, changed=("attendees",))
+        opened.reconsider()
+    attendee.permissions = current.permissions
+
+
+@retried
+def of_conversation(
+    *, conversation: Conversation, level: str, permissions: int, by: Attendee | None, now: datetime
+) -> None:
+    """Set the permissions of everybody who has no own ones: "default", or "call" for this call.
+
+    What was said of single attendees is forgotten, or it would still count before. Raises
+    ``InvalidValue`` for unknown levels and bits, and for one-to-one conversations.
+    """
+    _check(permissions)
+    if level not in LEVELS:
+        raise InvalidValue("Permissions are those of the call or the default.")
+    if conversation.is_one_to_one:
+        raise InvalidValue("In a one-to-one conversation both may do everything.")
+    permissions = policies.changed_permissions(0, PermissionChange.SET, permissions)
+    with books.opened(conversation.pk, now=now, by=by) as opened:
+        opened.conversation.attendees.exclude(permissions=Permission.DEFAULT).update(
+            permissions=Permission.DEFAULT
+        )
+        setattr(opened.conversation, LEVELS[level], permissions)
+        opened.changed(LEVELS[level])
+        opened.reconsider()
+    setattr(conversation, LEVELS[level], permissions)
+
+
+@retried
+def _change_role(
+    attendee: Attendee,
+    changes: Mapping[ParticipantType, ParticipantType],
+    by: Attendee | None,
+    now: datetime,
+) -> None:
+    if by is not None and by.pk == attendee.pk:
+        raise NotOneself
+    with books.opened(attendee.conversation_id, now=now, by=by) as opened:
+        current = _current(attendee)
+        role = changes.get(ParticipantType(current.participant_type))
+        if role is None:
+            raise NotPromotable
+        current.participant_type = role
+        current.save(update_fields=["participant_type"])
+        opened.note(ConversationChanged, changed=("attendees",))
+        opened.reconsider()
+    attendee.participant_type = role
+
+
+def _current(attendee: Attendee) -> Attendee:
+    """Read the attendee again, under the lock."""
+    found = Attendee.objects.filter(pk=attendee.pk).first()
+    if found is None:
+        raise NoSuchTarget
+    return found
+
+
+def _check(permissions: int) -> None:
+    if not 0 <= permissions <= Permission.MAX_CUSTOM:
+        raise InvalidValue(f"Permissions are a number from 0 to {Permission.MAX_CUSTOM}.")

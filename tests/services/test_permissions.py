@@ -1,0 +1,286 @@
+"""Rights that change take effect at once, also in a running call (design truth 5)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from talk_calls.constants import Permission, PermissionChange
+from talk_calls.exceptions import (
+    InvalidValue,
+    MayNotStartCall,
+    NoSession,
+    NoSuchTarget,
+    NotInCall,
+    NotOneself,
+    NotPromotable,
+)
+from talk_calls.models import Call, CallLeg, Conversation, Session
+from talk_calls.services import calls, lobby, permissions
+from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
+
+pytestmark = pytest.mark.django_db
+
+START = datetime(2021, 2, 22, 12, 0, tzinfo=UTC)
+SET, ADD, REMOVE = PermissionChange.SET, PermissionChange.ADD, PermissionChange.REMOVE
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine):
+    time_machine.move_to(START, tick=False)
+
+
+@pytest.fixture
+def room():
+    return ConversationFactory()
+
+
+@pytest.fixture
+def boss(room):
+    return AttendeeFactory(conversation=room, participant_type=1)
+
+
+@pytest.fixture
+def member(room):
+    return AttendeeFactory(conversation=room)
+
+
+def in_call(attendee, flags: int = 7) -> Session:
+    session = SessionFactory(attendee=attendee, last_ping=START)
+    calls.join(session=session, flags=flags, now=START)
+    return session
+
+
+def flags_of(session: Session) -> int:
+    return Session.objects.get(pk=session.pk).in_call
+
+
+def give(attendee, value: int, change=SET, by=None) -> None:
+    permissions.of_attendee(attendee=attendee, change=change, permissions=value, by=by, now=START)
+
+
+@pytest.mark.parametrize(
+    ("value", "flags"),
+    [
+        (Permission.CUSTOM, 1),
+        (Permission.PUBLISH_AUDIO, 3),
+        (Permission.PUBLISH_VIDEO, 5),
+        (Permission.PUBLISH_AUDIO | Permission.PUBLISH_VIDEO, 7),
+    ],
+)
+@pytest.mark.parametrize("level", ["attendee", "call", "default", "site"])
+def test_media_need_permission(  # noqa: PLR0917 -- pytest hands over by name
+    room, boss, member, settings, level, value, flags
+):
+    """Whatever level says so, in a call that runs and in the next one to join it."""
+    in_call(boss)
+    session = in_call(member)
+    if level == "attendee":
+        give(member, value)
+    elif level == "site":
+        settings.TALK_CALLS = {"DEFAULT_PERMISSIONS": value}
+        calls.join(session=session, flags=7, now=START)
+    else:
+        permissions.of_conversation(
+            conversation=room, level=level, permissions=value, by=boss, now=START
+        )
+    assert flags_of(session) == flags
+    newcomer = AttendeeFactory(conversation=room, permissions=member.permissions)
+    assert flags_of(in_call(newcomer)) == flags
+    assert CallLeg.objects.get(session_key=session.key).flags == 7, "what it once sent"
+
+
+def test_moderators_may_do_everything(room, boss):
+    """Whatever is said of everybody."""
+    permissions.of_conversation(
+        conversation=room, level="default", permissions=1, by=boss, now=START
+    )
+    assert flags_of(in_call(boss)) == 7
+
+
+def test_whoever_may_send_nothing_takes_part_all_the_same(boss, member):
+    """Unseen and unheard, not disconnected."""
+    in_call(boss)
+    give(member, Permission.CUSTOM)
+    assert flags_of(in_call(member, flags=6)) == 1
+
+
+def test_starting_needs_permission(boss, member):
+    """Joining does not."""
+    give(member, Permission.CUSTOM | Permission.JOIN_CALL)
+    session = SessionFactory(attendee=member, last_ping=START)
+    with pytest.raises(MayNotStartCall):
+        calls.join(session=session, flags=7, now=START)
+    in_call(boss)
+    calls.join(session=session, flags=1, now=START)
+    assert flags_of(session) == 1
+
+
+def test_ignoring_the_lobby_is_given_and_taken(room, boss, member):
+    """Who may ignore it stays in when it goes up, and is out when that is taken back."""
+    in_call(boss)
+    session = in_call(member)
+    give(member, Permission.MAX_DEFAULT)
+    lobby.set_state(conversation=room, state=1, timer=None, now=START, by=boss)
+    assert flags_of(session) == 7
+    give(member, Permission.IGNORE_LOBBY, REMOVE)
+    assert flags_of(session) == 0
+    assert CallLeg.objects.get(session_key=session.key).reason == "permission"
+
+
+def test_permissions_of_a_call_end_with_it(room, boss, member):
+    """The next call begins with those of the conversation."""
+    session = in_call(member)
+    permissions.of_conversation(conversation=room, level="call", permissions=1, by=boss, now=START)
+    assert Conversation.objects.get().call_permissions == 1
+    calls.leave(session=session, now=START)
+    assert Conversation.objects.get().call_permissions == 0
+
+
+def test_permissions_of_all_replace_those_of_single_ones(room, boss, member):
+    """Or what was said of somebody once would count before what is said of everybody now."""
+    give(member, Permission.PUBLISH_AUDIO)
+    permissions.of_conversation(
+        conversation=room, level="default", permissions=Permission.PUBLISH_VIDEO, by=boss, now=START
+    )
+    assert flags_of(in_call(boss)) == 7
+    assert flags_of(in_call(member)) == 5
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "given", "after"),
+    [
+        (0, SET, 0, 0),
+        (17, SET, 0, 0),
+        (0, SET, 16, 17),
+        (17, ADD, 32, 49),
+        (49, REMOVE, 32, 17),
+        (17, REMOVE, 16, 1),
+        (0, ADD, 16, 17),
+    ],
+)
+def test_ways_to_change(member, before, change, given, after):
+    """Set, add, remove; anything but "take the next level" is custom."""
+    member.permissions = before
+    member.save()
+    give(member, given, change)
+    assert member.permissions == after
+    member.refresh_from_db()
+    assert member.permissions == after
+
+
+@pytest.mark.parametrize("value", [-1, 256])
+def test_unknown_bits(room, member, value):
+    """Nothing is changed."""
+    with pytest.raises(InvalidValue):
+        give(member, value)
+    with pytest.raises(InvalidValue):
+        permissions.of_conversation(
+            conversation=room, level="default", permissions=value, by=None, now=START
+        )
+
+
+def test_what_has_no_permissions(room, boss):
+    """Moderators, one-to-one conversations, and levels that do not exist."""
+    with pytest.raises(InvalidValue):
+        give(boss, 1)
+    facts = {"permissions": 1, "by": boss, "now": START}
+    with pytest.raises(InvalidValue):
+        permissions.of_conversation(conversation=room, level="other", **facts)
+    pair = ConversationFactory(type=1)
+    with pytest.raises(InvalidValue):
+        permissions.of_conversation(conversation=pair, level="default", **facts)
+
+
+@pytest.mark.parametrize(
+    ("factory", "role", "promoted", "demoted"),
+    [
+        (AttendeeFactory, 1, None, None),
+        (AttendeeFactory, 2, None, 3),
+        (AttendeeFactory, 3, 2, None),
+        (GuestFactory, 4, 6, None),
+        (AttendeeFactory, 5, None, None),
+        (GuestFactory, 6, None, 4),
+    ],
+)
+def test_roles(room, boss, factory, role, promoted, demoted):  # noqa: PLR0917
+    """Users become moderators and back, guests likewise; nobody else does."""
+    for service, expected in [(permissions.promote, promoted), (permissions.demote, demoted)]:
+        attendee = factory(conversation=room, participant_type=role)
+        if expected is None:
+            with pytest.raises(NotPromotable):
+                service(attendee=attendee, by=boss, now=START)
+        else:
+            service(attendee=attendee, by=boss, now=START)
+        attendee.refresh_from_db()
+        assert attendee.participant_type == (expected or role)
+
+
+def test_who_is_demoted_waits_again(room, boss):
+    """A moderator behind the lobby is none any more, and out of the call."""
+    other = AttendeeFactory(conversation=room, participant_type=2)
+    in_call(boss)
+    session = in_call(other)
+    lobby.set_state(conversation=room, state=1, timer=None, now=START, by=boss)
+    permissions.demote(attendee=other, by=boss, now=START)
+    assert flags_of(session) == 0
+
+
+def test_nobody_changes_their_own_role(boss):
+    with pytest.raises(NotOneself):
+        permissions.demote(attendee=boss, by=boss, now=START)
+
+
+def test_who_is_gone_has_no_rights(boss, member):
+    """Removed by another moderator a moment ago."""
+    stale = type(member).objects.get(pk=member.pk)
+    member.delete()
+    with pytest.raises(NoSuchTarget):
+        permissions.promote(attendee=stale, by=boss, now=START)
+    with pytest.raises(NoSuchTarget):
+        give(stale, 1)
+
+
+# What API v4 does in a call
+
+
+def test_change_flags(boss):
+    """Only of who is in the call, and only to flags that say so."""
+    session = in_call(boss)
+    calls.change_flags(session=session, flags=3, now=START)
+    assert flags_of(session) == 3
+    for flags in (0, 6):
+        with pytest.raises(NotInCall):
+            calls.change_flags(session=session, flags=flags, now=START)
+    calls.leave(session=session, now=START)
+    with pytest.raises(NotInCall):
+        calls.change_flags(session=session, flags=7, now=START)
+    session.delete()
+    session.pk = 10**9
+    with pytest.raises(NoSession):
+        calls.change_flags(session=session, flags=7, now=START)
+
+
+def test_flags_that_time_out_are_not_changed(boss):
+    """Whoever vanished is out, and changes nothing by coming late."""
+    session = in_call(boss)
+    with pytest.raises(NotInCall):
+        calls.change_flags(session=session, flags=3, now=START + timedelta(seconds=31))
+
+
+def test_end_for_all(boss, member):
+    """A moderator ends the call of everybody, once."""
+    sessions = [in_call(boss), in_call(member)]
+    calls.end_for_all(session=sessions[0], now=START)
+    calls.end_for_all(session=sessions[0], now=START)
+    assert [flags_of(session) for session in sessions] == [0, 0]
+    call = Call.objects.get()
+    assert (call.end_reason, call.ended_by_id) == ("ended_for_all", boss.user.username)
+    assert set(CallLeg.objects.values_list("reason", flat=True)) == {"ended_for_all"}
+
+
+def test_end_for_all_by_somebody_else(boss, member):
+    """Silently an ordinary leave."""
+    sessions = [in_call(boss), in_call(member)]
+    calls.end_for_all(session=sessions[1], now=START)
+    assert [flags_of(session) for session in sessions] == [7, 0]
+    assert Call.objects.get().ended_at is None
