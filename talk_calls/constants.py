@@ -154,6 +154,12 @@ RESERVED_TOKENS = frozenset({"settings", "backend"})
 #: Bytes a conversation name may have on creation (constants 1.7).
 NAME_MAX_BYTES = 255
 
+#: Bytes a conversation's new name may have, fewer than at its creation (constants 1.7).
+RENAME_MAX_BYTES = 200
+
+#: Characters of a description.
+DESCRIPTION_MAX_LENGTH = 500
+
 #: Characters of a guest's name.
 DISPLAY_NAME_MAX_LENGTH = 255
 

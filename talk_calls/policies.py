@@ -91,6 +91,13 @@ def is_moderator(situation: Situation) -> Refusal:
     return None if attendee is not None and attendee.is_moderator else exceptions.NotModerator()
 
 
+def is_no_one_to_one(situation: Situation) -> Refusal:
+    """Refuse what a conversation of two has not, such as an end by one of them."""
+    if situation.conversation.is_one_to_one:
+        return exceptions.InvalidValue("That cannot be done to a one-to-one conversation.")
+    return None
+
+
 def may_see_participants(situation: Situation) -> Refusal:
     """Refuse plain guests; guest moderators may see who is there (talk-api.md 7.1)."""
     attendee = situation.attendee

@@ -88,6 +88,12 @@ class IsModerator(PolicyPermission):
     rule = staticmethod(policies.is_moderator)
 
 
+class IsNoOneToOne(PolicyPermission):
+    """The conversation is more than one of two people."""
+
+    rule = staticmethod(policies.is_no_one_to_one)
+
+
 class MaySeeParticipants(PolicyPermission):
     """The caller is no plain guest (talk-api.md 7.1)."""
 

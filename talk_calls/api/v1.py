@@ -23,7 +23,21 @@ urlpatterns = [
         RoomListViewSet.as_view({"get": "list", "post": "create"}),
         name="room-list",
     ),
-    re_path(rf"{ROOM}\Z", RoomViewSet.as_view({"get": "retrieve"}), name="room"),
+    re_path(
+        rf"{ROOM}\Z",
+        RoomViewSet.as_view({"get": "retrieve", "put": "rename", "delete": "delete"}),
+        name="room",
+    ),
+    re_path(
+        rf"{ROOM}/public\Z",
+        RoomSettingsViewSet.as_view({"post": "publish", "delete": "unpublish"}),
+        name="public",
+    ),
+    re_path(
+        rf"{ROOM}/moderators\Z",
+        ParticipantViewSet.as_view({"post": "promote", "delete": "demote"}),
+        name="moderators",
+    ),
     re_path(
         rf"{ROOM}/participants\Z",
         ParticipantViewSet.as_view({"get": "list", "post": "add"}),

@@ -1,5 +1,19 @@
-"""Exactly the routes of API v3: those of v2, in other shapes."""
+"""Exactly the routes of API v3: those of v2, in other shapes, and two settings more."""
+
+from django.urls import re_path
 
 from talk_calls.api import v2
+from talk_calls.api.v1 import ROOM
+from talk_calls.api.views.rooms import RoomSettingsViewSet
 
-urlpatterns = [*v2.urlpatterns]
+urlpatterns = [
+    *v2.urlpatterns,
+    re_path(
+        rf"{ROOM}/description\Z",
+        RoomSettingsViewSet.as_view({"put": "describe"}),
+        name="description",
+    ),
+    re_path(
+        rf"{ROOM}/listable\Z", RoomSettingsViewSet.as_view({"put": "listable"}), name="listable"
+    ),
+]

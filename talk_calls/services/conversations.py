@@ -5,6 +5,7 @@ import re
 import secrets
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
@@ -13,11 +14,14 @@ from talk_calls import policies
 from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import (
+    DESCRIPTION_MAX_LENGTH,
     NAME_MAX_BYTES,
+    RENAME_MAX_BYTES,
     RESERVED_TOKENS,
     TOKEN_PATTERN,
     ConversationType,
     LegReason,
+    Listable,
     ParticipantType,
     ReadOnly,
 )
@@ -28,7 +32,8 @@ from talk_calls.exceptions import (
     NoSuchTarget,
     NotPublic,
 )
-from talk_calls.models import Attendee, Conversation
+from talk_calls.models import Attendee, Conversation, Session
+from talk_calls.models.attendees import passing
 from talk_calls.services import books, participants
 from talk_calls.services.conflicts import retried
 from talk_calls.signals import ConversationChanged
@@ -58,11 +63,7 @@ def create(
     """
     if token is not None and (token in RESERVED_TOKENS or not re.fullmatch(TOKEN_PATTERN, token)):
         raise InvalidValue("A token is 4 to 30 of a–z and 0–9, and no word of a route.")
-    name = name.strip()
-    if not name:
-        raise InvalidValue("The conversation needs a name.")
-    if len(name.encode()) > NAME_MAX_BYTES:
-        raise InvalidValue(f"The name is longer than {NAME_MAX_BYTES} bytes.")
+    name = _checked_name(name, NAME_MAX_BYTES)
     conversation = Conversation.objects.create(
         token=token or generate_token(), type=kind, name=name
     )
@@ -125,6 +126,66 @@ def refill(*, conversation: Conversation) -> None:
 
 
 @retried
+def rename(*, conversation: Conversation, name: str, now: datetime) -> None:
+    """Give a conversation another name.
+
+    Raises ``InvalidValue`` for one-to-one conversations, which are named after the other one, and
+    for a name that is empty or longer than 200 bytes (talk-api.md 6.1).
+    """
+    if conversation.is_one_to_one:
+        raise InvalidValue("A one-to-one conversation is named after the other one.")
+    _change(conversation, now, name=_checked_name(name, RENAME_MAX_BYTES))
+
+
+@retried
+def describe(*, conversation: Conversation, description: str, now: datetime) -> None:
+    """Set or remove the description.
+
+    Raises ``InvalidValue`` for one-to-one conversations and beyond 500 characters.
+    """
+    description = description.strip()
+    if conversation.is_one_to_one:
+        raise InvalidValue("A one-to-one conversation has no description.")
+    if len(description) > DESCRIPTION_MAX_LENGTH:
+        raise InvalidValue(f"The description is longer than {DESCRIPTION_MAX_LENGTH} characters.")
+    _change(conversation, now, description=description)
+
+
+@retried
+def set_listable(*, conversation: Conversation, scope: Listable, now: datetime) -> None:
+    """Say who finds the conversation uninvited; raises ``InvalidValue`` for one-to-one ones."""
+    if conversation.is_one_to_one:
+        raise InvalidValue("A one-to-one conversation is in no list.")
+    _change(conversation, now, listable=scope)
+
+
+@retried
+def set_public(
+    *, conversation: Conversation, public: bool, now: datetime, by: Attendee | None = None
+) -> None:
+    """Open a group conversation to everybody who has the link, or close it again.
+
+    Closing removes whoever only followed the link: guests, moderators or not, and self-joined
+    users (talk-api.md 4.6). Raises ``InvalidValue`` for one-to-one conversations.
+    """
+    if conversation.is_one_to_one:
+        raise InvalidValue("A one-to-one conversation stays one.")
+    kind = ConversationType.PUBLIC if public else ConversationType.GROUP
+    with books.opened(conversation.pk, now=now, by=by) as opened:
+        if opened.conversation.type == kind:
+            return
+        opened.conversation.type = kind
+        opened.changed("type")
+        if not public:
+            gone = opened.conversation.attendees.filter(passing())
+            sessions = Session.objects.filter(attendee__in=gone).select_related("attendee__user")
+            opened.close(list(sessions), LegReason.REMOVED)
+            gone.delete()
+            opened.note(ConversationChanged, changed=("attendees",))
+    conversation.type = kind
+
+
+@retried
 def set_read_only(
     *, conversation: Conversation, state: ReadOnly, now: datetime, by: Attendee | None = None
 ) -> None:
@@ -183,6 +244,24 @@ def forget_user(*, user: HostUser, now: datetime) -> None:
                 delete(conversation=attendee.conversation, now=now)
     # The other half keeps the conversation, but nobody who inherits the key gets into it.
     Conversation.objects.filter(pair_key__contains=json.dumps(str(user.pk))).update(pair_key=None)
+
+
+def _checked_name(name: str, max_bytes: int) -> str:
+    name = name.strip()
+    if not name:
+        raise InvalidValue("The conversation needs a name.")
+    if len(name.encode()) > max_bytes:
+        raise InvalidValue(f"The name is longer than {max_bytes} bytes.")
+    return name
+
+
+def _change(conversation: Conversation, now: datetime, **values: Any) -> None:
+    """Store fields that no rule of a call depends on, and have it told."""
+    with books.opened(conversation.pk, now=now) as opened:
+        for field, value in values.items():
+            setattr(opened.conversation, field, value)
+            setattr(conversation, field, value)
+        opened.changed(*values)
 
 
 def _pair_key(user: HostUser, other: HostUser) -> str:

@@ -8,7 +8,7 @@ from django.db import transaction
 from talk_calls import clock
 from talk_calls.actors import HostUser
 from talk_calls.conf import conf
-from talk_calls.constants import DISPLAY_NAME_MAX_LENGTH, LegReason, ParticipantType
+from talk_calls.constants import DISPLAY_NAME_MAX_LENGTH, ActorType, LegReason, ParticipantType
 from talk_calls.exceptions import InvalidValue, NoSuchConversation, NoSuchTarget
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.conversations import lock_conversation
@@ -55,6 +55,31 @@ def add_user(
         if not lock_conversation(conversation.pk):
             raise NoSuchConversation
         return _added(conversation, user, participant_type)
+
+
+def find(
+    *,
+    conversation: Conversation,
+    user_id: str = "",
+    session_id: str = "",
+    attendee_id: int | None = None,
+) -> Attendee:
+    """Return the attendee whom a moderator means, in whichever way the version names people.
+
+    Users are named by their id, guests by their session, and anybody by the attendee. Raises
+    ``NoSuchTarget`` for whoever is not in this conversation.
+    """
+    attendees = Attendee.objects.select_related("user").filter(conversation=conversation)
+    if attendee_id is not None:
+        found = attendees.filter(pk=attendee_id).first()
+    elif user_id:
+        found = attendees.filter(user=user_called(user_id)).first()
+    else:
+        guests = attendees.filter(actor_type=ActorType.GUESTS)
+        found = guests.filter(sessions__session_id=session_id).first()
+    if found is None:
+        raise NoSuchTarget
+    return found
 
 
 def add_users(*, conversation: Conversation, users: Iterable[HostUser], besides: HostUser) -> None:

@@ -11,6 +11,7 @@ from talk_calls.constants import (
     DISPLAY_NAME_MAX_LENGTH,
     ConversationType,
     InCallFlag,
+    Listable,
     LobbyState,
     ReadOnly,
 )
@@ -58,6 +59,37 @@ class ReadOnlyParameters(serializers.Serializer[Any]):
     """The lock."""
 
     state = serializers.ChoiceField(choices=[str(int(state)) for state in ReadOnly])
+
+
+class RenameParameters(serializers.Serializer[Any]):
+    """The new name."""
+
+    roomName = TextField()
+
+
+class DescriptionParameters(serializers.Serializer[Any]):
+    """The new description; empty removes it."""
+
+    description = TextField()
+
+
+class ListableParameters(serializers.Serializer[Any]):
+    """Who finds the conversation uninvited."""
+
+    scope = serializers.ChoiceField(choices=[str(int(scope)) for scope in Listable])
+
+
+class TargetParametersV1(serializers.Serializer[Any]):
+    """Whom a moderator means: a user by their id, or a guest by their session."""
+
+    participant = TextField(source="user_id", default="")
+    sessionId = TextField(source="session_id", default="")
+
+
+class TargetParametersV3(TargetParametersV1):
+    """v3 can name every attendee."""
+
+    attendeeId = IntegerField(source="attendee_id", default=None, allow_null=True)
 
 
 class LobbyParameters(serializers.Serializer[Any]):

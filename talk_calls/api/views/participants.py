@@ -10,14 +10,19 @@ from talk_calls.api.permissions import (
     LobbyIsOpenOrModerator,
     MaySeeParticipants,
 )
-from talk_calls.api.serializers.parameters import AddParticipantParameters, GuestNameParameters
+from talk_calls.api.serializers.parameters import (
+    AddParticipantParameters,
+    GuestNameParameters,
+    TargetParametersV1,
+    TargetParametersV3,
+)
 from talk_calls.api.serializers.participants import (
     ParticipantSerializerV1,
     ParticipantSerializerV3,
 )
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.models import Attendee
-from talk_calls.services import guests, participants
+from talk_calls.services import guests, participants, permissions
 
 
 class ParticipantViewSet(ConversationViewSet):
@@ -26,6 +31,13 @@ class ParticipantViewSet(ConversationViewSet):
     permissions = {
         "list": (IsParticipant, MaySeeParticipants, LobbyIsOpenOrModerator),
         "add": (IsUser, IsParticipant, IsModerator),
+        "promote": (IsParticipant, IsModerator),
+        "demote": (IsParticipant, IsModerator),
+    }
+    targets = {
+        "v1": TargetParametersV1,
+        "v2": TargetParametersV1,
+        "v3": TargetParametersV3,
     }
     shapes = {
         "v1": ParticipantSerializerV1,
@@ -46,6 +58,21 @@ class ParticipantViewSet(ConversationViewSet):
             conversation=self.context.conversation, user_id=values["newParticipant"]
         )
         return self.done()
+
+    def promote(self, request: Request, token: str) -> Response:
+        """Make a user a moderator, or a guest a guest moderator."""
+        permissions.promote(attendee=self.target(), by=self.context.attendee, now=self.now)
+        return self.done()
+
+    def demote(self, request: Request, token: str) -> Response:
+        """Take that back."""
+        permissions.demote(attendee=self.target(), by=self.context.attendee, now=self.now)
+        return self.done()
+
+    def target(self) -> Attendee:
+        """Return whom the request is about."""
+        named = self.parameters(self.targets[str(self.request.version)])
+        return participants.find(conversation=self.context.conversation, **named)
 
 
 class GuestViewSet(ConversationViewSet):

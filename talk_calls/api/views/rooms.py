@@ -10,12 +10,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from talk_calls.api import context
-from talk_calls.api.permissions import IsModerator, IsParticipant, IsUser
+from talk_calls.api.permissions import IsModerator, IsNoOneToOne, IsParticipant, IsUser
 from talk_calls.api.serializers.parameters import (
     CreateRoomParameters,
+    DescriptionParameters,
+    ListableParameters,
     LobbyParameters,
     PasswordParameters,
     ReadOnlyParameters,
+    RenameParameters,
 )
 from talk_calls.api.serializers.rooms import (
     Room,
@@ -24,7 +27,7 @@ from talk_calls.api.serializers.rooms import (
     RoomSerializerV3,
 )
 from talk_calls.api.views.base import ConversationViewSet, Shapes, TalkViewSet
-from talk_calls.constants import ConversationType, LobbyState, ReadOnly
+from talk_calls.constants import ConversationType, Listable, LobbyState, ReadOnly
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import conversations, lobby, participants
 
@@ -92,9 +95,13 @@ class RoomListViewSet(TalkViewSet):
 
 
 class RoomViewSet(ConversationViewSet):
-    """``/room/{token}``, for everybody who may see the conversation."""
+    """``/room/{token}``: for everybody who may see the conversation, and for moderators."""
 
-    permissions = {"retrieve": ()}
+    permissions = {
+        "retrieve": (),
+        "rename": (IsParticipant, IsModerator),
+        "delete": (IsParticipant, IsModerator, IsNoOneToOne),
+    }
 
     @cached_property
     def context(self) -> context.Context:
@@ -105,17 +112,59 @@ class RoomViewSet(ConversationViewSet):
         """Return the conversation as the caller sees it."""
         return self.done(room_data(self, self.context))
 
+    def rename(self, request: Request, token: str) -> Response:
+        """Give the conversation another name."""
+        name = self.parameters(RenameParameters)["roomName"]
+        conversations.rename(conversation=self.context.conversation, name=name, now=self.now)
+        return self.done()
+
+    def delete(self, request: Request, token: str) -> Response:
+        """Delete the conversation; its call ends first."""
+        conversations.delete(
+            conversation=self.context.conversation, now=self.now, by=self.context.attendee
+        )
+        return self.done()
+
 
 class RoomSettingsViewSet(ConversationViewSet):
     """What moderators change about a conversation."""
 
     permissions = {
+        "describe": (IsParticipant, IsModerator),
+        "publish": (IsUser, IsParticipant, IsModerator),
+        "unpublish": (IsUser, IsParticipant, IsModerator),
+        "listable": (IsUser, IsParticipant, IsModerator),
         "read_only": (IsUser, IsParticipant, IsModerator),
         "lobby": (IsUser, IsParticipant, IsModerator),
         "password": (IsParticipant, IsModerator),
     }
     #: The lobby answers v1 callers with the shape of v2 (talk-api.md 6.3).
     lobby_shapes = {**ROOM_SHAPES, "v1": RoomSerializerV2}
+
+    def describe(self, request: Request, token: str) -> Response:
+        """Set or remove the description."""
+        conversations.describe(
+            conversation=self.context.conversation,
+            description=self.parameters(DescriptionParameters)["description"],
+            now=self.now,
+        )
+        return self.done()
+
+    def publish(self, request: Request, token: str) -> Response:
+        """Open the conversation to everybody who has the link."""
+        return self._set_public(True)
+
+    def unpublish(self, request: Request, token: str) -> Response:
+        """Close it again, also to those who followed the link."""
+        return self._set_public(False)
+
+    def listable(self, request: Request, token: str) -> Response:
+        """Say who finds the conversation uninvited."""
+        scope = Listable(int(self.parameters(ListableParameters)["scope"]))
+        conversations.set_listable(
+            conversation=self.context.conversation, scope=scope, now=self.now
+        )
+        return self.done()
 
     def read_only(self, request: Request, token: str) -> Response:
         """Lock or unlock the conversation."""
@@ -146,5 +195,14 @@ class RoomSettingsViewSet(ConversationViewSet):
             conversation=self.context.conversation,
             password=self.parameters(PasswordParameters)["password"],
             now=self.now,
+        )
+        return self.done()
+
+    def _set_public(self, public: bool) -> Response:
+        conversations.set_public(
+            conversation=self.context.conversation,
+            public=public,
+            now=self.now,
+            by=self.context.attendee,
         )
         return self.done()
