@@ -48,6 +48,18 @@ class NotOneself(TalkError):
     code = "self"
 
 
+class OwnerStays(TalkError):
+    """Nobody removes the owner (talk-api.md 7.2)."""
+
+    code = "owner"
+
+
+class LastModerator(TalkError):
+    """The only moderator cannot go while other users stay (talk-api.md 7.2)."""
+
+    code = "last-moderator"
+
+
 class TalkNotAllowed(TalkError):
     """The site does not let this user use Talk (talk-api.md 4.1/3)."""
 

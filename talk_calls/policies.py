@@ -176,6 +176,17 @@ def allowed_flags(conversation: Conversation, attendee: Attendee, flags: int) ->
     return flags or InCallFlag.IN_CALL
 
 
+def may_remove(conversation: Conversation, attendee: Attendee, by: Attendee) -> Refusal:
+    """Refuse to remove somebody whom this moderator may not remove (talk-api.md 7.2)."""
+    if conversation.is_one_to_one:
+        return exceptions.InvalidValue("A one-to-one conversation stays one.")
+    if attendee.pk == by.pk:
+        return exceptions.NotOneself()
+    if attendee.participant_type == ParticipantType.OWNER:
+        return exceptions.OwnerStays()
+    return None
+
+
 def can_leave_conversation(attendee: Attendee) -> bool:
     """Tell whether the attendee has a membership to give up, as users have."""
     return not attendee.is_guest

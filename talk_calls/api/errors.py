@@ -24,6 +24,8 @@ STATUSES: dict[type[TalkError], HTTPStatus] = {
     exceptions.CannotInviteOneself: HTTPStatus.FORBIDDEN,
     exceptions.LobbyActive: HTTPStatus.PRECONDITION_FAILED,
     exceptions.NotOneself: HTTPStatus.FORBIDDEN,
+    exceptions.OwnerStays: HTTPStatus.FORBIDDEN,
+    exceptions.LastModerator: HTTPStatus.BAD_REQUEST,
     exceptions.InvalidValue: HTTPStatus.BAD_REQUEST,
     exceptions.NotInCall: HTTPStatus.BAD_REQUEST,
     exceptions.NotPromotable: HTTPStatus.BAD_REQUEST,

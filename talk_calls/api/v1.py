@@ -40,8 +40,18 @@ urlpatterns = [
     ),
     re_path(
         rf"{ROOM}/participants\Z",
-        ParticipantViewSet.as_view({"get": "list", "post": "add"}),
+        ParticipantViewSet.as_view({"get": "list", "post": "add", "delete": "remove_user"}),
         name="participants",
+    ),
+    re_path(
+        rf"{ROOM}/participants/guests\Z",
+        ParticipantViewSet.as_view({"delete": "remove_guest"}),
+        name="guests",
+    ),
+    re_path(
+        rf"{ROOM}/participants/self\Z",
+        ParticipantViewSet.as_view({"delete": "remove_self"}),
+        name="self",
     ),
     re_path(
         rf"{ROOM}/participants/active\Z",

@@ -1,9 +1,10 @@
-"""Exactly the routes of API v3: those of v2, in other shapes, and two settings more."""
+"""Exactly the routes of API v3: those of v2, in other shapes, and what came with v3."""
 
 from django.urls import re_path
 
 from talk_calls.api import v2
 from talk_calls.api.v1 import ROOM
+from talk_calls.api.views.participants import ParticipantViewSet
 from talk_calls.api.views.rooms import RoomSettingsViewSet
 
 urlpatterns = [
@@ -12,6 +13,11 @@ urlpatterns = [
         rf"{ROOM}/description\Z",
         RoomSettingsViewSet.as_view({"put": "describe"}),
         name="description",
+    ),
+    re_path(
+        rf"{ROOM}/attendees\Z",
+        ParticipantViewSet.as_view({"delete": "remove_attendee"}),
+        name="attendees",
     ),
     re_path(
         rf"{ROOM}/listable\Z", RoomSettingsViewSet.as_view({"put": "listable"}), name="listable"

@@ -172,6 +172,13 @@ class Books:
         for session in sessions:
             self.note(signals.SessionClosed, session_key=session.key, **identity(session.attendee))
 
+    def delete_conversation(self) -> None:
+        """End the call, close all sessions, and delete the conversation; its history stays."""
+        sessions = self.conversation.sessions.select_related("attendee__user")
+        self.close(list(sessions), LegReason.CONVERSATION_DELETED)
+        self.note(signals.ConversationChanged, changed=("deleted",))
+        self.conversation.delete()
+
     def _counting_ping(self, session: Session) -> datetime:
         """Return the ping after a join: a session that no longer counted pings by joining.
 

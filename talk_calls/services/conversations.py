@@ -222,10 +222,7 @@ def set_password(*, conversation: Conversation, password: str, now: datetime) ->
 def delete(*, conversation: Conversation, now: datetime, by: Attendee | None = None) -> None:
     """Delete a conversation with its attendees and sessions; its call ends, its history stays."""
     with books.opened(conversation.pk, now=now, by=by) as opened:
-        sessions = opened.conversation.sessions.select_related("attendee__user")
-        opened.close(list(sessions), LegReason.CONVERSATION_DELETED)
-        opened.note(ConversationChanged, changed=("deleted",))
-        opened.conversation.delete()
+        opened.delete_conversation()
 
 
 @retried

@@ -5,11 +5,16 @@ from datetime import datetime
 
 from django.db import transaction
 
-from talk_calls import clock
+from talk_calls import clock, policies
 from talk_calls.actors import HostUser
 from talk_calls.conf import conf
-from talk_calls.constants import DISPLAY_NAME_MAX_LENGTH, ActorType, LegReason, ParticipantType
-from talk_calls.exceptions import InvalidValue, NoSuchConversation, NoSuchTarget
+from talk_calls.constants import (
+    DISPLAY_NAME_MAX_LENGTH,
+    MODERATOR_TYPES,
+    LegReason,
+    ParticipantType,
+)
+from talk_calls.exceptions import InvalidValue, LastModerator, NoSuchConversation, NoSuchTarget
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.conversations import lock_conversation
 from talk_calls.services import books, events
@@ -66,7 +71,7 @@ def find(
 ) -> Attendee:
     """Return the attendee whom a moderator means, in whichever way the version names people.
 
-    Users are named by their id, guests by their session, and anybody by the attendee. Raises
+    Users are named by their id, guests by a session, and anybody by the attendee. Raises
     ``NoSuchTarget`` for whoever is not in this conversation.
     """
     attendees = Attendee.objects.select_related("user").filter(conversation=conversation)
@@ -75,8 +80,7 @@ def find(
     elif user_id:
         found = attendees.filter(user=user_called(user_id)).first()
     else:
-        guests = attendees.filter(actor_type=ActorType.GUESTS)
-        found = guests.filter(sessions__session_id=session_id).first()
+        found = attendees.filter(sessions__session_id=session_id).first()
     if found is None:
         raise NoSuchTarget
     return found
@@ -95,10 +99,49 @@ def add_users(*, conversation: Conversation, users: Iterable[HostUser], besides:
 def remove(*, attendee: Attendee, now: datetime, by: Attendee | None = None) -> None:
     """Remove an attendee: out of the call, its sessions closed, membership gone."""
     with books.opened(attendee.conversation_id, now=now, by=by) as opened:
-        sessions = attendee.sessions.select_related("attendee__user")
-        opened.close(list(sessions), LegReason.REMOVED)
-        opened.note(ConversationChanged, changed=("attendees",))
-        attendee.delete()
+        _remove(opened, attendee)
+
+
+def expel(*, attendee: Attendee, by: Attendee, now: datetime) -> None:
+    """Remove an attendee for a moderator.
+
+    Raises ``InvalidValue`` in a one-to-one conversation, ``NotOneself``, ``OwnerStays``.
+    """
+    if refusal := policies.may_remove(by.conversation, attendee, by):
+        raise refusal
+    remove(attendee=attendee, now=now, by=by)
+
+
+def expel_guest(*, attendee: Attendee, by: Attendee, now: datetime) -> None:
+    """Remove a guest for a moderator; raises as ``expel``, and ``InvalidValue`` for a user."""
+    if not attendee.is_guest:
+        raise InvalidValue("That is no guest.")
+    expel(attendee=attendee, by=by, now=now)
+
+
+@retried
+def resign(*, attendee: Attendee, now: datetime) -> None:
+    """Give up one's own membership; a conversation without users goes with its last one.
+
+    Raises ``LastModerator`` for the only moderator while other users stay. A one-to-one
+    conversation stays, for the other one may call back.
+    """
+    with books.opened(attendee.conversation_id, now=now, by=attendee) as opened:
+        users = opened.conversation.attendees.filter(user__isnull=False).exclude(pk=attendee.pk)
+        if not users.exists():
+            opened.delete_conversation()
+            return
+        leads = attendee.is_moderator and not opened.conversation.is_one_to_one
+        if leads and not users.filter(participant_type__in=MODERATOR_TYPES).exists():
+            raise LastModerator
+        _remove(opened, attendee)
+
+
+def _remove(opened: books.Books, attendee: Attendee) -> None:
+    sessions = attendee.sessions.select_related("attendee__user")
+    opened.close(list(sessions), LegReason.REMOVED)
+    opened.note(ConversationChanged, changed=("attendees",))
+    attendee.delete()
 
 
 def _added(

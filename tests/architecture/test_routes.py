@@ -175,6 +175,38 @@ ENDPOINTS = [
         private=(401, 404, 403, 200, 200),
     ),
     Endpoint(
+        "delete",
+        "participants",
+        "room/{token}/participants",
+        data={"participant": "newcomer"},  # whom nobody invited
+        public=(404, 403, 404, 404, 403, 403, 404, 404),
+        private=(404, 404, 403, 404, 404),
+    ),
+    Endpoint(
+        "delete",
+        "guests",
+        "room/{token}/participants/guests",
+        data={"participant": "no session"},
+        public=(404, 403, 404, 404, 403, 403, 404, 404),
+        private=(404, 404, 403, 404, 404),
+    ),
+    Endpoint(
+        "delete",
+        "self",
+        "room/{token}/participants/self",
+        public=(401, 401, 401, 404, 200, 200, 200, 200),
+        private=(401, 404, 200, 200, 200),
+    ),
+    Endpoint(
+        "delete",
+        "attendees",
+        "room/{token}/attendees",
+        data={"attendeeId": 1_000_000},
+        versions=("v3",),
+        public=(404, 403, 404, 404, 403, 403, 404, 404),
+        private=(404, 404, 403, 404, 404),
+    ),
+    Endpoint(
         "post",
         "active-session",
         "room/{token}/participants/active",

@@ -92,6 +92,24 @@ class TargetParametersV3(TargetParametersV1):
     attendeeId = IntegerField(source="attendee_id", default=None, allow_null=True)
 
 
+class RemoveUserParameters(serializers.Serializer[Any]):
+    """The user to remove, by the name that clients know."""
+
+    participant = TextField(source="user_id", allow_blank=False)
+
+
+class RemoveGuestParameters(serializers.Serializer[Any]):
+    """The guest to remove, by one of their sessions."""
+
+    participant = TextField(source="session_id", allow_blank=False)
+
+
+class AttendeeParameters(serializers.Serializer[Any]):
+    """Anybody who belongs to the conversation."""
+
+    attendeeId = IntegerField(source="attendee_id")
+
+
 class LobbyParameters(serializers.Serializer[Any]):
     """The lobby; ``timer`` in Unix seconds, null and everything up to 0 for none."""
 

@@ -1,8 +1,11 @@
 """Who belongs to a conversation (talk-api.md 7)."""
 
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from talk_calls import policies
 from talk_calls.api.permissions import (
     IsModerator,
     IsParticipant,
@@ -12,7 +15,10 @@ from talk_calls.api.permissions import (
 )
 from talk_calls.api.serializers.parameters import (
     AddParticipantParameters,
+    AttendeeParameters,
     GuestNameParameters,
+    RemoveGuestParameters,
+    RemoveUserParameters,
     TargetParametersV1,
     TargetParametersV3,
 )
@@ -21,6 +27,7 @@ from talk_calls.api.serializers.participants import (
     ParticipantSerializerV3,
 )
 from talk_calls.api.views.base import ConversationViewSet
+from talk_calls.conf import conf
 from talk_calls.models import Attendee
 from talk_calls.services import guests, participants, permissions
 
@@ -31,6 +38,10 @@ class ParticipantViewSet(ConversationViewSet):
     permissions = {
         "list": (IsParticipant, MaySeeParticipants, LobbyIsOpenOrModerator),
         "add": (IsUser, IsParticipant, IsModerator),
+        "remove_user": (IsParticipant,),
+        "remove_guest": (IsParticipant, IsModerator),
+        "remove_attendee": (IsParticipant, IsModerator),
+        "remove_self": (IsUser, IsParticipant),
         "promote": (IsParticipant, IsModerator),
         "demote": (IsParticipant, IsModerator),
     }
@@ -59,20 +70,53 @@ class ParticipantViewSet(ConversationViewSet):
         )
         return self.done()
 
+    def remove_user(self, request: Request, token: str) -> Response:
+        """Remove a user; whoever is no moderator may only remove themselves."""
+        user_id = self.parameters(RemoveUserParameters)["user_id"]
+        if self.actor.user is not None and conf.directory.user_id(self.actor.user) == user_id:
+            policies.enforce((policies.is_no_one_to_one,), self.context.situation)
+            return self.remove_self(request, token)
+        policies.enforce((policies.is_moderator,), self.context.situation)
+        participants.expel(attendee=self._find(user_id=user_id), **self._as_moderator)
+        return self.done()
+
+    def remove_guest(self, request: Request, token: str) -> Response:
+        """Remove the guest whose session this is."""
+        named = self.parameters(RemoveGuestParameters)
+        participants.expel_guest(attendee=self._find(**named), **self._as_moderator)
+        return self.done()
+
+    def remove_attendee(self, request: Request, token: str) -> Response:
+        """Remove anybody."""
+        named = self.parameters(AttendeeParameters)
+        participants.expel(attendee=self._find(**named), **self._as_moderator)
+        return self.done()
+
+    def remove_self(self, request: Request, token: str) -> Response:
+        """Give up the own membership."""
+        participants.resign(attendee=self.context.participant(), now=self.now)
+        return self.done()
+
     def promote(self, request: Request, token: str) -> Response:
         """Make a user a moderator, or a guest a guest moderator."""
-        permissions.promote(attendee=self.target(), by=self.context.attendee, now=self.now)
+        permissions.promote(attendee=self._target(), **self._as_moderator)
         return self.done()
 
     def demote(self, request: Request, token: str) -> Response:
         """Take that back."""
-        permissions.demote(attendee=self.target(), by=self.context.attendee, now=self.now)
+        permissions.demote(attendee=self._target(), **self._as_moderator)
         return self.done()
 
-    def target(self) -> Attendee:
-        """Return whom the request is about."""
-        named = self.parameters(self.targets[str(self.request.version)])
+    @property
+    def _as_moderator(self) -> dict[str, Any]:
+        return {"by": self.context.participant(), "now": self.now}
+
+    def _find(self, **named: Any) -> Attendee:
         return participants.find(conversation=self.context.conversation, **named)
+
+    def _target(self) -> Attendee:
+        """Return whom the request is about, as its version names people."""
+        return self._find(**self.parameters(self.targets[str(self.request.version)]))
 
 
 class GuestViewSet(ConversationViewSet):
