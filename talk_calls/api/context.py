@@ -1,6 +1,6 @@
 """Conversation, actor, attendee and session of a request, resolved once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from talk_calls import policies
 from talk_calls.actors import Actor
+from talk_calls.constants import ConversationType, Listable
 from talk_calls.exceptions import NoSession, NoSuchConversation, NotParticipant
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.models.calls import call_annotations
@@ -80,16 +81,8 @@ def look_up_room(*, actor: Actor, token: str, remembered: int | None, now: datet
     conversation = Conversation.objects.filter(token=token).annotate(**annotations).first()
     if conversation is None or not policies.is_visible(conversation, None, is_user=actor.is_user):
         raise NoSuchConversation
-    return Context(
-        actor=actor,
-        conversation=conversation,
-        attendee=None,
-        session=None,
-        lost_session=remembered is not None,
-        now=now,
-        has_call=conversation.has_call,
-        call_flags=conversation.call_flags,
-    )
+    outside = _outside(actor, conversation, now)
+    return replace(outside, lost_session=remembered is not None)
 
 
 def look_up_all(*, actor: Actor, now: datetime) -> list[Context]:
@@ -100,6 +93,32 @@ def look_up_all(*, actor: Actor, now: datetime) -> list[Context]:
         # One row per session, the last ping first; the others are other devices.
         newest.setdefault(attendee.pk, _context(actor, attendee, None, now))
     return list(newest.values())
+
+
+def look_up_listed(*, actor: Actor, term: str, now: datetime) -> list[Context]:
+    """Return the conversations that a user finds uninvited, in one query, by name.
+
+    They are listed, not the user's own, and have ``term`` in their name, in whatever case.
+    """
+    mine = Attendee.objects.filter(user=actor.user).values("conversation")
+    found = Conversation.objects.exclude(listable=Listable.PARTICIPANTS).exclude(pk__in=mine)
+    named = found.filter(name__icontains=term).exclude(type=ConversationType.ONE_TO_ONE)
+    with_calls = named.annotate(**call_annotations(now)).order_by("name", "pk")
+    return [_outside(actor, conversation, now) for conversation in with_calls]
+
+
+def _outside(actor: Actor, conversation: Conversation, now: datetime) -> Context:
+    """Return the context of somebody who does not belong to the conversation."""
+    return Context(
+        actor=actor,
+        conversation=conversation,
+        attendee=None,
+        session=None,
+        lost_session=False,
+        now=now,
+        has_call=conversation.has_call,
+        call_flags=conversation.call_flags,
+    )
 
 
 def _attendee(

@@ -3,7 +3,7 @@
 from django.urls import re_path
 
 from talk_calls.api.views.calls import CallViewSet
-from talk_calls.api.views.participants import GuestViewSet, ParticipantViewSet
+from talk_calls.api.views.participants import GuestViewSet, OwnViewSet, ParticipantViewSet
 from talk_calls.api.views.rooms import RoomListViewSet, RoomSettingsViewSet, RoomViewSet
 from talk_calls.api.views.sessions import ActiveSessionViewSet
 from talk_calls.constants import TOKEN_PATTERN
@@ -33,6 +33,12 @@ urlpatterns = [
         RoomSettingsViewSet.as_view({"post": "publish", "delete": "unpublish"}),
         name="public",
     ),
+    re_path(
+        rf"{ROOM}/favorite\Z",
+        OwnViewSet.as_view({"post": "favor", "delete": "disfavor"}),
+        name="favorite",
+    ),
+    re_path(rf"{ROOM}/notify\Z", OwnViewSet.as_view({"post": "notify"}), name="notify"),
     re_path(
         rf"{ROOM}/moderators\Z",
         ParticipantViewSet.as_view({"post": "promote", "delete": "demote"}),

@@ -5,10 +5,11 @@ from django.urls import re_path
 from talk_calls.api import v2
 from talk_calls.api.v1 import ROOM
 from talk_calls.api.views.participants import ParticipantViewSet
-from talk_calls.api.views.rooms import RoomSettingsViewSet
+from talk_calls.api.views.rooms import RoomListViewSet, RoomSettingsViewSet
 
 urlpatterns = [
     *v2.urlpatterns,
+    re_path(r"^listed-room\Z", RoomListViewSet.as_view({"get": "listed"}), name="listed-room"),
     re_path(
         rf"{ROOM}/description\Z",
         RoomSettingsViewSet.as_view({"put": "describe"}),

@@ -10,7 +10,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from talk_calls.conf import conf
-from talk_calls.constants import MODERATOR_TYPES, ActorType, ParticipantType, Permission
+from talk_calls.constants import (
+    MODERATOR_TYPES,
+    ActorType,
+    NotificationLevel,
+    ParticipantType,
+    Permission,
+)
 from talk_calls.models.calls import call_annotations
 from talk_calls.models.compiled import Moment, Param
 from talk_calls.models.conversations import Conversation
@@ -92,6 +98,10 @@ class Attendee(models.Model):
     )
     permissions = models.PositiveSmallIntegerField(
         default=Permission.DEFAULT, help_text="Own permissions; 0 takes those of the call."
+    )
+    is_favorite = models.BooleanField(default=False)
+    notification_level = models.PositiveSmallIntegerField(
+        choices=NotificationLevel, null=True, blank=True, help_text="Empty for the usual one."
     )
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -120,10 +120,13 @@ class Books:
         else:
             self._change_flags(call, session, before)
 
-    def remove(self, sessions: Iterable[Session], reason: LegReason) -> None:
+    def remove(
+        self, sessions: Iterable[Session], reason: LegReason, *, others_stay: bool | None = None
+    ) -> None:
         """Take sessions out of the call; whoever is not in it is passed over.
 
-        The sessions come with their attendees and users.
+        The sessions come with their attendees and users. ``others_stay`` tells whether anybody
+        else is in the call; None looks.
         """
         gone = [session for session in sessions if session.in_call != InCallFlag.DISCONNECTED]
         if not gone:
@@ -132,24 +135,23 @@ class Books:
         statements.end_legs(gone, reason, self.now)
         for session in gone:
             self._note_left(session, reason, at=session.moved_at)
-        if self.call and not self._anybody_but(gone):
+        if others_stay is None:
+            others_stay = self.call is not None and self._anybody_but(gone)
+        if self.call and not others_stay:
             self._end(self.call, reason, _not_before(self.now, *(s.moved_at for s in gone)))
 
     def remove_those_who(
         self, refusal: Callable[[policies.Situation], policies.Refusal], reason: LegReason
     ) -> None:
         """Take everybody out of the call whom the rule now refuses (design: a lost right)."""
-        self.remove(
-            [
-                session
-                for session in self.in_call()
-                if refusal(
-                    policies.Situation(
-                        self.conversation, session.attendee, session, self.has_call, self.now
-                    )
-                )
-            ],
-            reason,
+        in_call = self.in_call()
+        refused = [session for session in in_call if refusal(self._situation_of(session))]
+        # Whoever vanished was settled, so all the others are here.
+        self.remove(refused, reason, others_stay=len(refused) < len(in_call))
+
+    def _situation_of(self, session: Session) -> policies.Situation:
+        return policies.Situation(
+            self.conversation, session.attendee, session, self.has_call, self.now
         )
 
     def reconsider(self) -> None:

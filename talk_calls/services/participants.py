@@ -12,6 +12,7 @@ from talk_calls.constants import (
     DISPLAY_NAME_MAX_LENGTH,
     MODERATOR_TYPES,
     LegReason,
+    NotificationLevel,
     ParticipantType,
 )
 from talk_calls.exceptions import InvalidValue, LastModerator, NoSuchConversation, NoSuchTarget
@@ -100,6 +101,19 @@ def remove(*, attendee: Attendee, now: datetime, by: Attendee | None = None) -> 
     """Remove an attendee: out of the call, its sessions closed, membership gone."""
     with books.opened(attendee.conversation_id, now=now, by=by) as opened:
         _remove(opened, attendee)
+
+
+def set_favorite(*, attendee: Attendee, favorite: bool) -> None:
+    """Put a conversation among somebody's favourites, or take it out."""
+    # An update and not a save: the attendee may be gone by now, which is no error.
+    Attendee.objects.filter(pk=attendee.pk).update(is_favorite=favorite)
+    attendee.is_favorite = favorite
+
+
+def set_notification_level(*, attendee: Attendee, level: NotificationLevel) -> None:
+    """Say how loudly a conversation calls for somebody's attention."""
+    Attendee.objects.filter(pk=attendee.pk).update(notification_level=level)
+    attendee.notification_level = level
 
 
 def expel(*, attendee: Attendee, by: Attendee, now: datetime) -> None:

@@ -1,11 +1,15 @@
 """What moderators make of a conversation: name, description, door, lists, end (talk-api.md 6.1)."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from talk_calls.constants import ConversationType
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
+from talk_calls.services.calls import join as join_call
 from tests.contract.expected import UNKNOWN_ROUTE, ok, refused
-from tests.factories import ConversationFactory
+from tests.factories import ConversationFactory, SessionFactory
 from tests.people import arrive
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +148,48 @@ def test_deletion_ends_the_call_and_keeps_history(version):
     assert (call.conversation, call.conversation_name) == (None, "Weekly")
     assert call.end_reason == "conversation_deleted"
     assert not Attendee.objects.exists()
+
+
+WRITES = [
+    *((method, path, data) for method, path, data, _ in CHANGES.values()),
+    ("delete", "", None),
+    ("put", "/read-only", {"state": "1"}),
+    ("put", "/webinar/lobby", {"state": "1"}),
+    ("put", "/password", {"password": "secret"}),
+    ("post", "/favorite", None),
+    ("post", "/notify", {"level": "1"}),
+    ("delete", "/participants/self", None),
+]
+
+
+#: Those that need more than twelve: the lobby answers with the conversation, and a deletion
+#: looks for every kind of row that hangs on it.
+BUDGETS = {("put", "/webinar/lobby"): 13, ("delete", ""): 19}
+
+
+@pytest.mark.parametrize(("method", "path", "data"), WRITES)
+def test_writes_take_few_statements(method, path, data):
+    """The whole request counted, the same however many are there and in the call."""
+    counts = []
+    for crowd in (1, 30):
+        room = ConversationFactory()
+        person = arrive("moderator", room)
+        arrive("owner", room)
+        session = SessionFactory(attendee__conversation=room)
+        join_call(session=session, flags=7, now=timezone.now())
+        call = Call.objects.get(conversation=room)
+        for _ in range(crowd):
+            other = SessionFactory(attendee__conversation=room, in_call=7)
+            CallLeg.objects.create(
+                call=call,
+                session_key=other.key,
+                actor_type="users",
+                actor_id="x",
+                joined_at=timezone.now(),
+                flags=7,
+            )
+        with CaptureQueriesContext(connection) as asked:
+            assert person.room(method, path, data).http == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+    assert counts[0] <= BUDGETS.get((method, path), 12)

@@ -13,6 +13,7 @@ from talk_calls.constants import (
     InCallFlag,
     Listable,
     LobbyState,
+    NotificationLevel,
     ReadOnly,
 )
 from talk_calls.ocs.fields import BooleanField, IntegerField, TextField
@@ -108,6 +109,18 @@ class AttendeeParameters(serializers.Serializer[Any]):
     """Anybody who belongs to the conversation."""
 
     attendeeId = IntegerField(source="attendee_id")
+
+
+class NotifyParameters(serializers.Serializer[Any]):
+    """How loudly the conversation calls for attention."""
+
+    level = serializers.ChoiceField(choices=[str(int(level)) for level in NotificationLevel])
+
+
+class SearchParameters(serializers.Serializer[Any]):
+    """A part of the name; empty finds all."""
+
+    searchTerm = TextField(default="", allow_null=True)
 
 
 class LobbyParameters(serializers.Serializer[Any]):

@@ -92,6 +92,7 @@ class RoomSerializer(BaseSerializer[Any]):
             "participantFlags": session.flags_at(context.now) if session else 0,
             **_state(context),
             "canStartCall": not waits and policies.can_start_calls(context.conversation, attendee),
+            "isFavorite": attendee.is_favorite,
             "notificationLevel": _notification_level(context, attendee),
             "lastPing": int(session.last_ping.timestamp()) if session else 0,
             "sessionId": session.session_id if session else NO_SESSION_ID,
@@ -220,7 +221,9 @@ def _own_actor_id(context: Context, attendee: Attendee) -> str:
 
 
 def _notification_level(context: Context, attendee: Attendee) -> int:
-    """Return the resolved default (constants 2.4)."""
+    """Return what the attendee chose, or the usual level (constants 2.4)."""
+    if attendee.notification_level is not None:
+        return attendee.notification_level
     if attendee.is_guest:
         return NotificationLevel.NEVER.value
     if context.conversation.is_one_to_one:

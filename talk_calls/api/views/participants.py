@@ -17,6 +17,7 @@ from talk_calls.api.serializers.parameters import (
     AddParticipantParameters,
     AttendeeParameters,
     GuestNameParameters,
+    NotifyParameters,
     RemoveGuestParameters,
     RemoveUserParameters,
     TargetParametersV1,
@@ -28,6 +29,7 @@ from talk_calls.api.serializers.participants import (
 )
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.conf import conf
+from talk_calls.constants import NotificationLevel
 from talk_calls.models import Attendee
 from talk_calls.services import guests, participants, permissions
 
@@ -117,6 +119,32 @@ class ParticipantViewSet(ConversationViewSet):
     def _target(self) -> Attendee:
         """Return whom the request is about, as its version names people."""
         return self._find(**self.parameters(self.targets[str(self.request.version)]))
+
+
+class OwnViewSet(ConversationViewSet):
+    """What a user says about a conversation for themselves alone."""
+
+    permissions = {
+        "favor": (IsUser, IsParticipant),
+        "disfavor": (IsUser, IsParticipant),
+        "notify": (IsUser, IsParticipant),
+    }
+
+    def favor(self, request: Request, token: str) -> Response:
+        """Make the conversation a favourite."""
+        participants.set_favorite(attendee=self.context.participant(), favorite=True)
+        return self.done()
+
+    def disfavor(self, request: Request, token: str) -> Response:
+        """Make it an ordinary one again."""
+        participants.set_favorite(attendee=self.context.participant(), favorite=False)
+        return self.done()
+
+    def notify(self, request: Request, token: str) -> Response:
+        """Set the notification level."""
+        level = NotificationLevel(int(self.parameters(NotifyParameters)["level"]))
+        participants.set_notification_level(attendee=self.context.participant(), level=level)
+        return self.done()
 
 
 class GuestViewSet(ConversationViewSet):

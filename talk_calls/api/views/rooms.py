@@ -19,6 +19,7 @@ from talk_calls.api.serializers.parameters import (
     PasswordParameters,
     ReadOnlyParameters,
     RenameParameters,
+    SearchParameters,
 )
 from talk_calls.api.serializers.rooms import (
     Room,
@@ -61,9 +62,9 @@ def room_data(
 
 
 class RoomListViewSet(TalkViewSet):
-    """``/room``."""
+    """``/room`` and ``/listed-room``."""
 
-    permissions = {"list": (IsUser,), "create": (IsUser,)}
+    permissions = {"list": (IsUser,), "create": (IsUser,), "listed": (IsUser,)}
 
     def list(self, request: Request) -> Response:
         """List the caller's conversations."""
@@ -80,6 +81,13 @@ class RoomListViewSet(TalkViewSet):
         )
         status = HTTPStatus.CREATED if created else HTTPStatus.OK
         return self.done(room_data(self, found), status)
+
+    def listed(self, request: Request) -> Response:
+        """List the conversations that the caller may join uninvited."""
+        term = self.parameters(SearchParameters)["searchTerm"] or ""
+        contexts = context.look_up_listed(actor=self.actor, term=term.strip(), now=self.now)
+        rooms = rooms_of(contexts, str(request.version))
+        return self.done(self.shaped(ROOM_SHAPES, rooms, many=True))
 
     def _create(self, values: dict[str, Any]) -> tuple[Conversation, bool]:
         kind = ConversationType(int(values["roomType"]))
