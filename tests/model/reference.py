@@ -261,7 +261,7 @@ class Room:
         out = [device for device in self.in_call if self.waits(device.person, now)]
         self._remove(out, now, "permission")
         for device in self.in_call:
-            device.flags = self.sent(device.person, device.flags)
+            self._send(device, device.flags, now)
 
     def _start(self, now: int) -> Call:
         last = max(self.calls, key=lambda call: call.ended or 0, default=None)
