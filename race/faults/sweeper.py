@@ -20,13 +20,14 @@ _DEVICES = 10
 #: Rooms with guests who have devices, some of them in a call; all silent for an hour.
 _SQL = """
 INSERT INTO talk_calls_conversation
-    (token, type, name, description, read_only, listable, lobby_state, password, created_at,
-     last_activity_at)
-SELECT 'dead' || n, 3, 'dead' || n, '', 0, 0, 0, '', now(), now()
+    (token, type, name, description, read_only, listable, lobby_state, default_permissions,
+     call_permissions, password, created_at, last_activity_at)
+SELECT 'dead' || n, 3, 'dead' || n, '', 0, 0, 0, 0, 0, '', now(), now()
 FROM generate_series(1, {rooms}) n;
 INSERT INTO talk_calls_attendee
-    (conversation_id, actor_type, actor_id, display_name, participant_type, created_at)
-SELECT c.id, 'guests', md5(c.token || '/' || n), '', 4, now()
+    (conversation_id, actor_type, actor_id, display_name, participant_type, permissions,
+     is_favorite, created_at)
+SELECT c.id, 'guests', md5(c.token || '/' || n), '', 4, 0, false, now()
 FROM talk_calls_conversation c, generate_series(1, {guests}) n WHERE c.name LIKE 'dead%';
 INSERT INTO talk_calls_session
     (session_id, attendee_id, conversation_id, in_call, last_ping, created_at)
