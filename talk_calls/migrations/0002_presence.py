@@ -33,7 +33,6 @@ class Migration(migrations.Migration):
                 ("conversation_id", models.BigIntegerField(db_index=True)),
                 ("kind", models.CharField(max_length=40)),
                 ("payload", models.JSONField()),
-                ("tries", models.PositiveSmallIntegerField(default=0)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={

@@ -22,7 +22,6 @@ class PendingEvent(models.Model):
     conversation_id = models.BigIntegerField(db_index=True)
     kind = models.CharField(max_length=40)
     payload = models.JSONField()
-    tries = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

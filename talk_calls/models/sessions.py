@@ -19,6 +19,15 @@ from talk_calls.models.compiled import NOW, CompiledQuery, Moment, Param
 from talk_calls.models.conversations import Conversation
 
 
+def vanished(now: Moment, prefix: str = "") -> Q:
+    """Return the condition of having stopped pinging during a call, and not being settled yet.
+
+    ``prefix`` is the path from the queried model to the session, with its underscores.
+    """
+    in_call = {f"{prefix}in_call__gt": InCallFlag.DISCONNECTED}
+    return Q(**in_call, **{f"{prefix}last_ping__lt": now - conf.session_timeout})
+
+
 class SessionQuerySet(models.QuerySet["Session"]):
     """Reads of sessions by how alive they are."""
 
@@ -36,7 +45,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
     def vanished_from_call(self, now: Moment) -> Self:
         """Return who stopped pinging during a call, and is not settled yet."""
-        return self.in_call().filter(last_ping__lt=now - conf.session_timeout)
+        return self.filter(vanished(now))
 
     def dead(self, now: datetime) -> Self:
         """Return sessions that exist no more, but for their rows."""
@@ -48,8 +57,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
         Passed over are those that exist no more, and those that vanished from a call and are not
         settled yet: they would be in it again. A ping never goes back in time.
         """
-        vanished = Q(in_call__gt=InCallFlag.DISCONNECTED, last_ping__lt=now - conf.session_timeout)
-        alive = self.present(now).exclude(vanished)
+        alive = self.present(now).exclude(vanished(now))
         return alive.filter(pk__in=primary_keys, last_ping__lt=now).update(last_ping=now)
 
     def newest_first(self) -> Self:

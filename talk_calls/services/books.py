@@ -6,8 +6,9 @@ one query and first settles what happened unseen: sessions that stopped pinging 
 was up, not when somebody noticed. What happened is told when all is committed.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,7 @@ from talk_calls.exceptions import NoSession, NoSuchConversation
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.models.conversations import lock_conversation, touch_conversation
 from talk_calls.services import events, statements
+from talk_calls.services.conflicts import retried
 
 #: History and events of what nobody did.
 NOBODY = {"actor_type": "", "actor_id": "", "display_name": ""}
@@ -161,11 +163,25 @@ class Books:
         any more are taken off.
         """
         self.remove_those_who(policies.is_past_lobby, LegReason.PERMISSION)
+        for flags, sessions in self._to_be_muted().items():
+            self._mute(sessions, flags)
+
+    def _to_be_muted(self) -> dict[int, list[Session]]:
+        """Return who sends what they may not, by the flags that are left to them."""
+        muted: dict[int, list[Session]] = defaultdict(list)
         for session in self.in_call():
-            attendee = session.attendee
-            flags = policies.allowed_flags(self.conversation, attendee, session.in_call)
+            flags = policies.allowed_flags(self.conversation, session.attendee, session.in_call)
             if flags != session.in_call:
-                self.admit(session, flags)
+                muted[flags].append(session)
+        return muted
+
+    def _mute(self, sessions: list[Session], flags: int) -> None:
+        before = {session.pk: session.in_call for session in sessions}
+        statements.change_flags(sessions, flags)
+        for session in sessions:
+            call_flags = policies.call_flags_of(self.conversation, session.attendee, flags)
+            call = self._open_or_widen(call_flags, session)
+            self._note_flags(call, session, before[session.pk])
 
     def close(self, sessions: Collection[Session], reason: LegReason) -> None:
         """Take sessions out of the call and out of the conversation."""
@@ -234,7 +250,10 @@ class Books:
     def _change_flags(self, call: Call, session: Session, before: int) -> None:
         if session.in_call == before:
             return
-        statements.widen_leg(session)
+        statements.widen_legs([session], session.in_call)
+        self._note_flags(call, session, before)
+
+    def _note_flags(self, call: Call, session: Session, before: int) -> None:
         facts = {"call_id": call.pk, "session_key": session.key, "flags": session.in_call}
         self.note(signals.CallFlagsChanged, before=before, **facts, **identity(session.attendee))
 
@@ -337,6 +356,14 @@ def opened(
         books.settle()
         yield books
         events.emit(books.events, now=books.now)
+
+
+@retried
+def settle(conversation_id: int, *, now: datetime) -> list[signals.Event]:
+    """Book what happened unseen in a conversation, if it still exists; return what that was."""
+    with suppress(NoSuchConversation), opened(conversation_id, now=now) as books:
+        return books.events
+    return []
 
 
 def _lock(conversation_id: int, *, touched_at: datetime | None) -> bool:

@@ -108,7 +108,6 @@ def create_one_to_one(*, user: HostUser, other: HostUser) -> tuple[Conversation,
     return conversation, created
 
 
-@retried
 def refill(*, conversation: Conversation) -> None:
     """Bring back whoever of a one-to-one conversation is missing and still exists, as owner.
 
@@ -225,7 +224,6 @@ def delete(*, conversation: Conversation, now: datetime, by: Attendee | None = N
         opened.delete_conversation()
 
 
-@retried
 def forget_user(*, user: HostUser, now: datetime) -> None:
     """Take a user out of everything, as when the account is deleted (talk-api.md 4.6).
 

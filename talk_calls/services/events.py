@@ -46,7 +46,7 @@ def tell_pending(conversation_id: int) -> int:
     pending = PendingEvent.objects.filter(conversation_id=conversation_id)
     with transaction.atomic():
         # A write first: it makes others who would tell the same wait, on SQLite too.
-        if not pending.update(tries=F("tries") + 1):
+        if not pending.update(kind=F("kind")):
             return 0
         rows = list(pending)
         pending.filter(pk__in=[row.pk for row in rows]).delete()

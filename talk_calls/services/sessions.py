@@ -100,14 +100,8 @@ def ping(sessions: Collection[Session], *, now: datetime) -> int:
     """
     due = [session for session in sessions if session.last_ping < now - PING_INTERVAL]
     for conversation_id in {s.conversation_id for s in due if s.is_stale_in_call(now)}:
-        _settle(conversation_id, now)
+        books.settle(conversation_id, now=now)
     return Session.objects.ping([session.pk for session in due], now) if due else 0
-
-
-@retried
-def _settle(conversation_id: int, now: datetime) -> None:
-    with suppress(NoSuchConversation), books.opened(conversation_id, now=now):
-        pass  # opening the books settles them
 
 
 def _verify_password(conversation: Conversation, attendee: Attendee | None, password: str) -> bool:

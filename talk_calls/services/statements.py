@@ -17,10 +17,10 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Greatest
 
-from talk_calls.conf import conf
 from talk_calls.constants import RESUMED_WITHIN, InCallFlag, LegReason
 from talk_calls.models import Call, CallLeg, Conversation, Session
 from talk_calls.models.compiled import NOW, CompiledQuery, CompiledUpdate, Param
+from talk_calls.models.sessions import vanished
 
 
 def read_state(conversation_id: int, *, own: Session | None, now: datetime) -> list[Any]:
@@ -54,9 +54,17 @@ def leave_call(sessions: Collection[Session], now: datetime) -> None:
         session.moved_at = max(now, session.moved_at or now)
 
 
-def widen_leg(session: Session) -> None:
-    """Add the session's flags to its open leg."""
-    _WIDEN_LEG.run(1, keys=[session.key], flags=session.in_call)
+def change_flags(sessions: Collection[Session], flags: int) -> None:
+    """Give sessions in the call other flags, in the database and in the objects."""
+    _CHANGE_FLAGS.run(len(sessions), sessions=[session.pk for session in sessions], flags=flags)
+    widen_legs(sessions, flags)
+    for session in sessions:
+        session.in_call = flags
+
+
+def widen_legs(sessions: Collection[Session], flags: int) -> None:
+    """Add flags to the open legs of sessions."""
+    _WIDEN_LEGS.run(len(sessions), keys=[session.key for session in sessions], flags=flags)
 
 
 def end_legs(sessions: Collection[Session], reason: LegReason, now: datetime) -> None:
@@ -78,10 +86,7 @@ def not_before(start: str, when: datetime | Param) -> Greatest:
 
 def _state() -> QuerySet[Conversation]:
     own: Any = Param("own", Session._meta.pk)
-    stale = Q(
-        sessions__in_call__gt=InCallFlag.DISCONNECTED,
-        sessions__last_ping__lt=NOW - conf.session_timeout,
-    )
+    stale = vanished(NOW, "sessions__")
     others = Session.objects.live_in_call(NOW).filter(conversation_id=OuterRef("pk"))
     ended = Call.objects.filter(conversation_id=OuterRef("pk"), ended_at__gt=NOW - RESUMED_WITHIN)
     last = ended.order_by("-ended_at", "-pk")
@@ -127,13 +132,16 @@ _SET_FLAGS = CompiledUpdate(
     last_ping=Greatest(F("last_ping"), _PING),
     moved_at=Param("moved", Session._meta.get_field("moved_at")),
 )
+_CHANGE_FLAGS = CompiledUpdate(
+    _sessions, in_call=Param("flags", Session._meta.get_field("in_call"))
+)
 _LEAVE_CALL = CompiledUpdate(
     _sessions,
     in_call=InCallFlag.DISCONNECTED,
     moved_at=Greatest(Coalesce(F("moved_at"), NOW), NOW),
 )
 _LEG_FLAGS: Any = Param("flags", CallLeg._meta.get_field("flags"))
-_WIDEN_LEG = CompiledUpdate(_open_legs, flags=F("flags").bitor(_LEG_FLAGS))
+_WIDEN_LEGS = CompiledUpdate(_open_legs, flags=F("flags").bitor(_LEG_FLAGS))
 _END_LEGS = CompiledUpdate(
     _open_legs,
     left_at=not_before("joined_at", NOW),

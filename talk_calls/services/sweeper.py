@@ -6,8 +6,7 @@ went with them, and tells events whose process died. Each batch is a short trans
 sweepers at once, or one that is killed, do no harm.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,6 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from talk_calls.constants import InCallFlag
-from talk_calls.exceptions import NoSuchConversation
 from talk_calls.models import Attendee, Call, Conversation, PendingEvent, Session
 from talk_calls.models.attendees import passing
 from talk_calls.services import books, events
@@ -99,15 +97,8 @@ def _unsettled(now: datetime) -> list[int]:
     return sorted({*with_vanished, *_deserted(now).values_list("conversation", flat=True)})
 
 
-@retried
 def _settle(conversation_id: int, now: datetime) -> Swept:
-    happened: Iterable[Any] = ()
-    with (
-        suppress(NoSuchConversation),
-        books.opened(conversation_id, now=now) as opened,
-    ):
-        happened = opened.events
-    kinds = [type(event) for event in happened]
+    kinds = [type(event) for event in books.settle(conversation_id, now=now)]
     return Swept(calls_ended=kinds.count(CallEnded), legs_ended=kinds.count(CallLeft))
 
 

@@ -26,6 +26,7 @@ from talk_calls.models import Attendee, Call, CallLeg, Conversation, PendingEven
 from talk_calls.models.calls import call_annotations
 from talk_calls.models.sessions import call_peers
 from talk_calls.services import (
+    books,
     calls,
     conversations,
     lobby,
@@ -317,7 +318,7 @@ class Presence(RuleBasedStateMachine):
     def look(self, room: int) -> None:
         """Settle, as anybody does who changes anything."""
         token = pick(self.rooms(), room)
-        self.run(lambda: sessions._settle(self.room_keys[token], at(self.now)))
+        self.run(lambda: books.settle(self.room_keys[token], now=at(self.now)))
 
     @rule()
     def sweep(self) -> None:

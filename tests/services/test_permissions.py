@@ -3,6 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 
 from talk_calls.constants import Permission, PermissionChange
 from talk_calls.exceptions import (
@@ -16,6 +19,7 @@ from talk_calls.exceptions import (
 )
 from talk_calls.models import Call, CallLeg, Conversation, Session
 from talk_calls.services import calls, lobby, permissions
+from talk_calls.signals import call_flags_changed
 from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -284,3 +288,27 @@ def test_end_for_all_by_somebody_else(boss, member):
     calls.end_for_all(session=sessions[1], now=START)
     assert [flags_of(session) for session in sessions] == [7, 0]
     assert Call.objects.get().ended_at is None
+
+
+def test_muting_many_takes_no_more_statements_than_muting_one(boss):
+    """And each of them is told."""
+    counts, heard = [], []
+    hear = lambda event, **_: heard.append((event.before, event.flags))  # noqa: E731
+    call_flags_changed.connect(hear)
+    try:
+        for crowd in (1, 30):
+            room = ConversationFactory()
+            for _ in range(crowd):
+                in_call(AttendeeFactory(conversation=room))
+            with (
+                TestCase.captureOnCommitCallbacks(execute=True),
+                CaptureQueriesContext(connection) as asked,
+            ):
+                permissions.of_conversation(
+                    conversation=room, level="default", permissions=1, by=boss, now=START
+                )
+            counts.append(len(asked))
+    finally:
+        call_flags_changed.disconnect(hear)
+    assert counts[0] == counts[1]
+    assert heard == [(7, 1)] * 31
