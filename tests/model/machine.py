@@ -1,7 +1,7 @@
 """Steps of every service and of the clock, done to the app and to the reference alike."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -38,13 +38,9 @@ from talk_calls.services import (
 from talk_calls.services.sessions import generate_session_id
 from talk_calls.signals import call_ended, call_started
 from tests.model.reference import DEMOTED, PROMOTED, TIMEOUT, Device, Person, Refused, Room
+from tests.moments import START, at
 
-START = datetime(2021, 2, 22, 12, 0, tzinfo=UTC)
 User = get_user_model()
-
-
-def at(second: int) -> datetime:
-    return START + timedelta(seconds=second)
 
 
 def second(moment: datetime | None) -> int | None:

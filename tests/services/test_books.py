@@ -1,6 +1,6 @@
 """The books of a call: what happened unseen is booked as it happened (design truths 1 to 4)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -17,20 +17,9 @@ from talk_calls.services import (
     statements,
 )
 from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
+from tests.moments import START, at
 
-pytestmark = pytest.mark.django_db
-
-START = datetime(2021, 2, 22, 12, 0, tzinfo=UTC)
-
-
-def at(seconds: float) -> datetime:
-    return START + timedelta(seconds=seconds)
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine):
-    """Keep the real clock behind the times that the tests pass in."""
-    time_machine.move_to(START, tick=False)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture

@@ -1,26 +1,14 @@
 """Machines whose clocks are a little apart write one history, in order."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from talk_calls.constants import LegReason
 from talk_calls.models import Attendee, Call, CallLeg, Session
 from talk_calls.services import calls, participants
 from tests.factories import ConversationFactory, SessionFactory
+from tests.moments import START, at
 
-pytestmark = pytest.mark.django_db
-
-START = datetime(2021, 2, 22, 12, 0, tzinfo=UTC)
-
-
-def at(seconds: float) -> datetime:
-    return START + timedelta(seconds=seconds)
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine):
-    time_machine.move_to(START, tick=False)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture

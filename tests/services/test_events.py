@@ -1,7 +1,5 @@
 """What is told, to whom, and when (docs/events.md)."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -31,19 +29,9 @@ from talk_calls.signals import (
     SessionOpened,
 )
 from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
+from tests.moments import at
 
-pytestmark = pytest.mark.django_db
-
-START = datetime(2021, 2, 22, 12, 0, tzinfo=UTC)
-
-
-def at(seconds: float) -> datetime:
-    return START + timedelta(seconds=seconds)
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine):
-    time_machine.move_to(START, tick=False)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture

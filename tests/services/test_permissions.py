@@ -1,6 +1,6 @@
 """Rights that change take effect at once, also in a running call (design truth 5)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -21,16 +21,10 @@ from talk_calls.models import Call, CallLeg, Conversation, Session
 from talk_calls.services import calls, lobby, permissions
 from talk_calls.signals import call_flags_changed
 from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
+from tests.moments import START
 
-pytestmark = pytest.mark.django_db
-
-START = datetime(2021, 2, 22, 12, 0, tzinfo=UTC)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 SET, ADD, REMOVE = PermissionChange.SET, PermissionChange.ADD, PermissionChange.REMOVE
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine):
-    time_machine.move_to(START, tick=False)
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Pings: cheap, batched, and never a way back into a call (design truth 1)."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -9,19 +7,9 @@ from django.test.utils import CaptureQueriesContext
 from talk_calls.models import Call, Session
 from talk_calls.services import books, calls, sessions
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory
+from tests.moments import START, at
 
-pytestmark = pytest.mark.django_db
-
-START = datetime(2021, 2, 22, 12, 0, tzinfo=UTC)
-
-
-def at(seconds: float) -> datetime:
-    return START + timedelta(seconds=seconds)
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine):
-    time_machine.move_to(START, tick=False)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def pinged(session: Session) -> float:

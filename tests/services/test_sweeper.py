@@ -1,7 +1,5 @@
 """Tidying up: what is swept, what is not, and what each pass says of itself."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -11,19 +9,9 @@ from talk_calls.services import calls, sweeper
 from talk_calls.services.sweeper import Swept
 from talk_calls.signals import call_started, session_closed
 from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
+from tests.moments import at
 
-pytestmark = pytest.mark.django_db
-
-START = datetime(2021, 2, 22, 12, 0, tzinfo=UTC)
-
-
-def at(seconds: float) -> datetime:
-    return START + timedelta(seconds=seconds)
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine):
-    time_machine.move_to(START, tick=False)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def sweep(seconds: float) -> Swept:
