@@ -6,6 +6,9 @@ from django.core import checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
+# Django 6.1 runs the models' checks against a database, and they ask it for its features.
+pytestmark = pytest.mark.django_db
+
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 USERS = "django.contrib.auth.middleware.AuthenticationMiddleware"
 KNOWN_KEYS = (
