@@ -28,7 +28,7 @@ def conversation(token: str, *, online: int, in_call: int, flags: int) -> list[s
             password="",
             force=True,
             now=now,
-        )
+        ).session
         if number < in_call:
             calls.join(session=session, flags=flags, now=now)
         credentials.append(own)

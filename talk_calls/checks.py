@@ -11,7 +11,7 @@
 """
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from django.core import checks
 from django.utils.module_loading import import_string
 
 from talk_calls.conf import DEFAULTS
-from talk_calls.constants import Permission, StartCalls
+from talk_calls.constants import ConsentRule, Permission, StartCalls
 from talk_calls.directory import DjangoDirectory
 
 _MIDDLEWARE = (
@@ -82,15 +82,23 @@ def _check_seconds(key: str, value: Any) -> checks.CheckMessage | None:
 
 
 def _check_start_calls(key: str, value: Any) -> checks.CheckMessage | None:
-    if value in StartCalls.values:
+    return _check_choice(key, value, StartCalls.values)
+
+
+def _check_choice(key: str, value: Any, choices: Sequence[str]) -> checks.CheckMessage | None:
+    if value in choices:
         return None
-    close = difflib.get_close_matches(str(value), StartCalls.values, n=1)
+    close = difflib.get_close_matches(str(value), choices, n=1)
     guess = f"Did you mean {close[0]!r}? " if close else ""
     return checks.Error(
         f"TALK_CALLS[{key!r}] is {value!r}.",
-        hint=f"{guess}Choose one of {', '.join(map(repr, StartCalls.values))}.",
+        hint=f"{guess}Choose one of {', '.join(map(repr, choices))}.",
         id="talk_calls.E003",
     )
+
+
+def _check_consent(key: str, value: Any) -> checks.CheckMessage | None:
+    return _check_choice(key, value, ConsentRule.values)
 
 
 def _check_permissions(key: str, value: Any) -> checks.CheckMessage | None:
@@ -132,6 +140,7 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, Any], checks.CheckMessage | None]] = 
     "SESSION_TIMEOUT": _check_seconds,
     "SESSION_KILL": _check_seconds,
     "START_CALLS": _check_start_calls,
+    "RECORDING_CONSENT": _check_consent,
     "DEFAULT_PERMISSIONS": _check_permissions,
     "DIRECTORY": _check_directory,
     "CLOCK": _check_clock,

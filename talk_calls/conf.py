@@ -11,12 +11,13 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from talk_calls.constants import Permission, StartCalls
+from talk_calls.constants import ConsentRule, Permission, StartCalls
 
 DEFAULTS: Mapping[str, Any] = {
     "SESSION_TIMEOUT": 30,
     "SESSION_KILL": 100,
     "START_CALLS": StartCalls.EVERYONE.value,
+    "RECORDING_CONSENT": ConsentRule.NO.value,
     "DEFAULT_PERMISSIONS": Permission.UNRESTRICTED,
     "DIRECTORY": "talk_calls.directory.DjangoDirectory",
     "CLOCK": "talk_calls.clock.database_now",
@@ -43,6 +44,11 @@ class TalkCallsSettings:
     def start_calls(self) -> StartCalls:
         """Who may start a call."""
         return StartCalls(self._get("START_CALLS"))
+
+    @property
+    def recording_consent(self) -> ConsentRule:
+        """Who says whether joining a call takes the consent to be recorded."""
+        return ConsentRule(self._get("RECORDING_CONSENT"))
 
     @property
     def default_permissions(self) -> int:

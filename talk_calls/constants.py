@@ -51,6 +51,8 @@ class ActorType(models.TextChoices):
 
     USERS = "users", "User"
     GUESTS = "guests", "Guest"
+    EMAILS = "emails", "E-mail invitee"
+    GROUPS = "groups", "Group"
 
 
 class InCallFlag:
@@ -100,6 +102,28 @@ class NotificationLevel(models.IntegerChoices):
     ALWAYS = 1, "Always"
     MENTION = 2, "On mention"
     NEVER = 3, "Never"
+
+
+class SessionState(models.IntegerChoices):
+    """Whether somebody looks at a conversation that is open on their device (constants 2.8)."""
+
+    INACTIVE = 0, "Inactive"
+    ACTIVE = 1, "Active"
+
+
+class RecordingConsent(models.IntegerChoices):
+    """Whether whoever joins a call has to agree to be recorded (constants 3.2)."""
+
+    NOT_NEEDED = 0, "Not needed"
+    NEEDED = 1, "Needed"
+
+
+class ConsentRule(models.TextChoices):
+    """Values of ``TALK_CALLS["RECORDING_CONSENT"]``: who says whether consent is needed."""
+
+    NO = "no", "Never needed"
+    YES = "yes", "Always needed"
+    OPTIONAL = "optional", "Moderators decide for each conversation"
 
 
 class StartCalls(models.TextChoices):
@@ -156,6 +180,9 @@ NAME_MAX_BYTES = 255
 
 #: Bytes a conversation's new name may have, fewer than at its creation (constants 1.7).
 RENAME_MAX_BYTES = 200
+
+#: Bytes that the type and the id of an object may have each (constants 1.7).
+OBJECT_MAX_BYTES = 64
 
 #: Characters of a description.
 DESCRIPTION_MAX_LENGTH = 500

@@ -29,6 +29,11 @@ class DjangoDirectory:
         """Return the field of the user model that holds ``user_id``, for bulk reads."""
         return get_user_model().USERNAME_FIELD
 
+    def email_path(self) -> str:
+        """Return the field of the user model that holds the e-mail address, or empty text."""
+        field = str(get_user_model().get_email_field_name())
+        return field if field in _user_fields() else ""
+
     def display_name(self, user: HostUser) -> str:
         """Return the name to show: the full name, else the username."""
         full_name = getattr(user, "get_full_name", str)() or ""
@@ -57,6 +62,13 @@ class DjangoDirectory:
         """Return the active members of ``group``."""
         users = get_user_model()._default_manager
         return list(users.filter(groups=group, **self._active()))
+
+    def members_of(self, groups: Iterable[str]) -> Any:
+        """Return the primary keys of the members of any of these groups, as a list or subquery.
+
+        ``groups`` are primary keys as text.
+        """
+        return get_user_model()._default_manager.filter(groups__in=list(groups)).values("pk")
 
     def _active(self) -> dict[str, bool]:
         return {"is_active": True} if "is_active" in _user_fields() else {}

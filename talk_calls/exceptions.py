@@ -36,6 +36,36 @@ class NotInCall(TalkError):
     code = "in-call"
 
 
+class ConsentNeeded(TalkError):
+    """Joining this call takes the consent to be recorded (talk-api.md 5)."""
+
+    code = "consent"
+
+
+class ConsentNotOffered(TalkError):
+    """The site decides about consent itself and leaves nothing to moderators (constants 3.2)."""
+
+    code = "config"
+
+
+class CallRunning(TalkError):
+    """Those in the call agreed to its terms; they cannot be changed now (talk-api.md 5)."""
+
+    code = "call"
+
+
+class NoCall(TalkError):
+    """Nobody is in a call here (talk-api.md 5)."""
+
+    code = "in-call"
+
+
+class NotRingable(TalkError):
+    """Who is no user cannot be rung, and who is in the call need not be (talk-api.md 5)."""
+
+    code = "target"
+
+
 class NotPromotable(TalkError):
     """The role can be neither raised nor lowered that way (talk-api.md 7.2)."""
 

@@ -12,12 +12,14 @@ from datetime import datetime
 from talk_calls import exceptions
 from talk_calls.conf import conf
 from talk_calls.constants import (
+    ConsentRule,
     ConversationType,
     InCallFlag,
     Listable,
     ParticipantType,
     Permission,
     PermissionChange,
+    RecordingConsent,
     StartCalls,
 )
 from talk_calls.models import Attendee, Conversation, Session
@@ -28,7 +30,8 @@ class Situation:
     """All that a rule may look at.
 
     ``attendee`` is None for somebody who does not belong to the conversation, ``session`` for
-    somebody who is not online in it. ``has_call`` counts live sessions only.
+    somebody who is not online in it. ``has_call`` counts live sessions only. ``consents`` says that
+    the request agrees to be recorded.
     """
 
     conversation: Conversation
@@ -36,6 +39,7 @@ class Situation:
     session: Session | None
     has_call: bool
     now: datetime
+    consents: bool = False
 
     def may(self, permission: int) -> bool:
         """Tell whether the attendee, if there is one, has a permission."""
@@ -68,6 +72,13 @@ def is_past_lobby(situation: Situation) -> Refusal:
     if not situation.conversation.has_lobby(situation.now):
         return None
     return None if situation.may(Permission.IGNORE_LOBBY) else exceptions.LobbyActive()
+
+
+def has_consent(situation: Situation) -> Refusal:
+    """Refuse to join those who did not agree to be recorded where that is needed (5)."""
+    if situation.consents or not needs_consent(situation.conversation):
+        return None
+    return exceptions.ConsentNeeded()
 
 
 def has_session(situation: Situation) -> Refusal:
@@ -107,8 +118,10 @@ def may_see_participants(situation: Situation) -> Refusal:
 
 
 LIST_CALL: tuple[Rule, ...] = (calls_are_enabled, is_participant, is_writable, is_past_lobby)
-JOIN_CALL: tuple[Rule, ...] = (*LIST_CALL, has_session, may_start_call)
+JOIN_CALL: tuple[Rule, ...] = (*LIST_CALL, has_consent, has_session, may_start_call)
 LEAVE_CALL: tuple[Rule, ...] = (is_participant, is_writable, is_past_lobby, has_session)
+#: API v4 lets everybody go who is in (talk-api.md 5).
+LEAVE_CALL_V4: tuple[Rule, ...] = (is_participant, has_session)
 
 
 def first_refusal(rules: tuple[Rule, ...], situation: Situation) -> Refusal:
@@ -174,6 +187,17 @@ def allowed_flags(conversation: Conversation, attendee: Attendee, flags: int) ->
     if not permissions & Permission.PUBLISH_VIDEO:
         flags &= ~InCallFlag.WITH_VIDEO
     return flags or InCallFlag.IN_CALL
+
+
+def needs_consent(conversation: Conversation) -> bool:
+    """Tell whether joining a call here takes the consent to be recorded (constants 3.2)."""
+    match conf.recording_consent:
+        case ConsentRule.YES:
+            return True
+        case ConsentRule.OPTIONAL:
+            return bool(conversation.recording_consent == RecordingConsent.NEEDED)
+        case _:
+            return False
 
 
 def may_remove(conversation: Conversation, attendee: Attendee, by: Attendee) -> Refusal:

@@ -53,11 +53,14 @@ class ActorEvent(Event):
 class CallStarted(ActorEvent):
     """The first one joined. ``resumes`` is the call that ended less than 10 seconds ago, if any:
 
-    somebody reloaded the page, and nobody wants to be told twice.
+    somebody reloaded the page, and nobody wants to be told twice. A ``silent`` call is announced to
+    nobody, any other to everybody but the users ``silent_for`` (by the names that clients know).
     """
 
     call_id: int
     resumes: int | None
+    silent: bool = False
+    silent_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,15 @@ class CallFlagsChanged(ActorEvent):
     session_key: str
     flags: int
     before: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRang(ActorEvent):
+    """Somebody in the call wants a user to come: ``target_id`` is the attendee's primary key."""
+
+    call_id: int
+    target_id: int
+    target_user: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +177,7 @@ call_started = EventSignal()
 call_ended = EventSignal()
 call_joined = EventSignal()
 call_flags_changed = EventSignal()
+call_rang = EventSignal()
 call_left = EventSignal()
 session_opened = EventSignal()
 session_closed = EventSignal()
@@ -175,6 +188,7 @@ SIGNALS: dict[type[Event], EventSignal] = {
     CallEnded: call_ended,
     CallJoined: call_joined,
     CallFlagsChanged: call_flags_changed,
+    CallRang: call_rang,
     CallLeft: call_left,
     SessionOpened: session_opened,
     SessionClosed: session_closed,

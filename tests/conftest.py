@@ -15,9 +15,15 @@ def _movable_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "database_now", timezone.now)
 
 
-@pytest.fixture(params=["v1", "v2", "v3"])
+@pytest.fixture(params=["v1", "v2", "v3", "v4"])
 def version(request: pytest.FixtureRequest) -> str:
     """Each API version."""
+    return request.param
+
+
+@pytest.fixture(params=["v1", "v2", "v3"])
+def old_version(request: pytest.FixtureRequest) -> str:
+    """Each API version in which an attendee is online on one device."""
     return request.param
 
 

@@ -35,9 +35,9 @@ class Person:
     attendee: Attendee | None = None
     session: Session | None = None
 
-    def call(self, method: str, data: Any = None, **kwargs: Any) -> OCSAnswer:
+    def call(self, method: str, data: Any = None, *, path: str = "", **kwargs: Any) -> OCSAnswer:
         """Ask for something about the call."""
-        return self.device.request(method, f"call/{self.conversation.token}", data, **kwargs)
+        return self.device.request(method, f"call/{self.conversation.token}{path}", data, **kwargs)
 
     def room(self, method: str, path: str = "", data: Any = None, **kwargs: Any) -> OCSAnswer:
         """Ask for something about the conversation."""

@@ -12,7 +12,8 @@ pytestmark = pytest.mark.django_db
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 USERS = "django.contrib.auth.middleware.AuthenticationMiddleware"
 KNOWN_KEYS = (
-    "Known keys: SESSION_TIMEOUT, SESSION_KILL, START_CALLS, DEFAULT_PERMISSIONS, DIRECTORY, CLOCK."
+    "Known keys: SESSION_TIMEOUT, SESSION_KILL, START_CALLS, RECORDING_CONSENT, "
+    "DEFAULT_PERMISSIONS, DIRECTORY, CLOCK."
 )
 DIRECTORY_HINT = "Name a subclass of talk_calls.directory.DjangoDirectory by its dotted path."
 CHOICES = "Choose one of 'everyone', 'users', 'moderators', 'no one'."
@@ -131,8 +132,8 @@ def test_contradiction(settings, values, said):
         (NoDirectory, "cannot be imported"),
         (
             "tests.test_checks.NoDirectory",
-            "lacks may_use_talk, user_id, user_id_path, display_name, find_users, find_group, "
-            "group_members",
+            "lacks may_use_talk, user_id, user_id_path, email_path, display_name, find_users, "
+            "find_group, group_members, members_of",
         ),
     ],
     ids=repr,

@@ -21,18 +21,19 @@ _DEVICES = 10
 _SQL = """
 INSERT INTO talk_calls_conversation
     (token, type, name, description, read_only, listable, lobby_state, default_permissions,
-     call_permissions, password, created_at, last_activity_at)
-SELECT 'dead' || n, 3, 'dead' || n, '', 0, 0, 0, 0, 0, '', now(), now()
+     call_permissions, recording_consent, object_type, object_id, password, created_at,
+     last_activity_at)
+SELECT 'dead' || n, 3, 'dead' || n, '', 0, 0, 0, 0, 0, 0, '', '', '', now(), now()
 FROM generate_series(1, {rooms}) n;
 INSERT INTO talk_calls_attendee
     (conversation_id, actor_type, actor_id, display_name, participant_type, permissions,
-     is_favorite, created_at)
-SELECT c.id, 'guests', md5(c.token || '/' || n), '', 4, 0, false, now()
+     is_favorite, notification_calls, by_group, created_at, modified_at)
+SELECT c.id, 'guests', md5(c.token || '/' || n), '', 4, 0, false, true, false, now(), now()
 FROM talk_calls_conversation c, generate_series(1, {guests}) n WHERE c.name LIKE 'dead%';
 INSERT INTO talk_calls_session
-    (session_id, attendee_id, conversation_id, in_call, last_ping, created_at)
+    (session_id, attendee_id, conversation_id, in_call, state, last_ping, created_at)
 SELECT repeat(md5(a.id || '/' || n), 16), a.id, a.conversation_id,
-    CASE WHEN n = 1 AND a.id % 10 = 0 THEN 7 ELSE 0 END, now() - interval '1 hour', now()
+    CASE WHEN n = 1 AND a.id % 10 = 0 THEN 7 ELSE 0 END, 1, now() - interval '1 hour', now()
 FROM talk_calls_attendee a JOIN talk_calls_conversation c ON c.id = a.conversation_id,
     generate_series(1, {devices}) n
 WHERE c.name LIKE 'dead%';

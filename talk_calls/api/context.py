@@ -13,6 +13,7 @@ from talk_calls.exceptions import NoSession, NoSuchConversation, NotParticipant
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.models.calls import call_annotations
 from talk_calls.models.compiled import NOW, CompiledQuery, Param
+from talk_calls.services.sessions import Entrance
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Context:
     now: datetime
     has_call: bool = False
     call_flags: int | None = None
+    call_started_at: datetime | None = None
 
     @property
     def situation(self) -> policies.Situation:
@@ -57,37 +59,59 @@ class Context:
         return self.session
 
 
-def look_up(*, actor: Actor, token: str, remembered: int | None, now: datetime) -> Context:
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks about which conversation, and by which session.
+
+    ``remembered`` is the primary key of the session that the browser remembers there, if any. With
+    ``any_device``, as in v4, any session of a user stands in for one that is gone.
+    """
+
+    actor: Actor
+    token: str
+    remembered: int | None = None
+    any_device: bool = False
+
+
+def look_up(caller: Caller, *, now: datetime) -> Context:
     """Return the context of an attendee in one query.
 
     Raises ``NoSuchConversation`` for everybody else: the endpoints that use this answer strangers
     as if there were no conversation, public or not.
     """
-    attendee = _attendee(actor, token, remembered, now)
+    attendee = _attendee(caller, now)
     if attendee is None:
         raise NoSuchConversation
-    return _context(actor, attendee, remembered, now)
+    return _context(caller.actor, attendee, caller.remembered, now)
 
 
-def look_up_room(*, actor: Actor, token: str, remembered: int | None, now: datetime) -> Context:
+def look_up_room(caller: Caller, *, now: datetime) -> Context:
     """Return the context of whoever may see the conversation, with its call; one or two queries.
 
     Raises ``NoSuchConversation`` if it is not visible to the caller (talk-api.md 3.3/1).
     """
-    attendee = _attendee(actor, token, remembered, now, with_call=True)
+    actor = caller.actor
+    attendee = _attendee(caller, now, with_call=True)
     if attendee is not None:
-        return _context(actor, attendee, remembered, now)
+        return _context(actor, attendee, caller.remembered, now)
     annotations = call_annotations(now)
-    conversation = Conversation.objects.filter(token=token).annotate(**annotations).first()
+    conversation = Conversation.objects.filter(token=caller.token).annotate(**annotations).first()
     if conversation is None or not policies.is_visible(conversation, None, is_user=actor.is_user):
         raise NoSuchConversation
     outside = _outside(actor, conversation, now)
-    return replace(outside, lost_session=remembered is not None)
+    return replace(outside, lost_session=caller.remembered is not None)
 
 
-def look_up_all(*, actor: Actor, now: datetime) -> list[Context]:
-    """Return the context of every conversation that a user belongs to, in one query."""
+def look_up_all(
+    *, actor: Actor, now: datetime, modified_since: datetime | None = None
+) -> list[Context]:
+    """Return the context of every conversation that a user belongs to, in one query.
+
+    ``modified_since`` leaves out those about which nothing changed since then.
+    """
     attendees = Attendee.objects.acting(now).with_call(now).filter(user=actor.user)
+    if modified_since is not None:
+        attendees = attendees.modified_since(modified_since)
     newest: dict[int, Context] = {}
     for attendee in attendees:
         # One row per session, the last ping first; the others are other devices.
@@ -118,26 +142,27 @@ def _outside(actor: Actor, conversation: Conversation, now: datetime) -> Context
         now=now,
         has_call=conversation.has_call,
         call_flags=conversation.call_flags,
+        call_started_at=conversation.call_started_at,
     )
 
 
-def _attendee(
-    actor: Actor, token: str, remembered: int | None, now: datetime, *, with_call: bool = False
-) -> Attendee | None:
+def _attendee(caller: Caller, now: datetime, *, with_call: bool = False) -> Attendee | None:
     """Return the caller's attendee; a guest is who their remembered session belongs to."""
-    if actor.user is not None:
-        shape = (True, remembered is not None, with_call)
-        values = {"token": token, "now": now, "user": actor.user.pk, "session": remembered}
-        return _ATTENDEE.first(*shape, **values)
-    if remembered is None:
+    values = {"token": caller.token, "now": now, "session": caller.remembered}
+    if caller.actor.user is not None:
+        shape = (True, caller.remembered is not None, with_call, caller.any_device)
+        return _ATTENDEE.first(*shape, **values, user=caller.actor.user.pk)
+    if caller.remembered is None:
         return None
-    guest = _ATTENDEE.first(False, True, with_call, token=token, now=now, session=remembered)
+    guest = _ATTENDEE.first(False, True, with_call, False, **values)
     return guest if guest and guest.acting else None
 
 
-def _attendee_query(by_user: bool, by_session: bool, with_call: bool) -> QuerySet[Attendee]:
+def _attendee_query(
+    by_user: bool, by_session: bool, with_call: bool, any_device: bool
+) -> QuerySet[Attendee]:
     session: Any = Param("session", Session._meta.pk) if by_session else None
-    attendees = Attendee.objects.acting(NOW, remembered=session)
+    attendees = Attendee.objects.acting(NOW, remembered=session, or_any=any_device)
     if with_call:
         attendees = attendees.with_call(NOW)
     token = Param("token", Conversation._meta.get_field("token"))
@@ -150,7 +175,25 @@ def _attendee_query(by_user: bool, by_session: bool, with_call: bool) -> QuerySe
 _ATTENDEE = CompiledQuery(_attendee_query)
 
 
+def entered(actor: Actor, entrance: Entrance, *, now: datetime) -> Context:
+    """Return the context of somebody who just came in; no query."""
+    call = entrance.call
+    return Context(
+        actor=actor,
+        conversation=entrance.session.conversation,
+        attendee=entrance.session.attendee,
+        session=entrance.session,
+        lost_session=False,
+        now=now,
+        has_call=call is not None,
+        call_flags=call.flags if call else None,
+        call_started_at=call.started_at if call else None,
+    )
+
+
 def _context(actor: Actor, attendee: Attendee, remembered: int | None, now: datetime) -> Context:
+    if attendee.user_id is not None:
+        attendee.user = actor.user  # known already; nobody has to ask for it
     return Context(
         actor=actor,
         conversation=attendee.conversation,
@@ -160,4 +203,5 @@ def _context(actor: Actor, attendee: Attendee, remembered: int | None, now: date
         now=now,
         has_call=attendee.has_call,
         call_flags=attendee.call_flags,
+        call_started_at=attendee.call_started_at,
     )

@@ -1,6 +1,7 @@
 """The one table from domain error to what a client is told."""
 
 from http import HTTPStatus
+from typing import Any
 
 from talk_calls import exceptions
 from talk_calls.exceptions import TalkError
@@ -28,20 +29,28 @@ STATUSES: dict[type[TalkError], HTTPStatus] = {
     exceptions.LastModerator: HTTPStatus.BAD_REQUEST,
     exceptions.InvalidValue: HTTPStatus.BAD_REQUEST,
     exceptions.NotInCall: HTTPStatus.BAD_REQUEST,
+    exceptions.ConsentNeeded: HTTPStatus.BAD_REQUEST,
+    exceptions.ConsentNotOffered: HTTPStatus.BAD_REQUEST,
+    exceptions.CallRunning: HTTPStatus.BAD_REQUEST,
+    exceptions.NoCall: HTTPStatus.BAD_REQUEST,
+    exceptions.NotRingable: HTTPStatus.BAD_REQUEST,
     exceptions.NotPromotable: HTTPStatus.BAD_REQUEST,
     exceptions.SessionConflict: HTTPStatus.CONFLICT,
 }
 
 
-def translate(error: Exception) -> Exception:
-    """Return the failure that a domain error stands for; any other error as it is."""
+def translate(error: Exception, *, named: bool) -> Exception:
+    """Return the failure that a domain error stands for; any other error as it is.
+
+    ``named`` adds the error's code as ``data.error``, for those who read it.
+    """
     if not isinstance(error, TalkError):
         return error
+    data: dict[str, Any] = {"error": error.code} if named else {}
     if isinstance(error, exceptions.SessionConflict):
-        data = {
+        data |= {
             "sessionId": error.session_id,
             "inCall": error.in_call,
             "lastPing": error.last_ping,
         }
-        return OCSError(Failure(STATUSES[type(error)], data=data))
-    return OCSError(Failure(STATUSES[type(error)], error.message))
+    return OCSError(Failure(STATUSES[type(error)], error.message, data=data or []))

@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from talk_calls.api import v1, v2, v3
+from talk_calls.api import v1, v2, v3, v4
 
 urlpatterns = [
     path("v1/", include((v1.urlpatterns, "v1"))),
     path("v2/", include((v2.urlpatterns, "v2"))),
     path("v3/", include((v3.urlpatterns, "v3"))),
+    path("v4/", include((v4.urlpatterns, "v4"))),
 ]

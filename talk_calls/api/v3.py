@@ -21,6 +21,11 @@ urlpatterns = [
         name="attendees",
     ),
     re_path(
+        rf"{ROOM}/participants/resend-invitations\Z",
+        ParticipantViewSet.as_view({"post": "resend"}),
+        name="resend-invitations",
+    ),
+    re_path(
         rf"{ROOM}/listable\Z", RoomSettingsViewSet.as_view({"put": "listable"}), name="listable"
     ),
 ]

@@ -2,10 +2,17 @@
 
 from rest_framework.versioning import NamespaceVersioning
 
-VERSIONS = ("v1", "v2", "v3")
+VERSIONS = ("v1", "v2", "v3", "v4")
+
+#: Where an attendee may be online on several devices at once (talk-api.md 3.1); elsewhere joining
+#: replaces the session that was there.
+SEVERAL_DEVICES = frozenset({"v4"})
+
+#: Where a refusal says in ``data.error`` what it is about; elsewhere its data is an empty list.
+NAMED_ERRORS = frozenset({"v4"})
 
 
 class TalkVersioning(NamespaceVersioning):
-    """``request.version`` is "v1", "v2" or "v3"."""
+    """``request.version`` is one of ``VERSIONS``."""
 
     allowed_versions = VERSIONS

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils import timezone
 
 from talk_calls.conf import conf
@@ -17,7 +17,7 @@ from talk_calls.constants import (
     ParticipantType,
     Permission,
 )
-from talk_calls.models.calls import call_annotations
+from talk_calls.models.calls import Call, call_annotations
 from talk_calls.models.compiled import Moment, Param
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.sessions import Session
@@ -37,20 +37,41 @@ def passing(prefix: str = "") -> Q:
 class AttendeeQuerySet(models.QuerySet["Attendee"]):
     """Reads of memberships."""
 
-    def acting(self, now: Moment, *, remembered: int | Param | None = None) -> Self:
+    def acting(
+        self, now: Moment, *, remembered: int | Param | None = None, or_any: bool = False
+    ) -> Self:
         """Load each attendee with its conversation and the session it acts with.
 
         That is ``attendee.acting``: the session with the primary key ``remembered`` if one is
         given, else the one that pinged last, or None if it exists no more at ``now``
-        (talk-api.md 3.3).
+        (talk-api.md 3.3). With ``or_any``, the one that pinged last stands in for a remembered one
+        that is gone.
         """
         condition = Q(sessions__last_ping__gt=now - conf.session_kill)
-        if remembered is not None:
+        order: list[Any] = [F("acting__last_ping").desc(nulls_last=True), "pk"]
+        if remembered is not None and or_any:
+            order = [Case(When(acting__pk=remembered, then=0), default=1), *order]
+        elif remembered is not None:
             condition &= Q(sessions__pk=remembered)
         return (
             self.select_related("conversation", "acting")
             .annotate(acting=models.FilteredRelation("sessions", condition=condition))
-            .order_by(F("acting__last_ping").desc(nulls_last=True), "pk")
+            .order_by(*order)
+        )
+
+    def modified_since(self, moment: datetime) -> Self:
+        """Keep those for whom something about the conversation changed, or may have, since then.
+
+        An open call counts always, as it ends by itself when its people vanish; so does a lobby
+        whose time came. The rows are those of ``with_call``.
+        """
+        ended = Call.objects.filter(conversation=OuterRef("conversation"), ended_at__gte=moment)
+        return self.filter(
+            Q(conversation__last_activity_at__gte=moment)
+            | Q(conversation__lobby_timer__gte=moment)
+            | Q(modified_at__gte=moment)
+            | Q(open_call__isnull=False)
+            | Exists(ended)
         )
 
     def with_call(self, now: Moment) -> Self:
@@ -60,14 +81,17 @@ class AttendeeQuerySet(models.QuerySet["Attendee"]):
     def members(self, conversations: Iterable[int], now: datetime) -> list["Attendee"]:
         """Return all attendees of these conversations in one query, each once.
 
-        ``acting`` is the device that pinged last, ``user_name`` the name by which clients know a
-        user (None for guests). The newest ping comes first.
+        ``acting`` is the device that pinged last, ``devices`` are all of them, newest ping first,
+        ``user_name`` is the name by which clients know a user (None for others). The newest ping
+        comes first.
         """
         known_as = F(f"user__{conf.directory.user_id_path()}")
         rows = self.acting(now).filter(conversation__in=conversations).annotate(user_name=known_as)
         newest: dict[int, Attendee] = {}
-        for attendee in rows:
-            newest.setdefault(attendee.pk, attendee)
+        for row in rows:
+            attendee = newest.setdefault(row.pk, row)
+            if row.acting is not None:
+                attendee.devices = (*attendee.devices, row.acting)
         return list(newest.values())
 
 
@@ -75,7 +99,8 @@ class Attendee(models.Model):
     """An actor's membership in a conversation: role and name.
 
     A user is identified by the user row and nothing else, so that a reused username inherits
-    nothing; everybody else by ``actor_type`` and ``actor_id``.
+    nothing; everybody else by ``actor_type`` and ``actor_id``, which for a group is its primary
+    key.
     """
 
     conversation = models.ForeignKey(
@@ -103,17 +128,29 @@ class Attendee(models.Model):
     notification_level = models.PositiveSmallIntegerField(
         choices=NotificationLevel, null=True, blank=True, help_text="Empty for the usual one."
     )
+    notification_calls = models.BooleanField(
+        default=True, help_text="Whether calls are announced to this attendee."
+    )
+    by_group = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Came in with a group, and goes when it leaves that group.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
+    #: When what only this attendee sees of the conversation last changed.
+    modified_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = AttendeeQuerySet.as_manager()
 
     #: Filled by ``acting`` and ``members``.
     acting: Session | None = None
     #: Filled by ``members``.
+    devices: tuple[Session, ...] = ()
     user_name: str | None = None
     #: Filled by ``with_call``.
     has_call: bool = False
     call_flags: int | None = None
+    call_started_at: datetime | None = None
 
     class Meta:
         """One attendee per actor."""
@@ -135,6 +172,13 @@ class Attendee(models.Model):
                 name="talk_attendee_user_is_identity",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["actor_id"],
+                condition=Q(actor_type=ActorType.GROUPS),
+                name="talk_attendee_group",
+            ),
+        ]
 
     def __str__(self) -> str:
         """Return the name to show, or the kind of actor where there is none."""
@@ -147,10 +191,11 @@ class Attendee(models.Model):
 
     @property
     def is_guest(self) -> bool:
-        """Tell whether this is a guest, moderator or not."""
-        return self.actor_type == ActorType.GUESTS
+        """Tell whether this is somebody without an account, moderator or not."""
+        return self.actor_type in {ActorType.GUESTS, ActorType.EMAILS}
 
     @property
     def is_passing(self) -> bool:
         """Tell whether the attendee belongs to the conversation only while being online in it."""
-        return self.is_guest or self.participant_type == ParticipantType.USER_SELF_JOINED
+        self_joined = self.participant_type == ParticipantType.USER_SELF_JOINED
+        return self_joined or self.actor_type == ActorType.GUESTS

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 
+from talk_calls.conf import conf
 from talk_calls.constants import ActorType, InCallFlag, LegReason
 from talk_calls.models.compiled import Moment
 from talk_calls.models.conversations import Conversation
@@ -18,8 +19,8 @@ def call_annotations(now: Moment, *, prefix: str = "") -> dict[str, Any]:
     """Return annotations that tell a conversation's call within the query that loads it.
 
     ``prefix`` is the path from the queried model to the conversation, with its underscores. The
-    annotations are ``has_call`` (somebody live is in) and ``call_flags`` (null without an open
-    call).
+    annotations are ``has_call`` (somebody live is in), and ``call_flags`` and ``call_started_at``
+    (null without an open call).
     """
     live = Session.objects.live_in_call(now)
     return {
@@ -27,6 +28,7 @@ def call_annotations(now: Moment, *, prefix: str = "") -> dict[str, Any]:
             f"{prefix}calls", condition=Q(**{f"{prefix}calls__ended_at": None})
         ),
         "call_flags": F("open_call__flags"),
+        "call_started_at": F("open_call__started_at"),
         "has_call": models.Exists(live.filter(conversation_id=models.OuterRef(f"{prefix}pk"))),
     }
 
@@ -140,6 +142,28 @@ class Call(models.Model):
         """
         found: Any = Call.objects.filter(pk=self.pk).with_peak().get()
         return int(found.peak_people)
+
+
+def people_of_open_call(conversation: Conversation) -> list[dict[str, Any]]:
+    """Return everybody who is or was in the open call, each once, by name; one query.
+
+    The keys are ``display_name``, ``email`` (of a user, may be None), ``actor_type`` and
+    ``actor_id``, the name by which clients knew them.
+    """
+    legs = CallLeg.objects.filter(call__conversation=conversation, call__ended_at=None)
+    path = conf.directory.email_path()
+    email = F(f"user__{path}") if path else Value("")
+    rows = legs.order_by("joined_at", "pk").values(
+        "display_name", "actor_type", "actor_id", email=email
+    )
+    latest: dict[Any, Any] = {(row["actor_type"], row["actor_id"]): row for row in rows}
+    return sorted(latest.values(), key=lambda row: (row["display_name"], row["actor_id"]))
+
+
+def has_joined_open_call(attendee: Any) -> bool:
+    """Tell whether this attendee is or was in the conversation's open call; one query."""
+    legs = CallLeg.objects.filter(call__conversation=attendee.conversation_id, call__ended_at=None)
+    return legs.filter(user=attendee.user_id).exists()
 
 
 class CallLeg(models.Model):

@@ -6,7 +6,15 @@ from django.db import models
 from django.db.models import F
 from django.utils import timezone
 
-from talk_calls.constants import ConversationType, Listable, LobbyState, Permission, ReadOnly
+from talk_calls.constants import (
+    OBJECT_MAX_BYTES,
+    ConversationType,
+    Listable,
+    LobbyState,
+    Permission,
+    ReadOnly,
+    RecordingConsent,
+)
 from talk_calls.models.compiled import NOW, CompiledUpdate, Param
 
 
@@ -31,6 +39,15 @@ class Conversation(models.Model):
     call_permissions = models.PositiveSmallIntegerField(
         default=Permission.DEFAULT, help_text="While this call lasts; 0 takes the conversation's."
     )
+    recording_consent = models.PositiveSmallIntegerField(
+        choices=RecordingConsent,
+        default=RecordingConsent.NOT_NEEDED,
+        help_text="Counts where the site leaves it to moderators.",
+    )
+    object_type = models.CharField(
+        max_length=OBJECT_MAX_BYTES, blank=True, help_text="What the conversation belongs to."
+    )
+    object_id = models.CharField(max_length=OBJECT_MAX_BYTES, blank=True)
     password = models.CharField(max_length=128, blank=True, help_text="Hashed; empty for none.")
     #: The primary keys of the two users of a one-to-one, as a sorted JSON list; null elsewhere.
     pair_key = models.CharField(max_length=255, null=True, blank=True, editable=False)  # noqa: DJ001
@@ -40,6 +57,7 @@ class Conversation(models.Model):
     #: Filled by ``call_annotations``.
     has_call: bool = False
     call_flags: int | None = None
+    call_started_at: datetime | None = None
 
     class Meta:
         """Tokens and pairs are unique; no pattern index is wanted beside them."""

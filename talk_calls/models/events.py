@@ -52,7 +52,12 @@ class PendingEvent(models.Model):
         kind = DURABLE[self.kind]
         moments = {field.name for field in dataclasses.fields(kind) if field.type is datetime}
         values: dict[str, Any] = {
-            name: datetime.fromisoformat(value) if name in moments else value
+            name: datetime.fromisoformat(value) if name in moments else _immutable(value)
             for name, value in self.payload.items()
         }
         return kind(**values)
+
+
+def _immutable(value: Any) -> Any:
+    """Return a tuple for what JSON made a list."""
+    return tuple(value) if isinstance(value, list) else value

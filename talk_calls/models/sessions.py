@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from talk_calls.conf import conf
-from talk_calls.constants import SESSION_ID_LENGTH, InCallFlag
+from talk_calls.constants import SESSION_ID_LENGTH, InCallFlag, SessionState
 from talk_calls.models.compiled import NOW, CompiledQuery, Moment, Param
 from talk_calls.models.conversations import Conversation
 
@@ -77,6 +77,7 @@ class Session(models.Model):
         Conversation, on_delete=models.CASCADE, related_name="sessions"
     )
     in_call = models.PositiveSmallIntegerField(default=InCallFlag.DISCONNECTED)
+    state = models.PositiveSmallIntegerField(choices=SessionState, default=SessionState.ACTIVE)
     last_ping = models.DateTimeField(default=timezone.now)
     #: When it last joined or left a call; its next stretch begins no earlier.
     moved_at = models.DateTimeField(null=True, editable=False)

@@ -44,6 +44,20 @@ class OCSXMLRenderer(BaseRenderer):
         return ("\n".join(lines) + "\n").encode()
 
 
+class CSVRenderer(BaseRenderer):
+    """Stands for a file that a view makes itself; of a failure it says nothing but the status."""
+
+    media_type = "text/csv"
+    format = "csv"
+    charset = "utf-8"
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
+    ) -> bytes:
+        """Return an empty body."""
+        return b""
+
+
 class UnknownRouteXMLRenderer(OCSXMLRenderer):
     """The XML of unknown routes, which travels as ``text/xml`` (talk-api.md 2.1)."""
 

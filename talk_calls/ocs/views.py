@@ -44,6 +44,8 @@ class OCSView(APIView):
     throttle_classes = []
     metadata_class = None
     format_kwarg = None  # DRF sets it only after the first checks, which may refuse before
+    #: False for what a plain link may lead to, because it changes nothing.
+    needs_header = True
     ocs_version: int
 
     def dispatch(
@@ -60,7 +62,8 @@ class OCSView(APIView):
         if request.method not in self.allowed_methods:
             raise MethodNotAllowed(str(request.method))
         read_body(request._request)
-        csrf.require(request._request)
+        if self.needs_header:
+            csrf.require(request._request)
         super().initial(request, *args, **kwargs)
 
     def parameters(self, form: type[Serializer[Any]]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, QuerySet
 
 from talk_calls import clock, policies, signals
 from talk_calls.conf import conf
@@ -51,6 +51,9 @@ class Books:
     others_live: bool
     resumes: int | None
     now: datetime
+    #: How a call that starts now is announced.
+    silent: bool = False
+    silent_for: tuple[str, ...] = ()
     events: list[signals.Event] = field(default_factory=list)
     _stale: list[Session] = field(default_factory=list)
 
@@ -89,8 +92,12 @@ class Books:
         )
 
     def changed(self, *fields: str) -> None:
-        """Store fields of the conversation, and have the change told."""
-        self.conversation.save(update_fields=fields)
+        """Store fields of the conversation, and have the change told; it counts as activity."""
+        self.conversation.last_activity_at = max(self.now, self.conversation.last_activity_at)
+        self._store(*fields, also=("last_activity_at",))
+
+    def _store(self, *fields: str, also: tuple[str, ...] = ()) -> None:
+        self.conversation.save(update_fields=[*fields, *also])
         self.note(signals.ConversationChanged, changed=fields)
 
     def settle(self) -> None:
@@ -123,17 +130,23 @@ class Books:
             self._change_flags(call, session, before)
 
     def remove(
-        self, sessions: Iterable[Session], reason: LegReason, *, others_stay: bool | None = None
+        self,
+        sessions: Iterable[Session],
+        reason: LegReason,
+        *,
+        others_stay: bool | None = None,
+        stored: bool = True,
     ) -> None:
         """Take sessions out of the call; whoever is not in it is passed over.
 
         The sessions come with their attendees and users. ``others_stay`` tells whether anybody
-        else is in the call; None looks.
+        else is in the call; None looks. With ``stored`` False, the rows are about to be deleted and
+        are left as they are.
         """
         gone = [session for session in sessions if session.in_call != InCallFlag.DISCONNECTED]
         if not gone:
             return
-        statements.leave_call(gone, self.now)
+        statements.leave_call(gone, self.now, stored=stored)
         statements.end_legs(gone, reason, self.now)
         for session in gone:
             self._note_left(session, reason, at=session.moved_at)
@@ -144,12 +157,17 @@ class Books:
 
     def remove_those_who(
         self, refusal: Callable[[policies.Situation], policies.Refusal], reason: LegReason
-    ) -> None:
-        """Take everybody out of the call whom the rule now refuses (design: a lost right)."""
+    ) -> list[Session]:
+        """Take everybody out of the call whom the rule now refuses (design: a lost right).
+
+        Returns the sessions that stay.
+        """
         in_call = self.in_call()
         refused = [session for session in in_call if refusal(self._situation_of(session))]
         # Whoever vanished was settled, so all the others are here.
         self.remove(refused, reason, others_stay=len(refused) < len(in_call))
+        gone = {session.pk for session in refused}
+        return [session for session in in_call if session.pk not in gone]
 
     def _situation_of(self, session: Session) -> policies.Situation:
         return policies.Situation(
@@ -162,14 +180,14 @@ class Books:
         Whoever would have to wait in the lobby now is taken out; media that somebody may not send
         any more are taken off.
         """
-        self.remove_those_who(policies.is_past_lobby, LegReason.PERMISSION)
-        for flags, sessions in self._to_be_muted().items():
+        stay = self.remove_those_who(policies.is_past_lobby, LegReason.PERMISSION)
+        for flags, sessions in self._to_be_muted(stay).items():
             self._mute(sessions, flags)
 
-    def _to_be_muted(self) -> dict[int, list[Session]]:
+    def _to_be_muted(self, in_call: Iterable[Session]) -> dict[int, list[Session]]:
         """Return who sends what they may not, by the flags that are left to them."""
         muted: dict[int, list[Session]] = defaultdict(list)
-        for session in self.in_call():
+        for session in in_call:
             flags = policies.allowed_flags(self.conversation, session.attendee, session.in_call)
             if flags != session.in_call:
                 muted[flags].append(session)
@@ -185,15 +203,33 @@ class Books:
 
     def close(self, sessions: Collection[Session], reason: LegReason) -> None:
         """Take sessions out of the call and out of the conversation."""
-        self.remove(sessions, reason)
+        if not sessions:
+            return
+        self._close(sessions, reason)
         Session.objects.filter(pk__in=[session.pk for session in sessions]).delete()
+
+    def dismiss(self, attendees: QuerySet[Attendee] | Attendee, reason: LegReason) -> None:
+        """Delete attendees, or one of them, with their sessions out of the call first."""
+        whom = [attendees] if isinstance(attendees, Attendee) else attendees
+        live = Session.objects.live_in_call(self.now).filter(conversation=self.conversation)
+        sessions = Session.objects.filter(attendee__in=whom).select_related("attendee__user")
+        gone = list(sessions.annotate(others_stay=Exists(live.exclude(attendee__in=whom))))
+        self._close(gone, reason, others_stay=gone[0].others_stay if gone else None)
+        attendees.delete()
+        self.note(signals.ConversationChanged, changed=("attendees",))
+
+    def _close(
+        self, sessions: Collection[Session], reason: LegReason, *, others_stay: bool | None = None
+    ) -> None:
+        """Do all that closing sessions is but for deleting their rows."""
+        self.remove(sessions, reason, others_stay=others_stay, stored=False)
         for session in sessions:
             self.note(signals.SessionClosed, session_key=session.key, **identity(session.attendee))
 
     def delete_conversation(self) -> None:
         """End the call, close all sessions, and delete the conversation; its history stays."""
         sessions = self.conversation.sessions.select_related("attendee__user")
-        self.close(list(sessions), LegReason.CONVERSATION_DELETED)
+        self._close(list(sessions), LegReason.CONVERSATION_DELETED, others_stay=False)
         self.note(signals.ConversationChanged, changed=("deleted",))
         self.conversation.delete()
 
@@ -208,7 +244,7 @@ class Books:
         if self.own is not None and len(gone) == 1 and gone[0].pk == self.own.pk:
             return self.others_live
         live = Session.objects.live_in_call(self.now).filter(conversation=self.conversation)
-        return live.exists()
+        return live.exclude(pk__in=[session.pk for session in gone]).exists()
 
     def _open_or_widen(self, flags: int, session: Session) -> Call:
         if self.call is None:
@@ -230,6 +266,8 @@ class Books:
             signals.CallStarted,
             call_id=call.pk,
             resumes=self.resumes,
+            silent=self.silent,
+            silent_for=self.silent_for,
             **identity(session.attendee),
         )
         return call
@@ -301,7 +339,8 @@ class Books:
             self.resumes = call.pk
         if self.conversation.call_permissions != Permission.DEFAULT:
             self.conversation.call_permissions = Permission.DEFAULT
-            self.changed("call_permissions")
+            # Somebody may have noticed late that they all vanished, which is no activity.
+            self._store("call_permissions")
         self.call = None
 
 

@@ -1,42 +1,59 @@
 """Joining and leaving the call of a conversation (talk-api.md 4.3–4.5)."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from talk_calls import policies
+from talk_calls.conf import conf
 from talk_calls.constants import InCallFlag, LegReason
-from talk_calls.exceptions import NotInCall
+from talk_calls.exceptions import MayNotStartCall, NoCall, NotInCall, NotRingable
 from talk_calls.models import Session
-from talk_calls.services import books
+from talk_calls.services import books, participants
 from talk_calls.services.conflicts import retried
+from talk_calls.signals import CallRang
 
 
 @retried
-def join(*, session: Session, flags: int, now: datetime) -> None:
+def join(  # noqa: PLR0913 -- one keyword per parameter of the request
+    *,
+    session: Session,
+    flags: int,
+    now: datetime,
+    consents: bool = False,
+    silent: bool = False,
+    silent_for: Sequence[str] = (),
+) -> None:
     """Put ``session`` into the call with ``flags``, starting the call if there is none.
 
     ``flags`` is a bit field of ``InCallFlag``; 0 is the same as leaving. A session that is in the
-    call already only gets the new flags. The policies are asked again under the lock, since a
-    moderator may have raised the lobby a moment ago. Raises the first refusal of ``JOIN_CALL``.
+    call already only gets the new flags. ``consents`` agrees to be recorded. A call that starts
+    ``silent``, or ``silent_for`` some users, is told with that (talk-api.md 5). The policies are
+    asked again under the lock, since a moderator may have raised the lobby a moment ago. Raises the
+    first refusal of ``JOIN_CALL``.
     """
     if flags == InCallFlag.DISCONNECTED:
         leave(session=session, now=now)
         return
     with books.opened(session.conversation_id, now=now, own=session, touch=True) as opened:
         own = opened.acting()
-        policies.enforce(policies.JOIN_CALL, opened.situation)
+        policies.enforce(policies.JOIN_CALL, replace(opened.situation, consents=consents))
+        opened.silent, opened.silent_for = silent, tuple(silent_for)
         opened.admit(own, flags)
 
 
 @retried
-def leave(*, session: Session, now: datetime) -> None:
+def leave(
+    *, session: Session, now: datetime, rules: tuple[policies.Rule, ...] = policies.LEAVE_CALL
+) -> None:
     """Take ``session`` out of the call; it stays in the conversation.
 
     Leaving without being in the call only counts as activity of the conversation. Raises the first
-    refusal of ``LEAVE_CALL``.
+    refusal of ``rules``.
     """
     with books.opened(session.conversation_id, now=now, own=session, touch=True) as opened:
         own = opened.acting()
-        policies.enforce(policies.LEAVE_CALL, opened.situation)
+        policies.enforce(rules, opened.situation)
         opened.remove([own], LegReason.LEFT)
 
 
@@ -66,3 +83,31 @@ def end_for_all(*, session: Session, now: datetime) -> None:
             opened.remove(opened.in_call(), LegReason.ENDED_FOR_ALL)
         else:
             opened.remove([own], LegReason.LEFT)
+
+
+@retried
+def ring(*, session: Session, attendee_id: int, now: datetime) -> None:
+    """Have a user told that somebody in the call wants them to come (talk-api.md 5).
+
+    Raises ``NoSession``, ``MayNotStartCall`` for those who may not start a call, ``NoCall``,
+    ``NotInCall`` if the caller is not in it, ``NoSuchTarget``, and ``NotRingable`` for somebody who
+    is no user or in the call already.
+    """
+    with books.opened(session.conversation_id, now=now, own=session) as opened:
+        own = opened.acting()
+        if not policies.can_start_calls(opened.conversation, own.attendee):
+            raise MayNotStartCall
+        if opened.call is None:
+            raise NoCall
+        if own.in_call == InCallFlag.DISCONNECTED:
+            raise NotInCall
+        target = participants.find(conversation=opened.conversation, attendee_id=attendee_id)
+        if target.user is None or target.sessions.in_call().exists():
+            raise NotRingable
+        opened.note(
+            CallRang,
+            call_id=opened.call.pk,
+            target_id=target.pk,
+            target_user=conf.directory.user_id(target.user),
+            **books.identity(own.attendee),
+        )

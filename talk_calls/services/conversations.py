@@ -4,39 +4,47 @@ import json
 import re
 import secrets
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
-from talk_calls import policies
+from talk_calls import clock, policies
 from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import (
     DESCRIPTION_MAX_LENGTH,
     NAME_MAX_BYTES,
+    OBJECT_MAX_BYTES,
     RENAME_MAX_BYTES,
     RESERVED_TOKENS,
     TOKEN_PATTERN,
+    ConsentRule,
     ConversationType,
     LegReason,
     Listable,
+    LobbyState,
     ParticipantType,
+    Permission,
+    PermissionChange,
     ReadOnly,
+    RecordingConsent,
 )
 from talk_calls.exceptions import (
+    CallRunning,
     CannotInviteOneself,
+    ConsentNotOffered,
     InvalidValue,
     NoSuchConversation,
     NoSuchTarget,
     NotPublic,
 )
-from talk_calls.models import Attendee, Conversation, Session
+from talk_calls.models import Attendee, Conversation
 from talk_calls.models.attendees import passing
-from talk_calls.services import books, participants
+from talk_calls.services import books, groups, participants
 from talk_calls.services.conflicts import retried
-from talk_calls.signals import ConversationChanged
 
 #: Letters and digits that nobody mixes up (constants 1.7).
 _TOKEN_ALPHABET = "abcdefghijkmnopqrstuvwxyz23456789"
@@ -48,6 +56,29 @@ def generate_token() -> str:
     return "".join(secrets.choice(_TOKEN_ALPHABET) for _ in range(_TOKEN_LENGTH))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a new group or public conversation may come with, besides its name (talk-api.md 6.1).
+
+    ``lobby_timer`` is when the lobby falls by itself, ``permissions`` are those of attendees by
+    default, ``object_type`` and ``object_id`` say what it belongs to.
+    """
+
+    description: str = ""
+    password: str = ""
+    read_only: ReadOnly = ReadOnly.READ_WRITE
+    listable: Listable = Listable.PARTICIPANTS
+    lobby_state: LobbyState = LobbyState.NONE
+    lobby_timer: datetime | None = None
+    permissions: int = Permission.DEFAULT
+    recording_consent: RecordingConsent = RecordingConsent.NOT_NEEDED
+    object_type: str = ""
+    object_id: str = ""
+
+
+NO_TERMS = Terms()
+
+
 @transaction.atomic
 def create(
     *,
@@ -55,17 +86,20 @@ def create(
     name: str,
     owner: HostUser | None = None,
     token: str | None = None,
+    terms: Terms = NO_TERMS,
 ) -> Conversation:
     """Create a group or public conversation; ``owner`` becomes its owner.
 
     ``token`` is generated unless given. Raises ``InvalidValue`` if the trimmed name is empty or
-    longer than 255 bytes (talk-api.md 6.2), or if no route could carry the token.
+    longer than 255 bytes (talk-api.md 6.2), if no route could carry the token, or for terms that
+    could not be set later either; ``NotPublic`` for a password where nobody needs one, and
+    ``ConsentNotOffered``.
     """
     if token is not None and (token in RESERVED_TOKENS or not re.fullmatch(TOKEN_PATTERN, token)):
         raise InvalidValue("A token is 4 to 30 of a–z and 0–9, and no word of a route.")
     name = _checked_name(name, NAME_MAX_BYTES)
     conversation = Conversation.objects.create(
-        token=token or generate_token(), type=kind, name=name
+        token=token or generate_token(), type=kind, name=name, **_fields_of(terms, kind)
     )
     if owner is not None:
         participants.add_user(
@@ -75,20 +109,23 @@ def create(
 
 
 @transaction.atomic
-def create_from_group(*, group_id: str, source: str, owner: HostUser) -> Conversation:
+def create_from_group(
+    *, group_id: str, source: str, owner: HostUser, terms: Terms = NO_TERMS
+) -> Conversation:
     """Create a conversation named after a group of the host, with its members.
 
-    Raises ``InvalidValue`` for a source other than groups, ``NoSuchTarget`` for an unknown group.
+    Raises as ``create``, ``InvalidValue`` for a source other than groups, ``NoSuchTarget`` for an
+    unknown group.
     """
     if source != "groups":
         raise InvalidValue("There is no such source of members.")
     group = conf.directory.find_group(group_id)
     if group is None:
         raise NoSuchTarget
-    conversation = create(kind=ConversationType.GROUP, name=str(group)[:64], owner=owner)
-    participants.add_users(
-        conversation=conversation, users=conf.directory.group_members(group), besides=owner
+    conversation = create(
+        kind=ConversationType.GROUP, name=str(group)[:64], owner=owner, terms=terms
     )
+    groups.add(conversation=conversation, group_id=group_id, now=clock.now())
     return conversation
 
 
@@ -142,12 +179,9 @@ def describe(*, conversation: Conversation, description: str, now: datetime) -> 
 
     Raises ``InvalidValue`` for one-to-one conversations and beyond 500 characters.
     """
-    description = description.strip()
     if conversation.is_one_to_one:
         raise InvalidValue("A one-to-one conversation has no description.")
-    if len(description) > DESCRIPTION_MAX_LENGTH:
-        raise InvalidValue(f"The description is longer than {DESCRIPTION_MAX_LENGTH} characters.")
-    _change(conversation, now, description=description)
+    _change(conversation, now, description=_checked_description(description))
 
 
 @retried
@@ -156,6 +190,25 @@ def set_listable(*, conversation: Conversation, scope: Listable, now: datetime) 
     if conversation.is_one_to_one:
         raise InvalidValue("A one-to-one conversation is in no list.")
     _change(conversation, now, listable=scope)
+
+
+@retried
+def set_recording_consent(
+    *, conversation: Conversation, consent: RecordingConsent, by: Attendee | None, now: datetime
+) -> None:
+    """Say whether joining takes the consent to be recorded (talk-api.md 5).
+
+    Raises ``ConsentNotOffered`` where the site decides, and ``CallRunning`` for asking those who
+    are in already.
+    """
+    if conf.recording_consent != ConsentRule.OPTIONAL:
+        raise ConsentNotOffered
+    with books.opened(conversation.pk, now=now, by=by) as opened:
+        if consent == RecordingConsent.NEEDED and opened.has_call:
+            raise CallRunning
+        opened.conversation.recording_consent = consent
+        opened.changed("recording_consent")
+    conversation.recording_consent = consent
 
 
 @retried
@@ -176,11 +229,7 @@ def set_public(
         opened.conversation.type = kind
         opened.changed("type")
         if not public:
-            gone = opened.conversation.attendees.filter(passing())
-            sessions = Session.objects.filter(attendee__in=gone).select_related("attendee__user")
-            opened.close(list(sessions), LegReason.REMOVED)
-            gone.delete()
-            opened.note(ConversationChanged, changed=("attendees",))
+            opened.dismiss(opened.conversation.attendees.filter(passing()), LegReason.REMOVED)
     conversation.type = kind
 
 
@@ -209,7 +258,7 @@ def set_password(*, conversation: Conversation, password: str, now: datetime) ->
     """
     if not conversation.is_public:
         raise NotPublic
-    hashed = make_password(password) if password else ""
+    hashed = _hashed(password)
     # The conversation may be gone by now, which is no error.
     with suppress(NoSuchConversation), books.opened(conversation.pk, now=now) as opened:
         opened.conversation.password = hashed
@@ -248,6 +297,40 @@ def _checked_name(name: str, max_bytes: int) -> str:
     if len(name.encode()) > max_bytes:
         raise InvalidValue(f"The name is longer than {max_bytes} bytes.")
     return name
+
+
+def _checked_description(description: str) -> str:
+    description = description.strip()
+    if len(description) > DESCRIPTION_MAX_LENGTH:
+        raise InvalidValue(f"The description is longer than {DESCRIPTION_MAX_LENGTH} characters.")
+    return description
+
+
+def _hashed(password: str) -> str:
+    return make_password(password) if password else ""
+
+
+def _fields_of(terms: Terms, kind: ConversationType) -> dict[str, Any]:
+    """Return the model fields for checked terms."""
+    if terms.password and kind != ConversationType.PUBLIC:
+        raise NotPublic
+    needs_consent = terms.recording_consent == RecordingConsent.NEEDED
+    if needs_consent and conf.recording_consent != ConsentRule.OPTIONAL:
+        raise ConsentNotOffered
+    if not 0 <= terms.permissions <= Permission.MAX_CUSTOM:
+        raise InvalidValue(f"Permissions are a number from 0 to {Permission.MAX_CUSTOM}.")
+    named = (terms.object_type, terms.object_id)
+    if all(named) != any(named) or any(len(n.encode()) > OBJECT_MAX_BYTES for n in named):
+        raise InvalidValue(f"An object has a type and an id, of up to {OBJECT_MAX_BYTES} bytes.")
+    values = asdict(terms)
+    permissions = values.pop("permissions")
+    return {
+        **values,
+        "description": _checked_description(terms.description),
+        "password": _hashed(terms.password),
+        "lobby_timer": terms.lobby_timer if terms.lobby_state else None,
+        "default_permissions": policies.changed_permissions(0, PermissionChange.SET, permissions),
+    }
 
 
 def _change(conversation: Conversation, now: datetime, **values: Any) -> None:

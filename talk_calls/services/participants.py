@@ -1,11 +1,11 @@
 """Who belongs to a conversation."""
 
-from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
-from talk_calls import clock, policies
+from talk_calls import clock
 from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import (
@@ -15,9 +15,9 @@ from talk_calls.constants import (
     NotificationLevel,
     ParticipantType,
 )
-from talk_calls.exceptions import InvalidValue, LastModerator, NoSuchConversation, NoSuchTarget
+from talk_calls.exceptions import LastModerator, NoSuchConversation, NoSuchTarget
 from talk_calls.models import Attendee, Conversation
-from talk_calls.models.conversations import lock_conversation
+from talk_calls.models.conversations import touch_conversation
 from talk_calls.services import books, events
 from talk_calls.services.conflicts import retried
 from talk_calls.signals import ConversationChanged
@@ -36,16 +36,6 @@ def user_called(user_id: str) -> HostUser:
     return user
 
 
-def invite(*, conversation: Conversation, user_id: str) -> Attendee:
-    """Add the user with this name (talk-api.md 7.2).
-
-    Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown name.
-    """
-    if conversation.is_one_to_one:
-        raise InvalidValue("A one-to-one conversation stays one.")
-    return add_user(conversation=conversation, user=user_called(user_id))
-
-
 @retried
 def add_user(
     *,
@@ -58,9 +48,43 @@ def add_user(
     Raises ``NoSuchConversation`` if the conversation was deleted meanwhile.
     """
     with transaction.atomic():
-        if not lock_conversation(conversation.pk):
+        now = clock.now()
+        if not touch_conversation(conversation.pk, now):
             raise NoSuchConversation
-        return _added(conversation, user, participant_type)
+        return admit_user(conversation, user, participant_type, now=now)
+
+
+def admit_user(
+    conversation: Conversation, user: HostUser, participant_type: ParticipantType, *, now: datetime
+) -> Attendee:
+    """Do what ``add_user`` does in a conversation that is locked already."""
+    attendee, created = Attendee.objects.get_or_create(
+        conversation=conversation,
+        user=user,
+        defaults={
+            "participant_type": participant_type,
+            "display_name": name_of(user),
+            "modified_at": now,
+        },
+    )
+    if not created and not _became_a_member(attendee, participant_type):
+        return attendee
+    event = ConversationChanged(
+        conversation_id=conversation.pk, token=conversation.token, at=now, changed=("attendees",)
+    )
+    events.emit([event], now=now)
+    return attendee
+
+
+def _became_a_member(attendee: Attendee, participant_type: ParticipantType) -> bool:
+    """Invite by name who came by the link or with a group; False for who was invited before."""
+    if attendee.participant_type == ParticipantType.USER_SELF_JOINED:
+        attendee.participant_type = participant_type
+    elif not attendee.by_group:
+        return False
+    attendee.by_group = False
+    attendee.save(update_fields=["participant_type", "by_group"])
+    return True
 
 
 def find(
@@ -87,50 +111,33 @@ def find(
     return found
 
 
-def add_users(*, conversation: Conversation, users: Iterable[HostUser], besides: HostUser) -> None:
-    """Make many users attendees of a new conversation in one statement, all but ``besides``."""
-    Attendee.objects.bulk_create(
-        Attendee(conversation=conversation, user=user, display_name=name_of(user))
-        for user in users
-        if user.pk != besides.pk
-    )
-
-
 @retried
 def remove(*, attendee: Attendee, now: datetime, by: Attendee | None = None) -> None:
     """Remove an attendee: out of the call, its sessions closed, membership gone."""
-    with books.opened(attendee.conversation_id, now=now, by=by) as opened:
+    with books.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
         _remove(opened, attendee)
 
 
-def set_favorite(*, attendee: Attendee, favorite: bool) -> None:
+def set_favorite(*, attendee: Attendee, favorite: bool, now: datetime) -> None:
     """Put a conversation among somebody's favourites, or take it out."""
-    # An update and not a save: the attendee may be gone by now, which is no error.
-    Attendee.objects.filter(pk=attendee.pk).update(is_favorite=favorite)
-    attendee.is_favorite = favorite
+    _set_own(attendee, now, is_favorite=favorite)
 
 
-def set_notification_level(*, attendee: Attendee, level: NotificationLevel) -> None:
+def set_notification_level(*, attendee: Attendee, level: NotificationLevel, now: datetime) -> None:
     """Say how loudly a conversation calls for somebody's attention."""
-    Attendee.objects.filter(pk=attendee.pk).update(notification_level=level)
-    attendee.notification_level = level
+    _set_own(attendee, now, notification_level=level)
 
 
-def expel(*, attendee: Attendee, by: Attendee, now: datetime) -> None:
-    """Remove an attendee for a moderator.
-
-    Raises ``InvalidValue`` in a one-to-one conversation, ``NotOneself``, ``OwnerStays``.
-    """
-    if refusal := policies.may_remove(by.conversation, attendee, by):
-        raise refusal
-    remove(attendee=attendee, now=now, by=by)
+def set_notification_calls(*, attendee: Attendee, announced: bool, now: datetime) -> None:
+    """Say whether calls of a conversation are announced to somebody."""
+    _set_own(attendee, now, notification_calls=announced)
 
 
-def expel_guest(*, attendee: Attendee, by: Attendee, now: datetime) -> None:
-    """Remove a guest for a moderator; raises as ``expel``, and ``InvalidValue`` for a user."""
-    if not attendee.is_guest:
-        raise InvalidValue("That is no guest.")
-    expel(attendee=attendee, by=by, now=now)
+def _set_own(attendee: Attendee, now: datetime, **values: Any) -> None:
+    # An update and not a save: the attendee may be gone by now, which is no error.
+    Attendee.objects.filter(pk=attendee.pk).update(**values, modified_at=now)
+    for field, value in values.items():
+        setattr(attendee, field, value)
 
 
 @retried
@@ -140,7 +147,7 @@ def resign(*, attendee: Attendee, now: datetime) -> None:
     Raises ``LastModerator`` for the only moderator while other users stay. A one-to-one
     conversation stays, for the other one may call back.
     """
-    with books.opened(attendee.conversation_id, now=now, by=attendee) as opened:
+    with books.opened(attendee.conversation_id, now=now, by=attendee, touch=True) as opened:
         users = opened.conversation.attendees.filter(user__isnull=False).exclude(pk=attendee.pk)
         if not users.exists():
             opened.delete_conversation()
@@ -152,35 +159,4 @@ def resign(*, attendee: Attendee, now: datetime) -> None:
 
 
 def _remove(opened: books.Books, attendee: Attendee) -> None:
-    sessions = attendee.sessions.select_related("attendee__user")
-    opened.close(list(sessions), LegReason.REMOVED)
-    opened.note(ConversationChanged, changed=("attendees",))
-    attendee.delete()
-
-
-def _added(
-    conversation: Conversation, user: HostUser, participant_type: ParticipantType
-) -> Attendee:
-    attendee, created = Attendee.objects.get_or_create(
-        conversation=conversation,
-        user=user,
-        defaults={
-            "participant_type": participant_type,
-            "display_name": name_of(user),
-        },
-    )
-    if created:
-        _tell_attendees_changed(conversation)
-    elif attendee.participant_type == ParticipantType.USER_SELF_JOINED:
-        attendee.participant_type = participant_type
-        attendee.save(update_fields=["participant_type"])
-        _tell_attendees_changed(conversation)
-    return attendee
-
-
-def _tell_attendees_changed(conversation: Conversation) -> None:
-    now = clock.now()
-    event = ConversationChanged(
-        conversation_id=conversation.pk, token=conversation.token, at=now, changed=("attendees",)
-    )
-    events.emit([event], now=now)
+    opened.dismiss(attendee, LegReason.REMOVED)

@@ -2,9 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
+
+from django.db.models import F
 
 from talk_calls import policies
-from talk_calls.constants import DEMOTED, PROMOTED, ParticipantType, Permission, PermissionChange
+from talk_calls.constants import (
+    DEMOTED,
+    MODERATOR_TYPES,
+    PROMOTED,
+    ParticipantType,
+    Permission,
+    PermissionChange,
+)
 from talk_calls.exceptions import InvalidValue, NoSuchTarget, NotOneself, NotPromotable
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import books
@@ -44,7 +54,7 @@ def of_attendee(
     ``NoSuchTarget`` if the attendee is gone.
     """
     _check(permissions)
-    with books.opened(attendee.conversation_id, now=now, by=by) as opened:
+    with books.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
         current = _current(attendee)
         if current.is_moderator:
             raise InvalidValue("Moderators may do everything.")
@@ -81,6 +91,40 @@ def of_conversation(
 
 
 @retried
+def of_everybody(
+    *,
+    conversation: Conversation,
+    change: PermissionChange,
+    permissions: int,
+    by: Attendee | None,
+    now: datetime,
+) -> None:
+    """Change the own permissions of all attendees but moderators, in one statement.
+
+    Raises ``InvalidValue`` for unknown bits, and for one-to-one conversations.
+    """
+    _check(permissions)
+    if conversation.is_one_to_one:
+        raise InvalidValue("In a one-to-one conversation both may do everything.")
+    with books.opened(conversation.pk, now=now, by=by, touch=True) as opened:
+        others = opened.conversation.attendees.exclude(participant_type__in=MODERATOR_TYPES)
+        others.update(permissions=_changed_in_place(change, permissions))
+        opened.note(ConversationChanged, changed=("attendees",))
+        opened.reconsider()
+
+
+def _changed_in_place(change: PermissionChange, given: int) -> Any:
+    """Return what ``policies.changed_permissions`` says, for rows that stay in the database."""
+    match change:
+        case PermissionChange.ADD:
+            return F("permissions").bitor(given | Permission.CUSTOM)
+        case PermissionChange.REMOVE:
+            return F("permissions").bitand(~given).bitor(Permission.CUSTOM)
+        case _:
+            return policies.changed_permissions(0, change, given)
+
+
+@retried
 def _change_role(
     attendee: Attendee,
     changes: Mapping[ParticipantType, ParticipantType],
@@ -89,7 +133,7 @@ def _change_role(
 ) -> None:
     if by is not None and by.pk == attendee.pk:
         raise NotOneself
-    with books.opened(attendee.conversation_id, now=now, by=by) as opened:
+    with books.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
         current = _current(attendee)
         role = changes.get(ParticipantType(current.participant_type))
         if role is None:

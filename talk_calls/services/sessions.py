@@ -5,6 +5,7 @@ import secrets
 import string
 from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.hashers import check_password
@@ -17,9 +18,10 @@ from talk_calls.constants import (
     ActorType,
     InCallFlag,
     LegReason,
+    SessionState,
 )
 from talk_calls.exceptions import NoSuchConversation, SessionConflict, WrongPassword
-from talk_calls.models import Attendee, Conversation, Session
+from talk_calls.models import Attendee, Call, Conversation, Session
 from talk_calls.services import books, participants
 from talk_calls.services.conflicts import retried
 from talk_calls.signals import SessionOpened
@@ -32,6 +34,17 @@ def generate_session_id() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(SESSION_ID_LENGTH))
 
 
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """What somebody finds on coming in: their session, with attendee and conversation, and the
+
+    call that is going on, or None.
+    """
+
+    session: Session
+    call: Call | None
+
+
 @retried
 def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
     *,
@@ -41,12 +54,15 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
     password: str,
     force: bool,
     now: datetime,
-) -> Session:
+    replaces: int | None = None,
+) -> Entrance:
     """Open a session for ``actor``, making it an attendee if the door is open for newcomers.
 
-    API v1 to v3 know one session per attendee: an earlier one leaves the call and is replaced.
-    Raises ``SessionConflict`` if that one is in the call and ``force`` is False, ``WrongPassword``,
-    or ``NoSuchConversation`` where newcomers are not let in. A refusal changes nothing.
+    API v1 to v3 know one session per attendee: all earlier ones leave the call and are replaced. In
+    v4, ``replaces`` is the primary key of the only one that does, 0 for none (talk-api.md 3.1).
+    Raises ``SessionConflict`` if one of them is in the call and ``force`` is False,
+    ``WrongPassword``, or ``NoSuchConversation`` where newcomers are not let in. A refusal changes
+    nothing.
     """
     verified = _verify_password(conversation, attendee, password)
     with books.opened(conversation.pk, now=now) as opened:
@@ -56,9 +72,9 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
         if policies.needs_password(opened.conversation, current) and not verified:
             raise WrongPassword
         if current is None:
-            current = _newcomer(opened.conversation, actor, session_id)
+            current = _newcomer(opened.conversation, actor, session_id, now=opened.now)
         else:
-            _replace_sessions(opened, current, force=force)
+            _replace_sessions(opened, current, replaces, force=force)
             _refresh_name(current)
         session = Session.objects.create(
             session_id=session_id,
@@ -68,7 +84,7 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
             created_at=opened.now,
         )
         opened.note(SessionOpened, session_key=session.key, **books.identity(current))
-        return session
+        return Entrance(session, opened.call)
 
 
 @retried
@@ -89,6 +105,13 @@ def leave(*, session: Session, now: datetime) -> None:
         opened.close([opened.own], LegReason.ROOM_LEFT)
         if attendee.is_passing and not attendee.sessions.exists():
             attendee.delete()
+
+
+def set_state(*, session: Session, state: SessionState) -> None:
+    """Say whether somebody looks at the conversation on this device (constants 2.8)."""
+    # An update and not a save: the session may be gone by now, which is no error.
+    Session.objects.filter(pk=session.pk).update(state=state)
+    session.state = state
 
 
 def ping(sessions: Collection[Session], *, now: datetime) -> int:
@@ -123,9 +146,14 @@ def _current_attendee(
     return attendees.filter(pk=attendee.pk).first() if attendee is not None else None
 
 
-def _replace_sessions(opened: books.Books, attendee: Attendee, *, force: bool) -> None:
+def _replace_sessions(
+    opened: books.Books, attendee: Attendee, replaces: int | None, *, force: bool
+) -> None:
+    if replaces == 0:
+        return
     opened.by = attendee
-    earlier = list(attendee.sessions.select_related("attendee__user").order_by("-last_ping"))
+    sessions = attendee.sessions.select_related("attendee__user").order_by("-last_ping")
+    earlier = list(sessions if replaces is None else sessions.filter(pk=replaces))
     in_call = [session for session in earlier if session.in_call != InCallFlag.DISCONNECTED]
     if in_call and not force:
         raise SessionConflict(
@@ -146,17 +174,18 @@ def _refresh_name(attendee: Attendee) -> None:
         attendee.save(update_fields=["display_name"])
 
 
-def _newcomer(conversation: Conversation, actor: Actor, session_id: str) -> Attendee:
+def _newcomer(
+    conversation: Conversation, actor: Actor, session_id: str, *, now: datetime
+) -> Attendee:
     entry = policies.entry_type(conversation, is_user=actor.is_user)
     if entry is None:
         raise NoSuchConversation
     if actor.user is not None:
-        return participants.add_user(
-            conversation=conversation, user=actor.user, participant_type=entry
-        )
+        return participants.admit_user(conversation, actor.user, entry, now=now)
     return Attendee.objects.create(
         conversation=conversation,
         actor_type=ActorType.GUESTS,
         actor_id=hashlib.sha1(session_id.encode(), usedforsecurity=False).hexdigest(),
         participant_type=entry,
+        modified_at=now,
     )

@@ -46,9 +46,10 @@ def set_flags(session: Session) -> bool:
     )
 
 
-def leave_call(sessions: Collection[Session], now: datetime) -> None:
-    """Take the in-call flags off sessions, in the database and in the objects."""
-    _LEAVE_CALL.run(len(sessions), sessions=[session.pk for session in sessions], now=now)
+def leave_call(sessions: Collection[Session], now: datetime, *, stored: bool = True) -> None:
+    """Take the in-call flags off sessions, in the database if ``stored``, and in the objects."""
+    if stored:
+        _LEAVE_CALL.run(len(sessions), sessions=[session.pk for session in sessions], now=now)
     for session in sessions:
         session.in_call = InCallFlag.DISCONNECTED
         session.moved_at = max(now, session.moved_at or now)

@@ -8,11 +8,22 @@ from typing import Any
 #: Fields that a version does not have; everything else stands in all of them.
 _V1_ONLY = {"participantInCall", "count", "numGuests", "participants"}
 _NOT_V1 = {"callFlag", "canLeaveConversation", "canDeleteConversation"}
-_V3_ONLY = {
+_FROM_V3 = {
     *("description", "listable", "attendeeId", "actorType", "actorId", "attendeePin"),
     *("sipEnabled", "canEnableSIP", "lastCommonReadMessage"),
 }
-_MISSING = {"v1": _V3_ONLY | _NOT_V1, "v2": _V3_ONLY | _V1_ONLY, "v3": _V1_ONLY}
+_V4_ONLY = {
+    *("callStartTime", "callRecording", "recordingConsent", "notificationCalls", "permissions"),
+    *("attendeePermissions", "callPermissions", "defaultPermissions", "unreadMentionDirect"),
+    *("messageExpiration", "avatarVersion", "isCustomAvatar", "breakoutRoomMode"),
+    *("breakoutRoomStatus", "mentionPermissions", "isArchived"),
+}
+_MISSING = {
+    "v1": _V4_ONLY | _FROM_V3 | _NOT_V1,
+    "v2": _V4_ONLY | _FROM_V3 | _V1_ONLY,
+    "v3": _V4_ONLY | _V1_ONLY,
+    "v4": _V1_ONLY | {"guestList"},
+}
 
 #: What somebody sees who is no participant (column "D").
 _OUTSIDE = {
@@ -54,6 +65,22 @@ _OUTSIDE = {
     "lastReadMessage": 0,
     "lastCommonReadMessage": 0,
     "lastMessage": [],
+    "callStartTime": 0,
+    "callRecording": 0,
+    "recordingConsent": 0,
+    "notificationCalls": 0,
+    "permissions": 1,
+    "attendeePermissions": 1,
+    "callPermissions": 1,
+    "defaultPermissions": 1,
+    "unreadMentionDirect": False,
+    "messageExpiration": 0,
+    "avatarVersion": "",
+    "isCustomAvatar": False,
+    "breakoutRoomMode": 0,
+    "breakoutRoomStatus": 0,
+    "mentionPermissions": 0,
+    "isArchived": False,
 }
 
 
@@ -82,12 +109,22 @@ def inside(version: str, attendee, session=None, **values: Any) -> dict[str, Any
         "attendeeId": attendee.pk,
         "actorType": "guests" if attendee.user is None else "users",
         "actorId": attendee.actor_id if attendee.user is None else attendee.user.username,
+        "notificationCalls": 1,
+        "permissions": _permissions(attendee),
+        "attendeePermissions": 0,
+        "callPermissions": 0,
+        "defaultPermissions": 0,
     }
     if session is not None:
         known["sessionId"] = session.session_id
         known["lastPing"] = int(session.last_ping.timestamp())
     room = {**_OUTSIDE, **known, **values}
     return {name: value for name, value in room.items() if name not in _MISSING[version]}
+
+
+def _permissions(attendee) -> int:
+    """Return what a role may do of which nothing else is said (constants 2.7)."""
+    return 254 if attendee.participant_type in {1, 2, 6} else 246
 
 
 def in_map(attendee, session=None, call: int = 0) -> dict[str, dict[str, Any]]:
@@ -106,6 +143,21 @@ def participant(version: str, attendee, session=None, flags: int = 0) -> dict[st
     """Return an item of the participant list."""
     is_guest = attendee.user is None
     name = "" if is_guest else attendee.user.username
+    if version == "v4":
+        return {
+            "roomToken": attendee.conversation.token,
+            "attendeeId": attendee.pk,
+            "actorType": "guests" if is_guest else "users",
+            "actorId": attendee.actor_id if is_guest else name,
+            "attendeePin": "",
+            "inCall": flags,
+            "lastPing": int(session.last_ping.timestamp()) if session else 0,
+            "sessionIds": [session.session_id] if session else [],
+            "participantType": int(attendee.participant_type),
+            "displayName": attendee.display_name,
+            "permissions": _permissions(attendee),
+            "attendeePermissions": 0,
+        }
     who: dict[str, Any] = {"userId": name}
     if version == "v3":
         who = {

@@ -41,16 +41,19 @@ def test_list(version, wire):
         attendee=GuestFactory(conversation=room, display_name="Gast"), last_ping=ago(20), in_call=2
     )
     several = SessionFactory(attendee__conversation=room, last_ping=ago(10), in_call=3)
-    SessionFactory(attendee=several.attendee, last_ping=ago(15), in_call=7)
+    other = SessionFactory(attendee=several.attendee, last_ping=ago(15), in_call=4)
     offline = AttendeeFactory(conversation=room, participant_type=5)
     SessionFactory(attendee=offline, last_ping=ago(100), in_call=7)
     SessionFactory(attendee=GuestFactory(conversation=room), last_ping=ago(100))
     GuestFactory(conversation=room)
     SessionFactory()
     answer = me.room("get", PATH)
+    on_two = participant(version, several.attendee, several, flags=3)
+    if version == "v4":
+        on_two |= {"inCall": 7, "sessionIds": [several.session_id, other.session_id]}
     expected = [
         participant(version, me.attendee, me.session),
-        participant(version, several.attendee, several, flags=3),
+        on_two,
         participant(version, guest.attendee, guest, flags=2),
         participant(version, vanished.attendee, vanished),
         participant(version, offline),

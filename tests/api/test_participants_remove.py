@@ -121,6 +121,8 @@ def test_others_remove_nobody(who, route):
 @pytest.mark.parametrize("who", ["member", "self-joined", "moderator"])
 def test_oneself(version, who, path):
     """Whoever goes is out of the call too; the others stay."""
+    if (version, path) == ("v4", "/participants"):
+        path = "/participants/self"  # the only door of v4
     room = ConversationFactory()
     owner, person = arrive("owner", room), arrive(who, room, version=version)
     person.call("post")

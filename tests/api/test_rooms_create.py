@@ -180,15 +180,16 @@ def test_from_a_group(alice, bob, device, version, *, source):
     data |= {} if source is None else {"source": source}
     answer = device(alice, version=version).post("room", data)
     assert (answer.http, answer.data["name"]) == (201, group.name[:64])
-    assert roles() == {"alice": 1, "bob": 3}
+    assert roles() == {"alice": 1, "bob": 3, None: 3}
     assert Attendee.objects.get(user=bob).display_name == "Bob"
+    assert Attendee.objects.get(user=None).display_name == group.name
 
 
 def test_from_a_group_that_one_is_not_in(alice, bob, device):
     """The creator belongs to the conversation all the same."""
     Group.objects.create(name="others").user_set.add(bob)
     assert device(alice).post("room", {"roomType": "2", "invite": "others"}).http == 201
-    assert roles() == {"alice": 1, "bob": 3}
+    assert roles() == {"alice": 1, "bob": 3, None: 3}
 
 
 @pytest.mark.parametrize(

@@ -254,14 +254,14 @@ def test_replacing_the_last_one_ends_the_call(device):
 
 @pytest.mark.parametrize("force", ["false", "0", ""])
 @pytest.mark.parametrize("entry", [1, 2])
-def test_no_force_tells_about_the_other_session(device, version, wire, *, entry, force):
+def test_no_force_tells_about_the_other_session(device, old_version, wire, *, entry, force):
     """A device in the call is not thrown out unasked: 409 says which (talk-api.md 6.4/3)."""
     alice = AttendeeFactory()
     ping = timezone.now() - timedelta(seconds=10)
     session = SessionFactory(attendee=alice, last_ping=ping)
     calls.join(session=session, flags=3, now=timezone.now())
     before = snapshot()
-    client = device(alice.user, version=version, wire=wire, entry=entry)
+    client = device(alice.user, version=old_version, wire=wire, entry=entry)
     answer = client.post(active(alice.conversation), {"force": force})
     expected = {
         "sessionId": session.session_id,

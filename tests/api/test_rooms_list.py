@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from talk_calls.constants import ConversationType
+from talk_calls.models import Call
 from talk_calls.services import calls
 from tests.api.shapes import in_map, inside
 from tests.contract.expected import NOT_LOGGED_IN, ok, refused
@@ -44,6 +45,7 @@ def test_list(device, version, wire):
             participantInCall=True,
             hasCall=True,
             callFlag=3,
+            callStartTime=int(Call.objects.get().started_at.timestamp()),
             canDeleteConversation=True,
             participants=in_map(public, newest, call=3),
         ),

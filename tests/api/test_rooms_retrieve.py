@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from talk_calls.constants import ConversationType, Listable, LobbyState, ParticipantType
+from talk_calls.models import Call
 from talk_calls.services import calls
 from tests.api.shapes import in_map, inside, outside
 from tests.contract.expected import ok, refused
@@ -58,6 +59,7 @@ def test_participant_in_the_call(device, version, wire):
         participantInCall=True,
         hasCall=True,
         callFlag=7,
+        callStartTime=int(Call.objects.get().started_at.timestamp()),
         canDeleteConversation=True,
         numGuests=1,
         participants={**in_map(alice, own, call=5), **in_map(bob)},

@@ -109,10 +109,12 @@ def test_lobby(version, path, timer):
     data = {"state": "1"} | ({} if timer is None else {"timer": timer})
     answer = person.room("put", path, data)
     until = int(timer) if timer and int(timer) > 0 else 0
+    room.refresh_from_db()
     expected = inside(
         "v2" if version == "v1" else version,
         person.attendee,
         person.session,
+        lastActivity=int(room.last_activity_at.timestamp()),
         canDeleteConversation=True,
         lobbyState=1,
         lobbyTimer=until,

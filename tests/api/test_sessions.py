@@ -71,9 +71,9 @@ def test_browser_acts_with_the_session_it_joined_with(alice, call, active, devic
 
 
 @pytest.mark.parametrize("method", ["get", "post", "delete"])
-def test_lost_session_is_no_participant(alice, call, active, *, device, version, method):
+def test_lost_session_is_no_participant(alice, call, active, *, device, old_version, method):
     """A browser whose session was replaced gets 404 until it joins again (talk-api.md 13/16)."""
-    browser = device(alice.user, version=version)
+    browser = device(alice.user, version=old_version)
     browser.post(active)
     other = device(alice.user)
     other.post(active)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.urls import URLPattern, URLResolver
 
 from talk_calls import urls
@@ -21,7 +22,8 @@ from tests.people import arrive
 
 pytestmark = pytest.mark.django_db
 
-VERSIONS = ("v1", "v2", "v3")
+VERSIONS = ("v1", "v2", "v3", "v4")
+OLD = VERSIONS[:3]
 ROLES = (
     "nobody",
     "guest",
@@ -39,6 +41,8 @@ class Endpoint:
     """A route with one method: how to ask, and who gets which status, in the order of ``ROLES``.
 
     ``private`` holds the statuses in a conversation that is not public, for those who can be there.
+    ``locked``, ``lobby`` and ``secret`` (with a password) are those of public conversations in such
+    a state, where it makes a difference. ``header`` is False where no OCS header is needed.
     """
 
     method: str
@@ -48,8 +52,17 @@ class Endpoint:
     private: tuple[int, ...]
     data: dict[str, str | int] | None = None
     versions: tuple[str, ...] = VERSIONS
+    locked: tuple[int, ...] | None = None
+    lobby: tuple[int, ...] | None = None
+    secret: tuple[int, ...] | None = None
+    header: bool = True
 
 
+#: For most of v4's routes: nobody in particular is meant, and people only are who they are.
+MODERATORS_ONLY = (404, 403, 200, 404, 403, 403, 200, 200)
+MODERATORS_ONLY_PRIVATE = (404, 404, 403, 200, 200)
+LOCKED = (404, 403, 403, 404, 403, 403, 403, 403)
+LOBBY = (404, 412, 200, 404, 412, 412, 200, 200)
 PRIVATE_ROLES = ("nobody", "stranger", "member", "moderator", "owner")
 
 ENDPOINTS = [
@@ -59,6 +72,8 @@ ENDPOINTS = [
         "call/{token}",
         public=(404, 200, 200, 404, 200, 200, 200, 200),
         private=(404, 404, 200, 200, 200),
+        locked=LOCKED,
+        lobby=LOBBY,
     ),
     Endpoint(
         "post",
@@ -66,6 +81,8 @@ ENDPOINTS = [
         "call/{token}",
         public=(404, 200, 200, 404, 200, 200, 200, 200),
         private=(404, 404, 200, 200, 200),
+        locked=LOCKED,
+        lobby=LOBBY,
     ),
     Endpoint(
         "delete",
@@ -73,6 +90,9 @@ ENDPOINTS = [
         "call/{token}",
         public=(404, 200, 200, 404, 200, 200, 200, 200),
         private=(404, 404, 200, 200, 200),
+        locked=LOCKED,
+        lobby=LOBBY,
+        versions=OLD,
     ),
     Endpoint(
         "get",
@@ -132,6 +152,7 @@ ENDPOINTS = [
         data={"participant": "newcomer"},
         public=(404, 403, 404, 404, 403, 403, 404, 404),  # whom nobody invited yet
         private=(404, 404, 403, 404, 404),
+        versions=OLD,
     ),
     Endpoint(
         "delete",
@@ -140,13 +161,14 @@ ENDPOINTS = [
         data={"participant": "newcomer"},
         public=(404, 403, 404, 404, 403, 403, 404, 404),
         private=(404, 404, 403, 404, 404),
+        versions=OLD,
     ),
     Endpoint(
         "put",
         "description",
         "room/{token}/description",
         data={"description": "What it is about"},
-        versions=("v3",),
+        versions=("v3", "v4"),
         public=(404, 403, 200, 404, 403, 403, 200, 200),
         private=(404, 404, 403, 200, 200),
     ),
@@ -155,7 +177,7 @@ ENDPOINTS = [
         "listable",
         "room/{token}/listable",
         data={"scope": 1},
-        versions=("v3",),
+        versions=("v3", "v4"),
         public=(401, 401, 401, 404, 403, 403, 200, 200),
         private=(401, 404, 403, 200, 200),
     ),
@@ -165,6 +187,7 @@ ENDPOINTS = [
         "room/{token}/participants",
         public=(404, 403, 200, 404, 200, 200, 200, 200),
         private=(404, 404, 200, 200, 200),
+        lobby=(404, 403, 200, 404, 412, 412, 200, 200),
     ),
     Endpoint(
         "post",
@@ -181,6 +204,7 @@ ENDPOINTS = [
         data={"participant": "newcomer"},  # whom nobody invited
         public=(404, 403, 404, 404, 403, 403, 404, 404),
         private=(404, 404, 403, 404, 404),
+        versions=OLD,
     ),
     Endpoint(
         "delete",
@@ -189,6 +213,7 @@ ENDPOINTS = [
         data={"participant": "no session"},
         public=(404, 403, 404, 404, 403, 403, 404, 404),
         private=(404, 404, 403, 404, 404),
+        versions=OLD,
     ),
     Endpoint(
         "delete",
@@ -202,7 +227,7 @@ ENDPOINTS = [
         "attendees",
         "room/{token}/attendees",
         data={"attendeeId": 1_000_000},
-        versions=("v3",),
+        versions=("v3", "v4"),
         public=(404, 403, 404, 404, 403, 403, 404, 404),
         private=(404, 404, 403, 404, 404),
     ),
@@ -232,7 +257,7 @@ ENDPOINTS = [
         "get",
         "listed-room",
         "listed-room",
-        versions=("v3",),
+        versions=("v3", "v4"),
         public=(401, 401, 401, 200, 200, 200, 200, 200),
         private=(401, 200, 200, 200, 200),
     ),
@@ -242,6 +267,7 @@ ENDPOINTS = [
         "room/{token}/participants/active",
         public=(200, 200, 200, 200, 200, 200, 200, 200),
         private=(404, 404, 200, 200, 200),
+        secret=(403, 403, 403, 403, 403, 200, 200, 200),
     ),
     Endpoint(
         "delete",
@@ -283,6 +309,123 @@ ENDPOINTS = [
         public=(404, 200, 200, 404, 403, 403, 403, 403),
         private=(404, 404, 403, 403, 403),
     ),
+    # --- v4 ---
+    Endpoint(
+        "delete",
+        "call",
+        "call/{token}",
+        versions=("v4",),
+        public=(404, 200, 200, 404, 200, 200, 200, 200),
+        private=(404, 404, 200, 200, 200),
+    ),
+    Endpoint(
+        "put",
+        "call",
+        "call/{token}",
+        data={"flags": 1},
+        versions=("v4",),
+        public=(404, 400, 400, 404, 400, 400, 400, 400),  # who is not in the call
+        private=(404, 404, 400, 400, 400),
+    ),
+    Endpoint(
+        "post",
+        "ring",
+        "call/{token}/ring/1000000",
+        versions=("v4",),
+        public=(404, 400, 400, 404, 400, 400, 400, 400),  # without a call
+        private=(404, 404, 400, 400, 400),
+    ),
+    Endpoint(
+        "get",
+        "notification-state",
+        "call/{token}/notification-state",
+        versions=("v4",),
+        public=(401, 401, 401, 404, 201, 201, 201, 201),  # a call that was missed
+        private=(401, 404, 201, 201, 201),
+    ),
+    Endpoint(
+        "get",
+        "download",
+        "call/{token}/download",
+        versions=("v4",),
+        header=False,
+        public=(404, 403, 400, 404, 403, 403, 400, 400),  # without a call
+        private=(404, 404, 403, 400, 400),
+    ),
+    *(
+        Endpoint(
+            method,
+            "moderators",
+            "room/{token}/moderators",
+            data={"attendeeId": 1_000_000},
+            versions=("v4",),
+            public=(404, 403, 404, 404, 403, 403, 404, 404),
+            private=(404, 404, 403, 404, 404),
+        )
+        for method in ("post", "delete")
+    ),
+    Endpoint(
+        "post",
+        "resend-invitations",
+        "room/{token}/participants/resend-invitations",
+        versions=("v3", "v4"),
+        public=(401, 401, 401, 404, 403, 403, 200, 200),
+        private=(401, 404, 403, 200, 200),
+    ),
+    Endpoint(
+        "put",
+        "session-state",
+        "room/{token}/participants/state",
+        data={"state": 0},
+        versions=("v4",),
+        public=(404, 200, 200, 404, 200, 200, 200, 200),
+        private=(404, 404, 200, 200, 200),
+    ),
+    Endpoint(
+        "put",
+        "permissions",
+        "room/{token}/permissions/default",
+        data={"permissions": 6},
+        versions=("v4",),
+        public=MODERATORS_ONLY,
+        private=MODERATORS_ONLY_PRIVATE,
+    ),
+    Endpoint(
+        "put",
+        "attendee-permissions",
+        "room/{token}/attendees/permissions",
+        data={"attendeeId": 1_000_000, "permissions": 6},
+        versions=("v4",),
+        public=(404, 403, 404, 404, 403, 403, 404, 404),
+        private=(404, 404, 403, 404, 404),
+    ),
+    Endpoint(
+        "put",
+        "all-permissions",
+        "room/{token}/attendees/permissions/all",
+        data={"permissions": 6},
+        versions=("v4",),
+        public=MODERATORS_ONLY,
+        private=MODERATORS_ONLY_PRIVATE,
+    ),
+    Endpoint(
+        "put",
+        "recording-consent",
+        "room/{token}/recording-consent",
+        data={"recordingConsent": 1},
+        versions=("v4",),
+        public=(401, 401, 401, 404, 403, 403, 400, 400),  # the site does not offer it
+        private=(401, 404, 403, 400, 400),
+    ),
+    Endpoint(
+        "post",
+        "notify-calls",
+        "room/{token}/notify-calls",
+        data={"level": 0},
+        versions=("v4",),
+        public=(401, 401, 401, 404, 200, 200, 200, 200),
+        private=(401, 404, 200, 200, 200),
+    ),
 ]
 
 EACH = [
@@ -292,8 +435,15 @@ EACH = [
 ]
 EACH_ROUTE = [
     pytest.param(version, endpoint, id=f"{version} {endpoint.route}")
-    for endpoint in {endpoint.route: endpoint for endpoint in ENDPOINTS}.values()
-    for version in endpoint.versions
+    for version, endpoint in {
+        (version, endpoint.route): (version, endpoint)
+        for endpoint in ENDPOINTS
+        for version in endpoint.versions
+    }.values()
+]
+EACH_LINE = [
+    pytest.param(endpoint, id=f"{endpoint.versions[-1]} {endpoint.method} {endpoint.route}")
+    for endpoint in ENDPOINTS
 ]
 OUTSIDE_API = {"unknown-route"}
 
@@ -324,13 +474,16 @@ def served() -> set[tuple[str, str, str]]:
     }
 
 
-def statuses(endpoint: Endpoint, version: str, kind: ConversationType, roles) -> dict[str, int]:
+def statuses(
+    endpoint: Endpoint, version: str, kind: ConversationType, roles, state: str = "open"
+) -> dict[str, int]:
     """Return what everybody gets, each in a conversation of their own; refusals leave no trace."""
     UserFactory(username="newcomer")
     answers = {}
     for who in roles:
         conversation = ConversationFactory(type=kind)
         person = arrive(who, conversation, version=version)
+        STATES[state](conversation)
         path = endpoint.path.format(token=conversation.token)
         before = _state(conversation)
         answer = person.device.request(endpoint.method, path, endpoint.data)
@@ -338,6 +491,29 @@ def statuses(endpoint: Endpoint, version: str, kind: ConversationType, roles) ->
         assert answer.http < 400 or _state(conversation) == before, who
         answers[who] = answer.http
     return answers
+
+
+def _change(**values):
+    return lambda room: Conversation.objects.filter(pk=room.pk).update(**values)
+
+
+STATES = {
+    "open": lambda room: None,
+    "locked": _change(read_only=1),
+    "lobby": _change(lobby_state=1),
+    "secret": _change(password=make_password("sesame")),
+    "deleted": lambda room: Conversation.objects.filter(pk=room.pk).delete(),
+}
+
+
+def in_state(endpoint: Endpoint, state: str) -> tuple[int, ...]:
+    """Return who gets what in a public conversation of that state."""
+    if state != "deleted":
+        return getattr(endpoint, state) or endpoint.public
+    if "{token}" not in endpoint.path or endpoint.route == "active-session":
+        leaving = endpoint.method == "delete" or "{token}" not in endpoint.path
+        return endpoint.public if leaving else (404,) * len(ROLES)
+    return tuple(401 if status == 401 else 404 for status in endpoint.public)
 
 
 # --- the inventory ----------------------------------------------------------------------------
@@ -396,12 +572,21 @@ def test_who_gets_what_in_a_public_conversation(version, endpoint):
     assert statuses(endpoint, version, ConversationType.PUBLIC, ROLES) == expected
 
 
-@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: f"{each.method} {each.route}")
+@pytest.mark.parametrize("endpoint", EACH_LINE)
 def test_who_gets_what_in_a_private_conversation(endpoint):
     """Outsiders of a conversation that is not public are told that there is none."""
     version = endpoint.versions[-1]
     expected = dict(zip(PRIVATE_ROLES, endpoint.private, strict=True))
     assert statuses(endpoint, version, ConversationType.GROUP, PRIVATE_ROLES) == expected
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state != "open"])
+@pytest.mark.parametrize("endpoint", EACH_LINE)
+def test_who_gets_what_in_each_state(endpoint, state):
+    """Locked, in the lobby, behind a password, or deleted: everybody gets what the table says."""
+    version = endpoint.versions[-1]
+    expected = dict(zip(ROLES, in_state(endpoint, state), strict=True))
+    assert statuses(endpoint, version, ConversationType.PUBLIC, ROLES, state) == expected
 
 
 def _state(conversation: Conversation) -> list[list[dict[str, object]]]:
@@ -418,6 +603,8 @@ def test_request_without_the_header_is_refused(version):
     conversation = ConversationFactory()
     nobody, owner = (arrive(who, conversation, version=version) for who in ("nobody", "owner"))
     for endpoint in served_by(version):
+        if not endpoint.header:
+            continue
         path = endpoint.path.format(token=conversation.token)
         for person in (nobody, owner):
             response = person.device.request(
@@ -461,7 +648,7 @@ def test_other_methods_are_refused(version):
     """A method that a route does not know is answered with a bare 405."""
     owner = arrive("owner", ConversationFactory(), version=version)
     for endpoint in served_by(version):
-        known = {each.method for each in ENDPOINTS if each.route == endpoint.route}
+        known = {each.method for each in served_by(version) if each.route == endpoint.route}
         path = endpoint.path.format(token=owner.conversation.token)
         for method in {"get", "post", "put", "delete", "patch", "options", "trace"} - known:
             response = owner.device.request(method, path).response
@@ -470,7 +657,7 @@ def test_other_methods_are_refused(version):
             assert allowed - {"head"} == known, (endpoint, method)
 
 
-@pytest.mark.parametrize("version", ["v2", "v3"])
+@pytest.mark.parametrize("version", ["v2", "v3", "v4"])
 def test_guests_are_named_in_v1_only(version):
     """The name of a guest is a route of v1 and of no other version."""
     guest = arrive("guest", ConversationFactory(), version=version, wire="xml")

@@ -21,6 +21,12 @@ EACH_VERSION = pytest.mark.parametrize(
 Arrive = Callable[..., people.Person]
 
 
+@pytest.fixture(params=["v1", "v2", "v3"])
+def version(request: pytest.FixtureRequest) -> str:
+    """Each API version that the contract is about."""
+    return request.param
+
+
 @pytest.fixture(autouse=True)
 def clock(time_machine):
     """Return the clock, which stands at ``NOW``; ``clock.shift(30)`` lets 30 seconds pass."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from talk_calls.api.errors import STATUSES
 from tests.ocs import OCSAnswer
 
 NOT_LOGGED_IN = "Current user is not logged in"
@@ -21,11 +22,25 @@ def ok(answer: OCSAnswer, data: Any = (), status: int = 200) -> tuple[int, Any]:
 def refused(
     answer: OCSAnswer, status: int, message: str = "", *, code: int | None = None, data: Any = ()
 ) -> tuple[int, Any]:
-    """Return the failure that ``answer`` has to be; ``code`` where it is not the status."""
+    """Return the failure that ``answer`` has to be; ``code`` where it is not the status.
+
+    Where v4 names the error, the name has to be one of those that go with the status; which one it
+    is, is the business of tests/api/test_errors.py.
+    """
+    if data == () and "/api/v4/" in answer.response.request["PATH_INFO"]:
+        data = _named(answer, status)
     if _is_v1_php(answer):
         return _whole(answer, 401 if code == 997 else 200, "failure", code or status, message, data)
     shown = code if code == 997 else status
     return _whole(answer, status, "failure", shown, message, data)
+
+
+def _named(answer: OCSAnswer, status: int) -> Any:
+    if not isinstance(answer.data, Mapping):
+        return ()
+    error = answer.data["error"]
+    assert error in {kind.code for kind, known in STATUSES.items() if known == status}
+    return {"error": error}
 
 
 def in_form(wire: str, value: Any) -> Any:

@@ -535,7 +535,7 @@ class Presence(RuleBasedStateMachine):
                         force=force,
                         now=at(self.now),
                     )
-                )
+                ).session
             )
         )
         DONE[f"enter: {refusal or 'done'}"] += 1

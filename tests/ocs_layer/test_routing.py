@@ -125,10 +125,10 @@ def test_other_entries_are_the_sites(client, entry):
     ],
 )
 @pytest.mark.parametrize("entry", [1, 2])
-def test_wrong_method(client, entry, version, path, *, wrong, allowed):
+def test_wrong_method(client, entry, old_version, path, *, wrong, allowed):
     """A known path refuses other methods before the gate: 405, no body, and what is allowed."""
     for method in wrong:
-        answer = getattr(client, method)(f"/ocs/v{entry}.php/{API}/{version}/{path}")
+        answer = getattr(client, method)(f"/ocs/v{entry}.php/{API}/{old_version}/{path}")
         found = (answer.status_code, answer.content, answer["Allow"])
         assert found == (405, b"", allowed), method
 

@@ -164,20 +164,28 @@ def test_settings_block_is_the_defaults():
     assert shown["TALK_CALLS"] == DEFAULTS
 
 
+def _filled(path: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        path = path.replace(name, value)
+    return path
+
+
 def test_endpoint_table_is_complete():
     """Every route of every version stands in the README's table, with its versions."""
-    from talk_calls.api import v1, v2, v3
+    from talk_calls.api import v1, v2, v3, v4
 
-    rows = re.findall(r"^\| `([A-Z]+) (\S+)` \| .*? \| (.) \| (.) \| (.) \|$", README, re.M)
+    versions = (v1, v2, v3, v4)
+    values = {"{token}": "demo", "{attendeeId}": "1", "{level}": "call"}
+    rows = re.findall(r"^\| `([A-Z]+) (\S+)` \| .*? \| (.) \| (.) \| (.) \| (.) \|$", README, re.M)
     claimed = {
-        (version, method, path.strip("/").replace("{token}", "demo"))
+        (version, method, _filled(path.strip("/"), values))
         for method, path, *marks in rows
-        for version, mark in zip((v1, v2, v3), marks, strict=True)
+        for version, mark in zip(versions, marks, strict=True)
         if mark == "✓"
     }
     served = {
         (version, method.upper(), path)
-        for version in (v1, v2, v3)
+        for version in versions
         for _, _, path in claimed
         for route in version.urlpatterns
         if route.pattern.match(path)
@@ -185,10 +193,10 @@ def test_endpoint_table_is_complete():
         if method != "head"  # DRF adds it to a view that was called before
     }
     assert claimed == served
-    names = {route.name for version in (v1, v2, v3) for route in version.urlpatterns}
+    names = {route.name for version in versions for route in version.urlpatterns}
     matched = {
         route.name
-        for version in (v1, v2, v3)
+        for version in versions
         for route in version.urlpatterns
         if any(route.pattern.match(path) for _, _, path in claimed)
     }

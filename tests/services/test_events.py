@@ -178,12 +178,12 @@ def test_sessions_and_conversation(told, committed, alice):
         "force": True,
     }
     with committed():
-        first = sessions.enter(**enter, now=now)
-        second = sessions.enter(**enter, now=now)
+        first = sessions.enter(**enter, now=now).session
+        second = sessions.enter(**enter, now=now).session
         sessions.leave(session=second, now=now)
         conversations.set_password(conversation=room, password="", now=now)
         participants.add_user(conversation=room, user=AttendeeFactory().user)
-        third = sessions.enter(**enter, now=now)
+        third = sessions.enter(**enter, now=now).session
         conversations.delete(conversation=room, now=now)
     where = {"conversation_id": enter["attendee"].conversation_id, "token": "abcd", "at": now}
     alice.display_name = "alice"  # entering follows the account

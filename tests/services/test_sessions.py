@@ -22,7 +22,7 @@ def enter(conversation, actor, attendee=None, password=""):
         password=password,
         force=True,
         now=timezone.now(),
-    )
+    ).session
 
 
 def test_second_first_join_replaces_the_first():

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import IntegerChoices
 from django.utils import timezone
 from rest_framework import serializers
 
@@ -14,7 +15,11 @@ from talk_calls.constants import (
     Listable,
     LobbyState,
     NotificationLevel,
+    Permission,
+    PermissionChange,
     ReadOnly,
+    RecordingConsent,
+    SessionState,
 )
 from talk_calls.ocs.fields import BooleanField, IntegerField, TextField
 
@@ -22,44 +27,132 @@ from talk_calls.ocs.fields import BooleanField, IntegerField, TextField
 _LATEST = int(datetime(9999, 12, 30, tzinfo=UTC).timestamp())
 
 
-class JoinCallParameters(serializers.Serializer[Any]):
+class EnumField(serializers.ChoiceField):
+    """A member of an enumeration of numbers, which forms send as text."""
+
+    def __init__(self, kinds: type[IntegerChoices], **kwargs: Any) -> None:
+        super().__init__(choices=[str(int(kind)) for kind in kinds], **kwargs)
+        self.kinds = kinds
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the member."""
+        return self.kinds(int(super().to_internal_value(data)))
+
+
+class MomentField(IntegerField):
+    """A time in Unix seconds; absent, null and everything up to 0 are None."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(default=None, allow_null=True, **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the moment as the site keeps time, or None."""
+        seconds = super().to_internal_value(data)
+        if seconds > _LATEST:
+            self.fail("max_value", max_value=_LATEST)
+        if seconds <= 0:
+            return None
+        moment = datetime.fromtimestamp(seconds, UTC)
+        return moment if settings.USE_TZ else timezone.make_naive(moment)
+
+
+class NamesField(serializers.ListField):
+    """Names of users; a single one need not be a list."""
+
+    child = TextField()
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """Return the list; empty text is none."""
+        names = [data] if isinstance(data, str) else data
+        return [name for name in super().to_internal_value(names) if name]
+
+
+class OptionalParameters(serializers.Serializer[Any]):
+    """Parameters that may be absent; null is as if they were (talk-api.md 2.6)."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the validated values."""
+        given = {name: value for name, value in data.items() if value is not None}
+        return super().to_internal_value(given)
+
+
+class JoinCallParameters(OptionalParameters):
     """``flags`` is a bit field of 0 to 15; absent and null mean 7 (talk-api.md 4.3)."""
 
-    flags = IntegerField(
-        default=InCallFlag.DEFAULT, allow_null=True, min_value=0, max_value=InCallFlag.ALL
-    )
-
-    def validate_flags(self, flags: int | None) -> int:
-        """Read null as absent."""
-        return InCallFlag.DEFAULT if flags is None else flags
+    flags = IntegerField(default=InCallFlag.DEFAULT, min_value=0, max_value=InCallFlag.ALL)
 
 
-class CreateRoomParameters(serializers.Serializer[Any]):
+class JoinCallParametersV4(JoinCallParameters):
+    """v4 may join silently, and agree to be recorded (talk-api.md 5)."""
+
+    silent = BooleanField(default=False)
+    silentFor = NamesField(source="silent_for", default=list)
+    recordingConsent = BooleanField(source="consents", default=False)
+
+
+class ChangeFlagsParameters(serializers.Serializer[Any]):
+    """The new flags."""
+
+    flags = IntegerField(min_value=0, max_value=InCallFlag.ALL)
+
+
+class LeaveCallParametersV4(OptionalParameters):
+    """``all`` ends the call for everybody."""
+
+    all = BooleanField(default=False)
+
+
+class DownloadParameters(serializers.Serializer[Any]):
+    """The only format there is."""
+
+    format = serializers.ChoiceField(choices=["csv"], default="csv")
+
+
+class CreateRoomParameters(OptionalParameters):
     """A conversation to be; what else is needed depends on the type (talk-api.md 6.2)."""
 
-    roomType = serializers.ChoiceField(choices=[str(int(kind)) for kind in ConversationType])
-    invite = TextField(default="", allow_null=True)
+    roomType = EnumField(ConversationType)
+    invite = TextField(default="")
     source = TextField(  # type: ignore[assignment] # shadows an attribute nobody reads
-        default="", allow_null=True
+        default=""
     )
-    roomName = TextField(default="", allow_null=True)
+    roomName = TextField(default="")
 
 
-class JoinRoomParameters(serializers.Serializer[Any]):
+class CreateRoomParametersV4(CreateRoomParameters):
+    """v4 may set everything at once (talk-api.md 6.1)."""
+
+    objectType = TextField(source="object_type", default="")
+    objectId = TextField(source="object_id", default="")
+    description = TextField(default="")
+    password = TextField(default="", trim_whitespace=False, max_length=1000)
+    readOnly = EnumField(ReadOnly, source="read_only", default=ReadOnly.READ_WRITE)
+    listable = EnumField(Listable, default=Listable.PARTICIPANTS)
+    lobbyState = EnumField(LobbyState, source="lobby_state", default=LobbyState.NONE)
+    lobbyTimer = MomentField(source="lobby_timer")
+    permissions = IntegerField(default=Permission.DEFAULT)
+    recordingConsent = EnumField(
+        RecordingConsent, source="recording_consent", default=RecordingConsent.NOT_NEEDED
+    )
+
+
+class ListRoomsParametersV4(serializers.Serializer[Any]):
+    """Only what changed since, in Unix seconds; everything up to 0 is the whole list."""
+
+    modifiedSince = MomentField(source="modified_since")
+
+
+class JoinRoomParameters(OptionalParameters):
     """``force`` replaces a device of the caller that is in the call (talk-api.md 6.4)."""
 
-    password = TextField(default="", allow_null=True, trim_whitespace=False)
-    force = BooleanField(default=True, allow_null=True)
-
-    def validate_force(self, force: bool | None) -> bool:
-        """Read null as absent."""
-        return True if force is None else force
+    password = TextField(default="", trim_whitespace=False)
+    force = BooleanField(default=True)
 
 
 class ReadOnlyParameters(serializers.Serializer[Any]):
     """The lock."""
 
-    state = serializers.ChoiceField(choices=[str(int(state)) for state in ReadOnly])
+    state = EnumField(ReadOnly)
 
 
 class RenameParameters(serializers.Serializer[Any]):
@@ -77,7 +170,7 @@ class DescriptionParameters(serializers.Serializer[Any]):
 class ListableParameters(serializers.Serializer[Any]):
     """Who finds the conversation uninvited."""
 
-    scope = serializers.ChoiceField(choices=[str(int(scope)) for scope in Listable])
+    scope = EnumField(Listable)
 
 
 class TargetParametersV1(serializers.Serializer[Any]):
@@ -93,6 +186,12 @@ class TargetParametersV3(TargetParametersV1):
     attendeeId = IntegerField(source="attendee_id", default=None, allow_null=True)
 
 
+class TargetParametersV4(serializers.Serializer[Any]):
+    """v4 names attendees, and nobody else."""
+
+    attendeeId = IntegerField(source="attendee_id")
+
+
 class RemoveUserParameters(serializers.Serializer[Any]):
     """The user to remove, by the name that clients know."""
 
@@ -105,16 +204,52 @@ class RemoveGuestParameters(serializers.Serializer[Any]):
     participant = TextField(source="session_id", allow_blank=False)
 
 
-class AttendeeParameters(serializers.Serializer[Any]):
-    """Anybody who belongs to the conversation."""
+class ResendParameters(serializers.Serializer[Any]):
+    """An e-mail invitee; null for all of them."""
 
-    attendeeId = IntegerField(source="attendee_id")
+    attendeeId = IntegerField(source="attendee_id", default=None, allow_null=True)
+
+
+class PermissionsParameters(serializers.Serializer[Any]):
+    """A bit field of permissions; the services know which numbers there are."""
+
+    permissions = IntegerField()
+
+
+class ChangePermissionsParameters(PermissionsParameters):
+    """How they change those that are there."""
+
+    method = serializers.ChoiceField(
+        choices=PermissionChange.values, default=PermissionChange.SET.value
+    )
+
+
+class AttendeePermissionsParameters(ChangePermissionsParameters, TargetParametersV4):
+    """Whose permissions change."""
 
 
 class NotifyParameters(serializers.Serializer[Any]):
     """How loudly the conversation calls for attention."""
 
-    level = serializers.ChoiceField(choices=[str(int(level)) for level in NotificationLevel])
+    level = EnumField(NotificationLevel)
+
+
+class NotifyCallsParameters(serializers.Serializer[Any]):
+    """Whether calls are announced."""
+
+    level = serializers.ChoiceField(choices=["0", "1"])
+
+
+class SessionStateParameters(serializers.Serializer[Any]):
+    """Whether somebody looks at the conversation."""
+
+    state = EnumField(SessionState)
+
+
+class RecordingConsentParameters(serializers.Serializer[Any]):
+    """Whether joining takes the consent to be recorded."""
+
+    recordingConsent = EnumField(RecordingConsent)
 
 
 class SearchParameters(serializers.Serializer[Any]):
@@ -126,15 +261,8 @@ class SearchParameters(serializers.Serializer[Any]):
 class LobbyParameters(serializers.Serializer[Any]):
     """The lobby; ``timer`` in Unix seconds, null and everything up to 0 for none."""
 
-    state = serializers.ChoiceField(choices=[str(int(state)) for state in LobbyState])
-    timer = IntegerField(default=None, allow_null=True, max_value=_LATEST)
-
-    def validate_timer(self, timer: int | None) -> datetime | None:
-        """Return the moment as the site keeps time, or None."""
-        if timer is None or timer <= 0:
-            return None
-        moment = datetime.fromtimestamp(timer, UTC)
-        return moment if settings.USE_TZ else timezone.make_naive(moment)
+    state = EnumField(LobbyState)
+    timer = MomentField()
 
 
 class PasswordParameters(serializers.Serializer[Any]):
@@ -148,7 +276,7 @@ class AddParticipantParameters(serializers.Serializer[Any]):
 
     newParticipant = TextField(allow_blank=False)
     source = serializers.ChoiceField(  # type: ignore[assignment]
-        choices=["users"], default="users"
+        choices=["users", "groups", "emails"], default="users"
     )
 
 

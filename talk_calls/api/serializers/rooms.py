@@ -20,6 +20,7 @@ from talk_calls.constants import (
     LobbyState,
     NotificationLevel,
     ParticipantType,
+    Permission,
 )
 from talk_calls.models import Attendee
 
@@ -88,6 +89,8 @@ class RoomSerializer(BaseSerializer[Any]):
             **self.outside(context),
             "name": name,
             "displayName": display_name,
+            "objectType": context.conversation.object_type,
+            "objectId": context.conversation.object_id,
             "participantType": attendee.participant_type,
             "participantFlags": session.flags_at(context.now) if session else 0,
             **_state(context),
@@ -174,6 +177,54 @@ class RoomSerializerV3(RoomSerializerV2):
             "attendeeId": attendee.pk,
             "actorType": attendee.actor_type,
             "actorId": _own_actor_id(room.context, attendee),
+        }
+
+
+class RoomSerializerV4(RoomSerializerV3):
+    """v4 knows permissions, and how long the call has been going on."""
+
+    def outside(self, context: Context) -> dict[str, Any]:
+        """Add the fields of v4; those of features that live elsewhere are empty."""
+        data = super().outside(context)
+        del data["guestList"]
+        return {
+            **data,
+            "callStartTime": 0,
+            "callRecording": 0,
+            "recordingConsent": 0,
+            "notificationCalls": 0,
+            "permissions": Permission.CUSTOM,
+            "attendeePermissions": Permission.CUSTOM,
+            "callPermissions": Permission.CUSTOM,
+            "defaultPermissions": Permission.CUSTOM,
+            "unreadMentionDirect": False,
+            "messageExpiration": 0,
+            "avatarVersion": "",
+            "isCustomAvatar": False,
+            "breakoutRoomMode": 0,
+            "breakoutRoomStatus": 0,
+            "mentionPermissions": 0,
+            "isArchived": False,
+        }
+
+    def inside(self, room: Room, attendee: Attendee) -> dict[str, Any]:
+        """Add what v4 tells participants; people in the lobby hear of no call."""
+        context = room.context
+        conversation = context.conversation
+        waits = policies.is_past_lobby(context.situation) is not None
+        has_call = context.has_call and not waits
+        started_at = context.call_started_at if has_call else None
+        return {
+            **super().inside(room, attendee),
+            "hasCall": has_call,
+            "callFlag": _call_flag(context) if has_call else 0,
+            "callStartTime": int(started_at.timestamp()) if started_at else 0,
+            "recordingConsent": int(policies.needs_consent(conversation)),
+            "notificationCalls": int(attendee.notification_calls),
+            "permissions": policies.permissions_of(conversation, attendee),
+            "attendeePermissions": attendee.permissions,
+            "callPermissions": conversation.call_permissions,
+            "defaultPermissions": conversation.default_permissions,
         }
 
 

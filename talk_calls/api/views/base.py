@@ -9,7 +9,7 @@ from typing import Any, ClassVar, cast
 from django.http.response import HttpResponseBase
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.viewsets import ViewSetMixin
 
 from talk_calls import clock
@@ -17,11 +17,14 @@ from talk_calls.actors import GUEST, Actor, HostUser
 from talk_calls.api import context, errors, remembered
 from talk_calls.api.authentication import TalkAuthentication
 from talk_calls.api.permissions import MayUseTalk
-from talk_calls.api.versioning import TalkVersioning
+from talk_calls.api.versioning import NAMED_ERRORS, SEVERAL_DEVICES, TalkVersioning
 from talk_calls.ocs.views import OCSView
 
 #: The shape of an answer by API version.
 Shapes = Mapping[str, type[BaseSerializer[Any]]]
+
+#: The shape of the parameters by API version.
+Forms = Mapping[str, type[Serializer[Any]]]
 
 
 class TalkViewSet(ViewSetMixin, OCSView):
@@ -42,7 +45,8 @@ class TalkViewSet(ViewSetMixin, OCSView):
 
     def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
         """Give domain errors their status."""
-        return super().handle_exception(errors.translate(exc))
+        named = self.version in NAMED_ERRORS
+        return super().handle_exception(errors.translate(exc, named=named))
 
     @cached_property
     def now(self) -> datetime:
@@ -60,9 +64,18 @@ class TalkViewSet(ViewSetMixin, OCSView):
         """Return the logged-in user; only for actions that ``IsUser`` guards."""
         return cast(HostUser, self.request.user)
 
+    @property
+    def version(self) -> str:
+        """Return the API version; empty if the request was refused before that was known."""
+        return str(getattr(self.request, "version", None) or "")
+
+    def parameters_of(self, forms: Forms) -> dict[str, Any]:
+        """Return the request's parameters, read by the form of its version."""
+        return self.parameters(forms[self.version])
+
     def shaped(self, shapes: Shapes, instance: Any, *, many: bool = False) -> Any:
         """Return ``instance`` in the shape of the request's version."""
-        shape = shapes[str(self.request.version)]
+        shape = shapes[self.version]
         return shape(instance, many=many, context={"now": self.now}).data
 
     @staticmethod
@@ -84,15 +97,17 @@ class ConversationViewSet(TalkViewSet):
         """Return the session that this browser remembers here."""
         return remembered.recall(self.request.session, self.actor, self.token)
 
+    @property
+    def caller(self) -> context.Caller:
+        """Return who asks about which conversation."""
+        any_device = self.version in SEVERAL_DEVICES
+        return context.Caller(self.actor, self.token, self.remembered, any_device)
+
     def visible(self) -> context.Context:
         """Look up where the request acts as of now, also for outsiders who may see it."""
-        return context.look_up_room(
-            actor=self.actor, token=self.token, remembered=self.remembered, now=self.now
-        )
+        return context.look_up_room(self.caller, now=self.now)
 
     @cached_property
     def context(self) -> context.Context:
         """Return where the request acts, for attendees only."""
-        return context.look_up(
-            actor=self.actor, token=self.token, remembered=self.remembered, now=self.now
-        )
+        return context.look_up(self.caller, now=self.now)

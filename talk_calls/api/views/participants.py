@@ -15,23 +15,30 @@ from talk_calls.api.permissions import (
 )
 from talk_calls.api.serializers.parameters import (
     AddParticipantParameters,
-    AttendeeParameters,
+    AttendeePermissionsParameters,
+    ChangePermissionsParameters,
     GuestNameParameters,
+    NotifyCallsParameters,
     NotifyParameters,
+    PermissionsParameters,
     RemoveGuestParameters,
     RemoveUserParameters,
+    ResendParameters,
     TargetParametersV1,
     TargetParametersV3,
+    TargetParametersV4,
 )
 from talk_calls.api.serializers.participants import (
     ParticipantSerializerV1,
     ParticipantSerializerV3,
+    ParticipantSerializerV4,
 )
 from talk_calls.api.views.base import ConversationViewSet
+from talk_calls.api.views.rooms import room_data
 from talk_calls.conf import conf
-from talk_calls.constants import NotificationLevel
+from talk_calls.constants import ActorType, ConversationType, PermissionChange
 from talk_calls.models import Attendee
-from talk_calls.services import guests, participants, permissions
+from talk_calls.services import guests, invitations, participants, permissions
 
 
 class ParticipantViewSet(ConversationViewSet):
@@ -44,6 +51,7 @@ class ParticipantViewSet(ConversationViewSet):
         "remove_guest": (IsParticipant, IsModerator),
         "remove_attendee": (IsParticipant, IsModerator),
         "remove_self": (IsUser, IsParticipant),
+        "resend": (IsUser, IsParticipant, IsModerator),
         "promote": (IsParticipant, IsModerator),
         "demote": (IsParticipant, IsModerator),
     }
@@ -51,25 +59,54 @@ class ParticipantViewSet(ConversationViewSet):
         "v1": TargetParametersV1,
         "v2": TargetParametersV1,
         "v3": TargetParametersV3,
+        "v4": TargetParametersV4,
     }
     shapes = {
         "v1": ParticipantSerializerV1,
         "v2": ParticipantSerializerV1,
         "v3": ParticipantSerializerV3,
+        "v4": ParticipantSerializerV4,
+    }
+    #: Kinds of attendees of which a version knows nothing; guests it knows while they are online.
+    unknown = {
+        "v1": {ActorType.EMAILS, ActorType.GROUPS},
+        "v2": {ActorType.EMAILS, ActorType.GROUPS},
+        "v3": {ActorType.GROUPS},
+        "v4": set[ActorType](),
     }
 
     def list(self, request: Request, token: str) -> Response:
-        """List all users, and the guests who are online."""
+        """List everybody who was invited, and the guests who are online."""
         members = Attendee.objects.members([self.context.conversation.pk], self.now)
-        shown = [member for member in members if not member.is_guest or member.acting]
+        unknown = self.unknown[self.version]
+        shown = [
+            member
+            for member in members
+            if member.actor_type not in unknown
+            and (member.actor_type != ActorType.GUESTS or member.acting)
+        ]
         return self.done(self.shaped(self.shapes, shown, many=True))
 
     def add(self, request: Request, token: str) -> Response:
-        """Add a user."""
+        """Add a user, a group or an e-mail address; the latter makes the conversation public."""
         values = self.parameters(AddParticipantParameters)
-        participants.invite(
-            conversation=self.context.conversation, user_id=values["newParticipant"]
-        )
+        name = values["newParticipant"]
+        to: dict[str, Any] = {"conversation": self.context.conversation, "now": self.now}
+        match values["source"]:
+            case "groups":
+                invitations.invite_group(group_id=name, **to)
+            case "emails":
+                by = self.context.participant()
+                if invitations.invite_email(address=name, link=self._link, by=by, **to):
+                    return self.done({"type": ConversationType.PUBLIC.value})
+            case _:
+                invitations.invite_user(user_id=name, **to)
+        return self.done()
+
+    def resend(self, request: Request, token: str) -> Response:
+        """Send an e-mail invitation again, or all of them."""
+        named = self.parameters(ResendParameters)
+        invitations.resend(conversation=self.context.conversation, link=self._link, **named)
         return self.done()
 
     def remove_user(self, request: Request, token: str) -> Response:
@@ -79,19 +116,19 @@ class ParticipantViewSet(ConversationViewSet):
             policies.enforce((policies.is_no_one_to_one,), self.context.situation)
             return self.remove_self(request, token)
         policies.enforce((policies.is_moderator,), self.context.situation)
-        participants.expel(attendee=self._find(user_id=user_id), **self._as_moderator)
+        invitations.expel(attendee=self._find(user_id=user_id), **self._as_moderator)
         return self.done()
 
     def remove_guest(self, request: Request, token: str) -> Response:
         """Remove the guest whose session this is."""
         named = self.parameters(RemoveGuestParameters)
-        participants.expel_guest(attendee=self._find(**named), **self._as_moderator)
+        invitations.expel_guest(attendee=self._find(**named), **self._as_moderator)
         return self.done()
 
     def remove_attendee(self, request: Request, token: str) -> Response:
         """Remove anybody."""
-        named = self.parameters(AttendeeParameters)
-        participants.expel(attendee=self._find(**named), **self._as_moderator)
+        named = self.parameters(TargetParametersV4)
+        invitations.expel(attendee=self._find(**named), **self._as_moderator)
         return self.done()
 
     def remove_self(self, request: Request, token: str) -> Response:
@@ -110,6 +147,11 @@ class ParticipantViewSet(ConversationViewSet):
         return self.done()
 
     @property
+    def _link(self) -> str:
+        """Return where people without an account come in."""
+        return self.request.build_absolute_uri(f"/call/{self.token}")
+
+    @property
     def _as_moderator(self) -> dict[str, Any]:
         return {"by": self.context.participant(), "now": self.now}
 
@@ -118,7 +160,54 @@ class ParticipantViewSet(ConversationViewSet):
 
     def _target(self) -> Attendee:
         """Return whom the request is about, as its version names people."""
-        return self._find(**self.parameters(self.targets[str(self.request.version)]))
+        return self._find(**self.parameters_of(self.targets))
+
+
+class PermissionViewSet(ConversationViewSet):
+    """What attendees may do (constants 2.7)."""
+
+    permissions = {
+        "of_attendee": (IsParticipant, IsModerator),
+        "of_everybody": (IsParticipant, IsModerator),
+        "of_level": (IsParticipant, IsModerator),
+    }
+
+    def of_attendee(self, request: Request, token: str) -> Response:
+        """Change the permissions of one attendee."""
+        values = self.parameters(AttendeePermissionsParameters)
+        permissions.of_attendee(
+            attendee=participants.find(
+                conversation=self.context.conversation, attendee_id=values["attendee_id"]
+            ),
+            change=PermissionChange(values["method"]),
+            permissions=values["permissions"],
+            by=self.context.participant(),
+            now=self.now,
+        )
+        return self.done()
+
+    def of_everybody(self, request: Request, token: str) -> Response:
+        """Change the own permissions of everybody but moderators, and return the conversation."""
+        values = self.parameters(ChangePermissionsParameters)
+        permissions.of_everybody(
+            conversation=self.context.conversation,
+            change=PermissionChange(values["method"]),
+            permissions=values["permissions"],
+            by=self.context.participant(),
+            now=self.now,
+        )
+        return self.done(room_data(self, self.visible()))
+
+    def of_level(self, request: Request, token: str, level: str) -> Response:
+        """Set the permissions of the call or the conversation, and return the conversation."""
+        permissions.of_conversation(
+            conversation=self.context.conversation,
+            level=level,
+            permissions=self.parameters(PermissionsParameters)["permissions"],
+            by=self.context.participant(),
+            now=self.now,
+        )
+        return self.done(room_data(self, self.visible()))
 
 
 class OwnViewSet(ConversationViewSet):
@@ -128,23 +217,34 @@ class OwnViewSet(ConversationViewSet):
         "favor": (IsUser, IsParticipant),
         "disfavor": (IsUser, IsParticipant),
         "notify": (IsUser, IsParticipant),
+        "notify_calls": (IsUser, IsParticipant),
     }
 
     def favor(self, request: Request, token: str) -> Response:
         """Make the conversation a favourite."""
-        participants.set_favorite(attendee=self.context.participant(), favorite=True)
+        participants.set_favorite(favorite=True, **self._own)
         return self.done()
 
     def disfavor(self, request: Request, token: str) -> Response:
         """Make it an ordinary one again."""
-        participants.set_favorite(attendee=self.context.participant(), favorite=False)
+        participants.set_favorite(favorite=False, **self._own)
         return self.done()
 
     def notify(self, request: Request, token: str) -> Response:
         """Set the notification level."""
-        level = NotificationLevel(int(self.parameters(NotifyParameters)["level"]))
-        participants.set_notification_level(attendee=self.context.participant(), level=level)
+        level = self.parameters(NotifyParameters)["level"]
+        participants.set_notification_level(level=level, **self._own)
         return self.done()
+
+    def notify_calls(self, request: Request, token: str) -> Response:
+        """Say whether calls are announced."""
+        announced = self.parameters(NotifyCallsParameters)["level"] == "1"
+        participants.set_notification_calls(announced=announced, **self._own)
+        return self.done()
+
+    @property
+    def _own(self) -> dict[str, Any]:
+        return {"attendee": self.context.participant(), "now": self.now}
 
 
 class GuestViewSet(ConversationViewSet):

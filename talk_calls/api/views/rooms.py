@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any
@@ -13,11 +14,14 @@ from talk_calls.api import context
 from talk_calls.api.permissions import IsModerator, IsNoOneToOne, IsParticipant, IsUser
 from talk_calls.api.serializers.parameters import (
     CreateRoomParameters,
+    CreateRoomParametersV4,
     DescriptionParameters,
     ListableParameters,
+    ListRoomsParametersV4,
     LobbyParameters,
     PasswordParameters,
     ReadOnlyParameters,
+    RecordingConsentParameters,
     RenameParameters,
     SearchParameters,
 )
@@ -26,13 +30,22 @@ from talk_calls.api.serializers.rooms import (
     RoomSerializerV1,
     RoomSerializerV2,
     RoomSerializerV3,
+    RoomSerializerV4,
 )
 from talk_calls.api.views.base import ConversationViewSet, Shapes, TalkViewSet
-from talk_calls.constants import ConversationType, Listable, LobbyState, ReadOnly
+from talk_calls.constants import ConversationType
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import conversations, lobby, participants
 
-ROOM_SHAPES = {"v1": RoomSerializerV1, "v2": RoomSerializerV2, "v3": RoomSerializerV3}
+ROOM_SHAPES = {
+    "v1": RoomSerializerV1,
+    "v2": RoomSerializerV2,
+    "v3": RoomSerializerV3,
+    "v4": RoomSerializerV4,
+}
+
+#: What happened shortly before an answer may not be committed yet; the next one tells it.
+_OVERLAP = timedelta(seconds=10)
 
 
 def rooms_of(contexts: Iterable[context.Context], version: str) -> list[Room]:
@@ -57,7 +70,7 @@ def room_data(
     view: TalkViewSet, found: context.Context, shapes: Shapes = ROOM_SHAPES
 ) -> dict[str, Any]:
     """Return one room object in the shape of the request's version."""
-    [room] = rooms_of([found], str(view.request.version))
+    [room] = rooms_of([found], view.version)
     return dict(view.shaped(shapes, room))
 
 
@@ -65,41 +78,60 @@ class RoomListViewSet(TalkViewSet):
     """``/room`` and ``/listed-room``."""
 
     permissions = {"list": (IsUser,), "create": (IsUser,), "listed": (IsUser,)}
+    create_form = CreateRoomParameters
 
     def list(self, request: Request) -> Response:
         """List the caller's conversations."""
-        contexts = context.look_up_all(actor=self.actor, now=self.now)
-        rooms = rooms_of(contexts, str(request.version))
-        return self.done(self.shaped(ROOM_SHAPES, rooms, many=True))
+        return self.rooms(context.look_up_all(actor=self.actor, now=self.now))
 
     def create(self, request: Request) -> Response:
         """Create a conversation, or return the existing one of two users."""
-        values = self.parameters(CreateRoomParameters)
+        values = self.parameters(self.create_form)
         conversation, created = self._create(values)
-        found = context.look_up_room(
-            actor=self.actor, token=conversation.token, remembered=None, now=self.now
-        )
+        caller = context.Caller(self.actor, conversation.token)
+        found = context.look_up_room(caller, now=self.now)
         status = HTTPStatus.CREATED if created else HTTPStatus.OK
         return self.done(room_data(self, found), status)
 
     def listed(self, request: Request) -> Response:
         """List the conversations that the caller may join uninvited."""
         term = self.parameters(SearchParameters)["searchTerm"] or ""
-        contexts = context.look_up_listed(actor=self.actor, term=term.strip(), now=self.now)
-        rooms = rooms_of(contexts, str(request.version))
+        return self.rooms(context.look_up_listed(actor=self.actor, term=term.strip(), now=self.now))
+
+    def rooms(self, contexts: Iterable[context.Context]) -> Response:
+        """Return room objects in the shape of the request's version."""
+        rooms = rooms_of(contexts, self.version)
         return self.done(self.shaped(ROOM_SHAPES, rooms, many=True))
 
     def _create(self, values: dict[str, Any]) -> tuple[Conversation, bool]:
-        kind = ConversationType(int(values["roomType"]))
-        invite = values["invite"] or ""
+        kind, invite, source, name = (
+            values.pop(key) for key in ("roomType", "invite", "source", "roomName")
+        )
+        terms = conversations.Terms(**values)
         if kind == ConversationType.ONE_TO_ONE:
             other = participants.user_called(invite)
             return conversations.create_one_to_one(user=self.user, other=other)
         if kind == ConversationType.GROUP and invite:
             return conversations.create_from_group(
-                group_id=invite, source=values["source"] or "groups", owner=self.user
+                group_id=invite, source=source or "groups", owner=self.user, terms=terms
             ), True
-        return conversations.create(kind=kind, name=values["roomName"] or "", owner=self.user), True
+        return conversations.create(kind=kind, name=name, owner=self.user, terms=terms), True
+
+
+class RoomListViewSetV4(RoomListViewSet):
+    """``/room`` of v4, which can tell only what changed."""
+
+    create_form = CreateRoomParametersV4
+
+    def list(self, request: Request) -> Response:
+        """List the caller's conversations, or those about which something changed."""
+        since = self.parameters(ListRoomsParametersV4)["modified_since"]
+        response = self.rooms(
+            context.look_up_all(actor=self.actor, now=self.now, modified_since=since)
+        )
+        before = int((self.now - _OVERLAP).timestamp())
+        response["X-Nextcloud-Talk-Modified-Before"] = str(before)
+        return response
 
 
 class RoomViewSet(ConversationViewSet):
@@ -145,6 +177,7 @@ class RoomSettingsViewSet(ConversationViewSet):
         "read_only": (IsUser, IsParticipant, IsModerator),
         "lobby": (IsUser, IsParticipant, IsModerator),
         "password": (IsParticipant, IsModerator),
+        "recording_consent": (IsUser, IsParticipant, IsModerator),
     }
     #: The lobby answers v1 callers with the shape of v2 (talk-api.md 6.3).
     lobby_shapes = {**ROOM_SHAPES, "v1": RoomSerializerV2}
@@ -168,7 +201,7 @@ class RoomSettingsViewSet(ConversationViewSet):
 
     def listable(self, request: Request, token: str) -> Response:
         """Say who finds the conversation uninvited."""
-        scope = Listable(int(self.parameters(ListableParameters)["scope"]))
+        scope = self.parameters(ListableParameters)["scope"]
         conversations.set_listable(
             conversation=self.context.conversation, scope=scope, now=self.now
         )
@@ -176,7 +209,7 @@ class RoomSettingsViewSet(ConversationViewSet):
 
     def read_only(self, request: Request, token: str) -> Response:
         """Lock or unlock the conversation."""
-        state = ReadOnly(int(self.parameters(ReadOnlyParameters)["state"]))
+        state = self.parameters(ReadOnlyParameters)["state"]
         conversations.set_read_only(
             conversation=self.context.conversation,
             state=state,
@@ -190,7 +223,7 @@ class RoomSettingsViewSet(ConversationViewSet):
         values = self.parameters(LobbyParameters)
         lobby.set_state(
             conversation=self.context.conversation,
-            state=LobbyState(int(values["state"])),
+            state=values["state"],
             timer=values["timer"],
             now=self.now,
             by=self.context.attendee,
@@ -205,6 +238,16 @@ class RoomSettingsViewSet(ConversationViewSet):
             now=self.now,
         )
         return self.done()
+
+    def recording_consent(self, request: Request, token: str) -> Response:
+        """Say whether joining takes the consent to be recorded, and return the conversation."""
+        conversations.set_recording_consent(
+            conversation=self.context.conversation,
+            consent=self.parameters(RecordingConsentParameters)["recordingConsent"],
+            now=self.now,
+            by=self.context.attendee,
+        )
+        return self.done(room_data(self, self.visible()))
 
     def _set_public(self, public: bool) -> Response:
         conversations.set_public(

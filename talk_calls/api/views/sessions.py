@@ -3,8 +3,9 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from talk_calls.api import remembered
-from talk_calls.api.serializers.parameters import JoinRoomParameters
+from talk_calls.api import context, remembered
+from talk_calls.api.permissions import HasSession, IsParticipant
+from talk_calls.api.serializers.parameters import JoinRoomParameters, SessionStateParameters
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.api.views.rooms import room_data
 from talk_calls.exceptions import NoSuchConversation
@@ -14,25 +15,30 @@ from talk_calls.services import sessions
 class ActiveSessionViewSet(ConversationViewSet):
     """Joining and leaving the conversation itself."""
 
-    permissions = {"join": (), "leave": ()}
+    permissions = {"join": (), "leave": (), "set_state": (IsParticipant, HasSession)}
 
     def join(self, request: Request, token: str) -> Response:
         """Open a session and return the conversation; a newcomer becomes an attendee."""
         values = self.parameters(JoinRoomParameters)
         found = self.visible()
-        session = sessions.enter(
+        entrance = sessions.enter(
             conversation=found.conversation,
             actor=self.actor,
             attendee=found.attendee,
-            password=values["password"] or "",
+            password=values["password"],
             force=values["force"],
             now=self.now,
+            replaces=self.replaces(),
         )
         if not self.actor.is_user:
             # Whoever planted a cookie before the guest got in must not get in with it.
             request.session.cycle_key()
-        remembered.remember(request.session, self.actor, token, session.pk)
-        return self.done(room_data(self, self.visible()))
+        remembered.remember(request.session, self.actor, token, entrance.session.pk)
+        return self.done(room_data(self, context.entered(self.actor, entrance, now=self.now)))
+
+    def replaces(self) -> int | None:
+        """Return which session a new one replaces: any other of the attendee."""
+        return None
 
     def leave(self, request: Request, token: str) -> Response:
         """Close the session; this always works, even where there is nothing to leave."""
@@ -44,3 +50,17 @@ class ActiveSessionViewSet(ConversationViewSet):
             sessions.leave(session=session, now=self.now)
         remembered.forget(request.session, token)
         return self.done()
+
+
+class ActiveSessionViewSetV4(ActiveSessionViewSet):
+    """The same in v4, where people are online on several devices."""
+
+    def replaces(self) -> int | None:
+        """Return the session of this very browser; the other devices stay."""
+        return self.remembered or 0
+
+    def set_state(self, request: Request, token: str) -> Response:
+        """Say whether somebody looks at the conversation here, and return it."""
+        state = self.parameters(SessionStateParameters)["state"]
+        sessions.set_state(session=self.context.own_session(), state=state)
+        return self.done(room_data(self, self.visible()))

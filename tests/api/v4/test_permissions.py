@@ -1,0 +1,144 @@
+"""Permissions of attendees, of the call, of the conversation (constants 2.7)."""
+
+import pytest
+
+from talk_calls.models import Attendee, Conversation
+from tests.contract.expected import ok, refused
+
+pytestmark = pytest.mark.django_db
+
+ONE, ALL = "/attendees/permissions", "/attendees/permissions/all"
+
+
+def own(person) -> int:
+    return Attendee.objects.get(pk=person.attendee.pk).permissions
+
+
+@pytest.mark.parametrize("who", ["owner", "moderator", "guest moderator"])
+@pytest.mark.parametrize(
+    ("method", "given", "before", "after"),
+    [
+        ("set", 0, 7, 0),
+        ("set", 6, 0, 7),
+        (None, 6, 0, 7),
+        ("add", 16, 7, 23),
+        ("add", 16, 0, 17),
+        ("remove", 2, 7, 5),
+        ("remove", 254, 255, 1),
+    ],
+)
+def test_of_one(arrive, who, method, given, before, after):  # noqa: PLR0917
+    """Set, added to and taken from what one attendee has."""
+    moderator, member = arrive(who), arrive("member")
+    Attendee.objects.filter(pk=member.attendee.pk).update(permissions=before)
+    data = {"attendeeId": member.attendee.pk, "permissions": given}
+    answer = moderator.room("put", ONE, data | ({"method": method} if method else {}))
+    assert answer.whole == ok(answer)
+    assert own(member) == after
+
+
+def test_of_one_in_the_call(arrive):
+    """Who may send no video any more sends none from now on."""
+    owner, member = arrive("owner"), arrive("member")
+    member.call("post", {"flags": "7"})
+    owner.room("put", ONE, {"attendeeId": member.attendee.pk, "permissions": 6 + 16})
+    assert member.flags == 3
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        ({"permissions": 256}, "value"),
+        ({"permissions": -1}, "value"),
+        ({"permissions": 6, "method": "drop"}, None),
+        ({"permissions": "many"}, None),
+        ({}, None),
+    ],
+)
+def test_of_one_refused(arrive, data, error):
+    """Unknown bits and words change nothing."""
+    owner, member = arrive("owner"), arrive("member")
+    answer = owner.room("put", ONE, {"attendeeId": member.attendee.pk, **data})
+    assert answer.http == 400
+    assert answer.data == ({"error": error} if error else [])
+    assert own(member) == 0
+
+
+def test_moderators_have_everything(arrive):
+    """There is nothing to give them or to take."""
+    owner, other = arrive("owner"), arrive("moderator")
+    data = {"attendeeId": other.attendee.pk, "permissions": 6}
+    answer = owner.room("put", ONE, data)
+    message = "Moderators may do everything."
+    assert answer.whole == refused(answer, 400, message, data={"error": "value"})
+
+
+def test_nobody(arrive):
+    """An attendee of another conversation is nobody here."""
+    owner = arrive("owner")
+    answer = owner.room("put", ONE, {"attendeeId": 10**9, "permissions": 6})
+    assert answer.whole == refused(answer, 404, data={"error": "no-target"})
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "after"),
+    [("set", 6, [7, 7]), ("set", 0, [0, 0]), ("add", 16, [17, 23]), ("remove", 2, [1, 5])],
+)
+def test_of_everybody(arrive, method, given, after):
+    """The own permissions of all but moderators change, each from what it was."""
+    owner, one, other = arrive("owner"), arrive("member"), arrive("guest")
+    Attendee.objects.filter(pk=other.attendee.pk).update(permissions=7)
+    answer = owner.room("put", ALL, {"method": method, "permissions": given})
+    assert (answer.http, answer.data["token"]) == (200, owner.conversation.token)
+    assert [own(one), own(other)] == after
+    assert own(owner) == 0
+
+
+def test_of_everybody_in_the_call(arrive):
+    """It takes effect at once."""
+    owner, member = arrive("owner"), arrive("member")
+    for person in (owner, member):
+        person.call("post", {"flags": "7"})
+    owner.room("put", ALL, {"permissions": 6})
+    assert (owner.flags, member.flags) == (7, 1)
+
+
+@pytest.mark.parametrize(("level", "field"), [("default", "default"), ("call", "call")])
+def test_of_a_level(arrive, level, field):
+    """The level is set, and everybody takes it who has no own permissions."""
+    owner, member = arrive("owner"), arrive("member")
+    answer = owner.room("put", f"/permissions/{level}", {"permissions": 6 + 32})
+    assert (answer.http, answer.data[f"{field}Permissions"]) == (200, 39)
+    assert member.room("get").data["permissions"] == 39
+    assert owner.room("get").data["permissions"] == 254
+    member.call("post", {"flags": "7"})
+    assert member.flags == 5
+
+
+def test_unknown_level(arrive):
+    """There is no such route."""
+    answer = arrive("owner").room("put", "/permissions/other", {"permissions": 6})
+    assert answer.http == 404
+
+
+def test_call_permissions_end_with_the_call(arrive):
+    """The next call begins with the conversation's (constants 2.7)."""
+    owner = arrive("owner")
+    owner.call("post")
+    owner.room("put", "/permissions/call", {"permissions": 6})
+    assert Conversation.objects.get().call_permissions == 7
+    owner.call("delete")
+    assert Conversation.objects.get().call_permissions == 0
+
+
+@pytest.mark.parametrize("path", [ONE, ALL, "/permissions/default"])
+@pytest.mark.parametrize(
+    ("who", "status"), [("member", 403), ("guest", 403), ("stranger", 404), ("nobody", 404)]
+)
+def test_who_may_not(arrive, path, who, status):
+    """Only moderators give and take."""
+    member = arrive("member")
+    person = arrive(who)
+    answer = person.room("put", path, {"attendeeId": member.attendee.pk, "permissions": 6})
+    assert answer.http == status
+    assert own(member) == Conversation.objects.get().default_permissions == 0

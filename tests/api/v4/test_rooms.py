@@ -1,0 +1,289 @@
+"""Conversations in v4: everything at once, and only what changed (talk-api.md 6)."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.hashers import check_password
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from talk_calls.models import Attendee, Conversation, Session
+from talk_calls.services import calls
+from tests.api.shapes import inside
+from tests.contract.expected import ok, refused
+from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
+from tests.moments import START
+
+pytestmark = pytest.mark.django_db
+
+
+# Creating
+
+
+def test_everything_at_once(device, wire, settings):
+    """A conversation comes into being as it shall be."""
+    settings.TALK_CALLS = {"RECORDING_CONSENT": "optional"}
+    alice = UserFactory(username="alice")
+    client = device(alice, version="v4", wire=wire)
+    answer = client.post(
+        "room",
+        {
+            "roomType": "3",
+            "roomName": "Open day",
+            "description": " All are welcome ",
+            "password": " secret ",
+            "readOnly": "1",
+            "listable": "2",
+            "lobbyState": "1",
+            "lobbyTimer": "4102444800",
+            "permissions": "6",
+            "recordingConsent": "1",
+            "objectType": "event",
+            "objectId": "17",
+        },
+    )
+    room = Conversation.objects.get()
+    expected = inside(
+        "v4",
+        Attendee.objects.get(),
+        name="Open day",
+        displayName="Open day",
+        description="All are welcome",
+        hasPassword=True,
+        readOnly=1,
+        listable=2,
+        lobbyState=1,
+        lobbyTimer=4102444800,
+        defaultPermissions=7,
+        recordingConsent=1,
+        objectType="event",
+        objectId="17",
+        canDeleteConversation=True,
+    )
+    assert answer.whole == ok(answer, expected, status=201)
+    assert check_password(" secret ", room.password)
+
+
+def test_null_is_as_if_absent(device):
+    """Clients send what they have not as null."""
+    json = (
+        '{"roomType": 2, "roomName": "x", "password": null, "readOnly": null, "lobbyTimer": null,'
+        ' "permissions": null, "objectType": null, "listable": null, "invite": null}'
+    )
+    assert device(UserFactory(), version="v4").request("post", "room", json=json).http == 201
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "error"),
+    [
+        ({"roomType": "2", "password": "x"}, 403, "not-public"),
+        ({"description": "x" * 501}, 400, "value"),
+        ({"permissions": "256"}, 400, "value"),
+        ({"permissions": "-1"}, 400, "value"),
+        ({"objectType": "event"}, 400, "value"),
+        ({"objectId": "1"}, 400, "value"),
+        ({"objectType": "é" * 33, "objectId": "1"}, 400, "value"),
+        ({"recordingConsent": "1"}, 400, "config"),
+    ],
+)
+def test_terms_that_cannot_be(device, data, status, error):
+    """What could not be set later cannot be set at once, and then nothing is made."""
+    values = {"roomType": "3", "roomName": "x", **data}
+    answer = device(UserFactory(), version="v4").post("room", values)
+    assert (answer.http, answer.data) == (status, {"error": error})
+    assert not Conversation.objects.exists()
+
+
+def test_older_versions_take_only_what_they_know(device, old_version):
+    """In v1 to v3 these are parameters that nobody knows."""
+    values = {"roomType": "3", "roomName": "x", "password": "x", "permissions": "999"}
+    assert device(UserFactory(), version=old_version).post("room", values).http == 201
+    assert Conversation.objects.get().password == ""
+
+
+# The list
+
+
+def listed(client, since) -> list[str]:
+    data = {} if since is None else {"modifiedSince": str(int(since.timestamp()))}
+    return sorted(room["token"] for room in client.get("room", data).data)
+
+
+def test_headers(device, wire):
+    """Clients ask next time from where this answer ends."""
+    client = device(UserFactory(), version="v4", wire=wire)
+    before = int(timezone.now().timestamp())
+    header = int(client.get("room").response["X-Nextcloud-Talk-Modified-Before"])
+    # A little earlier: what is being committed just now must not be missed.
+    assert before - 11 <= header <= before
+
+
+@pytest.mark.parametrize("since", ["0", "-1", None])
+def test_whole_list(device, since):
+    """Without a time, everything."""
+    attendee = AttendeeFactory()
+    client = device(attendee.user, version="v4")
+    answer = client.get("room", {} if since is None else {"modifiedSince": since})
+    assert [room["token"] for room in answer.data] == [attendee.conversation.token]
+
+
+@pytest.mark.parametrize("since", ["x", "1.5", "999999999999999999"])
+def test_no_moment(device, since):
+    """What is no time is refused."""
+    client = device(UserFactory(), version="v4")
+    assert client.get("room", {"modifiedSince": since}).http == 400
+
+
+@pytest.fixture
+def quiet(time_machine):
+    """Return the membership of somebody in a conversation where nothing happened for an hour."""
+    time_machine.move_to(START, tick=False)
+    room = ConversationFactory(last_activity_at=START - timedelta(hours=1))
+    old = START - timedelta(hours=1)
+    return AttendeeFactory(conversation=room, participant_type=1, modified_at=old)
+
+
+CHANGES = {
+    "rename": ("put", "", {"roomName": "Other"}),
+    "describe": ("put", "/description", {"description": "Other"}),
+    "lock": ("put", "/read-only", {"state": "1"}),
+    "lobby": ("put", "/webinar/lobby", {"state": "1"}),
+    "listable": ("put", "/listable", {"scope": "1"}),
+    "password": ("put", "/password", {"password": "x"}),
+    "private": ("delete", "/public", None),
+    "favourite": ("post", "/favorite", None),
+    "notify": ("post", "/notify", {"level": "1"}),
+    "notify calls": ("post", "/notify-calls", {"level": "0"}),
+    "permissions": ("put", "/permissions/default", {"permissions": "6"}),
+    "all permissions": ("put", "/attendees/permissions/all", {"permissions": "6"}),
+    "invite": ("post", "/participants", {"newParticipant": "bob"}),
+    "invite by mail": (
+        "post",
+        "/participants",
+        {"newParticipant": "bob@example.org", "source": "emails"},
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_changed_is_listed(quiet, device, change):
+    """Whatever the room object shows, a change of it is in the next list."""
+    UserFactory(username="bob")
+    client = device(quiet.user, version="v4")
+    assert listed(client, START) == []
+    method, path, data = change
+    token = quiet.conversation.token
+    assert client.request(method, f"room/{token}{path}", data).http == 200
+    assert listed(client, START) == [token]
+    assert listed(client, START + timedelta(seconds=1)) == []
+
+
+def test_calls_are_listed(quiet, device, time_machine):
+    """A running call always, and one that ended since, though its people only vanished."""
+    client = device(quiet.user, version="v4")
+    other = SessionFactory(attendee__conversation=quiet.conversation, last_ping=START)
+    calls.join(session=other, flags=7, now=START)
+    time_machine.move_to(START + timedelta(seconds=200), tick=False)
+    token = quiet.conversation.token
+    assert listed(client, START + timedelta(seconds=100)) == [token]
+    [shown] = client.get("room", {"modifiedSince": str(int(START.timestamp()))}).data
+    assert not shown["hasCall"]
+    calls_end = START + timedelta(seconds=30)
+    Session.objects.all().delete()
+    quiet.conversation.calls.update(ended_at=calls_end, end_reason="timeout")
+    Conversation.objects.update(last_activity_at=START - timedelta(hours=1))
+    assert listed(client, calls_end) == [token]
+    assert listed(client, calls_end + timedelta(seconds=1)) == []
+
+
+def test_lobby_whose_time_came_is_listed(quiet, device):
+    """Nobody does anything when a timer elapses."""
+    later = START + timedelta(seconds=60)
+    Conversation.objects.update(lobby_state=1, lobby_timer=later)
+    client = device(quiet.user, version="v4")
+    assert listed(client, START + timedelta(seconds=60)) == [quiet.conversation.token]
+    assert listed(client, START + timedelta(seconds=61)) == []
+
+
+# Room list and lobby
+
+
+def test_no_call_is_heard_of_in_the_lobby(arrive):
+    """v4 tells people in the lobby of no call."""
+    owner, member = arrive("owner"), arrive("member")
+    owner.call("post")
+    Conversation.objects.update(lobby_state=1)
+    waiting = member.room("get").data
+    facts = ("hasCall", "callFlag", "callStartTime", "canStartCall")
+    assert [waiting[name] for name in facts] == [False, 0, 0, False]
+    assert owner.room("get").data["hasCall"] is True
+
+
+@pytest.mark.parametrize(("who", "waits"), [("member", True), ("owner", False)])
+def test_ignoring_the_lobby_is_a_permission(arrive, who, waits):
+    """Permission 8 opens the lobby for one."""
+    person = arrive(who)
+    Conversation.objects.update(lobby_state=1)
+    assert (person.call("get").http == 412) is waits
+    Attendee.objects.filter(pk=person.attendee.pk).update(permissions=9)
+    assert person.call("get").http == 200
+
+
+# Consent of a conversation
+
+
+@pytest.mark.parametrize("value", ["0", "1"])
+def test_recording_consent(arrive, wire, settings, value):
+    """Moderators say whether it is needed, where the site leaves it to them."""
+    settings.TALK_CALLS = {"RECORDING_CONSENT": "optional"}
+    owner = arrive("owner", wire=wire)
+    answer = owner.room("put", "/recording-consent", {"recordingConsent": value})
+    assert answer.http == 200
+    assert int(answer.data["recordingConsent"]) == int(value)
+    assert Conversation.objects.get().recording_consent == int(value)
+
+
+@pytest.mark.parametrize(
+    ("rule", "running", "value", "error"),
+    [
+        ("no", False, "1", "config"),
+        ("yes", False, "0", "config"),
+        ("optional", True, "1", "call"),
+        ("optional", True, "0", None),
+    ],
+)
+def test_recording_consent_refused(arrive, settings, rule, running, value, error):  # noqa: PLR0917
+    """The site may decide itself, and those who are in were not asked."""
+    settings.TALK_CALLS = {"RECORDING_CONSENT": rule}
+    owner = arrive("owner")
+    if running:
+        owner.call("post")
+    answer = owner.room("put", "/recording-consent", {"recordingConsent": value})
+    if error:
+        assert answer.whole == refused(answer, 400, data={"error": error})
+    else:
+        assert answer.http == 200
+
+
+# Cost
+
+
+def test_list_costs_the_same_for_many(device):
+    """Six statements at most, for 1 and for 500 conversations."""
+    user = UserFactory()
+    client = device(user, version="v4")
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("room").http == 200
+        return len(captured)
+
+    AttendeeFactory(user=user)
+    one = cost()
+    rooms = Conversation.objects.bulk_create(
+        Conversation(token=f"many{number}", type=2 + number % 2, name="x" * (number % 3))
+        for number in range(499)
+    )
+    Attendee.objects.bulk_create(Attendee(conversation=room, user=user) for room in rooms)
+    assert cost() <= one + 1 <= 6
