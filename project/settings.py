@@ -5,6 +5,9 @@ DJANGO_SECRET_KEY     signs cookies; required unless DJANGO_DEBUG is on
 DJANGO_DEBUG          1 for a site on your own machine; default: off
 DJANGO_ALLOWED_HOSTS  names the site answers to, separated by commas
 
+Without DJANGO_DEBUG wrong passwords are counted in a table of the database, which all
+processes share: `manage.py createcachetable` makes it, beside `manage.py migrate`.
+
 Without DJANGO_DEBUG the site insists on HTTPS. Behind a proxy that ends TLS, let the
 server tell Django so: uvicorn believes `X-Forwarded-Proto` from the addresses in
 FORWARDED_ALLOW_IPS (default 127.0.0.1), and the proxy must set that header itself.
@@ -133,6 +136,15 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 if not DEBUG:
+    # Not FileBasedCache: two processes may both believe to have added the same key there.
+    # Large, as a cache that is full forgets guesses before their time.
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "project_cache",
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
+    }
     SECURE_SSL_REDIRECT = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True

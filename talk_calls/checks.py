@@ -7,6 +7,7 @@
 ``talk_calls.E004``     values that contradict each other
 ``talk_calls.E005``     ``DIRECTORY`` or ``CLOCK`` cannot be imported or is something else
 ``talk_calls.E006``     a middleware is missing that sessions or logins need
+``talk_calls.W001``     ``check --deploy``: each process has a cache of its own
 ======================  =====================================================================
 """
 
@@ -16,6 +17,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core import checks
+from django.core.cache import DEFAULT_CACHE_ALIAS
+from django.core.cache.backends.dummy import DummyCache
+from django.core.cache.backends.locmem import LocMemCache
 from django.utils.module_loading import import_string
 
 from talk_calls.conf import DEFAULTS
@@ -32,6 +36,7 @@ def register() -> None:
     """Bind the checks to Django's registry."""
     checks.register(check_settings)
     checks.register(check_middleware)
+    checks.register(check_cache, deploy=True)
 
 
 def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
@@ -56,6 +61,23 @@ def check_middleware(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessag
         )
         for path in _MIDDLEWARE
         if not any(_is_subclass(middleware, import_string(path)) for middleware in installed)
+    ]
+
+
+def check_cache(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Check that guesses are counted for the whole site; asked by ``check --deploy`` only."""
+    backend = _import(settings.CACHES.get(DEFAULT_CACHE_ALIAS, {}).get("BACKEND"))
+    if not any(_is_subclass(backend, kind) for kind in (LocMemCache, DummyCache)):
+        return []
+    return [
+        checks.Warning(
+            f"The default cache, {backend.__name__}, is not shared between processes.",
+            hint=(
+                "Wrong passwords are counted there, so each process allows as many again. "
+                "Use Redis, Memcached or Django's DatabaseCache."
+            ),
+            id="talk_calls.W001",
+        )
     ]
 
 

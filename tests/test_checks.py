@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core import checks
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
@@ -23,6 +24,10 @@ class OwnSessions(SessionMiddleware):
     """A site's own kind of sessions."""
 
 
+class OwnCache(LocMemCache):
+    """A site's own kind of cache, one per process nevertheless."""
+
+
 class NoDirectory:
     """Knows nobody."""
 
@@ -30,10 +35,15 @@ class NoDirectory:
         return None
 
 
-def ours() -> list[tuple]:
+def ours(*, deploy: bool = False) -> list[tuple]:
     """Return id, message and hint of what Django's own run of the checks says about the app."""
-    found = [m for m in checks.run_checks() if m.id.startswith("talk_calls.")]
-    assert all(message.level == checks.ERROR for message in found)
+    found = [
+        message
+        for message in checks.run_checks(include_deployment_checks=deploy)
+        if message.id.startswith("talk_calls.")
+    ]
+    levels = {"E": checks.ERROR, "W": checks.WARNING}
+    assert all(message.level == levels[message.id[11]] for message in found)
     return [
         (message.id.removeprefix("talk_calls."), message.msg, message.hint) for message in found
     ]
@@ -158,6 +168,29 @@ def test_middleware_of_ones_own(settings):
     own = "tests.test_checks.OwnSessions"
     settings.MIDDLEWARE = [own if path == SESSIONS else path for path in settings.MIDDLEWARE]
     assert ours() == []
+
+
+@pytest.mark.parametrize(
+    ("backend", "warned"),
+    [
+        ("django.core.cache.backends.locmem.LocMemCache", "LocMemCache"),
+        ("django.core.cache.backends.dummy.DummyCache", "DummyCache"),
+        ("tests.test_checks.OwnCache", "OwnCache"),
+        ("django.core.cache.backends.db.DatabaseCache", None),
+        ("django.core.cache.backends.filebased.FileBasedCache", None),
+        ("django.core.cache.backends.redis.RedisCache", None),
+    ],
+)
+def test_cache(settings, tmp_path, backend, warned):
+    """W001: a cache of each process's own is told before deployment, and only then."""
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": str(tmp_path)}}
+    message = f"The default cache, {warned}, is not shared between processes."
+    hint = (
+        "Wrong passwords are counted there, so each process allows as many again. "
+        "Use Redis, Memcached or Django's DatabaseCache."
+    )
+    assert ours() == []
+    assert ours(deploy=True) == ([("W001", message, hint)] if warned else [])
 
 
 def test_everything_at_once(settings):
