@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.cache import cache
 from django.utils import timezone
 
 from talk_calls import clock
@@ -13,6 +14,12 @@ from tests.ocs import OCSClient
 def _movable_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let tests move time: PostgreSQL's own cannot be moved (tests/test_clock.py has that)."""
     monkeypatch.setattr(clock, "database_now", timezone.now)
+
+
+@pytest.fixture(autouse=True)
+def _no_guesses_yet() -> None:
+    """Let no test suffer from the wrong passwords of another."""
+    cache.clear()
 
 
 @pytest.fixture(params=["v1", "v2", "v3", "v4"])

@@ -17,6 +17,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from talk_calls.actors import HostUser
+from talk_calls.api import throttling
 from talk_calls.conf import conf
 from talk_calls.models.app_passwords import find_app_password, looks_like_app_password
 
@@ -95,11 +96,16 @@ def _verified_before(request: HttpRequest, username: str, password: str) -> Host
 
 
 def _verify(request: HttpRequest, username: str, password: str) -> HostUser:
-    """Check an account password the slow way, and let the session cookie carry the login."""
+    """Check an account password the slow way, and let the session cookie carry the login.
+
+    Raises ``Throttled`` after too many wrong ones. A revoked app password ends here too, as account
+    passwords may look like one.
+    """
     credentials = {get_user_model().USERNAME_FIELD: username, "password": password}
-    user = authenticate(request, **credentials)
-    if user is None or not user.is_active:
-        raise AuthenticationFailed
+    with throttling.guessing_account(request, username, password):
+        user = authenticate(request, **credentials)
+        if user is None or not user.is_active:
+            raise AuthenticationFailed
     login(request, user)
     request.session[_FINGERPRINT_KEY] = _fingerprint(username, password)
     return user

@@ -131,7 +131,8 @@ def _verify_password(conversation: Conversation, attendee: Attendee | None, pass
     """Compare outside of any transaction, as the hash is slow; False where none is needed."""
     if not policies.needs_password(conversation, attendee):
         return False
-    if not check_password(password, conversation.password):
+    # Nothing at all is no guess: it is not counted, so it must not cost the slow hash either.
+    if not password or not check_password(password, conversation.password):
         raise WrongPassword
     return True
 

@@ -3,7 +3,7 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from talk_calls.api import context, remembered
+from talk_calls.api import context, remembered, throttling
 from talk_calls.api.permissions import HasSession, IsParticipant
 from talk_calls.api.serializers.parameters import JoinRoomParameters, SessionStateParameters
 from talk_calls.api.views.base import ConversationViewSet
@@ -21,15 +21,19 @@ class ActiveSessionViewSet(ConversationViewSet):
         """Open a session and return the conversation; a newcomer becomes an attendee."""
         values = self.parameters(JoinRoomParameters)
         found = self.visible()
-        entrance = sessions.enter(
-            conversation=found.conversation,
-            actor=self.actor,
-            attendee=found.attendee,
-            password=values["password"],
-            force=values["force"],
-            now=self.now,
-            replaces=self.replaces(),
-        )
+        password = values["password"]
+        with throttling.guessing_conversation(
+            request._request, found.conversation, found.attendee, password
+        ):
+            entrance = sessions.enter(
+                conversation=found.conversation,
+                actor=self.actor,
+                attendee=found.attendee,
+                password=password,
+                force=values["force"],
+                now=self.now,
+                replaces=self.replaces(),
+            )
         if not self.actor.is_user:
             # Whoever planted a cookie before the guest got in must not get in with it.
             request.session.cycle_key()

@@ -1,0 +1,176 @@
+"""How often somebody may guess a secret; counted by what it opens and where they come from.
+
+What counts are *different* wrong guesses. Whoever repeats one wrong password learns nothing by it,
+so this takes nothing from the others behind the same address; it only wears itself out. What is no
+guess does not count at all: a right secret, none, a lost session, a conversation that is not there.
+
+A guess claims one of a few slots in the cache before it is verified, and gives it back if it was
+right. So the limit holds however many guesses come at once. There is no counter because Django's
+database and file caches cannot count atomically and forget the time-out when they do, while all
+caches can add a key that must not be there yet.
+
+Bearer tokens and app passwords found in the database never come here: 125 random bits are out of
+reach of any guessing, and finding them takes no slow hash.
+"""
+
+import ipaddress
+import logging
+import time
+import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import NamedTuple
+
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.settings import api_settings
+from rest_framework.throttling import BaseThrottle
+
+from talk_calls import policies
+from talk_calls.exceptions import WrongPassword
+from talk_calls.models import Attendee, Conversation
+
+logger = logging.getLogger(__name__)
+
+#: Different wrong guesses at one secret from one address, before every guess is refused unread.
+GUESSES = 10
+
+#: Refusals of one and the same wrong guess, before it alone is refused unread.
+REPEATS = 10
+
+#: Seconds for which a wrong guess counts.
+WINDOW = 15 * 60
+
+#: Bits of an IPv6 address that tell one customer from another; the rest is theirs to choose.
+_IPV6_SITE = 64
+
+
+def guessing_conversation(
+    request: HttpRequest, conversation: Conversation, attendee: Attendee | None, password: str
+) -> AbstractContextManager[object]:
+    """Count what the block, which raises ``WrongPassword``, finds out about ``password``.
+
+    Nothing is counted or refused where no password is needed or none is given. Raises DRF's
+    ``Throttled`` before the block is entered.
+    """
+    if not password or not policies.needs_password(conversation, attendee):
+        return nullcontext()
+    place = f"conversation\0{conversation.pk}\0{address_of(request)}"
+    return _Guess(place, password, wrong=WrongPassword)
+
+
+def guessing_account(
+    request: HttpRequest, username: str, password: str
+) -> AbstractContextManager[object]:
+    """Count what the block, which raises ``AuthenticationFailed``, finds out about ``password``.
+
+    Names that nobody has are counted like any other, so that the limit tells nothing about them.
+    Spellings that some user model takes for one name are one. Raises DRF's ``Throttled`` before
+    the block is entered.
+    """
+    name = unicodedata.normalize("NFKC", username).casefold().strip()
+    place = f"account\0{name}\0{address_of(request)}"
+    return _Guess(place, password, wrong=AuthenticationFailed)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return where a request comes from; the /64 of an IPv6 address, as people own no less.
+
+    ``X-Forwarded-For`` is read only where the site says with DRF's ``NUM_PROXIES`` how many proxies
+    write it: everybody else may send that header too.
+    """
+    if api_settings.NUM_PROXIES is None:
+        address = request.META.get("REMOTE_ADDR", "")
+    else:
+        address = BaseThrottle().get_ident(request)  # type: ignore[arg-type] # asks for headers only
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return str(address)  # a Unix socket has none
+    if isinstance(ip, ipaddress.IPv4Address):
+        return str(ip)
+    site = ipaddress.IPv6Network((int(ip), _IPV6_SITE), strict=False)
+    return str(ip.ipv4_mapped or site)
+
+
+class _Claim(NamedTuple):
+    """What a slot in the cache holds: a guess, and how often it was refused."""
+
+    guess: str
+    until: float  # Unix seconds
+    refused: int = 0
+
+
+class _Guess(AbstractContextManager[None]):
+    """A secret while it is verified: only its keyed hash is kept, and only if it was wrong."""
+
+    def __init__(self, place: str, secret: str, *, wrong: type[Exception]) -> None:
+        key = _digest(place)
+        self._slots = [f"talk_calls.guess.{key}.{number}" for number in range(GUESSES)]
+        self._slot: str | None = None
+        self._claim = _Claim(_digest(f"{place}\0{secret}"), until=time.time() + WINDOW)
+        self._wrong = wrong
+
+    def __enter__(self) -> None:
+        """Raise ``Throttled``, or claim a slot."""
+        with _cache_may_fail():
+            held: dict[str, _Claim] = cache.get_many(self._slots)
+            if sum(claim.refused > 0 for claim in held.values()) >= GUESSES:
+                raise _throttled(held.values())
+            self._slot = self._repeated(held) or self._take()
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        """Give the slot back to the next guess if this one was right."""
+        if self._slot is None:
+            return
+        with _cache_may_fail():
+            claim: _Claim = cache.get(self._slot, self._claim)
+            if isinstance(error, self._wrong):
+                refused = claim._replace(refused=claim.refused + 1)
+                cache.set(self._slot, refused, max(1, claim.until - time.time()))
+            elif error is None and claim.guess == self._claim.guess:
+                cache.delete(self._slot)
+
+    def _repeated(self, held: dict[str, _Claim]) -> str | None:
+        """Return the slot of an earlier try of the same guess."""
+        for slot, claim in held.items():
+            if claim.guess != self._claim.guess:
+                continue
+            if claim.refused >= REPEATS:
+                raise _throttled([claim])
+            return slot
+        return None
+
+    def _take(self) -> str:
+        """Take the first free slot; the same guess at the same time shares it."""
+        for slot in self._slots:
+            cache.add(slot, self._claim, WINDOW)
+            # Whose it is, is asked in any case: not every cache adds atomically.
+            if cache.get(slot, self._claim).guess == self._claim.guess:
+                return slot
+        raise _throttled(cache.get_many(self._slots).values())
+
+
+def _throttled(claims: Iterable[_Claim]) -> Throttled:
+    """Return the refusal, with the seconds until the first of ``claims`` is forgotten."""
+    now = time.time()
+    until = min((claim.until for claim in claims), default=now)
+    return Throttled(max(1, until - now), "Too many wrong passwords.")
+
+
+def _digest(message: str) -> str:
+    """Return a keyed hash: a stolen cache tells nothing, and every cache takes it for a key."""
+    return salted_hmac("talk_calls.api.throttling", message, algorithm="sha256").hexdigest()
+
+
+@contextmanager
+def _cache_may_fail() -> Iterator[None]:
+    """Let a guess pass uncounted while the cache is away: else nobody could log in any more."""
+    try:
+        yield
+    except Throttled:
+        raise
+    except Exception:  # each cache has errors of its own
+        logger.warning("The cache failed, so guesses go uncounted", exc_info=True)
