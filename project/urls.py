@@ -11,4 +11,5 @@ urlpatterns = [
     path("", TemplateView.as_view(template_name="project/index.html"), name="index"),
     path("admin/", admin.site.urls),
     path("", include("talk_calls.urls")),
+    path("", include("talk_calls.urls.accounts")),
 ]

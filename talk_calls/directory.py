@@ -36,7 +36,7 @@ class DjangoDirectory:
 
     def email(self, user: HostUser) -> str | None:
         """Return the e-mail address of ``user``, or None."""
-        return getattr(user, type(user).get_email_field_name(), None) or None
+        return getattr(user, user.get_email_field_name(), None) or None
 
     def group_ids(self, user: HostUser) -> list[str]:
         """Return the names of the groups that ``user`` is in; none where users have no groups."""
