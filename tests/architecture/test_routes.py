@@ -508,7 +508,15 @@ ACCOUNT_ROUTES = [
     AccountRoute("get", "user", "ocs/v2.php/cloud/user", 401, 200),
     AccountRoute("delete", "own-app-password", "ocs/v2.php/core/apppassword", 401, 403),
     AccountRoute("get", "status", "status.php", 200, 200),
+    AccountRoute("post", "login-start", "login/v2", 200, 200),
+    AccountRoute("post", "login-poll", "login/v2/poll", 404, 404),
+    AccountRoute("get", "login-flow", "login/v2/flow/nonsense", 302, 404),
+    AccountRoute("post", "login-flow", "login/v2/flow/nonsense", 302, 404),
+    AccountRoute("get", "login-direct", "login/flow", 302, 200),
+    AccountRoute("post", "login-direct", "login/flow", 302, 400),
     AccountRoute("get", "avatar", "avatar/alice/64", 200, 200),
+    AccountRoute("get", "app-passwords", "talk/app-passwords/", 302, 200),
+    AccountRoute("post", "revoke", "talk/app-passwords/1/revoke/", 302, 404),
 ]
 
 
