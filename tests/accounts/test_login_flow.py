@@ -25,6 +25,9 @@ GONE = "This link is of no use any more"
 PENDING = (404, [])
 
 
+FORM_DATA = b'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\nabc\r\n--x--\r\n'
+
+
 class App:
     """An app on somebody's phone, which knows nothing but the address of the site."""
 
@@ -353,7 +356,7 @@ def test_wrong_tokens_look_like_pending_ones(browser, token):
         (b"token=%ed%a0%80", "application/x-www-form-urlencoded"),
         (b'{"token": 1}', "application/json"),
         (b"token=x", "application/x-www-form-urlencoded; charset=base64"),
-        (b"--x\r\n\r\n--x--", "multipart/form-data; boundary=x; charset=base64"),
+        (FORM_DATA, "multipart/form-data; boundary=x; charset=base64"),
         (b"\xff", "multipart/form-data; boundary=x"),
         (b"\xff", "multipart/form-data"),
     ],
