@@ -329,9 +329,13 @@ def test_first_grant_wins(browser):
 # Polling
 
 
-def test_polling_costs_one_statement(alice):
-    """An app asks four times a second: one query by a unique index."""
+@pytest.mark.parametrize("redeemed", [False, True])
+def test_polling_costs_one_statement(browser, redeemed):
+    """An app asks four times a second, some also afterwards: one query by a unique index."""
     app = App()
+    if redeemed:
+        decide(browser, app)
+        assert app.poll()[0] == 200
     with CaptureQueriesContext(connection) as queries:
         assert app.poll() == PENDING
     assert len(queries) == 1
