@@ -1,6 +1,7 @@
 """What the demo site serves."""
 
 from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.generic import TemplateView
 
@@ -10,5 +11,8 @@ handler500 = "talk_calls.ocs.handlers.server_error"
 urlpatterns = [
     path("", TemplateView.as_view(template_name="project/index.html"), name="index"),
     path("admin/", admin.site.urls),
+    path("accounts/login/", LoginView.as_view(), name="login"),
+    path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("", include("talk_calls.urls")),
+    path("", include("talk_calls.urls.accounts")),
 ]

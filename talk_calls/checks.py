@@ -12,6 +12,7 @@
 """
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -158,6 +159,16 @@ def _check_clock(key: str, value: Any) -> checks.CheckMessage | None:
     )
 
 
+def _check_version(key: str, value: Any) -> checks.CheckMessage | None:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", value):
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, not three numbers with dots between them.",
+        hint=f"The default is {DEFAULTS[key]!r}.",
+        id="talk_calls.E003",
+    )
+
+
 _VALUE_CHECKS: Mapping[str, Callable[[str, Any], checks.CheckMessage | None]] = {
     "SESSION_TIMEOUT": _check_seconds,
     "SESSION_KILL": _check_seconds,
@@ -166,6 +177,8 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, Any], checks.CheckMessage | None]] = 
     "DEFAULT_PERMISSIONS": _check_permissions,
     "DIRECTORY": _check_directory,
     "CLOCK": _check_clock,
+    "SERVER_VERSION": _check_version,
+    "TALK_VERSION": _check_version,
 }
 
 

@@ -21,6 +21,8 @@ DEFAULTS: Mapping[str, Any] = {
     "DEFAULT_PERMISSIONS": Permission.UNRESTRICTED,
     "DIRECTORY": "talk_calls.directory.DjangoDirectory",
     "CLOCK": "talk_calls.clock.database_now",
+    "SERVER_VERSION": "29.0.0",
+    "TALK_VERSION": "19.0.0",
 }
 
 
@@ -65,6 +67,16 @@ class TalkCallsSettings:
         """What tells the time to all that compares or stores pings."""
         clock: Callable[[], datetime] = import_string(self._get("CLOCK"))
         return clock
+
+    @property
+    def server_version(self) -> str:
+        """Which version of a Nextcloud server clients are told, since they insist on one."""
+        return str(self._get("SERVER_VERSION"))
+
+    @property
+    def talk_version(self) -> str:
+        """Which version of Talk clients are told."""
+        return str(self._get("TALK_VERSION"))
 
 
 conf = TalkCallsSettings()

@@ -39,6 +39,16 @@ class DjangoDirectory:
         full_name = getattr(user, "get_full_name", str)() or ""
         return full_name.strip() or self.user_id(user)
 
+    def email(self, user: HostUser) -> str | None:
+        """Return the e-mail address of ``user``, or None."""
+        return getattr(user, user.get_email_field_name(), None) or None
+
+    def group_ids(self, user: HostUser) -> list[str]:
+        """Return the names of the groups that ``user`` is in; none where users have no groups."""
+        if "groups" not in _user_fields():
+            return []
+        return list(user.groups.order_by("name").values_list("name", flat=True))
+
     def find_user(self, user_id: str) -> HostUser | None:
         """Return the active user with this ``user_id``, or None."""
         users = get_user_model()._default_manager

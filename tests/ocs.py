@@ -14,7 +14,7 @@ class OCSClient:
     """One device: it has a cookie jar, and credentials if it is a user's.
 
     ``version`` is the API version ("v1" …), ``entry`` 1 or 2 for ``/ocs/v1.php`` and ``v2.php``,
-    ``wire`` "json" or "xml".
+    ``wire`` "json" or "xml". ``service`` is what lies below the entry point.
     """
 
     version: str = "v3"
@@ -23,6 +23,7 @@ class OCSClient:
     username: str | None = None
     password: str | None = None
     browser: Client = field(default_factory=Client)
+    service: str = "apps/spreed/api/{version}"
 
     def request(
         self,
@@ -37,7 +38,8 @@ class OCSClient:
 
         A header that is None is not sent.
         """
-        url = f"/ocs/v{self.entry}.php/apps/spreed/api/{self.version}/{path}"
+        service = self.service.format(version=self.version)
+        url = f"/ocs/v{self.entry}.php/{service}/{path}"
         query = {"format": self.wire}
         body: dict[str, Any] = {}
         if json is not None:

@@ -14,7 +14,7 @@ SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 USERS = "django.contrib.auth.middleware.AuthenticationMiddleware"
 KNOWN_KEYS = (
     "Known keys: SESSION_TIMEOUT, SESSION_KILL, START_CALLS, RECORDING_CONSENT, "
-    "DEFAULT_PERMISSIONS, DIRECTORY, CLOCK."
+    "DEFAULT_PERMISSIONS, DIRECTORY, CLOCK, SERVER_VERSION, TALK_VERSION."
 )
 DIRECTORY_HINT = "Name a subclass of talk_calls.directory.DjangoDirectory by its dotted path."
 CHOICES = "Choose one of 'everyone', 'users', 'moderators', 'no one'."
@@ -142,8 +142,8 @@ def test_contradiction(settings, values, said):
         (NoDirectory, "cannot be imported"),
         (
             "tests.test_checks.NoDirectory",
-            "lacks may_use_talk, user_id, user_id_path, email_path, display_name, find_users, "
-            "find_group, group_members, members_of",
+            "lacks may_use_talk, user_id, user_id_path, email_path, display_name, email, "
+            "group_ids, find_users, find_group, group_members, members_of",
         ),
     ],
     ids=repr,
@@ -153,6 +153,20 @@ def test_directory(settings, value, fault):
     settings.TALK_CALLS = {"DIRECTORY": value}
     message = f"TALK_CALLS['DIRECTORY'] is {value!r}, which {fault}."
     assert ours() == [("E005", message, DIRECTORY_HINT)]
+
+
+@pytest.mark.parametrize("key", ["SERVER_VERSION", "TALK_VERSION"])
+@pytest.mark.parametrize(
+    "value",
+    ["29", "29.0", "29.0.0.1", "v29.0.0", "29.0.0\n", "29.0.x", "٢٩.0.0", "", 29, 29.0, None],
+    ids=ascii,
+)
+def test_versions(settings, key, value):
+    """E003: versions are three numbers with dots between them."""
+    settings.TALK_CALLS = {key: value}
+    message = f"TALK_CALLS[{key!r}] is {value!r}, not three numbers with dots between them."
+    default = {"SERVER_VERSION": "29.0.0", "TALK_VERSION": "19.0.0"}[key]
+    assert ours() == [("E003", message, f"The default is {default!r}.")]
 
 
 @pytest.mark.parametrize("missing", [[SESSIONS], [USERS], [SESSIONS, USERS]])

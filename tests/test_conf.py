@@ -15,10 +15,24 @@ class OtherDirectory(DjangoDirectory):
 
 
 def read() -> tuple:
-    return conf.session_timeout, conf.session_kill, conf.start_calls, type(conf.directory)
+    return (
+        conf.session_timeout,
+        conf.session_kill,
+        conf.start_calls,
+        type(conf.directory),
+        conf.server_version,
+        conf.talk_version,
+    )
 
 
-STANDARD = (timedelta(seconds=30), timedelta(seconds=100), StartCalls.EVERYONE, DjangoDirectory)
+STANDARD = (
+    timedelta(seconds=30),
+    timedelta(seconds=100),
+    StartCalls.EVERYONE,
+    DjangoDirectory,
+    "29.0.0",
+    "19.0.0",
+)
 
 
 @pytest.mark.parametrize("values", [{}, DEFAULTS], ids=["empty", "written out"])
@@ -36,6 +50,8 @@ def test_override_settings_works():
         "SESSION_KILL": 6,
         "START_CALLS": "moderators",
         "DIRECTORY": f"{__name__}.OtherDirectory",
+        "SERVER_VERSION": "31.0.9",
+        "TALK_VERSION": "21.1.0",
     }
     with override_settings(TALK_CALLS=values):
         assert read() == (
@@ -43,6 +59,8 @@ def test_override_settings_works():
             timedelta(seconds=6),
             StartCalls.MODERATORS,
             OtherDirectory,
+            "31.0.9",
+            "21.1.0",
         )
     assert read() == STANDARD
 

@@ -1,9 +1,12 @@
 """What the smallest site serves."""
 
 from django.contrib import admin
+from django.contrib.auth.views import LoginView
 from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("talk_calls.urls")),
+    path("", include("talk_calls.urls.accounts")),
+    path("accounts/login/", LoginView.as_view(template_name="admin/login.html")),
 ]

@@ -19,7 +19,14 @@ from rest_framework.request import Request
 from talk_calls.actors import HostUser
 from talk_calls.api import throttling
 from talk_calls.conf import conf
-from talk_calls.models.app_passwords import find_app_password, looks_like_app_password
+from talk_calls.models.app_passwords import (
+    AppPassword,
+    find_app_password,
+    looks_like_app_password,
+)
+
+#: Who asks, and by which app password, if it is by one: ``request.user`` and ``request.auth``.
+Login = tuple[HostUser | AnonymousUser, AppPassword | None]
 
 #: Where the Django session notes which Basic credentials were verified for it.
 _FINGERPRINT_KEY = "talk_calls_basic"
@@ -28,15 +35,15 @@ _FINGERPRINT_KEY = "talk_calls_basic"
 class TalkAuthentication(BaseAuthentication):
     """The one authentication of all endpoints; guests come out as nobody."""
 
-    def authenticate(self, request: Request) -> tuple[HostUser | AnonymousUser, None]:
+    def authenticate(self, request: Request) -> Login:
         """Return the user, anonymous for a guest; raises ``AuthenticationFailed``."""
         _drop_impossible_session(request._request)
         scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
         match scheme.lower():
             case "basic":
-                return _basic_user(request._request, credentials), None
+                return _basic(request._request, credentials)
             case "bearer":
-                return _bearer_user(credentials), None
+                return _bearer(credentials)
         user = getattr(request._request, "user", None)
         return (user if user is not None and user.is_active else AnonymousUser()), None
 
@@ -47,19 +54,20 @@ def _drop_impossible_session(request: HttpRequest) -> None:
         request.session = type(request.session)()
 
 
-def _bearer_user(token: str) -> HostUser:
-    user = _app_password_user(token.strip())
-    if user is None:
+def _bearer(token: str) -> Login:
+    app_password = _app_password(token.strip())
+    if app_password is None:
         raise AuthenticationFailed
-    return user
+    return app_password.user, app_password
 
 
-def _basic_user(request: HttpRequest, credentials: str) -> HostUser:
+def _basic(request: HttpRequest, credentials: str) -> Login:
     username, password = _decode(credentials)
-    user = _app_password_user(password)
-    if user is not None and conf.directory.user_id(user) == username:
-        return user
-    return _verified_before(request, username, password) or _verify(request, username, password)
+    app_password = _app_password(password)
+    if app_password and conf.directory.user_id(app_password.user) == username:
+        return app_password.user, app_password
+    user = _verified_before(request, username, password) or _verify(request, username, password)
+    return user, None
 
 
 def _decode(credentials: str) -> tuple[str, str]:
@@ -74,12 +82,12 @@ def _decode(credentials: str) -> tuple[str, str]:
     return username, password
 
 
-def _app_password_user(password: str) -> HostUser | None:
-    """Return the active user of an app password; one query, and none for any other password."""
+def _app_password(password: str) -> AppPassword | None:
+    """Return an active user's app password; one query, and none for any other password."""
     if not looks_like_app_password(password):
         return None
     app_password = find_app_password(password)
-    return app_password.user if app_password and app_password.user.is_active else None
+    return app_password if app_password and app_password.user.is_active else None
 
 
 def _verified_before(request: HttpRequest, username: str, password: str) -> HostUser | None:

@@ -5,6 +5,7 @@ from talk_calls.models.attendees import Attendee
 from talk_calls.models.calls import Call, CallLeg
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.events import PendingEvent
+from talk_calls.models.login_flows import LoginFlow
 from talk_calls.models.sessions import Session
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Call",
     "CallLeg",
     "Conversation",
+    "LoginFlow",
     "PendingEvent",
     "Session",
 ]

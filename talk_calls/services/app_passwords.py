@@ -1,4 +1,4 @@
-"""Making app passwords."""
+"""Making and revoking app passwords."""
 
 from talk_calls.actors import HostUser
 from talk_calls.exceptions import InvalidValue
@@ -22,3 +22,8 @@ def create(*, user: HostUser, name: str) -> tuple[AppPassword, str]:
         user=user, name=name, digest=app_password_digest(secret)
     )
     return app_password, secret
+
+
+def revoke(app_password: AppPassword) -> None:
+    """Make an app password worthless; one that is gone already is no error."""
+    AppPassword.objects.filter(pk=app_password.pk).delete()

@@ -44,3 +44,24 @@ def test_levels_that_do_not_exist(level):
     data = {} if level is None else {"level": level}
     assert person.room("post", "/notify", data).http == 400
     assert shown(person, "json", "notificationLevel") == 2
+
+
+@pytest.mark.parametrize("level", [0, 1])
+def test_notification_of_calls(wire, level):
+    """Whether calls are announced to oneself; they are unless one says otherwise."""
+    room = ConversationFactory()
+    person = arrive("member", room, version="v4", wire=wire)
+    other = arrive("owner", room, version="v4", wire=wire)
+    assert shown(person, wire, "notificationCalls") == in_form(wire, 1)
+    answer = person.room("post", "/notify-calls", {"level": level})
+    assert answer.whole == ok(answer)
+    assert shown(person, wire, "notificationCalls") == in_form(wire, level)
+    assert shown(other, wire, "notificationCalls") == in_form(wire, 1)
+
+
+@pytest.mark.parametrize("data", [{"level": 2}, {"level": "x"}, {}])
+def test_no_notification_of_calls(data):
+    """On or off."""
+    person = arrive("member", ConversationFactory(), version="v4")
+    assert person.room("post", "/notify-calls", data).http == 400
+    assert shown(person, "json", "notificationCalls") == 1

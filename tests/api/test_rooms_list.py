@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from talk_calls import capabilities
 from talk_calls.constants import ConversationType
 from talk_calls.models import Call
 from talk_calls.services import calls
@@ -65,3 +66,13 @@ def test_list_needs_a_login(version, guest):
         client.post(f"room/{ConversationFactory().token}/participants/active")
     answer = client.get("room")
     assert answer.whole == refused(answer, 401, NOT_LOGGED_IN, code=997)
+
+
+@pytest.mark.contract("2.8")
+def test_hash_of_the_capabilities(device, version):
+    """The list and each conversation say when the capabilities are to be read anew."""
+    attendee = AttendeeFactory()
+    client = device(attendee.user, version=version)
+    for path in ("room", f"room/{attendee.conversation.token}"):
+        told = client.get(path).response["X-Nextcloud-Talk-Hash"]
+        assert told == capabilities.talk_hash(attendee.user)

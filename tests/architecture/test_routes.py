@@ -12,12 +12,14 @@ from dataclasses import dataclass
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
-from django.urls import URLPattern, URLResolver
+from django.test import Client
+from django.urls import URLPattern, URLResolver, resolve
 
 from talk_calls import urls
 from talk_calls.api.throttling import REPEATS
 from talk_calls.constants import ConversationType
 from talk_calls.models import Conversation
+from talk_calls.urls import accounts
 from tests.factories import ConversationFactory, UserFactory
 from tests.ocs import OCSClient
 from tests.people import arrive
@@ -667,3 +669,77 @@ def test_guests_are_named_in_v1_only(version):
     guest = arrive("guest", ConversationFactory(), version=version, wire="xml")
     answer = guest.device.post(f"guest/{guest.conversation.token}/name", {"displayName": "Gus"})
     assert (answer.http, answer.code) == (404, 404)
+
+
+# --- the accounts -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AccountRoute:
+    """A route of ``talk_calls.urls.accounts``: what nobody gets, and what a logged-in user."""
+
+    method: str
+    name: str
+    path: str
+    nobody: int
+    user: int
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Return all paths under which it is served."""
+        if self.path.startswith("ocs/"):
+            return self.path, self.path.replace("v2.php", "v1.php")
+        return (
+            (self.path,) if self.path.startswith("talk/") else (self.path, f"index.php/{self.path}")
+        )
+
+
+ACCOUNT_ROUTES = [
+    AccountRoute("get", "capabilities", "ocs/v2.php/cloud/capabilities", 200, 200),
+    AccountRoute("get", "user", "ocs/v2.php/cloud/user", 401, 200),
+    AccountRoute("delete", "own-app-password", "ocs/v2.php/core/apppassword", 401, 403),
+    AccountRoute("get", "status", "status.php", 200, 200),
+    AccountRoute("post", "login-start", "login/v2", 200, 200),
+    AccountRoute("post", "login-poll", "login/v2/poll", 404, 404),
+    AccountRoute("get", "login-flow", "login/v2/flow/nonsense", 302, 404),
+    AccountRoute("post", "login-flow", "login/v2/flow/nonsense", 302, 404),
+    AccountRoute("get", "login-direct", "login/flow", 302, 200),
+    AccountRoute("post", "login-direct", "login/flow", 302, 400),
+    AccountRoute("get", "avatar", "avatar/alice/64", 200, 200),
+    AccountRoute("get", "app-passwords", "talk/app-passwords/", 302, 200),
+    AccountRoute("post", "revoke", "talk/app-passwords/1/revoke/", 302, 404),
+]
+
+
+def test_every_account_route_is_in_the_table():
+    """A route that nobody said who may use fails here, and so does a line about no route."""
+    served = {pattern.name for _, _, pattern in routes(accounts.urlpatterns)}
+    assert served - OUTSIDE_API == {route.name for route in ACCOUNT_ROUTES}
+
+
+@pytest.mark.parametrize("route", ACCOUNT_ROUTES, ids=lambda each: f"{each.method} {each.name}")
+def test_who_gets_what_from_accounts(route):
+    """Nobody and a user get what the table says, under every path of the route."""
+    alice, headers = UserFactory(username="alice"), {"OCS-APIRequest": "true"}
+    for path in route.paths:
+        assert resolve(f"/{path}").view_name == f"talk_accounts:{route.name}"
+        nobody, user = Client(headers=headers), Client(headers=headers)
+        user.force_login(alice)
+        for client, status in ((nobody, route.nobody), (user, route.user)):
+            answer = client.generic(route.method.upper(), f"/{path}")
+            is_failure_in_200 = "v1.php" in path and status not in (200, 401)
+            assert answer.status_code == (200 if is_failure_in_200 else status), path
+            if status == 302:
+                assert answer["Location"] == f"/accounts/login/?next=/{path}"
+
+
+@pytest.mark.parametrize("route", ACCOUNT_ROUTES, ids=lambda each: f"{each.method} {each.name}")
+def test_other_methods_of_accounts_are_refused(route):
+    """A method that a route does not know is a 405, also for somebody who is logged in."""
+    known = {each.method for each in ACCOUNT_ROUTES if each.name == route.name}
+    client = Client(headers={"OCS-APIRequest": "true"})
+    client.force_login(UserFactory())
+    for method in {"get", "post", "put", "delete", "patch", "options", "trace"} - known:
+        answer = client.generic(method.upper(), f"/{route.path}")
+        assert answer.status_code == 405, method
+        assert set(answer["Allow"].lower().split(", ")) - {"head"} == known, method

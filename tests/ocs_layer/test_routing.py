@@ -1,6 +1,7 @@
 """What no endpoint answers: unknown routes and wrong methods (talk-api.md 2.7)."""
 
 import pytest
+from django import urls
 from django.test import Client
 from django.urls import reverse
 
@@ -59,6 +60,75 @@ def test_unknown_route_as_json(client, entry, path):
         "application/json; charset=utf-8",
         body(entry),
     )
+
+
+ACCOUNTS_UNKNOWN = [
+    "cloud/",
+    "cloud/users",
+    "cloud/capabilities/",
+    "cloud/user%0A",
+    "core/x",
+    "core/",
+]
+
+
+class AccountsFirst:
+    """A site that includes the two the other way round."""
+
+    urlpatterns = [
+        urls.path("", urls.include("talk_calls.urls.accounts")),
+        urls.path("", urls.include("talk_calls.urls")),
+    ]
+
+
+@pytest.fixture(params=["tests.urls", AccountsFirst], ids=["calls first", "accounts first"])
+def either_order(request, settings) -> None:
+    """A site may include the two in either order."""
+    settings.ROOT_URLCONF = request.param
+
+
+@pytest.mark.usefixtures("either_order")
+@pytest.mark.parametrize("path", ["nowhere", f"{API}/v3/nowhere", "clouds", *ACCOUNTS_UNKNOWN])
+@pytest.mark.parametrize("entry", [1, 2])
+def test_unknown_route_in_either_order(client, entry, path):
+    """Unknown routes of both includes are told in the envelope."""
+    answer = client.get(f"/ocs/v{entry}.php/{path}?format=json")
+    assert (answer.status_code, answer.json()) == (200 if entry == 1 else 404, body(entry))
+
+
+@pytest.mark.usefixtures("either_order")
+@pytest.mark.parametrize("entry", [1, 2])
+def test_known_routes_in_either_order(client, entry):
+    """Neither include hides a route of the other; 412 is the gate of a route that is there."""
+    for path in (f"{API}/v3/room", "cloud/capabilities", "cloud/user"):
+        assert client.get(f"/ocs/v{entry}.php/{path}").status_code == 412, path
+    assert client.delete(f"/ocs/v{entry}.php/core/apppassword").status_code == 412
+    assert client.get("/status.php").status_code == 200
+
+
+def test_calls_without_accounts(client, settings):
+    """A site that includes only the calls has no routes of the accounts, and answers as a site."""
+    settings.ROOT_URLCONF = type("CallsOnly", (), {"urlpatterns": AccountsFirst.urlpatterns[1:]})
+    for path in ("cloud/user", "core/apppassword"):
+        answer = client.get(f"/ocs/v2.php/{path}")
+        assert (answer.status_code, answer["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong", "allowed"),
+    [
+        ("cloud/capabilities", ["post", "put", "patch", "delete", "options"], "GET, HEAD"),
+        ("cloud/user", ["post", "put", "patch", "delete", "options"], "GET, HEAD"),
+        ("core/apppassword", ["get", "head", "post", "put", "patch", "options"], "DELETE"),
+    ],
+)
+@pytest.mark.parametrize("entry", [1, 2])
+def test_wrong_method_of_accounts(client, entry, path, *, wrong, allowed):
+    """The accounts' endpoints refuse other methods as those of the calls do."""
+    for method in wrong:
+        answer = getattr(client, method)(f"/ocs/v{entry}.php/{path}")
+        found = (answer.status_code, answer.content, answer["Allow"])
+        assert found == (405, b"", allowed), method
 
 
 @pytest.mark.parametrize("accept", ["application/json", "json", "*/*", "text/html", None])

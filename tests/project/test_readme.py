@@ -170,6 +170,17 @@ def _filled(path: str, values: dict[str, str]) -> str:
     return path
 
 
+def test_account_table_is_complete():
+    """Every route of the accounts stands in the README's other table, and leads where it says."""
+    from tests.architecture.test_routes import ACCOUNT_ROUTES
+
+    rows = re.findall(r"^\| `([A-Z]+) (/\S+)` \| [^|]+ \|$", README, re.M)
+    examples = {"token": "nonsense", "user": "alice", "size": "64", "pk": "1"}
+    shown = [(method, path.format(**examples)) for method, path in rows]
+    served = [(route.method.upper(), f"/{route.path}") for route in ACCOUNT_ROUTES]
+    assert sorted(shown) == sorted(served)
+
+
 def test_endpoint_table_is_complete():
     """Every route of every version stands in the README's table, with its versions."""
     from talk_calls.api import v1, v2, v3, v4

@@ -10,6 +10,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from talk_calls import capabilities
 from talk_calls.api import context
 from talk_calls.api.permissions import IsModerator, IsNoOneToOne, IsParticipant, IsUser
 from talk_calls.api.serializers.parameters import (
@@ -74,6 +75,12 @@ def room_data(
     return dict(view.shaped(shapes, room))
 
 
+def with_hash(view: TalkViewSet, response: Response) -> Response:
+    """Tell clients when to read the capabilities anew (talk-api.md 2.8)."""
+    response["X-Nextcloud-Talk-Hash"] = capabilities.talk_hash(view.actor.user)
+    return response
+
+
 class RoomListViewSet(TalkViewSet):
     """``/room`` and ``/listed-room``."""
 
@@ -101,7 +108,7 @@ class RoomListViewSet(TalkViewSet):
     def rooms(self, contexts: Iterable[context.Context]) -> Response:
         """Return room objects in the shape of the request's version."""
         rooms = rooms_of(contexts, self.version)
-        return self.done(self.shaped(ROOM_SHAPES, rooms, many=True))
+        return with_hash(self, self.done(self.shaped(ROOM_SHAPES, rooms, many=True)))
 
     def _create(self, values: dict[str, Any]) -> tuple[Conversation, bool]:
         kind, invite, source, name = (
@@ -150,7 +157,7 @@ class RoomViewSet(ConversationViewSet):
 
     def retrieve(self, request: Request, token: str) -> Response:
         """Return the conversation as the caller sees it."""
-        return self.done(room_data(self, self.context))
+        return with_hash(self, self.done(room_data(self, self.context)))
 
     def rename(self, request: Request, token: str) -> Response:
         """Give the conversation another name."""

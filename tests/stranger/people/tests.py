@@ -33,6 +33,29 @@ class Device:
         return response.json()["ocs"]["data"]
 
 
+class AccountTest(TestCase):
+    def test_an_app_adds_an_account(self):
+        """A user who has no username lets an app in, by pages that are in the wheel."""
+        ann = Person.objects.create_user("ann@example.org", "ann's password")
+        app, browser = Client(), Client()
+        started = app.post("/index.php/login/v2").json()
+        browser.force_login(ann)
+        page = started["login"].removeprefix("http://testserver")
+        self.assertContains(browser.get(page), "ann@example.org")
+        self.assertContains(browser.post(page, {"decision": "grant"}), "You can close this window")
+        poll = {"token": started["poll"]["token"]}
+        got = app.post("/index.php/login/v2/poll", poll).json()
+        self.assertEqual(got["loginName"], "ann@example.org")
+        self.assertContains(browser.get("/talk/app-passwords/"), "Revoke")
+
+        device = Device(got["loginName"], got["appPassword"])
+        answer = device.client.get("/ocs/v2.php/cloud/user?format=json")
+        data = answer.json()["ocs"]["data"]
+        self.assertEqual(
+            (data["id"], data["email"], data["groups"]), ("ann@example.org",) * 2 + ([],)
+        )
+
+
 class CallTest(TestCase):
     def setUp(self):
         Person.objects.create_user("ann@example.org", "ann's password")

@@ -12,7 +12,9 @@ urlpatterns = [
         include(
             [
                 re_path(r"^apps/spreed/api/", include("talk_calls.api.urls")),
-                re_path(r"", UnknownRouteView.as_view(), name="unknown-route"),
+                # What lies below these two is answered by `talk_calls.urls.accounts`, in whichever
+                # order a site includes both.
+                re_path(r"^(?!cloud/|core/)", UnknownRouteView.as_view(), name="unknown-route"),
             ]
         ),
     ),

@@ -1,0 +1,75 @@
+"""OCS endpoints of the server, not of Talk: ``cloud/…`` and ``core/…`` (clients.md 5)."""
+
+from functools import cached_property
+
+from django.conf import settings
+from django.utils.translation import get_language, to_locale
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from talk_calls import capabilities
+from talk_calls.actors import GUEST, Actor
+from talk_calls.api.authentication import TalkAuthentication
+from talk_calls.api.permissions import IsUser
+from talk_calls.conf import conf
+from talk_calls.models import AppPassword
+from talk_calls.ocs.views import OCSView
+from talk_calls.services import app_passwords
+
+
+class AccountView(OCSView):
+    """An endpoint that knows who asks."""
+
+    authentication_classes = [TalkAuthentication]
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Return who asks."""
+        user = self.request.user
+        return Actor(user) if user.is_authenticated else GUEST
+
+
+class CapabilitiesView(AccountView):
+    """``cloud/capabilities``: what the site can do; public, and asked before any login."""
+
+    def get(self, request: Request) -> Response:
+        """Return the capabilities of the site for whoever asks."""
+        return Response(capabilities.document(self.actor.user))
+
+
+class UserView(AccountView):
+    """``cloud/user``: who am I?"""
+
+    permission_classes = [IsUser]
+
+    def get(self, request: Request) -> Response:
+        """Return the logged-in user."""
+        user = request.user
+        name = conf.directory.display_name(user)
+        language = get_language() or settings.LANGUAGE_CODE
+        return Response(
+            {
+                "id": conf.directory.user_id(user),
+                "enabled": True,
+                "display-name": name,
+                "displayname": name,
+                "email": conf.directory.email(user),
+                "groups": conf.directory.group_ids(user),
+                "language": language,
+                "locale": to_locale(language),
+            }
+        )
+
+
+class OwnAppPasswordView(AccountView):
+    """``core/apppassword``: the app password that the request itself comes with."""
+
+    permission_classes = [IsUser]
+
+    def delete(self, request: Request) -> Response:
+        """Revoke it, as apps do when their user logs out; 403 for any other kind of login."""
+        if not isinstance(request.auth, AppPassword):
+            raise PermissionDenied("The request came with no app password.")
+        app_passwords.revoke(request.auth)
+        return Response([])

@@ -1,0 +1,25 @@
+"""``/status.php``: the first thing that an app asks of a site (clients.md 5)."""
+
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+from talk_calls.conf import conf
+
+PRODUCT_NAME = "talk_calls"
+
+
+@require_safe
+def status(request: HttpRequest) -> JsonResponse:
+    """Say that the site is there; anybody may know."""
+    return JsonResponse(
+        {
+            "installed": True,
+            "maintenance": False,
+            "needsDbUpgrade": False,
+            "version": f"{conf.server_version}.0",
+            "versionstring": conf.server_version,
+            "edition": "",
+            "productname": PRODUCT_NAME,
+            "extendedSupport": False,
+        }
+    )

@@ -1,0 +1,97 @@
+"""What clients are told that we can do (talk-api.md 10, clients.md 4).
+
+Only what works stands here, each with a test that proves it (tests/test_capabilities.py).
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from talk_calls.actors import HostUser
+from talk_calls.conf import conf
+from talk_calls.constants import ConsentRule, Permission, StartCalls
+
+#: Names that clients look for. Some take the first ``conversation-v…`` and the first
+#: ``signaling-v…`` that they meet, so the newest of these stand first (clients.md 4).
+FEATURES = (
+    "conversation-v4",
+    "conversation-v3",
+    "conversation-v2",
+    "no-ping",
+    "in-call-flags",
+    "conversation-call-flags",
+    "start-call-flag",
+    "read-only-rooms",
+    "webinary-lobby",
+    "locked-one-to-one-rooms",
+    "listable-rooms",
+    "room-description",
+    "empty-group-room",
+    "guest-display-names",
+    "favorites",
+    "notification-levels",
+    "last-room-activity",
+    "invite-groups-and-mails",
+    "publishing-permissions",
+    "conversation-permissions",
+    "notification-calls",
+    "silent-call",
+    "send-call-notification",
+    "session-state",
+    "recording-consent",
+    "download-call-participants",
+    "call-notification-state-api",
+)
+
+#: What clients are told of consent (constants 3.2).
+_CONSENT = {ConsentRule.NO: 0, ConsentRule.YES: 1, ConsentRule.OPTIONAL: 2}
+
+
+def document(user: HostUser | None) -> dict[str, Any]:
+    """Return what the site tells ``user``, or guests, of itself; it asks no database.
+
+    Each capability is an object, as signaling servers insist (clients.md 4). Somebody whom the site
+    does not let use Talk does not hear of it (talk-api.md 2.7).
+    """
+    capabilities: dict[str, Any] = {"core": {"pollinterval": 60}}
+    if user is None or conf.directory.may_use_talk(user):
+        capabilities["spreed"] = _spreed(user)
+    return {"version": version(), "capabilities": capabilities}
+
+
+def version() -> dict[str, Any]:
+    """Return ``SERVER_VERSION`` in the parts that clients read."""
+    major, minor, micro = map(int, conf.server_version.split("."))
+    return {
+        "major": major,
+        "minor": minor,
+        "micro": micro,
+        "string": conf.server_version,
+        "edition": "",
+        "extendedSupport": False,
+    }
+
+
+def talk_hash(user: HostUser | None) -> str:
+    """Return what changes with anything above, so that clients read it anew (talk-api.md 2.8)."""
+    told = json.dumps(document(user), sort_keys=True)
+    return hashlib.sha1(told.encode(), usedforsecurity=False).hexdigest()
+
+
+def _spreed(user: HostUser | None) -> dict[str, Any]:
+    return {
+        "features": list(FEATURES),
+        "config": {
+            "call": {
+                "enabled": conf.start_calls != StartCalls.NO_ONE,
+                "recording-consent": _CONSENT[conf.recording_consent],
+            },
+            "conversations": {"can-create": user is not None},
+            "permissions": {
+                "max-default": Permission.MAX_DEFAULT,
+                "max-custom": Permission.MAX_CUSTOM,
+                "default": conf.default_permissions,
+            },
+        },
+        "version": conf.talk_version,
+    }

@@ -1,0 +1,101 @@
+"""Handing an app password to an app, by way of its user's browser (clients.md 5).
+
+The app gets two tokens: it shows one to its user's browser and keeps the other, with which it asks
+for the password until the user has granted it. Anybody may start that, so a start is remembered
+by the tokens alone: the browser's is signed and tells the whole flow. Only what a logged-in user
+granted becomes a row, so a flood of starts fills no table and keeps nobody else from logging in.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+
+from talk_calls.actors import HostUser
+from talk_calls.models import LoginFlow
+from talk_calls.models.login_flows import LIFETIME, login_flow_digest
+from talk_calls.services import app_passwords
+from talk_calls.services.conflicts import retried
+
+#: A dot, because the colon that Django uses is often cut off from links in text.
+_SEPARATOR = "."
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A login that an app has started: what the browser's token says."""
+
+    digest: str
+    client_name: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What an app gets: the token to ask with, and the one for its user's browser."""
+
+    poll: str
+    login: str
+
+
+def start(*, client_name: str, now: datetime) -> Tokens:
+    """Return the tokens of a new login; nothing is stored."""
+    poll_token = secrets.token_urlsafe(32)
+    told = [login_flow_digest(poll_token), client_name, now.timestamp()]
+    return Tokens(poll=poll_token, login=_signer().sign_object(told))
+
+
+def read(login_token: str, *, now: datetime) -> Start | None:
+    """Return what a browser's token says; None for one that is not ours, or is too old."""
+    try:
+        told: Any = _signer().unsign_object(login_token)
+    except BadSignature:
+        return None
+    digest, client_name, started = told
+    started_at = datetime.fromtimestamp(started, now.tzinfo)
+    return None if started_at <= now - LIFETIME else Start(digest, client_name, started_at)
+
+
+@retried
+@transaction.atomic
+def grant(*, login: Start, user: HostUser, now: datetime) -> bool:
+    """Let the app have a password of ``user``; False if it got one, or will get another user's."""
+    LoginFlow.objects.expired(now).delete()
+    flow, _ = LoginFlow.objects.get_or_create(
+        digest=login.digest,
+        defaults={
+            "user": user,
+            "client_name": login.client_name,
+            "started_at": login.started_at,
+            "granted_at": now,
+        },
+    )
+    return flow.redeemed_at is None and bool(flow.user_id == user.pk)
+
+
+def redeem(*, poll_token: str, now: datetime) -> tuple[HostUser, str] | None:
+    """Return user and app password of a granted login, once; else None, for whatever reason.
+
+    One query while nobody granted it: apps ask several times a second.
+    """
+    granted = LoginFlow.objects.open(now).select_related("user")
+    flow = granted.filter(digest=login_flow_digest(poll_token)).first()
+    return None if flow is None else _redeem(flow, now)
+
+
+@retried
+@transaction.atomic
+def _redeem(flow: LoginFlow, now: datetime) -> tuple[HostUser, str] | None:
+    """Trade the grant for a password; of two who ask at once, one marks the row and gets it."""
+    won = LoginFlow.objects.filter(pk=flow.pk, redeemed_at=None).update(redeemed_at=now)
+    if not won or not flow.user.is_active:
+        return None
+    _, secret = app_passwords.create(user=flow.user, name=flow.client_name)
+    return flow.user, secret
+
+
+def _signer() -> Signer:
+    return Signer(sep=_SEPARATOR, salt="talk_calls.services.login_flows")

@@ -1,0 +1,132 @@
+"""``/cloud/capabilities`` and ``/cloud/user``: what the site can do, and who one is."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from talk_calls import capabilities
+from talk_calls.directory import DjangoDirectory
+from tests.contract.expected import NOT_LOGGED_IN, ok, refused
+from tests.factories import UserFactory
+from tests.ocs import OCSClient
+
+pytestmark = pytest.mark.django_db
+
+
+class ClosedDirectory(DjangoDirectory):
+    """A site that lets nobody use Talk."""
+
+    def may_use_talk(self, user) -> bool:
+        return False
+
+
+@pytest.fixture
+def alice():
+    alice = UserFactory(
+        username="alice", first_name="Alice", last_name="Ünder", email="alice@example.org"
+    )
+    for name in ("teachers", "Anglers"):
+        alice.groups.add(Group.objects.create(name=name))
+    return alice
+
+
+def me(**changed) -> dict:
+    """Return what Alice is told of herself."""
+    return {
+        "id": "alice",
+        "enabled": True,
+        "display-name": "Alice Ünder",
+        "displayname": "Alice Ünder",
+        "email": "alice@example.org",
+        "groups": ["Anglers", "teachers"],
+        "language": "en-us",
+        "locale": "en_US",
+    } | changed
+
+
+# Capabilities
+
+
+def test_capabilities_for_guests(wire, entry):
+    """Anybody may know, without a login and without the database."""
+    guest = OCSClient(service="cloud", wire=wire, entry=entry)
+    with CaptureQueriesContext(connection) as queries:
+        answer = guest.get("capabilities")
+    assert answer.whole == ok(answer, capabilities.document(None))
+    assert len(queries) == 0
+
+
+def test_capabilities_for_users(device, alice, wire, entry):
+    """A user is told more; it costs no more than finding out who asks."""
+    client = device(alice, service="cloud", wire=wire, entry=entry)
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get("capabilities")
+    assert answer.whole == ok(answer, capabilities.document(alice))
+    assert len(queries) == 1
+
+
+@pytest.mark.contract("2.7")
+def test_capabilities_for_users_whom_the_site_bars(settings, device, alice, wire):
+    """They are not refused, and hear nothing of Talk."""
+    settings.TALK_CALLS = {"DIRECTORY": f"{__name__}.ClosedDirectory"}
+    answer = device(alice, service="cloud", wire=wire).get("capabilities")
+    told = {"version": capabilities.version(), "capabilities": {"core": {"pollinterval": 60}}}
+    assert answer.whole == ok(answer, told)
+
+
+def test_capabilities_with_a_wrong_password(alice, wire, entry):
+    """Wrong credentials are refused on public endpoints too (talk-api.md 2.7)."""
+    client = OCSClient(service="cloud", wire=wire, entry=entry, username="alice", password="wrong")
+    answer = client.get("capabilities")
+    assert answer.whole == refused(answer, 401, "Unauthorised", code=997)
+
+
+# Users
+
+
+def test_user(device, alice, wire, entry):
+    """The whole answer; two statements, of which one finds out who asks."""
+    client = device(alice, service="cloud", wire=wire, entry=entry)
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get("user")
+    assert answer.whole == ok(answer, me())
+    assert len(queries) == 2
+
+
+def test_user_of_whom_little_is_known(device, wire):
+    """No full name, no address and no groups."""
+    answer = device(UserFactory(username="bob"), service="cloud", wire=wire).get("user")
+    told = me(id="bob", displayname="bob", email=None, groups=[]) | {"display-name": "bob"}
+    assert answer.whole == ok(answer, told)
+
+
+def test_user_by_account_password_and_by_cookie(alice):
+    """Every way to log in will do."""
+    by_cookie = Client()
+    by_cookie.force_login(alice)
+    for client in (
+        OCSClient(service="cloud", username="alice", password="alice"),
+        OCSClient(service="cloud", browser=by_cookie),
+    ):
+        assert client.get("user").data == me()
+
+
+def test_language_of_the_site(settings, device, alice):
+    """Clients speak the site's language."""
+    settings.LANGUAGE_CODE = "de"
+    data = device(alice, service="cloud").get("user").data
+    assert (data["language"], data["locale"]) == ("de", "de")
+
+
+def test_user_for_guests(wire, entry):
+    """Guests are told to log in."""
+    answer = OCSClient(service="cloud", wire=wire, entry=entry).get("user")
+    assert answer.whole == refused(answer, 401, NOT_LOGGED_IN, code=997)
+
+
+def test_user_whom_the_site_bars(settings, device, alice):
+    """An account is one, with or without Talk."""
+    settings.TALK_CALLS = {"DIRECTORY": f"{__name__}.ClosedDirectory"}
+    assert device(alice, service="cloud").get("user").data == me()

@@ -1,0 +1,233 @@
+"""What clients are told that we can do: each word of it has a test that proves it."""
+
+import json
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+
+from talk_calls import capabilities
+from talk_calls.api.versioning import VERSIONS
+from talk_calls.directory import DjangoDirectory
+
+ROOT = Path(__file__).resolve().parents[1]
+
+#: The test that proves each feature.
+PROOFS = {
+    "conversation-v4": "architecture/test_routes.py::test_who_gets_what_in_a_public_conversation",
+    "conversation-v3": "contract/test_contract_differences.py::"
+    "test_every_version_is_served_on_both_entries",
+    "conversation-v2": "contract/test_contract_differences.py::"
+    "test_every_version_is_served_on_both_entries",
+    "no-ping": "ocs_layer/test_routing.py::test_unknown_route_as_json",
+    "in-call-flags": "contract/test_join.py::test_join_stores_the_flags_as_given",
+    "conversation-call-flags": "contract/test_join.py::test_call_flag_is_what_anybody_joined_with",
+    "start-call-flag": "api/test_rooms_retrieve.py::test_who_can_start_a_call",
+    "read-only-rooms": "api/test_rooms_settings.py::test_lock",
+    "webinary-lobby": "api/test_rooms_settings.py::test_lobby",
+    "locked-one-to-one-rooms": "contract/test_order_of_checks.py::"
+    "test_joining_a_one_to_one_brings_the_other_back",
+    "listable-rooms": "api/test_rooms_listed.py::test_what_is_found",
+    "room-description": "api/test_rooms_change.py::test_changes",
+    "empty-group-room": "api/test_rooms_create.py::test_create",
+    "guest-display-names": "api/test_guests.py::test_rename",
+    "favorites": "api/test_own_settings.py::test_favourite",
+    "notification-levels": "api/test_own_settings.py::test_notification_level",
+    "last-room-activity": "contract/test_join.py::test_join_counts_as_activity",
+    "invite-groups-and-mails": "api/test_participants_invite.py::test_who_is_listed",
+    "publishing-permissions": "api/v4/test_calls.py::test_flags_follow_the_permissions",
+    "conversation-permissions": "api/v4/test_permissions.py::test_of_a_level",
+    "notification-calls": "api/test_own_settings.py::test_notification_of_calls",
+    "silent-call": "api/v4/test_calls.py::test_silence_is_told",
+    "send-call-notification": "api/v4/test_calls.py::test_ring",
+    "session-state": "api/v4/test_devices.py::test_session_state",
+    "recording-consent": "api/v4/test_calls.py::test_consent",
+    "download-call-participants": "api/v4/test_download.py::test_download",
+    "call-notification-state-api": "api/v4/test_calls.py::test_notification_state",
+}
+
+#: The feature by which clients know of each route, and None for those that were there always.
+ROUTES = {
+    "call": None,
+    "room-list": None,
+    "room": None,
+    "public": None,
+    "moderators": None,
+    "participants": None,
+    "guests": None,
+    "self": None,
+    "active-session": None,
+    "password": None,
+    "attendees": "conversation-v3",
+    "listed-room": "listable-rooms",
+    "listable": "listable-rooms",
+    "description": "room-description",
+    "read-only": "read-only-rooms",
+    "lobby": "webinary-lobby",
+    "guest-name": "guest-display-names",
+    "favorite": "favorites",
+    "notify": "notification-levels",
+    "notify-calls": "notification-calls",
+    "ring": "send-call-notification",
+    "notification-state": "call-notification-state-api",
+    "download": "download-call-participants",
+    "session-state": "session-state",
+    "permissions": "conversation-permissions",
+    "attendee-permissions": "publishing-permissions",
+    "all-permissions": "publishing-permissions",
+    "recording-consent": "recording-consent",
+    "resend-invitations": "invite-groups-and-mails",
+}
+
+FEATURES = list(PROOFS)
+VERSION = {
+    "major": 29,
+    "minor": 0,
+    "micro": 0,
+    "string": "29.0.0",
+    "edition": "",
+    "extendedSupport": False,
+}
+CORE = {"pollinterval": 60}
+
+
+def spreed(
+    *, enabled: bool = True, can_create: bool = True, default: int = 246, consent: int = 0
+) -> dict:
+    """Return what is told of Talk."""
+    return {
+        "features": FEATURES,
+        "config": {
+            "call": {"enabled": enabled, "recording-consent": consent},
+            "conversations": {"can-create": can_create},
+            "permissions": {"max-default": 254, "max-custom": 255, "default": default},
+        },
+        "version": "19.0.0",
+    }
+
+
+class ClosedDirectory(DjangoDirectory):
+    """A site that lets nobody use Talk but Alice."""
+
+    def may_use_talk(self, user) -> bool:
+        return user.username == "alice"
+
+
+CLOSED = {"DIRECTORY": f"{__name__}.ClosedDirectory"}
+
+
+def test_every_feature_is_proved():
+    """A feature that no test proves is not advertised, and so is none that is not in the table."""
+    assert list(capabilities.FEATURES) == FEATURES
+
+
+@pytest.mark.parametrize("proof", sorted(set(PROOFS.values())))
+def test_proofs_exist(proof):
+    """The tests that prove the features are there."""
+    path, name = proof.split("::")
+    assert re.search(rf"^def {name}\(", (ROOT / "tests" / path).read_text(), re.M)
+
+
+def test_every_route_is_announced():
+    """A route that clients look for by a feature is served together with that feature."""
+    served = {
+        pattern.name
+        for version in VERSIONS
+        for pattern in import_module(f"talk_calls.api.{version}").urlpatterns
+    }
+    assert served == set(ROUTES)
+    assert {feature for feature in ROUTES.values() if feature} <= set(capabilities.FEATURES)
+
+
+def test_newest_versions_stand_first():
+    """Every version that is served is named, the newest first; v1 never had a name."""
+    named = [name for name in capabilities.FEATURES if name.startswith("conversation-v")]
+    assert named == [f"conversation-{version}" for version in reversed(VERSIONS[1:])]
+
+
+@pytest.mark.parametrize("name", ["alice", None])
+def test_document(name):
+    """The whole document; guests cannot create conversations."""
+    user = User(username=name) if name else None
+    assert capabilities.document(user) == {
+        "version": VERSION,
+        "capabilities": {"core": CORE, "spreed": spreed(can_create=name is not None)},
+    }
+
+
+@pytest.mark.contract("2.7")
+def test_user_whom_the_site_bars(settings):
+    """Somebody who may not use Talk hears nothing of it; guests are not affected."""
+    settings.TALK_CALLS = CLOSED
+    assert capabilities.document(User(username="bob"))["capabilities"] == {"core": CORE}
+    assert capabilities.document(User(username="alice"))["capabilities"]["spreed"] == spreed()
+    assert "spreed" in capabilities.document(None)["capabilities"]
+
+
+@pytest.mark.parametrize(
+    ("start_calls", "enabled"),
+    [("everyone", True), ("users", True), ("moderators", True), ("no one", False)],
+)
+def test_calls_are_enabled(settings, start_calls, enabled):
+    """Where no one may start a call there are none (constants 1.8)."""
+    settings.TALK_CALLS = {"START_CALLS": start_calls, "DEFAULT_PERMISSIONS": 6}
+    told = capabilities.document(User())["capabilities"]["spreed"]
+    assert told == spreed(enabled=enabled, default=6)
+
+
+@pytest.mark.parametrize(("rule", "consent"), [("no", 0), ("yes", 1), ("optional", 2)])
+def test_consent(settings, rule, consent):
+    """Clients ask their user before they join where consent is needed (constants 3.2)."""
+    settings.TALK_CALLS = {"RECORDING_CONSENT": rule}
+    told = capabilities.document(User())["capabilities"]["spreed"]
+    assert told == spreed(consent=consent)
+
+
+def test_versions_of_the_site(settings):
+    """The site says which versions clients are told."""
+    settings.TALK_CALLS = {"SERVER_VERSION": "31.10.2", "TALK_VERSION": "21.0.3"}
+    told = capabilities.document(None)
+    assert told["version"] == VERSION | {
+        "major": 31,
+        "minor": 10,
+        "micro": 2,
+        "string": "31.10.2",
+    }
+    assert told["capabilities"]["spreed"]["version"] == "21.0.3"
+
+
+@pytest.mark.parametrize("user", [None, User(username="bob")])
+def test_every_capability_is_an_object(settings, user):
+    """Signaling servers read each top-level capability as an object (clients.md 4)."""
+    for values in ({}, CLOSED):
+        settings.TALK_CALLS = values
+        told = json.loads(json.dumps(capabilities.document(user)))["capabilities"]
+        assert all(isinstance(capability, dict) for capability in told.values())
+        assert all(told.values()), "an empty object would arrive as a list"
+
+
+@pytest.mark.contract("2.8")
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"SERVER_VERSION": "30.0.0"},
+        {"TALK_VERSION": "20.0.0"},
+        {"START_CALLS": "no one"},
+        {"DEFAULT_PERMISSIONS": 6},
+        {"RECORDING_CONSENT": "yes"},
+        CLOSED,
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_hash_changes_with_what_is_told(settings, changed):
+    """A client reads the capabilities anew when they changed, and only then."""
+    bob = User(username="bob")
+    before = capabilities.talk_hash(bob)
+    assert re.fullmatch("[0-9a-f]{40}", before)
+    assert before == capabilities.talk_hash(User(username="carol"))
+    settings.TALK_CALLS = {"SESSION_TIMEOUT": 5}
+    assert capabilities.talk_hash(bob) == before
+    settings.TALK_CALLS = changed
+    assert capabilities.talk_hash(bob) != before
