@@ -53,6 +53,7 @@ ROUTES = {
     "call": None,
     "room-list": None,
     "room": None,
+    "avatar": None,
     "public": None,
     "moderators": None,
     "participants": None,

@@ -2,6 +2,7 @@
 
 from django.urls import re_path
 
+from talk_calls.api.views.avatars import AvatarViewSet
 from talk_calls.api.views.calls import CallViewSet
 from talk_calls.api.views.participants import GuestViewSet, OwnViewSet, ParticipantViewSet
 from talk_calls.api.views.rooms import RoomListViewSet, RoomSettingsViewSet, RoomViewSet
@@ -73,5 +74,6 @@ urlpatterns = [
     re_path(
         rf"{ROOM}/password\Z", RoomSettingsViewSet.as_view({"put": "password"}), name="password"
     ),
+    re_path(rf"{ROOM}/avatar\Z", AvatarViewSet.as_view({"get": "retrieve"}), name="avatar"),
     re_path(rf"{GUEST}/name\Z", GuestViewSet.as_view({"post": "rename"}), name="guest-name"),
 ]
