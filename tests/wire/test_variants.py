@@ -1,0 +1,123 @@
+"""Every way in which the apps put a request of a call (clients.md 1 and 2)."""
+
+import pytest
+
+from talk_calls.models import Session
+from tests.factories import AttendeeFactory, SessionFactory
+from tests.wire.devices import LOGINS, WISHES, Body, Device
+
+pytestmark = pytest.mark.django_db
+
+
+def variants(method: str, path: str, *bodies: Body) -> list:
+    return [pytest.param(method, path, body, id=f"{method} {path} {body}") for body in bodies]
+
+
+FLAGS = {"flags": 7}
+ASKED = {"silent": "false", "recordingConsent": "false"}
+VARIANTS = [
+    *variants(
+        *("post", "{version}/room/{token}/participants/active"),
+        Body(),
+        Body("form"),
+        Body("form", {"password": "", "force": "true"}),
+        Body("json", {"force": True}),
+        Body("json", {"force": False}),
+    ),
+    *variants("get", "{version}/room/{token}", Body()),
+    *variants("get", "{version}/call/{token}", Body()),
+    *variants(
+        *("post", "{version}/call/{token}"),
+        Body("form", {**FLAGS, **ASKED}),
+        Body("form", {**FLAGS, "silent": "0"}),
+        Body("form", FLAGS),
+        Body("form", {**FLAGS, "silentFor[]": ["bob", "carol"]}),
+        Body("json", {**FLAGS, "silent": False, "recordingConsent": False}),
+        Body("json", {**FLAGS, "silentFor": []}),
+    ),
+    *variants("get", "{version}/room/{token}/participants", Body()),
+    *variants("delete", "{version}/room/{token}/participants/active", Body()),
+]
+LEAVING = variants(
+    *("delete", "{version}/call/{token}"),
+    Body(),
+    Body("query", {"all": "true"}),
+    Body("query", {"all": "0"}),
+    Body("json", {"all": False}),
+    Body("form", {"all": "false"}),
+)
+CHANGING = variants(
+    *("put", "v4/call/{token}"),
+    Body("form", {"flags": 3}),
+    Body("json", {"flags": 3}),
+    Body("query", {"flags": 3}),
+)
+
+
+@pytest.fixture
+def member(django_user_model):
+    """Return a member who is online in a conversation, and has an account password."""
+    attendee = AttendeeFactory(user__username="alice", participant_type=1)
+    attendee.user.set_password("account secret")
+    attendee.user.save()
+    SessionFactory(attendee=attendee)
+    return attendee
+
+
+def sent_well(device: Device, method: str, path: str, body: Body):
+    """Return the answer, which has to be a success in the form that was asked for."""
+    response = device.send(method, path, body)
+    assert response.status_code == 200, response.content
+    kind = "xml" if device.wish == "nothing" else "json"
+    assert response["Content-Type"] == f"application/{kind}; charset=utf-8"
+    return response
+
+
+@pytest.mark.parametrize("wish", WISHES)
+@pytest.mark.parametrize("login", LOGINS)
+@pytest.mark.parametrize(("method", "path", "body"), VARIANTS)
+def test_variant(member, login, wish, *, method, path, body):
+    """Each login with each form of body and answer, as v4 clients send them."""
+    device = Device(member.user, login, wish)
+    sent_well(device, method, path.format(version="v4", token=member.conversation.token), body)
+
+
+@pytest.mark.parametrize("login", LOGINS)
+@pytest.mark.parametrize(("method", "path", "body"), LEAVING)
+def test_leaving(member, login, method, path, body):
+    """Leaving takes arguments from wherever they come."""
+    device = Device(member.user, login)
+    token = member.conversation.token
+    device.send("post", f"v4/call/{token}", Body("form", FLAGS))
+    assert Session.objects.in_call().exists()
+    sent_well(device, method, path.format(version="v4", token=token), body)
+    assert not Session.objects.in_call().exists()
+
+
+@pytest.mark.parametrize("login", LOGINS)
+@pytest.mark.parametrize(("method", "path", "body"), CHANGING)
+def test_changing(member, login, method, path, body):
+    """Flags are read from form, JSON and query."""
+    device = Device(member.user, login)
+    token = member.conversation.token
+    device.send("post", f"v4/call/{token}", Body("form", FLAGS))
+    sent_well(device, method, path.format(version="v4", token=token), body)
+    assert Session.objects.get().in_call == 3
+
+
+@pytest.mark.parametrize("version", ["v1", "v2", "v3"])
+@pytest.mark.parametrize(("method", "path", "body"), [*VARIANTS, *LEAVING])
+def test_older_versions_take_them_too(member, version, method, path, body):
+    """Parameters that a version does not know are ignored, wherever they stand."""
+    device = Device(member.user)
+    token = member.conversation.token
+    sent_well(device, method, path.format(version=version, token=token), body)
+
+
+@pytest.mark.parametrize("name", ["OCS-APIRequest", "ocs-apirequest", "OCS-APIREQUEST"])
+def test_letter_case_of_the_header(member, name):
+    """The name of the header is that of a header (clients.md 2)."""
+    device = Device(member.user, "cookie")
+    path = f"/ocs/v2.php/apps/spreed/api/v4/room/{member.conversation.token}"
+    assert device.browser.get(path, headers={name: "true"}).status_code == 200
+    assert device.browser.get(path).status_code == 412
