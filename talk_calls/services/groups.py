@@ -10,6 +10,9 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+from django.db.models import Model, QuerySet
+
 from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, LegReason, ParticipantType
@@ -32,8 +35,15 @@ def add(*, conversation: Conversation, group_id: str, now: datetime) -> None:
     group = conf.directory.find_group(group_id)
     if group is None:
         raise NoSuchTarget
+    with transaction.atomic():
+        if not _lock(group):
+            raise NoSuchTarget
+        _add(conversation.pk, group, now)
+
+
+def _add(conversation_id: int, group: Any, now: datetime) -> None:
     members = conf.directory.group_members(group)
-    with books.opened(conversation.pk, now=now, touch=True) as opened:
+    with books.opened(conversation_id, now=now, touch=True) as opened:
         Attendee.objects.get_or_create(
             conversation=opened.conversation,
             actor_type=ActorType.GROUPS,
@@ -52,43 +62,45 @@ def remove(*, attendee: Attendee, by: Attendee | None, now: datetime) -> None:
         _dismiss(opened, opened.conversation.attendees.all())
 
 
+@retried
+@transaction.atomic
 def members_added(*, group: Any, users: Collection[HostUser], now: datetime) -> None:
     """Follow users who joined a group into its conversations."""
-    for conversation_id in _followers(group):
-        with suppress(NoSuchConversation):
-            _bring_to(conversation_id, users, now)
+    for attendee in _attending(group):
+        with (
+            suppress(NoSuchConversation),
+            books.opened(attendee.conversation_id, now=now, touch=True) as opened,
+        ):
+            # The group may have been removed while we waited for the lock.
+            if opened.conversation.attendees.filter(pk=attendee.pk).exists():
+                _bring(opened, users)
+                opened.note(ConversationChanged, changed=("attendees",))
 
 
+@retried
+@transaction.atomic
 def members_removed(*, group: Any, user_pks: Collection[Any], now: datetime) -> None:
     """Follow users who left a group out of its conversations."""
-    for conversation_id in _followers(group):
-        with suppress(NoSuchConversation):
-            _dismiss_from(conversation_id, user_pks, now)
+    for attendee in _attending(group):
+        with (
+            suppress(NoSuchConversation),
+            books.opened(attendee.conversation_id, now=now, touch=True) as opened,
+        ):
+            _dismiss(opened, opened.conversation.attendees.filter(user__in=user_pks))
 
 
 def renamed(*, group: Any) -> None:
     """Follow the name of a group."""
-    _attending(group).update(display_name=str(group))
+    _rows(group).update(display_name=str(group))
 
 
+@retried
+@transaction.atomic
 def deleted(*, group: Any, now: datetime) -> None:
     """Take a group that is being deleted out of its conversations."""
     for attendee in _attending(group):
         with suppress(NoSuchConversation):
             remove(attendee=attendee, by=None, now=now)
-
-
-@retried
-def _bring_to(conversation_id: int, users: Collection[HostUser], now: datetime) -> None:
-    with books.opened(conversation_id, now=now, touch=True) as opened:
-        _bring(opened, users)
-        opened.note(ConversationChanged, changed=("attendees",))
-
-
-@retried
-def _dismiss_from(conversation_id: int, user_pks: Collection[Any], now: datetime) -> None:
-    with books.opened(conversation_id, now=now, touch=True) as opened:
-        _dismiss(opened, opened.conversation.attendees.filter(user__in=user_pks))
 
 
 def _bring(opened: books.Books, users: Iterable[HostUser]) -> None:
@@ -118,10 +130,23 @@ def _dismiss(opened: books.Books, candidates: Any) -> None:
     opened.dismiss(gone, LegReason.REMOVED)
 
 
-def _followers(group: Any) -> list[int]:
-    attending = _attending(group).order_by("conversation_id")
-    return list(attending.values_list("conversation", flat=True))
+def _attending(group: Any) -> list[Attendee]:
+    """Lock a group, and return where it attends, in the order in which all lock conversations."""
+    return list(_rows(group).order_by("conversation_id")) if _lock(group) else []
 
 
-def _attending(group: Any) -> Any:
+def _rows(group: Any) -> QuerySet[Attendee]:
     return Attendee.objects.filter(actor_type=ActorType.GROUPS, actor_id=str(group.pk))
+
+
+def _lock(group: Any) -> bool:
+    """Make others who add a group somewhere, or change its members, wait for this transaction.
+
+    Else a user who joins a group while it is added to a conversation would be seen by neither side.
+    SQLite needs no such lock, as there is one writer at a time. Returns False if the group was
+    deleted meanwhile.
+    """
+    if not isinstance(group, Model):
+        return True  # a directory of the site's own, which has to see to that itself
+    rows = type(group)._default_manager.select_for_update().filter(pk=group.pk)
+    return bool(rows.values_list("pk", flat=True))

@@ -237,6 +237,9 @@ def test_one_to_one_is_named_after_the_other(device, version):
 def test_nameless_conversation_is_named_after_the_others(device, version):
     """A name to show is made of the others' names, cut to 64 letters."""
     room = ConversationFactory(type=GROUP, name="")
+    AttendeeFactory(
+        conversation=room, user=None, actor_type="groups", actor_id="1", display_name="Aces"
+    )
     me = AttendeeFactory(conversation=room)
     for name in ("Zoë", "Bob", "C" * 80):
         AttendeeFactory(conversation=room, display_name=name)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from talk_calls.actors import Actor
 from talk_calls.constants import LegReason
 from talk_calls.exceptions import TalkError
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
-from talk_calls.services import calls, conversations, lobby, participants, sessions, sweeper
+from talk_calls.services import calls, conversations, groups, lobby, participants, sessions, sweeper
 from tests.factories import (
     AttendeeFactory,
     ConversationFactory,
@@ -144,6 +145,73 @@ def test_two_users_make_one_conversation(turn):
         (one.pk, 1),
         (other.pk, 1),
     }
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_six_devices_of_one_member_enter_and_join(turn):
+    """In v4 each device stays, and all are in one call."""
+    attendee = AttendeeFactory()
+
+    def come_in() -> None:
+        entrance = sessions.enter(
+            conversation=attendee.conversation,
+            actor=Actor(attendee.user),
+            attendee=attendee,
+            password="",
+            force=True,
+            now=timezone.now(),
+            replaces=0,
+        )
+        calls.join(session=entrance.session, flags=7, now=timezone.now())
+
+    assert at_once(*[come_in] * 6) == [None] * 6
+    assert Session.objects.in_call().count() == 6
+    assert Call.objects.get().legs.filter(left_at=None).count() == 6
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_group_that_changes_while_it_is_removed(turn):
+    """Whoever comes with a group that goes is not left behind without it."""
+    room = ConversationFactory(type=2)
+    group = Group.objects.create(name="hatters")
+    group.user_set.add(*[UserFactory() for _ in range(5)])
+    groups.add(conversation=room, group_id="hatters", now=timezone.now())
+    attendee = room.attendees.get(actor_type="groups")
+    newcomers = [UserFactory() for _ in range(3)]
+    at_once(
+        lambda: groups.remove(attendee=attendee, by=None, now=timezone.now()),
+        *[lambda user=user: group.user_set.add(user) for user in newcomers],
+    )
+    assert not room.attendees.exists()
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_group_that_changes_while_it_is_added(turn):
+    """Whoever is in the group in the end is in the conversation, and nobody else."""
+    room = ConversationFactory(type=2)
+    group = Group.objects.create(name="hatters")
+    leaving, joining = ([UserFactory() for _ in range(3)] for _ in range(2))
+    group.user_set.add(*leaving)
+    at_once(
+        lambda: groups.add(conversation=room, group_id="hatters", now=timezone.now()),
+        *[lambda user=user: group.user_set.add(user) for user in joining],
+        *[lambda user=user: group.user_set.remove(user) for user in leaving],
+    )
+    there = room.attendees.exclude(user=None).values_list("user", flat=True)
+    assert set(there) == {user.pk for user in joining}
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_group_that_is_deleted_while_it_is_added(turn):
+    """It is nowhere afterwards, whoever came first."""
+    room = ConversationFactory(type=2)
+    group = Group.objects.create(name="hatters")
+    group.user_set.add(UserFactory())
+    at_once(
+        lambda: groups.add(conversation=room, group_id="hatters", now=timezone.now()),
+        group.delete,
+    )
+    assert not room.attendees.exists()
 
 
 @pytest.mark.parametrize("turn", range(ROUNDS))

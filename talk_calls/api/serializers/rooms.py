@@ -249,7 +249,8 @@ def _call_flag(context: Context) -> int:
 def _names(room: Room, attendee: Attendee) -> tuple[str, str]:
     """Return raw name and the name to show, which for a one-to-one is the other's."""
     conversation = room.context.conversation
-    others = [member for member in room.members if member.pk != attendee.pk]
+    people = [member for member in room.members if member.actor_type != ActorType.GROUPS]
+    others = [member for member in people if member.pk != attendee.pk]
     if conversation.is_one_to_one:
         other = others[0] if others else None
         return (_user_name(other), _display_name(other)) if other else ("", "")
