@@ -86,6 +86,11 @@ def test_capabilities(alice):
     }
 
 
+def test_capabilities_before_any_login(connect):
+    """Of nobody it sends Basic with neither name nor password, which is no wrong password."""
+    assert connect().talk.available is True
+
+
 def test_account_password(connect):
     """The password of the account works as an app password does."""
     alice = connect("alice", "alice")
