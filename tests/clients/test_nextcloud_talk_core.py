@@ -18,9 +18,9 @@ def connect(site, people) -> Iterator[Callable[..., Any]]:
     """Return a function that makes a client; without a password it gets an app password."""
     with ExitStack() as open_clients:
 
-        def make(name: str, password: str = "") -> Any:
+        def make(name: str, password: str = "", kind: str = "TalkClient") -> Any:
             settings = core.Settings(site, name, password or people.app_password(name))
-            return open_clients.enter_context(core.TalkClient(settings))
+            return open_clients.enter_context(getattr(core, kind)(settings))
 
         yield make
 
@@ -106,16 +106,16 @@ def test_permissions(alice, ours, token):
     assert ours("bob").get(f"room/{token}").data["permissions"] == 1 + 4 + 16
 
 
-def test_call(alice, connect, site, people, token, ours):
+def test_call(connect, ours, token):
     """Its lower half joins a call, with forms, and leaves it again."""
-    with core.OCSClient(core.Settings(site, "bob", people.app_password("bob"))) as bob:
-        assert bob.post(f"/api/v4/room/{token}/participants/active")["sessionId"] != "0"
-        assert bob.post(f"/api/v4/call/{token}", data={"flags": 3}) == []
-        [there] = bob.get(f"/api/v4/call/{token}")
-        assert (there["actorId"], there["token"]) == ("bob", token)
-        assert ours("alice").get(f"room/{token}").data["callFlag"] == 3
-        assert bob.delete(f"/api/v4/call/{token}", data={"all": "false"}) == []
-        assert bob.get(f"/api/v4/call/{token}") == []
+    bob = connect("bob", kind="OCSClient")
+    assert bob.post(f"/api/v4/room/{token}/participants/active")["sessionId"] != "0"
+    assert bob.post(f"/api/v4/call/{token}", data={"flags": 3}) == []
+    [there] = bob.get(f"/api/v4/call/{token}")
+    assert (there["actorId"], there["token"]) == ("bob", token)
+    assert ours("alice").get(f"room/{token}").data["callFlag"] == 3
+    assert bob.delete(f"/api/v4/call/{token}", data={"all": "false"}) == []
+    assert bob.get(f"/api/v4/call/{token}") == []
 
 
 def test_wrong_password(connect):
