@@ -28,6 +28,9 @@ from talk_calls.models.app_passwords import (
 #: Who asks, and by which app password, if it is by one: ``request.user`` and ``request.auth``.
 Login = tuple[HostUser | AnonymousUser, AppPassword | None]
 
+#: A colon between no name and no password: some clients always send Basic, also for nobody.
+_NOBODY = "Og=="
+
 #: Where the Django session notes which Basic credentials were verified for it.
 _FINGERPRINT_KEY = "talk_calls_basic"
 
@@ -40,7 +43,7 @@ class TalkAuthentication(BaseAuthentication):
         _drop_impossible_session(request._request)
         scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
         match scheme.lower():
-            case "basic":
+            case "basic" if credentials.strip() != _NOBODY:
                 return _basic(request._request, credentials)
             case "bearer":
                 return _bearer(credentials)

@@ -97,6 +97,18 @@ def test_unknown_scheme_is_nobody(authorization):
     assert answer.whole == refused(answer, 401, NOT_LOGGED_IN, code=997)
 
 
+def test_credentials_of_nobody(alice):
+    """No name with no password says nothing: nc-py-api and nextcloud-async send it of guests."""
+    guest = OCSClient(username="", password="")
+    answer = guest.get("room")
+    assert answer.whole == refused(answer, 401, NOT_LOGGED_IN, code=997)
+    room = ConversationFactory(type=ConversationType.PUBLIC)
+    assert guest.post(f"room/{room.token}/participants/active").data["participantType"] == 4
+    login = account(alice)
+    assert logged_in(login)
+    assert logged_in(OCSClient(username="", password="", browser=login.browser))
+
+
 # Account passwords
 
 
@@ -117,7 +129,6 @@ def test_account_password(alice, scheme):
         ("Alice", PASSWORD),
         ("", PASSWORD),
         ("nobody", PASSWORD),
-        ("", ""),
     ],
 )
 def test_wrong_account_password(alice, wire, entry, *, username, password):
@@ -191,7 +202,7 @@ def test_cookie_carries_the_login(alice, slow_hash):
 
 @pytest.mark.parametrize(
     ("username", "password"),
-    [("alice", "wrong"), ("alice", ""), ("bob", PASSWORD), ("", ""), ("alice", "bob")],
+    [("alice", "wrong"), ("alice", ""), ("bob", PASSWORD), ("", PASSWORD), ("alice", "bob")],
 )
 def test_wrong_password_beside_a_good_cookie(alice, username, password):
     """Credentials that a client sends count, whatever its cookie is worth."""

@@ -6,24 +6,35 @@ TALK_CALLS_REQUIRE_ALL=1 (where all that tests need is there) a skipped test is 
 
 import os
 from collections import Counter
+from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
 
 NEEDS_POSTGRESQL = "needs PostgreSQL"
+NEEDS_PACKAGE = "needs the package"
 HOW_TO_RUN = {
     NEEDS_POSTGRESQL: "make test DATABASE_URL=postgres://user@host/name"
     "   (or, with PostgreSQL installed: tools/with-postgres make test)",
+    NEEDS_PACKAGE: "make venv   (or, in an environment of your own: pip install --group test)",
 }
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for need in _unmet(item):
+            item.add_marker(pytest.mark.skip(reason=need))
+
+
+def _unmet(item: pytest.Item) -> Iterator[str]:
     from django.db import connection  # settings are not there yet when this module is imported
 
-    if connection.vendor == "postgresql":
-        return
-    for item in items:
-        if item.get_closest_marker("postgresql"):
-            item.add_marker(pytest.mark.skip(reason=NEEDS_POSTGRESQL))
+    if item.get_closest_marker("postgresql") and connection.vendor != "postgresql":
+        yield NEEDS_POSTGRESQL
+    for mark in item.iter_markers("package"):
+        [name] = mark.args
+        if find_spec(name) is None:
+            yield f"{NEEDS_PACKAGE} {name}"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -50,8 +61,9 @@ def pytest_terminal_summary(terminalreporter) -> None:
     terminalreporter.section("did not run", red=_requires_all(), yellow=not _requires_all())
     for reason, count in sorted(reasons.items()):
         terminalreporter.line(f"{count} {'test' if count == 1 else 'tests'}: {reason}")
-        if reason in HOW_TO_RUN:
-            terminalreporter.line(f"    to run them: {HOW_TO_RUN[reason]}")
+        for need, how in HOW_TO_RUN.items():
+            if reason.startswith(need):
+                terminalreporter.line(f"    to run them: {how}")
     if _requires_all():
         terminalreporter.line("TALK_CALLS_REQUIRE_ALL is set, so this run has failed.", red=True)
 

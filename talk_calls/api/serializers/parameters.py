@@ -217,11 +217,16 @@ class PermissionsParameters(serializers.Serializer[Any]):
 
 
 class ChangePermissionsParameters(PermissionsParameters):
-    """How they change those that are there."""
+    """How they change those that are there; some clients call the ``method`` a ``mode``."""
 
     method = serializers.ChoiceField(
         choices=PermissionChange.values, default=PermissionChange.SET.value
     )
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read both names; the one that most clients use wins."""
+        named = {"method": data["mode"]} if "mode" in data else {}
+        return super().to_internal_value(named | data)
 
 
 class AttendeePermissionsParameters(ChangePermissionsParameters, TargetParametersV4):

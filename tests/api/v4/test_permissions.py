@@ -37,6 +37,24 @@ def test_of_one(arrive, who, method, given, before, after):  # noqa: PLR0917
     assert own(member) == after
 
 
+@pytest.mark.parametrize(
+    ("words", "after"),
+    [
+        ({"mode": "remove"}, 5),
+        ({"mode": "add"}, 7),
+        ({"mode": "set"}, 3),
+        ({"mode": "add", "method": "remove"}, 5),
+    ],
+)
+def test_mode_is_another_name_of_method(arrive, words, after):
+    """nextcloud-async says mode; not to hear it would set what was to be taken away."""
+    owner, member = arrive("owner"), arrive("member")
+    for path, whom in ((ONE, {"attendeeId": member.attendee.pk}), (ALL, {})):
+        Attendee.objects.filter(pk=member.attendee.pk).update(permissions=7)
+        assert owner.room("put", path, {"permissions": 2} | words | whom).http == 200
+        assert own(member) == after
+
+
 def test_of_one_in_the_call(arrive):
     """Who may send no video any more sends none from now on."""
     owner, member = arrive("owner"), arrive("member")
@@ -51,6 +69,7 @@ def test_of_one_in_the_call(arrive):
         ({"permissions": 256}, "value"),
         ({"permissions": -1}, "value"),
         ({"permissions": 6, "method": "drop"}, None),
+        ({"permissions": 6, "mode": "drop"}, None),
         ({"permissions": "many"}, None),
         ({}, None),
     ],
