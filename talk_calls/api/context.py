@@ -20,8 +20,8 @@ from talk_calls.services.sessions import Entrance
 class Context:
     """Where a request acts, and as whom.
 
-    ``lost_session`` is True when the browser remembers a session that exists no more: in v1 to v3
-    such a caller is no participant until it joins the conversation again (talk-api.md 3.3/2).
+    ``lost_session`` is True when the browser remembers a session that exists no more, where that
+    makes the caller no participant until it joins the conversation again (talk-api.md 3.3/2).
     The call fields are only filled by ``look_up_room``.
     """
 
@@ -63,14 +63,15 @@ class Context:
 class Caller:
     """Who asks about which conversation, and by which session.
 
-    ``remembered`` is the primary key of the session that the browser remembers there, if any. With
-    ``any_device``, as in v4, any session of a user stands in for one that is gone.
+    ``remembered`` is the primary key of the session that the browser remembers there, if any; 0 if
+    it is known to have none. With ``stays``, as in v4, whoever lost their session still takes part,
+    but has to come in again to act as a device.
     """
 
     actor: Actor
     token: str
     remembered: int | None = None
-    any_device: bool = False
+    stays: bool = False
 
 
 def look_up(caller: Caller, *, now: datetime) -> Context:
@@ -82,7 +83,7 @@ def look_up(caller: Caller, *, now: datetime) -> Context:
     attendee = _attendee(caller, now)
     if attendee is None:
         raise NoSuchConversation
-    return _context(caller.actor, attendee, caller.remembered, now)
+    return _context(caller, attendee, now)
 
 
 def look_up_room(caller: Caller, *, now: datetime) -> Context:
@@ -93,13 +94,13 @@ def look_up_room(caller: Caller, *, now: datetime) -> Context:
     actor = caller.actor
     attendee = _attendee(caller, now, with_call=True)
     if attendee is not None:
-        return _context(actor, attendee, caller.remembered, now)
+        return _context(caller, attendee, now)
     annotations = call_annotations(now)
     conversation = Conversation.objects.filter(token=caller.token).annotate(**annotations).first()
     if conversation is None or not policies.is_visible(conversation, None, is_user=actor.is_user):
         raise NoSuchConversation
     outside = _outside(actor, conversation, now)
-    return replace(outside, lost_session=caller.remembered is not None)
+    return replace(outside, lost_session=caller.remembered is not None and not caller.stays)
 
 
 def look_up_all(
@@ -115,7 +116,7 @@ def look_up_all(
     newest: dict[int, Context] = {}
     for attendee in attendees:
         # One row per session, the last ping first; the others are other devices.
-        newest.setdefault(attendee.pk, _context(actor, attendee, None, now))
+        newest.setdefault(attendee.pk, _context(Caller(actor, ""), attendee, now))
     return list(newest.values())
 
 
@@ -150,19 +151,17 @@ def _attendee(caller: Caller, now: datetime, *, with_call: bool = False) -> Atte
     """Return the caller's attendee; a guest is who their remembered session belongs to."""
     values = {"token": caller.token, "now": now, "session": caller.remembered}
     if caller.actor.user is not None:
-        shape = (True, caller.remembered is not None, with_call, caller.any_device)
+        shape = (True, caller.remembered is not None, with_call)
         return _ATTENDEE.first(*shape, **values, user=caller.actor.user.pk)
     if caller.remembered is None:
         return None
-    guest = _ATTENDEE.first(False, True, with_call, False, **values)
+    guest = _ATTENDEE.first(False, True, with_call, **values)
     return guest if guest and guest.acting else None
 
 
-def _attendee_query(
-    by_user: bool, by_session: bool, with_call: bool, any_device: bool
-) -> QuerySet[Attendee]:
+def _attendee_query(by_user: bool, by_session: bool, with_call: bool) -> QuerySet[Attendee]:
     session: Any = Param("session", Session._meta.pk) if by_session else None
-    attendees = Attendee.objects.acting(NOW, remembered=session, or_any=any_device)
+    attendees = Attendee.objects.acting(NOW, remembered=session)
     if with_call:
         attendees = attendees.with_call(NOW)
     token = Param("token", Conversation._meta.get_field("token"))
@@ -191,15 +190,16 @@ def entered(actor: Actor, entrance: Entrance, *, now: datetime) -> Context:
     )
 
 
-def _context(actor: Actor, attendee: Attendee, remembered: int | None, now: datetime) -> Context:
+def _context(caller: Caller, attendee: Attendee, now: datetime) -> Context:
     if attendee.user_id is not None:
-        attendee.user = actor.user  # known already; nobody has to ask for it
+        attendee.user = caller.actor.user  # known already; nobody has to ask for it
+    lost = caller.remembered is not None and attendee.acting is None
     return Context(
-        actor=actor,
+        actor=caller.actor,
         conversation=attendee.conversation,
         attendee=attendee,
         session=attendee.acting,
-        lost_session=remembered is not None and attendee.acting is None,
+        lost_session=lost and not caller.stays,
         now=now,
         has_call=attendee.has_call,
         call_flags=attendee.call_flags,

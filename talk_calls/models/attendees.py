@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from talk_calls.conf import conf
@@ -37,26 +37,20 @@ def passing(prefix: str = "") -> Q:
 class AttendeeQuerySet(models.QuerySet["Attendee"]):
     """Reads of memberships."""
 
-    def acting(
-        self, now: Moment, *, remembered: int | Param | None = None, or_any: bool = False
-    ) -> Self:
+    def acting(self, now: Moment, *, remembered: int | Param | None = None) -> Self:
         """Load each attendee with its conversation and the session it acts with.
 
         That is ``attendee.acting``: the session with the primary key ``remembered`` if one is
         given, else the one that pinged last, or None if it exists no more at ``now``
-        (talk-api.md 3.3). With ``or_any``, the one that pinged last stands in for a remembered one
-        that is gone.
+        (talk-api.md 3.3).
         """
         condition = Q(sessions__last_ping__gt=now - conf.session_kill)
-        order: list[Any] = [F("acting__last_ping").desc(nulls_last=True), "pk"]
-        if remembered is not None and or_any:
-            order = [Case(When(acting__pk=remembered, then=0), default=1), *order]
-        elif remembered is not None:
+        if remembered is not None:
             condition &= Q(sessions__pk=remembered)
         return (
             self.select_related("conversation", "acting")
             .annotate(acting=models.FilteredRelation("sessions", condition=condition))
-            .order_by(*order)
+            .order_by(F("acting__last_ping").desc(nulls_last=True), "pk")
         )
 
     def modified_since(self, moment: datetime) -> Self:

@@ -3,7 +3,7 @@
 import pytest
 
 from talk_calls.models import Session
-from tests.factories import AttendeeFactory, SessionFactory
+from tests.factories import AttendeeFactory
 from tests.wire.devices import LOGINS, WISHES, Body, Device
 
 pytestmark = pytest.mark.django_db
@@ -56,12 +56,18 @@ CHANGING = variants(
 
 @pytest.fixture
 def member(django_user_model):
-    """Return a member who is online in a conversation, and has an account password."""
+    """Return a moderator of a conversation who has an account password."""
     attendee = AttendeeFactory(user__username="alice", participant_type=1)
     attendee.user.set_password("account secret")
     attendee.user.save()
-    SessionFactory(attendee=attendee)
     return attendee
+
+
+def arrived(device: Device, member, version: str = "v4") -> Device:
+    """Bring a device online in the conversation."""
+    path = f"{version}/room/{member.conversation.token}/participants/active"
+    assert device.send("post", path, Body("form", {"force": "true"})).status_code == 200
+    return device
 
 
 def sent_well(device: Device, method: str, path: str, body: Body):
@@ -78,7 +84,7 @@ def sent_well(device: Device, method: str, path: str, body: Body):
 @pytest.mark.parametrize(("method", "path", "body"), VARIANTS)
 def test_variant(member, login, wish, *, method, path, body):
     """Each login with each form of body and answer, as v4 clients send them."""
-    device = Device(member.user, login, wish)
+    device = arrived(Device(member.user, login, wish), member)
     sent_well(device, method, path.format(version="v4", token=member.conversation.token), body)
 
 
@@ -86,7 +92,7 @@ def test_variant(member, login, wish, *, method, path, body):
 @pytest.mark.parametrize(("method", "path", "body"), LEAVING)
 def test_leaving(member, login, method, path, body):
     """Leaving takes arguments from wherever they come."""
-    device = Device(member.user, login)
+    device = arrived(Device(member.user, login), member)
     token = member.conversation.token
     device.send("post", f"v4/call/{token}", Body("form", FLAGS))
     assert Session.objects.in_call().exists()
@@ -98,7 +104,7 @@ def test_leaving(member, login, method, path, body):
 @pytest.mark.parametrize(("method", "path", "body"), CHANGING)
 def test_changing(member, login, method, path, body):
     """Flags are read from form, JSON and query."""
-    device = Device(member.user, login)
+    device = arrived(Device(member.user, login), member)
     token = member.conversation.token
     device.send("post", f"v4/call/{token}", Body("form", FLAGS))
     sent_well(device, method, path.format(version="v4", token=token), body)
@@ -109,7 +115,7 @@ def test_changing(member, login, method, path, body):
 @pytest.mark.parametrize(("method", "path", "body"), [*VARIANTS, *LEAVING])
 def test_older_versions_take_them_too(member, version, method, path, body):
     """Parameters that a version does not know are ignored, wherever they stand."""
-    device = Device(member.user)
+    device = arrived(Device(member.user), member, version)
     token = member.conversation.token
     sent_well(device, method, path.format(version=version, token=token), body)
 

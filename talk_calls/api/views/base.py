@@ -6,6 +6,7 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
+from django.conf import settings
 from django.http.response import HttpResponseBase
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
@@ -94,14 +95,21 @@ class ConversationViewSet(TalkViewSet):
 
     @property
     def remembered(self) -> int | None:
-        """Return the session that this browser remembers here."""
-        return remembered.recall(self.request.session, self.actor, self.token)
+        """Return the session that this browser remembers here; 0 if it has none, as far as known.
+
+        Where people have several devices, one that keeps cookies never acts for another: only a
+        client without any is taken for the newest device of its user.
+        """
+        known = remembered.recall(self.request.session, self.actor, self.token)
+        if known is not None or self.version not in SEVERAL_DEVICES:
+            return known
+        return 0 if settings.SESSION_COOKIE_NAME in self.request.COOKIES else None
 
     @property
     def caller(self) -> context.Caller:
         """Return who asks about which conversation."""
-        any_device = self.version in SEVERAL_DEVICES
-        return context.Caller(self.actor, self.token, self.remembered, any_device)
+        stays = self.version in SEVERAL_DEVICES
+        return context.Caller(self.actor, self.token, self.remembered, stays)
 
     def visible(self) -> context.Context:
         """Look up where the request acts as of now, also for outsiders who may see it."""

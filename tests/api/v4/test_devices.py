@@ -78,16 +78,60 @@ def test_only_the_own_session_conflicts(arrive, room, *, own, status):
         assert answer.whole == refused(answer, 409, data=facts)
 
 
-def test_other_device_stands_in_for_a_lost_session(arrive, room):
-    """A browser whose session is gone acts with another device of the user, as in v4."""
+LEAVING = [("delete", "call/{token}"), ("delete", "room/{token}/participants/active")]
+CHANGING = [
+    ("put", "call/{token}", {"flags": "1"}),
+    ("put", "room/{token}/participants/state", {"state": "0"}),
+]
+
+
+@pytest.mark.parametrize("lost", ["died", "left"])
+@pytest.mark.parametrize("request_", [*((*each, None) for each in LEAVING), *CHANGING])
+def test_no_device_acts_for_another(arrive, room, lost, request_):
+    """A browser that lost its session, or left twice, never touches the phone in the call."""
     member = arrive("member", online=False)
     member.room("post", ACTIVE)
-    Session.objects.all().delete()
     phone = another_device(member)
+    if lost == "died":
+        Session.objects.all().delete()
+    else:
+        member.room("delete", ACTIVE)
     phone.post(f"room/{room.token}{ACTIVE}")
-    answer = member.call("post")
-    assert answer.whole == ok(answer)
-    assert Session.objects.get().in_call == 7
+    phone.post(f"call/{room.token}", {"flags": "7"})
+    before = list(Session.objects.values())
+    method, path, data = request_
+    answer = member.device.request(method, path.format(token=room.token), data)
+    assert list(Session.objects.values()) == before
+    leaves = path.endswith("active")
+    expected = ok(answer) if leaves else refused(answer, 404, data={"error": "no-session"})
+    assert answer.whole == expected
+
+
+def test_who_lost_the_session_still_takes_part(arrive, room):
+    """Only what a device does takes a device (talk-api.md 3.3)."""
+    owner = arrive("owner", online=False)
+    owner.room("post", ACTIVE)
+    Session.objects.update(last_ping=timezone.now() - timedelta(seconds=200))
+    for method, path, data in [
+        ("get", f"call/{room.token}", None),
+        ("get", f"room/{room.token}/participants", None),
+        ("put", f"room/{room.token}", {"roomName": "Other"}),
+        ("post", f"room/{room.token}/favorite", None),
+    ]:
+        assert owner.device.request(method, path, data).http == 200, path
+    answer = owner.call("post")
+    assert answer.whole == refused(answer, 404, data={"error": "no-session"})
+    assert owner.room("get").data["sessionId"] == "0"
+
+
+def test_client_without_cookies_is_its_newest_device(arrive, room):
+    """Nothing else could be meant (clients.md 2)."""
+    member = arrive("member", online=False)
+    for _ in range(2):
+        another_device(member).post(f"room/{room.token}{ACTIVE}")
+    assert another_device(member).post(f"call/{room.token}").http == 200
+    newest = Session.objects.latest("pk")
+    assert list(Session.objects.in_call()) == [newest]
 
 
 def test_remembered_session_comes_before_a_newer_one(arrive, room):
