@@ -45,7 +45,7 @@ class DjangoDirectory:
 
     def group_ids(self, user: HostUser) -> list[str]:
         """Return the names of the groups that ``user`` is in; none where users have no groups."""
-        if "groups" not in _user_fields():
+        if not has_django_groups():
             return []
         return list(user.groups.order_by("name").values_list("name", flat=True))
 
@@ -64,7 +64,7 @@ class DjangoDirectory:
 
     def find_group(self, group_id: str) -> Group | None:
         """Return the group with this name, or None; also where users have no groups."""
-        if "groups" not in _user_fields():
+        if not has_django_groups():
             return None
         return Group.objects.filter(name=group_id).first()
 
@@ -73,15 +73,24 @@ class DjangoDirectory:
         users = get_user_model()._default_manager
         return list(users.filter(groups=group, **self._active()))
 
-    def members_of(self, groups: Iterable[str]) -> Any:
-        """Return the primary keys of the members of any of these groups, as a list or subquery.
+    def members_among(self, groups: Iterable[str], primary_keys: Iterable[Any]) -> list[Any]:
+        """Return which of these users are in any of these groups, by their primary keys.
 
         ``groups`` are primary keys as text.
         """
-        return get_user_model()._default_manager.filter(groups__in=list(groups)).values("pk")
+        users = get_user_model()._default_manager.filter(groups__in=list(groups))
+        return list(users.filter(pk__in=list(primary_keys)).values_list("pk", flat=True))
 
     def _active(self) -> dict[str, bool]:
         return {"is_active": True} if "is_active" in _user_fields() else {}
+
+
+def has_django_groups() -> bool:
+    """Tell whether users of this site are in groups of ``django.contrib.auth``."""
+    if "groups" not in _user_fields():
+        return False
+    groups = get_user_model()._meta.get_field("groups")
+    return groups.is_relation and groups.related_model is Group
 
 
 def _user_fields() -> set[str]:

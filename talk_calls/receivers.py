@@ -1,19 +1,19 @@
 """What happens in the host that conversations have to follow."""
 
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_out
-from django.db.models.signals import m2m_changed, post_save, pre_delete
+from django.db import transaction
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 from django.http import HttpRequest
 
 from talk_calls import clock
 from talk_calls.actors import Actor, HostUser
 from talk_calls.api import remembered
-from talk_calls.conf import conf
+from talk_calls.directory import has_django_groups
 from talk_calls.models import Session
 from talk_calls.services import conversations, groups, sessions
 
@@ -25,11 +25,12 @@ def connect() -> None:
         if issubclass(model, get_user_model()):
             uid = f"talk_calls.forget_deleted_user.{model._meta.label}"
             pre_delete.connect(forget_deleted_user, sender=model, dispatch_uid=uid)
-    if (memberships := memberships_of_users()) is not None:
+    if has_django_groups():
+        memberships = get_user_model().groups.through
         m2m_changed.connect(
             follow_members, sender=memberships, dispatch_uid="talk_calls.follow_members"
         )
-        pre_delete.connect(
+        post_delete.connect(
             forget_deleted_group, sender=Group, dispatch_uid="talk_calls.forget_deleted_group"
         )
         post_save.connect(
@@ -43,12 +44,6 @@ def forget_deleted_user(instance: HostUser, **kwargs: Any) -> None:
     conversations.forget_user(user=instance, now=clock.now())
 
 
-def memberships_of_users() -> Any:
-    """Return the table of who is in which group, or None where users have no groups."""
-    groups_of = getattr(get_user_model(), "groups", None)
-    return getattr(groups_of, "through", None)
-
-
 def follow_members(
     instance: Any, action: str, reverse: bool, pk_set: set[Any] | None, **kwargs: Any
 ) -> None:
@@ -58,42 +53,45 @@ def follow_members(
     """
     match action:
         case "post_add" | "post_remove":
-            _follow(action, _pairs(instance, reverse, pk_set or set()))
+            _follow_later(instance, reverse, pk_set or set())
         case "pre_clear":
-            others = instance.user_set if reverse else instance.groups
-            vars(instance)["_talk_cleared"] = set(others.values_list("pk", flat=True))
+            vars(instance)["_talk_cleared"] = _others(instance, reverse)
         case "post_clear":
-            cleared = vars(instance).pop("_talk_cleared", set())
-            _follow("post_remove", _pairs(instance, reverse, cleared))
+            _follow_later(instance, reverse, vars(instance).pop("_talk_cleared", set()))
 
 
-def _pairs(instance: Any, reverse: bool, pk_set: set[Any]) -> Iterator[tuple[Any, set[Any]]]:
-    """Return groups, and the keys of the users who joined or left each."""
-    if reverse:
-        yield instance, pk_set
-        return
-    for group in Group.objects.filter(pk__in=pk_set):
-        yield group, {instance.pk}
+def _others(instance: Any, reverse: bool) -> set[Any]:
+    """Return the primary keys of a group's members, or of a user's groups."""
+    groups: Any = get_user_model()._meta.get_field("groups")
+    accessor = groups.remote_field.get_accessor_name() if reverse else groups.name
+    return set(getattr(instance, accessor).values_list("pk", flat=True))
 
 
-def _follow(action: str, pairs: Iterable[tuple[Any, set[Any]]]) -> None:
-    for group, user_pks in pairs:
-        if action == "post_add":
-            users = conf.directory.find_users(user_pks)
-            groups.members_added(group=group, users=users, now=clock.now())
-        else:
-            groups.members_removed(group=group, user_pks=user_pks, now=clock.now())
+def _follow_later(instance: Any, reverse: bool, pk_set: set[Any]) -> None:
+    """Follow when the host's transaction is committed; what goes wrong then is only logged."""
+    pairs = [(instance.pk, pk_set)] if reverse else [(pk, {instance.pk}) for pk in sorted(pk_set)]
+
+    def follow() -> None:
+        for group_pk, user_pks in pairs:
+            groups.follow(group_pk=group_pk, user_pks=user_pks, now=clock.now())
+
+    transaction.on_commit(follow, robust=True)
 
 
 def forget_deleted_group(instance: Group, **kwargs: Any) -> None:
-    """Take a group that is being deleted out of its conversations."""
-    groups.deleted(group=instance, now=clock.now())
+    """Take a group out of its conversations when its deletion is committed."""
+    group_pk = instance.pk
+
+    def forget() -> None:
+        groups.deleted(group_pk=group_pk, now=clock.now())
+
+    transaction.on_commit(forget, robust=True)
 
 
 def follow_group_name(instance: Group, created: bool, **kwargs: Any) -> None:
     """Show the new name of a group where it attends."""
     if not created:
-        groups.renamed(group=instance)
+        groups.renamed(group_pk=instance.pk, name=str(instance))
 
 
 def leave_on_logout(request: HttpRequest, user: HostUser | None, **kwargs: Any) -> None:

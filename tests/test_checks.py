@@ -143,7 +143,7 @@ def test_contradiction(settings, values, said):
         (
             "tests.test_checks.NoDirectory",
             "lacks may_use_talk, user_id, user_id_path, email_path, display_name, email, "
-            "group_ids, find_users, find_group, group_members, members_of",
+            "group_ids, find_users, find_group, group_members, members_among",
         ),
     ],
     ids=repr,

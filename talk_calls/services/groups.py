@@ -2,7 +2,11 @@
 
 Whoever is in a conversation only because of a group goes when the last such group goes, or when
 they leave it; whoever was invited by name, or leads, stays. Everything is done for all members at
-once: a statement or two for each conversation, whatever the size of the group.
+once: a few statements for each conversation, whatever the size of the group.
+
+Changes of the host's groups are followed after they are committed, each conversation in its own
+transaction, so that nothing here makes the host's transactions wait or fail. What is in force is
+read again under the conversation's lock, so the last one to look is right, whoever came first.
 """
 
 from collections.abc import Collection, Iterable
@@ -11,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
 from talk_calls.actors import HostUser
 from talk_calls.conf import conf
@@ -35,23 +39,17 @@ def add(*, conversation: Conversation, group_id: str, now: datetime) -> None:
     group = conf.directory.find_group(group_id)
     if group is None:
         raise NoSuchTarget
-    with transaction.atomic():
-        if not _lock(group):
-            raise NoSuchTarget
-        _add(conversation.pk, group, now)
-
-
-def _add(conversation_id: int, group: Any, now: datetime) -> None:
-    members = conf.directory.group_members(group)
-    with books.opened(conversation_id, now=now, touch=True) as opened:
-        Attendee.objects.get_or_create(
+    with books.opened(conversation.pk, now=now, touch=True) as opened:
+        attendee, _ = Attendee.objects.get_or_create(
             conversation=opened.conversation,
             actor_type=ActorType.GROUPS,
             actor_id=str(group.pk),
             defaults={"display_name": str(group), "modified_at": opened.now},
         )
-        _bring(opened, members)
+        _bring(opened, conf.directory.group_members(group))
         opened.note(ConversationChanged, changed=("attendees",))
+        # Whoever changed the group meanwhile could not see yet that it attends.
+        transaction.on_commit(lambda: _catch_up(attendee, group_id, now), robust=True)
 
 
 @retried
@@ -62,50 +60,60 @@ def remove(*, attendee: Attendee, by: Attendee | None, now: datetime) -> None:
         _dismiss(opened, opened.conversation.attendees.all())
 
 
-@retried
-@transaction.atomic
-def members_added(*, group: Any, users: Collection[HostUser], now: datetime) -> None:
-    """Follow users who joined a group into its conversations."""
-    for attendee in _attending(group):
-        with (
-            suppress(NoSuchConversation),
-            books.opened(attendee.conversation_id, now=now, touch=True) as opened,
-        ):
-            # The group may have been removed while we waited for the lock.
-            if opened.conversation.attendees.filter(pk=attendee.pk).exists():
-                _bring(opened, users)
-                opened.note(ConversationChanged, changed=("attendees",))
+def follow(*, group_pk: Any, user_pks: Collection[Any], now: datetime) -> None:
+    """Bring users who are in a group now into its conversations, and take out those who are not.
+
+    To be called once the change of the group is committed.
+    """
+    for attendee in _attending(group_pk):
+        with suppress(NoSuchConversation):
+            _follow(attendee, user_pks, now)
 
 
-@retried
-@transaction.atomic
-def members_removed(*, group: Any, user_pks: Collection[Any], now: datetime) -> None:
-    """Follow users who left a group out of its conversations."""
-    for attendee in _attending(group):
-        with (
-            suppress(NoSuchConversation),
-            books.opened(attendee.conversation_id, now=now, touch=True) as opened,
-        ):
-            _dismiss(opened, opened.conversation.attendees.filter(user__in=user_pks))
-
-
-def renamed(*, group: Any) -> None:
+def renamed(*, group_pk: Any, name: str) -> None:
     """Follow the name of a group."""
-    _rows(group).update(display_name=str(group))
+    _attending(group_pk).update(display_name=name)
 
 
-@retried
-@transaction.atomic
-def deleted(*, group: Any, now: datetime) -> None:
-    """Take a group that is being deleted out of its conversations."""
-    for attendee in _attending(group):
+def deleted(*, group_pk: Any, now: datetime) -> None:
+    """Take a group out of its conversations, once its deletion is committed."""
+    for attendee in _attending(group_pk):
         with suppress(NoSuchConversation):
             remove(attendee=attendee, by=None, now=now)
 
 
+def _catch_up(attendee: Attendee, group_id: str, now: datetime) -> None:
+    group = conf.directory.find_group(group_id)
+    with suppress(NoSuchConversation):
+        if group is None:
+            remove(attendee=attendee, by=None, now=now)
+            return
+        came = attendee.conversation.attendees.filter(by_group=True).values_list("user", flat=True)
+        members = [user.pk for user in conf.directory.group_members(group)]
+        if changed := set(came) ^ set(members):
+            _follow(attendee, changed, now)
+
+
+@retried
+def _follow(attendee: Attendee, user_pks: Collection[Any], now: datetime) -> None:
+    with books.opened(attendee.conversation_id, now=now, touch=True) as opened:
+        # The group may have been removed while we waited for the lock.
+        if not opened.conversation.attendees.filter(pk=attendee.pk).exists():
+            return
+        inside = set(conf.directory.members_among([attendee.actor_id], user_pks))
+        _bring(opened, conf.directory.find_users(inside))
+        _dismiss(opened, opened.conversation.attendees.filter(user__in=set(user_pks) - inside))
+
+
 def _bring(opened: books.Books, users: Iterable[HostUser]) -> None:
-    """Make users attendees who are none yet; the conversation is locked."""
-    present = set(opened.conversation.attendees.values_list("user", flat=True))
+    """Make users attendees who are none yet, and members who only followed the link."""
+    attendees = opened.conversation.attendees
+    present = set(attendees.values_list("user", flat=True))
+    users = list(users)
+    self_joined = attendees.filter(participant_type=ParticipantType.USER_SELF_JOINED)
+    self_joined.filter(user__in=[user.pk for user in users if user.pk in present]).update(
+        participant_type=ParticipantType.USER, by_group=True
+    )
     newcomers = (
         Attendee(
             conversation=opened.conversation,
@@ -120,33 +128,15 @@ def _bring(opened: books.Books, users: Iterable[HostUser]) -> None:
     Attendee.objects.bulk_create(newcomers, batch_size=1000)
 
 
-def _dismiss(opened: books.Books, candidates: Any) -> None:
+def _dismiss(opened: books.Books, candidates: QuerySet[Attendee]) -> None:
     """Remove those of ``candidates`` who came with a group and are in none that attends."""
+    came = candidates.filter(by_group=True, participant_type=ParticipantType.USER)
     groups = opened.conversation.attendees.filter(actor_type=ActorType.GROUPS)
-    stay = conf.directory.members_of(groups.values_list("actor_id", flat=True))
-    gone = candidates.filter(by_group=True, participant_type=ParticipantType.USER).exclude(
-        user__in=stay
-    )
-    opened.dismiss(gone, LegReason.REMOVED)
+    keys = list(groups.values_list("actor_id", flat=True))
+    stay = conf.directory.members_among(keys, list(came.values_list("user", flat=True)))
+    opened.dismiss(came.exclude(user__in=stay), LegReason.REMOVED)
 
 
-def _attending(group: Any) -> list[Attendee]:
-    """Lock a group, and return where it attends, in the order in which all lock conversations."""
-    return list(_rows(group).order_by("conversation_id")) if _lock(group) else []
-
-
-def _rows(group: Any) -> QuerySet[Attendee]:
-    return Attendee.objects.filter(actor_type=ActorType.GROUPS, actor_id=str(group.pk))
-
-
-def _lock(group: Any) -> bool:
-    """Make others who add a group somewhere, or change its members, wait for this transaction.
-
-    Else a user who joins a group while it is added to a conversation would be seen by neither side.
-    SQLite needs no such lock, as there is one writer at a time. Returns False if the group was
-    deleted meanwhile.
-    """
-    if not isinstance(group, Model):
-        return True  # a directory of the site's own, which has to see to that itself
-    rows = type(group)._default_manager.select_for_update().filter(pk=group.pk)
-    return bool(rows.values_list("pk", flat=True))
+def _attending(group_pk: Any) -> QuerySet[Attendee]:
+    rows = Attendee.objects.filter(actor_type=ActorType.GROUPS, actor_id=str(group_pk))
+    return rows.order_by("conversation_id")

@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from talk_calls.constants import ActorType, LegReason
@@ -12,7 +12,7 @@ from talk_calls.services import calls, groups, invitations, participants
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
 from tests.moments import START
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture
@@ -185,3 +185,30 @@ def test_cost_does_not_grow_with_the_group(room):
         group.delete()
     # SQLite takes some hundred values in one statement.
     assert all(many <= few + 3 for few, many in zip(*costs, strict=True))
+
+
+def test_who_followed_the_link_becomes_a_member(room, hatters):
+    """A group invites by name, so its members stay when they leave the conversation (7.2)."""
+    bob = hatters.user_set.get(username="bob")
+    AttendeeFactory(conversation=room, user=bob, participant_type=5)
+    add(room, hatters)
+    attendee = room.attendees.get(user=bob)
+    assert (attendee.participant_type, attendee.by_group) == (3, True)
+
+
+def test_change_that_is_rolled_back(room, hatters):
+    """What the host does not commit did not happen."""
+    add(room, hatters)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        hatters.user_set.add(UserFactory(username="carol"))
+        raise RuntimeError
+    assert users_of(room) == {"alice", "bob"}
+
+
+def test_failure_does_not_reach_the_host(room, hatters, monkeypatch, caplog):
+    """The host's own change stands, whatever happens here; the log tells."""
+    add(room, hatters)
+    monkeypatch.setattr(groups, "follow", lambda **_: 1 / 0)
+    hatters.user_set.add(UserFactory(username="carol"))
+    assert hatters.user_set.count() == 3
+    assert "ZeroDivisionError" in caplog.text
