@@ -181,6 +181,9 @@ NAME_MAX_BYTES = 255
 #: Bytes a conversation's new name may have, fewer than at its creation (constants 1.7).
 RENAME_MAX_BYTES = 200
 
+#: Objects that clients know to mean something that is not served here (constants 1.6).
+RESERVED_OBJECT_TYPES = frozenset({"file", "share:password", "room", "phone"})
+
 #: Bytes that the type and the id of an object may have each (constants 1.7).
 OBJECT_MAX_BYTES = 64
 
@@ -192,6 +195,9 @@ DISPLAY_NAME_MAX_LENGTH = 255
 
 #: A call that starts this soon after the last one resumes it: somebody reloaded the page.
 RESUMED_WITHIN = timedelta(seconds=10)
+
+#: How long a device rings: nobody is rung by the same device again before.
+RING_INTERVAL = timedelta(seconds=10)
 
 #: A ping that is stored this recently is not stored again.
 PING_INTERVAL = timedelta(seconds=10)

@@ -8,7 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
+from django.utils.decorators import method_decorator
 from django.views import View
+from django.views.decorators.csrf import csrf_protect
 
 from talk_calls.actors import HostUser
 
@@ -26,6 +28,8 @@ HEADERS = {
 }
 
 
+# Not every site has the middleware, and these pages hand out passwords.
+@method_decorator(csrf_protect, name="dispatch")
 class Page(LoginRequiredMixin, View):
     """A page for somebody who is logged in; others go to ``LOGIN_URL`` and come back."""
 

@@ -86,7 +86,7 @@ class ConversationAdmin(admin.ModelAdmin):
     ) -> None:
         """Write what was edited and nothing else: the lobby may have gone up meanwhile."""
         if form.changed_data:
-            obj.save(update_fields=form.changed_data)
+            conversations.edit(conversation=obj, fields=form.changed_data, now=clock.now())
 
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
         """End the call before the rows go."""

@@ -84,6 +84,8 @@ class AttendeeQuerySet(models.QuerySet["Attendee"]):
         newest: dict[int, Attendee] = {}
         for row in rows:
             attendee = newest.setdefault(row.pk, row)
+            if row.user_name is not None:
+                attendee.user_name = str(row.user_name)  # a directory may name users by UUIDs
             if row.acting is not None:
                 attendee.devices = (*attendee.devices, row.acting)
         return list(newest.values())

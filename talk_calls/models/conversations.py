@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from talk_calls.constants import (
@@ -113,4 +114,4 @@ def _by_pk() -> models.QuerySet[Conversation]:
 
 
 _LOCK = CompiledUpdate(_by_pk, last_activity_at=F("last_activity_at"))
-_TOUCH = CompiledUpdate(_by_pk, last_activity_at=NOW)
+_TOUCH = CompiledUpdate(_by_pk, last_activity_at=Greatest(F("last_activity_at"), NOW))

@@ -25,7 +25,7 @@ from talk_calls.constants import (
     LegReason,
     Permission,
 )
-from talk_calls.exceptions import NoSession, NoSuchConversation
+from talk_calls.exceptions import NoSession, NoSuchConversation, NotModerator
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.models.conversations import lock_conversation, touch_conversation
 from talk_calls.services import events, statements
@@ -384,8 +384,9 @@ def opened(
     """Lock a conversation for a transaction and hand out its settled books.
 
     ``own`` is the session that acts, ``by`` the attendee who acts without one. ``touch`` notes the
-    conversation's activity in the locking statement. Raises ``NoSuchConversation`` if it is gone.
-    An error inside rolls everything back, and nothing is told.
+    conversation's activity in the locking statement. Raises ``NoSuchConversation`` if it is gone,
+    and ``NotModerator`` if ``by`` was one and is no more. An error inside rolls everything back,
+    and nothing is told.
     """
     with transaction.atomic():
         if not _lock(conversation_id, touched_at=now if touch else None):
@@ -405,6 +406,12 @@ def settle(conversation_id: int, *, now: datetime) -> list[signals.Event]:
     return []
 
 
+def _still_leads(leader: Attendee | None) -> None:
+    """Refuse who was a moderator when the request came, and is none any more."""
+    if leader is None or not leader.is_moderator:
+        raise NotModerator
+
+
 def _lock(conversation_id: int, *, touched_at: datetime | None) -> bool:
     if touched_at is None:
         return lock_conversation(conversation_id)
@@ -415,7 +422,7 @@ def _read(
     conversation_id: int, *, now: datetime, own: Session | None, by: Attendee | None
 ) -> Books:
     """Read the locked state in one query: conversation, calls, own and stale sessions."""
-    rows = statements.read_state(conversation_id, own=own, now=now)
+    rows = statements.read_state(conversation_id, own=own, by=by, now=now)
     # Django sets no attribute for a joined relation without a row.
     sessions = [row.seat for row in rows if hasattr(row, "seat")]
     conversation = rows[0]
@@ -423,6 +430,8 @@ def _read(
     if seat and seat.is_dead(now):
         seat = None
     call = getattr(conversation, "open_call", None)
+    if by is not None and by.is_moderator:
+        _still_leads(getattr(conversation, "leader", None))
     return Books(
         conversation=conversation,
         call=call,

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from django.core.cache import cache
+
 from talk_calls import policies
 from talk_calls.conf import conf
-from talk_calls.constants import InCallFlag, LegReason
+from talk_calls.constants import RING_INTERVAL, InCallFlag, LegReason
 from talk_calls.exceptions import MayNotStartCall, NoCall, NotInCall, NotRingable
 from talk_calls.models import Session
 from talk_calls.services import books, participants
@@ -91,7 +93,7 @@ def ring(*, session: Session, attendee_id: int, now: datetime) -> None:
 
     Raises ``NoSession``, ``MayNotStartCall`` for those who may not start a call, ``NoCall``,
     ``NotInCall`` if the caller is not in it, ``NoSuchTarget``, and ``NotRingable`` for somebody who
-    is no user or in the call already.
+    is no user or in the call already. Somebody who was rung a moment ago is not rung again.
     """
     with books.opened(session.conversation_id, now=now, own=session) as opened:
         own = opened.acting()
@@ -104,6 +106,9 @@ def ring(*, session: Session, attendee_id: int, now: datetime) -> None:
         target = participants.find(conversation=opened.conversation, attendee_id=attendee_id)
         if target.user is None or target.sessions.in_call().exists():
             raise NotRingable
+        key = f"talk_calls.ring.{opened.call.pk}.{own.pk}.{target.pk}"
+        if not cache.add(key, True, RING_INTERVAL.total_seconds()):
+            return  # it is still ringing
         opened.note(
             CallRang,
             call_id=opened.call.pk,

@@ -3,6 +3,7 @@
 import json
 import re
 import secrets
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from talk_calls import clock, policies
 from talk_calls.actors import HostUser
@@ -19,8 +21,10 @@ from talk_calls.constants import (
     NAME_MAX_BYTES,
     OBJECT_MAX_BYTES,
     RENAME_MAX_BYTES,
+    RESERVED_OBJECT_TYPES,
     RESERVED_TOKENS,
     TOKEN_PATTERN,
+    ActorType,
     ConsentRule,
     ConversationType,
     LegReason,
@@ -79,7 +83,6 @@ class Terms:
 NO_TERMS = Terms()
 
 
-@transaction.atomic
 def create(
     *,
     kind: ConversationType,
@@ -97,14 +100,16 @@ def create(
     """
     if token is not None and (token in RESERVED_TOKENS or not re.fullmatch(TOKEN_PATTERN, token)):
         raise InvalidValue("A token is 4 to 30 of a–z and 0–9, and no word of a route.")
-    name = _checked_name(name, NAME_MAX_BYTES)
-    conversation = Conversation.objects.create(
-        token=token or generate_token(), type=kind, name=name, **_fields_of(terms, kind)
-    )
-    if owner is not None:
-        participants.add_user(
-            conversation=conversation, user=owner, participant_type=ParticipantType.OWNER
+    # Before the transaction, for a password is hashed slowly.
+    fields = {"name": _checked_name(name, NAME_MAX_BYTES), **_fields_of(terms, kind)}
+    with transaction.atomic():
+        conversation = Conversation.objects.create(
+            token=token or generate_token(), type=kind, **fields
         )
+        if owner is not None:
+            participants.add_user(
+                conversation=conversation, user=owner, participant_type=ParticipantType.OWNER
+            )
     return conversation
 
 
@@ -162,7 +167,9 @@ def refill(*, conversation: Conversation) -> None:
 
 
 @retried
-def rename(*, conversation: Conversation, name: str, now: datetime) -> None:
+def rename(
+    *, conversation: Conversation, name: str, now: datetime, by: Attendee | None = None
+) -> None:
     """Give a conversation another name.
 
     Raises ``InvalidValue`` for one-to-one conversations, which are named after the other one, and
@@ -170,26 +177,39 @@ def rename(*, conversation: Conversation, name: str, now: datetime) -> None:
     """
     if conversation.is_one_to_one:
         raise InvalidValue("A one-to-one conversation is named after the other one.")
-    _change(conversation, now, name=_checked_name(name, RENAME_MAX_BYTES))
+    _change(conversation, now, by, name=_checked_name(name, RENAME_MAX_BYTES))
 
 
 @retried
-def describe(*, conversation: Conversation, description: str, now: datetime) -> None:
+def describe(
+    *, conversation: Conversation, description: str, now: datetime, by: Attendee | None = None
+) -> None:
     """Set or remove the description.
 
     Raises ``InvalidValue`` for one-to-one conversations and beyond 500 characters.
     """
     if conversation.is_one_to_one:
         raise InvalidValue("A one-to-one conversation has no description.")
-    _change(conversation, now, description=_checked_description(description))
+    _change(conversation, now, by, description=_checked_description(description))
 
 
 @retried
-def set_listable(*, conversation: Conversation, scope: Listable, now: datetime) -> None:
+def edit(*, conversation: Conversation, fields: Collection[str], now: datetime) -> None:
+    """Store ``fields`` as they stand in ``conversation``, which somebody edited as a whole.
+
+    Only for fields that no rule of a call depends on.
+    """
+    _change(conversation, now, None, **{field: getattr(conversation, field) for field in fields})
+
+
+@retried
+def set_listable(
+    *, conversation: Conversation, scope: Listable, now: datetime, by: Attendee | None = None
+) -> None:
     """Say who finds the conversation uninvited; raises ``InvalidValue`` for one-to-one ones."""
     if conversation.is_one_to_one:
         raise InvalidValue("A one-to-one conversation is in no list.")
-    _change(conversation, now, listable=scope)
+    _change(conversation, now, by, listable=scope)
 
 
 @retried
@@ -217,8 +237,9 @@ def set_public(
 ) -> None:
     """Open a group conversation to everybody who has the link, or close it again.
 
-    Closing removes whoever only followed the link: guests, moderators or not, and self-joined
-    users (talk-api.md 4.6). Raises ``InvalidValue`` for one-to-one conversations.
+    Closing removes whoever only followed the link: guests, moderators or not, self-joined users,
+    and whom the link was mailed to (talk-api.md 4.6). Raises ``InvalidValue`` for one-to-one
+    conversations.
     """
     if conversation.is_one_to_one:
         raise InvalidValue("A one-to-one conversation stays one.")
@@ -229,7 +250,8 @@ def set_public(
         opened.conversation.type = kind
         opened.changed("type")
         if not public:
-            opened.dismiss(opened.conversation.attendees.filter(passing()), LegReason.REMOVED)
+            uninvited = passing() | Q(actor_type=ActorType.EMAILS)
+            opened.dismiss(opened.conversation.attendees.filter(uninvited), LegReason.REMOVED)
     conversation.type = kind
 
 
@@ -251,7 +273,9 @@ def set_read_only(
 
 
 @retried
-def set_password(*, conversation: Conversation, password: str, now: datetime) -> None:
+def set_password(
+    *, conversation: Conversation, password: str, now: datetime, by: Attendee | None = None
+) -> None:
     """Set the password that newcomers need, or remove it with an empty one.
 
     Raises ``NotPublic`` where nobody comes uninvited.
@@ -260,7 +284,7 @@ def set_password(*, conversation: Conversation, password: str, now: datetime) ->
         raise NotPublic
     hashed = _hashed(password)
     # The conversation may be gone by now, which is no error.
-    with suppress(NoSuchConversation), books.opened(conversation.pk, now=now) as opened:
+    with suppress(NoSuchConversation), books.opened(conversation.pk, now=now, by=by) as opened:
         opened.conversation.password = hashed
         opened.changed("password")
     conversation.password = hashed
@@ -322,6 +346,10 @@ def _fields_of(terms: Terms, kind: ConversationType) -> dict[str, Any]:
     named = (terms.object_type, terms.object_id)
     if all(named) != any(named) or any(len(n.encode()) > OBJECT_MAX_BYTES for n in named):
         raise InvalidValue(f"An object has a type and an id, of up to {OBJECT_MAX_BYTES} bytes.")
+    if terms.object_type in RESERVED_OBJECT_TYPES:
+        raise InvalidValue("Conversations of that kind are not made here.")
+    if terms.object_type and terms.lobby_state:
+        raise InvalidValue("A conversation that belongs to something has no lobby.")
     values = asdict(terms)
     permissions = values.pop("permissions")
     return {
@@ -333,9 +361,9 @@ def _fields_of(terms: Terms, kind: ConversationType) -> dict[str, Any]:
     }
 
 
-def _change(conversation: Conversation, now: datetime, **values: Any) -> None:
+def _change(conversation: Conversation, now: datetime, by: Attendee | None, **values: Any) -> None:
     """Store fields that no rule of a call depends on, and have it told."""
-    with books.opened(conversation.pk, now=now) as opened:
+    with books.opened(conversation.pk, now=now, by=by) as opened:
         for field, value in values.items():
             setattr(opened.conversation, field, value)
             setattr(conversation, field, value)

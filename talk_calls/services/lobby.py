@@ -22,12 +22,14 @@ def set_state(
     """Set the lobby for ``by``; ``timer`` is when it falls by itself, None for never.
 
     Raising it takes everybody who has to wait out of the call. Raises ``InvalidValue`` for
-    one-to-one conversations.
+    one-to-one conversations and those that belong to an object (talk-api.md 6.6).
     """
     if conversation.is_one_to_one:
         raise InvalidValue("A one-to-one conversation has no lobby.")
     if state == LobbyState.NONE:
         timer = None
+    elif conversation.object_type:
+        raise InvalidValue("A conversation that belongs to something has no lobby.")
     with books.opened(conversation.pk, now=now, by=by) as opened:
         opened.conversation.lobby_state = state
         opened.conversation.lobby_timer = timer

@@ -11,6 +11,7 @@ from talk_calls.constants import (
     DEMOTED,
     MODERATOR_TYPES,
     PROMOTED,
+    ActorType,
     ParticipantType,
     Permission,
     PermissionChange,
@@ -58,6 +59,8 @@ def of_attendee(
         current = _current(attendee)
         if current.is_moderator:
             raise InvalidValue("Moderators may do everything.")
+        if current.actor_type == ActorType.GROUPS:
+            raise InvalidValue("A group does nothing itself; its members do.")
         current.permissions = policies.changed_permissions(current.permissions, change, permissions)
         current.save(update_fields=["permissions"])
         opened.note(ConversationChanged, changed=("attendees",))
@@ -136,7 +139,7 @@ def _change_role(
     with books.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
         current = _current(attendee)
         role = changes.get(ParticipantType(current.participant_type))
-        if role is None:
+        if role is None or current.actor_type not in {ActorType.USERS, ActorType.GUESTS}:
             raise NotPromotable
         current.participant_type = role
         current.save(update_fields=["participant_type"])

@@ -18,20 +18,25 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest
 
 from talk_calls.constants import RESUMED_WITHIN, InCallFlag, LegReason
-from talk_calls.models import Call, CallLeg, Conversation, Session
+from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.models.compiled import NOW, CompiledQuery, CompiledUpdate, Param
 from talk_calls.models.sessions import vanished
 
 
-def read_state(conversation_id: int, *, own: Session | None, now: datetime) -> list[Any]:
+def read_state(
+    conversation_id: int, *, own: Session | None, by: Attendee | None, now: datetime
+) -> list[Any]:
     """Return the conversation, once for each session of interest, in one query.
 
     Each row has ``others_live``, ``just_ended`` and ``just_ended_at`` (key and end of the call that
     ended a moment ago, or None), ``open_call`` if a call is open, and ``seat`` if a session is of
-    interest: ``own``, or one that vanished during the call. Seats come with attendee and user.
+    interest: ``own``, or one that vanished during the call. Seats come with attendee and user. With
+    ``by`` there is ``leader``, that attendee as it is now, if it is still there.
     """
     own_pk = own.pk if own else 0  # the key of no session
-    return _STATE.rows(conversation=conversation_id, own=own_pk, now=now)
+    leader = by.pk if by else 0
+    shape = by is not None
+    return _STATE.rows(shape, conversation=conversation_id, own=own_pk, leader=leader, now=now)
 
 
 def set_flags(session: Session) -> bool:
@@ -85,13 +90,13 @@ def not_before(start: str, when: datetime | Param) -> Greatest:
     return Greatest(F(start), moment)
 
 
-def _state() -> QuerySet[Conversation]:
+def _state(with_leader: bool) -> QuerySet[Conversation]:
     own: Any = Param("own", Session._meta.pk)
     stale = vanished(NOW, "sessions__")
     others = Session.objects.live_in_call(NOW).filter(conversation_id=OuterRef("pk"))
     ended = Call.objects.filter(conversation_id=OuterRef("pk"), ended_at__gt=NOW - RESUMED_WITHIN)
     last = ended.order_by("-ended_at", "-pk")
-    return (
+    states = (
         Conversation.objects.filter(pk=Param("conversation", Conversation._meta.pk))
         .annotate(
             open_call=FilteredRelation("calls", condition=Q(calls__ended_at=None)),
@@ -102,6 +107,11 @@ def _state() -> QuerySet[Conversation]:
         )
         .select_related("open_call", "seat__attendee__user")  # type: ignore[misc] # annotated
     )
+    if not with_leader:
+        return states
+    leader = Q(attendees__pk=Param("leader", Attendee._meta.pk))
+    found = states.annotate(leader=FilteredRelation("attendees", condition=leader))
+    return found.select_related("open_call", "seat__attendee__user", "leader")  # type: ignore[misc]
 
 
 _STATE = CompiledQuery(_state)

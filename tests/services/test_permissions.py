@@ -14,11 +14,12 @@ from talk_calls.exceptions import (
     NoSession,
     NoSuchTarget,
     NotInCall,
+    NotModerator,
     NotOneself,
     NotPromotable,
 )
-from talk_calls.models import Call, CallLeg, Conversation, Session
-from talk_calls.services import calls, lobby, permissions
+from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
+from talk_calls.services import calls, conversations, lobby, participants, permissions
 from talk_calls.signals import call_flags_changed
 from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
 from tests.moments import START
@@ -284,7 +285,7 @@ def test_end_for_all_by_somebody_else(boss, member):
     assert Call.objects.get().ended_at is None
 
 
-def test_muting_many_takes_no_more_statements_than_muting_one(boss):
+def test_muting_many_takes_no_more_statements_than_muting_one():
     """And each of them is told."""
     counts, heard = [], []
     hear = lambda event, **_: heard.append((event.before, event.flags))  # noqa: E731
@@ -292,6 +293,7 @@ def test_muting_many_takes_no_more_statements_than_muting_one(boss):
     try:
         for crowd in (1, 30):
             room = ConversationFactory()
+            leader = AttendeeFactory(conversation=room, participant_type=1)
             for _ in range(crowd):
                 in_call(AttendeeFactory(conversation=room))
             with (
@@ -299,10 +301,48 @@ def test_muting_many_takes_no_more_statements_than_muting_one(boss):
                 CaptureQueriesContext(connection) as asked,
             ):
                 permissions.of_conversation(
-                    conversation=room, level="default", permissions=1, by=boss, now=START
+                    conversation=room, level="default", permissions=1, by=leader, now=START
                 )
             counts.append(len(asked))
     finally:
         call_flags_changed.disconnect(hear)
     assert counts[0] == counts[1]
     assert heard == [(7, 1)] * 31
+
+
+def test_two_moderators_demote_each_other(room):
+    """Who was demoted a moment ago demotes nobody any more."""
+    one, other = (AttendeeFactory(conversation=room, participant_type=2) for _ in range(2))
+    as_the_request_began = Attendee.objects.get(pk=other.pk)
+    permissions.demote(attendee=other, by=one, now=START)
+    with pytest.raises(NotModerator):
+        permissions.demote(attendee=one, by=as_the_request_began, now=START)
+    one.refresh_from_db()
+    assert one.participant_type == 2
+
+
+def test_removed_moderator(room, boss):
+    """Nor does whoever was removed a moment ago change anything."""
+    gone = AttendeeFactory(conversation=room, participant_type=2)
+    participants.remove(attendee=gone, now=START, by=boss)
+    gone.pk = boss.pk + 10**6
+    with pytest.raises(NotModerator):
+        conversations.rename(conversation=room, name="Mine", now=START, by=gone)
+    room.refresh_from_db()
+    assert room.name == "Weekly"
+
+
+@pytest.mark.parametrize("kind", ["groups", "emails"])
+def test_only_people_are_promoted(room, boss, kind):
+    """A group or an address moderates nothing."""
+    other = AttendeeFactory(conversation=room, user=None, actor_type=kind, actor_id="1")
+    for change in (permissions.promote, permissions.demote):
+        with pytest.raises(NotPromotable):
+            change(attendee=other, by=boss, now=START)
+
+
+def test_group_has_no_permissions(room):
+    """Its members have."""
+    group = AttendeeFactory(conversation=room, user=None, actor_type="groups", actor_id="1")
+    with pytest.raises(InvalidValue):
+        give(group, 6)

@@ -15,7 +15,7 @@ class CallPeerSerializerV1(BaseSerializer[Any]):
 
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
         """Return the item of one session."""
-        return {"userId": instance["user_name"] or "", **_common(instance)}
+        return {"userId": _text(instance["user_name"]), **_common(instance)}
 
 
 class CallPeerSerializerV3(BaseSerializer[Any]):
@@ -24,13 +24,18 @@ class CallPeerSerializerV3(BaseSerializer[Any]):
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
         """Return the item of one session."""
         is_user = instance["actor_type"] == ActorType.USERS
-        name = instance["user_name"] if is_user else ""
+        name = _text(instance["user_name"]) if is_user else ""
         return {
             "actorType": instance["actor_type"],
             "actorId": name if is_user else instance["actor_id"],
             "displayName": instance["display_name"] or name,
             **_common(instance),
         }
+
+
+def _text(user_name: Any) -> str:
+    """Return the name of a user as text: a directory may name users by numbers or UUIDs."""
+    return "" if user_name is None else str(user_name)
 
 
 def _common(row: dict[str, Any]) -> dict[str, Any]:

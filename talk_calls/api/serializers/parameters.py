@@ -53,18 +53,24 @@ class MomentField(IntegerField):
         if seconds <= 0:
             return None
         moment = datetime.fromtimestamp(seconds, UTC)
-        return moment if settings.USE_TZ else timezone.make_naive(moment)
+        if settings.USE_TZ:
+            return moment
+        # As the database has it, whatever zone is activated for this request.
+        return timezone.make_naive(moment, timezone.get_default_timezone())
 
 
 class NamesField(serializers.ListField):
     """Names of users; a single one need not be a list."""
 
-    child = TextField()
+    child = TextField(max_length=255)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=1000, **kwargs)
 
     def to_internal_value(self, data: Any) -> list[str]:
-        """Return the list; empty text is none."""
+        """Return the list, each name once; empty text is none."""
         names = [data] if isinstance(data, str) else data
-        return [name for name in super().to_internal_value(names) if name]
+        return list(dict.fromkeys(filter(None, super().to_internal_value(names))))
 
 
 class OptionalParameters(serializers.Serializer[Any]):

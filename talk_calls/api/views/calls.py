@@ -67,7 +67,9 @@ class CallViewSet(ConversationViewSet):
         A one-to-one gets its missing half back even if the caller turns out to have no session.
         """
         values = self.parameters(self.join_form)
-        situation = replace(self.context.situation, consents=values.get("consents", False))
+        # Whoever sends no flags leaves, which takes nobody's consent.
+        consents = values.get("consents", False) or not values["flags"]
+        situation = replace(self.context.situation, consents=consents)
         policies.enforce((policies.has_consent,), situation)
         conversations.refill(conversation=self.context.conversation)
         calls.join(session=self.context.own_session(), now=self.now, **values)
@@ -125,7 +127,8 @@ class CallStateViewSet(ConversationViewSet):
         """Tell a device to keep ringing (200), to show a missed call (201) or nothing (404)."""
         if not self.context.has_call:
             return self.done(status=HTTPStatus.CREATED)
-        if has_joined_open_call(self.context.participant()):
+        waits = policies.is_past_lobby(self.context.situation) is not None
+        if waits or has_joined_open_call(self.context.participant()):
             raise NoSuchConversation
         return self.done()
 

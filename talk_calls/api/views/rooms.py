@@ -162,7 +162,12 @@ class RoomViewSet(ConversationViewSet):
     def rename(self, request: Request, token: str) -> Response:
         """Give the conversation another name."""
         name = self.parameters(RenameParameters)["roomName"]
-        conversations.rename(conversation=self.context.conversation, name=name, now=self.now)
+        conversations.rename(
+            conversation=self.context.conversation,
+            name=name,
+            now=self.now,
+            by=self.context.attendee,
+        )
         return self.done()
 
     def delete(self, request: Request, token: str) -> Response:
@@ -195,6 +200,7 @@ class RoomSettingsViewSet(ConversationViewSet):
             conversation=self.context.conversation,
             description=self.parameters(DescriptionParameters)["description"],
             now=self.now,
+            by=self.context.attendee,
         )
         return self.done()
 
@@ -210,7 +216,10 @@ class RoomSettingsViewSet(ConversationViewSet):
         """Say who finds the conversation uninvited."""
         scope = self.parameters(ListableParameters)["scope"]
         conversations.set_listable(
-            conversation=self.context.conversation, scope=scope, now=self.now
+            conversation=self.context.conversation,
+            scope=scope,
+            now=self.now,
+            by=self.context.attendee,
         )
         return self.done()
 
@@ -243,6 +252,7 @@ class RoomSettingsViewSet(ConversationViewSet):
             conversation=self.context.conversation,
             password=self.parameters(PasswordParameters)["password"],
             now=self.now,
+            by=self.context.attendee,
         )
         return self.done()
 

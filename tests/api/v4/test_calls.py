@@ -88,7 +88,17 @@ def test_nonsense_changes_nothing(arrive, data):
     assert in_call() == 0
 
 
-@pytest.mark.parametrize("json", ['{"silentFor": {"a": 1}}', '{"silentFor": 7}', '{"silent": []}'])
+@pytest.mark.parametrize(
+    "json",
+    [
+        '{"silentFor": {"a": 1}}',
+        '{"silentFor": 7}',
+        '{"silent": []}',
+        f'{{"silentFor": ["{"x" * 256}"]}}',
+        f'{{"silentFor": {[str(number) for number in range(1001)]}}}'.replace("'", '"'),
+    ],
+    ids=["object", "number", "list", "long name", "many names"],
+)
 def test_nonsense_as_json(arrive, json):
     """A list of names is a list of names."""
     assert arrive("member").call("post", json=json).http == 400
@@ -143,6 +153,17 @@ def test_consent_is_asked_before_the_session(arrive, settings, online, error):
     assert member.call("post").data == {"error": "lobby"}
     Conversation.objects.update(read_only=1)
     assert member.call("post").data == {"error": "read-only"}
+
+
+@pytest.mark.parametrize("version", ["v1", "v4"])
+def test_leaving_by_flags_takes_no_consent(arrive, settings, version):
+    """No flags are a leave, from everybody."""
+    settings.TALK_CALLS = {"RECORDING_CONSENT": "yes"}
+    member = arrive("member")
+    member.call("post", {"recordingConsent": "true"})
+    member.device.version = version
+    assert member.call("post", {"flags": "0"}).http == 200
+    assert in_call() == 0
 
 
 def test_older_clients_cannot_consent(arrive, room, settings, old_version):
@@ -286,6 +307,16 @@ def test_ring(arrive, wire, heard, django_capture_on_commit_callbacks):
     ]
 
 
+def test_ring_again(arrive, heard, time_machine, django_capture_on_commit_callbacks):
+    """While a device rings already, nobody is told again."""
+    caller, target = arrive("member"), arrive("member")
+    caller.call("post")
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(3):
+            assert caller.call("post", path=f"/ring/{target.attendee.pk}").http == 200
+    assert len(heard) == 1
+
+
 @pytest.mark.parametrize(
     ("case", "status", "error"),
     [
@@ -325,7 +356,14 @@ def test_ring_refused(arrive, settings, heard, case, status, error):  # noqa: PL
 
 @pytest.mark.parametrize(
     ("case", "status"),
-    [("no call", 201), ("running", 200), ("joined", 404), ("left again", 404), ("vanished", 201)],
+    [
+        ("no call", 201),
+        ("running", 200),
+        ("joined", 404),
+        ("left again", 404),
+        ("vanished", 201),
+        ("lobby", 404),
+    ],
 )
 def test_notification_state(arrive, wire, case, status):
     """Keep ringing, show a missed call, or nothing."""
@@ -338,6 +376,9 @@ def test_notification_state(arrive, wire, case, status):
         member.call("delete")
     if case == "vanished":
         Session.objects.update(last_ping=timezone.now() - timedelta(seconds=31))
+    if case == "lobby":
+        arrive("owner").call("post")
+        Conversation.objects.update(lobby_state=1)
     answer = member.call("get", path="/notification-state")
     gone = refused(answer, 404, data={"error": "no-conversation"})
     assert answer.whole == (gone if status == 404 else ok(answer, status=status))

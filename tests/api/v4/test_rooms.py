@@ -38,8 +38,6 @@ def test_everything_at_once(device, wire, settings):
             "lobbyTimer": "4102444800",
             "permissions": "6",
             "recordingConsent": "1",
-            "objectType": "event",
-            "objectId": "17",
         },
     )
     room = Conversation.objects.get()
@@ -56,12 +54,22 @@ def test_everything_at_once(device, wire, settings):
         lobbyTimer=4102444800,
         defaultPermissions=7,
         recordingConsent=1,
-        objectType="event",
-        objectId="17",
         canDeleteConversation=True,
     )
     assert answer.whole == ok(answer, expected, status=201)
     assert check_password(" secret ", room.password)
+
+
+def test_object(device, wire):
+    """A conversation may belong to something that clients know."""
+    client = device(UserFactory(username="alice"), version="v4", wire=wire)
+    answer = client.post(
+        "room", {"roomType": "2", "roomName": "x", "objectType": "event", "objectId": "17"}
+    )
+    assert (answer.http, answer.data["objectType"], answer.data["objectId"]) == (201, "event", "17")
+    path = f"room/{answer.data['token']}/webinar/lobby"
+    assert client.put(path, {"state": "1"}).http == 400
+    assert client.put(path, {"state": "0"}).http == 200
 
 
 def test_null_is_as_if_absent(device):
@@ -84,6 +92,9 @@ def test_null_is_as_if_absent(device):
         ({"objectId": "1"}, 400, "value"),
         ({"objectType": "é" * 33, "objectId": "1"}, 400, "value"),
         ({"recordingConsent": "1"}, 400, "config"),
+        ({"objectType": "event", "objectId": "1", "lobbyState": "1"}, 400, "value"),
+        ({"objectType": "share:password", "objectId": "1"}, 400, "value"),
+        ({"objectType": "file", "objectId": "1"}, 400, "value"),
     ],
 )
 def test_terms_that_cannot_be(device, data, status, error):
