@@ -31,7 +31,6 @@ FEATURES = (
     "favorites",
     "notification-levels",
     "last-room-activity",
-    "invite-groups-and-mails",
     "publishing-permissions",
     "conversation-permissions",
     "notification-calls",
@@ -42,6 +41,9 @@ FEATURES = (
     "download-call-participants",
     "call-notification-state-api",
 )
+
+#: Advertised where the site mails invitations.
+MAIL_FEATURE = "invite-groups-and-mails"
 
 #: What clients are told of consent (constants 3.2).
 _CONSENT = {ConsentRule.NO: 0, ConsentRule.YES: 1, ConsentRule.OPTIONAL: 2}
@@ -80,7 +82,7 @@ def talk_hash(user: HostUser | None) -> str:
 
 def _spreed(user: HostUser | None) -> dict[str, Any]:
     return {
-        "features": list(FEATURES),
+        "features": [*FEATURES, *([MAIL_FEATURE] if conf.call_page else [])],
         "config": {
             "call": {
                 "enabled": conf.start_calls != StartCalls.NO_ONE,

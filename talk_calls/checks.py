@@ -135,6 +135,16 @@ def _check_permissions(key: str, value: Any) -> checks.CheckMessage | None:
     )
 
 
+def _check_call_page(key: str, value: Any) -> checks.CheckMessage | None:
+    if value == "" or (isinstance(value, str) and "://" in value and "{token}" in value):
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, not an address with {{token}} in it.",
+        hint="Write 'https://talk.example/call/{token}', or '' to mail no invitations.",
+        id="talk_calls.E003",
+    )
+
+
 def _check_directory(key: str, value: Any) -> checks.CheckMessage | None:
     directory = _import(value)
     wanted = [name for name in vars(DjangoDirectory) if not name.startswith("_")]
@@ -175,6 +185,7 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, Any], checks.CheckMessage | None]] = 
     "START_CALLS": _check_start_calls,
     "RECORDING_CONSENT": _check_consent,
     "DEFAULT_PERMISSIONS": _check_permissions,
+    "CALL_PAGE": _check_call_page,
     "DIRECTORY": _check_directory,
     "CLOCK": _check_clock,
     "SERVER_VERSION": _check_version,

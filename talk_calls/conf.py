@@ -19,6 +19,7 @@ DEFAULTS: Mapping[str, Any] = {
     "START_CALLS": StartCalls.EVERYONE.value,
     "RECORDING_CONSENT": ConsentRule.NO.value,
     "DEFAULT_PERMISSIONS": Permission.UNRESTRICTED,
+    "CALL_PAGE": "",
     "DIRECTORY": "talk_calls.directory.DjangoDirectory",
     "CLOCK": "talk_calls.clock.database_now",
     "SERVER_VERSION": "29.0.0",
@@ -56,6 +57,11 @@ class TalkCallsSettings:
     def default_permissions(self) -> int:
         """What attendees may do of whom nothing else is said, as a bit field."""
         return int(self._get("DEFAULT_PERMISSIONS"))
+
+    @property
+    def call_page(self) -> str:
+        """Where people without an account come in, with ``{token}`` in it; empty for nowhere."""
+        return str(self._get("CALL_PAGE"))
 
     @property
     def directory(self) -> Any:

@@ -187,6 +187,15 @@ RESERVED_OBJECT_TYPES = frozenset({"file", "share:password", "room", "phone"})
 #: Bytes that the type and the id of an object may have each (constants 1.7).
 OBJECT_MAX_BYTES = 64
 
+#: How long an address that was mailed is left in peace.
+MAIL_INTERVAL = timedelta(minutes=10)
+
+#: E-mail addresses that one conversation invites at most.
+MOST_INVITEES = 100
+
+#: Characters of an e-mail address (RFC 5321).
+EMAIL_MAX_LENGTH = 254
+
 #: Characters of a description.
 DESCRIPTION_MAX_LENGTH = 500
 
@@ -198,6 +207,9 @@ RESUMED_WITHIN = timedelta(seconds=10)
 
 #: How long a device rings: nobody is rung by the same device again before.
 RING_INTERVAL = timedelta(seconds=10)
+
+#: Devices of one attendee beside the newest; beyond, the oldest that are in no call go.
+MOST_OTHER_DEVICES = 9
 
 #: A ping that is stored this recently is not stored again.
 PING_INTERVAL = timedelta(seconds=10)

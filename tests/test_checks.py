@@ -14,7 +14,7 @@ SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 USERS = "django.contrib.auth.middleware.AuthenticationMiddleware"
 KNOWN_KEYS = (
     "Known keys: SESSION_TIMEOUT, SESSION_KILL, START_CALLS, RECORDING_CONSENT, "
-    "DEFAULT_PERMISSIONS, DIRECTORY, CLOCK, SERVER_VERSION, TALK_VERSION."
+    "DEFAULT_PERMISSIONS, CALL_PAGE, DIRECTORY, CLOCK, SERVER_VERSION, TALK_VERSION."
 )
 DIRECTORY_HINT = "Name a subclass of talk_calls.directory.DjangoDirectory by its dotted path."
 CHOICES = "Choose one of 'everyone', 'users', 'moderators', 'no one'."
@@ -113,6 +113,15 @@ def test_start_calls(settings, value, hint):
     assert found[:2] == ("E003", f"TALK_CALLS['START_CALLS'] is {value!r}.")
     assert found[2].endswith(CHOICES)
     assert hint is None or found[2] == hint
+
+
+@pytest.mark.parametrize("value", ["https://talk.example/", "/call/{token}", None, 7], ids=repr)
+def test_call_page(settings, value):
+    """E003: the link in mails leads to a conversation."""
+    settings.TALK_CALLS = {"CALL_PAGE": value}
+    message = f"TALK_CALLS['CALL_PAGE'] is {value!r}, not an address with {{token}} in it."
+    hint = "Write 'https://talk.example/call/{token}', or '' to mail no invitations."
+    assert ours() == [("E003", message, hint)]
 
 
 @pytest.mark.parametrize(

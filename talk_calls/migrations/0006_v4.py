@@ -28,6 +28,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="attendee",
+            name="mailed_at",
+            field=models.DateTimeField(
+                blank=True,
+                editable=False,
+                help_text="When an e-mail invitee last got the link.",
+                null=True,
+            ),
+        ),
+        migrations.AddField(
+            model_name="attendee",
             name="modified_at",
             field=models.DateTimeField(default=django.utils.timezone.now, editable=False),
         ),

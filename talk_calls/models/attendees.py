@@ -132,6 +132,9 @@ class Attendee(models.Model):
         editable=False,
         help_text="Came in with a group, and goes when it leaves that group.",
     )
+    mailed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When an e-mail invitee last got the link."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     #: When what only this attendee sees of the conversation last changed.
     modified_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -143,6 +146,8 @@ class Attendee(models.Model):
     #: Filled by ``members``.
     devices: tuple[Session, ...] = ()
     user_name: str | None = None
+    #: Filled where somebody comes in.
+    devices_total: int = 0
     #: Filled by ``with_call``.
     has_call: bool = False
     call_flags: int | None = None

@@ -1,11 +1,11 @@
 """Calls of a conversation, and the stretches that sessions spent in them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 
 from talk_calls.conf import conf
@@ -142,6 +142,13 @@ class Call(models.Model):
         """
         found: Any = Call.objects.filter(pk=self.pk).with_peak().get()
         return int(found.peak_people)
+
+
+def is_deserted(conversation: Conversation, now: datetime) -> bool:
+    """Tell whether there is an open call that everybody vanished from; one query."""
+    open_call = Call.objects.filter(conversation=conversation, ended_at=None)
+    live = Session.objects.live_in_call(now).filter(conversation=conversation)
+    return open_call.exclude(Exists(live)).exists()
 
 
 def people_of_open_call(conversation: Conversation) -> list[dict[str, Any]]:

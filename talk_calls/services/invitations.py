@@ -1,14 +1,23 @@
 """Inviting people, groups and e-mail addresses, and sending them away again (talk-api.md 7.2)."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage, get_connection
 from django.core.validators import validate_email
 from django.db import transaction
 
 from talk_calls import policies
-from talk_calls.constants import ActorType, ConversationType, ParticipantType
+from talk_calls.conf import conf
+from talk_calls.constants import (
+    EMAIL_MAX_LENGTH,
+    MAIL_INTERVAL,
+    MOST_INVITEES,
+    ActorType,
+    ConversationType,
+    ParticipantType,
+)
 from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import books, groups, participants
@@ -40,15 +49,17 @@ def invite_group(*, conversation: Conversation, group_id: str, now: datetime) ->
 
 @retried
 def invite_email(
-    *, conversation: Conversation, address: str, link: str, by: Attendee | None, now: datetime
+    *, conversation: Conversation, address: str, by: Attendee | None, now: datetime
 ) -> bool:
-    """Invite an e-mail address and send it ``link``; return whether that made it public.
+    """Invite an e-mail address and send it the link; return whether that made it public.
 
     Who has no account comes by the link, so the conversation has to be public. An address that was
-    invited before gets no second mail. Raises ``InvalidValue`` for what is no address, and in a
-    one-to-one conversation.
+    invited before gets no second mail. Raises ``InvalidValue`` where the site mails nothing, for
+    what is no address, beyond 100 addresses, and in a one-to-one conversation.
     """
     _refuse_one_to_one(conversation)
+    if not conf.call_page:
+        raise InvalidValue("This site sends no invitations by e-mail.")
     address = _checked(address)
     with books.opened(conversation.pk, now=now, by=by, touch=True) as opened:
         published = not opened.conversation.is_public
@@ -66,22 +77,32 @@ def invite_email(
             },
         )
         if created:
+            _refuse_too_many(opened.conversation)
             opened.note(ConversationChanged, changed=("attendees",))
-            _send(attendee, opened.conversation, link)
+            _send([attendee], opened.conversation, opened.now)
     conversation.type = ConversationType.PUBLIC
     return published
 
 
-@transaction.atomic
-def resend(*, conversation: Conversation, attendee_id: int | None, link: str) -> None:
-    """Send the mail again, to one invitee or with None to all; ``NoSuchTarget`` for no invitee."""
-    invitees = conversation.attendees.filter(actor_type=ActorType.EMAILS)
-    if attendee_id is not None:
-        invitees = invitees.filter(pk=attendee_id)
-        if not invitees:
+@retried
+def resend(
+    *, conversation: Conversation, attendee_id: int | None, by: Attendee | None, now: datetime
+) -> None:
+    """Send the mail again, to one invitee or with None to all.
+
+    Whoever got it within the last ten minutes is left in peace. Raises ``NoSuchTarget`` for
+    somebody who is no invitee.
+    """
+    with books.opened(conversation.pk, now=now, by=by) as opened:
+        invitees = opened.conversation.attendees.filter(actor_type=ActorType.EMAILS)
+        if attendee_id is not None:
+            invitees = invitees.filter(pk=attendee_id)
+        found = list(invitees)
+        if attendee_id is not None and not found:
             raise NoSuchTarget
-    for invitee in invitees:
-        _send(invitee, conversation, link)
+        due = opened.now - MAIL_INTERVAL
+        again = [each for each in found if each.mailed_at is None or each.mailed_at <= due]
+        _send(again, opened.conversation, opened.now)
 
 
 def expel(*, attendee: Attendee, by: Attendee, now: datetime) -> None:
@@ -107,22 +128,33 @@ def _refuse_one_to_one(conversation: Conversation) -> None:
         raise InvalidValue("A one-to-one conversation stays one.")
 
 
+def _refuse_too_many(conversation: Conversation) -> None:
+    invitees = conversation.attendees.filter(actor_type=ActorType.EMAILS)
+    if invitees.count() > MOST_INVITEES:
+        raise InvalidValue(f"A conversation invites up to {MOST_INVITEES} e-mail addresses.")
+
+
 def _checked(address: str) -> str:
     address = address.strip().lower()
     try:
         validate_email(address)
     except ValidationError as error:
         raise InvalidValue("That is no e-mail address.") from error
+    if len(address) > EMAIL_MAX_LENGTH:
+        raise InvalidValue("That is no e-mail address.")
     return address
 
 
-def _send(invitee: Attendee, conversation: Conversation, link: str) -> None:
-    """Send the mail when the transaction is committed; a mail server that is away is logged."""
+def _send(invitees: Collection[Attendee], conversation: Conversation, now: datetime) -> None:
+    """Send the mails when the transaction is committed; a mail server that is away is logged."""
+    if not invitees or not conf.call_page:
+        return
+    Attendee.objects.filter(pk__in=[each.pk for each in invitees]).update(mailed_at=now)
     name = " ".join(str(conversation).split())  # a subject has no line breaks
-    address = invitee.actor_id
+    text = _TEXT.format(name=name, link=conf.call_page.replace("{token}", conversation.token))
+    mails = [EmailMessage(f"Invitation: {name}", text, to=[each.actor_id]) for each in invitees]
 
     def send() -> None:
-        text = _TEXT.format(name=name, link=link)
-        send_mail(f"Invitation: {name}", text, None, [address])
+        get_connection().send_messages(mails)
 
     transaction.on_commit(send, robust=True)

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.hashers import check_password
+from django.db.models import Count
 
 from talk_calls import policies
 from talk_calls.actors import Actor
 from talk_calls.constants import (
+    MOST_OTHER_DEVICES,
     PING_INTERVAL,
     SESSION_ID_LENGTH,
     ActorType,
@@ -74,7 +76,7 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
         if current is None:
             current = _newcomer(opened.conversation, actor, session_id, now=opened.now)
         else:
-            _replace_sessions(opened, current, replaces, force=force)
+            _make_room(opened, current, replaces, force=force)
             _refresh_name(current)
         session = Session.objects.create(
             session_id=session_id,
@@ -142,19 +144,28 @@ def _current_attendee(
 ) -> Attendee | None:
     """Read under the lock who the actor is: a user by the user row, a guest by the record."""
     attendees = Attendee.objects.select_related("user").filter(conversation=conversation)
+    attendees = attendees.annotate(**{"devices_total": Count("sessions")})
     if actor.user is not None:
         return attendees.filter(user=actor.user).first()
     return attendees.filter(pk=attendee.pk).first() if attendee is not None else None
 
 
-def _replace_sessions(
+def _make_room(
     opened: books.Books, attendee: Attendee, replaces: int | None, *, force: bool
 ) -> None:
-    if replaces == 0:
+    """Close the sessions that a new one replaces, and those that are too many."""
+    if replaces == 0 and attendee.devices_total <= MOST_OTHER_DEVICES:
         return
     opened.by = attendee
-    sessions = attendee.sessions.select_related("attendee__user").order_by("-last_ping")
-    earlier = list(sessions if replaces is None else sessions.filter(pk=replaces))
+    sessions = list(attendee.sessions.select_related("attendee__user").order_by("-last_ping"))
+    earlier = [session for session in sessions if replaces in (None, session.pk)]
+    _replace(opened, earlier, force=force)
+    others = [session for session in sessions if session not in earlier]
+    idle = [session for session in others if session.in_call == InCallFlag.DISCONNECTED]
+    opened.close(idle[MOST_OTHER_DEVICES:], LegReason.REPLACED)
+
+
+def _replace(opened: books.Books, earlier: list[Session], *, force: bool) -> None:
     in_call = [session for session in earlier if session.in_call != InCallFlag.DISCONNECTED]
     if in_call and not force:
         raise SessionConflict(

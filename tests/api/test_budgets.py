@@ -229,8 +229,9 @@ WRITES = {
 
 @pytest.mark.parametrize("name", WRITES)
 @pytest.mark.parametrize("size", [1, 50])
-def test_writes_stay_within_the_budget(name, size):
+def test_writes_stay_within_the_budget(settings, name, size):
     """Whatever is changed in one conversation, twelve statements do, with 1 and with 50 in call."""
+    settings.TALK_CALLS = {"CALL_PAGE": "https://talk.example/call/{token}"}
     owner = AttendeeFactory(participant_type=1, user__username="owner")
     SessionFactory(attendee=owner, in_call=0)
     UserFactory(username="other")

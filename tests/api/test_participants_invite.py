@@ -1,5 +1,7 @@
 """``POST /room/{token}/participants`` with groups and e-mail addresses (talk-api.md 7.2)."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group
 from django.core import mail
@@ -12,6 +14,11 @@ from tests.people import arrive
 pytestmark = pytest.mark.django_db
 
 PATH = "/participants"
+
+
+@pytest.fixture(autouse=True)
+def _page(settings):
+    settings.TALK_CALLS = {"CALL_PAGE": "https://talk.example/call/{token}"}
 
 
 def invite(person, name: str, source: str):
@@ -41,7 +48,7 @@ def test_email(version, wire, kind, data, django_capture_on_commit_callbacks):
         answer = invite(owner, "carol@example.org", "emails")
     assert answer.whole == ok(answer, data)
     [message] = mail.outbox
-    assert f"http://testserver/call/{owner.conversation.token}" in message.body
+    assert f"https://talk.example/call/{owner.conversation.token}" in message.body
     assert Conversation.objects.get().type == 3
 
 
@@ -84,18 +91,39 @@ def test_who_is_listed(version, hatters):
 
 
 @pytest.mark.parametrize("version", ["v3", "v4"])
-def test_resend(version, django_capture_on_commit_callbacks):
+@pytest.mark.parametrize("to_all", [True, False])
+def test_resend(version, to_all, django_capture_on_commit_callbacks):
     """The mail is sent again, to one or to all."""
     owner = arrive("owner", ConversationFactory(), version=version)
     invite(owner, "carol@example.org", "emails")
+    Attendee.objects.update(mailed_at=None)
     invitee = Attendee.objects.get(actor_type="emails")
-    for data in ({"attendeeId": invitee.pk}, {}):
-        with django_capture_on_commit_callbacks(execute=True):
-            answer = owner.room("post", f"{PATH}/resend-invitations", data)
-        assert answer.whole == ok(answer)
-    assert len(mail.outbox) == 2
+    data = {} if to_all else {"attendeeId": invitee.pk}
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = owner.room("post", f"{PATH}/resend-invitations", data)
+    assert answer.whole == ok(answer)
+    assert len(mail.outbox) == 1
     answer = owner.room("post", f"{PATH}/resend-invitations", {"attendeeId": 10**9})
     assert answer.whole == refused(answer, 404)
+
+
+@pytest.mark.parametrize("version", ["v3", "v4"])
+def test_addresses_are_for_moderators(version):
+    """Others see that somebody was invited, and not how to write to them."""
+    room = ConversationFactory()
+    owner, member = (arrive(who, room, version=version) for who in ("owner", "member"))
+    invite(owner, "carol@example.org", "emails")
+    seen = {}
+    for person in (owner, member):
+        [seen[person.device.username]] = [
+            (each["actorId"], each["displayName"])
+            for each in person.room("get", PATH).data
+            if each["actorType"] == "emails"
+        ]
+    assert seen[owner.device.username] == ("carol@example.org", "carol@example.org")
+    actor_id, name = seen[member.device.username]
+    assert re.fullmatch("[0-9a-f]{64}", actor_id)
+    assert name == "carol"
 
 
 @pytest.mark.parametrize("version", ["v3", "v4"])

@@ -8,11 +8,16 @@ from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.models import Attendee
 from talk_calls.services import invitations
 from tests.factories import ConversationFactory
-from tests.moments import START
+from tests.moments import START, at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-LINK = "https://talk.example/call/abcd"
+PAGE = "https://talk.example/call/{token}"
+
+
+@pytest.fixture(autouse=True)
+def _page(settings):
+    settings.TALK_CALLS = {"CALL_PAGE": PAGE}
 
 
 @pytest.fixture
@@ -25,7 +30,7 @@ def invite(room, django_capture_on_commit_callbacks):
     def call(address: str, conversation=room) -> bool:
         with django_capture_on_commit_callbacks(execute=True):
             return invitations.invite_email(
-                conversation=conversation, address=address, link=LINK, by=None, now=START
+                conversation=conversation, address=address, by=None, now=START
             )
 
     return call
@@ -40,7 +45,7 @@ def test_mail(room, invite):
     assert room.type == ConversationType.PUBLIC
     [message] = mail.outbox
     assert (message.to, message.subject) == (["carol@example.org"], "Invitation: Open day")
-    assert LINK in message.body
+    assert f"https://talk.example/call/{room.token}\n" in message.body
 
 
 def test_twice(invite):
@@ -49,7 +54,10 @@ def test_twice(invite):
     assert len(mail.outbox) == Attendee.objects.count() == 1
 
 
-@pytest.mark.parametrize("address", ["", "carol", "a@b", "a@example.org\nBcc: b@example.org"])
+LONG = "a" * 60 + "@" + ".".join(["b" * 50] * 4) + ".example"
+
+
+@pytest.mark.parametrize("address", ["", "carol", "a@b", "a@example.org\nBcc: b@example.org", LONG])
 def test_no_address(room, invite, address):
     """What is no address changes nothing."""
     with pytest.raises(InvalidValue):
@@ -82,16 +90,52 @@ class Away:
         raise ConnectionRefusedError
 
 
-def test_resend(room, invite, django_capture_on_commit_callbacks):
+@pytest.fixture
+def resend(room, django_capture_on_commit_callbacks):
+    def call(attendee_id: int | None = None, seconds: int = 601) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            invitations.resend(conversation=room, attendee_id=attendee_id, by=None, now=at(seconds))
+
+    return call
+
+
+def test_resend(invite, resend):
     """To one of them, or to all."""
     for name in ("carol", "dave"):
         invite(f"{name}@example.org")
     mail.outbox.clear()
-    carol = Attendee.objects.get(actor_id="carol@example.org")
-    for who in (carol.pk, None):
-        with django_capture_on_commit_callbacks(execute=True):
-            invitations.resend(conversation=room, attendee_id=who, link=LINK)
+    resend(Attendee.objects.get(actor_id="carol@example.org").pk)
+    resend(seconds=1202)
     assert [message.to[0].split("@")[0] for message in mail.outbox] == ["carol", "carol", "dave"]
+
+
+def test_nobody_is_mailed_twice_in_ten_minutes(invite, resend):
+    """However often somebody asks."""
+    invite("carol@example.org")
+    for seconds in (1, 300, 599, 601, 700, 1202):
+        resend(seconds=seconds)
+    assert len(mail.outbox) == 3
+
+
+def test_site_that_mails_nothing(room, settings, invite, resend):
+    """Without a page there is no link to send."""
+    invite("carol@example.org")
+    settings.TALK_CALLS = {}
+    with pytest.raises(InvalidValue):
+        invite("dave@example.org")
+    resend()
+    assert len(mail.outbox) == 1
+
+
+def test_too_many(room, invite):
+    """A conversation is no mailing list."""
+    Attendee.objects.bulk_create(
+        Attendee(conversation=room, actor_type="emails", actor_id=f"{number}@example.org")
+        for number in range(100)
+    )
+    with pytest.raises(InvalidValue):
+        invite("carol@example.org")
+    assert not mail.outbox
 
 
 def test_resend_to_nobody(room):
@@ -100,4 +144,4 @@ def test_resend_to_nobody(room):
         conversation=ConversationFactory(), actor_type="emails", actor_id="x@example.org"
     )
     with pytest.raises(NoSuchTarget):
-        invitations.resend(conversation=room, attendee_id=other.pk, link=LINK)
+        invitations.resend(conversation=room, attendee_id=other.pk, by=None, now=START)

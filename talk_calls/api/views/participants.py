@@ -1,5 +1,6 @@
 """Who belongs to a conversation (talk-api.md 7)."""
 
+import hashlib
 from typing import Any
 
 from rest_framework.request import Request
@@ -39,6 +40,14 @@ from talk_calls.conf import conf
 from talk_calls.constants import ActorType, ConversationType, PermissionChange
 from talk_calls.models import Attendee
 from talk_calls.services import guests, invitations, participants, permissions
+
+
+def _without_address(member: Attendee) -> Attendee:
+    """Keep an invitee's address from those who need not write to it; the row is only shown."""
+    if member.actor_type == ActorType.EMAILS:
+        member.actor_id = hashlib.sha256(member.actor_id.encode()).hexdigest()
+        member.display_name = member.display_name.partition("@")[0]
+    return member
 
 
 class ParticipantViewSet(ConversationViewSet):
@@ -85,6 +94,8 @@ class ParticipantViewSet(ConversationViewSet):
             if member.actor_type not in unknown
             and (member.actor_type != ActorType.GUESTS or member.acting)
         ]
+        if not self.context.participant().is_moderator:
+            shown = [_without_address(member) for member in shown]
         return self.done(self.shaped(self.shapes, shown, many=True))
 
     def add(self, request: Request, token: str) -> Response:
@@ -97,7 +108,7 @@ class ParticipantViewSet(ConversationViewSet):
                 invitations.invite_group(group_id=name, **to)
             case "emails":
                 by = self.context.participant()
-                if invitations.invite_email(address=name, link=self._link, by=by, **to):
+                if invitations.invite_email(address=name, by=by, **to):
                     return self.done({"type": ConversationType.PUBLIC.value})
             case _:
                 invitations.invite_user(user_id=name, **to)
@@ -106,7 +117,7 @@ class ParticipantViewSet(ConversationViewSet):
     def resend(self, request: Request, token: str) -> Response:
         """Send an e-mail invitation again, or all of them."""
         named = self.parameters(ResendParameters)
-        invitations.resend(conversation=self.context.conversation, link=self._link, **named)
+        invitations.resend(conversation=self.context.conversation, **named, **self._as_moderator)
         return self.done()
 
     def remove_user(self, request: Request, token: str) -> Response:
@@ -145,11 +156,6 @@ class ParticipantViewSet(ConversationViewSet):
         """Take that back."""
         permissions.demote(attendee=self._target(), **self._as_moderator)
         return self.done()
-
-    @property
-    def _link(self) -> str:
-        """Return where people without an account come in."""
-        return self.request.build_absolute_uri(f"/call/{self.token}")
 
     @property
     def _as_moderator(self) -> dict[str, Any]:

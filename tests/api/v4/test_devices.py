@@ -164,6 +164,28 @@ def test_older_versions_still_replace_all(arrive, room, old_version):
     assert Session.objects.get().session_id == answer.data["sessionId"]
 
 
+def test_devices_have_an_end(arrive, room):
+    """A client without cookies that comes in again and again leaves ten of itself, not more."""
+    member = arrive("member", online=False)
+    ids = [
+        another_device(member).post(f"room/{room.token}{ACTIVE}").data["sessionId"]
+        for _ in range(15)
+    ]
+    assert set(Session.objects.values_list("session_id", flat=True)) == set(ids[-10:])
+
+
+def test_devices_in_the_call_stay(arrive, room):
+    """Only idle ones make room."""
+    member = arrive("member", online=False)
+    first = another_device(member)
+    in_call = first.post(f"room/{room.token}{ACTIVE}").data["sessionId"]
+    first.post(f"call/{room.token}")
+    for _ in range(12):
+        another_device(member).post(f"room/{room.token}{ACTIVE}")
+    assert Session.objects.get(session_id=in_call).in_call == 7
+    assert Session.objects.count() == 11
+
+
 @pytest.mark.parametrize("state", ["0", "1"])
 def test_session_state(arrive, wire, state):
     """A device says whether somebody looks, and gets the conversation."""

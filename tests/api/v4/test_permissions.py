@@ -1,8 +1,12 @@
 """Permissions of attendees, of the call, of the conversation (constants 2.7)."""
 
-import pytest
+from datetime import timedelta
 
-from talk_calls.models import Attendee, Conversation
+import pytest
+from django.utils import timezone
+
+from talk_calls.models import Attendee, Conversation, Session
+from talk_calls.services import sweeper
 from tests.contract.expected import ok, refused
 
 pytestmark = pytest.mark.django_db
@@ -161,3 +165,32 @@ def test_who_may_not(arrive, path, who, status):
     answer = person.room("put", path, {"attendeeId": member.attendee.pk, "permissions": 6})
     assert answer.http == status
     assert own(member) == Conversation.objects.get().default_permissions == 0
+
+
+@pytest.mark.parametrize("swept", [False, True])
+def test_permissions_of_a_deserted_call(arrive, swept):
+    """They end when everybody vanished, whether or not anybody looked (design 3, 1)."""
+    owner, member = arrive("owner"), arrive("member")
+    owner.call("post")
+    owner.room("put", "/permissions/call", {"permissions": 1})
+    owner.session.refresh_from_db()
+    Session.objects.filter(pk=owner.session.pk).update(
+        last_ping=timezone.now() - timedelta(seconds=60)
+    )
+    if swept:
+        sweeper.sweep(now=timezone.now())
+    shown = member.room("get").data
+    facts = ("hasCall", "callPermissions", "permissions")
+    assert [shown[name] for name in facts] == [False, 0, 246]
+    assert shown["canStartCall"] is True
+    Conversation.objects.update(lobby_state=1, default_permissions=255)
+    assert member.call("get").http == 200
+
+
+def test_permissions_of_a_call_to_come(arrive):
+    """They may be set beforehand."""
+    owner, member = arrive("owner"), arrive("member")
+    owner.room("put", "/permissions/call", {"permissions": 6 + 16})
+    assert member.room("get").data["permissions"] == 23
+    member.call("post", {"flags": "7"})
+    assert member.flags == 3
