@@ -10,5 +10,6 @@ handler500 = "talk_calls.ocs.handlers.server_error"
 urlpatterns = [
     path("", TemplateView.as_view(template_name="project/index.html"), name="index"),
     path("admin/", admin.site.urls),
+    path("schema/", include("talk_calls.api.schema.urls")),
     path("", include("talk_calls.urls")),
 ]
