@@ -89,13 +89,13 @@ def test_text_of_docstrings():
     """References and markup go, paragraphs stay."""
 
     def action():
-        """Say ``it`` (talk-api.md 4.1/5), or not (4.1/6); some (say) stay.
+        """Say ``it`` (talk-api.md 4.1/5), or not (4.1/6); some (200) stay.
 
         Because
         of that (constants 2.7).
         """
 
-    assert paragraphs(action) == ["Say `it`, or not; some (say) stay.", "Because of that."]
+    assert paragraphs(action) == ["Say `it`, or not; some (200) stay.", "Because of that."]
 
 
 # --- whole ------------------------------------------------------------------------------------
