@@ -8,6 +8,7 @@ PORT ?= 8000
 WORKERS ?= auto
 HISTORIES ?= 500
 EXAMPLES ?= 10
+SEED ?= 0
 ARGS ?=
 
 py = $(VENV)/bin/python
@@ -22,7 +23,7 @@ help:  ## say what there is
 	@echo
 	@echo 'PYTHON=$(PYTHON)  VENV=$(VENV)  DJANGO=$(DJANGO) (such as Django~=6.1.0)'
 	@echo 'demo: PORT=$(PORT)   test: DATABASE_URL=postgres://...  WORKERS=$(WORKERS)  ARGS="-k join"'
-	@echo 'fuzz: EXAMPLES=$(EXAMPLES)'
+	@echo 'fuzz: EXAMPLES=$(EXAMPLES)  SEED=$(SEED)'
 	@echo 'race: HISTORIES=$(HISTORIES)  ARGS="--seed 1 --database sqlite"   faults: ARGS="--long"'
 
 venv:  ## make the environment with the app and its tools; nothing to do when nothing changed
@@ -58,7 +59,7 @@ model: venv  ## check random orders of steps against a second telling of the rul
 	STEPS=$(or $(STEPS),10000) $(py) -m pytest -n $(WORKERS) -rP tests/model $(ARGS)
 
 fuzz: venv  ## answer EXAMPLES made-up requests for each action, as the OpenAPI documents say
-	EXAMPLES=$(EXAMPLES) $(py) -m pytest -n $(WORKERS) -rP tests/fuzz $(ARGS)
+	EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(py) -m pytest -n $(WORKERS) -rP tests/fuzz $(ARGS)
 
 wheel: venv  ## build the wheel, and use it the way a stranger's site would
 	@tools/try-wheel $(py)

@@ -1,6 +1,6 @@
 """Requests that a machine makes up from the documents: no 500, no answer that they do not speak of.
 
-``make fuzz EXAMPLES=…`` does more of them. The seed is fixed: the same code gets the same requests.
+``make fuzz EXAMPLES=… SEED=…`` does more and others. The same code and seed get the same requests.
 """
 
 import os
@@ -26,6 +26,8 @@ from tests.fuzz.world import ASKING, World
 
 #: Requests for each action and kind of caller.
 EXAMPLES = int(os.environ.get("EXAMPLES", "10"))
+
+SEED = int(os.environ.get("SEED", "0"))
 
 CHECKS = [
     not_a_server_error,
@@ -67,7 +69,7 @@ def test_whatever_is_asked_has_an_answer_of_the_document(version, who):
 def _fuzz(operation: Any, world: World) -> None:
     modes = [operation.as_strategy(generation_mode=mode) for mode in GenerationMode]
 
-    @seed(0)
+    @seed(SEED)
     @settings(
         max_examples=EXAMPLES,
         phases=[Phase.generate],  # the first request that fails is told, however long it is
