@@ -7,6 +7,8 @@ DJANGO ?=
 PORT ?= 8000
 WORKERS ?= auto
 HISTORIES ?= 500
+EXAMPLES ?= 10
+SEED ?= 0
 ARGS ?=
 
 py = $(VENV)/bin/python
@@ -14,13 +16,14 @@ py = $(VENV)/bin/python
 production = env -u DJANGO_DEBUG DATABASE_URL=sqlite://:memory: DJANGO_ALLOWED_HOSTS=talk.example \
 	DJANGO_SECRET_KEY="$$($(py) -c 'import secrets; print(secrets.token_urlsafe(64))')"
 
-.PHONY: help venv demo test check lint types imports migrations deploy model wheel bench race faults clean
+.PHONY: help venv demo test check lint types imports migrations deploy model fuzz wheel bench race faults clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo 'PYTHON=$(PYTHON)  VENV=$(VENV)  DJANGO=$(DJANGO) (such as Django~=6.1.0)'
 	@echo 'demo: PORT=$(PORT)   test: DATABASE_URL=postgres://...  WORKERS=$(WORKERS)  ARGS="-k join"'
+	@echo 'fuzz: EXAMPLES=$(EXAMPLES)  SEED=$(SEED)'
 	@echo 'race: HISTORIES=$(HISTORIES)  ARGS="--seed 1 --database sqlite"   faults: ARGS="--long"'
 
 venv:  ## make the environment with the app and its tools; nothing to do when nothing changed
@@ -54,6 +57,9 @@ deploy: venv
 
 model: venv  ## check random orders of steps against a second telling of the rules (STEPS=10000)
 	STEPS=$(or $(STEPS),10000) $(py) -m pytest -n $(WORKERS) -rP tests/model $(ARGS)
+
+fuzz: venv  ## answer EXAMPLES made-up requests for each action, as the OpenAPI documents say
+	EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(py) -m pytest -n $(WORKERS) -rP tests/fuzz $(ARGS)
 
 wheel: venv  ## build the wheel, and use it the way a stranger's site would
 	@tools/try-wheel $(py)

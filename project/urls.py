@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/login/", LoginView.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("schema/", include("talk_calls.api.schema.urls")),
     path("", include("talk_calls.urls")),
     path("", include("talk_calls.urls.accounts")),
 ]

@@ -8,6 +8,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
+from tests.openapi import check_answer
+
 
 @dataclass
 class OCSClient:
@@ -51,6 +53,8 @@ class OCSClient:
         response = self.browser.generic(
             method.upper(), url, query_params=query, headers=self._headers(headers), **body
         )
+        if self.entry == 2:
+            check_answer(self.version, method, path, response)
         return OCSAnswer(response, self.wire)
 
     def get(self, path: str, data: Any = None) -> "OCSAnswer":

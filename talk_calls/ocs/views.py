@@ -43,6 +43,7 @@ class OCSView(APIView):
     permission_classes = []
     throttle_classes = []
     metadata_class = None
+    schema = None  # no part of what a site says of its own API
     format_kwarg = None  # DRF sets it only after the first checks, which may refuse before
     #: False for what a plain link may lead to, because it changes nothing.
     needs_header = True

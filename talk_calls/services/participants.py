@@ -147,7 +147,8 @@ def resign(*, attendee: Attendee, now: datetime) -> None:
     Raises ``LastModerator`` for the only moderator while other users stay. A one-to-one
     conversation stays, for the other one may call back.
     """
-    with books.opened(attendee.conversation_id, now=now, by=attendee, touch=True) as opened:
+    with books.opened(attendee.conversation_id, now=now, touch=True) as opened:
+        opened.by = attendee
         users = opened.conversation.attendees.filter(user__isnull=False).exclude(pk=attendee.pk)
         if not users.exists():
             opened.delete_conversation()

@@ -26,6 +26,17 @@ from talk_calls.ocs.fields import BooleanField, IntegerField, TextField
 #: Nearly the last second that the calendar knows, in whatever time zone.
 _LATEST = int(datetime(9999, 12, 30, tzinfo=UTC).timestamp())
 
+_FLAGS = "Bit field: 1 in the call, 2 audio, 4 video, 8 by phone."
+_LISTABLE = "Who finds it uninvited: 0 nobody, 1 users, 2 everybody with an account."
+_LOBBY = "1 lets only moderators in, 0 everybody."
+_TIMER = "When the lobby falls by itself, in Unix seconds; null or 0 for never."
+_CONSENT = "1 if joining the call takes the consent to be recorded."
+_ATTENDEE = "Number of the attendee."
+_PERMISSIONS = (
+    "Bit field: 2 start calls, 4 join calls, 8 ignore the lobby, 16 audio, 32 video, 64 screen,"
+    " 128 chat; 0 takes the next level."
+)
+
 
 class EnumField(serializers.ChoiceField):
     """A member of an enumeration of numbers, which forms send as text."""
@@ -85,148 +96,184 @@ class OptionalParameters(serializers.Serializer[Any]):
 class JoinCallParameters(OptionalParameters):
     """``flags`` is a bit field of 0 to 15; absent and null mean 7 (talk-api.md 4.3)."""
 
-    flags = IntegerField(default=InCallFlag.DEFAULT, min_value=0, max_value=InCallFlag.ALL)
+    flags = IntegerField(
+        default=InCallFlag.DEFAULT, min_value=0, max_value=InCallFlag.ALL, help_text=_FLAGS
+    )
 
 
 class JoinCallParametersV4(JoinCallParameters):
     """v4 may join silently, and agree to be recorded (talk-api.md 5)."""
 
-    silent = BooleanField(default=False)
-    silentFor = NamesField(source="silent_for", default=list)
-    recordingConsent = BooleanField(source="consents", default=False)
+    silent = BooleanField(default=False, help_text="Nobody is notified of a call that starts.")
+    silentFor = NamesField(
+        source="silent_for", default=list, help_text="Users who are not notified."
+    )
+    recordingConsent = BooleanField(
+        source="consents", default=False, help_text="The caller agrees to be recorded."
+    )
 
 
 class ChangeFlagsParameters(serializers.Serializer[Any]):
     """The new flags."""
 
-    flags = IntegerField(min_value=0, max_value=InCallFlag.ALL)
+    flags = IntegerField(min_value=0, max_value=InCallFlag.ALL, help_text=_FLAGS)
 
 
 class LeaveCallParametersV4(OptionalParameters):
     """``all`` ends the call for everybody."""
 
-    all = BooleanField(default=False)
+    all = BooleanField(default=False, help_text="End it for everybody, as a moderator.")
 
 
 class DownloadParameters(serializers.Serializer[Any]):
     """The only format there is."""
 
-    format = serializers.ChoiceField(choices=["csv"], default="csv")
+    format = serializers.ChoiceField(choices=["csv"], default="csv", help_text="Form of the file.")
 
 
 class CreateRoomParameters(OptionalParameters):
     """A conversation to be; what else is needed depends on the type (talk-api.md 6.2)."""
 
-    roomType = EnumField(ConversationType)
-    invite = TextField(default="")
+    roomType = EnumField(ConversationType, help_text="1 one-to-one, 2 group, 3 public.")
+    invite = TextField(default="", help_text="The other user, or the group whose members come in.")
     source = TextField(  # type: ignore[assignment] # shadows an attribute nobody reads
-        default=""
+        default="", help_text="What is invited: groups, or empty for the same."
     )
-    roomName = TextField(default="")
+    roomName = TextField(default="", help_text="Name; a one-to-one has none of its own.")
 
 
 class CreateRoomParametersV4(CreateRoomParameters):
     """v4 may set everything at once (talk-api.md 6.1)."""
 
-    objectType = TextField(source="object_type", default="")
-    objectId = TextField(source="object_id", default="")
-    description = TextField(default="")
-    password = TextField(default="", trim_whitespace=False, max_length=1000)
-    readOnly = EnumField(ReadOnly, source="read_only", default=ReadOnly.READ_WRITE)
-    listable = EnumField(Listable, default=Listable.PARTICIPANTS)
-    lobbyState = EnumField(LobbyState, source="lobby_state", default=LobbyState.NONE)
-    lobbyTimer = MomentField(source="lobby_timer")
-    permissions = IntegerField(default=Permission.DEFAULT)
+    objectType = TextField(
+        source="object_type", default="", help_text="Kind of what the conversation belongs to."
+    )
+    objectId = TextField(
+        source="object_id", default="", help_text="Id of what the conversation belongs to."
+    )
+    description = TextField(default="", help_text="What the conversation is about.")
+    password = TextField(
+        default="", trim_whitespace=False, max_length=1000, help_text="What newcomers have to know."
+    )
+    readOnly = EnumField(
+        ReadOnly, source="read_only", default=ReadOnly.READ_WRITE, help_text="1 locks it."
+    )
+    listable = EnumField(Listable, default=Listable.PARTICIPANTS, help_text=_LISTABLE)
+    lobbyState = EnumField(
+        LobbyState, source="lobby_state", default=LobbyState.NONE, help_text=_LOBBY
+    )
+    lobbyTimer = MomentField(source="lobby_timer", help_text=_TIMER)
+    permissions = IntegerField(default=Permission.DEFAULT, help_text=_PERMISSIONS)
     recordingConsent = EnumField(
-        RecordingConsent, source="recording_consent", default=RecordingConsent.NOT_NEEDED
+        RecordingConsent,
+        source="recording_consent",
+        default=RecordingConsent.NOT_NEEDED,
+        help_text=_CONSENT,
     )
 
 
 class ListRoomsParametersV4(serializers.Serializer[Any]):
     """Only what changed since, in Unix seconds; everything up to 0 is the whole list."""
 
-    modifiedSince = MomentField(source="modified_since")
+    modifiedSince = MomentField(
+        source="modified_since", help_text="Leave out what did not change since, in Unix seconds."
+    )
 
 
 class JoinRoomParameters(OptionalParameters):
     """``force`` replaces a device of the caller that is in the call (talk-api.md 6.4)."""
 
-    password = TextField(default="", trim_whitespace=False)
-    force = BooleanField(default=True)
+    password = TextField(
+        default="", trim_whitespace=False, help_text="Of the conversation, if it asks for one."
+    )
+    force = BooleanField(
+        default=True, help_text="Replace a device that is in the call; else that is a conflict."
+    )
 
 
 class ReadOnlyParameters(serializers.Serializer[Any]):
     """The lock."""
 
-    state = EnumField(ReadOnly)
+    state = EnumField(ReadOnly, help_text="1 locks the conversation, 0 unlocks it.")
 
 
 class RenameParameters(serializers.Serializer[Any]):
     """The new name."""
 
-    roomName = TextField()
+    roomName = TextField(help_text="The new name.")
 
 
 class DescriptionParameters(serializers.Serializer[Any]):
     """The new description; empty removes it."""
 
-    description = TextField()
+    description = TextField(help_text="The new description; empty removes it.")
 
 
 class ListableParameters(serializers.Serializer[Any]):
     """Who finds the conversation uninvited."""
 
-    scope = EnumField(Listable)
+    scope = EnumField(Listable, help_text=_LISTABLE)
 
 
 class TargetParametersV1(serializers.Serializer[Any]):
     """Whom a moderator means: a user by their id, or a guest by their session."""
 
-    participant = TextField(source="user_id", default="")
-    sessionId = TextField(source="session_id", default="")
+    participant = TextField(source="user_id", default="", help_text="Name of a user.")
+    sessionId = TextField(source="session_id", default="", help_text="Session of a guest.")
 
 
 class TargetParametersV3(TargetParametersV1):
     """v3 can name every attendee."""
 
-    attendeeId = IntegerField(source="attendee_id", default=None, allow_null=True)
+    attendeeId = IntegerField(
+        source="attendee_id", default=None, allow_null=True, help_text=_ATTENDEE
+    )
 
 
 class TargetParametersV4(serializers.Serializer[Any]):
     """v4 names attendees, and nobody else."""
 
-    attendeeId = IntegerField(source="attendee_id")
+    attendeeId = IntegerField(source="attendee_id", help_text=_ATTENDEE)
 
 
 class RemoveUserParameters(serializers.Serializer[Any]):
     """The user to remove, by the name that clients know."""
 
-    participant = TextField(source="user_id", allow_blank=False)
+    participant = TextField(source="user_id", allow_blank=False, help_text="Name of the user.")
 
 
 class RemoveGuestParameters(serializers.Serializer[Any]):
     """The guest to remove, by one of their sessions."""
 
-    participant = TextField(source="session_id", allow_blank=False)
+    participant = TextField(
+        source="session_id", allow_blank=False, help_text="One of the guest's sessions."
+    )
 
 
 class ResendParameters(serializers.Serializer[Any]):
     """An e-mail invitee; null for all of them."""
 
-    attendeeId = IntegerField(source="attendee_id", default=None, allow_null=True)
+    attendeeId = IntegerField(
+        source="attendee_id",
+        default=None,
+        allow_null=True,
+        help_text="Number of the invitee; null for all.",
+    )
 
 
 class PermissionsParameters(serializers.Serializer[Any]):
     """A bit field of permissions; the services know which numbers there are."""
 
-    permissions = IntegerField()
+    permissions = IntegerField(help_text=_PERMISSIONS)
 
 
 class ChangePermissionsParameters(PermissionsParameters):
     """How they change those that are there; some clients call the ``method`` a ``mode``."""
 
     method = serializers.ChoiceField(
-        choices=PermissionChange.values, default=PermissionChange.SET.value
+        choices=PermissionChange.values,
+        default=PermissionChange.SET.value,
+        help_text="Whether they replace those that are there, come to them, or go from them.",
     )
 
     def to_internal_value(self, data: Any) -> Any:
@@ -242,56 +289,60 @@ class AttendeePermissionsParameters(ChangePermissionsParameters, TargetParameter
 class NotifyParameters(serializers.Serializer[Any]):
     """How loudly the conversation calls for attention."""
 
-    level = EnumField(NotificationLevel)
+    level = EnumField(NotificationLevel, help_text="1 always, 2 on mention, 3 never.")
 
 
 class NotifyCallsParameters(serializers.Serializer[Any]):
     """Whether calls are announced."""
 
-    level = serializers.ChoiceField(choices=["0", "1"])
+    level = serializers.ChoiceField(choices=["0", "1"], help_text="1 if calls are announced.")
 
 
 class SessionStateParameters(serializers.Serializer[Any]):
     """Whether somebody looks at the conversation."""
 
-    state = EnumField(SessionState)
+    state = EnumField(SessionState, help_text="1 if somebody looks, else 0.")
 
 
 class RecordingConsentParameters(serializers.Serializer[Any]):
     """Whether joining takes the consent to be recorded."""
 
-    recordingConsent = EnumField(RecordingConsent)
+    recordingConsent = EnumField(RecordingConsent, help_text=_CONSENT)
 
 
 class SearchParameters(serializers.Serializer[Any]):
     """A part of the name; empty finds all."""
 
-    searchTerm = TextField(default="", allow_null=True)
+    searchTerm = TextField(default="", allow_null=True, help_text="A part of the name.")
 
 
 class LobbyParameters(serializers.Serializer[Any]):
     """The lobby; ``timer`` in Unix seconds, null and everything up to 0 for none."""
 
-    state = EnumField(LobbyState)
-    timer = MomentField()
+    state = EnumField(LobbyState, help_text=_LOBBY)
+    timer = MomentField(help_text=_TIMER)
 
 
 class PasswordParameters(serializers.Serializer[Any]):
     """The password of a public conversation; empty removes it."""
 
-    password = TextField(trim_whitespace=False, max_length=1000)
+    password = TextField(
+        trim_whitespace=False, max_length=1000, help_text="The new one; empty removes it."
+    )
 
 
 class AddParticipantParameters(serializers.Serializer[Any]):
     """Whom to add."""
 
-    newParticipant = TextField(allow_blank=False)
+    newParticipant = TextField(
+        allow_blank=False, help_text="Name of the user or the group, or the e-mail address."
+    )
     source = serializers.ChoiceField(  # type: ignore[assignment]
-        choices=["users", "groups", "emails"], default="users"
+        choices=["users", "groups", "emails"], default="users", help_text="What is added."
     )
 
 
 class GuestNameParameters(serializers.Serializer[Any]):
     """The name a guest gives themselves; empty is allowed."""
 
-    displayName = TextField(max_length=DISPLAY_NAME_MAX_LENGTH)
+    displayName = TextField(max_length=DISPLAY_NAME_MAX_LENGTH, help_text="The name.")

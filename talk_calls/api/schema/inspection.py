@@ -1,0 +1,172 @@
+"""How drf-spectacular reads our views: from ``operations``, and not by guessing."""
+
+import re
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.fields import empty
+from rest_framework.serializers import Field, Serializer
+
+from talk_calls.api.permissions import MayUseTalk
+from talk_calls.api.schema.answers import successes
+from talk_calls.api.schema.operations import Operation, operation_of
+from talk_calls.api.schema.refusals import failures
+from talk_calls.api.schema.shapes import Schema, one_of
+from talk_calls.api.schema.words import first_sentence, paragraphs
+from talk_calls.api.serializers.parameters import EnumField
+from talk_calls.constants import TOKEN_PATTERN
+from talk_calls.ocs.parsers import PARSERS
+from talk_calls.services.permissions import LEVELS
+
+#: The parts of paths.
+_PATH: dict[str, tuple[Schema, str]] = {
+    "token": ({"type": "string", "pattern": f"^{TOKEN_PATTERN}$"}, "Token of the conversation."),
+    "attendee_id": (
+        {"type": "integer", "minimum": 0, "maximum": 10**18 - 1},
+        "Number of the attendee.",
+    ),
+    "level": (one_of(*LEVELS), "Of this call, or of the conversation by default."),
+}
+
+#: How a request says who it is from, in the words of OpenAPI.
+SECURITY_SCHEMES = {
+    "basic": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "User name, and an app password or the password of the account.",
+    },
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An app password."},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "sessionid",
+        "description": "The session of a user who logged in to the site, or of a guest.",
+    },
+    "header": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "OCS-APIRequest",
+        "description": "Must be `true`: no page of another site can make a browser send it.",
+    },
+}
+
+
+class TalkSchema(AutoSchema):
+    """What is said about one action in one version."""
+
+    view: Any  # the viewset, as DRF's own annotation does not know it
+
+    def __init__(self, version: str, name: str) -> None:
+        super().__init__()
+        self.version = version
+        self.name = name
+
+    @property
+    def operation(self) -> Operation:
+        """Return the line about the action."""
+        return operation_of(type(self.view), self.view.action)
+
+    @property
+    def form(self) -> type[Serializer[Any]] | None:
+        """Return what the action reads."""
+        return self.operation.form_of(self.version)
+
+    def get_operation_id(self) -> str:
+        """Return the name of the route and the action's: no two are the same."""
+        return re.sub(r"\W", "_", f"{self.name}_{self.view.action}")
+
+    def get_summary(self) -> str:
+        """Return the first sentence of the action's docstring."""
+        return first_sentence(self._action).removesuffix(".")
+
+    def get_description(self) -> str:  # type: ignore[override] # as in the parent
+        """Return the rest of it, and the rules in the order in which they are asked."""
+        rules = [first_sentence(rule) for rule in self._rules]
+        asked = [f"{number}. {rule}" for number, rule in enumerate(rules, 1)]
+        return "\n\n".join(
+            [*paragraphs(self._action)[1:], "It is asked, in this order:", "\n".join(asked)]
+        )
+
+    def get_tags(self) -> list[str]:
+        """Return the one noun that the action is about."""
+        return [self.operation.tag]
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """Return the ways to say who asks; a guest has no more than a cookie, or not even that."""
+        header: dict[str, Any] = {"header": []} if self.view.needs_header else {}
+        ways = [{"basic": [], **header}, {"bearer": []}, {"session": [], **header}]
+        return ways if self._is_for_users else [*ways, header]
+
+    def get_override_parameters(self) -> list[Any]:
+        """Return the parts of the path, the format, and the form where there is no body."""
+        found: list[Any] = [
+            OpenApiParameter(name, schema, OpenApiParameter.PATH, required=True, description=text)
+            for name, (schema, text) in _PATH.items()
+            if f"{{{name}}}" in self.path
+        ]
+        form = self.form if self.method in {"GET", "DELETE"} else None
+        if form is None or "format" not in form().fields:
+            found.append(_FORMAT)
+        return found if form is None else [*found, form]
+
+    def get_request_serializer(self) -> Any:
+        """Return the form."""
+        return self.form
+
+    def map_parsers(self) -> list[str]:
+        """Return the types of bodies that can be read."""
+        return [parser.media_type for parser in PARSERS]
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return False  # nothing here is paged or wrapped
+
+    def _get_format_parameters(self) -> list[dict[str, Any]]:
+        return []
+
+    def _get_request_body(self, direction: str = "request") -> Any:
+        return super()._get_request_body(direction) if self.form is not None else None
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        has_path = "{" in self.path
+        refused = failures(self.operation, self._rules, self.version, has_path=has_path)
+        return {**successes(self.operation, self.version), **refused}
+
+    def _map_serializer_field(
+        self, field: Field, direction: Any, bypass_extensions: bool = False
+    ) -> Any:
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        return _number(field) if isinstance(field, EnumField) else schema
+
+    def _map_serializer(
+        self, serializer: Any, direction: Any, bypass_extensions: bool = False
+    ) -> Any:
+        schema = super()._map_serializer(serializer, direction, bypass_extensions)
+        return {**schema, "description": first_sentence(serializer)}
+
+    @property
+    def _action(self) -> Any:
+        return getattr(self.view, self.view.action)
+
+    @property
+    def _rules(self) -> list[type[Any]]:
+        return [MayUseTalk, *self.view.permissions[self.view.action]]
+
+    @property
+    def _is_for_users(self) -> bool:
+        return any(rule.__name__ == "IsUser" for rule in self._rules)
+
+
+def _number(field: EnumField) -> Schema:
+    """Return the schema of a number that DRF takes for text, as forms send it."""
+    default: Any = field.default
+    schema = {**one_of(*field.kinds.values), "description": field.help_text or ""}
+    return schema if default is empty else {**schema, "default": int(default)}
+
+
+_FORMAT = OpenApiParameter(
+    "format",
+    one_of("json", "xml"),
+    OpenApiParameter.QUERY,
+    description="Form of the answer; else the first of the `Accept` header, else XML.",
+)

@@ -1,0 +1,155 @@
+"""Answers of failure: what may be refused, by status, and by which code in v4.
+
+Who may do what is read off the permission classes, the status and the codes off ``api/errors``.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+
+from talk_calls import exceptions
+from talk_calls.api import permissions
+from talk_calls.api.errors import STATUSES
+from talk_calls.api.schema.answers import JSON, enveloped, headers, media, reference
+from talk_calls.api.schema.operations import Operation
+from talk_calls.api.schema.shapes import (
+    CONFLICT,
+    NOTHING,
+    TEXT,
+    Schema,
+    described,
+    example,
+    object_of,
+    one_of,
+)
+from talk_calls.api.schema.words import first_sentence
+from talk_calls.api.versioning import NAMED_ERRORS
+from talk_calls.exceptions import TalkError
+from talk_calls.ocs import envelope
+from talk_calls.ocs.envelope import Failure
+from talk_calls.ocs.failures import NOT_LOGGED_IN
+
+#: What each rule refuses by; ``IsUser`` knows nothing but the 401 that every action may answer.
+_RULES: dict[type[BasePermission], tuple[type[TalkError], ...]] = {
+    permissions.MayUseTalk: (exceptions.TalkNotAllowed,),
+    permissions.IsUser: (),
+    permissions.CallsAreEnabled: (exceptions.CallsDisabled,),
+    permissions.IsParticipant: (exceptions.NoSuchConversation,),
+    permissions.ConversationIsWritable: (exceptions.ConversationReadOnly,),
+    permissions.LobbyIsOpenOrModerator: (exceptions.LobbyActive,),
+    permissions.HasSession: (exceptions.NoSession,),
+    permissions.IsModerator: (exceptions.NotModerator,),
+    permissions.IsNoOneToOne: (exceptions.InvalidValue,),
+    permissions.MaySeeParticipants: (exceptions.GuestsNotAllowed,),
+}
+
+#: What any action may answer before its rules are asked: why, and with which headers.
+_ALWAYS: dict[HTTPStatus, tuple[str, tuple[str, ...]]] = {
+    HTTPStatus.BAD_REQUEST: ("A parameter, the body or the format cannot be read.", ()),
+    HTTPStatus.UNAUTHORIZED: (
+        "The credentials are wrong, or nobody is logged in who has to be; `statuscode` is 997.",
+        ("WWW-Authenticate",),
+    ),
+    HTTPStatus.PRECONDITION_FAILED: (
+        "Nothing proves that no page of another site made the request: raw, in no envelope.",
+        (),
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("The body is too large.", ()),
+    HTTPStatus.TOO_MANY_REQUESTS: ("Too many wrong passwords.", ("Retry-After",)),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("The database is away.", ("Retry-After",)),
+}
+_UNKNOWN_ROUTE = "No such route: a part of the path has another form."
+_UNREADABLE = "The body is neither JSON nor a form."
+
+_CSRF: Schema = object_of({"message": TEXT})
+
+
+def failures(
+    operation: Operation, rules: Sequence[type[BasePermission]], version: str, *, has_path: bool
+) -> dict[str, Any]:
+    """Return the answers of failure by status."""
+    errors = _errors(operation, rules)
+    reasons: dict[HTTPStatus, list[str]] = defaultdict(list)
+    for status, (reason, _) in _ALWAYS.items():
+        reasons[status].append(reason)
+    if has_path:
+        reasons[HTTPStatus.NOT_FOUND].append(_UNKNOWN_ROUTE)
+    if operation.form is not None:
+        reasons[HTTPStatus.UNSUPPORTED_MEDIA_TYPE].append(_UNREADABLE)
+    for status, kinds in errors.items():
+        reasons[status] += [_reason(kind) for kind in kinds]
+    return {
+        str(int(status)): {
+            "description": "\n".join(f"- {text}" for text in reasons[status]),
+            **headers(*_ALWAYS.get(status, ("", ()))[1]),
+            "content": _content(status, errors.get(status, []), version),
+        }
+        for status in sorted(reasons)
+    }
+
+
+def _errors(
+    operation: Operation, rules: Sequence[type[BasePermission]]
+) -> dict[HTTPStatus, list[type[TalkError]]]:
+    """Return the domain errors of an action by status, one for each code."""
+    found: dict[HTTPStatus, dict[str, type[TalkError]]] = defaultdict(dict)
+    for error in (*(each for rule in rules for each in _RULES[rule]), *operation.refusals):
+        found[STATUSES[error]].setdefault(error.code, error)
+    return {status: list(by_code.values()) for status, by_code in found.items()}
+
+
+def _reason(error: type[TalkError]) -> str:
+    return f"`{error.code}`: {first_sentence(error)}"
+
+
+def _content(status: HTTPStatus, errors: Iterable[type[TalkError]], version: str) -> dict[str, Any]:
+    """Return the forms of a failure."""
+    codes = [error.code for error in errors]
+    schema, value = _schema(status, codes, version), _example(status, codes, version)
+    # An unknown route is told as text/xml (talk-api.md 2.1).
+    content = media(schema, value, *(["text/xml"] if status == HTTPStatus.NOT_FOUND else []))
+    if status == HTTPStatus.PRECONDITION_FAILED and not codes:
+        return {JSON: content[JSON]}
+    return content
+
+
+def _schema(status: HTTPStatus, codes: Sequence[str], version: str) -> Schema:
+    data: list[Schema] = []
+    if codes:
+        data.append(_named(status, codes, version))
+    if (not codes or status in _ALWAYS or status == HTTPStatus.NOT_FOUND) and NOTHING not in data:
+        data.append(NOTHING)
+    code = envelope.OCS_UNAUTHORISED if status == HTTPStatus.UNAUTHORIZED else status
+    whole = enveloped(_any_of(data), code)
+    if status != HTTPStatus.PRECONDITION_FAILED:
+        return whole
+    return _any_of([whole, _CSRF]) if codes else _CSRF
+
+
+def _named(status: HTTPStatus, codes: Sequence[str], version: str) -> Schema:
+    """Return the data of a domain error in a version."""
+    if version not in NAMED_ERRORS:
+        return reference("Conflict") if status == HTTPStatus.CONFLICT else NOTHING
+    fields = {"error": one_of(*codes)}
+    if status == HTTPStatus.CONFLICT:
+        fields |= described(CONFLICT, version)["properties"]
+    return object_of(fields)
+
+
+def _example(status: HTTPStatus, codes: Sequence[str], version: str) -> Any:
+    if status == HTTPStatus.PRECONDITION_FAILED and not codes:
+        return {"message": "CSRF check failed"}
+    if status == HTTPStatus.UNAUTHORIZED:
+        return envelope.failure_v2(NOT_LOGGED_IN)[1]
+    data = {"error": codes[0]} if codes and version in NAMED_ERRORS else {}
+    if status == HTTPStatus.CONFLICT:
+        data |= example(CONFLICT, version)
+    message = "" if codes else _ALWAYS.get(status, (_UNREADABLE, ()))[0]
+    return envelope.failure_v2(Failure(status, message, data=data or []))[1]
+
+
+def _any_of(schemas: Sequence[Schema]) -> Schema:
+    return schemas[0] if len(schemas) == 1 else {"anyOf": list(schemas)}

@@ -1,0 +1,325 @@
+"""The OpenAPI documents: valid, whole, and true; tests/openapi.py holds all answers to them."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.test import Client, override_settings
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.validation import validate_schema
+from jsonschema import Draft202012Validator
+from rest_framework.serializers import Serializer
+
+from talk_calls.api import permissions
+from talk_calls.api.errors import STATUSES
+from talk_calls.api.schema import documents
+from talk_calls.api.schema.documents import document
+from talk_calls.api.schema.operations import OPERATIONS, operation_of
+from talk_calls.api.schema.refusals import _RULES
+from talk_calls.api.schema.words import paragraphs
+from talk_calls.constants import ConversationType
+from talk_calls.exceptions import NotGuest
+from talk_calls.ocs.views import OCSView
+from tests.api import shapes
+from tests.architecture.test_routes import EACH, routes, served, served_by, urls
+from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
+from tests.people import arrive
+
+BASE = "/ocs/v2.php/apps/spreed/api"
+
+
+def operations(version: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return path, method and content of all that a document says."""
+    return [
+        (path, method, operation)
+        for path, item in document(version)["paths"].items()
+        for method, operation in item.items()
+    ]
+
+
+def schema_of(version: str, name: str) -> dict[str, Any]:
+    """Return a component."""
+    return document(version)["components"]["schemas"][name]
+
+
+def bodies(version: str):
+    """Return each described JSON answer with its operation and status."""
+    for path, method, operation in operations(version):
+        for status, answer in operation["responses"].items():
+            if content := answer["content"].get("application/json"):
+                yield f"{method} {path} {status}", content
+
+
+# --- valid ------------------------------------------------------------------------------------
+
+
+def test_documents_are_valid(version):
+    """drf-spectacular's validator has nothing to say, and nothing was guessed."""
+    documents.document.cache_clear()
+    GENERATOR_STATS.reset()
+    validate_schema(document(version))
+    assert not GENERATOR_STATS
+
+
+def test_examples_are_what_the_schema_says(version):
+    """Each example is an answer that could be."""
+    for where, content in bodies(version):
+        schema = {**content["schema"], "components": document(version)["components"]}
+        complaints = Draft202012Validator(schema).iter_errors(content["example"])
+        assert [each.message for each in complaints] == [], where
+
+
+def test_operation_ids_are_unique(version):
+    """Generated clients have a name for each action."""
+    names = [operation["operationId"] for _, _, operation in operations(version)]
+    assert len(names) == len(set(names))
+
+
+def test_no_reference_of_the_house_gets_out(version):
+    """Readers of the document have no talk-api.md, and no docstring markup."""
+    text = json.dumps(document(version))
+    assert "talk-api" not in text
+    assert "constants 1" not in text
+    assert "``" not in text
+
+
+def test_text_of_docstrings():
+    """References and markup go, paragraphs stay."""
+
+    def action():
+        """Say ``it`` (talk-api.md 4.1/5), or not (4.1/6); some (200) stay.
+
+        Because
+        of that (constants 2.7).
+        """
+
+    assert paragraphs(action) == ["Say `it`, or not; some (200) stay.", "Because of that."]
+
+
+# --- whole ------------------------------------------------------------------------------------
+
+
+def test_documents_have_every_route_and_nothing_else(version):
+    """What the URL configuration serves is what is described, method by method."""
+    described = {(path, method) for path, method, _ in operations(version)}
+    expected = {
+        (f"{BASE}/{version}/{_template(endpoint.path)}", endpoint.method)
+        for endpoint in served_by(version)
+    }
+    assert described == expected
+    assert len(described) == sum(each == version for each, _, _ in served())
+
+
+def _template(path: str) -> str:
+    return path.replace("1000000", "{attendee_id}").replace("/default", "/{level}")
+
+
+def test_every_line_is_about_an_action_of_a_route():
+    """There is no line about an action that no route leads to."""
+    actions = {
+        (owner, action)
+        for version, _, pattern in routes(urls.urlpatterns)
+        if version
+        for action in pattern.callback.actions.values()
+        for owner in pattern.callback.cls.__mro__
+    }
+    assert set(OPERATIONS) <= actions
+
+
+def test_action_without_a_line_fails():
+    """Whoever adds an action and says nothing about it hears of it."""
+    with pytest.raises(KeyError, match=r"OCSView\.dance"):
+        operation_of(OCSView, "dance")
+
+
+def test_every_rule_has_its_refusals():
+    """A permission class is described, and one that is gone is not."""
+    rules = {
+        rule
+        for rule in vars(permissions).values()
+        if isinstance(rule, type) and issubclass(rule, permissions.BasePermission)
+    }
+    assert set(_RULES) == rules - {permissions.BasePermission, permissions.PolicyPermission}
+
+
+@pytest.mark.parametrize(("version", "endpoint"), EACH)
+@pytest.mark.django_db
+def test_described_form_is_the_one_that_is_read(version, endpoint, monkeypatch):
+    """The parameters of an operation are those of the form by which its action reads them."""
+    read: list[type[Serializer]] = []
+    parameters = OCSView.parameters
+
+    def spy(view: OCSView, form: type[Serializer]) -> Any:
+        read.append(form)
+        return parameters(view, form)
+
+    monkeypatch.setattr(OCSView, "parameters", spy)
+    UserFactory(username="newcomer")
+    owner = arrive("owner", ConversationFactory(), version=version)
+    path = endpoint.path.format(token=owner.conversation.token)
+    owner.device.request(endpoint.method, path, endpoint.data)
+    names = {name for form in read for name in form().fields}
+    assert _parameters(version, endpoint) - {"format"} == names - {"format"}
+
+
+def _parameters(version: str, endpoint) -> set[str]:
+    """Return the names that an operation takes from query or body, each described in words."""
+    path = f"{BASE}/{version}/{_template(endpoint.path)}"
+    operation = document(version)["paths"][path][endpoint.method]
+    found = {
+        each["name"]: each["description"]
+        for each in operation["parameters"]
+        if each["in"] == "query"
+    }
+    for content in operation.get("requestBody", {"content": {}})["content"].values():
+        form = schema_of(version, content["schema"]["$ref"].rsplit("/", 1)[1])
+        found |= {name: field["description"] for name, field in form["properties"].items()}
+    assert all(found.values()), found
+    return set(found)
+
+
+def test_refusals_have_the_status_of_the_table():
+    """In v4 each status names the codes of the errors that have it, and no others."""
+    codes: dict[str, set[str]] = {}
+    for error, status in STATUSES.items():
+        codes.setdefault(str(int(status)), set()).add(error.code)
+    named: set[str] = set()
+    for path, method, operation in operations("v4"):
+        for status, answer in operation["responses"].items():
+            found = _codes(answer["content"].get("application/json", {}))
+            assert found <= codes.get(status, set()), (method, path, status)
+            named |= found
+    only_in_v1 = {NotGuest.code}
+    assert named == set().union(*codes.values()) - only_in_v1
+
+
+def _codes(content: Any) -> set[str]:
+    """Return what ``data.error`` may be, however deep it stands."""
+    if isinstance(content, list):
+        return set().union(*map(_codes, content)) if content else set()
+    if not isinstance(content, dict):
+        return set()
+    error = content.get("error")
+    own = set(error["enum"]) if isinstance(error, dict) and "enum" in error else set()
+    return own.union(*map(_codes, content.values()))
+
+
+# --- true -------------------------------------------------------------------------------------
+
+
+def test_fields_of_rooms_are_those_that_are_sent(version):
+    """Inside and outside: the fields that tests/api/shapes.py has from the reference."""
+    session = SessionFactory.build(attendee=AttendeeFactory.build())
+    inside = set(shapes.inside(version, session.attendee, session))
+    outside = set(shapes.outside(version, session.attendee.conversation))
+    room = schema_of(version, "Room")
+    assert set(room["properties"]) == inside
+    assert set(room["required"]) == inside & outside
+    assert outside <= inside
+    assert room["additionalProperties"] is False
+
+
+def test_fields_of_participants_are_those_that_are_sent(version):
+    """The fields that tests/api/shapes.py has from the reference, each of them always."""
+    attendee = AttendeeFactory.build()
+    fields = set(shapes.participant(version, attendee, SessionFactory.build(attendee=attendee)))
+    described = schema_of(version, "Participant")
+    assert set(described["properties"]) == set(described["required"]) == fields
+    assert described["additionalProperties"] is False
+
+
+def test_fields_of_peers_are_those_that_are_sent(version):
+    """Whoever lists the call gets all that is described, and no more."""
+    who = {"userId"} if version in {"v1", "v2"} else {"actorType", "actorId", "displayName"}
+    described = schema_of(version, "Peer")
+    expected = {*who, "token", "lastPing", "sessionId"}
+    assert set(described["properties"]) == set(described["required"]) == expected
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ConversationType.values)
+def test_real_rooms_have_every_field(version, kind):
+    """A member's and an outsider's answer have just the described fields."""
+    conversation = ConversationFactory(type=kind, listable=1)
+    member, stranger = (
+        arrive(who, conversation, version=version) for who in ("member", "stranger")
+    )
+    room = schema_of(version, "Room")
+    assert set(member.room("get").data) == set(room["properties"])
+    if kind != ConversationType.ONE_TO_ONE:
+        seen = set(stranger.room("get").data)
+        assert set(room["required"]) <= seen <= set(room["properties"])
+
+
+# --- served -----------------------------------------------------------------------------------
+
+
+SERVED = override_settings(ROOT_URLCONF="project.urls")
+
+
+@SERVED
+def test_site_serves_the_documents(version):
+    """A site that includes the URLs serves each version's document as it is."""
+    response = Client().get(f"/schema/{version}.json")
+    assert response["Content-Type"] == "application/json"
+    assert response.json() == json.loads(json.dumps(document(version)))
+
+
+@SERVED
+def test_page_asks_no_other_host(version):
+    """The page is complete with what the site itself serves; no CDN, no validator."""
+    response = Client().get(f"/schema/{version}/")
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "//" not in page.replace("<!doctype html>", "")
+    assert f'data-document="/schema/{version}.json"' in page
+
+
+@SERVED
+def test_page_leads_to_the_newest_version():
+    """Whoever opens the directory reads about today's API."""
+    assert Client().get("/schema/").headers["Location"] == "v4/"
+
+
+@SERVED
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["v5.json", "v5/", "v4.yaml"])
+def test_site_serves_no_other_version(path):
+    """There is no document of a version that is not there."""
+    assert Client().get(f"/schema/{path}").status_code == 404
+
+
+_WITHOUT = """
+import sys
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {"drf_spectacular", "drf_spectacular_sidecar"}:
+            raise ImportError(name)
+
+sys.meta_path.insert(0, Refuse())
+import django
+django.setup()
+from django.core.management import call_command
+from django.test import Client
+from django.urls import get_resolver
+call_command("check")
+get_resolver().url_patterns
+response = Client().get("/ocs/v2.php/apps/spreed/api/v4/call/weekly7")
+assert response.status_code == 412, response.status_code
+try:
+    import talk_calls.api.schema.urls
+except ImportError as error:
+    print(error)
+"""
+
+
+def test_app_needs_no_drf_spectacular():
+    """Without the extra the app starts and answers; only what mounts the documents fails."""
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", _WITHOUT], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1].startswith("drf_spectacular"), done.stdout
