@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from talk_calls.actors import Actor
 from talk_calls.constants import ConversationType
-from talk_calls.services import app_passwords, calls, conversations, participants, sessions
+from talk_calls.services import app_passwords, calls, creation, participants, sessions
 
 _NUMBERS = count()
 
@@ -17,7 +17,7 @@ _NUMBERS = count()
 def conversation(token: str, *, online: int, in_call: int, flags: int) -> list[str]:
     """Make a conversation of new people, and return the credentials of each."""
     now = timezone.now()
-    made = conversations.create(kind=ConversationType.GROUP, name=token, token=token)
+    made = creation.create(kind=ConversationType.GROUP, name=token, token=token)
     credentials = []
     for number in range(online):
         user, own = _person()

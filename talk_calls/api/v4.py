@@ -5,7 +5,8 @@ from django.urls import URLPattern, re_path
 from talk_calls.api import v3
 from talk_calls.api.v1 import CALL, ROOM
 from talk_calls.api.views.calls import CallDownloadViewSet, CallStateViewSet, CallViewSetV4
-from talk_calls.api.views.participants import OwnViewSet, ParticipantViewSet, PermissionViewSet
+from talk_calls.api.views.participants import OwnViewSet, ParticipantViewSet
+from talk_calls.api.views.permissions import PermissionViewSet
 from talk_calls.api.views.rooms import RoomListViewSetV4, RoomSettingsViewSet
 from talk_calls.api.views.sessions import ActiveSessionViewSetV4
 

@@ -1,169 +1,37 @@
-"""Making conversations, and changing what they allow."""
+"""Changing what conversations allow, and deleting them."""
 
 import json
-import re
-import secrets
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
-from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from talk_calls import clock, policies
+from talk_calls import policies
 from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import (
-    DESCRIPTION_MAX_LENGTH,
-    NAME_MAX_BYTES,
-    OBJECT_MAX_BYTES,
     RENAME_MAX_BYTES,
-    RESERVED_OBJECT_TYPES,
-    RESERVED_TOKENS,
-    TOKEN_PATTERN,
     ActorType,
     ConsentRule,
     ConversationType,
     LegReason,
     Listable,
-    LobbyState,
-    ParticipantType,
-    Permission,
-    PermissionChange,
     ReadOnly,
     RecordingConsent,
 )
 from talk_calls.exceptions import (
     CallRunning,
-    CannotInviteOneself,
     ConsentNotOffered,
     InvalidValue,
     NoSuchConversation,
-    NoSuchTarget,
     NotPublic,
 )
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.attendees import passing
-from talk_calls.services import books, groups, participants
+from talk_calls.services import books, creation, participants
 from talk_calls.services.conflicts import retried
-
-#: Letters and digits that nobody mixes up (constants 1.7).
-_TOKEN_ALPHABET = "abcdefghijkmnopqrstuvwxyz23456789"
-_TOKEN_LENGTH = 13  # 65 bits: nobody finds a conversation by guessing
-
-
-def generate_token() -> str:
-    """Return an unguessable token in the shape that routes accept."""
-    return "".join(secrets.choice(_TOKEN_ALPHABET) for _ in range(_TOKEN_LENGTH))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What a new group or public conversation may come with, besides its name (talk-api.md 6.1).
-
-    ``lobby_timer`` is when the lobby falls by itself, ``permissions`` are those of attendees by
-    default, ``object_type`` and ``object_id`` say what it belongs to.
-    """
-
-    description: str = ""
-    password: str = ""
-    read_only: ReadOnly = ReadOnly.READ_WRITE
-    listable: Listable = Listable.PARTICIPANTS
-    lobby_state: LobbyState = LobbyState.NONE
-    lobby_timer: datetime | None = None
-    permissions: int = Permission.DEFAULT
-    recording_consent: RecordingConsent = RecordingConsent.NOT_NEEDED
-    object_type: str = ""
-    object_id: str = ""
-
-
-NO_TERMS = Terms()
-
-
-def create(
-    *,
-    kind: ConversationType,
-    name: str,
-    owner: HostUser | None = None,
-    token: str | None = None,
-    terms: Terms = NO_TERMS,
-) -> Conversation:
-    """Create a group or public conversation; ``owner`` becomes its owner.
-
-    ``token`` is generated unless given. Raises ``InvalidValue`` if the trimmed name is empty or
-    longer than 255 bytes (talk-api.md 6.2), if no route could carry the token, or for terms that
-    could not be set later either; ``NotPublic`` for a password where nobody needs one, and
-    ``ConsentNotOffered``.
-    """
-    if token is not None and (token in RESERVED_TOKENS or not re.fullmatch(TOKEN_PATTERN, token)):
-        raise InvalidValue("A token is 4 to 30 of a–z and 0–9, and no word of a route.")
-    # Before the transaction, for a password is hashed slowly.
-    fields = {"name": _checked_name(name, NAME_MAX_BYTES), **_fields_of(terms, kind)}
-    with transaction.atomic():
-        conversation = Conversation.objects.create(
-            token=token or generate_token(), type=kind, **fields
-        )
-        if owner is not None:
-            participants.add_user(
-                conversation=conversation, user=owner, participant_type=ParticipantType.OWNER
-            )
-    return conversation
-
-
-@transaction.atomic
-def create_from_group(
-    *, group_id: str, source: str, owner: HostUser, terms: Terms = NO_TERMS
-) -> Conversation:
-    """Create a conversation named after a group of the host, with its members.
-
-    Raises as ``create``, ``InvalidValue`` for a source other than groups, ``NoSuchTarget`` for an
-    unknown group.
-    """
-    if source != "groups":
-        raise InvalidValue("There is no such source of members.")
-    group = conf.directory.find_group(group_id)
-    if group is None:
-        raise NoSuchTarget
-    conversation = create(
-        kind=ConversationType.GROUP, name=str(group)[:64], owner=owner, terms=terms
-    )
-    groups.add(conversation=conversation, group_id=group_id, now=clock.now())
-    return conversation
-
-
-def create_one_to_one(*, user: HostUser, other: HostUser) -> tuple[Conversation, bool]:
-    """Return the conversation of two users and whether it is new; both are owners.
-
-    An existing one is refilled. Raises ``CannotInviteOneself``.
-    """
-    if user.pk == other.pk:
-        raise CannotInviteOneself
-    pair = _pair_key(user, other)
-    conversation = Conversation.objects.filter(pair_key=pair).first()
-    created = False
-    if conversation is None:
-        conversation, created = _create_pair(pair)
-    refill(conversation=conversation)
-    return conversation, created
-
-
-def refill(*, conversation: Conversation) -> None:
-    """Bring back whoever of a one-to-one conversation is missing and still exists, as owner.
-
-    Does nothing in any other conversation (talk-api.md 4.1/8).
-    """
-    if not conversation.is_one_to_one or not conversation.pair_key:
-        return
-    named = json.loads(conversation.pair_key)
-    if Attendee.objects.filter(conversation=conversation).count() == len(named):
-        return
-    for user in conf.directory.find_users(named):
-        participants.add_user(
-            conversation=conversation, user=user, participant_type=ParticipantType.OWNER
-        )
 
 
 @retried
@@ -177,7 +45,7 @@ def rename(
     """
     if conversation.is_one_to_one:
         raise InvalidValue("A one-to-one conversation is named after the other one.")
-    _change(conversation, now, by, name=_checked_name(name, RENAME_MAX_BYTES))
+    _change(conversation, now, by, name=creation.checked_name(name, RENAME_MAX_BYTES))
 
 
 @retried
@@ -190,7 +58,7 @@ def describe(
     """
     if conversation.is_one_to_one:
         raise InvalidValue("A one-to-one conversation has no description.")
-    _change(conversation, now, by, description=_checked_description(description))
+    _change(conversation, now, by, description=creation.checked_description(description))
 
 
 @retried
@@ -282,7 +150,7 @@ def set_password(
     """
     if not conversation.is_public:
         raise NotPublic
-    hashed = _hashed(password)
+    hashed = creation.hashed_password(password)
     # The conversation may be gone by now, which is no error.
     with suppress(NoSuchConversation), books.opened(conversation.pk, now=now, by=by) as opened:
         opened.conversation.password = hashed
@@ -314,53 +182,6 @@ def forget_user(*, user: HostUser, now: datetime) -> None:
     Conversation.objects.filter(pair_key__contains=json.dumps(str(user.pk))).update(pair_key=None)
 
 
-def _checked_name(name: str, max_bytes: int) -> str:
-    name = name.strip()
-    if not name:
-        raise InvalidValue("The conversation needs a name.")
-    if len(name.encode()) > max_bytes:
-        raise InvalidValue(f"The name is longer than {max_bytes} bytes.")
-    return name
-
-
-def _checked_description(description: str) -> str:
-    description = description.strip()
-    if len(description) > DESCRIPTION_MAX_LENGTH:
-        raise InvalidValue(f"The description is longer than {DESCRIPTION_MAX_LENGTH} characters.")
-    return description
-
-
-def _hashed(password: str) -> str:
-    return make_password(password) if password else ""
-
-
-def _fields_of(terms: Terms, kind: ConversationType) -> dict[str, Any]:
-    """Return the model fields for checked terms."""
-    if terms.password and kind != ConversationType.PUBLIC:
-        raise NotPublic
-    needs_consent = terms.recording_consent == RecordingConsent.NEEDED
-    if needs_consent and conf.recording_consent != ConsentRule.OPTIONAL:
-        raise ConsentNotOffered
-    if not 0 <= terms.permissions <= Permission.MAX_CUSTOM:
-        raise InvalidValue(f"Permissions are a number from 0 to {Permission.MAX_CUSTOM}.")
-    named = (terms.object_type, terms.object_id)
-    if all(named) != any(named) or any(len(n.encode()) > OBJECT_MAX_BYTES for n in named):
-        raise InvalidValue(f"An object has a type and an id, of up to {OBJECT_MAX_BYTES} bytes.")
-    if terms.object_type in RESERVED_OBJECT_TYPES:
-        raise InvalidValue("Conversations of that kind are not made here.")
-    if terms.object_type and terms.lobby_state:
-        raise InvalidValue("A conversation that belongs to something has no lobby.")
-    values = asdict(terms)
-    permissions = values.pop("permissions")
-    return {
-        **values,
-        "description": _checked_description(terms.description),
-        "password": _hashed(terms.password),
-        "lobby_timer": terms.lobby_timer if terms.lobby_state else None,
-        "default_permissions": policies.changed_permissions(0, PermissionChange.SET, permissions),
-    }
-
-
 def _change(conversation: Conversation, now: datetime, by: Attendee | None, **values: Any) -> None:
     """Store fields that no rule of a call depends on, and have it told."""
     with books.opened(conversation.pk, now=now, by=by) as opened:
@@ -368,18 +189,3 @@ def _change(conversation: Conversation, now: datetime, by: Attendee | None, **va
             setattr(opened.conversation, field, value)
             setattr(conversation, field, value)
         opened.changed(*values)
-
-
-def _pair_key(user: HostUser, other: HostUser) -> str:
-    return json.dumps(sorted([str(user.pk), str(other.pk)]))
-
-
-def _create_pair(pair: str) -> tuple[Conversation, bool]:
-    """Create the conversation of a pair, or find the one that a simultaneous request made."""
-    try:
-        with transaction.atomic():
-            return Conversation.objects.create(
-                token=generate_token(), type=ConversationType.ONE_TO_ONE, pair_key=pair
-            ), True
-    except IntegrityError:
-        return Conversation.objects.get(pair_key=pair), False

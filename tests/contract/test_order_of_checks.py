@@ -7,7 +7,7 @@ import pytest
 from talk_calls.constants import ConversationType, Listable, LobbyState, ReadOnly
 from talk_calls.directory import DjangoDirectory
 from talk_calls.models import Attendee, Session
-from talk_calls.services import conversations
+from talk_calls.services import creation
 from tests.contract.conftest import EACH_VERSION, NOW
 from tests.contract.expected import UNKNOWN_ROUTE, ok, refused
 from tests.factories import ConversationFactory, SessionFactory, UserFactory
@@ -402,7 +402,7 @@ def half(version, wire, clock):
 
     def make(*, online):
         user, other = UserFactory(username="alice"), UserFactory(username="bob")
-        one_to_one, _ = conversations.create_one_to_one(user=user, other=other)
+        one_to_one, _ = creation.create_one_to_one(user=user, other=other)
         Attendee.objects.filter(user=other).delete()
         if online:
             SessionFactory(attendee=Attendee.objects.get())

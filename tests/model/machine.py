@@ -29,6 +29,7 @@ from talk_calls.services import (
     books,
     calls,
     conversations,
+    creation,
     lobby,
     participants,
     permissions,
@@ -474,7 +475,7 @@ class Presence(RuleBasedStateMachine):
 
     def create(self, is_public: bool) -> str:
         token = self.name("room")
-        room = conversations.create(kind=3 if is_public else 2, name=token, token=token)
+        room = creation.create(kind=3 if is_public else 2, name=token, token=token)
         self.room_keys[token] = room.pk
         self.model[token] = Room(is_public)
         return token

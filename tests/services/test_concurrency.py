@@ -14,7 +14,16 @@ from talk_calls.actors import Actor
 from talk_calls.constants import LegReason
 from talk_calls.exceptions import TalkError
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
-from talk_calls.services import calls, conversations, groups, lobby, participants, sessions, sweeper
+from talk_calls.services import (
+    calls,
+    conversations,
+    creation,
+    groups,
+    lobby,
+    participants,
+    sessions,
+    sweeper,
+)
 from tests.factories import (
     AttendeeFactory,
     ConversationFactory,
@@ -133,7 +142,7 @@ def test_two_users_make_one_conversation(turn):
 
     def ask(user, whom) -> Callable[[], tuple[int, bool]]:
         def create() -> tuple[int, bool]:
-            conversation, created = conversations.create_one_to_one(user=user, other=whom)
+            conversation, created = creation.create_one_to_one(user=user, other=whom)
             return conversation.pk, created
 
         return create

@@ -14,7 +14,7 @@ from project.settings import BASE_DIR
 from talk_calls.conf import conf
 from talk_calls.constants import ConversationType
 from talk_calls.models import Conversation
-from talk_calls.services import conversations, participants
+from talk_calls.services import creation, participants
 
 HOST = "127.0.0.1"
 PEOPLE = ("alice", "bob", "carol", "admin")
@@ -137,12 +137,10 @@ def make_conversations() -> None:
     """Make the two conversations if they are missing."""
     alice, bob, carol = (User.objects.get(username=name) for name in ("alice", "bob", "carol"))
     if not Conversation.objects.filter(token=GROUP).exists():
-        group = conversations.create(
+        group = creation.create(
             kind=ConversationType.GROUP, name="Demo group", owner=alice, token=GROUP
         )
         for member in (bob, carol):
             participants.add_user(conversation=group, user=member)
     if not Conversation.objects.filter(token=PUBLIC).exists():
-        conversations.create(
-            kind=ConversationType.PUBLIC, name="Demo public", owner=alice, token=PUBLIC
-        )
+        creation.create(kind=ConversationType.PUBLIC, name="Demo public", owner=alice, token=PUBLIC)

@@ -14,7 +14,7 @@ from rest_framework.serializers import Serializer
 
 from talk_calls import exceptions
 from talk_calls.api.serializers import parameters
-from talk_calls.api.views import avatars, calls, participants, rooms, sessions
+from talk_calls.api.views import avatars, calls, participants, permissions, rooms, sessions
 from talk_calls.api.views.base import Forms, TalkViewSet
 from talk_calls.exceptions import TalkError
 
@@ -220,16 +220,16 @@ OPERATIONS: dict[tuple[type[TalkViewSet], str], Operation] = {
     ),
     (participants.ParticipantViewSet, "promote"): _ROLE,
     (participants.ParticipantViewSet, "demote"): _ROLE,
-    (participants.PermissionViewSet, "of_attendee"): Operation(
+    (permissions.PermissionViewSet, "of_attendee"): Operation(
         PEOPLE, parameters.AttendeePermissionsParameters, refusals=(*_INVALID, *_TARGET)
     ),
-    (participants.PermissionViewSet, "of_everybody"): Operation(
+    (permissions.PermissionViewSet, "of_everybody"): Operation(
         PEOPLE,
         parameters.ChangePermissionsParameters,
         answers=_ok(Answer.ROOM),
         refusals=_INVALID,
     ),
-    (participants.PermissionViewSet, "of_level"): Operation(
+    (permissions.PermissionViewSet, "of_level"): Operation(
         PEOPLE, parameters.PermissionsParameters, answers=_ok(Answer.ROOM), refusals=_INVALID
     ),
     (participants.OwnViewSet, "favor"): Operation(ROOMS),

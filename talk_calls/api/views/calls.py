@@ -36,7 +36,7 @@ from talk_calls.models.calls import has_joined_open_call, people_of_open_call
 from talk_calls.models.sessions import call_peers
 from talk_calls.ocs.renderers import CSVRenderer
 from talk_calls.ocs.views import OCSView
-from talk_calls.services import calls, conversations
+from talk_calls.services import calls, creation
 
 
 class CallViewSet(ConversationViewSet):
@@ -71,7 +71,7 @@ class CallViewSet(ConversationViewSet):
         consents = values.get("consents", False) or not values["flags"]
         situation = replace(self.context.situation, consents=consents)
         policies.enforce((policies.has_consent,), situation)
-        conversations.refill(conversation=self.context.conversation)
+        creation.refill(conversation=self.context.conversation)
         calls.join(session=self.context.own_session(), now=self.now, **values)
         return self.done()
 

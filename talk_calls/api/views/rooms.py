@@ -36,7 +36,7 @@ from talk_calls.api.serializers.rooms import (
 from talk_calls.api.views.base import ConversationViewSet, Shapes, TalkViewSet
 from talk_calls.constants import ConversationType
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import conversations, lobby, participants
+from talk_calls.services import conversations, creation, lobby, participants
 
 ROOM_SHAPES = {
     "v1": RoomSerializerV1,
@@ -114,15 +114,15 @@ class RoomListViewSet(TalkViewSet):
         kind, invite, source, name = (
             values.pop(key) for key in ("roomType", "invite", "source", "roomName")
         )
-        terms = conversations.Terms(**values)
+        terms = creation.Terms(**values)
         if kind == ConversationType.ONE_TO_ONE:
             other = participants.user_called(invite)
-            return conversations.create_one_to_one(user=self.user, other=other)
+            return creation.create_one_to_one(user=self.user, other=other)
         if kind == ConversationType.GROUP and invite:
-            return conversations.create_from_group(
+            return creation.create_from_group(
                 group_id=invite, source=source or "groups", owner=self.user, terms=terms
             ), True
-        return conversations.create(kind=kind, name=name, owner=self.user, terms=terms), True
+        return creation.create(kind=kind, name=name, owner=self.user, terms=terms), True
 
 
 class RoomListViewSetV4(RoomListViewSet):
