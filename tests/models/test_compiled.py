@@ -151,7 +151,7 @@ def test_threads_share_it():
 def test_compiling_leaves_the_kept_queryset_alone():
     """Other threads may be copying it at this moment, as when a process has just started."""
     query = CompiledQuery(statements._state)
-    kept = query._queryset(()).query
+    kept = query._queryset((False,)).query
     before = {name: dict(getattr(kept, name)) for name in ("alias_map", "alias_refcount")}
-    query._on("default", ())
+    query._on("default", (False,))
     assert {name: getattr(kept, name) for name in before} == before
