@@ -31,6 +31,7 @@ FEATURES = (
     "favorites",
     "notification-levels",
     "last-room-activity",
+    "invite-groups-and-mails",
     "publishing-permissions",
     "conversation-permissions",
     "notification-calls",
@@ -41,9 +42,6 @@ FEATURES = (
     "download-call-participants",
     "call-notification-state-api",
 )
-
-#: Advertised where the site mails invitations.
-MAIL_FEATURE = "invite-groups-and-mails"
 
 #: What clients are told of consent (constants 3.2).
 _CONSENT = {ConsentRule.NO: 0, ConsentRule.YES: 1, ConsentRule.OPTIONAL: 2}
@@ -82,7 +80,7 @@ def talk_hash(user: HostUser | None) -> str:
 
 def _spreed(user: HostUser | None) -> dict[str, Any]:
     return {
-        "features": [*FEATURES, *([MAIL_FEATURE] if conf.call_page else [])],
+        "features": _features(),
         "config": {
             "call": {
                 "enabled": conf.start_calls != StartCalls.NO_ONE,
@@ -97,3 +95,9 @@ def _spreed(user: HostUser | None) -> dict[str, Any]:
         },
         "version": conf.talk_version,
     }
+
+
+def _features() -> list[str]:
+    """Return all features, but for the mails of a site that sends none."""
+    missing = set() if conf.call_page else {"invite-groups-and-mails"}
+    return [feature for feature in FEATURES if feature not in missing]

@@ -136,11 +136,13 @@ def _check_permissions(key: str, value: Any) -> checks.CheckMessage | None:
 
 
 def _check_call_page(key: str, value: Any) -> checks.CheckMessage | None:
-    if value == "" or (isinstance(value, str) and "://" in value and "{token}" in value):
+    if value == "":
+        return None
+    if isinstance(value, str) and re.match(r"/|https?://", value) and "{token}" in value:
         return None
     return checks.Error(
         f"TALK_CALLS[{key!r}] is {value!r}, not an address with {{token}} in it.",
-        hint="Write 'https://talk.example/call/{token}', or '' to mail no invitations.",
+        hint=f"The default is {DEFAULTS[key]!r}; '' mails no invitations.",
         id="talk_calls.E003",
     )
 

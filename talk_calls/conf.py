@@ -19,7 +19,7 @@ DEFAULTS: Mapping[str, Any] = {
     "START_CALLS": StartCalls.EVERYONE.value,
     "RECORDING_CONSENT": ConsentRule.NO.value,
     "DEFAULT_PERMISSIONS": Permission.UNRESTRICTED,
-    "CALL_PAGE": "",
+    "CALL_PAGE": "/call/{token}",
     "DIRECTORY": "talk_calls.directory.DjangoDirectory",
     "CLOCK": "talk_calls.clock.database_now",
     "SERVER_VERSION": "29.0.0",
@@ -60,7 +60,10 @@ class TalkCallsSettings:
 
     @property
     def call_page(self) -> str:
-        """Where people without an account come in, with ``{token}`` in it; empty for nowhere."""
+        """Where people without an account come in, with ``{token}`` in it; empty for nowhere.
+
+        A path is meant on the host by which the site was asked.
+        """
         return str(self._get("CALL_PAGE"))
 
     @property

@@ -36,6 +36,7 @@ PROOFS = {
     "favorites": "api/test_own_settings.py::test_favourite",
     "notification-levels": "api/test_own_settings.py::test_notification_level",
     "last-room-activity": "contract/test_join.py::test_join_counts_as_activity",
+    "invite-groups-and-mails": "api/test_participants_invite.py::test_who_is_listed",
     "publishing-permissions": "api/v4/test_calls.py::test_flags_follow_the_permissions",
     "conversation-permissions": "api/v4/test_permissions.py::test_of_a_level",
     "notification-calls": "api/test_own_settings.py::test_notification_of_calls",
@@ -78,7 +79,7 @@ ROUTES = {
     "attendee-permissions": "publishing-permissions",
     "all-permissions": "publishing-permissions",
     "recording-consent": "recording-consent",
-    "resend-invitations": None,
+    "resend-invitations": "invite-groups-and-mails",
 }
 
 FEATURES = list(PROOFS)
@@ -130,11 +131,11 @@ def test_proofs_exist(proof):
     assert re.search(rf"^def {name}\(", (ROOT / "tests" / path).read_text(), re.M)
 
 
-def test_mails(settings):
-    """Groups and mails are one word, which is said where mails are sent."""
-    settings.TALK_CALLS = {"CALL_PAGE": "https://talk.example/call/{token}"}
+def test_site_without_mails(settings):
+    """Groups and mails are one word, so neither is said where no mails are sent."""
+    settings.TALK_CALLS = {"CALL_PAGE": ""}
     told = capabilities.document(None)["capabilities"]["spreed"]["features"]
-    assert told == [*FEATURES, "invite-groups-and-mails"]
+    assert set(FEATURES) - set(told) == {"invite-groups-and-mails"}
 
 
 def test_every_route_is_announced():

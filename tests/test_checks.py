@@ -115,12 +115,14 @@ def test_start_calls(settings, value, hint):
     assert hint is None or found[2] == hint
 
 
-@pytest.mark.parametrize("value", ["https://talk.example/", "/call/{token}", None, 7], ids=repr)
+@pytest.mark.parametrize(
+    "value", ["https://talk.example/", "/call/", "javascript:{token}", None, 7], ids=repr
+)
 def test_call_page(settings, value):
     """E003: the link in mails leads to a conversation."""
     settings.TALK_CALLS = {"CALL_PAGE": value}
     message = f"TALK_CALLS['CALL_PAGE'] is {value!r}, not an address with {{token}} in it."
-    hint = "Write 'https://talk.example/call/{token}', or '' to mail no invitations."
+    hint = "The default is '/call/{token}'; '' mails no invitations."
     assert ours() == [("E003", message, hint)]
 
 

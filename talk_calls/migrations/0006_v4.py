@@ -2,9 +2,11 @@
 
 ``talk_attendee_group`` finds the conversations that follow a group when its members change. There
 are few such rows, so the index is partial. ``modified_at`` is compared within the rows of one user,
-whose index is there, and needs none.
+whose index is there, and needs none. A session goes with its attendee, so the conversation need not
+look for it.
 """
 
+import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
@@ -115,6 +117,15 @@ class Migration(migrations.Migration):
                     ("groups", "Group"),
                 ],
                 max_length=20,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="session",
+            name="conversation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="sessions",
+                to="talk_calls.conversation",
             ),
         ),
         migrations.AddIndex(

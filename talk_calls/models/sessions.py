@@ -74,7 +74,9 @@ class Session(models.Model):
     )
     #: The attendee's conversation, repeated so that the partial index below finds who is in.
     conversation = models.ForeignKey(
-        Conversation, on_delete=models.CASCADE, related_name="sessions"
+        Conversation,
+        on_delete=models.DO_NOTHING,  # the attendee's deletion is this session's too
+        related_name="sessions",
     )
     in_call = models.PositiveSmallIntegerField(default=InCallFlag.DISCONNECTED)
     state = models.PositiveSmallIntegerField(choices=SessionState, default=SessionState.ACTIVE)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from urllib.parse import urljoin
 
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
@@ -49,10 +50,11 @@ def invite_group(*, conversation: Conversation, group_id: str, now: datetime) ->
 
 @retried
 def invite_email(
-    *, conversation: Conversation, address: str, by: Attendee | None, now: datetime
+    *, conversation: Conversation, address: str, site: str, by: Attendee | None, now: datetime
 ) -> bool:
     """Invite an e-mail address and send it the link; return whether that made it public.
 
+    ``site`` is the address of the site, in case that ``CALL_PAGE`` is a path on it.
     Who has no account comes by the link, so the conversation has to be public. An address that was
     invited before gets no second mail. Raises ``InvalidValue`` where the site mails nothing, for
     what is no address, beyond 100 addresses, and in a one-to-one conversation.
@@ -79,17 +81,23 @@ def invite_email(
         if created:
             _refuse_too_many(opened.conversation)
             opened.note(ConversationChanged, changed=("attendees",))
-            _send([attendee], opened.conversation, opened.now)
+            _send([attendee], opened.conversation, site, opened.now)
     conversation.type = ConversationType.PUBLIC
     return published
 
 
 @retried
 def resend(
-    *, conversation: Conversation, attendee_id: int | None, by: Attendee | None, now: datetime
+    *,
+    conversation: Conversation,
+    attendee_id: int | None,
+    site: str,
+    by: Attendee | None,
+    now: datetime,
 ) -> None:
     """Send the mail again, to one invitee or with None to all.
 
+    ``site`` is as for ``invite_email``.
     Whoever got it within the last ten minutes is left in peace. Raises ``NoSuchTarget`` for
     somebody who is no invitee.
     """
@@ -102,7 +110,7 @@ def resend(
             raise NoSuchTarget
         due = opened.now - MAIL_INTERVAL
         again = [each for each in found if each.mailed_at is None or each.mailed_at <= due]
-        _send(again, opened.conversation, opened.now)
+        _send(again, opened.conversation, site, opened.now)
 
 
 def expel(*, attendee: Attendee, by: Attendee, now: datetime) -> None:
@@ -145,13 +153,16 @@ def _checked(address: str) -> str:
     return address
 
 
-def _send(invitees: Collection[Attendee], conversation: Conversation, now: datetime) -> None:
+def _send(
+    invitees: Collection[Attendee], conversation: Conversation, site: str, now: datetime
+) -> None:
     """Send the mails when the transaction is committed; a mail server that is away is logged."""
     if not invitees or not conf.call_page:
         return
     Attendee.objects.filter(pk__in=[each.pk for each in invitees]).update(mailed_at=now)
     name = " ".join(str(conversation).split())  # a subject has no line breaks
-    text = _TEXT.format(name=name, link=conf.call_page.replace("{token}", conversation.token))
+    link = urljoin(site, conf.call_page.replace("{token}", conversation.token))
+    text = _TEXT.format(name=name, link=link)
     mails = [EmailMessage(f"Invitation: {name}", text, to=[each.actor_id]) for each in invitees]
 
     def send() -> None:

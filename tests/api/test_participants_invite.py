@@ -16,11 +16,6 @@ pytestmark = pytest.mark.django_db
 PATH = "/participants"
 
 
-@pytest.fixture(autouse=True)
-def _page(settings):
-    settings.TALK_CALLS = {"CALL_PAGE": "https://talk.example/call/{token}"}
-
-
 def invite(person, name: str, source: str):
     return person.room("post", PATH, {"newParticipant": name, "source": source})
 
@@ -48,7 +43,7 @@ def test_email(version, wire, kind, data, django_capture_on_commit_callbacks):
         answer = invite(owner, "carol@example.org", "emails")
     assert answer.whole == ok(answer, data)
     [message] = mail.outbox
-    assert f"https://talk.example/call/{owner.conversation.token}" in message.body
+    assert f"http://testserver/call/{owner.conversation.token}" in message.body
     assert Conversation.objects.get().type == 3
 
 

@@ -80,9 +80,8 @@ def test_change_and_delete(alice, ours, token):
     assert ours("bob").get(f"room/{token}").http == 404
 
 
-def test_participants(alice, connect, ours, settings):
+def test_participants(alice, connect, ours):
     """People are added one by one, by group and by address, and removed by attendee."""
-    settings.TALK_CALLS = {"CALL_PAGE": "https://talk.example/call/{token}"}
     token = alice.create_conversation(2, room_name="Weekly").token
     assert alice.add_participant(token, "bob") is None
     assert _participants(alice, token).keys() == {"alice", "bob"}

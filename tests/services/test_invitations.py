@@ -12,12 +12,7 @@ from tests.moments import START, at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-PAGE = "https://talk.example/call/{token}"
-
-
-@pytest.fixture(autouse=True)
-def _page(settings):
-    settings.TALK_CALLS = {"CALL_PAGE": PAGE}
+SITE = "https://talk.example/"
 
 
 @pytest.fixture
@@ -30,7 +25,7 @@ def invite(room, django_capture_on_commit_callbacks):
     def call(address: str, conversation=room) -> bool:
         with django_capture_on_commit_callbacks(execute=True):
             return invitations.invite_email(
-                conversation=conversation, address=address, by=None, now=START
+                conversation=conversation, address=address, site=SITE, by=None, now=START
             )
 
     return call
@@ -46,6 +41,13 @@ def test_mail(room, invite):
     [message] = mail.outbox
     assert (message.to, message.subject) == (["carol@example.org"], "Invitation: Open day")
     assert f"https://talk.example/call/{room.token}\n" in message.body
+
+
+def test_page_elsewhere(room, invite, settings):
+    """A site may have its call page on another host."""
+    settings.TALK_CALLS = {"CALL_PAGE": "https://calls.example/{token}/in"}
+    invite("carol@example.org")
+    assert f"https://calls.example/{room.token}/in\n" in mail.outbox[0].body
 
 
 def test_twice(invite):
@@ -94,7 +96,9 @@ class Away:
 def resend(room, django_capture_on_commit_callbacks):
     def call(attendee_id: int | None = None, seconds: int = 601) -> None:
         with django_capture_on_commit_callbacks(execute=True):
-            invitations.resend(conversation=room, attendee_id=attendee_id, by=None, now=at(seconds))
+            invitations.resend(
+                conversation=room, attendee_id=attendee_id, site=SITE, by=None, now=at(seconds)
+            )
 
     return call
 
@@ -120,7 +124,7 @@ def test_nobody_is_mailed_twice_in_ten_minutes(invite, resend):
 def test_site_that_mails_nothing(room, settings, invite, resend):
     """Without a page there is no link to send."""
     invite("carol@example.org")
-    settings.TALK_CALLS = {}
+    settings.TALK_CALLS = {"CALL_PAGE": ""}
     with pytest.raises(InvalidValue):
         invite("dave@example.org")
     resend()
@@ -144,4 +148,4 @@ def test_resend_to_nobody(room):
         conversation=ConversationFactory(), actor_type="emails", actor_id="x@example.org"
     )
     with pytest.raises(NoSuchTarget):
-        invitations.resend(conversation=room, attendee_id=other.pk, by=None, now=START)
+        invitations.resend(conversation=room, attendee_id=other.pk, site=SITE, by=None, now=START)

@@ -104,7 +104,7 @@ class ParticipantViewSet(ConversationViewSet):
                 invitations.invite_group(group_id=name, **to)
             case "emails":
                 by = self.context.participant()
-                if invitations.invite_email(address=name, by=by, **to):
+                if invitations.invite_email(address=name, site=self._site, by=by, **to):
                     return self.done({"type": ConversationType.PUBLIC.value})
             case _:
                 invitations.invite_user(user_id=name, **to)
@@ -113,7 +113,12 @@ class ParticipantViewSet(ConversationViewSet):
     def resend(self, request: Request, token: str) -> Response:
         """Send an e-mail invitation again, or all of them."""
         named = self.parameters(ResendParameters)
-        invitations.resend(conversation=self.context.conversation, **named, **self._as_moderator)
+        invitations.resend(
+            conversation=self.context.conversation,
+            site=self._site,
+            **named,
+            **self._as_moderator,
+        )
         return self.done()
 
     def remove_user(self, request: Request, token: str) -> Response:
@@ -152,6 +157,10 @@ class ParticipantViewSet(ConversationViewSet):
         """Take that back."""
         permissions.demote(attendee=self._target(), **self._as_moderator)
         return self.done()
+
+    @property
+    def _site(self) -> str:
+        return self.request.build_absolute_uri("/")
 
     @property
     def _as_moderator(self) -> dict[str, Any]:

@@ -176,9 +176,8 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_what_changed_is_listed(quiet, device, settings, change):
+def test_what_changed_is_listed(quiet, device, change):
     """Whatever the room object shows, a change of it is in the next list."""
-    settings.TALK_CALLS = {"CALL_PAGE": "https://talk.example/call/{token}"}
     UserFactory(username="bob")
     client = device(quiet.user, version="v4")
     assert listed(client, START) == []
