@@ -12,7 +12,7 @@ from tests.model.machine import DONE, Presence
 #: Steps of one run of the machine.
 STEPS_EACH = 50
 
-STEPS = int(os.environ.get("STEPS", "400"))
+STEPS = int(os.environ.get("STEPS", "1000"))
 
 #: How many run side by side, as far as there are processes.
 PARTS = 4
