@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import transaction
 
@@ -163,9 +163,6 @@ def _send(
     name = " ".join(str(conversation).split())  # a subject has no line breaks
     link = urljoin(site, conf.call_page.replace("{token}", conversation.token))
     text = _TEXT.format(name=name, link=link)
-    mails = [EmailMessage(f"Invitation: {name}", text, to=[each.actor_id]) for each in invitees]
-
-    def send() -> None:
-        get_connection().send_messages(mails)
-
-    transaction.on_commit(send, robust=True)
+    for invitee in invitees:
+        mail = EmailMessage(f"Invitation: {name}", text, to=[invitee.actor_id])
+        transaction.on_commit(mail.send, robust=True)
