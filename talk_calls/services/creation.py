@@ -38,7 +38,7 @@ from talk_calls.exceptions import (
     NotPublic,
 )
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import groups, participants
+from talk_calls.services import groups, participants, permissions
 
 #: Letters and digits that nobody mixes up (constants 1.7).
 _TOKEN_ALPHABET = "abcdefghijkmnopqrstuvwxyz23456789"
@@ -186,8 +186,7 @@ def _fields_of(terms: Terms, kind: ConversationType) -> dict[str, Any]:
     needs_consent = terms.recording_consent == RecordingConsent.NEEDED
     if needs_consent and conf.recording_consent != ConsentRule.OPTIONAL:
         raise ConsentNotOffered
-    if not 0 <= terms.permissions <= Permission.MAX_CUSTOM:
-        raise InvalidValue(f"Permissions are a number from 0 to {Permission.MAX_CUSTOM}.")
+    permissions.check(terms.permissions)
     named = (terms.object_type, terms.object_id)
     if all(named) != any(named) or any(len(n.encode()) > OBJECT_MAX_BYTES for n in named):
         raise InvalidValue(f"An object has a type and an id, of up to {OBJECT_MAX_BYTES} bytes.")
@@ -196,13 +195,13 @@ def _fields_of(terms: Terms, kind: ConversationType) -> dict[str, Any]:
     if terms.object_type and terms.lobby_state:
         raise InvalidValue("A conversation that belongs to something has no lobby.")
     values = asdict(terms)
-    permissions = values.pop("permissions")
+    given = values.pop("permissions")
     return {
         **values,
         "description": checked_description(terms.description),
         "password": hashed_password(terms.password),
         "lobby_timer": terms.lobby_timer if terms.lobby_state else None,
-        "default_permissions": policies.changed_permissions(0, PermissionChange.SET, permissions),
+        "default_permissions": policies.changed_permissions(0, PermissionChange.SET, given),
     }
 
 

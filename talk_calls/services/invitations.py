@@ -33,19 +33,13 @@ You are invited to this conversation. Open the link to take part, no account is 
 """
 
 
-def invite_user(*, conversation: Conversation, user_id: str, now: datetime) -> None:
+def invite_user(*, conversation: Conversation, user_id: str) -> None:
     """Add the user with this name.
 
     Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown name.
     """
     _refuse_one_to_one(conversation)
     participants.add_user(conversation=conversation, user=participants.user_called(user_id))
-
-
-def invite_group(*, conversation: Conversation, group_id: str, now: datetime) -> None:
-    """Add a group; raises as ``invite_user``."""
-    _refuse_one_to_one(conversation)
-    groups.add(conversation=conversation, group_id=group_id, now=now)
 
 
 @retried

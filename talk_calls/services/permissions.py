@@ -54,7 +54,7 @@ def of_attendee(
     Raises ``InvalidValue`` for unknown bits and for moderators, who may do everything, and
     ``NoSuchTarget`` if the attendee is gone.
     """
-    _check(permissions)
+    check(permissions)
     with books.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
         current = _current(attendee)
         if current.is_moderator:
@@ -77,7 +77,7 @@ def of_conversation(
     What was said of single attendees is forgotten, or it would still count before. Raises
     ``InvalidValue`` for unknown levels and bits, and for one-to-one conversations.
     """
-    _check(permissions)
+    check(permissions)
     if level not in LEVELS:
         raise InvalidValue("Permissions are those of the call or the default.")
     if conversation.is_one_to_one:
@@ -106,7 +106,7 @@ def of_everybody(
 
     Raises ``InvalidValue`` for unknown bits, and for one-to-one conversations.
     """
-    _check(permissions)
+    check(permissions)
     if conversation.is_one_to_one:
         raise InvalidValue("In a one-to-one conversation both may do everything.")
     with books.opened(conversation.pk, now=now, by=by, touch=True) as opened:
@@ -156,6 +156,7 @@ def _current(attendee: Attendee) -> Attendee:
     return found
 
 
-def _check(permissions: int) -> None:
+def check(permissions: int) -> None:
+    """Raise ``InvalidValue`` for what is no sum of permissions."""
     if not 0 <= permissions <= Permission.MAX_CUSTOM:
         raise InvalidValue(f"Permissions are a number from 0 to {Permission.MAX_CUSTOM}.")

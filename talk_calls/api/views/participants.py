@@ -35,7 +35,7 @@ from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, ConversationType
 from talk_calls.models import Attendee
-from talk_calls.services import guests, invitations, participants, permissions
+from talk_calls.services import groups, guests, invitations, participants, permissions
 
 
 def _without_address(member: Attendee) -> Attendee:
@@ -101,13 +101,13 @@ class ParticipantViewSet(ConversationViewSet):
         to: dict[str, Any] = {"conversation": self.context.conversation, "now": self.now}
         match values["source"]:
             case "groups":
-                invitations.invite_group(group_id=name, **to)
+                groups.add(group_id=name, **to)
             case "emails":
                 by = self.context.participant()
                 if invitations.invite_email(address=name, site=self._site, by=by, **to):
                     return self.done({"type": ConversationType.PUBLIC.value})
             case _:
-                invitations.invite_user(user_id=name, **to)
+                invitations.invite_user(conversation=self.context.conversation, user_id=name)
         return self.done()
 
     def resend(self, request: Request, token: str) -> Response:
