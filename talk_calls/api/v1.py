@@ -8,12 +8,12 @@ from talk_calls.api.views.participants import GuestViewSet, OwnViewSet, Particip
 from talk_calls.api.views.rooms import RoomListViewSet, RoomSettingsViewSet, RoomViewSet
 from talk_calls.api.views.sessions import ActiveSessionViewSet
 from talk_calls.api.views.signaling import SignalingSettingsViewSet, SignalingViewSet
-from talk_calls.constants import TOKEN_PATTERN
+from talk_calls.constants import RESERVED_TOKENS, TOKEN_PATTERN
 from talk_calls.signaling.waiting import may_wait
 
 CALL = rf"^call/(?P<token>{TOKEN_PATTERN})"
 ROOM = rf"^room/(?P<token>{TOKEN_PATTERN})"
-SIGNALING = rf"^signaling/(?P<token>{TOKEN_PATTERN})"
+SIGNALING = rf"^signaling/(?!(?:{'|'.join(sorted(RESERVED_TOKENS))})\Z)(?P<token>{TOKEN_PATTERN})"
 GUEST = rf"^guest/(?P<token>{TOKEN_PATTERN})"
 
 urlpatterns = [

@@ -42,7 +42,7 @@ _lock = Lock()
 _waiters: dict[int, set[Waiter]] = defaultdict(set)
 
 
-def enter(waiter: Waiter) -> None:
+def add(waiter: Waiter) -> None:
     """Let a poll hear of news; an earlier one of the same session is sent home."""
     with _lock:
         earlier = [other for other in _waiters[waiter.conversation] if _same(other, waiter)]
@@ -52,7 +52,7 @@ def enter(waiter: Waiter) -> None:
         other.wake()
 
 
-def leave(waiter: Waiter) -> None:
+def remove(waiter: Waiter) -> None:
     """Forget a poll; one that is not here is none the worse for it."""
     with _lock:
         others = _waiters.get(waiter.conversation, set())

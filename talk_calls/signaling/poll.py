@@ -60,7 +60,7 @@ class Poll:
         session's ping must be stored by now.
         """
         waiter = hub.Waiter(session.conversation_id, session.pk, session.seen_roster)
-        hub.enter(waiter)
+        hub.add(waiter)
         return cls(
             waiter=waiter,
             attendee=session.attendee_id,

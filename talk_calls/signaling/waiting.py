@@ -47,7 +47,7 @@ class Wait:
                 if (response := await hop(self.look)) is not None:
                     return response
         finally:
-            hub.leave(self.waiter)
+            hub.remove(self.waiter)
 
     async def _news(self) -> None:
         # `wait` and not `wait_for`: a time that is over is no error here.

@@ -91,7 +91,7 @@ class SignalingViewSet(ConversationViewSet):
             return response
         finally:
             if getattr(response, "waiting", None) is None:
-                hub.leave(poll.waiter)
+                hub.remove(poll.waiter)
 
     def _polling_session(self) -> Session:
         """Return the session that asks, which is a ping."""
