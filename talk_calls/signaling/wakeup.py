@@ -121,11 +121,14 @@ class _Threads:
         return self._stopped.is_set() and self._untold.empty()
 
     def _keep_listening(self) -> None:
-        while not self._stopped.is_set():
-            if conf.wakeup:
-                self._listen_until_it_fails()
-            self._look()
-            self._stopped.wait(LOOK)
+        try:
+            while not self._stopped.is_set():
+                if conf.wakeup:
+                    self._listen_until_it_fails()
+                self._look()
+                self._stopped.wait(LOOK)
+        finally:
+            connections.close_all()
 
     def _listen_until_it_fails(self) -> None:
         try:
