@@ -229,6 +229,33 @@ def test_a_lost_answer_is_told_again():
     assert not SignalingMessage.objects.exists()
 
 
+@pytest.mark.parametrize("who", ["guest", "member"])
+def test_clients_may_say_what_they_got(who):
+    """Then an answer of which only the head arrived is told again, cookies or not."""
+    room = ConversationFactory()
+    ada, bob = (arrive("owner", room), arrive(who, room))
+    path = f"signaling/{room.token}"
+    send(ada, offer(bob, sid="1"))
+    assert bob.device.get(path, {"acknowledged": 0}).response["X-Talk-Calls-Answer"] == "1"
+    send(ada, offer(bob, sid="2"))
+    answer = bob.device.get(path, {"acknowledged": 0})
+    assert [told["sid"] for told in messages(answer)] == ["1", "2"]
+    assert answer.response["X-Talk-Calls-Answer"] == "2"
+    answer = bob.device.get(path, {"acknowledged": 2})
+    assert messages(answer) == []
+    assert "X-Talk-Calls-Answer" not in answer.response
+
+
+@pytest.mark.parametrize("value", ["-1", "x", "1.5", str(2**31)])
+def test_what_is_no_acknowledgement(value):
+    """It is refused, and acknowledges nothing."""
+    room = ConversationFactory()
+    ada, bob = (arrive("owner", room), arrive("guest", room))
+    send(ada, offer(bob))
+    assert bob.device.get(f"signaling/{room.token}", {"acknowledged": value}).http == 400
+    assert len(messages(pull(bob))) == 1
+
+
 def test_the_first_answer_may_be_lost():
     """A client with a session cookie keeps cookies, so without ours it got no answer yet."""
     room = ConversationFactory()

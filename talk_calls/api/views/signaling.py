@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from talk_calls import clock
 from talk_calls.api import context, remembered
 from talk_calls.api.serializers.parameters import (
+    PollParameters,
     SendMessagesParameters,
     SignalingSettingsParameters,
 )
@@ -30,6 +31,9 @@ from talk_calls.services import sessions
 from talk_calls.signaling import hub, mailbox
 from talk_calls.signaling.poll import Answer, Ending, Poll
 from talk_calls.signaling.waiting import Wait
+
+#: The number of an answer that told anything new.
+ANSWER_HEADER = "X-Talk-Calls-Answer"
 
 _REFUSALS = {Ending.ELSEWHERE: HTTPStatus.CONFLICT, Ending.GONE: HTTPStatus.NOT_FOUND}
 
@@ -81,9 +85,10 @@ class SignalingViewSet(ConversationViewSet):
 
     def pull(self, request: Request, token: str) -> HttpResponseBase:
         """Wait for messages and changes, and tell who is in the conversation (8.4)."""
+        said = self.parameters(PollParameters)["acknowledged"]
         session = self._polling_session()
-        shape = self.shapes[self.version]
-        poll = Poll.by(session, got=self._acknowledged(session), **shape)
+        got = self._kept(session) if said is None else said
+        poll = Poll.by(session, got=got, **self.shapes[self.version])
         response: HttpResponseBase | None = None
         try:
             answer = poll.look(self.now)
@@ -126,6 +131,7 @@ class SignalingViewSet(ConversationViewSet):
             raise _refusal(refused)
         response = self.done(poll_items(answer))
         if answer.number is not None:
+            response[ANSWER_HEADER] = str(answer.number)
             response.set_cookie(
                 self._cookie,
                 f"{session.pk}.{answer.number}",
@@ -140,8 +146,8 @@ class SignalingViewSet(ConversationViewSet):
     def _cookie(self) -> str:
         return f"talk_calls_{self.token}"
 
-    def _acknowledged(self, session: Session) -> int | None:
-        """Return the number of the last answer that the client got; None if it keeps no cookies."""
+    def _kept(self, session: Session) -> int | None:
+        """Return the number of the last answer by its cookie; None if the client keeps none."""
         cookies = self.request.COOKIES
         owner, _, number = cookies.get(self._cookie, "").partition(".")
         if owner == str(session.pk) and number.isascii() and number.isdigit():
