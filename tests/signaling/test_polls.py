@@ -449,7 +449,6 @@ ENDINGS = {
 
 @pytest.mark.contract("8.4")
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("no_threads")
 @pytest.mark.parametrize(("event", "status"), ENDINGS.values(), ids=ENDINGS)
 def test_what_happens_to_somebody_who_waits(event, status, monkeypatch):
     """Lobby, lock, end, kick, deletion and another device reach a waiting poll at once."""
@@ -473,7 +472,6 @@ def test_what_happens_to_somebody_who_waits(event, status, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("no_threads")
 @pytest.mark.parametrize("hint", [True, False], ids=["hint", "no hint"])
 def test_a_message_to_somebody_who_waits(hint, monkeypatch):
     """It arrives at once; and within a second if nobody said that it came."""
@@ -491,7 +489,6 @@ def test_a_message_to_somebody_who_waits(hint, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("no_threads")
 def test_the_lobby_falls_by_itself(monkeypatch):
     """A poll of somebody who waits in the lobby ends when its timer does."""
     monkeypatch.setattr(poll, "POLL_TIME", timedelta(seconds=25))
@@ -507,7 +504,6 @@ def test_the_lobby_falls_by_itself(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("no_threads")
 def test_asking_again_sends_the_earlier_poll_home(monkeypatch):
     """A client that lost its connection asks again; what comes then is for the second poll."""
     monkeypatch.setattr(poll, "POLL_TIME", timedelta(seconds=25))
@@ -521,7 +517,6 @@ def test_asking_again_sends_the_earlier_poll_home(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("no_threads")
 def test_a_database_that_is_away_while_waiting(monkeypatch):
     """It is told as always: 503 in the envelope."""
     room = ConversationFactory()
