@@ -20,6 +20,7 @@ from talk_calls.api.serializers.signaling import (
     SettingsSerializerV1,
     SettingsSerializerV2,
     SettingsSerializerV3,
+    Signaler,
     poll_items,
 )
 from talk_calls.api.views.base import ConversationViewSet, TalkViewSet
@@ -51,11 +52,14 @@ class SignalingSettingsViewSet(TalkViewSet):
     def retrieve(self, request: Request) -> Response:
         """Say how to signal, and which servers help; a conversation need not be named."""
         token = self.parameters(SignalingSettingsParameters)["token"]
-        if token:
-            known = remembered.recall(request.session, self.actor, token)
-            caller = context.Caller(self.actor, token, known, stays=True)
-            context.look_up_room(caller, now=self.now)
-        return self.done(self.shaped(self.shapes, self.actor))
+        is_here = bool(token) and self._look_up(token).attendee is not None
+        signaler = Signaler(self.actor, may_relay=self.actor.is_user or is_here)
+        return self.done(self.shaped(self.shapes, signaler))
+
+    def _look_up(self, token: str) -> context.Context:
+        known = remembered.recall(self.request.session, self.actor, token)
+        caller = context.Caller(self.actor, token, known, stays=True)
+        return context.look_up_room(caller, now=self.now)
 
 
 class SignalingViewSet(ConversationViewSet):
