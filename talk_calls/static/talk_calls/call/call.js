@@ -119,9 +119,6 @@ export class Call {
     this.#mesh.tell(isSpeaking ? "speaking" : "stoppedSpeaking");
   }
 
-  /** Return the statistics of the connection to a session; for tests, and for curious people. */
-  stats = (session) => this.#mesh?.face(session)?.stats();
-
   // --- what others do ---
 
   #joined(session, flags) {

@@ -4,6 +4,7 @@ import { announce, ask, byId, instance, text } from "./page.js";
 
 export class Panel {
   #items = new Map(); // session → element
+  #room = {};
   #button = byId("panel-button");
 
   /** `can` says which of "silence", "remove", "lobby" and "end" we may do. */
@@ -45,6 +46,7 @@ export class Panel {
 
   /** Show what moderators may do, as the conversation is now. */
   moderate(room) {
+    this.#room = room;
     byId("moderation").hidden = !this.can("lobby") && !this.can("end");
     byId("lobby").hidden = byId("lock").hidden = !this.can("lobby");
     byId("lobby").textContent = text(room.lobbyState ? "lobby-off" : "lobby-on");
@@ -79,7 +81,8 @@ export class Panel {
   }
 
   async #act(act, session) {
-    const questions = { remove: "remove-question", lock: "lock-question", end: "end-question" };
+    const lobby = this.#room.lobbyState ? null : "lobby-question"; // nobody minds being let in
+    const questions = { remove: "remove-question", lock: "lock-question", end: "end-question", lobby };
     const name = session && this.#items.get(session)?.querySelector(".name").textContent;
     if (questions[act] && !(await ask(questions[act], { name }))) return;
     this.onAct(act, session, name);

@@ -72,8 +72,6 @@ export class Peer {
     return true;
   }
 
-  stats = () => this.#pc.getStats();
-
   close() {
     this.#isClosed = true;
     clearTimeout(this.#restart);

@@ -10,7 +10,6 @@ export class Ready {
 
   constructor({ media, onJoin }) {
     this.media = media;
-    byId("preview").srcObject = media.stream;
     if (this.#field) this.#field.value = stored();
     byId("ready-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -34,6 +33,8 @@ export class Ready {
 
   async #look() {
     const { media } = this;
+    // A stream without tracks would keep the browser waiting for the page.
+    byId("preview").srcObject = media.isOn("video") ? media.stream : null;
     byId("preview").hidden = !media.isOn("video");
     byId("preview-off").hidden = media.isOn("video");
     const notes = Object.keys(SELECTS).map((kind) => media.complaint(kind)).filter(Boolean);
