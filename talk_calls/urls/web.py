@@ -1,7 +1,7 @@
 """The page to call from: ``path("", include("talk_calls.urls.web"))``.
 
-Beside ``talk_calls.urls``; where it is mounted elsewhere than at the root, the setting ``CALL_PAGE``
-has to say so.
+It goes beside ``talk_calls.urls``. Where it is mounted below a path, the setting ``CALL_PAGE`` has
+to say so.
 """
 
 from django.urls import re_path

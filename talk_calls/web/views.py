@@ -42,7 +42,7 @@ class CallPage(TemplateView):
         }
 
     def config(self, token: str, name: str | None) -> dict[str, Any]:
-        """Return what the scripts have to know; ``timeout`` is after how many seconds one is out."""
+        """Return what the scripts have to know; who is silent for ``timeout`` seconds is out."""
         timeout = conf.session_timeout.total_seconds()
         return {"token": token, "api": api_base(token), "name": name, "timeout": timeout}
 

@@ -2,9 +2,12 @@
 
 const KINDS = ["audio", "video"];
 const DEVICES = { audio: "microphone", video: "camera" };
-const PICTURE = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 24, max: 30 } };
-const SMALL_PICTURE = { width: 320, height: 180, frameRate: 15 };
-const MANY = 4; // others, from which on everybody sends smaller pictures
+// Each of the others gets a picture of their own, made and sent by us: the more, the smaller.
+const PICTURES = [
+  { upTo: 1, width: 640, height: 360, frameRate: 24 },
+  { upTo: 3, width: 480, height: 270, frameRate: 15 },
+  { upTo: Infinity, width: 320, height: 180, frameRate: 12 },
+];
 
 /** Dispatches `change` whenever a track came, went, or was switched on or off. */
 export class Media extends EventTarget {
@@ -89,13 +92,16 @@ export class Media extends EventTarget {
     return all.filter((device) => device.kind === `${kind}input` && device.deviceId);
   }
 
-  /** Send smaller pictures to many: each of them gets one of its own. */
+  /** Send pictures that suit so many others. */
   async suit(others) {
     this.#others = others;
     await this.track("video")?.applyConstraints(this.#picture()).catch(() => {});
   }
 
-  #picture = () => (this.#others >= MANY ? SMALL_PICTURE : PICTURE);
+  #picture() {
+    const { width, height, frameRate } = PICTURES.find(({ upTo }) => this.#others <= upTo);
+    return { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: frameRate, max: 30 } };
+  }
 
   /** Return the key of a text that says what is wrong with a kind, or null. */
   complaint(kind) {
