@@ -298,8 +298,9 @@ export class Visit {
       await action();
     } catch (error) {
       if (error instanceof TurnedRound) return;
+      if (error.status === 404) return this.#finish("not-found");
       console.warn("talk_calls:", error);
-      this.#finish(error.status === 404 ? "not-found" : "failed");
+      this.#finish("failed");
     } finally {
       if (turn === this.#turn) this.#isBusy = false;
     }
