@@ -13,7 +13,9 @@ class TalkCallsConfig(AppConfig):
     def ready(self) -> None:
         """Bind what has to listen."""
         from talk_calls import checks, clock, receivers
+        from talk_calls.signaling import receivers as signaling
 
         checks.register()
         clock.connect()
         receivers.connect()
+        signaling.connect()

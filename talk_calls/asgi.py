@@ -1,6 +1,10 @@
-"""An ASGI application for sites whose views are synchronous, as the ones here are."""
+"""An ASGI application for sites whose views are synchronous, as the ones here are.
+
+Requests that wait for news (signaling/waiting.py) do so in no thread: one process holds thousands.
+"""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import IO, Any
@@ -10,6 +14,7 @@ from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
 from django.core.signals import request_started
+from django.db import close_old_connections
 from django.urls import set_script_prefix
 
 #: Requests that one process answers at a time; each thread keeps a database connection.
@@ -44,12 +49,38 @@ class ThreadedASGIHandler(ASGIHandler):
         except RequestAborted:
             return
         with body:
-            response = await asyncio.get_running_loop().run_in_executor(
-                self._threads, copy_context().run, self._respond, scope, body
-            )
+            response = await self._in_thread(self._respond, scope, body)
+            if (wait := getattr(response, "waiting", None)) is not None:
+                answer = await self._unless_gone(wait.answer(self._look), receive)
+                if answer is None:
+                    return
+                _replace_content(response, answer)
             await self.send_response(response, send)
             if response.streaming:
                 await asyncio.to_thread(response.close)
+
+    def resolve_request(self, request: Any) -> Any:
+        """Return the view and its arguments; one that may wait is called itself."""
+        match: Any = super().resolve_request(request)
+        match.func = getattr(match.func, "at_once", match.func)
+        return match
+
+    async def _in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, copy_context().run, function, *args)
+
+    async def _look(self, look: Callable[[], Any]) -> Any:
+        return await self._in_thread(_with_fresh_connections, look)
+
+    async def _unless_gone(self, answer: Coroutine[Any, Any, Any], receive: Any) -> Any:
+        """Return the answer, or None as soon as the client goes away."""
+        asking, leaving = asyncio.create_task(answer), asyncio.create_task(receive())
+        try:
+            await asyncio.wait((asking, leaving), return_when=asyncio.FIRST_COMPLETED)
+            return asking.result() if asking.done() else None
+        finally:
+            asking.cancel()
+            leaving.cancel()
 
     def _respond(self, scope: Any, body: IO[bytes]) -> Any:
         set_script_prefix(get_script_prefix(scope))
@@ -60,3 +91,22 @@ class ThreadedASGIHandler(ASGIHandler):
             # Here and not later: it returns the database connection of this thread.
             response.close()
         return response
+
+
+def _with_fresh_connections(function: Callable[[], Any]) -> Any:
+    """Call a function as if it were a request of its own."""
+    close_old_connections()
+    try:
+        return function()
+    finally:
+        close_old_connections()
+
+
+def _replace_content(response: Any, answer: Any) -> None:
+    """Give a response that went through all middlewares the content of the real one."""
+    for name, value in answer.items():
+        response[name] = value
+    response.status_code = answer.status_code
+    response.content = answer.content
+    response["Content-Length"] = str(len(answer.content))
+    response.cookies.update(answer.cookies)

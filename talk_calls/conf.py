@@ -5,6 +5,7 @@ errors; the properties here trust the values.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,11 +21,44 @@ DEFAULTS: Mapping[str, Any] = {
     "RECORDING_CONSENT": ConsentRule.NO.value,
     "DEFAULT_PERMISSIONS": Permission.UNRESTRICTED,
     "CALL_PAGE": "/call/{token}",
+    "STUN_SERVERS": [],
+    "TURN_SERVERS": [],
+    "WAKEUP": "",
     "DIRECTORY": "talk_calls.directory.DjangoDirectory",
     "CLOCK": "talk_calls.clock.database_now",
     "SERVER_VERSION": "29.0.0",
     "TALK_VERSION": "19.0.0",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class TurnServer:
+    """A TURN server that knows a secret of ours.
+
+    ``address`` is ``host:port``; ``schemes`` are "turn" and "turns", ``protocols`` "udp" and "tcp".
+    """
+
+    address: str
+    secret: str
+    schemes: tuple[str, ...] = ("turn",)
+    protocols: tuple[str, ...] = ("udp", "tcp")
+
+    def urls(self) -> list[str]:
+        """Return the server's addresses as browsers take them."""
+        return [
+            f"{scheme}:{self.address}?transport={protocol}"
+            for scheme in self.schemes
+            for protocol in self.protocols
+        ]
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> "TurnServer":
+        """Return the server that an entry of ``TURN_SERVERS`` describes."""
+        given = {name.lower(): value for name, value in entry.items()}
+        lists: dict[str, Any] = {
+            name: tuple(given[name]) for name in ("schemes", "protocols") if name in given
+        }
+        return cls(**{**given, **lists})
 
 
 class TalkCallsSettings:
@@ -65,6 +99,21 @@ class TalkCallsSettings:
         A path is meant on the host by which the site was asked.
         """
         return str(self._get("CALL_PAGE"))
+
+    @property
+    def stun_servers(self) -> list[str]:
+        """Servers that tell browsers their address, each as ``host:port``."""
+        return list(self._get("STUN_SERVERS"))
+
+    @property
+    def turn_servers(self) -> list[TurnServer]:
+        """Servers that relay media where nothing else gets through."""
+        return [TurnServer.of(entry) for entry in self._get("TURN_SERVERS")]
+
+    @property
+    def wakeup(self) -> str:
+        """The URL of what carries hints between processes; empty for nothing."""
+        return str(self._get("WAKEUP"))
 
     @property
     def directory(self) -> Any:

@@ -214,5 +214,27 @@ MOST_OTHER_DEVICES = 9
 #: A ping that is stored this recently is not stored again.
 PING_INTERVAL = timedelta(seconds=10)
 
+#: How long a signaling message lies in a mailbox (constants 3.3).
+MESSAGE_LIFE = timedelta(seconds=300)
+
+#: Signaling messages that one request may send.
+MOST_MESSAGES = 1000
+
+#: Characters of one signaling message; a description of many streams is some 20,000 long.
+MESSAGE_MAX_LENGTH = 256 * 1024
+
+#: Signaling messages that may wait for one session; it is alive only if it keeps asking for them.
+MOST_WAITING_MESSAGES = 2000
+
+#: Answers to a session that it may leave unacknowledged; beyond, it acknowledges nothing.
+MOST_LOST_ANSWERS = 4
+
+#: How long a poll waits after the ping that it brought. A session times out 5 seconds later, so
+#: that is how long a client may take for asking again.
+POLL_TIME = timedelta(seconds=25)
+
+#: How long signaling v3 shows a session after its last ping (constants 3.3).
+ROSTER_WINDOW = timedelta(seconds=40)
+
 #: How far apart the clocks of servers may be that follow the same database.
 CLOCK_TOLERANCE = timedelta(seconds=1)

@@ -167,6 +167,12 @@ class NoSuchTarget(TalkError):
     code = "no-target"
 
 
+class MailboxFull(TalkError):
+    """Too many signaling messages wait for one recipient; they were sent faster than read."""
+
+    code = "mailbox"
+
+
 class CannotInviteOneself(TalkError):
     """A one-to-one conversation needs two people."""
 

@@ -6,7 +6,7 @@ and the services under it, so a refusal has one reason wherever it is met.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from talk_calls import exceptions
@@ -46,6 +46,10 @@ class Situation:
         if self.attendee is None:
             return False
         return bool(permissions_of(self.conversation, self.attendee) & permission)
+
+    def of(self, session: Session) -> "Situation":
+        """Return how another session stands in the same conversation."""
+        return replace(self, attendee=session.attendee, session=session)
 
 
 Refusal = exceptions.TalkError | None
@@ -122,6 +126,8 @@ JOIN_CALL: tuple[Rule, ...] = (*LIST_CALL, has_consent, has_session, may_start_c
 LEAVE_CALL: tuple[Rule, ...] = (is_participant, is_writable, is_past_lobby, has_session)
 #: API v4 lets everybody go who is in (talk-api.md 5).
 LEAVE_CALL_V4: tuple[Rule, ...] = (is_participant, has_session)
+#: Sending signaling messages, and getting them; a locked conversation has nothing to signal.
+SIGNAL: tuple[Rule, ...] = (is_participant, is_writable, is_past_lobby, has_session)
 
 
 def first_refusal(rules: tuple[Rule, ...], situation: Situation) -> Refusal:
@@ -187,6 +193,20 @@ def allowed_flags(conversation: Conversation, attendee: Attendee, flags: int) ->
     if not permissions & Permission.PUBLISH_VIDEO:
         flags &= ~InCallFlag.WITH_VIDEO
     return flags or InCallFlag.IN_CALL
+
+
+def may_send(situation: Situation, kind: str) -> bool:
+    """Tell whether the attendee may send signaling messages of a kind (talk-api.md 8.3).
+
+    ``control`` makes others mute themselves, so it takes a moderator who is no guest.
+    """
+    if kind != "control":
+        return True
+    attendee = situation.attendee
+    return attendee is not None and attendee.participant_type in {
+        ParticipantType.OWNER,
+        ParticipantType.MODERATOR,
+    }
 
 
 def needs_consent(conversation: Conversation) -> bool:

@@ -48,7 +48,20 @@ def _validator(version: str, operation_id: str, status: str) -> Draft202012Valid
         if each["operationId"] == operation_id
     ]
     schema = described["responses"][status]["content"]["application/json"]["schema"]
-    return Draft202012Validator({**schema, "components": document(version)["components"]})
+    whole = {**schema, "components": document(version)["components"]}
+    return Draft202012Validator(_with_null_types(whole))
+
+
+def _with_null_types(schema: Any) -> Any:
+    """Return a schema of OpenAPI 3.0, which says ``nullable``, as JSON Schema says it."""
+    if isinstance(schema, list):
+        return [_with_null_types(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: _with_null_types(value) for name, value in schema.items()}
+    if found.pop("nullable", False) is True:
+        found["type"] = [found["type"], "null"]
+    return found
 
 
 def missing_headers(answer: dict[str, Any], response: HttpResponse) -> list[str]:

@@ -14,7 +14,8 @@ SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 USERS = "django.contrib.auth.middleware.AuthenticationMiddleware"
 KNOWN_KEYS = (
     "Known keys: SESSION_TIMEOUT, SESSION_KILL, START_CALLS, RECORDING_CONSENT, "
-    "DEFAULT_PERMISSIONS, CALL_PAGE, DIRECTORY, CLOCK, SERVER_VERSION, TALK_VERSION."
+    "DEFAULT_PERMISSIONS, CALL_PAGE, STUN_SERVERS, TURN_SERVERS, WAKEUP, DIRECTORY, CLOCK, "
+    "SERVER_VERSION, TALK_VERSION."
 )
 DIRECTORY_HINT = "Name a subclass of talk_calls.directory.DjangoDirectory by its dotted path."
 CHOICES = "Choose one of 'everyone', 'users', 'moderators', 'no one'."

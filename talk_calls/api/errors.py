@@ -36,6 +36,7 @@ STATUSES: dict[type[TalkError], HTTPStatus] = {
     exceptions.NotRingable: HTTPStatus.BAD_REQUEST,
     exceptions.NotPromotable: HTTPStatus.BAD_REQUEST,
     exceptions.SessionConflict: HTTPStatus.CONFLICT,
+    exceptions.MailboxFull: HTTPStatus.TOO_MANY_REQUESTS,
 }
 
 

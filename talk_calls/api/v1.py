@@ -7,10 +7,13 @@ from talk_calls.api.views.calls import CallViewSet
 from talk_calls.api.views.participants import GuestViewSet, OwnViewSet, ParticipantViewSet
 from talk_calls.api.views.rooms import RoomListViewSet, RoomSettingsViewSet, RoomViewSet
 from talk_calls.api.views.sessions import ActiveSessionViewSet
-from talk_calls.constants import TOKEN_PATTERN
+from talk_calls.api.views.signaling import SignalingSettingsViewSet, SignalingViewSet
+from talk_calls.constants import RESERVED_TOKENS, TOKEN_PATTERN
+from talk_calls.signaling.waiting import may_wait
 
 CALL = rf"^call/(?P<token>{TOKEN_PATTERN})"
 ROOM = rf"^room/(?P<token>{TOKEN_PATTERN})"
+SIGNALING = rf"^signaling/(?!(?:{'|'.join(sorted(RESERVED_TOKENS))})\Z)(?P<token>{TOKEN_PATTERN})"
 GUEST = rf"^guest/(?P<token>{TOKEN_PATTERN})"
 
 urlpatterns = [
@@ -75,5 +78,15 @@ urlpatterns = [
         rf"{ROOM}/password\Z", RoomSettingsViewSet.as_view({"put": "password"}), name="password"
     ),
     re_path(rf"{ROOM}/avatar\Z", AvatarViewSet.as_view({"get": "retrieve"}), name="avatar"),
+    re_path(
+        r"^signaling/settings\Z",
+        SignalingSettingsViewSet.as_view({"get": "retrieve"}),
+        name="signaling-settings",
+    ),
+    re_path(
+        rf"{SIGNALING}\Z",
+        may_wait(SignalingViewSet.as_view({"get": "pull", "post": "send"})),
+        name="signaling",
+    ),
     re_path(rf"{GUEST}/name\Z", GuestViewSet.as_view({"post": "rename"}), name="guest-name"),
 ]

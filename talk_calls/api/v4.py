@@ -10,8 +10,16 @@ from talk_calls.api.views.permissions import PermissionViewSet
 from talk_calls.api.views.rooms import RoomListViewSetV4, RoomSettingsViewSet
 from talk_calls.api.views.sessions import ActiveSessionViewSetV4
 
-#: Routes of v3 that are gone, or that follow here anew.
-_NOT_OF_V3 = {"call", "room-list", "participants", "guests", "active-session"}
+#: Routes of v3 that are gone, or that follow here anew. Signaling never had a v4.
+_NOT_OF_V3 = {
+    "call",
+    "room-list",
+    "participants",
+    "guests",
+    "active-session",
+    "signaling",
+    "signaling-settings",
+}
 
 
 def _same_as_v3(route: URLPattern) -> bool:

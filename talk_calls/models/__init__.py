@@ -7,6 +7,7 @@ from talk_calls.models.conversations import Conversation
 from talk_calls.models.events import PendingEvent
 from talk_calls.models.login_flows import LoginFlow
 from talk_calls.models.sessions import Session
+from talk_calls.models.signaling import SignalingMessage
 
 __all__ = [
     "AppPassword",
@@ -17,4 +18,5 @@ __all__ = [
     "LoginFlow",
     "PendingEvent",
     "Session",
+    "SignalingMessage",
 ]

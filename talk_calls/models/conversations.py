@@ -1,6 +1,7 @@
 """Where people meet."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import F
@@ -54,6 +55,8 @@ class Conversation(models.Model):
     pair_key = models.CharField(max_length=255, null=True, blank=True, editable=False)  # noqa: DJ001
     created_at = models.DateTimeField(default=timezone.now)
     last_activity_at = models.DateTimeField(default=timezone.now)
+    #: Grows with every lock, and so with every change of who is here and what they may see or do.
+    roster = models.BigIntegerField(default=1, db_default=1, editable=False)
 
     #: Filled by ``call_annotations``.
     has_call: bool = False
@@ -113,5 +116,6 @@ def _by_pk() -> models.QuerySet[Conversation]:
     return Conversation.objects.filter(pk=Param("pk", Conversation._meta.pk))
 
 
-_LOCK = CompiledUpdate(_by_pk, last_activity_at=F("last_activity_at"))
-_TOUCH = CompiledUpdate(_by_pk, last_activity_at=Greatest(F("last_activity_at"), NOW))
+_NEXT: dict[str, Any] = {"roster": F("roster") + 1}
+_LOCK = CompiledUpdate(_by_pk, **_NEXT)
+_TOUCH = CompiledUpdate(_by_pk, **_NEXT, last_activity_at=Greatest(F("last_activity_at"), NOW))

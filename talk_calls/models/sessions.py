@@ -84,6 +84,10 @@ class Session(models.Model):
     #: When it last joined or left a call; its next stretch begins no earlier.
     moved_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
+    #: How many answers of internal signaling told this session anything new.
+    answers = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    #: Which roster of the conversation the last of them showed.
+    seen_roster = models.BigIntegerField(default=0, db_default=0, editable=False)
 
     objects = SessionQuerySet.as_manager()
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, ParseError, Throttled
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -89,8 +89,8 @@ class OCSView(APIView):
         response.failure = failure  # type: ignore[attr-defined]
         if failure is UNAVAILABLE:
             response["Retry-After"] = "1"
-        if isinstance(exc, Throttled):
-            response["Retry-After"] = str(exc.wait or 1)  # type: ignore[attr-defined] # in seconds
+        if failure.status == HTTPStatus.TOO_MANY_REQUESTS:
+            response["Retry-After"] = str(getattr(exc, "wait", None) or 1)  # in seconds
         if isinstance(exc, AuthenticationFailed):
             response["WWW-Authenticate"] = 'Basic realm="Talk", charset="UTF-8"'
         return response

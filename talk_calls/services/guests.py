@@ -1,13 +1,22 @@
 """What guests may do that users do elsewhere."""
 
-from talk_calls.exceptions import NotGuest
+from contextlib import suppress
+from datetime import datetime
+
+from talk_calls.exceptions import NoSuchConversation, NotGuest
 from talk_calls.models import Attendee
+from talk_calls.services import books
+from talk_calls.services.conflicts import retried
+from talk_calls.signals import ConversationChanged
 
 
-def rename(*, attendee: Attendee, display_name: str) -> None:
+@retried
+def rename(*, attendee: Attendee, display_name: str, now: datetime) -> None:
     """Give a guest a name; raises ``NotGuest`` for users, whose account names them."""
     if not attendee.is_guest:
         raise NotGuest
-    # An update and not a save: the guest may have left by now, which is no error.
     attendee.display_name = display_name.strip()
-    Attendee.objects.filter(pk=attendee.pk).update(display_name=attendee.display_name)
+    # The guest, or all of the conversation, may be gone by now, which is no error.
+    with suppress(NoSuchConversation), books.opened(attendee.conversation_id, now=now) as opened:
+        Attendee.objects.filter(pk=attendee.pk).update(display_name=attendee.display_name)
+        opened.note(ConversationChanged, changed=("attendees",))

@@ -315,6 +315,32 @@ ENDPOINTS = [
     ),
     Endpoint(
         "get",
+        "signaling-settings",
+        "signaling/settings",
+        data={"token": "{token}"},
+        versions=OLD,
+        public=(200,) * 8,
+        private=(404, 404, 200, 200, 200),
+    ),
+    Endpoint(
+        "get",
+        "signaling",
+        "signaling/{token}",
+        versions=OLD,
+        public=(404, 200, 200, 404, 200, 200, 200, 200),
+        private=(404, 404, 200, 200, 200),
+    ),
+    Endpoint(
+        "post",
+        "signaling",
+        "signaling/{token}",
+        data={"messages": "[]"},
+        versions=OLD,
+        public=(200,) * 8,  # nobody is told what became of a message
+        private=(200,) * 5,
+    ),
+    Endpoint(
+        "get",
         "avatar",
         "room/{token}/avatar",
         versions=("v1",),
@@ -498,13 +524,19 @@ def statuses(
         person = arrive(who, conversation, version=version)
         STATES[state](conversation)
         path = endpoint.path.format(token=conversation.token)
+        data = _about(conversation, endpoint.data)
         before = _state(conversation)
-        answer = person.device.request(endpoint.method, path, endpoint.data)
+        answer = person.device.request(endpoint.method, path, data)
         if "json" in answer.response["Content-Type"]:
             assert answer.code == (997 if answer.http == 401 else answer.http), who
         assert answer.http < 400 or _state(conversation) == before, who
         answers[who] = answer.http
     return answers
+
+
+def _about(conversation: Conversation, data: dict[str, str | int] | None):
+    """Return parameters with the conversation's token where they name it."""
+    return data and {k: conversation.token if v == "{token}" else v for k, v in data.items()}
 
 
 def _change(**values):
@@ -524,6 +556,10 @@ def in_state(endpoint: Endpoint, state: str) -> tuple[int, ...]:
     """Return who gets what in a public conversation of that state."""
     if state != "deleted":
         return getattr(endpoint, state) or endpoint.public
+    if endpoint.route == "signaling-settings":
+        return (404,) * len(ROLES)  # names its conversation by a parameter
+    if endpoint.route == "signaling" and endpoint.method == "post":
+        return endpoint.public  # the 2021 web client sends to a conversation "null"
     if "{token}" not in endpoint.path or endpoint.route == "active-session":
         leaving = endpoint.method == "delete" or "{token}" not in endpoint.path
         return endpoint.public if leaving else (404,) * len(ROLES)

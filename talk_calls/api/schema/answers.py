@@ -8,12 +8,15 @@ from talk_calls.api.schema.operations import Answer, Operation
 from talk_calls.api.schema.shapes import (
     CONFLICT,
     MEMBER,
+    NEWS,
     NOTHING,
     PARTICIPANT,
     PEER,
     PUBLISHED,
     ROOM,
+    SIGNALING,
     TEXT,
+    USER_IN_ROOM,
     Schema,
     Shape,
     described,
@@ -30,10 +33,21 @@ SVG = "image/svg+xml"
 _SHAPES: dict[str, Shape] = {
     "Conflict": CONFLICT,
     "Member": MEMBER,
+    "News": NEWS,
     "Participant": PARTICIPANT,
     "Peer": PEER,
     "Published": PUBLISHED,
     "Room": ROOM,
+    "Signaling": SIGNALING,
+    "UserInRoom": USER_IN_ROOM,
+}
+_ONLY_SIGNALING = ("News", "Signaling", "UserInRoom")
+#: Answers that are one component, or a list of it.
+_COMPONENTS = {
+    Answer.PEERS: ("Peer", True),
+    Answer.PARTICIPANTS: ("Participant", True),
+    Answer.NEWS: ("News", True),
+    Answer.SIGNALING: ("Signaling", False),
 }
 #: Everything that ``statuscode`` can be: of successes, and of failures.
 _GOOD_CODES = (200, 201)
@@ -60,6 +74,8 @@ def components(version: str) -> dict[str, Schema]:
         found["RoomOfV2"] = described(ROOM, "v2")
     else:
         del found["Member"]
+    if version == "v4":  # which has no signaling
+        found = {name: schema for name, schema in found.items() if name not in _ONLY_SIGNALING}
     found |= {f"Meta{code}": _meta(code) for code in (*_GOOD_CODES, *_BAD_CODES)}
     return {**found, "XML": {"type": "object", "xml": {"name": "ocs"}, "description": _XML}}
 
@@ -132,15 +148,15 @@ def _data(
     answer: Answer, room: Schema, room_example: Mapping[str, Any], version: str
 ) -> tuple[Schema, Any]:
     """Return schema and example of the data."""
+    if answer in _COMPONENTS:
+        name, is_list = _COMPONENTS[answer]
+        one = example(_SHAPES[name], version)
+        return (list_of(reference(name)), [one]) if is_list else (reference(name), one)
     match answer:
         case Answer.ROOM:
             return room, room_example
         case Answer.ROOMS:
             return list_of(room), [room_example]
-        case Answer.PEERS:
-            return list_of(reference("Peer")), [example(PEER, version)]
-        case Answer.PARTICIPANTS:
-            return list_of(reference("Participant")), [example(PARTICIPANT, version)]
         case Answer.INVITED:
             return {"anyOf": [NOTHING, reference("Published")]}, []
         case _:

@@ -77,7 +77,7 @@ def operations(version: str) -> Iterator[tuple[str, str, URLPattern]]:
 
 def _path(version: str, route: URLPattern) -> str:
     """Return a path as OpenAPI writes it; a letter that may be missing is missing."""
-    regex = re.sub(r"[a-z]\?", "", str(route.pattern))
+    regex = re.sub(r"[a-z]\?|\(\?!.*?\\Z\)", "", str(route.pattern))
     path = re.sub(r"<(\w+)>", r"{\1}", simplify_regex(regex))
     return f"{_BASE}/{version}{path}"
 

@@ -14,7 +14,7 @@ from talk_calls.api.schema.operations import Operation, operation_of
 from talk_calls.api.schema.refusals import failures
 from talk_calls.api.schema.shapes import Schema, one_of
 from talk_calls.api.schema.words import first_sentence, paragraphs
-from talk_calls.api.serializers.fields import EnumField
+from talk_calls.api.serializers.fields import EnumField, MessagesField
 from talk_calls.constants import TOKEN_PATTERN
 from talk_calls.ocs.parsers import PARSERS
 from talk_calls.services.permissions import LEVELS
@@ -135,6 +135,8 @@ class TalkSchema(AutoSchema):
     def _map_serializer_field(
         self, field: Field, direction: Any, bypass_extensions: bool = False
     ) -> Any:
+        if isinstance(field, MessagesField):
+            return {"type": "string", "description": field.help_text}
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
         return _number(field) if isinstance(field, EnumField) else schema
 

@@ -14,7 +14,15 @@ from rest_framework.serializers import Serializer
 
 from talk_calls import exceptions
 from talk_calls.api.serializers import parameters
-from talk_calls.api.views import avatars, calls, participants, permissions, rooms, sessions
+from talk_calls.api.views import (
+    avatars,
+    calls,
+    participants,
+    permissions,
+    rooms,
+    sessions,
+    signaling,
+)
 from talk_calls.api.views.base import Forms, TalkViewSet
 from talk_calls.exceptions import TalkError
 
@@ -31,6 +39,8 @@ class Answer(Enum):
     PARTICIPANTS = "Everybody who belongs to the conversation."
     INVITED = "Done; `type` is told if the conversation became public by it."
     PICTURE = "An SVG picture."
+    SIGNALING = "How to signal, and which servers help."
+    NEWS = "Messages in the order in which they were sent, and at the end who is there."
     FILE = "A CSV file. Who asks for `format=csv` is refused without a body."
 
 
@@ -39,6 +49,7 @@ class Operation:
     """One action: its parameters, its answers by status, and the refusals of its own.
 
     ``v1_as_v2`` is True where v1 answers with the room object of v2 (talk-api.md 6.3).
+    ``endings`` are refusals with an empty ``usersInRoom`` for data: why, by status.
     """
 
     tag: str
@@ -49,6 +60,7 @@ class Operation:
     refusals: tuple[type[TalkError], ...] = ()
     headers: tuple[str, ...] = ()
     v1_as_v2: bool = False
+    endings: Mapping[HTTPStatus, str] = field(default_factory=dict)
 
     def form_of(self, version: str) -> Form | None:
         """Return the form that a version reads."""
@@ -60,6 +72,7 @@ def _ok(answer: Answer) -> Mapping[HTTPStatus, Answer]:
 
 
 CALLS, ROOMS, PEOPLE, DEVICES = "calls", "conversations", "participants", "sessions"
+SIGNALING = "signaling"
 
 #: The tags of the operations, and what they are about.
 TAGS = {
@@ -67,6 +80,7 @@ TAGS = {
     ROOMS: "Conversations, and what moderators or users say about them.",
     PEOPLE: "Who belongs to a conversation, and what they may do.",
     DEVICES: "Being online in a conversation.",
+    SIGNALING: "What devices say to each other, and news of who is there.",
 }
 
 _HASH = "X-Nextcloud-Talk-Hash"
@@ -188,6 +202,23 @@ OPERATIONS: dict[tuple[type[TalkViewSet], str], Operation] = {
     (sessions.ActiveSessionViewSet, "leave"): Operation(DEVICES),
     (sessions.ActiveSessionViewSetV4, "set_state"): Operation(
         DEVICES, parameters.SessionStateParameters, answers=_ok(Answer.ROOM)
+    ),
+    (signaling.SignalingSettingsViewSet, "retrieve"): Operation(
+        SIGNALING,
+        parameters.SignalingSettingsParameters,
+        answers=_ok(Answer.SIGNALING),
+        refusals=(exceptions.NoSuchConversation,),
+    ),
+    (signaling.SignalingViewSet, "send"): Operation(
+        SIGNALING, parameters.SendMessagesParameters, refusals=(exceptions.MailboxFull,)
+    ),
+    (signaling.SignalingViewSet, "pull"): Operation(
+        SIGNALING,
+        answers=_ok(Answer.NEWS),
+        endings={
+            HTTPStatus.NOT_FOUND: "The caller is not online in the conversation, or it is gone.",
+            HTTPStatus.CONFLICT: "While waiting, the session went; its attendee may join anew.",
+        },
     ),
     (participants.ParticipantViewSet, "list"): Operation(PEOPLE, answers=_ok(Answer.PARTICIPANTS)),
     (participants.ParticipantViewSet, "add"): Operation(

@@ -22,6 +22,7 @@ from talk_calls.api.schema.shapes import (
     Schema,
     described,
     example,
+    list_of,
     object_of,
     one_of,
 )
@@ -81,11 +82,17 @@ def failures(
         reasons[HTTPStatus.UNSUPPORTED_MEDIA_TYPE].append(_UNREADABLE)
     for status, kinds in errors.items():
         reasons[status] += [_reason(kind) for kind in kinds]
+    for status, reason in operation.endings.items():
+        reasons[status].append(reason)
     return {
         str(int(status)): {
             "description": "\n".join(f"- {text}" for text in reasons[status]),
             **headers(*_ALWAYS.get(status, ("", ()))[1]),
-            "content": _content(status, errors.get(status, []), version),
+            "content": (
+                _ending(status)
+                if status in operation.endings
+                else _content(status, errors.get(status, []), version)
+            ),
         }
         for status in sorted(reasons)
     }
@@ -114,6 +121,13 @@ def _content(status: HTTPStatus, errors: Iterable[type[TalkError]], version: str
     if status == HTTPStatus.PRECONDITION_FAILED and not codes:
         return {JSON: content[JSON]}
     return content
+
+
+def _ending(status: HTTPStatus) -> dict[str, Any]:
+    """Return the forms of what a poll is told when it is over for good."""
+    data = [{"type": "usersInRoom", "data": []}]
+    value = envelope.failure_v2(Failure(status, data=data))[1]
+    return media(enveloped(list_of(reference("News")), status), value, "text/xml")
 
 
 def _schema(status: HTTPStatus, codes: Sequence[str], version: str) -> Schema:

@@ -220,6 +220,53 @@ CONFLICT: Shape = {
     "lastPing": Field(MOMENT, "When it was last heard of.", 1_700_000_000),
 }
 
+#: Whoever is online in a conversation, as a poll tells it.
+USER_IN_ROOM: Shape = {
+    "userId": Field(TEXT, "Name of the user; empty for everybody else.", "alice", _TO_V3),
+    "roomId": Field(COUNT, "Number of the conversation.", 7, _TO_V3),
+    "lastPing": Field(MOMENT, "When the device was last heard of.", 1_700_000_000, _TO_V3),
+    "sessionId": Field(TEXT, "Id of the device's session.", _SESSION, _TO_V3),
+    "inCall": Field(FLAGS, _FLAGS_TEXT, 7, _TO_V3),
+    "participantPermissions": Field(
+        PERMISSIONS, f"What counts. {_PERMISSIONS_TEXT}", 254, frozenset({"v3"})
+    ),
+}
+
+#: What a poll tells.
+NEWS: Shape = {
+    "type": Field(one_of("message", "usersInRoom"), "What it is.", "usersInRoom", _TO_V3),
+    "data": Field(
+        {"anyOf": [TEXT, list_of({"$ref": "#/components/schemas/UserInRoom"})]},
+        "A message as JSON text, or everybody who is online.",
+        [],
+        _TO_V3,
+    ),
+}
+
+_SERVERS: Schema = list_of(
+    {"type": "object", "additionalProperties": {"anyOf": [TEXT, list_of(TEXT)]}}
+)
+
+#: How to signal.
+SIGNALING: Shape = {
+    "signalingMode": Field(one_of("internal"), "By polling.", "internal", _TO_V3),
+    "userId": Field(
+        {"type": "string", "nullable": True}, "Name of the user; null for a guest.", "alice", _TO_V3
+    ),
+    "hideWarning": Field(SWITCH, "Nobody has to be warned of many people.", True, _TO_V3),
+    "server": Field(one_of(""), "Empty: there is no other server.", "", _TO_V3),
+    "ticket": Field(TEXT, "Tells a signaling server who asks.", "9f2c…:1700000000:alice:…", _TO_V3),
+    "helloAuthParams": Field(
+        {"type": "object", "additionalProperties": {"type": "object"}},
+        "The same, by version of the server.",
+        {"1.0": {"userid": "alice", "ticket": "9f2c…"}},
+        frozenset({"v3"}),
+    ),
+    "stunservers": Field(_SERVERS, "STUN servers.", [], _TO_V3),
+    "turnservers": Field(_SERVERS, "TURN servers, with credentials for a day.", [], _TO_V3),
+    "sipDialinInfo": Field(one_of(""), "Empty: there is no dial-in.", "", frozenset({"v2", "v3"})),
+}
+
 #: What inviting an e-mail address made of the conversation.
 PUBLISHED: Shape = {"type": Field(one_of(ConversationType.PUBLIC.value), "Now public.", 3)}
 

@@ -1,5 +1,6 @@
 """Parameter types of this API, beside those of any OCS service (``ocs/fields.py``)."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.db.models import IntegerChoices
 from django.utils import timezone
 from rest_framework import serializers
 
+from talk_calls.constants import MESSAGE_MAX_LENGTH, MOST_MESSAGES
 from talk_calls.ocs.fields import IntegerField, TextField
 
 #: Nearly the last second that the calendar knows, in whatever time zone.
@@ -58,3 +60,50 @@ class NamesField(serializers.ListField):
         """Return the list, each name once; empty text is none."""
         names = [data] if isinstance(data, str) else data
         return list(dict.fromkeys(filter(None, super().to_internal_value(names))))
+
+
+class MessagesField(serializers.Field):
+    """Signaling messages: a list, or its JSON as text, of items whose ``fn`` is JSON as well.
+
+    What comes out is a list of ``{"by": session id, "fn": object}``; items that are no messages are
+    left out.
+    """
+
+    default_error_messages = {
+        "invalid": "This is no list of messages in JSON.",
+        "too_many": f"There are more than {MOST_MESSAGES} messages.",
+        "too_long": f"A message is longer than {MESSAGE_MAX_LENGTH} characters.",
+    }
+
+    def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
+        """Return the messages."""
+        items = self._read(data, list)
+        if len(items) > MOST_MESSAGES:
+            self.fail("too_many")
+        return [self._message(item) for item in items if self._is_message(item)]
+
+    def _is_message(self, item: Any) -> bool:
+        if not isinstance(item, dict):
+            self.fail("invalid")
+        return bool(item.get("ev") == "message")
+
+    def _message(self, item: dict[str, Any]) -> dict[str, Any]:
+        told = self._read(item.get("fn"), dict)
+        if len(json.dumps(told)) > MESSAGE_MAX_LENGTH:
+            self.fail("too_long")
+        return {"by": item.get("sessionId"), "fn": told}
+
+    def _read(self, data: Any, kind: type) -> Any:
+        if isinstance(data, str):
+            try:
+                data = json.loads(data, parse_constant=self._no_number)
+            except (ValueError, RecursionError):
+                self.fail("invalid")
+        if not isinstance(data, kind):
+            self.fail("invalid")
+        return data
+
+    @staticmethod
+    def _no_number(name: str) -> None:
+        """Refuse NaN and Infinity, which are no JSON; recipients could not read them."""
+        raise ValueError(name)

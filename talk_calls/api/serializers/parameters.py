@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from talk_calls.api.serializers.fields import EnumField, MomentField, NamesField
+from talk_calls.api.serializers.fields import EnumField, MessagesField, MomentField, NamesField
 from talk_calls.constants import (
     DISPLAY_NAME_MAX_LENGTH,
     ConversationType,
@@ -294,3 +294,17 @@ class GuestNameParameters(serializers.Serializer[Any]):
     """The name a guest gives themselves; empty is allowed."""
 
     displayName = TextField(max_length=DISPLAY_NAME_MAX_LENGTH, help_text="The name.")
+
+
+class SignalingSettingsParameters(OptionalParameters):
+    """A conversation may be named, to learn whether it is there."""
+
+    token = TextField(default="", max_length=30, help_text="Token of a conversation.")
+
+
+class SendMessagesParameters(serializers.Serializer[Any]):
+    """``messages``, which clients send as a text that holds JSON (talk-api.md 8.3)."""
+
+    messages = MessagesField(
+        help_text="A JSON list of `{ev: message, sessionId, fn}`; `fn` is JSON as text."
+    )

@@ -89,6 +89,11 @@ class ConversationViewSet(TalkViewSet):
     """An endpoint group below a conversation's token."""
 
     @property
+    def several_devices(self) -> bool:
+        """Tell whether people may be here on several devices at once."""
+        return self.version in SEVERAL_DEVICES
+
+    @property
     def token(self) -> str:
         """Return the conversation's token; the path is its only source."""
         return str(self.kwargs["token"])
@@ -101,15 +106,14 @@ class ConversationViewSet(TalkViewSet):
         client without any is taken for the newest device of its user.
         """
         known = remembered.recall(self.request.session, self.actor, self.token)
-        if known is not None or self.version not in SEVERAL_DEVICES:
+        if known is not None or not self.several_devices:
             return known
         return 0 if settings.SESSION_COOKIE_NAME in self.request.COOKIES else None
 
     @property
     def caller(self) -> context.Caller:
         """Return who asks about which conversation."""
-        stays = self.version in SEVERAL_DEVICES
-        return context.Caller(self.actor, self.token, self.remembered, stays)
+        return context.Caller(self.actor, self.token, self.remembered, self.several_devices)
 
     def visible(self) -> context.Context:
         """Look up where the request acts as of now, also for outsiders who may see it."""

@@ -219,5 +219,5 @@ class GuestViewSet(ConversationViewSet):
     def rename(self, request: Request, token: str) -> Response:
         """Give the guest a name."""
         name = self.parameters(GuestNameParameters)["displayName"]
-        guests.rename(attendee=self.context.participant(), display_name=name)
+        guests.rename(attendee=self.context.participant(), display_name=name, now=self.now)
         return self.done()

@@ -1,15 +1,4 @@
-"""System checks: what a site got wrong, with the words that put it right.
-
-======================  =====================================================================
-``talk_calls.E001``     ``TALK_CALLS`` is no dict
-``talk_calls.E002``     an unknown key
-``talk_calls.E003``     a value of the wrong type or out of range
-``talk_calls.E004``     values that contradict each other
-``talk_calls.E005``     ``DIRECTORY`` or ``CLOCK`` cannot be imported or is something else
-``talk_calls.E006``     a middleware is missing that sessions or logins need
-``talk_calls.W001``     ``check --deploy``: each process has a cache of its own
-======================  =====================================================================
-"""
+"""What ``TALK_CALLS`` says, and what of it cannot be."""
 
 import difflib
 import re
@@ -18,26 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core import checks
-from django.core.cache import DEFAULT_CACHE_ALIAS
-from django.core.cache.backends.dummy import DummyCache
-from django.core.cache.backends.locmem import LocMemCache
-from django.utils.module_loading import import_string
 
+from talk_calls.checks.lookup import found
+from talk_calls.checks.signaling import check_stun_servers, check_turn_servers, check_wakeup
 from talk_calls.conf import DEFAULTS
 from talk_calls.constants import ConsentRule, Permission, StartCalls
 from talk_calls.directory import DjangoDirectory
-
-_MIDDLEWARE = (
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-)
-
-
-def register() -> None:
-    """Bind the checks to Django's registry."""
-    checks.register(check_settings)
-    checks.register(check_middleware)
-    checks.register(check_cache, deploy=True)
 
 
 def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
@@ -49,37 +24,6 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]
     unknown = [_unknown_key(key) for key in values if key not in DEFAULTS]
     wrong = list(_wrong_values(values))
     return [*unknown, *wrong, *([] if wrong else _contradictions(values))]
-
-
-def check_middleware(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Check that the site keeps sessions and knows its users; subclasses count."""
-    installed = [_import(path) for path in settings.MIDDLEWARE]
-    return [
-        checks.Error(
-            f"talk_calls needs {path} in MIDDLEWARE.",
-            hint="Guests are known by their session cookie, and users by their login.",
-            id="talk_calls.E006",
-        )
-        for path in _MIDDLEWARE
-        if not any(_is_subclass(middleware, import_string(path)) for middleware in installed)
-    ]
-
-
-def check_cache(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Check that guesses are counted for the whole site; asked by ``check --deploy`` only."""
-    backend = _import(settings.CACHES.get(DEFAULT_CACHE_ALIAS, {}).get("BACKEND"))
-    if not any(_is_subclass(backend, kind) for kind in (LocMemCache, DummyCache)):
-        return []
-    return [
-        checks.Warning(
-            f"The default cache, {backend.__name__}, is not shared between processes.",
-            hint=(
-                "Wrong passwords are counted there, so each process allows as many again. "
-                "Use Redis, Memcached or Django's DatabaseCache."
-            ),
-            id="talk_calls.W001",
-        )
-    ]
 
 
 def _unknown_key(key: Any) -> checks.CheckMessage:
@@ -148,7 +92,7 @@ def _check_call_page(key: str, value: Any) -> checks.CheckMessage | None:
 
 
 def _check_directory(key: str, value: Any) -> checks.CheckMessage | None:
-    directory = _import(value)
+    directory = found(value)
     wanted = [name for name in vars(DjangoDirectory) if not name.startswith("_")]
     missing = [name for name in wanted if not callable(getattr(directory, name, None))]
     if not missing:
@@ -162,7 +106,7 @@ def _check_directory(key: str, value: Any) -> checks.CheckMessage | None:
 
 
 def _check_clock(key: str, value: Any) -> checks.CheckMessage | None:
-    if callable(_import(value)):
+    if callable(found(value)):
         return None
     return checks.Error(
         f"TALK_CALLS[{key!r}] is {value!r}, which is no function.",
@@ -188,6 +132,9 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, Any], checks.CheckMessage | None]] = 
     "RECORDING_CONSENT": _check_consent,
     "DEFAULT_PERMISSIONS": _check_permissions,
     "CALL_PAGE": _check_call_page,
+    "STUN_SERVERS": check_stun_servers,
+    "TURN_SERVERS": check_turn_servers,
+    "WAKEUP": check_wakeup,
     "DIRECTORY": _check_directory,
     "CLOCK": _check_clock,
     "SERVER_VERSION": _check_version,
@@ -206,14 +153,3 @@ def _contradictions(values: Mapping[str, Any]) -> list[checks.CheckMessage]:
             id="talk_calls.E004",
         )
     ]
-
-
-def _import(path: Any) -> Any:
-    try:
-        return import_string(path)
-    except (ImportError, AttributeError, TypeError):
-        return None
-
-
-def _is_subclass(candidate: Any, parent: type) -> bool:
-    return isinstance(candidate, type) and issubclass(candidate, parent)

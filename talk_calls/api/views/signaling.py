@@ -1,0 +1,154 @@
+"""Internal signaling: where to signal, sending messages, polling for them (talk-api.md 8)."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from talk_calls import clock
+from talk_calls.api import context, remembered
+from talk_calls.api.serializers.parameters import (
+    SendMessagesParameters,
+    SignalingSettingsParameters,
+)
+from talk_calls.api.serializers.signaling import (
+    PollShape,
+    SettingsSerializerV1,
+    SettingsSerializerV2,
+    SettingsSerializerV3,
+    poll_items,
+)
+from talk_calls.api.views.base import ConversationViewSet, TalkViewSet
+from talk_calls.exceptions import NoSuchConversation
+from talk_calls.models import Session
+from talk_calls.ocs.envelope import Failure
+from talk_calls.ocs.failures import OCSError
+from talk_calls.services import sessions
+from talk_calls.signaling import hub, mailbox
+from talk_calls.signaling.poll import Answer, Ending, Poll
+from talk_calls.signaling.waiting import Wait
+
+_REFUSALS = {Ending.ELSEWHERE: HTTPStatus.CONFLICT, Ending.GONE: HTTPStatus.NOT_FOUND}
+
+
+class SignalingSettingsViewSet(TalkViewSet):
+    """``/signaling/settings``."""
+
+    permissions = {"retrieve": ()}
+    shapes = {
+        "v1": SettingsSerializerV1,
+        "v2": SettingsSerializerV2,
+        "v3": SettingsSerializerV3,
+    }
+
+    def retrieve(self, request: Request) -> Response:
+        """Say how to signal, and which servers help; a conversation need not be named."""
+        token = self.parameters(SignalingSettingsParameters)["token"]
+        if token:
+            known = remembered.recall(request.session, self.actor, token)
+            caller = context.Caller(self.actor, token, known, stays=True)
+            context.look_up_room(caller, now=self.now)
+        return self.done(self.shaped(self.shapes, self.actor))
+
+
+class SignalingViewSet(ConversationViewSet):
+    """``/signaling/{token}``: a mailbox for each session."""
+
+    permissions = {"send": (), "pull": ()}
+    several_devices = True  # whichever version a session came in by, it is one device
+
+    shapes = {
+        "v1": PollShape(recently=False, with_permissions=False),
+        "v2": PollShape(recently=False, with_permissions=False),
+        "v3": PollShape(recently=True, with_permissions=True),
+    }
+
+    def send(self, request: Request, token: str) -> Response:
+        """Send messages to other sessions here; nobody is told what became of them (8.3)."""
+        messages = self.parameters(SendMessagesParameters)["messages"]
+        try:
+            situation = self.context.situation
+        except NoSuchConversation:
+            return self.done()
+        session = situation.session
+        if session is not None:
+            own = [message["fn"] for message in messages if message["by"] == session.session_id]
+            mailbox.send(situation, own)
+        return self.done()
+
+    def pull(self, request: Request, token: str) -> HttpResponseBase:
+        """Wait for messages and changes, and tell who is in the conversation (8.4)."""
+        session = self._polling_session()
+        shape = self.shapes[self.version]
+        poll = Poll.by(session, got=self._acknowledged(session), **shape)
+        response: HttpResponseBase | None = None
+        try:
+            answer = poll.look(self.now)
+            response = self._told(session, answer) if answer else self._waiting(session, poll)
+            return response
+        finally:
+            if getattr(response, "waiting", None) is None:
+                hub.remove(poll.waiter)
+
+    def _polling_session(self) -> Session:
+        """Return the session that asks, which is a ping."""
+        try:
+            session = self.context.session
+        except NoSuchConversation:
+            session = None
+        if session is None:
+            raise _refusal(HTTPStatus.NOT_FOUND)
+        if sessions.ping([session], now=self.now):
+            session.last_ping = self.now
+        return session
+
+    def _waiting(self, session: Session, poll: Poll) -> Response:
+        def look() -> HttpResponseBase | None:
+            try:
+                answer = poll.look(clock.now())
+                if answer is None:
+                    return None
+                response: Any = self._told(session, answer)
+            except Exception as error:  # noqa: BLE001 -- as DRF's dispatch, which is over by now
+                response = self.handle_exception(error)
+            finished: Any = self.finalize_response(self.request, response, **self.kwargs)
+            return finished.render() if hasattr(finished, "render") else finished  # type: ignore[no-any-return]
+
+        placeholder = self.done()
+        placeholder.waiting = Wait(poll.waiter, look, poll.seconds)  # type: ignore[attr-defined]
+        return placeholder
+
+    def _told(self, session: Session, answer: Answer) -> Response:
+        if refused := _REFUSALS.get(answer.ending):
+            raise _refusal(refused)
+        response = self.done(poll_items(answer))
+        if answer.number is not None:
+            response.set_cookie(
+                self._cookie,
+                f"{session.pk}.{answer.number}",
+                path=self.request.path,
+                httponly=True,
+                samesite="Lax",
+                secure=django_settings.SESSION_COOKIE_SECURE,
+            )
+        return response
+
+    @property
+    def _cookie(self) -> str:
+        return f"talk_calls_{self.token}"
+
+    def _acknowledged(self, session: Session) -> int | None:
+        """Return the number of the last answer that the client got; None if it keeps no cookies."""
+        cookies = self.request.COOKIES
+        owner, _, number = cookies.get(self._cookie, "").partition(".")
+        if owner == str(session.pk) and number.isascii() and number.isdigit():
+            return int(number[:9])
+        return 0 if django_settings.SESSION_COOKIE_NAME in cookies else None
+
+
+def _refusal(status: HTTPStatus) -> OCSError:
+    """Return a failure with the list of a conversation that has nobody in it."""
+    return OCSError(Failure(status, data=poll_items(Answer(Ending.GONE))))

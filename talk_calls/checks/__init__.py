@@ -1,0 +1,27 @@
+"""System checks: what a site got wrong, with the words that put it right.
+
+======================  =====================================================================
+``talk_calls.E001``     ``TALK_CALLS`` is no dict
+``talk_calls.E002``     an unknown key
+``talk_calls.E003``     a value of the wrong type or out of range
+``talk_calls.E004``     values that contradict each other
+``talk_calls.E005``     ``DIRECTORY`` or ``CLOCK`` cannot be imported or is something else
+``talk_calls.E006``     a middleware is missing that sessions or logins need
+``talk_calls.E007``     ``WAKEUP`` needs a package or a database that is not there
+``talk_calls.W001``     ``check --deploy``: each process has a cache of its own
+``talk_calls.W002``     ``check --deploy``: the site is served by WSGI, where polls hold workers
+======================  =====================================================================
+"""
+
+from django.core import checks
+
+from talk_calls.checks.settings import check_settings
+from talk_calls.checks.site import check_cache, check_middleware, check_server
+
+
+def register() -> None:
+    """Bind the checks to Django's registry."""
+    checks.register(check_settings)
+    checks.register(check_middleware)
+    checks.register(check_cache, deploy=True)
+    checks.register(check_server, deploy=True)

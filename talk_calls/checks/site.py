@@ -1,0 +1,68 @@
+"""What the site around the app lacks."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.cache import DEFAULT_CACHE_ALIAS
+from django.core.cache.backends.dummy import DummyCache
+from django.core.cache.backends.locmem import LocMemCache
+from django.utils.module_loading import import_string
+
+from talk_calls.checks.lookup import found, is_subclass
+
+_MIDDLEWARE = (
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+)
+
+
+def check_middleware(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Check that the site keeps sessions and knows its users; subclasses count."""
+    installed = [found(path) for path in settings.MIDDLEWARE]
+    return [
+        checks.Error(
+            f"talk_calls needs {path} in MIDDLEWARE.",
+            hint="Guests are known by their session cookie, and users by their login.",
+            id="talk_calls.E006",
+        )
+        for path in _MIDDLEWARE
+        if not any(is_subclass(middleware, import_string(path)) for middleware in installed)
+    ]
+
+
+def check_cache(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Check that guesses are counted for the whole site; asked by ``check --deploy`` only."""
+    backend = found(settings.CACHES.get(DEFAULT_CACHE_ALIAS, {}).get("BACKEND"))
+    if not any(is_subclass(backend, kind) for kind in (LocMemCache, DummyCache)):
+        return []
+    return [
+        checks.Warning(
+            f"The default cache, {backend.__name__}, is not shared between processes.",
+            hint=(
+                "Wrong passwords are counted there, so each process allows as many again. "
+                "Use Redis, Memcached or Django's DatabaseCache."
+            ),
+            id="talk_calls.W001",
+        )
+    ]
+
+
+def check_server(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Check that polls wait for nothing; asked by ``check --deploy`` only.
+
+    Only what the settings say can be known here; the server itself warns when it waits.
+    """
+    asgi = getattr(settings, "ASGI_APPLICATION", None)
+    if asgi or not getattr(settings, "WSGI_APPLICATION", None):
+        return []
+    return [
+        checks.Warning(
+            "The site names a WSGI_APPLICATION and no ASGI_APPLICATION.",
+            hint=(
+                "Under WSGI each client of a call holds a worker while it waits for news. Serve "
+                "talk_calls.asgi.get_asgi_application(), and name it in ASGI_APPLICATION."
+            ),
+            id="talk_calls.W002",
+        )
+    ]
