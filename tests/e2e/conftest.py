@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.site import Meeting, Site
 from tests.e2e.visitors import Visitor
+from tests.plugins.unrun import NEEDS_CHROMIUM
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 OPTIONS = [
@@ -27,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if CHROMIUM:
         return
     for item in items:
-        item.add_marker(pytest.mark.skip(reason="needs Chromium: apt-get install chromium"))
+        item.add_marker(pytest.mark.skip(reason=NEEDS_CHROMIUM))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,9 @@
 export const byId = (id) => document.getElementById(id);
 
 const written = (id) => JSON.parse(byId(id).textContent);
+const SHOWN = 6000; // ms
+const MOST_LINES = 3;
+
 const texts = written("call-texts");
 
 export const config = written("call-config");
@@ -22,7 +25,9 @@ export function announce(key, values) {
   const line = document.createElement("p");
   line.textContent = text(key, values);
   byId("log").append(line);
-  setTimeout(() => line.remove(), 6000);
+  setTimeout(() => line.remove(), SHOWN);
+  // The older ones were read by now, and would hide the faces.
+  while (byId("log").children.length > MOST_LINES) byId("log").firstElementChild.remove();
 }
 
 /** Ask a question, and return whether the answer is yes. */

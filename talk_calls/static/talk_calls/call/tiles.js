@@ -2,7 +2,8 @@
 
 import { byId, instance, text } from "./page.js";
 
-const SHAPE = 16 / 9;
+const SHAPE = 1.5; // width by height of a tile that suits a face
+const LEAST = 80; // pixels; smaller ones are scrolled to
 
 export class Tiles {
   #tiles = new Map(); // session → tile
@@ -28,6 +29,7 @@ export class Tiles {
     tile.querySelector(".muted").toggleAttribute("hidden", person.audio);
     tile.querySelector(".hand").toggleAttribute("hidden", !person.hand);
     tile.querySelector(".state").textContent = stateOf(person);
+    tile.querySelector(".sound").toggleAttribute("hidden", !person.speaking);
     tile.classList.toggle("speaking", person.speaking);
     this.#screens.get(person.session)?.setAttribute("aria-label", text("screen-of", { name }));
   }
@@ -96,20 +98,26 @@ export class Tiles {
     }
   }
 
-  /** Use as many columns as make the tiles largest. */
+  /** Use the number of columns that suits faces best. */
   #arrange() {
     const { clientWidth: width, clientHeight: height } = this.#grid;
     const count = this.#tiles.size;
     if (!count || !width) return;
     let [best, columns] = [0, 1];
-    for (let candidate = 1; candidate <= count; candidate++) {
-      const rows = Math.ceil(count / candidate);
-      const size = Math.min(width / candidate, (height / rows) * SHAPE);
-      if (size > best) [best, columns] = [size, candidate];
+    for (let candidate = 1; candidate <= Math.min(count, width / LEAST); candidate++) {
+      const fit = fitness(width / candidate, height / Math.ceil(count / candidate));
+      if (fit > best) [best, columns] = [fit, candidate];
     }
     this.#grid.style.setProperty("--columns", columns);
     this.#grid.style.setProperty("--rows", Math.ceil(count / columns));
   }
+}
+
+/** Return how well a face is seen in a tile: its size, less for an odd shape or a need to scroll. */
+function fitness(width, height) {
+  const shape = width / height / SHAPE;
+  const size = width * Math.max(height, LEAST) * Math.min(shape, 1 / shape);
+  return height < LEAST ? size * (height / LEAST) ** 2 : size;
 }
 
 /** Return what a person does, in words. */

@@ -10,6 +10,7 @@ const IN_CALL = 1;
 const IGNORE_LOBBY = 8;
 const PATIENCE = 3000; // ms, with a browser that asks about camera and microphone
 const LOOK_AGAIN = 15_000; // ms, at a conversation that is locked
+const TOLERANCE = 2000; // ms between our clock and the way to the server
 const TOO_LONG = 5 * 60_000; // ms; nobody's camera goes on by itself after that
 
 export class Visit {
@@ -195,10 +196,12 @@ export class Visit {
     this.#know(await this.#ask(() => this.api.room()));
     if (this.room.participantFlags & IN_CALL) return; // the list was older than our joining
     if (silence > TOO_LONG) return this.#finish("away");
-    const isLate = silence > config.timeout * 1000 - 2000;
-    if (isLate && !this.room.readOnly && !waits(this.room)) return this.#join();
+    const { readOnly, hasCall } = this.room;
+    // Whoever was not heard of in time is out. If nobody was, as after an outage, the call is over.
+    const isForgotten = hasCall || silence > this.#timeout;
+    if (isForgotten && !readOnly && !waits(this.room)) return this.#join();
     this.#out();
-    if (this.room.readOnly) return this.#showLocked();
+    if (readOnly) return this.#showLocked();
     if (waits(this.room)) return this.#wait();
     this.#finish("ended");
     this.api.leave().catch(() => {});
@@ -215,8 +218,13 @@ export class Visit {
       return this.#finish("removed");
     }
     if (silence > TOO_LONG) return this.#finish("away");
-    if (silence > config.timeout * 1000 - 2000) return this.#enter();
+    if (silence > this.#timeout) return this.#enter();
     this.#finish(this.room.attendeeId ? "replaced" : "removed");
+  }
+
+  /** After how many milliseconds of silence the server may have forgotten us. */
+  get #timeout() {
+    return config.timeout * 1000 - TOLERANCE;
   }
 
   // --- out ---
