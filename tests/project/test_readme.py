@@ -103,13 +103,13 @@ def test_demo_has_a_page_to_call_from(demo):
     """The demo prints the link of a public conversation, and its first page leads there, too."""
     _, guide = demo
     [link] = re.findall(r"^  call +(http://\S+)$", guide, re.M)
-    with urllib.request.urlopen(link) as page:
+    with urllib.request.urlopen(link) as page:  # noqa: S310 -- our own demo
         html = page.read().decode()
     assert "Join call" in html
     script = urljoin(link, re.findall(r'<script type="module" src="([^"]+)"', html)[0])
-    with urllib.request.urlopen(script) as module:
+    with urllib.request.urlopen(script) as module:  # noqa: S310 -- our own demo
         assert module.headers["Content-Type"].startswith("text/javascript")
-    with urllib.request.urlopen(urljoin(link, "/")) as first:
+    with urllib.request.urlopen(urljoin(link, "/")) as first:  # noqa: S310 -- our own demo
         assert f'<a href="{urlsplit(link).path}">' in first.read().decode()
 
 

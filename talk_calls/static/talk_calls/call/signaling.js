@@ -8,8 +8,8 @@ const LEAST_PULL = 100; // ms, so that no server makes us ask without a pause
 const MOST_MESSAGES = 20; // in one request
 
 export class Signaling {
-  #stopped = false;
-  #aborter = new AbortController();
+  #end = new AbortController();
+  #pull = new AbortController();
   #outbox = [];
   #isSending = false;
   #flushSoon = gathered(() => this.#flush(), GATHER);
@@ -20,6 +20,12 @@ export class Signaling {
 
   constructor({ api, session, onNews, onGone, onTrouble }) {
     Object.assign(this, { api, session, onNews, onGone, onTrouble });
+    // A browser that knows that it is offline need not wait for an answer that cannot come.
+    addEventListener("offline", () => this.#pull.abort(), { signal: this.#end.signal });
+  }
+
+  get #stopped() {
+    return this.#end.signal.aborted;
   }
 
   /** Pull until stopped, or until the server says that the session is gone. */
@@ -28,7 +34,10 @@ export class Signaling {
     while (!this.#stopped) {
       const startedAt = Date.now();
       try {
-        const items = await this.api.pull(this.#aborter.signal);
+        if (failures) await this.#knock();
+        this.#pull = new AbortController();
+        const signals = [this.#end.signal, this.#pull.signal];
+        const items = await this.api.pull(AbortSignal.any(signals));
         if (this.#stopped) return;
         this.#reached(startedAt);
         failures = 0;
@@ -47,8 +56,7 @@ export class Signaling {
   }
 
   stop() {
-    this.#stopped = true;
-    this.#aborter.abort();
+    this.#end.abort();
   }
 
   /** Send a message to one session, together with others of this moment. */
@@ -56,6 +64,14 @@ export class Signaling {
     const fn = JSON.stringify(message);
     this.#outbox.push({ ev: "message", fn, sessionId: this.session });
     this.#flushSoon();
+  }
+
+  /** See whether the server is back: the next pull may take long to say so. */
+  async #knock() {
+    await this.api.room().catch((error) => {
+      if (!(error instanceof Refusal)) throw error;
+    });
+    this.onTrouble(false);
   }
 
   #reached(startedAt) {
