@@ -13,9 +13,11 @@ import pytest
 
 NEEDS_POSTGRESQL = "needs PostgreSQL"
 NEEDS_PACKAGE = "needs the package"
+NEEDS_CHROMIUM = "needs Chromium"
 HOW_TO_RUN = {
     NEEDS_POSTGRESQL: "make test DATABASE_URL=postgres://user@host/name"
     "   (or, with PostgreSQL installed: tools/with-postgres make test)",
+    NEEDS_CHROMIUM: "apt-get install chromium && make e2e   (or: make e2e CHROMIUM=path)",
     NEEDS_PACKAGE: "make venv   (or, in an environment of your own: pip install --group test)",
 }
 
