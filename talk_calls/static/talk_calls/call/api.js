@@ -41,10 +41,18 @@ export class Api {
 
   send = (messages) =>
     this.ask("POST", `v3/signaling/${this.token}`, { messages: JSON.stringify(messages) });
-  pull = (signal) =>
-    this.ask("GET", `v3/signaling/${this.token}`, {}, { signal, timeout: PULL_TIMEOUT });
 
-  async ask(method, path, data = {}, { timeout = TIMEOUT, signal, ...options } = {}) {
+  /** Return what is new, and the number to acknowledge it by; only an answer that is whole counts. */
+  pull = async (acknowledged, signal) => {
+    const options = { signal, timeout: PULL_TIMEOUT };
+    const path = `v3/signaling/${this.token}`;
+    const { data, told } = await this.exchange("GET", path, { acknowledged }, options);
+    return [data, Number(told.get("X-Talk-Calls-Answer") ?? acknowledged)];
+  };
+
+  ask = async (...request) => (await this.exchange(...request)).data;
+
+  async exchange(method, path, data = {}, { timeout = TIMEOUT, signal, ...options } = {}) {
     const url = new URL(this.base + path, location.href);
     const headers = { "OCS-APIRequest": "true", Accept: "application/json" };
     const hasBody = method === "POST" || method === "PUT";
@@ -59,18 +67,19 @@ export class Api {
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
       ...options,
     };
-    const [status, answer] = await fetched(url, request);
+    const { status, answer, told } = await fetched(url, request);
     if (status >= 500) throw new Unreachable(`status ${status}`);
     if (status >= 400) throw new Refusal(status, answer?.ocs?.data);
     if (!answer?.ocs) throw new Unreachable("no OCS answer");
-    return answer.ocs.data;
+    return { data: answer.ocs.data, told };
   }
 }
 
 async function fetched(url, request) {
   try {
     const response = await fetch(url, request);
-    return [response.status, await response.json().catch(() => null)];
+    const { status, headers } = response;
+    return { status, told: headers, answer: await response.json().catch(() => null) };
   } catch (error) {
     throw new Unreachable(error.message);
   }

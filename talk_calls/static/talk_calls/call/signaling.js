@@ -14,6 +14,7 @@ export class Signaling {
   #isSending = false;
   #flushSoon = gathered(() => this.#flush(), GATHER);
   #reachedAt = Date.now();
+  #acknowledged = 0; // the last answer that came whole
 
   /** Milliseconds between the last two pulls that reached the server: it counts them as pings. */
   silence = 0;
@@ -37,8 +38,9 @@ export class Signaling {
         if (failures) await this.#knock();
         this.#pull = new AbortController();
         const signals = [this.#end.signal, this.#pull.signal];
-        const items = await this.api.pull(AbortSignal.any(signals));
+        const [items, number] = await this.api.pull(this.#acknowledged, AbortSignal.any(signals));
         if (this.#stopped) return;
+        this.#acknowledged = number;
         this.#reached(startedAt);
         failures = 0;
         this.onNews(...read(items));
