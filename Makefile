@@ -16,7 +16,7 @@ py = $(VENV)/bin/python
 production = env -u DJANGO_DEBUG DATABASE_URL=sqlite://:memory: DJANGO_ALLOWED_HOSTS=talk.example \
 	DJANGO_SECRET_KEY="$$($(py) -c 'import secrets; print(secrets.token_urlsafe(64))')"
 
-.PHONY: help venv demo test check lint types imports migrations deploy model fuzz wheel bench race faults clean
+.PHONY: help venv demo test check lint types imports migrations deploy model fuzz e2e wheel bench race faults clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -60,6 +60,9 @@ model: venv  ## check random orders of steps against a second telling of the rul
 
 fuzz: venv  ## answer EXAMPLES made-up requests for each action, as the OpenAPI documents say
 	EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(py) -m pytest -n $(WORKERS) -rP tests/fuzz $(ARGS)
+
+e2e: venv  ## let real browsers call each other (CHROMIUM=path, if it is not on PATH)
+	$(py) -m pytest -rP tests/e2e $(ARGS)
 
 wheel: venv  ## build the wheel, and use it the way a stranger's site would
 	@tools/try-wheel $(py)

@@ -18,4 +18,5 @@ urlpatterns = [
     path("schema/", include("talk_calls.api.schema.urls")),
     path("", include("talk_calls.urls")),
     path("", include("talk_calls.urls.accounts")),
+    path("", include("talk_calls.urls.web")),
 ]

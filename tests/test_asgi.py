@@ -1,15 +1,20 @@
 """The ASGI application: each request in one thread that stays."""
 
 import asyncio
+import itertools
 import threading
+from contextlib import suppress
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
+from django.core.handlers.asgi import ASGIHandler
 from django.core.signals import request_finished, request_started
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import get_script_prefix, path
 
 from talk_calls.asgi import get_asgi_application
+from talk_calls.signaling import hub, wakeup
+from talk_calls.signaling.waiting import Wait, may_wait
 
 
 def _thread(request):
@@ -37,7 +42,32 @@ async def _asynchronous(request):
     return HttpResponse("async")
 
 
+_sessions = itertools.count()
+
+
+@may_wait
+def _later(request):
+    """Wait for news; say in which thread was looked for them, and how often."""
+    waiter = hub.Waiter(1, next(_sessions), 0)
+    hub.add(waiter)
+    looks = []
+
+    def look():
+        waiter.rearm()
+        looks.append(threading.current_thread().name)
+        if len(looks) < 2:
+            return None
+        answer = HttpResponse(f"{looks}", status=404, content_type="text/later")
+        answer.set_cookie("later", "1")
+        return answer
+
+    response = HttpResponse("placeholder")
+    response.waiting = Wait(waiter, look, lambda: 5)
+    return response
+
+
 urlpatterns = [
+    path("later", _later),
     path("thread", _thread),
     path("prefix", _prefix),
     path("echo", _echo),
@@ -165,3 +195,111 @@ def test_a_client_that_goes_away_gets_nothing(application):
         return client.output_queue.empty()
 
     assert asyncio.run(go_away())
+
+
+# --- requests that wait ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _no_listener(monkeypatch):
+    """These wait for what the test says, and not for a database."""
+    monkeypatch.setattr(wakeup, "listen", lambda: None)
+
+
+async def _begin(application, path="/later"):
+    client = ApplicationCommunicator(
+        application,
+        {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "GET",
+            "path": path,
+            "query_string": b"",
+            "headers": [(b"host", b"talk.example")],
+        },
+    )
+    await client.send_input({"type": "http.request", "body": b""})
+    return client
+
+
+async def _until(condition):
+    for _ in range(500):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("nothing came of it")
+
+
+@pytest.mark.usefixtures("_no_listener")
+@pytest.mark.parametrize("count", [1, 50])
+def test_waiting_takes_no_thread(application, count):
+    """With one thread, many requests wait and others are answered; a wake-up ends them all."""
+
+    async def exchange():
+        clients = [await _begin(application) for _ in range(count)]
+        await _until(lambda: len(hub.waiting()) == count)
+        other = await _begin(application, "/thread")
+        assert (await other.receive_output())["status"] == 200
+        while hub.waiting():
+            hub.wake(1)
+            await asyncio.sleep(0.01)
+        answers = []
+        for client in clients:
+            start, body = await client.receive_output(), await client.receive_output()
+            answers.append((start["status"], dict(start["headers"]), body["body"]))
+        return answers
+
+    for status, headers, body in asyncio.run(exchange()):
+        assert (status, body) == (404, b"['django_0', 'django_0']")
+        assert headers[b"Content-Type"] == b"text/later"
+        assert headers[b"Content-Length"] == str(len(body)).encode()
+        assert headers[b"Set-Cookie"].startswith(b"later=1")
+
+
+@pytest.mark.usefixtures("_no_listener")
+def test_a_client_that_goes_away_while_it_waits_is_forgotten(application):
+    """Nobody looks for news on its behalf any more, and nothing is sent."""
+
+    async def go_away():
+        client = await _begin(application)
+        await _until(hub.waiting)
+        await client.send_input({"type": "http.disconnect"})
+        await client.wait()
+        return client.output_queue.empty()
+
+    assert asyncio.run(go_away())
+    assert hub.waiting() == []
+
+
+@pytest.mark.usefixtures("_no_listener")
+def test_a_server_that_stops_while_requests_wait(application):
+    """A request that its server cancels leaves nothing behind."""
+
+    async def cancel():
+        client = await _begin(application)
+        await _until(hub.waiting)
+        client.future.cancel()
+        with suppress(asyncio.CancelledError):
+            await client.future
+
+    asyncio.run(cancel())
+    assert hub.waiting() == []
+
+
+@pytest.mark.usefixtures("_no_listener")
+@pytest.mark.django_db(transaction=True)
+def test_under_another_server():
+    """Django's own application waits as well, by the asynchronous view."""
+    application = ASGIHandler()
+
+    async def exchange():
+        client = await _begin(application)
+        await _until(hub.waiting)
+        while hub.waiting():
+            hub.wake(1)
+            await asyncio.sleep(0.01)
+        start, body = await client.receive_output(), await client.receive_output()
+        await client.wait()
+        return start["status"], len(eval(body["body"]))  # noqa: S307 -- our own answer
+
+    assert asyncio.run(exchange()) == (404, 2)

@@ -8,5 +8,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("talk_calls.urls")),
     path("", include("talk_calls.urls.accounts")),
+    path("", include("talk_calls.urls.web")),
     path("accounts/login/", LoginView.as_view(template_name="admin/login.html")),
 ]

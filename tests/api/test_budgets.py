@@ -4,7 +4,9 @@ The database is a real one here and not a transaction around each test, so that 
 what is counted is what a site's database has to do.
 """
 
+import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -13,8 +15,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from talk_calls.models import Attendee, Call, Conversation, Session
+from talk_calls.models import Attendee, Call, Conversation, Session, SignalingMessage
 from talk_calls.services import app_passwords
+from talk_calls.signaling import poll
 from tests.factories import (
     AttendeeFactory,
     ConversationFactory,
@@ -247,3 +250,31 @@ def test_writes_stay_within_the_budget(name, size):
     assert answer.http == 200 or name == "ring", answer.whole
     most = MOST_OF_DELETION if name == "delete" else MOST
     assert len(captured) <= most, "\n".join(query["sql"][:400] for query in captured)
+
+
+# --- signaling ------------------------------------------------------------------------------------
+
+#: An answer at once without and with news (a message in it), and sending; with an app password.
+POLL, POLL_WITH_NEWS, SEND = 6, 9, 7
+
+
+@pytest.mark.parametrize("size", [1, MANY])
+def test_signaling(member, size, monkeypatch):
+    """A poll and a message cost the same however many are in the conversation."""
+    monkeypatch.setattr(poll, "POLL_TIME", timedelta(0))
+    crowd(member.conversation, size)
+    other = member.conversation.sessions.exclude(attendee=member).first()
+    own = member.sessions.get()
+    device = with_app_password(member.user, "v3")
+    path = f"signaling/{member.conversation.token}"
+
+    def message(to, sender):
+        item = {"ev": "message", "sessionId": sender, "fn": json.dumps({"to": to})}
+        return {"messages": json.dumps([item])}
+
+    assert cost(lambda: device.get(path)) <= POLL_WITH_NEWS
+    assert cost(lambda: device.get(path)) <= POLL
+    forth = message(other.session_id, own.session_id)
+    assert cost(lambda: device.post(path, forth)) <= SEND
+    SignalingMessage.objects.create(recipient=own.pk, text="{}")
+    assert cost(lambda: device.get(path)) <= POLL_WITH_NEWS

@@ -6,6 +6,7 @@
 import os
 import sys
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from talk_calls.api.schema.documents import document
+from talk_calls.signaling import poll
 from tests.fuzz.world import ASKING, World
 
 #: Requests for each action and kind of caller.
@@ -45,6 +47,12 @@ NASTY = [
     *("", "\0", "a\0b", "\ud800", "\U0001d49c" * 300, "9" * 5000, "-1", " 7 ", "1_5", "\u0663"),
     *(2**31, 2**63, -(2**63) - 1, 10**30, 0.5, -0.0, 1e308),
 ]
+
+
+@pytest.fixture(autouse=True)
+def _short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody wait long for nothing."""
+    monkeypatch.setattr(poll, "POLL_TIME", timedelta(seconds=0.05))
 
 
 @pytest.mark.django_db(transaction=True)

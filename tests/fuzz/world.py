@@ -1,5 +1,6 @@
 """Conversations in every state, with people in them, for requests to meet."""
 
+import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -95,9 +96,21 @@ def _world(rooms: list[Conversation], person: Person) -> World:
             "invite": [*users, "staff"],
             "password": ["sesame"],
             "silentFor": [users],
+            "messages": [_messages(person, keys)],
         },
         headers={**person.device._headers(None), "Accept": "application/json"},
         cookies={name: cookie.value for name, cookie in person.device.browser.cookies.items()},
+    )
+
+
+def _messages(person: Person, keys: list[str]) -> str:
+    """Return messages to everybody that clients would write so."""
+    own = person.session.session_id if person.session else "0"
+    return json.dumps(
+        [
+            {"ev": "message", "fn": json.dumps({"to": key, "type": "offer"}), "sessionId": own}
+            for key in keys
+        ]
     )
 
 

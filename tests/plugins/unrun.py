@@ -15,11 +15,13 @@ import pytest
 NEEDS_POSTGRESQL = "needs PostgreSQL"
 NEEDS_REDIS = "needs Redis or Valkey"
 NEEDS_PACKAGE = "needs the package"
+NEEDS_CHROMIUM = "needs Chromium"
 HOW_TO_RUN = {
     NEEDS_POSTGRESQL: "make test DATABASE_URL=postgres://user@host/name"
     "   (or, with PostgreSQL installed: tools/with-postgres make test)",
     NEEDS_REDIS: "install redis-server or valkey-server, which the tests start themselves"
     "   (Debian: apt-get install redis-server)",
+    NEEDS_CHROMIUM: "apt-get install chromium && make e2e   (or: make e2e CHROMIUM=path)",
     NEEDS_PACKAGE: "make venv   (or, in an environment of your own: pip install --group test)",
 }
 

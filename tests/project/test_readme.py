@@ -8,8 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
@@ -95,6 +97,20 @@ def test_demo_and_curl_lines(demo, tmp_path):
     assert '"actorType":"guests"' in answers[6]
     admin = run(f"curl -s -o /dev/null -w '%{{http_code}}' http://127.0.0.1:{port}/admin/login/")
     assert admin == "200"
+
+
+def test_demo_has_a_page_to_call_from(demo):
+    """The demo prints the link of a public conversation, and its first page leads there, too."""
+    _, guide = demo
+    [link] = re.findall(r"^  call +(http://\S+)$", guide, re.M)
+    with urllib.request.urlopen(link) as page:  # noqa: S310 -- our own demo
+        html = page.read().decode()
+    assert "Join call" in html
+    script = urljoin(link, re.findall(r'<script type="module" src="([^"]+)"', html)[0])
+    with urllib.request.urlopen(script) as module:  # noqa: S310 -- our own demo
+        assert module.headers["Content-Type"].startswith("text/javascript")
+    with urllib.request.urlopen(urljoin(link, "/")) as first:  # noqa: S310 -- our own demo
+        assert f'<a href="{urlsplit(link).path}">' in first.read().decode()
 
 
 @NEEDS_CURL

@@ -1,0 +1,30 @@
+// Who is in the call, and what is known of each.
+
+export class People extends EventTarget {
+  #people = new Map(); // session → person
+
+  get all() {
+    return [...this.#people.values()];
+  }
+
+  get = (session) => this.#people.get(session);
+
+  /** Add somebody, or change what is known; tells `change` with the person. */
+  set(session, known) {
+    const before = this.#people.get(session);
+    const person = { session, name: "", audio: false, video: false, speaking: false, hand: false, ...before, ...known };
+    if (before && Object.keys(known).every((key) => before[key] === known[key])) return;
+    this.#people.set(session, person);
+    this.dispatchEvent(new CustomEvent("change", { detail: person }));
+  }
+
+  delete(session) {
+    const person = this.#people.get(session);
+    if (!this.#people.delete(session)) return;
+    this.dispatchEvent(new CustomEvent("gone", { detail: person }));
+  }
+
+  clear() {
+    for (const { session } of this.all) this.delete(session);
+  }
+}

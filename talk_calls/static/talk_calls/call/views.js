@@ -1,0 +1,15 @@
+// Which part of the page is shown.
+
+const sections = [...document.querySelectorAll("section[data-view]")];
+
+export const current = () => document.body.dataset.view;
+
+/** Show one section and hide the others; its heading gets the focus, so that it is read aloud. */
+export function show(name) {
+  if (current() === name) return;
+  const isFirst = current() === "checking";
+  document.body.dataset.view = name;
+  for (const section of sections) section.hidden = section.dataset.view !== name;
+  // Nobody has begun to read before the first one.
+  if (!isFirst) sections.find((section) => section.dataset.view === name).querySelector("h2").focus();
+}

@@ -1,0 +1,127 @@
+"""The page by keyboard, by screen reader, on a phone, in the dark, and in German."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.e2e.site import Meeting
+from tests.e2e.visitors import DESKTOP, PHONE, until
+
+
+def serious(page):
+    """Return what axe finds that keeps people out."""
+    # A preview and a tile's video have no captions, as nobody writes them while people speak.
+    results = Axe().run(page, options={"rules": {"video-caption": {"enabled": False}}})
+    return [
+        (violation["id"], [node["html"] for node in violation["nodes"]])
+        for violation in results.response["violations"]
+        if violation["impact"] in {"serious", "critical"}
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_axe_finds_nothing_serious(visitor, meeting, size, scheme):
+    """Every state of the page, in both sizes and both colours."""
+    alice = visitor("alice", viewport=size, color_scheme=scheme).log_in()
+    found = {"ready": serious(alice.page)}
+    alice.join()
+    ann = visitor("Ann", viewport=size, color_scheme=scheme).open().join()
+    until(lambda: alice.names() == ["Ann"], 5, alice.page)
+    alice.button("Raise hand").click()
+    found["call"] = serious(alice.page)
+    alice.button("People").click()
+    found["panel"] = serious(alice.page)
+    alice.button("Remove Ann").click()
+    found["question"] = serious(alice.page)
+    alice.button("Cancel").click()
+    for name, act, heading in (
+        ("lobby", lambda: meeting.lobby(1), "You are in the lobby"),
+        ("back", lambda: meeting.lobby(0), "You are in the call"),
+        ("locked", lambda: meeting.lock(1), "This conversation is locked"),
+    ):
+        act()
+        ann.see(heading)
+        found[name] = serious(ann.page)
+    nowhere = visitor("Ben", viewport=size, color_scheme=scheme)
+    nowhere.meeting = Meeting(meeting.site, "nowhere")
+    nowhere.open().see("There is no such conversation")
+    found["not found"] = serious(nowhere.page)
+    assert {state: problems for state, problems in found.items() if problems} == {}
+
+
+@pytest.mark.parametrize("number", [1, 2, 5])
+def test_phone_shows_everything(visitor, number):
+    """At 360 × 640 nothing sticks out, and whatever is pressed is at least 44 pixels large."""
+    people = [visitor(f"Person {each}", viewport=PHONE).open() for each in range(number)]
+    for person in people:
+        assert overflow(person.page) <= 0
+        person.join()
+    ann = people[0]
+    until(lambda: len(ann.names()) == number - 1, 10, ann.page)
+    assert overflow(ann.page) <= 0
+    assert small_buttons(ann.page) == []
+    for tile in ann.page.locator(".tile").all():
+        box = tile.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE["width"]
+        assert box["height"] >= 80
+    ann.button("People").click()
+    assert overflow(ann.page) <= 0
+    assert small_buttons(ann.page) == []
+
+
+def overflow(page):
+    """Return by how many pixels the page is too wide, or in the call too high."""
+    return page.evaluate(
+        """() => {
+          const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
+          return Math.max(scrollWidth - clientWidth, scrollHeight - clientHeight);
+        }"""
+    )
+
+
+def small_buttons(page):
+    """Return the buttons that a finger may miss."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("button, a, select, input")]
+          .filter((each) => each.checkVisibility())
+          .map((each) => [each.getBoundingClientRect(), each.outerHTML])
+          .filter(([{ width, height }]) => Math.min(width, height) < 44)
+          .map(([, html]) => html)"""
+    )
+
+
+def test_call_by_keyboard(visitor):
+    """Join, mute, list and leave, with no mouse; the focus is where one has to go on."""
+    ann = visitor("Ann").open()
+    ann.button("Join call").wait_for()
+    ann.page.get_by_label("Your name").focus()
+    ann.page.keyboard.type("Ann")
+    ann.page.keyboard.press("Enter")
+    ann.see("You are in the call")
+    focused = "() => document.activeElement.textContent.trim()"
+    assert ann.page.evaluate(focused) == "You are in the call"
+    for name in ("Mute", "Turn camera off", "Share screen", "Raise hand", "People"):
+        ann.page.keyboard.press("Tab")
+        assert ann.page.evaluate(focused) == name
+    ann.page.keyboard.press("Enter")
+    assert ann.page.evaluate(focused) == "People: 1"
+    ann.page.keyboard.press("Escape")
+    assert ann.page.evaluate(focused) == "People"
+    ann.page.keyboard.press("Tab")
+    ann.page.keyboard.press("Enter")
+    ann.see("You left the call")
+    assert ann.page.evaluate(focused) == "You left the call"
+
+
+def test_german(visitor):
+    """A browser that asks for German gets German, also from the scripts."""
+    ann = visitor("Ann", locale="de").open()
+    ann.page.get_by_label("Dein Name").fill("Ann")
+    ann.button("Anruf beitreten").click()
+    ann.button("Anruf verlassen").wait_for()
+    assert ann.page.evaluate("document.documentElement.lang") == "de"
+    ann.button("Stummschalten").click()
+    ann.button("Stummschaltung aufheben").wait_for()
+    ann.page.get_by_text("Ann (du)").first.wait_for()

@@ -1,0 +1,88 @@
+"""The ways in, and out."""
+
+import pytest
+
+from tests.e2e.site import Meeting
+from tests.e2e.visitors import until
+
+
+def test_password(visitor, meeting):
+    """The page asks for the password, says that one was wrong, and lets in with the right one."""
+    path = f"v4/room/{meeting.token}/password"
+    meeting.site.ask("PUT", path, password="correct horse battery")
+    ann = visitor("Ann").open().ask_in()
+    field = ann.page.get_by_label("Password")
+    field.fill("wrong")
+    ann.button("Continue").click()
+    ann.page.get_by_role("alert").get_by_text("That password is wrong.").wait_for()
+    field.fill("correct horse battery")
+    field.press("Enter")
+    ann.see("You are in the call")
+    assert ann.names() == []
+
+
+def test_no_such_conversation(visitor, meeting):
+    """A token that leads nowhere is a page in words, with a way to log in."""
+    nowhere = visitor("Ann")
+    nowhere.meeting = Meeting(meeting.site, "nowhere")
+    nowhere.open().see("There is no such conversation")
+    link = nowhere.page.get_by_role("link", name="Log in")
+    assert link.get_attribute("href") == "/accounts/login/?next=%2Fcall%2Fnowhere"
+
+
+def test_deleted_conversation(visitor, meeting):
+    """Whoever is in a conversation that is deleted is told so."""
+    ann = visitor("Ann").open().join()
+    meeting.delete()
+    ann.see("You were removed", within=5)
+
+
+def test_a_second_tab_replaces_the_first(visitor):
+    """A browser is in a conversation once; the older tab says so, and takes the call back."""
+    ann = visitor("Ann").open().join()
+    first, ann.page = ann.page, ann.context.new_page()
+    ann.open().join()
+    first.get_by_role("heading", name="You joined in another window").wait_for(timeout=5000)
+    first.get_by_role("button", name="Continue here").click()
+    first.get_by_role("button", name="Leave call").wait_for()
+    ann.see("You joined in another window", within=5)
+
+
+@pytest.mark.parametrize("how", ["button", "tab"])
+def test_leaving_is_seen_at_once(visitor, meeting, how):
+    """Who leaves by the button or closes the tab is gone for the others within 2 s."""
+    ann, ben = visitor("Ann").open().join(), visitor("Ben").open().join()
+    until(lambda: ann.names() == ["Ben"], 5, ann.page)
+    if how == "button":
+        ben.button("Leave call").click()
+        ben.see("You left the call")
+    else:
+        ben.page.close(run_before_unload=False)
+    until(lambda: ann.names() == [], 2, ann.page)
+    assert "Ben left." in ann.page.get_by_role("log").inner_text()
+    assert meeting.in_call() == ["Ann"]
+
+
+def test_coming_back(visitor):
+    """Who left comes back with one press."""
+    ann = visitor("Ann").open().join()
+    ann.button("Leave call").click()
+    ann.button("Join again").click()
+    ann.see("You are in the call")
+
+
+def test_link_is_copied(visitor, meeting):
+    """The link of the page is one press away."""
+    ann = visitor("Ann").open().join()
+    ann.button("People").click()
+    ann.button("Copy link").click()
+    ann.page.get_by_role("log").get_by_text("The link was copied.").wait_for()
+    assert ann.page.evaluate("navigator.clipboard.readText()") == meeting.link
+
+
+def test_name_is_text(visitor):
+    """Whatever somebody calls themself is shown as text."""
+    name = "<img src=x onerror=alert(1)>"
+    visitor(name).open().join()
+    ben = visitor("Ben").open().join()
+    until(lambda: ben.names() == [name], 5, ben.page)

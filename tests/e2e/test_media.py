@@ -1,0 +1,131 @@
+"""Everybody sees everybody, and what one switches off the others see off."""
+
+import time
+
+import pytest
+
+from tests.e2e.visitors import until
+
+NAMES = ["Ann", "Ben", "Cem", "Dora", "Eve"]
+
+
+def all_decoded(people, least=1):
+    """Tell whether everybody decoded so many pictures of everybody else."""
+    for person in people:
+        frames = person.decoded()
+        if len(frames) < len(people) - 1 or min(frames.values()) < least:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("number", [2, 3, 5])
+def test_everybody_decodes_everybody(visitor, number, record_property):
+    """Within 10 s of joining, pictures of every other are decoded, and they keep coming."""
+    people = [visitor(name).open() for name in NAMES[:number]]
+    for person in people:
+        person.join()
+    begun = time.monotonic()
+    until(lambda: all_decoded(people), 10, people[0].page)
+    record_property(f"first pictures of {number}", round(time.monotonic() - begun, 2))
+    print(f"{number} pages: all pictures {time.monotonic() - begun:.2f} s after the last joined")
+    before = [person.decoded() for person in people]
+    until(
+        lambda: all(
+            frames > earlier[name]
+            for person, earlier in zip(people, before, strict=True)
+            for name, frames in person.decoded().items()
+        ),
+        10,
+        people[0].page,
+    )
+    for person in people:
+        assert person.names() == sorted(set(NAMES[:number]) - {person.name})
+
+
+def test_mute_and_camera_reach_the_others(visitor):
+    """A microphone or camera that is switched off or on is seen to be so within 2 s."""
+    ann, ben = visitor("Ann").open().join(), visitor("Ben").open().join()
+    until(lambda: all_decoded([ann, ben]), 10, ann.page)
+    for button, state in (("Mute", "microphone off"), ("Turn camera off", "camera off")):
+        back = {"Mute": "Unmute", "Turn camera off": "Turn camera on"}[button]
+        assert state not in ben.state_of("Ann")
+        ann.button(button).click()
+        until(lambda state=state: state in ben.state_of("Ann"), 2, ben.page)
+        ann.button(back).click()
+        until(lambda state=state: state not in ben.state_of("Ann"), 2, ben.page)
+    before = ben.decoded()["Ann"]
+    until(lambda: ben.decoded()["Ann"] > before + 5, 10, ben.page)
+
+
+def test_camera_that_is_off_is_let_go(visitor):
+    """No track is kept behind a camera that is off: its light would stay on."""
+    ann = visitor("Ann").open().join()
+    tracks = "() => document.querySelector('.tile.own video').srcObject.getVideoTracks().length"
+    assert ann.page.evaluate(tracks) == 1
+    ann.button("Turn camera off").click()
+    ann.button("Turn camera on").wait_for()
+    assert ann.page.evaluate(tracks) == 0
+
+
+def test_camera_switched_on_later_is_seen(visitor):
+    """Who joins without a camera and switches it on is seen, with nobody asked anew."""
+    ann, ben = visitor("Ann").open(), visitor("Ben").open()
+    ann.button("Turn camera off").click()
+    ann.button("Turn camera on").wait_for()
+    ann.join()
+    ben.join()
+    until(lambda: "camera off" in ben.state_of("Ann"), 5, ben.page)
+    ann.button("Turn camera on").click()
+    until(lambda: ben.decoded()["Ann"] > 5, 10, ben.page)
+    assert "camera off" not in ben.state_of("Ann")
+
+
+@pytest.mark.parametrize("error", ["NotAllowedError", "NotFoundError", "NotReadableError"])
+def test_joining_without_devices(visitor, error):
+    """Who has no camera and no microphone, or grants none, is told why, joins and sees others."""
+    ann, ben = visitor("Ann"), visitor("Ben").open().join()
+    refuse = f"async () => {{ throw new DOMException('', '{error}'); }}"
+    ann.context.add_init_script(f"MediaDevices.prototype.getUserMedia = {refuse}")
+    ann.open()
+    until(lambda: ann.page.locator("#device-notes li").count() == 2, 5, ann.page)
+    ann.join()
+    until(lambda: ann.decoded().get("Ben", 0) > 0, 10, ann.page)
+    assert "microphone off" in ben.state_of("Ann")
+
+
+def test_speaking_is_shown(visitor):
+    """The fake microphone beeps, and the other side shows it."""
+    ann, ben = visitor("Ann").open().join(), visitor("Ben").open().join()
+    until(lambda: "speaking" in ben.state_of("Ann"), 10, ben.page)
+    assert ann.page.locator(".tile.own").count() == 1
+
+
+def test_hand(visitor):
+    """A raised hand is seen, also by who comes later, and announced."""
+    ann, ben = visitor("Ann").open().join(), visitor("Ben").open().join()
+    until(lambda: ann.names() == ["Ben"] and ben.names() == ["Ann"], 5, ann.page)
+    ann.button("Raise hand").click()
+    until(lambda: "hand raised" in ben.state_of("Ann"), 3, ben.page)
+    assert "Ann raised a hand." in ben.page.get_by_role("log").inner_text()
+    late = visitor("Late").open().join()
+    until(lambda: "hand raised" in late.state_of("Ann"), 10, late.page)
+    ann.button("Lower hand").click()
+    until(lambda: "hand raised" not in late.state_of("Ann"), 3, late.page)
+
+
+def test_screen(visitor):
+    """A shared screen is seen by who is there and who comes later, until it is not shared."""
+    ann, ben = visitor("Ann").open().join(), visitor("Ben").open().join()
+    until(lambda: all_decoded([ann, ben]), 10, ann.page)
+    ann.share()
+    ann.button("Stop sharing").wait_for()
+    late = visitor("Late").open().join()
+    for other in (ben, late):
+        screen = other.page.get_by_label("Screen of Ann")
+        screen.wait_for()
+        until(
+            lambda screen=screen: screen.evaluate("video => video.videoWidth") > 0, 10, other.page
+        )
+    ann.button("Stop sharing").click()
+    for other in (ben, late):
+        other.page.get_by_label("Screen of Ann").wait_for(state="detached", timeout=3000)

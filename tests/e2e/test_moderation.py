@@ -1,0 +1,100 @@
+"""What moderators do reaches the page within a second."""
+
+import time
+
+from tests.e2e.visitors import until
+
+
+def reaches(act, person, heading):
+    """Do something, and return how many seconds later the page says so."""
+    act()
+    begun = time.monotonic()
+    person.see(heading, within=5)
+    took = time.monotonic() - begun
+    print(f"{heading}: {took:.2f} s")
+    assert took < 1, f"{heading} took {took:.2f} s"
+
+
+def test_lobby_lock_and_end(visitor, meeting):
+    """Lobby, lock, end for everyone are on the page within a second, and so is the way back."""
+    ann = visitor("Ann").open().join()
+    reaches(lambda: meeting.lobby(1), ann, "You are in the lobby")
+    reaches(lambda: meeting.lobby(0), ann, "You are in the call")
+    reaches(lambda: meeting.lock(1), ann, "This conversation is locked")
+    meeting.lock(0)
+    ann.button("Try again").click()
+    ann.join()
+    alice = visitor("alice").log_in().join()
+    until(lambda: ann.names() == ["alice"], 5, ann.page)
+    alice.button("People").click()
+    alice.button("End call for everyone").click()
+    reaches(lambda: alice.button("Yes").click(), ann, "The call has ended")
+    alice.see("The call has ended")
+    assert meeting.in_call() == []
+
+
+def test_lobby_before_the_call(visitor, meeting):
+    """Who comes while the lobby is up waits without camera, and is let in by the owner's button."""
+    meeting.lobby(1)
+    alice, ann = visitor("alice").log_in().join(), visitor("Ann").open().ask_in()
+    ann.see("You are in the lobby")
+    assert ann.page.evaluate("document.getElementById('preview').srcObject") is None
+    alice.button("People").click()
+    alice.page.get_by_text("Waiting in the lobby: 1").wait_for()
+    let_in = alice.button("Let everybody in from the lobby")
+    reaches(let_in.click, ann, "You are in the call")
+    until(lambda: alice.names() == ["Ann"], 5, alice.page)
+
+
+def test_lobby_with_a_timer_opens_by_itself(visitor, meeting):
+    """When the time of the lobby has come, the page goes in."""
+    meeting.lobby(1, int(time.time()) + 4)
+    ann = visitor("Ann").open().ask_in()
+    ann.see("You are in the lobby")
+    ann.page.get_by_text("It opens at").wait_for()
+    ann.see("You are in the call", within=8)
+
+
+def test_lock_and_unlock_by_the_owner(visitor):
+    """Locking ends the call for its owner too, who can unlock."""
+    alice = visitor("alice").log_in().join()
+    alice.button("People").click()
+    alice.button("Lock conversation").click()
+    alice.button("Yes").click()
+    alice.see("This conversation is locked")
+    alice.button("Unlock conversation").click()
+    alice.join()
+
+
+def test_somebody_is_muted(visitor):
+    """A moderator mutes somebody, who is told so and can unmute."""
+    alice, ann = visitor("alice").log_in().join(), visitor("Ann").open().join()
+    until(lambda: alice.names() == ["Ann"], 5, alice.page)
+    alice.button("People").click()
+    alice.button("Switch off the microphone of Ann").click()
+    ann.button("Unmute").wait_for(timeout=3000)
+    assert "A moderator muted you." in ann.page.get_by_role("log").inner_text()
+    until(lambda: "microphone off" in alice.state_of("Ann"), 3, alice.page)
+    ann.button("Unmute").click()
+    until(lambda: "microphone off" not in alice.state_of("Ann"), 3, alice.page)
+
+
+def test_somebody_is_removed(visitor):
+    """Whom a moderator removes is told so, and is gone for the others."""
+    alice, ann = visitor("alice").log_in().join(), visitor("Ann").open().join()
+    until(lambda: alice.names() == ["Ann"], 5, alice.page)
+    alice.button("People").click()
+    alice.button("Remove Ann").click()
+    reaches(alice.button("Yes").click, ann, "You were removed")
+    until(lambda: alice.names() == [], 3, alice.page)
+
+
+def test_guests_moderate_nothing(visitor):
+    """A guest is offered nothing that only moderators may do."""
+    ann, ben = visitor("Ann").open().join(), visitor("Ben").open().join()
+    until(lambda: ann.names() == ["Ben"], 5, ann.page)
+    ann.button("People").click()
+    ann.button("Copy link").wait_for()
+    for name in ("End call for everyone", "Lock conversation", "Remove Ben"):
+        assert not ann.button(name).is_visible()
+    assert ben.page.get_by_role("heading", name="For moderators").count() == 0

@@ -1,0 +1,136 @@
+"""People with a browser each, who see and do what people see and do."""
+
+import os
+import re
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.site import OWNER, PASSWORD, Meeting
+
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 360, "height": 640}
+
+#: Lets a test find the connection to which a tile's picture belongs; the page is as it is.
+WATCH = """
+globalThis.connections = [];
+const Native = RTCPeerConnection;
+globalThis.RTCPeerConnection = class extends Native {
+  constructor(...given) { super(...given); connections.push(this); }
+};
+"""
+
+#: For each other person: how many of their pictures were decoded.
+DECODED = """async () => {
+  const decoded = {};
+  for (const tile of document.querySelectorAll(".tile:not(.own)")) {
+    const [track] = tile.querySelector("video").srcObject.getVideoTracks();
+    const receivers = connections.flatMap((connection) => connection.getReceivers());
+    const stats = await receivers.find((receiver) => receiver.track === track)?.getStats();
+    const frames = [...(stats?.values() ?? [])].map(({ framesDecoded }) => framesDecoded ?? 0);
+    decoded[tile.querySelector(".name").textContent] = Math.max(0, ...frames);
+  }
+  return decoded;
+}"""
+
+
+class Visitor:
+    """Somebody who opened the link of a conversation."""
+
+    def __init__(self, browser: Browser, meeting: Meeting, name: str, **options: Any) -> None:
+        self.name, self.meeting, self.problems = name, meeting, []
+        self._older = renderers(browser)
+        options = {"viewport": DESKTOP, "locale": "en", **options}
+        self.context = browser.new_context(base_url=meeting.site.address, **options)
+        self.context.grant_permissions(
+            ["camera", "microphone", "clipboard-read", "clipboard-write"]
+        )
+        self.context.add_init_script(WATCH)
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(10_000)
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("console", self._listen)
+
+    def _listen(self, message: Any) -> None:
+        """Keep what the page's own scripts complain about, or what its policy forbids."""
+        if "talk_calls" in message.text or "Content Security Policy" in message.text:
+            self.problems.append(message.text)
+
+    def open(self) -> "Visitor":
+        self.page.goto(self.meeting.link)
+        return self
+
+    def log_in(self) -> "Visitor":
+        """Be alice, who owns the conversation."""
+        self.page.goto(f"/accounts/login/?next=/call/{self.meeting.token}")
+        self.page.locator("[name=username]").fill(OWNER)
+        self.page.locator("[name=password]").fill(PASSWORD)
+        self.page.locator("[name=password]").press("Enter")
+        self.button("Join call").wait_for()
+        return self
+
+    def ask_in(self) -> "Visitor":
+        """Press the button, and wait for nothing."""
+        self.button("Join call").wait_for()
+        if self.page.get_by_label("Your name").count():
+            self.page.get_by_label("Your name").fill(self.name)
+        self.button("Join call").click()
+        return self
+
+    def join(self) -> "Visitor":
+        self.ask_in().button("Leave call").wait_for()
+        return self
+
+    def button(self, name: str) -> Any:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def see(self, heading: str, within: float = 10) -> None:
+        """Wait until the page says this."""
+        shown = self.page.get_by_role("heading", name=heading)
+        shown.wait_for(timeout=within * 1000)
+
+    def tile(self, name: str) -> Any:
+        own = self.page.locator(".name", has_text=re.compile(f"^{re.escape(name)}"))
+        return self.page.locator(".tile").filter(has=own)
+
+    def names(self) -> list[str]:
+        """Return whose tiles there are, but the own one."""
+        return sorted(self.page.locator(".tile:not(.own) .name").all_inner_texts())
+
+    def state_of(self, name: str) -> str:
+        return str(self.tile(name).locator(".state").text_content())
+
+    def decoded(self) -> dict[str, int]:
+        return dict(self.page.evaluate(DECODED))
+
+    def share(self) -> None:
+        self.button("Share screen").click()
+
+    def crash(self) -> None:
+        """Let the tab die without a word, and those of whoever came later."""
+        for process in renderers(self.context.browser) - self._older:
+            os.kill(process, signal.SIGKILL)
+
+
+def renderers(browser: Browser | None) -> set[int]:
+    """Return the processes of all tabs."""
+    assert browser
+    devtools = browser.new_browser_cdp_session()
+    processes = devtools.send("SystemInfo.getProcessInfo")["processInfo"]
+    devtools.detach()
+    return {process["id"] for process in processes if process["type"] == "renderer"}
+
+
+def until(condition: Callable[[], Any], within: float, page: Page) -> float:
+    """Wait for a condition, while the browsers go on; return how many seconds it took."""
+    begun = time.monotonic()
+    while True:
+        result = condition()
+        took = time.monotonic() - begun
+        if result:
+            return took
+        assert took < within, f"not within {within} s"
+        page.wait_for_timeout(50)
