@@ -1,6 +1,7 @@
 """People who signal."""
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
