@@ -127,7 +127,8 @@ class SessionClosed(ActorEvent):
 class ConversationChanged(Event):
     """Fields of a conversation changed: ``read_only``, ``lobby_state``, ``password``, …
 
-    ``("attendees",)`` when somebody was added or removed, ``("deleted",)`` when it is gone.
+    ``("attendees",)`` when somebody was added or removed, or has another role, other permissions or
+    another name; ``("deleted",)`` when it is gone.
     """
 
     changed: tuple[str, ...]

@@ -1,5 +1,7 @@
 """Fixtures that multiply the contract tests: versions, entries, formats."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.cache import cache
@@ -7,6 +9,7 @@ from django.utils import timezone
 
 from talk_calls import clock
 from talk_calls.services import app_passwords
+from talk_calls.signaling import wakeup
 from tests.ocs import OCSClient
 
 
@@ -20,6 +23,13 @@ def _movable_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 def _no_guesses_yet() -> None:
     """Let no test suffer from the wrong passwords of another."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_listeners() -> Iterator[None]:
+    """End what listens for hints before its database goes."""
+    yield
+    wakeup.stop()
 
 
 @pytest.fixture(params=["v1", "v2", "v3", "v4"])

@@ -233,3 +233,107 @@ def test_check_command_fails(settings):
     settings.TALK_CALLS = {"SESSION_TIMOUT": 30}
     with pytest.raises(SystemCheckError, match=r"talk_calls\.E002"):
         call_command("check")
+
+
+# --- signaling ------------------------------------------------------------------------------------
+
+STUN_HINT = 'Write ["stun.example.org:3478"], with ports and without "stun:".'
+
+
+@pytest.mark.parametrize(
+    "value", ["stun.example.org:3478", ["stun:a.example:1"], ["a.example"], [7], None], ids=repr
+)
+def test_stun_servers(settings, value):
+    """E003: STUN servers are a list of hosts with ports."""
+    settings.TALK_CALLS = {"STUN_SERVERS": value}
+    message = f"TALK_CALLS['STUN_SERVERS'] is {value!r}, not a list of addresses."
+    assert ours() == [("E003", message, STUN_HINT)]
+
+
+SERVER = {"ADDRESS": "turn.example.org:3478", "SECRET": "hush"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        SERVER,
+        "turn.example.org:3478",
+        [{"ADDRESS": "turn.example.org:3478"}],
+        [{**SERVER, "SECRET": ""}],
+        [{**SERVER, "ADDRESS": "turn:turn.example.org"}],
+        [{**SERVER, "SCHEMES": "turn"}],
+        [{**SERVER, "SCHEMES": []}],
+        [{**SERVER, "PROTOCOLS": ["sctp"]}],
+        [{**SERVER, "PORT": 3478}],
+    ],
+    ids=repr,
+)
+def test_turn_servers(settings, value):
+    """E003: TURN servers have address and secret, and the secret is never printed."""
+    settings.TALK_CALLS = {"TURN_SERVERS": value}
+    ((code, message, hint),) = ours()
+    assert code == "E003"
+    assert message == "TALK_CALLS['TURN_SERVERS'] is not a list of servers with ADDRESS and SECRET."
+    assert "hush" not in hint
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"STUN_SERVERS": ["stun.example.org:3478", "10.0.0.1:3478", "[::1]:3478"]},
+        {"STUN_SERVERS": (), "TURN_SERVERS": ()},
+        {"TURN_SERVERS": [SERVER, {**SERVER, "SCHEMES": ["turns"], "PROTOCOLS": ("tcp",)}]},
+        {"WAKEUP": "redis://:hush@localhost:6379/0"},
+        {"WAKEUP": "valkey://localhost"},
+        {"WAKEUP": "postgres://user:hush@localhost/db"},
+    ],
+    ids=repr,
+)
+def test_signaling_that_is_fine(settings, values):
+    """What works is not complained about."""
+    settings.TALK_CALLS = values
+    assert ours() == []
+
+
+@pytest.mark.parametrize(
+    "value", ["redis", "amqp://hush@host", "localhost:6379", None, 7], ids=repr
+)
+def test_wakeup(settings, value):
+    """E003: hints travel by Redis or PostgreSQL; passwords are never printed."""
+    settings.TALK_CALLS = {"WAKEUP": value}
+    ((code, message, hint),) = ours()
+    assert (code, message) == ("E003", "TALK_CALLS['WAKEUP'] is no URL of what carries hints.")
+    assert "hush" not in hint
+
+
+@pytest.mark.parametrize(
+    ("value", "package"), [("redis://h", "redis"), ("postgres://h", "psycopg")]
+)
+def test_wakeup_without_its_package(settings, monkeypatch, value, package):
+    """E007: an extra is missing, and the hint says how to get it."""
+    monkeypatch.setattr("talk_calls.checks.signaling.find_spec", lambda name: None)
+    settings.TALK_CALLS = {"WAKEUP": value}
+    extra = {"redis": "redis", "psycopg": "postgres"}[package]
+    message = f"TALK_CALLS['WAKEUP'] needs the package {package}."
+    assert ours() == [("E007", message, f"pip install 'talk-calls[{extra}]'")]
+
+
+def test_wakeup_by_a_database_that_is_none(settings):
+    """E007: the site's own database can only tell if it is PostgreSQL."""
+    settings.TALK_CALLS = {"WAKEUP": "postgresql"}
+    message = "TALK_CALLS['WAKEUP'] is 'postgresql', and the default database is another one."
+    is_postgresql = "postgresql" in settings.DATABASES["default"]["ENGINE"]
+    expected = [] if is_postgresql else [("E007", message, "Say which: 'postgres://host/db'.")]
+    assert ours() == expected
+
+
+@pytest.mark.parametrize(
+    ("asgi", "wsgi", "warned"),
+    [(None, "x.wsgi", True), ("x.asgi", "x.wsgi", False), (None, None, False)],
+)
+def test_wsgi(settings, asgi, wsgi, warned):
+    """W002: under WSGI polls hold workers; asked by ``check --deploy`` only."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache"}}
+    settings.ASGI_APPLICATION, settings.WSGI_APPLICATION = asgi, wsgi
+    assert ours() == []
+    assert [code for code, *_ in ours(deploy=True)] == (["W002"] if warned else [])

@@ -99,7 +99,7 @@ def resend(
         invitees = opened.conversation.attendees.filter(actor_type=ActorType.EMAILS)
         if attendee_id is not None:
             invitees = invitees.filter(pk=attendee_id)
-        found = list(invitees)
+        found = list(invitees.order_by("pk"))
         if attendee_id is not None and not found:
             raise NoSuchTarget
         due = opened.now - MAIL_INTERVAL

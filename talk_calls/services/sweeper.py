@@ -2,8 +2,8 @@
 
 Nothing has to be swept to be right: whoever reads sees the truth without it. Sweeping closes the
 records of calls that everybody vanished from, deletes the rows of dead sessions and of guests who
-went with them, and tells events whose process died. Each batch is a short transaction; several
-sweepers at once, or one that is killed, do no harm.
+went with them, tells events whose process died, and deletes signaling messages that expired. Each
+batch is a short transaction; several sweepers at once, or one that is killed, do no harm.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from talk_calls.constants import InCallFlag
-from talk_calls.models import Attendee, Call, Conversation, PendingEvent, Session
+from talk_calls.models import Attendee, Call, Conversation, PendingEvent, Session, SignalingMessage
 from talk_calls.models.attendees import passing
 from talk_calls.services import books, events
 from talk_calls.services.conflicts import retried
@@ -37,6 +37,7 @@ class Swept:
     sessions_closed: int = 0
     attendees_removed: int = 0
     events_told: int = 0
+    messages_deleted: int = 0
 
     def __add__(self, other: "Swept") -> "Swept":
         """Return the sum of two."""
@@ -59,7 +60,14 @@ def sweep(*, now: datetime, progress: Progress = lambda done, total: None) -> Sw
         progress(min(len(unsettled) + swept.sessions_closed, total), total)
     told = sum(events.tell_pending(conversation_id) for conversation_id in events.overdue(now))
     progress(total, total)
-    return replace(swept, events_told=told)
+    return replace(swept, events_told=told, messages_deleted=delete_messages(now))
+
+
+@retried
+def delete_messages(now: datetime) -> int:
+    """Delete expired signaling messages; return how many."""
+    deleted, _ = SignalingMessage.objects.expired(now).delete()
+    return deleted
 
 
 def preview(*, now: datetime) -> Swept:
@@ -77,6 +85,7 @@ def preview(*, now: datetime) -> Swept:
         sessions_closed=dead.count(),
         attendees_removed=guests.count(),
         events_told=overdue.count(),
+        messages_deleted=SignalingMessage.objects.expired(now).count(),
     )
 
 

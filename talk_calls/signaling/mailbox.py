@@ -18,7 +18,7 @@ from talk_calls import policies
 from talk_calls.constants import MOST_LOST_ANSWERS, MOST_WAITING_MESSAGES
 from talk_calls.exceptions import MailboxFull
 from talk_calls.models import Session, SignalingMessage
-from talk_calls.services.conflicts import retried
+from talk_calls.services import sweeper
 from talk_calls.signaling import wakeup
 
 #: One in so many messages pays for clearing away what expired, so that nobody else has to.
@@ -90,13 +90,6 @@ def empty(session: Session) -> None:
     SignalingMessage.objects.filter(recipient=session.pk).delete()
 
 
-@retried
-def clear(now: datetime) -> int:
-    """Delete expired messages; return how many."""
-    deleted, _ = SignalingMessage.objects.expired(now).delete()
-    return deleted
-
-
 def _kind(message: Message) -> str:
     return str(message.get("type", ""))
 
@@ -132,4 +125,4 @@ def _waiting() -> Coalesce:
 def _store(rows: Sequence[SignalingMessage], now: datetime) -> None:
     stored = SignalingMessage.objects.bulk_create(rows)
     if any(row.pk % _CLEARS == 0 for row in stored):
-        clear(now)
+        sweeper.delete_messages(now)

@@ -26,6 +26,7 @@ NOTHING = {
     "sessions_closed": 0,
     "attendees_removed": 0,
     "events_told": 0,
+    "messages_deleted": 0,
 }
 
 
@@ -45,6 +46,7 @@ def test_a_pass(dead, capsys):
         "         1  sessions closed",
         "         0  passing attendees removed",
         "         0  events told",
+        "         0  expired signaling messages deleted",
     ]
     call_command("talk_sweep")
     assert capsys.readouterr().out == "Done: nothing.\n"

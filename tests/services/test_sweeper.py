@@ -4,7 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from talk_calls.models import Attendee, Call, CallLeg, PendingEvent, Session
+from talk_calls.constants import MESSAGE_LIFE
+from talk_calls.models import Attendee, Call, CallLeg, PendingEvent, Session, SignalingMessage
 from talk_calls.services import calls, sweeper
 from talk_calls.services.sweeper import Swept
 from talk_calls.signals import call_started, session_closed
@@ -136,3 +137,13 @@ def test_batches_are_short(monkeypatch):
     assert swept == Swept(sessions_closed=1000)
     assert len(asked) < 10 * 12
     assert steps == [*((done, 1000) for done in range(100, 1001, 100)), (1000, 1000)]
+
+
+def test_expired_messages_are_deleted():
+    """Signaling messages that nobody fetched go, and no others."""
+    expired = SignalingMessage.objects.create(recipient=1, text="{}", sent_at=at(0))
+    kept = SignalingMessage.objects.create(recipient=1, text="{}", sent_at=at(1))
+    seconds = MESSAGE_LIFE.total_seconds()
+    assert expired.sent_at + MESSAGE_LIFE == at(seconds)
+    assert sweep(seconds) == Swept(messages_deleted=1)
+    assert list(SignalingMessage.objects.all()) == [kept]

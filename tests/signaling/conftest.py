@@ -1,13 +1,12 @@
 """People who signal."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from talk_calls.signaling import poll, wakeup
+from talk_calls.signaling import poll
 from tests.people import Person
 
 
@@ -15,13 +14,6 @@ from tests.people import Person
 def _short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody wait long for nothing."""
     monkeypatch.setattr(poll, "POLL_TIME", timedelta(seconds=0.2))
-
-
-@pytest.fixture
-def no_threads() -> Iterator[None]:
-    """End what listens for hints before the database goes."""
-    yield
-    wakeup.stop()
 
 
 def send(person: Person, *messages: dict[str, Any], sender: str | None = None, **kwargs: Any):

@@ -13,7 +13,6 @@ from talk_calls.constants import (
     MOST_WAITING_MESSAGES,
 )
 from talk_calls.models import Attendee, Conversation, Session, SignalingMessage
-from talk_calls.signaling import mailbox
 from tests.factories import ConversationFactory, SessionFactory
 from tests.people import PARTICIPANTS, arrive
 from tests.signaling.conftest import messages, offer, pull, send
@@ -240,15 +239,6 @@ def test_messages_expire():
     for _ in range(100):
         send(ada, offer(arrive("guest", room)))
     assert not SignalingMessage.objects.expired(timezone.now()).exists()
-
-
-def test_clear():
-    """Expired messages are deleted, and no others."""
-    now = timezone.now()
-    SignalingMessage.objects.create(recipient=1, text="{}", sent_at=now - MESSAGE_LIFE)
-    kept = SignalingMessage.objects.create(recipient=1, text="{}", sent_at=now)
-    assert mailbox.clear(now) == 1
-    assert list(SignalingMessage.objects.all()) == [kept]
 
 
 def test_any_device_of_a_user():

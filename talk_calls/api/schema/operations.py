@@ -214,6 +214,7 @@ OPERATIONS: dict[tuple[type[TalkViewSet], str], Operation] = {
     ),
     (signaling.SignalingViewSet, "pull"): Operation(
         SIGNALING,
+        parameters.PollParameters,
         answers=_ok(Answer.NEWS),
         endings={
             HTTPStatus.NOT_FOUND: "The caller is not online in the conversation, or it is gone.",

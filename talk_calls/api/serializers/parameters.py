@@ -302,6 +302,18 @@ class SignalingSettingsParameters(OptionalParameters):
     token = TextField(default="", max_length=30, help_text="Token of a conversation.")
 
 
+class PollParameters(OptionalParameters):
+    """A client may acknowledge what it got; otherwise its cookie does."""
+
+    acknowledged = IntegerField(
+        default=None,
+        allow_null=True,
+        min_value=0,
+        max_value=2**31 - 1,
+        help_text="`X-Talk-Calls-Answer` of the last answer that arrived whole, or 0.",
+    )
+
+
 class SendMessagesParameters(serializers.Serializer[Any]):
     """``messages``, which clients send as a text that holds JSON (talk-api.md 8.3)."""
 

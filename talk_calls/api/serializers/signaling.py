@@ -1,5 +1,6 @@
 """Signaling on the wire (talk-api.md 8.1 and 8.4)."""
 
+from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from rest_framework import serializers
@@ -22,40 +23,51 @@ def poll_items(answer: Answer) -> list[dict[str, Any]]:
     return [*messages, {"type": "usersInRoom", "data": list(answer.users)}]
 
 
-class SettingsSerializerV1(serializers.BaseSerializer[Actor]):
+@dataclass(frozen=True, slots=True)
+class Signaler:
+    """Who wants to signal; ``may_relay`` lets them have credentials for TURN servers.
+
+    A relay costs whoever runs it, so it is for users, and for guests who are let in.
+    """
+
+    actor: Actor
+    may_relay: bool
+
+
+class SettingsSerializerV1(serializers.BaseSerializer[Signaler]):
     """Settings of v1: one server of each kind, with the old spelling of its address."""
 
-    def to_representation(self, instance: Actor) -> dict[str, Any]:
+    def to_representation(self, instance: Signaler) -> dict[str, Any]:
         """Return the settings for ``instance``."""
         now = self.context["now"]
         return {
-            **_common(instance, tickets.ticket(instance, now)),
+            **_common(instance.actor, tickets.ticket(instance.actor, now)),
             "stunservers": ice.one_stun_server(),
-            "turnservers": ice.one_turn_server(now),
+            "turnservers": ice.one_turn_server(now) if instance.may_relay else [],
         }
 
 
 class SettingsSerializerV2(SettingsSerializerV1):
     """v2 knows telephones."""
 
-    def to_representation(self, instance: Actor) -> dict[str, Any]:
+    def to_representation(self, instance: Signaler) -> dict[str, Any]:
         """Return the settings for ``instance``."""
         return {**super().to_representation(instance), "sipDialinInfo": ""}
 
 
-class SettingsSerializerV3(serializers.BaseSerializer[Actor]):
+class SettingsSerializerV3(serializers.BaseSerializer[Signaler]):
     """Settings of v3: all servers, and what to tell an external one."""
 
-    def to_representation(self, instance: Actor) -> dict[str, Any]:
+    def to_representation(self, instance: Signaler) -> dict[str, Any]:
         """Return the settings for ``instance``."""
         now = self.context["now"]
-        ticket = tickets.ticket(instance, now)
-        hello = {"userid": tickets.user_id(instance), "ticket": ticket}
+        ticket = tickets.ticket(instance.actor, now)
+        hello = {"userid": tickets.user_id(instance.actor), "ticket": ticket}
         return {
-            **_common(instance, ticket),
+            **_common(instance.actor, ticket),
             "helloAuthParams": {"1.0": hello},
             "stunservers": ice.stun_servers(),
-            "turnservers": ice.turn_servers(now),
+            "turnservers": ice.turn_servers(now) if instance.may_relay else [],
             "sipDialinInfo": "",
         }
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from talk_calls import clock
 from talk_calls.api import context, remembered
 from talk_calls.api.serializers.parameters import (
+    PollParameters,
     SendMessagesParameters,
     SignalingSettingsParameters,
 )
@@ -19,6 +20,7 @@ from talk_calls.api.serializers.signaling import (
     SettingsSerializerV1,
     SettingsSerializerV2,
     SettingsSerializerV3,
+    Signaler,
     poll_items,
 )
 from talk_calls.api.views.base import ConversationViewSet, TalkViewSet
@@ -30,6 +32,9 @@ from talk_calls.services import sessions
 from talk_calls.signaling import hub, mailbox
 from talk_calls.signaling.poll import Answer, Ending, Poll
 from talk_calls.signaling.waiting import Wait
+
+#: The number of an answer that told anything new.
+ANSWER_HEADER = "X-Talk-Calls-Answer"
 
 _REFUSALS = {Ending.ELSEWHERE: HTTPStatus.CONFLICT, Ending.GONE: HTTPStatus.NOT_FOUND}
 
@@ -47,11 +52,14 @@ class SignalingSettingsViewSet(TalkViewSet):
     def retrieve(self, request: Request) -> Response:
         """Say how to signal, and which servers help; a conversation need not be named."""
         token = self.parameters(SignalingSettingsParameters)["token"]
-        if token:
-            known = remembered.recall(request.session, self.actor, token)
-            caller = context.Caller(self.actor, token, known, stays=True)
-            context.look_up_room(caller, now=self.now)
-        return self.done(self.shaped(self.shapes, self.actor))
+        is_here = bool(token) and self._look_up(token).attendee is not None
+        signaler = Signaler(self.actor, may_relay=self.actor.is_user or is_here)
+        return self.done(self.shaped(self.shapes, signaler))
+
+    def _look_up(self, token: str) -> context.Context:
+        known = remembered.recall(self.request.session, self.actor, token)
+        caller = context.Caller(self.actor, token, known, stays=True)
+        return context.look_up_room(caller, now=self.now)
 
 
 class SignalingViewSet(ConversationViewSet):
@@ -81,9 +89,10 @@ class SignalingViewSet(ConversationViewSet):
 
     def pull(self, request: Request, token: str) -> HttpResponseBase:
         """Wait for messages and changes, and tell who is in the conversation (8.4)."""
+        said = self.parameters(PollParameters)["acknowledged"]
         session = self._polling_session()
-        shape = self.shapes[self.version]
-        poll = Poll.by(session, got=self._acknowledged(session), **shape)
+        got = self._kept(session) if said is None else said
+        poll = Poll.by(session, got=got, **self.shapes[self.version])
         response: HttpResponseBase | None = None
         try:
             answer = poll.look(self.now)
@@ -126,6 +135,7 @@ class SignalingViewSet(ConversationViewSet):
             raise _refusal(refused)
         response = self.done(poll_items(answer))
         if answer.number is not None:
+            response[ANSWER_HEADER] = str(answer.number)
             response.set_cookie(
                 self._cookie,
                 f"{session.pk}.{answer.number}",
@@ -140,8 +150,8 @@ class SignalingViewSet(ConversationViewSet):
     def _cookie(self) -> str:
         return f"talk_calls_{self.token}"
 
-    def _acknowledged(self, session: Session) -> int | None:
-        """Return the number of the last answer that the client got; None if it keeps no cookies."""
+    def _kept(self, session: Session) -> int | None:
+        """Return the number of the last answer by its cookie; None if the client keeps none."""
         cookies = self.request.COOKIES
         owner, _, number = cookies.get(self._cookie, "").partition(".")
         if owner == str(session.pk) and number.isascii() and number.isdigit():

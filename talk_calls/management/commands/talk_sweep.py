@@ -21,6 +21,7 @@ _WORDS = {
     "sessions_closed": "sessions closed",
     "attendees_removed": "passing attendees removed",
     "events_told": "events told",
+    "messages_deleted": "expired signaling messages deleted",
 }
 
 
