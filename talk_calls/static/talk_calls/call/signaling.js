@@ -10,6 +10,7 @@ const MOST_MESSAGES = 20; // in one request
 export class Signaling {
   #end = new AbortController();
   #pull = new AbortController();
+  #acknowledged = 0; // the number of the last answer that arrived
   #outbox = [];
   #isSending = false;
   #flushSoon = gathered(() => this.#flush(), GATHER);
@@ -36,8 +37,9 @@ export class Signaling {
       try {
         if (failures) await this.#knock();
         this.#pull = new AbortController();
-        const signals = [this.#end.signal, this.#pull.signal];
-        const items = await this.api.pull(AbortSignal.any(signals));
+        const signal = AbortSignal.any([this.#end.signal, this.#pull.signal]);
+        const [items, number] = await this.api.pull(this.#acknowledged, signal);
+        this.#acknowledged = number;
         if (this.#stopped) return;
         this.#reached(startedAt);
         failures = 0;
@@ -83,7 +85,7 @@ export class Signaling {
   async #flush() {
     if (this.#isSending || this.#stopped) return;
     this.#isSending = true;
-    for (let failures = 0; this.#outbox.length && !this.#stopped; ) {
+    for (let failures = 0; this.#outbox.length && !this.#stopped;) {
       const batch = this.#outbox.slice(0, MOST_MESSAGES);
       try {
         await this.api.send(batch);
