@@ -31,6 +31,7 @@ export class Tiles {
     tile.querySelector(".state").textContent = stateOf(person);
     tile.querySelector(".sound").toggleAttribute("hidden", !person.speaking);
     tile.classList.toggle("speaking", person.speaking);
+    tile.querySelector(".lost").toggleAttribute("hidden", !person.lost);
     this.#screens.get(person.session)?.setAttribute("aria-label", text("screen-of", { name }));
   }
 
@@ -113,7 +114,7 @@ export class Tiles {
   }
 }
 
-/** Return how well a face is seen in a tile: its size, less for an odd shape or a need to scroll. */
+/** Return how well a face is seen in a tile: its size, less if it is oddly shaped or too low. */
 function fitness(width, height) {
   const shape = width / height / SHAPE;
   const size = width * Math.max(height, LEAST) * Math.min(shape, 1 / shape);
@@ -123,12 +124,16 @@ function fitness(width, height) {
 /** Return what a person does, in words. */
 export function stateOf(person) {
   const states = [
+    person.lost && "is-lost",
     person.hand && "has-hand-up",
     !person.audio && "is-muted",
     !person.video && "camera-is-off",
     person.speaking && "is-speaking",
   ];
-  return states.filter(Boolean).map((key) => text(key)).join(", ");
+  return states
+    .filter(Boolean)
+    .map((key) => text(key))
+    .join(", ");
 }
 
 const initial = (name) => [...name.trim()][0]?.toUpperCase() ?? "";

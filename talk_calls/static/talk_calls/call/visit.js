@@ -7,6 +7,7 @@ import { persist, sleep } from "./timing.js";
 import { current, show } from "./views.js";
 
 const IN_CALL = 1;
+const WAITING = ["lobby", "waiting", "locked"];
 const IGNORE_LOBBY = 8;
 const PATIENCE = 3000; // ms, with a browser that asks about camera and microphone
 const LOOK_AGAIN = 15_000; // ms, at a conversation that is locked
@@ -90,7 +91,9 @@ export class Visit {
     }
     const settings = await this.#ask(() => this.api.settings());
     if (settings.signalingMode !== "internal") return this.#finish("refused");
-    this.#servers = [...settings.stunservers, ...settings.turnservers].filter(({ urls }) => urls?.length);
+    this.#servers = [...settings.stunservers, ...settings.turnservers].filter(
+      ({ urls }) => urls?.length,
+    );
     this.#listen();
     await this.#join();
   }
@@ -102,7 +105,8 @@ export class Visit {
     await this.#still(Promise.race([this.media.open(), sleep(PATIENCE)]));
     const send = (message) => this.#signaling.send(message);
     // Before we are in: others may call us before we know it.
-    if (!this.call.isRunning) this.call.begin({ session: this.#session, servers: this.#servers, send });
+    if (!this.call.isRunning)
+      this.call.begin({ session: this.#session, servers: this.#servers, send });
     try {
       await this.#ask(() => this.api.join(this.call.flags, this.#consents));
     } catch (error) {
@@ -148,7 +152,10 @@ export class Visit {
     clearTimeout(this.#lobbyTimer);
     if (lobbyTimer) {
       const time = new Date(lobbyTimer * 1000);
-      const shown = time.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+      const shown = time.toLocaleString(document.documentElement.lang, {
+        dateStyle: "medium",
+        timeStyle: "short",
+      });
       byId("lobby-timer").textContent = text("opens-at", { time: shown });
       const ms = Math.min(time - Date.now(), 2 ** 31 - 1); // more is at once, for a browser
       this.#lobbyTimer = setTimeout(() => this.#told(() => this.#look()), Math.max(500, ms + 500));
@@ -176,13 +183,13 @@ export class Visit {
     if (isIn && this.call.isRunning) this.call.update(users);
     for (const message of messages) this.call.receive(message);
     if (this.#isInCall && users && !isIn) this.#told(() => this.#dropped());
-    else if (["lobby", "waiting"].includes(current())) this.#told(() => this.#look());
+    else if (WAITING.includes(current())) this.#told(() => this.#look());
   }
 
   /** We wait for something: see whether it has come. */
   async #look() {
     const waitedFor = current();
-    if (!["locked", "lobby", "waiting"].includes(waitedFor)) return;
+    if (!WAITING.includes(waitedFor)) return;
     this.#know(await this.#ask(() => this.api.room()));
     if (waitedFor === "locked") return this.room.readOnly ? undefined : this.#unlocked();
     if (waitedFor === "waiting" && !this.room.hasCall && !this.room.canStartCall) return;
