@@ -272,7 +272,7 @@ def test_a_lost_roster_is_told_again(monkeypatch):
     bob = arrive("guest", room)
     pull(bob)
     kept = cookie_of(bob)
-    arrive("member", room)
+    arrive("guest", room)
     assert len(ids(pull(bob))) == 2
     bob.device.browser.cookies[f"talk_calls_{room.token}"] = kept
     monkeypatch.setattr(poll, "POLL_TIME", timedelta(seconds=25))
