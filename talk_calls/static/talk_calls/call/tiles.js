@@ -3,6 +3,7 @@
 import { byId, instance, text } from "./page.js";
 
 const SHAPE = 1.5; // width by height of a tile that suits a face
+const BLANK = 2; // pixels of what a browser shows before the first picture
 const LEAST = 80; // pixels; smaller ones are scrolled to
 
 export class Tiles {
@@ -75,7 +76,11 @@ export class Tiles {
 
   #add(person) {
     const tile = instance("tile-template");
-    tile.querySelector("video").srcObject = new MediaStream();
+    const video = tile.querySelector("video");
+    video.srcObject = new MediaStream();
+    video.addEventListener("resize", () => {
+      video.classList.toggle("blank", video.videoWidth <= BLANK);
+    });
     tile.dataset.session = person.session;
     this.#tiles.set(person.session, tile);
     this.#grid.append(tile);
@@ -111,6 +116,9 @@ export class Tiles {
     }
     this.#grid.style.setProperty("--columns", columns);
     this.#grid.style.setProperty("--rows", Math.ceil(count / columns));
+    // What is scrolled to must be so by keyboard, too.
+    const { scrollWidth, scrollHeight } = this.#grid;
+    this.#grid.tabIndex = scrollWidth > width || scrollHeight > height ? 0 : -1;
   }
 }
 
