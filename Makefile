@@ -16,7 +16,7 @@ py = $(VENV)/bin/python
 production = env -u DJANGO_DEBUG DATABASE_URL=sqlite://:memory: DJANGO_ALLOWED_HOSTS=talk.example \
 	DJANGO_SECRET_KEY="$$($(py) -c 'import secrets; print(secrets.token_urlsafe(64))')"
 
-.PHONY: help venv demo test check lint types imports migrations deploy model fuzz e2e wheel bench race faults clean
+.PHONY: help venv demo test check lint types imports migrations deploy model fuzz e2e wheel bench polls race faults clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -69,6 +69,9 @@ wheel: venv  ## build the wheel, and use it the way a stranger's site would
 
 bench: venv  ## measure requests per second and CPU per request
 	$(py) -m bench $(ARGS)
+
+polls: venv  ## measure what it takes to wait: memory, statements, how fast a message is
+	$(py) -m bench.polls $(ARGS)
 
 race: venv  ## play HISTORIES against servers that are killed meanwhile, and check what is left
 	$(py) -m race --histories $(HISTORIES) $(ARGS)

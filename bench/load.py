@@ -89,8 +89,8 @@ async def measure(plan: dict[str, Any]) -> dict[str, float]:
         "requests": len(latencies),
         "seconds": elapsed,
         "cpu": time.process_time() - cpu,
-        "p50_ms": _percentile(latencies, 50),
-        "p99_ms": _percentile(latencies, 99),
+        "p50_ms": percentile(latencies, 50),
+        "p99_ms": percentile(latencies, 99),
     }
 
 
@@ -98,7 +98,7 @@ async def _all(clients: list[Client], seconds: float) -> None:
     await asyncio.gather(*(client.run(seconds) for client in clients))
 
 
-def _percentile(latencies: list[float], percent: int) -> float:
+def percentile(latencies: list[float], percent: int) -> float:
     """Return the latency, in milliseconds, that ``percent`` of the requests did not exceed."""
     return latencies[-(-len(latencies) * percent // 100) - 1] * 1000
 

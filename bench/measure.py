@@ -69,12 +69,12 @@ def statements(site: Site, requests: list[Request]) -> float:
 def cost(clients: list[list[Request]], site: Site, *, seconds: float, warm_up: float) -> Cost:
     """Put load on the site, a connection for each client, and return what it took."""
     plan = {"host": HOST, "port": site.server.port, "clients": clients}
-    with _load() as load:
-        load.say({**plan, "seconds": seconds, "warm_up": warm_up})
-        load.hear()
+    with load("bench.load") as generator:
+        generator.say({**plan, "seconds": seconds, "warm_up": warm_up})
+        generator.hear()
         before = _clocks(site)
-        load.say("go")
-        seen = load.hear()
+        generator.say("go")
+        seen = generator.hear()
         after = _clocks(site)
     requests = seen["requests"]
     server, database = after.server - before.server, after.database - before.database
@@ -100,10 +100,11 @@ def _clocks(site: Site) -> Clocks:
 
 
 @contextmanager
-def _load() -> Iterator[Load]:
+def load(module: str) -> Iterator[Load]:
+    """Start a load generator, and stop it in the end."""
     # A session of its own: Ctrl-C is for the measurement, which then stops the load.
     with subprocess.Popen(
-        [sys.executable, "-m", "bench.load"],
+        [sys.executable, "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -21,7 +21,7 @@ _PATIENCE = 30
 #: Arguments by server; access logs are left to the proxy.
 COMMANDS = {
     "uvicorn": (
-        *("uvicorn", "project.asgi:application", "--host", HOST, "--port", "{port}"),
+        *("uvicorn", "{application}", "--host", HOST, "--port", "{port}"),
         *("--workers", "{workers}", "--no-access-log", "--log-level", "warning"),
     ),
     "gunicorn": (
@@ -69,10 +69,17 @@ def environment(database_url: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(name: str, *, workers: int, environment: dict[str, str]) -> Iterator[Server]:
+def running(
+    name: str,
+    *,
+    workers: int,
+    environment: dict[str, str],
+    application: str = "project.asgi:application",
+) -> Iterator[Server]:
     """Start a server, hand it out when it answers, and stop it in the end."""
-    port = _free_port()
-    command = [part.format(port=port, workers=workers) for part in COMMANDS[name]]
+    port = free_port()
+    values = {"port": port, "workers": workers, "application": application}
+    command = [part.format(**values) for part in COMMANDS[name]]
     with tempfile.TemporaryFile() as words:
         # A session of its own: Ctrl-C is for the measurement, which then stops the server.
         process = subprocess.Popen(
@@ -91,7 +98,8 @@ def running(name: str, *, workers: int, environment: dict[str, str]) -> Iterator
             _stop(process)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port on which nothing listens."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

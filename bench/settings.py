@@ -3,6 +3,8 @@
 Sessions stay live for as long as a measurement may take; all else is the project's.
 """
 
+from typing import Any
+
 from project.settings import *  # noqa: F403
 
-TALK_CALLS = {"SESSION_TIMEOUT": 24 * 3600, "SESSION_KILL": 48 * 3600}
+TALK_CALLS: dict[str, Any] = {"SESSION_TIMEOUT": 24 * 3600, "SESSION_KILL": 48 * 3600}

@@ -73,6 +73,12 @@ def wake_all() -> None:
     _wake(waiting())
 
 
+def crowd(conversation: int) -> int:
+    """Return how many polls of a conversation wait in this process."""
+    with _lock:
+        return len(_waiters.get(conversation, ()))
+
+
 def waiting() -> list[Waiter]:
     """Return all polls that wait in this process."""
     with _lock:

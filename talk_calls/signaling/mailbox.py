@@ -9,8 +9,10 @@ to have got every answer (docs/protocol.md).
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -51,7 +53,9 @@ def send(situation: policies.Situation, messages: Sequence[Message]) -> int:
     ]
     if rows:
         _store(rows, situation.now)
-        wakeup.tell(situation.conversation.pk, {row.recipient for row in rows})
+        # Whoever is woken before the commit finds nothing: a site may have a transaction around us.
+        told = {row.recipient for row in rows}
+        transaction.on_commit(partial(wakeup.tell, situation.conversation.pk, told))
     return len(rows)
 
 

@@ -1,8 +1,9 @@
 """Telling all processes that there may be news, and hearing it from the others.
 
 Hints are told and heard by two threads of each process, so that no request waits for a broker. They
-are hints and nothing more: while none can be heard, the process asks the database, twice in a
-second, on behalf of all its polls at once.
+are hints and nothing more: while none can be heard, a third thread asks the database, twice in a
+second, on behalf of all polls of the process at once. It is a thread of its own because one that
+tries to reach a broker may be held up by it for longer than that.
 """
 
 import atexit
@@ -19,15 +20,16 @@ from django.db import connections
 from talk_calls.conf import conf
 from talk_calls.models import Conversation, SignalingMessage
 from talk_calls.signaling import hub
-from talk_calls.signaling.channels import open_channel
+from talk_calls.signaling.channels import Channel, open_channel
 
 logger = logging.getLogger(__name__)
 
 #: Seconds between two looks at the database while hints cannot be heard.
 LOOK = 0.5
 
-#: Seconds between two tries to tell a hint.
+#: Seconds between two tries to reach what carries hints, and for which hints are waited at a time.
 RETRY = 0.2
+HEAR = 0.5
 
 #: Sessions that a hint names; beyond, it means all of the conversation.
 _MOST_NAMED = 100
@@ -50,7 +52,7 @@ def listen() -> None:
 
 def is_heard() -> bool:
     """Tell whether hints of other processes reach this one, as far as it knows."""
-    return _threads().hears.is_set()
+    return not _threads().deaf.is_set()
 
 
 def stop() -> None:
@@ -62,16 +64,18 @@ def stop() -> None:
 
 
 class _Threads:
-    """The thread that tells and the one that listens; each starts when it is first needed."""
+    """Those that tell, listen and look; each starts when it is first needed."""
 
     def __init__(self) -> None:
-        self.hears = threading.Event()
+        self.deaf = threading.Event()
+        self.deaf.set()
         self._name = secrets.token_hex(4)  # so that nobody takes their own hints for news
         self._untold: Queue[str] = Queue(_MOST_UNTOLD)
         self._stopped = threading.Event()
         self._starting = threading.Lock()
         self._teller: threading.Thread | None = None
         self._listener: threading.Thread | None = None
+        self._looker: threading.Thread | None = None
         self._troubles: set[str] = set()
 
     def tell(self, conversation: int, sessions: Collection[int] | None) -> None:
@@ -85,12 +89,15 @@ class _Threads:
 
     def listen(self) -> None:
         with self._starting:
-            if self._listener is None:
+            if self._looker is None:
+                self._looker = _start(self._keep_looking)
+            if self._listener is None and conf.wakeup:
                 self._listener = _start(self._keep_listening)
 
     def stop(self) -> None:
         self._stopped.set()
-        for thread in (self._teller, self._listener):
+        self.deaf.set()  # who sleeps while all is well wakes, and ends
+        for thread in (self._teller, self._listener, self._looker):
             if thread is not None:
                 thread.join(2)
 
@@ -106,7 +113,7 @@ class _Threads:
 
     def _tell_next(self, publish: Callable[[str], None]) -> None:
         try:
-            hint = self._untold.get(timeout=LOOK)
+            hint = self._untold.get(timeout=HEAR)
         except Empty:
             return
         try:
@@ -121,30 +128,35 @@ class _Threads:
         return self._stopped.is_set() and self._untold.empty()
 
     def _keep_listening(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                with closing(open_channel(conf.wakeup)) as channel:
+                    self._listen(channel)
+            except Exception:  # noqa: BLE001 -- each channel has errors of its own
+                self._report("Hints for polls cannot be heard; asking the database instead")
+            finally:
+                self.deaf.set()
+            self._stopped.wait(RETRY)
+
+    def _listen(self, channel: Channel) -> None:
+        channel.subscribe()
+        self.deaf.clear()
+        self._troubles.clear()
+        hub.wake_all()
+        while not self._stopped.is_set():
+            for hint in channel.receive(HEAR):
+                self._heard(hint)
+
+    def _keep_looking(self) -> None:
+        """Look at the database while nothing is heard; hold no connection while it is."""
         try:
-            while not self._stopped.is_set():
-                if conf.wakeup:
-                    self._listen_until_it_fails()
+            while not self._stopped.wait(LOOK):
+                if not self.deaf.is_set():
+                    connections.close_all()
+                    self.deaf.wait()
                 self._look()
-                self._stopped.wait(LOOK)
         finally:
             connections.close_all()
-
-    def _listen_until_it_fails(self) -> None:
-        try:
-            with closing(open_channel(conf.wakeup)) as channel:
-                channel.subscribe()
-                self.hears.set()
-                self._troubles.clear()
-                connections.close_all()  # which only looking needs
-                hub.wake_all()
-                while not self._stopped.is_set():
-                    for hint in channel.receive(LOOK):
-                        self._heard(hint)
-        except Exception:  # noqa: BLE001 -- each channel has errors of its own
-            self._report("Hints for polls cannot be heard; asking the database instead")
-        finally:
-            self.hears.clear()
 
     def _heard(self, hint: str) -> None:
         try:

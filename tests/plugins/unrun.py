@@ -5,6 +5,7 @@ TALK_CALLS_REQUIRE_ALL=1 (where all that tests need is there) a skipped test is 
 """
 
 import os
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -12,11 +13,14 @@ from importlib.util import find_spec
 import pytest
 
 NEEDS_POSTGRESQL = "needs PostgreSQL"
+NEEDS_REDIS = "needs Redis or Valkey"
 NEEDS_PACKAGE = "needs the package"
 NEEDS_CHROMIUM = "needs Chromium"
 HOW_TO_RUN = {
     NEEDS_POSTGRESQL: "make test DATABASE_URL=postgres://user@host/name"
     "   (or, with PostgreSQL installed: tools/with-postgres make test)",
+    NEEDS_REDIS: "install redis-server or valkey-server, which the tests start themselves"
+    "   (Debian: apt-get install redis-server)",
     NEEDS_CHROMIUM: "apt-get install chromium && make e2e   (or: make e2e CHROMIUM=path)",
     NEEDS_PACKAGE: "make venv   (or, in an environment of your own: pip install --group test)",
 }
@@ -33,10 +37,16 @@ def _unmet(item: pytest.Item) -> Iterator[str]:
 
     if item.get_closest_marker("postgresql") and connection.vendor != "postgresql":
         yield NEEDS_POSTGRESQL
+    if item.get_closest_marker("redis") and not redis_program():
+        yield NEEDS_REDIS
     for mark in item.iter_markers("package"):
         [name] = mark.args
         if find_spec(name) is None:
             yield f"{NEEDS_PACKAGE} {name}"
+
+
+def redis_program() -> str | None:
+    return shutil.which("redis-server") or shutil.which("valkey-server")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,6 +13,7 @@ from talk_calls.constants import (
     MOST_WAITING_MESSAGES,
 )
 from talk_calls.models import Attendee, Conversation, Session, SignalingMessage
+from talk_calls.signaling import wakeup
 from tests.factories import ConversationFactory, SessionFactory
 from tests.people import PARTICIPANTS, arrive
 from tests.signaling.conftest import messages, offer, pull, send
@@ -57,6 +58,18 @@ def test_messages_come_in_order():
     send(ada, *(offer(bob, sid=str(number)) for number in range(3)))
     send(ada, offer(bob, sid="3"))
     assert [message["sid"] for message in messages(pull(bob))] == ["0", "1", "2", "3"]
+
+
+def test_nobody_is_woken_before_the_commit(monkeypatch, django_capture_on_commit_callbacks):
+    """With ATOMIC_REQUESTS, a poll that looks earlier would find nothing and be woken no more."""
+    room = ConversationFactory()
+    ada, bob = (arrive(who, room) for who in ("owner", "member"))
+    woken = []
+    monkeypatch.setattr(wakeup, "tell", lambda *args: woken.append(args))
+    with django_capture_on_commit_callbacks(execute=True):
+        send(ada, offer(bob))
+        assert woken == []
+    assert woken == [(room.pk, {bob.session.pk})]
 
 
 @pytest.mark.contract("8.3")

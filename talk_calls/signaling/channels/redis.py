@@ -3,9 +3,14 @@
 from typing import Any
 
 from django.utils.crypto import salted_hmac
-from redis import Redis
+from redis import Redis, TimeoutError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from talk_calls.signaling.channels import PATIENCE
+
+#: Seconds in which a Redis that is well says that it is.
+_PROMPT = 0.3
 
 
 class RedisChannel:
@@ -16,10 +21,11 @@ class RedisChannel:
             url.replace("valkey", "redis", 1),
             socket_timeout=PATIENCE,
             socket_connect_timeout=PATIENCE,
-            health_check_interval=1,
+            # A connection that comes back by itself would hide that hints were missed.
+            retry=Retry(NoBackoff(), 0),
         )
         self._redis = redis
-        self._subscription = redis.pubsub(ignore_subscribe_messages=True)
+        self._subscription = redis.pubsub()
         self._name = f"talk_calls.{salted_hmac(__name__, '').hexdigest()[:16]}"
 
     def publish(self, text: str) -> None:
@@ -30,12 +36,22 @@ class RedisChannel:
         """Begin to listen."""
         self._subscription.subscribe(self._name)
         # Redis confirms; until then somebody may tell what we do not hear.
-        self._subscription.get_message(timeout=PATIENCE)
+        if self._said(PATIENCE) is None:
+            raise TimeoutError("no confirmation")
 
     def receive(self, timeout: float) -> list[str]:
-        """Return one hint, or nothing."""
-        message = self._subscription.get_message(timeout=timeout)
-        return [message["data"].decode()] if message else []
+        """Return one hint, or nothing; a Redis that hangs is told from one with nothing to say."""
+        said = self._said(timeout)
+        if said is None:
+            self._subscription.ping()
+            said = self._said(_PROMPT)
+        if said is None:
+            raise TimeoutError("no answer")
+        return [said["data"].decode()] if said["type"] == "message" else []
+
+    def _said(self, timeout: float) -> Any:
+        """Return whatever Redis says within some seconds, or None."""
+        return self._subscription.get_message(timeout=timeout)
 
     def close(self) -> None:
         """Close both connections."""

@@ -1,0 +1,171 @@
+"""Server processes: started, looked into, killed."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+from uuid import uuid4
+
+from django.db import connection
+
+HOST = "127.0.0.1"
+
+#: Long enough for a machine that has much else to do.
+PATIENCE = 30.0
+
+#: So seldom that nothing is found by looking: it arrives by a hint or not at all.
+NEVER = 600.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server process; ``name`` is how PostgreSQL knows its connections."""
+
+    port: int
+    name: str
+    process: "subprocess.Popen[bytes]"
+    words: IO[bytes]
+
+    def inside(self) -> dict[str, Any]:
+        """Return what is going on in it (urls.py)."""
+        asked = http.client.HTTPConnection(HOST, self.port, timeout=PATIENCE)
+        asked.request("GET", "/inside")
+        inside: dict[str, Any] = json.loads(asked.getresponse().read())
+        asked.close()
+        return inside
+
+    def until(self, **expected: Any) -> None:
+        """Wait until that is what is going on in it."""
+        wait_until(lambda: expected.items() <= self.inside().items(), f"{expected} in {self.name}")
+
+    def connections(self) -> int:
+        """Return how many connections to the database it has, those that carry hints apart."""
+        if connection.vendor == "sqlite":
+            return int(self.inside()["connections"])
+        hints = ("LISTEN %", "SELECT pg_notify%")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s"
+                " AND query NOT LIKE %s AND query NOT LIKE %s",
+                [self.name, *hints],
+            )
+            return int(cursor.fetchone()[0])
+
+    def said(self) -> str:
+        """Return what it logged."""
+        self.words.seek(0)
+        return self.words.read().decode()
+
+    def kill(self) -> None:
+        """End it as a lack of memory would: without a word."""
+        self.process.kill()
+        self.process.wait()
+
+
+@contextmanager
+def serving(
+    count: int = 1, *, wakeup: str = "", look: float = 0.5, kind: str = "ours", **environment: str
+) -> Iterator[list[Server]]:
+    """Start servers on the database of the tests, and kill them in the end."""
+    environment |= {
+        "DJANGO_SETTINGS_MODULE": "tests.signaling.live.settings",
+        "LIVE_DATABASE": str(connection.settings_dict["NAME"]),
+        "LIVE_WAKEUP": wakeup,
+        "LIVE_LOOK": str(look),
+    }
+    with ExitStack() as stack:
+        servers = [stack.enter_context(_one(kind, environment)) for _ in range(count)]
+        for server in servers:
+            server.inside()  # it waits in the queue of the socket until the server is up
+        yield servers
+
+
+@contextmanager
+def _one(kind: str, environment: dict[str, str]) -> Iterator[Server]:
+    name = f"live-{uuid4().hex[:12]}"
+    # The socket listens before the server is up, so there is no port to guess, or to lose.
+    with socket.create_server((HOST, 0)) as listener, tempfile.TemporaryFile() as words:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        port = listener.getsockname()[1]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.signaling.live", kind, str(listener.fileno())],
+            env={**os.environ, **environment, "PGAPPNAME": name},
+            pass_fds=[listener.fileno()],
+            stdout=words,
+            stderr=words,
+        )
+        listener.close()  # it is the server's alone, and dies with it
+        server = Server(port, name, process, words)
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+@dataclass
+class Redis:
+    """A Redis (or Valkey) that can be stopped, suspended and started again on its port."""
+
+    port: int
+    program: str
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        """Return where it is."""
+        return f"redis://{HOST}:{self.port}"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        listens = ("--bind", HOST, "--port", str(self.port))
+        command = [self.program, *listens, "--save", "", "--appendonly", "no", "--dir", "/tmp"]  # noqa: S108 -- it writes nothing
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        wait_until(self._answers, "Redis")
+
+    def stop(self) -> None:
+        """End it; nothing answers on its port."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+            self.process.wait()
+
+    def suspend(self) -> None:
+        """Let it hang: it takes connections and never says a word."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Wake it."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection((HOST, self.port), timeout=1) as asked:
+                asked.sendall(b"PING\r\n")
+                return asked.recv(7) == b"+PONG\r\n"
+        except OSError:
+            return False
+
+
+def free_port() -> int:
+    """Return a port on which nothing listens."""
+    with socket.create_server((HOST, 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def wait_until(is_so: Callable[[], bool], what: str) -> None:
+    """Wait for something that needs no time worth measuring."""
+    until = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < until, f"waited in vain: {what}"
+        time.sleep(0.01)

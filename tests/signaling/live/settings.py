@@ -1,0 +1,15 @@
+"""The suite's site, on the database of the test that runs.
+
+LIVE_DATABASE  name of that database
+LIVE_WAKEUP    ``TALK_CALLS["WAKEUP"]``
+LIVE_LOOK      seconds between two looks at the database where there is no hint (__main__.py)
+"""
+
+import os
+
+from tests.settings import *  # noqa: F403
+from tests.settings import DATABASES
+
+DATABASES["default"]["NAME"] = os.environ["LIVE_DATABASE"]
+TALK_CALLS = {"WAKEUP": os.environ["LIVE_WAKEUP"]}
+ROOT_URLCONF = "tests.signaling.live.urls"
