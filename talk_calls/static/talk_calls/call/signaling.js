@@ -1,6 +1,6 @@
 // Internal signaling: a pull that waits for news, and an outbox that gathers what goes out.
 
-import { Refusal } from "./api.js";
+import { Refusal, Unreachable } from "./api.js";
 import { backOff, gathered, sleep } from "./timing.js";
 
 const GATHER = 50; // ms
@@ -49,6 +49,10 @@ export class Signaling {
         if (isFinal(error)) {
           this.#reached(startedAt);
           return this.onGone(error.status);
+        }
+        // Not the network's fault but ours: whoever looks should find it.
+        if (!(error instanceof Unreachable || error instanceof Refusal)) {
+          console.error("talk_calls:", error);
         }
         this.onTrouble(true);
         await backOff(++failures);

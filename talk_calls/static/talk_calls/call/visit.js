@@ -22,7 +22,8 @@ export class Visit {
   #consents = false;
   #isInCall = false;
   #isBusy = false;
-  #next = null; // what the server told us meanwhile
+  #next = []; // what the server told us meanwhile
+  #leaving = null; // the request by which we left the last time
   #turn = 0; // what was begun before the visitor turned round goes no further
   #lobbyTimer = null;
   room = {};
@@ -57,12 +58,12 @@ export class Visit {
   leave() {
     this.#turnRound();
     this.#finish("left");
-    this.api.leave().catch(() => {});
+    this.#sayGoodbye();
   }
 
   /** The page goes away, and nobody waits for an answer. */
   vanish() {
-    if (this.hasEntered) this.api.leave().catch(() => {});
+    if (this.hasEntered) this.#sayGoodbye();
   }
 
   /** The page is back, as it was. */
@@ -78,6 +79,7 @@ export class Visit {
 
   async #enter() {
     this.#stop();
+    await this.#still(this.#leaving); // else it might end what begins now
     try {
       this.#know(await this.#ask(() => this.api.enter(this.#password)));
     } catch (error) {
@@ -119,6 +121,7 @@ export class Visit {
 
   async #refused(error) {
     this.#out();
+    this.media.close();
     if (!(error instanceof Refusal)) throw error;
     if (error.status === 404) return this.#enter();
     this.#know(await this.#ask(() => this.api.room()));
@@ -211,7 +214,7 @@ export class Visit {
     if (readOnly) return this.#showLocked();
     if (waits(this.room)) return this.#wait();
     this.#finish("ended");
-    this.api.leave().catch(() => {});
+    this.#sayGoodbye();
   }
 
   /** Our session is gone: ask once why. */
@@ -237,7 +240,7 @@ export class Visit {
   // --- out ---
 
   #unlocked() {
-    if (this.hasEntered) this.api.leave().catch(() => {});
+    if (this.hasEntered) this.#sayGoodbye();
     this.#stop();
     show("ready");
     this.media.open();
@@ -255,7 +258,12 @@ export class Visit {
     this.#signaling?.stop();
     this.#signaling = null;
     this.#session = null;
+    this.#next = [];
     this.#trouble(false);
+  }
+
+  #sayGoodbye() {
+    this.#leaving = this.api.leave().catch(() => {});
   }
 
   #finish(view) {
@@ -290,7 +298,7 @@ export class Visit {
   #turnRound() {
     this.#turn++;
     this.#isBusy = false;
-    this.#next = null;
+    this.#next = [];
   }
 
   #trouble(isTrouble) {
@@ -300,7 +308,7 @@ export class Visit {
 
   /** Do what the server's word asks for, now or after what is being done. */
   #told(action) {
-    if (this.#isBusy) this.#next = action;
+    if (this.#isBusy) this.#next.push(action);
     else this.#busy(action);
   }
 
@@ -319,8 +327,7 @@ export class Visit {
     } finally {
       if (turn === this.#turn) this.#isBusy = false;
     }
-    const next = this.#next;
-    this.#next = null;
+    const next = this.#next.shift();
     if (next) await this.#busy(next);
   }
 }
