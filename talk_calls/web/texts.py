@@ -47,6 +47,7 @@ TEXTS = {
     "screen-not-allowed": _("A moderator does not let you share your screen."),
     "camera-number": _("Camera {number}"),
     "microphone-number": _("Microphone {number}"),
+    "is-lost": _("connection lost"),
     "is-muted": _("microphone off"),
     "is-speaking": _("speaking"),
     "has-hand-up": _("hand raised"),

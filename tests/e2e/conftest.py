@@ -16,10 +16,11 @@ from tests.plugins.unrun import NEEDS_CHROMIUM
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 OPTIONS = [
-    "--use-fake-device-for-media-stream",
+    "--use-fake-device-for-media-stream=fps=12",  # five pages encode twenty pictures at once
     "--use-fake-ui-for-media-stream",
     "--auto-select-desktop-capture-source=Entire screen",
     "--allow-loopback-in-peer-connection",  # a machine may have no other network
+    "--disable-gpu",  # there is none, and pretending to have one costs the most
     "--no-sandbox",  # which root, as in a container, cannot have
 ]
 

@@ -109,6 +109,11 @@ class Meeting:
         """Lock the conversation, or open it again."""
         self.site.ask("PUT", f"v4/room/{self.token}/read-only", state=state)
 
+    def permit(self, permissions: int) -> None:
+        """Say what everybody but moderators may do."""
+        path = f"v4/room/{self.token}/permissions/default"
+        self.site.ask("PUT", path, permissions=permissions)
+
     def delete(self) -> None:
         """Delete it."""
         self.site.ask("DELETE", f"v4/room/{self.token}")

@@ -4,6 +4,9 @@ import time
 
 from tests.e2e.visitors import until
 
+#: What people may do (constants.md 2.7): all but to ignore the lobby, and some of that.
+START, AUDIO, VIDEO, ALL = 2, 16, 32, 247
+
 
 def reaches(act, person, heading):
     """Do something, and return how many seconds later the page says so."""
@@ -21,8 +24,7 @@ def test_lobby_lock_and_end(visitor, meeting):
     reaches(lambda: meeting.lobby(1), ann, "You are in the lobby")
     reaches(lambda: meeting.lobby(0), ann, "You are in the call")
     reaches(lambda: meeting.lock(1), ann, "This conversation is locked")
-    meeting.lock(0)
-    ann.button("Try again").click()
+    reaches(lambda: meeting.lock(0), ann, "Ready to join?")
     ann.join()
     alice = visitor("alice").log_in().join()
     until(lambda: ann.names() == ["alice"], 5, ann.page)
@@ -87,6 +89,40 @@ def test_somebody_is_removed(visitor):
     alice.button("Remove Ann").click()
     reaches(alice.button("Yes").click, ann, "You were removed")
     until(lambda: alice.names() == [], 3, alice.page)
+
+
+def test_waiting_for_the_start(visitor, meeting):
+    """Who may not start a call waits, with the camera off, and comes in once it has started."""
+    meeting.permit(ALL - START)
+    ann = visitor("Ann").open().ask_in()
+    ann.see("The call has not started yet")
+    assert ann.page.evaluate("document.getElementById('preview').srcObject") is None
+    alice = visitor("alice").log_in().join()
+    ann.see("You are in the call", within=5)
+    until(lambda: alice.names() == ["Ann"], 5, alice.page)
+
+
+def test_camera_and_microphone_are_taken(visitor, meeting):
+    """Who may not send audio or video any more sends none, and is told so who tries."""
+    ann, ben = visitor("Ann").open().join(), visitor("Ben").open().join()
+    until(lambda: ann.names() == ["Ben"], 5, ann.page)
+    meeting.permit(ALL - VIDEO - AUDIO)
+    ann.button("Turn camera on").wait_for(timeout=3000)
+    ann.button("Turn camera on").click()
+    log = ann.page.get_by_role("log")
+    log.get_by_text("A moderator does not let you send video.").wait_for()
+    ann.button("Unmute").click()
+    log.get_by_text("A moderator does not let you speak.").wait_for()
+    until(lambda: "microphone off, camera off" in ben.state_of("Ann"), 3, ben.page)
+    meeting.permit(ALL)
+    until(lambda: switches_on(ann), 5, ann.page)
+
+
+def switches_on(person):
+    """Try to switch the camera on, and tell whether it is."""
+    if person.button("Turn camera on").is_visible():
+        person.button("Turn camera on").click()
+    return person.button("Turn camera off").is_visible()
 
 
 def test_guests_moderate_nothing(visitor):

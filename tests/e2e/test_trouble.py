@@ -54,7 +54,7 @@ def test_long_outage_is_survived(visitor, site, meeting):
     ann, ben = visitor("Ann").open().join(), visitor("Ben").open().join()
     until(lambda: all_decoded([ann, ben]), 10, ann.page)
     site.stop()
-    ann.page.wait_for_timeout(33_000)
+    ann.page.wait_for_timeout(31_000)
     site.start()
     until(lambda: meeting.in_call() == ["Ann", "Ben"], 40, ann.page)
     until(lambda: all_decoded([ann, ben]), 20, ann.page)

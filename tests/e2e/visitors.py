@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.e2e.site import OWNER, PASSWORD, Meeting
 
+WINDOW = {"width": 800, "height": 500}
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 640}
 
@@ -43,7 +44,7 @@ class Visitor:
     def __init__(self, browser: Browser, meeting: Meeting, name: str, **options: Any) -> None:
         self.name, self.meeting, self.problems = name, meeting, []
         self._older = renderers(browser)
-        options = {"viewport": DESKTOP, "locale": "en", **options}
+        options = {"viewport": WINDOW, "locale": "en", **options}
         self.context = browser.new_context(base_url=meeting.site.address, **options)
         self.context.grant_permissions(
             ["camera", "microphone", "clipboard-read", "clipboard-write"]

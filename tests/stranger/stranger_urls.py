@@ -1,4 +1,4 @@
-"""The URLs of the stranger's site: two lines are all that talk_calls asks for."""
+"""The URLs of the stranger's site: three lines are all that talk_calls asks for."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -7,6 +7,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("talk_calls.urls")),
     path("", include("talk_calls.urls.accounts")),
+    path("", include("talk_calls.urls.web")),
 ]
 
 

@@ -56,6 +56,23 @@ class AccountTest(TestCase):
         )
 
 
+class CallPageTest(TestCase):
+    def test_the_page_is_in_the_wheel(self):
+        """The page comes with its scripts, in the language of the site or of the browser."""
+        for language, words in (("", "Anruf beitreten"), ("en", "Join call")):
+            page = self.client.get("/call/abcd", headers={"accept-language": language})
+            self.assertContains(page, words)
+            self.assertContains(
+                page, '<script type="module" src="/static/talk_calls/call/main.js">'
+            )
+
+    def test_a_user_without_a_username(self):
+        """Whoever is logged in joins under the name that the site's directory tells."""
+        ann = Person.objects.create_user("ann@example.org", "ann's password")
+        self.client.force_login(ann)
+        self.assertContains(self.client.get("/call/abcd"), "<strong>ann@example.org</strong>")
+
+
 class CallTest(TestCase):
     def setUp(self):
         Person.objects.create_user("ann@example.org", "ann's password")

@@ -42,17 +42,20 @@ export class Api {
   send = (messages) =>
     this.ask("POST", `v3/signaling/${this.token}`, { messages: JSON.stringify(messages) });
 
-  /** Return what is new, and the number to acknowledge it by; only an answer that is whole counts. */
-  pull = async (acknowledged, signal) => {
+  /** Wait for news; return them, and the number by which the next pull says that they arrived. */
+  async pull(acknowledged, signal) {
     const options = { signal, timeout: PULL_TIMEOUT };
     const path = `v3/signaling/${this.token}`;
-    const { data, told } = await this.exchange("GET", path, { acknowledged }, options);
-    return [data, Number(told.get("X-Talk-Calls-Answer") ?? acknowledged)];
-  };
+    const { data, headers } = await this.#request("GET", path, { acknowledged }, options);
+    return [data, Number(headers.get("X-Talk-Calls-Answer") ?? acknowledged)];
+  }
 
-  ask = async (...request) => (await this.exchange(...request)).data;
+  async ask(...request) {
+    const { data } = await this.#request(...request);
+    return data;
+  }
 
-  async exchange(method, path, data = {}, { timeout = TIMEOUT, signal, ...options } = {}) {
+  async #request(method, path, data = {}, { timeout = TIMEOUT, signal, ...options } = {}) {
     const url = new URL(this.base + path, location.href);
     const headers = { "OCS-APIRequest": "true", Accept: "application/json" };
     const hasBody = method === "POST" || method === "PUT";
@@ -67,20 +70,28 @@ export class Api {
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
       ...options,
     };
-    const { status, answer, told } = await fetched(url, request);
+    const { status, answer, ...rest } = await fetched(url, request);
     if (status >= 500) throw new Unreachable(`status ${status}`);
     if (status >= 400) throw new Refusal(status, answer?.ocs?.data);
     if (!answer?.ocs) throw new Unreachable("no OCS answer");
-    return { data: answer.ocs.data, told };
+    return { data: answer.ocs.data, headers: rest.headers };
   }
 }
 
 async function fetched(url, request) {
   try {
     const response = await fetch(url, request);
-    const { status, headers } = response;
-    return { status, told: headers, answer: await response.json().catch(() => null) };
+    const body = await response.text();
+    return { status: response.status, headers: response.headers, answer: parsed(body) };
   } catch (error) {
     throw new Unreachable(error.message);
+  }
+}
+
+function parsed(body) {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return null; // a proxy's words, perhaps
   }
 }

@@ -30,7 +30,11 @@ export class Call {
     Object.assign(this, { api, media, ownName });
     const nameOf = (person) => this.#nameOf(person);
     this.tiles = new Tiles({ nameOf });
-    this.panel = new Panel({ nameOf, can: (act) => this.#can(act), onAct: (...act) => this.#act(...act) });
+    this.panel = new Panel({
+      nameOf,
+      can: (act) => this.#can(act),
+      onAct: (...act) => this.#act(...act),
+    });
     this.people.addEventListener("change", ({ detail }) => this.#show(detail));
     this.people.addEventListener("gone", ({ detail }) => this.#forget(detail));
     media.addEventListener("change", () => this.#mediaChanged());
@@ -70,6 +74,7 @@ export class Call {
       status: (other, type, payload) => this.#hear(other, type, payload),
       message: (other, message) => this.#read(other, message),
       open: (other, peer) => this.#introduce(other, peer),
+      connection: (other, isThere) => this.people.set(other, { lost: !isThere }),
     };
     const nick = () => this.ownName();
     this.#mesh = new Mesh({ session, servers, local: this.media.stream, nick, send, on });
@@ -96,7 +101,8 @@ export class Call {
     const before = this.#mesh.sessions.length;
     this.#mesh.update(users);
     const others = this.#mesh.sessions.length;
-    if (this.#isFirstList) for (const { session } of this.people.all) this.people.set(session, { isNew: false });
+    if (this.#isFirstList)
+      for (const { session } of this.people.all) this.people.set(session, { isNew: false });
     this.#isFirstList = false;
     byId("alone").hidden = others > 0;
     if (others !== before) this.media.suit(others);
@@ -122,7 +128,11 @@ export class Call {
   // --- what others do ---
 
   #joined(session, flags) {
-    this.people.set(session, { audio: Boolean(flags & FLAGS.audio), video: Boolean(flags & FLAGS.video), isNew: true });
+    this.people.set(session, {
+      audio: Boolean(flags & FLAGS.audio),
+      video: Boolean(flags & FLAGS.video),
+      isNew: true,
+    });
     this.#learnNames();
   }
 
@@ -187,7 +197,8 @@ export class Call {
   #showScreen(session, track) {
     const person = this.people.get(session);
     this.tiles.screen(person, track);
-    if (this.isRunning && track?.kind !== "audio") announce(track ? "shares-screen" : "screen-ended", { name: this.#nameOf(person) });
+    if (this.isRunning && track?.kind !== "audio")
+      announce(track ? "shares-screen" : "screen-ended", { name: this.#nameOf(person) });
   }
 
   // --- what we do ---
@@ -245,7 +256,10 @@ export class Call {
     if (!(this.#room.permissions & PERMISSIONS.screen)) return announce("screen-not-allowed");
     let stream;
     try {
-      stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 15 }, audio: true });
+      stream = await navigator.mediaDevices.getDisplayMedia({
+        video: { frameRate: 15 },
+        audio: true,
+      });
     } catch {
       return; // they chose none
     }
@@ -271,7 +285,9 @@ export class Call {
     const type = this.#room.participantType;
     const isModerator = MODERATORS.includes(type);
     // Guests may lead too, but the server asks for an account where it is about the conversation.
-    return act === "lobby" || act === "silence" ? isModerator : isModerator || type === GUEST_MODERATOR;
+    return act === "lobby" || act === "silence"
+      ? isModerator
+      : isModerator || type === GUEST_MODERATOR;
   }
 
   async #act(act, session, name) {

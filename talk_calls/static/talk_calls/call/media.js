@@ -16,7 +16,7 @@ export class Media extends EventTarget {
   wants = { audio: true, video: true };
   allowed = { audio: true, video: true };
   device = { audio: null, video: null };
-  /** Why there is no track: "no", "denied", "busy" or "not-allowed"; null where nothing is wrong. */
+  /** Why there is no track: "no", "denied", "busy", "not-allowed"; null if nothing is wrong. */
   problem = { audio: null, video: null };
   #isOpen = false;
   #opening = null;
@@ -95,12 +95,18 @@ export class Media extends EventTarget {
   /** Send pictures that suit so many others. */
   async suit(others) {
     this.#others = others;
-    await this.track("video")?.applyConstraints(this.#picture()).catch(() => {});
+    await this.track("video")
+      ?.applyConstraints(this.#picture())
+      .catch(() => {});
   }
 
   #picture() {
     const { width, height, frameRate } = PICTURES.find(({ upTo }) => this.#others <= upTo);
-    return { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: frameRate, max: 30 } };
+    return {
+      width: { ideal: width },
+      height: { ideal: height },
+      frameRate: { ideal: frameRate, max: 30 },
+    };
   }
 
   /** Return the key of a text that says what is wrong with a kind, or null. */

@@ -24,7 +24,7 @@ export class Mesh {
   /** Whether nothing can be sent at the moment, so that calling again would be in vain. */
   isPaused = false;
 
-  /** `on` has `joined`, `left`, `flags`, `track`, `screen`, `status`, `message` and `open`. */
+  /** `on` has a function for each thing that happens with a session: see `Call.begin`. */
   constructor({ session, servers, local, nick, send, on }) {
     Object.assign(this, { session, servers, local, nick, on });
     this.signal = send;
@@ -69,7 +69,8 @@ export class Mesh {
 
   /** Say something to everybody, or to one, by way of the server. */
   say(message, to = this.sessions) {
-    for (const session of [to].flat()) this.signal({ ...message, to: session, roomType: message.roomType ?? "video" });
+    for (const session of [to].flat())
+      this.signal({ ...message, to: session, roomType: message.roomType ?? "video" });
   }
 
   /** Say something to everybody by the shortest way; `fallback` goes where that is not open. */
@@ -134,7 +135,8 @@ export class Mesh {
   #offered(session, message) {
     const known = this.#peerOf(session, message);
     if (known) return known.receive(message);
-    if (message.roomType === "screen") return this.#theirScreen(session, message.sid).receive(message);
+    if (message.roomType === "screen")
+      return this.#theirScreen(session, message.sid).receive(message);
     // Both called at once: the greater one's call counts.
     if (this.face(session)?.isCalling && this.#calls(session)) return;
     this.#face(session, message.sid).receive(message);
@@ -146,6 +148,7 @@ export class Mesh {
       track: (track) => this.on.track(session, track),
       status: (type, payload) => this.on.status(session, type, payload),
       open: () => this.on.open(session, peer),
+      connection: (isThere) => this.on.connection(session, isThere),
       // The other side closed it without leaving; it is about to come back.
       lost: () => this.#since.set(session, Date.now() - CALL_AGAIN + 1000),
     });
@@ -155,7 +158,14 @@ export class Mesh {
 
   #offerScreen(session) {
     this.#ourScreens.get(session)?.close();
-    const peer = this.#peer(session, "screen", newSid(), this.#screen, { track() {} }, this.session);
+    const peer = this.#peer(
+      session,
+      "screen",
+      newSid(),
+      this.#screen,
+      { track() {} },
+      this.session,
+    );
     this.#ourScreens.set(session, peer);
     peer.start();
   }
@@ -186,7 +196,9 @@ export class Mesh {
 
   #peerOf(session, { sid, roomType }) {
     const maps = roomType === "screen" ? [this.#theirScreens, this.#ourScreens] : [this.#faces];
-    return maps.map((peers) => peers.get(session)).find((peer) => peer && (!sid || peer.sid === sid));
+    return maps
+      .map((peers) => peers.get(session))
+      .find((peer) => peer && (!sid || peer.sid === sid));
   }
 
   #check() {

@@ -4,7 +4,7 @@ export const byId = (id) => document.getElementById(id);
 
 const written = (id) => JSON.parse(byId(id).textContent);
 const SHOWN = 6000; // ms
-const MOST_LINES = 3;
+const MOST_LINES = 2;
 
 const texts = written("call-texts");
 

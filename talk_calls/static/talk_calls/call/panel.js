@@ -82,7 +82,12 @@ export class Panel {
 
   async #act(act, session) {
     const lobby = this.#room.lobbyState ? null : "lobby-question"; // nobody minds being let in
-    const questions = { remove: "remove-question", lock: "lock-question", end: "end-question", lobby };
+    const questions = {
+      remove: "remove-question",
+      lock: "lock-question",
+      end: "end-question",
+      lobby,
+    };
     const name = session && this.#items.get(session)?.querySelector(".name").textContent;
     if (questions[act] && !(await ask(questions[act], { name }))) return;
     this.onAct(act, session, name);
@@ -101,5 +106,8 @@ async function copyLink() {
 
 function words({ hand, audio, speaking }) {
   const keys = [hand && "has-hand-up", !audio && "is-muted", speaking && "is-speaking"];
-  return keys.filter(Boolean).map((key) => text(key)).join(", ");
+  return keys
+    .filter(Boolean)
+    .map((key) => text(key))
+    .join(", ");
 }

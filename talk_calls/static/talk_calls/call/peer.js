@@ -17,7 +17,7 @@ export class Peer {
 
   /**
    * `local` is a stream with what we send, or null for who only receives; `send` takes a message's
-   * type and payload; `on` has `track`, `status`, `open` and `lost`.
+   * type and payload; `on` has `track`, `status`, `open`, `connection` and `lost`.
    */
   constructor({ session, kind, sid, polite, servers, local, send, on }) {
     Object.assign(this, { session, kind, sid, polite, local, send, on });
@@ -37,12 +37,18 @@ export class Peer {
 
   /** Whether our first offer is out and has no answer yet. */
   get isCalling() {
-    return this.#makingOffer || (this.#pc.signalingState === "have-local-offer" && !this.#pc.remoteDescription);
+    return (
+      this.#makingOffer ||
+      (this.#pc.signalingState === "have-local-offer" && !this.#pc.remoteDescription)
+    );
   }
 
   /** Begin as the one who offers. */
   start() {
-    const kinds = this.kind === "screen" ? this.local.getTracks().map((track) => track.kind) : ["audio", "video"];
+    const kinds =
+      this.kind === "screen"
+        ? this.local.getTracks().map((track) => track.kind)
+        : ["audio", "video"];
     const direction = this.kind === "screen" ? "sendonly" : "sendrecv";
     for (const kind of kinds) {
       this.#pc.addTransceiver(this.#track(kind) ?? kind, { direction, streams: [this.local] });
@@ -52,14 +58,17 @@ export class Peer {
 
   /** Take an offer, an answer or a candidate, after those that came before. */
   receive(message) {
-    this.#queue = this.#queue.then(() => this.#receive(message)).catch((error) => {
-      if (!this.#isClosed) console.warn(`talk_calls: ${message.type} was not understood`, error);
-    });
+    this.#queue = this.#queue
+      .then(() => this.#receive(message))
+      .catch((error) => {
+        if (!this.#isClosed) console.warn(`talk_calls: ${message.type} was not understood`, error);
+      });
   }
 
   /** Send another track of this kind from now on, or none; the other side need not be asked. */
   async replace(kind, track) {
-    if (!this.#pc.remoteDescription && !this.#pc.localDescription) return; // it begins with the right one
+    // Before there is a description, the right track is taken when one is made.
+    if (!this.#pc.remoteDescription && !this.#pc.localDescription) return;
     const sender = this.#transceiver(kind)?.sender;
     if (!sender) return this.#propose(kind);
     if (sender.track !== track) await sender.replaceTrack(track);
@@ -151,11 +160,13 @@ export class Peer {
     clearTimeout(this.#restart);
     switch (this.#pc.connectionState) {
       case "connected":
+        this.on.connection?.(true);
         // Talk's clients open such a channel too; one is enough for both directions.
         if (this.kind === "video" && !this.#channel && this.#pc.sctp)
           this.#listen(this.#pc.createDataChannel("status"));
         return;
       case "disconnected":
+        this.on.connection?.(false);
         this.#restart = setTimeout(() => !this.polite && this.#pc.restartIce(), RESTART_AFTER);
         return;
       case "failed":

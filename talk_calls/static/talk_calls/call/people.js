@@ -12,7 +12,17 @@ export class People extends EventTarget {
   /** Add somebody, or change what is known; tells `change` with the person. */
   set(session, known) {
     const before = this.#people.get(session);
-    const person = { session, name: "", audio: false, video: false, speaking: false, hand: false, ...before, ...known };
+    const person = {
+      session,
+      name: "",
+      audio: false,
+      video: false,
+      speaking: false,
+      hand: false,
+      lost: false,
+      ...before,
+      ...known,
+    };
     if (before && Object.keys(known).every((key) => before[key] === known[key])) return;
     this.#people.set(session, person);
     this.dispatchEvent(new CustomEvent("change", { detail: person }));

@@ -37,8 +37,12 @@ export class Ready {
     byId("preview").srcObject = media.isOn("video") ? media.stream : null;
     byId("preview").hidden = !media.isOn("video");
     byId("preview-off").hidden = media.isOn("video");
-    const notes = Object.keys(SELECTS).map((kind) => media.complaint(kind)).filter(Boolean);
-    const items = notes.map((key) => Object.assign(document.createElement("li"), { textContent: text(key) }));
+    const notes = Object.keys(SELECTS)
+      .map((kind) => media.complaint(kind))
+      .filter(Boolean);
+    const items = notes.map((key) =>
+      Object.assign(document.createElement("li"), { textContent: text(key) }),
+    );
     byId("device-notes").replaceChildren(...items);
     for (const kind of Object.keys(SELECTS)) await this.#list(kind);
   }

@@ -1,6 +1,6 @@
 // Internal signaling: a pull that waits for news, and an outbox that gathers what goes out.
 
-import { Refusal } from "./api.js";
+import { Refusal, Unreachable } from "./api.js";
 import { backOff, gathered, sleep } from "./timing.js";
 
 const GATHER = 50; // ms
@@ -10,11 +10,11 @@ const MOST_MESSAGES = 20; // in one request
 export class Signaling {
   #end = new AbortController();
   #pull = new AbortController();
+  #acknowledged = 0; // the number of the last answer that arrived
   #outbox = [];
   #isSending = false;
   #flushSoon = gathered(() => this.#flush(), GATHER);
   #reachedAt = Date.now();
-  #acknowledged = 0; // the last answer that came whole
 
   /** Milliseconds between the last two pulls that reached the server: it counts them as pings. */
   silence = 0;
@@ -37,10 +37,10 @@ export class Signaling {
       try {
         if (failures) await this.#knock();
         this.#pull = new AbortController();
-        const signals = [this.#end.signal, this.#pull.signal];
-        const [items, number] = await this.api.pull(this.#acknowledged, AbortSignal.any(signals));
-        if (this.#stopped) return;
+        const signal = AbortSignal.any([this.#end.signal, this.#pull.signal]);
+        const [items, number] = await this.api.pull(this.#acknowledged, signal);
         this.#acknowledged = number;
+        if (this.#stopped) return;
         this.#reached(startedAt);
         failures = 0;
         this.onNews(...read(items));
@@ -49,6 +49,10 @@ export class Signaling {
         if (isFinal(error)) {
           this.#reached(startedAt);
           return this.onGone(error.status);
+        }
+        // Not the network's fault but ours: whoever looks should find it.
+        if (!(error instanceof Unreachable || error instanceof Refusal)) {
+          console.error("talk_calls:", error);
         }
         this.onTrouble(true);
         await backOff(++failures);
@@ -85,7 +89,7 @@ export class Signaling {
   async #flush() {
     if (this.#isSending || this.#stopped) return;
     this.#isSending = true;
-    for (let failures = 0; this.#outbox.length && !this.#stopped; ) {
+    for (let failures = 0; this.#outbox.length && !this.#stopped;) {
       const batch = this.#outbox.slice(0, MOST_MESSAGES);
       try {
         await this.api.send(batch);

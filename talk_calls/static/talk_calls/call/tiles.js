@@ -3,6 +3,7 @@
 import { byId, instance, text } from "./page.js";
 
 const SHAPE = 1.5; // width by height of a tile that suits a face
+const BLANK = 2; // pixels of what a browser shows before the first picture
 const LEAST = 80; // pixels; smaller ones are scrolled to
 
 export class Tiles {
@@ -31,6 +32,7 @@ export class Tiles {
     tile.querySelector(".state").textContent = stateOf(person);
     tile.querySelector(".sound").toggleAttribute("hidden", !person.speaking);
     tile.classList.toggle("speaking", person.speaking);
+    tile.querySelector(".lost").toggleAttribute("hidden", !person.lost);
     this.#screens.get(person.session)?.setAttribute("aria-label", text("screen-of", { name }));
   }
 
@@ -74,7 +76,11 @@ export class Tiles {
 
   #add(person) {
     const tile = instance("tile-template");
-    tile.querySelector("video").srcObject = new MediaStream();
+    const video = tile.querySelector("video");
+    video.srcObject = new MediaStream();
+    video.addEventListener("resize", () => {
+      video.classList.toggle("blank", video.videoWidth <= BLANK);
+    });
     tile.dataset.session = person.session;
     this.#tiles.set(person.session, tile);
     this.#grid.append(tile);
@@ -110,10 +116,13 @@ export class Tiles {
     }
     this.#grid.style.setProperty("--columns", columns);
     this.#grid.style.setProperty("--rows", Math.ceil(count / columns));
+    // What is scrolled to must be so by keyboard, too.
+    const { scrollWidth, scrollHeight } = this.#grid;
+    this.#grid.tabIndex = scrollWidth > width || scrollHeight > height ? 0 : -1;
   }
 }
 
-/** Return how well a face is seen in a tile: its size, less for an odd shape or a need to scroll. */
+/** Return how well a face is seen in a tile: its size, less if it is oddly shaped or too low. */
 function fitness(width, height) {
   const shape = width / height / SHAPE;
   const size = width * Math.max(height, LEAST) * Math.min(shape, 1 / shape);
@@ -123,12 +132,16 @@ function fitness(width, height) {
 /** Return what a person does, in words. */
 export function stateOf(person) {
   const states = [
+    person.lost && "is-lost",
     person.hand && "has-hand-up",
     !person.audio && "is-muted",
     !person.video && "camera-is-off",
     person.speaking && "is-speaking",
   ];
-  return states.filter(Boolean).map((key) => text(key)).join(", ");
+  return states
+    .filter(Boolean)
+    .map((key) => text(key))
+    .join(", ");
 }
 
 const initial = (name) => [...name.trim()][0]?.toUpperCase() ?? "";

@@ -7,7 +7,7 @@ export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const FIRST = 500; // ms
 const LONGEST = 8000; // ms
 
-/** Wait longer after each failure, and never all at the same moment; being online again is a hint. */
+/** Wait longer after each failure, and not all at the same moment; being online is a hint. */
 export async function backOff(failures) {
   const longest = Math.min(LONGEST, FIRST * 2 ** (failures - 1));
   const online = new Promise((resolve) => addEventListener("online", resolve, { once: true }));

@@ -11,5 +11,9 @@ export function show(name) {
   document.body.dataset.view = name;
   for (const section of sections) section.hidden = section.dataset.view !== name;
   // Nobody has begun to read before the first one.
-  if (!isFirst) sections.find((section) => section.dataset.view === name).querySelector("h2").focus();
+  if (!isFirst)
+    sections
+      .find((section) => section.dataset.view === name)
+      .querySelector("h2")
+      .focus();
 }

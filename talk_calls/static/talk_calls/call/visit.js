@@ -7,6 +7,7 @@ import { persist, sleep } from "./timing.js";
 import { current, show } from "./views.js";
 
 const IN_CALL = 1;
+const WAITING = ["lobby", "waiting", "locked"];
 const IGNORE_LOBBY = 8;
 const PATIENCE = 3000; // ms, with a browser that asks about camera and microphone
 const LOOK_AGAIN = 15_000; // ms, at a conversation that is locked
@@ -21,7 +22,8 @@ export class Visit {
   #consents = false;
   #isInCall = false;
   #isBusy = false;
-  #next = null; // what the server told us meanwhile
+  #next = []; // what the server told us meanwhile
+  #leaving = null; // the request by which we left the last time
   #turn = 0; // what was begun before the visitor turned round goes no further
   #lobbyTimer = null;
   room = {};
@@ -56,12 +58,12 @@ export class Visit {
   leave() {
     this.#turnRound();
     this.#finish("left");
-    this.api.leave().catch(() => {});
+    this.#sayGoodbye();
   }
 
   /** The page goes away, and nobody waits for an answer. */
   vanish() {
-    if (this.hasEntered) this.api.leave().catch(() => {});
+    if (this.hasEntered) this.#sayGoodbye();
   }
 
   /** The page is back, as it was. */
@@ -77,6 +79,7 @@ export class Visit {
 
   async #enter() {
     this.#stop();
+    await this.#still(this.#leaving); // else it might end what begins now
     try {
       this.#know(await this.#ask(() => this.api.enter(this.#password)));
     } catch (error) {
@@ -90,7 +93,9 @@ export class Visit {
     }
     const settings = await this.#ask(() => this.api.settings());
     if (settings.signalingMode !== "internal") return this.#finish("refused");
-    this.#servers = [...settings.stunservers, ...settings.turnservers].filter(({ urls }) => urls?.length);
+    this.#servers = [...settings.stunservers, ...settings.turnservers].filter(
+      ({ urls }) => urls?.length,
+    );
     this.#listen();
     await this.#join();
   }
@@ -102,7 +107,8 @@ export class Visit {
     await this.#still(Promise.race([this.media.open(), sleep(PATIENCE)]));
     const send = (message) => this.#signaling.send(message);
     // Before we are in: others may call us before we know it.
-    if (!this.call.isRunning) this.call.begin({ session: this.#session, servers: this.#servers, send });
+    if (!this.call.isRunning)
+      this.call.begin({ session: this.#session, servers: this.#servers, send });
     try {
       await this.#ask(() => this.api.join(this.call.flags, this.#consents));
     } catch (error) {
@@ -115,6 +121,7 @@ export class Visit {
 
   async #refused(error) {
     this.#out();
+    this.media.close();
     if (!(error instanceof Refusal)) throw error;
     if (error.status === 404) return this.#enter();
     this.#know(await this.#ask(() => this.api.room()));
@@ -148,7 +155,10 @@ export class Visit {
     clearTimeout(this.#lobbyTimer);
     if (lobbyTimer) {
       const time = new Date(lobbyTimer * 1000);
-      const shown = time.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+      const shown = time.toLocaleString(document.documentElement.lang, {
+        dateStyle: "medium",
+        timeStyle: "short",
+      });
       byId("lobby-timer").textContent = text("opens-at", { time: shown });
       const ms = Math.min(time - Date.now(), 2 ** 31 - 1); // more is at once, for a browser
       this.#lobbyTimer = setTimeout(() => this.#told(() => this.#look()), Math.max(500, ms + 500));
@@ -176,13 +186,13 @@ export class Visit {
     if (isIn && this.call.isRunning) this.call.update(users);
     for (const message of messages) this.call.receive(message);
     if (this.#isInCall && users && !isIn) this.#told(() => this.#dropped());
-    else if (["lobby", "waiting"].includes(current())) this.#told(() => this.#look());
+    else if (WAITING.includes(current())) this.#told(() => this.#look());
   }
 
   /** We wait for something: see whether it has come. */
   async #look() {
     const waitedFor = current();
-    if (!["locked", "lobby", "waiting"].includes(waitedFor)) return;
+    if (!WAITING.includes(waitedFor)) return;
     this.#know(await this.#ask(() => this.api.room()));
     if (waitedFor === "locked") return this.room.readOnly ? undefined : this.#unlocked();
     if (waitedFor === "waiting" && !this.room.hasCall && !this.room.canStartCall) return;
@@ -204,7 +214,7 @@ export class Visit {
     if (readOnly) return this.#showLocked();
     if (waits(this.room)) return this.#wait();
     this.#finish("ended");
-    this.api.leave().catch(() => {});
+    this.#sayGoodbye();
   }
 
   /** Our session is gone: ask once why. */
@@ -230,7 +240,7 @@ export class Visit {
   // --- out ---
 
   #unlocked() {
-    if (this.hasEntered) this.api.leave().catch(() => {});
+    if (this.hasEntered) this.#sayGoodbye();
     this.#stop();
     show("ready");
     this.media.open();
@@ -248,7 +258,12 @@ export class Visit {
     this.#signaling?.stop();
     this.#signaling = null;
     this.#session = null;
+    this.#next = [];
     this.#trouble(false);
+  }
+
+  #sayGoodbye() {
+    this.#leaving = this.api.leave().catch(() => {});
   }
 
   #finish(view) {
@@ -283,7 +298,7 @@ export class Visit {
   #turnRound() {
     this.#turn++;
     this.#isBusy = false;
-    this.#next = null;
+    this.#next = [];
   }
 
   #trouble(isTrouble) {
@@ -293,7 +308,7 @@ export class Visit {
 
   /** Do what the server's word asks for, now or after what is being done. */
   #told(action) {
-    if (this.#isBusy) this.#next = action;
+    if (this.#isBusy) this.#next.push(action);
     else this.#busy(action);
   }
 
@@ -312,8 +327,7 @@ export class Visit {
     } finally {
       if (turn === this.#turn) this.#isBusy = false;
     }
-    const next = this.#next;
-    this.#next = null;
+    const next = this.#next.shift();
     if (next) await this.#busy(next);
   }
 }
