@@ -60,6 +60,8 @@ class Waiting:
     p50_ms: float
     p99_ms: float
     max_ms: float
+    sent_p50_ms: float
+    sent_p99_ms: float
     joined_ms: float
     joined_half_ms: float
     joined_statements: int
@@ -143,7 +145,8 @@ def _measure(
     progress.step()
 
     say("messages")
-    latencies = _tell(people, {"messages": options.messages})["latencies"]
+    messages = _tell(people, {"messages": options.messages})
+    latencies, sends = sorted(messages["latencies"]), sorted(messages["sends"])
     progress.step()
 
     say("somebody joins the large conversation")
@@ -153,7 +156,6 @@ def _measure(
     with cluster.counting() as join:
         _tell(people, {"leave": _LARGE})
     progress.step()
-    latencies.sort()
     told.sort()
     return Waiting(
         hint=hint,
@@ -165,6 +167,8 @@ def _measure(
         p50_ms=percentile(latencies, 50),
         p99_ms=percentile(latencies, 99),
         max_ms=1000 * latencies[-1],
+        sent_p50_ms=percentile(sends, 50),
+        sent_p99_ms=percentile(sends, 99),
         joined_ms=1000 * told[-1],
         joined_half_ms=percentile(told, 50),
         joined_statements=join.statements,
@@ -253,6 +257,8 @@ _ROWS: dict[str, Any] = {
     "message, p50 ms": lambda w: f"{w.p50_ms:.1f}",
     "message, p99 ms": lambda w: f"{w.p99_ms:.1f}",
     "message, longest ms": lambda w: f"{w.max_ms:.1f}",
+    "its sending alone, p50 ms": lambda w: f"{w.sent_p50_ms:.1f}",
+    "its sending alone, p99 ms": lambda w: f"{w.sent_p99_ms:.1f}",
     "somebody joins: half know, ms": lambda w: f"{w.joined_half_ms:.0f}",
     "somebody joins: all know, ms": lambda w: f"{w.joined_ms:.0f}",
     "somebody joins: statements": lambda w: str(w.joined_statements),
