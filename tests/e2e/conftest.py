@@ -16,7 +16,7 @@ from tests.plugins.unrun import NEEDS_CHROMIUM
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 OPTIONS = [
-    "--use-fake-device-for-media-stream=fps=12",  # five pages encode twenty pictures at once
+    "--use-fake-device-for-media-stream=fps=6",  # five pages encode twenty pictures at once
     "--use-fake-ui-for-media-stream",
     "--auto-select-desktop-capture-source=Entire screen",
     "--allow-loopback-in-peer-connection",  # a machine may have no other network

@@ -134,4 +134,4 @@ def until(condition: Callable[[], Any], within: float, page: Page) -> float:
         if result:
             return took
         assert took < within, f"not within {within} s"
-        page.wait_for_timeout(50)
+        page.wait_for_timeout(100)
