@@ -83,10 +83,14 @@ def delivered(session: Session, messages: Sequence[SignalingMessage], roster: in
     """Note that the next answer to ``session`` carries these messages and shows this roster."""
     session.answers += 1
     session.seen_roster = roster
-    Session.objects.filter(pk=session.pk).update(answers=session.answers, seen_roster=roster)
-    if messages:
-        keys = [message.pk for message in messages]
-        SignalingMessage.objects.filter(pk__in=keys).update(answer=session.answers)
+    own = Session.objects.filter(pk=session.pk)
+    if not messages:
+        own.update(answers=session.answers, seen_roster=roster)
+        return
+    carried = SignalingMessage.objects.filter(pk__in=[message.pk for message in messages])
+    with transaction.atomic():  # so that the answer waits for the disk once
+        own.update(answers=session.answers, seen_roster=roster)
+        carried.update(answer=session.answers)
 
 
 def empty(session: Session) -> None:

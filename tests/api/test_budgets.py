@@ -255,7 +255,7 @@ def test_writes_stay_within_the_budget(name, size):
 # --- signaling ------------------------------------------------------------------------------------
 
 #: An answer at once without and with news (a message in it), and sending; with an app password.
-POLL, POLL_WITH_NEWS, SEND = 6, 9, 7
+POLL, POLL_WITH_NEWS, SEND = 5, 9, 6
 
 
 @pytest.mark.parametrize("size", [1, MANY])
