@@ -81,6 +81,13 @@ def test_somebody_is_muted(visitor):
     until(lambda: "microphone off" not in alice.state_of("Ann"), 3, alice.page)
 
 
+def test_somebody_is_muted_by_another_client(visitor, meeting):
+    """The words are those of Talk's clients, so theirs mute us as well."""
+    ann = visitor("Ann").open().join()
+    meeting.silence("Ann")
+    ann.button("Unmute").wait_for(timeout=3000)
+
+
 def test_somebody_is_removed(visitor):
     """Whom a moderator removes is told so, and is gone for the others."""
     alice, ann = visitor("alice").log_in().join(), visitor("Ann").open().join()
