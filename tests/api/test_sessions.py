@@ -18,6 +18,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.ocs import OCSClient
+from tests.people import arrive
 
 pytestmark = pytest.mark.django_db
 
@@ -249,3 +250,59 @@ def test_two_first_joins_at_once_leave_one_session(device, kind):
         sessions.enter(**both, password="", force=True)
     assert Attendee.objects.count() == 1
     assert Session.objects.count() == 1
+
+
+# --- windows --------------------------------------------------------------------------------------
+
+
+ONE, TWO = "0f3c1a52-8f9b-4f0e-9d54-1d1f0a2b3c4d", "B" * 22
+
+
+def in_window(person, window, method, path="", data=None):
+    """Ask about the conversation from one of several windows of a browser."""
+    path = f"room/{person.conversation.token}{path}"
+    return person.device.request(method, path, data, headers={"X-Talk-Calls-Window": window})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["guest", "member"])
+def test_windows_are_devices_of_their_own(who):
+    """Each window acts with its own session; a guest is somebody else in each, a user is not."""
+    person = arrive(who, ConversationFactory(), version="v4")
+    active = "/participants/active"
+    first, second = (in_window(person, name, "post", active).data for name in (ONE, TWO))
+    assert len({first["sessionId"], second["sessionId"], person.session.session_id}) == 3
+    assert (first["attendeeId"] == second["attendeeId"]) == (who == "member")
+    for name, joined in ((ONE, first), (TWO, second)):
+        assert in_window(person, name, "get").data["sessionId"] == joined["sessionId"]
+    again = in_window(person, ONE, "post", active).data
+    assert again["attendeeId"] == first["attendeeId"]
+    left = set(Session.objects.values_list("session_id", flat=True))
+    assert left == {again["sessionId"], second["sessionId"], person.session.session_id}
+    in_window(person, TWO, "delete", active)
+    left = set(Session.objects.values_list("session_id", flat=True))
+    assert left == {again["sessionId"], person.session.session_id}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "window", ["", "short", "x" * 65, f"{ONE} ", f"{ONE};", "x" * 30 + "\u00e9"]
+)
+def test_what_is_no_window(window):
+    """It is as if nothing had been said."""
+    guest = arrive("guest", ConversationFactory(), version="v4")
+    assert in_window(guest, window, "get").data["sessionId"] == guest.session.session_id
+
+
+@pytest.mark.django_db
+def test_a_window_keeps_the_cookie_of_the_others():
+    """A second guest in one browser does not trip the first; a planted cookie is worth nothing."""
+    guest = arrive("guest", ConversationFactory(), version="v4")
+    planted = guest.device.browser.cookies["sessionid"].value
+    joined = in_window(guest, ONE, "post", "/participants/active").data
+    assert guest.device.browser.cookies["sessionid"].value == planted
+    assert guest.room("get").data["sessionId"] == guest.session.session_id
+    thief = OCSClient(version="v4")
+    thief.browser.cookies["sessionid"] = planted
+    path = f"room/{guest.conversation.token}"
+    assert thief.get(path).data["sessionId"] != joined["sessionId"]

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.e2e.site import Meeting
+from tests.e2e.test_media import all_decoded
 from tests.e2e.visitors import until
 
 
@@ -37,10 +38,26 @@ def test_deleted_conversation(visitor, meeting):
     ann.see("You were removed", within=5)
 
 
-def test_a_second_tab_replaces_the_first(visitor):
-    """A browser is in a conversation once; the older tab says so, and takes the call back."""
+def test_two_windows_of_one_browser_call_each_other(visitor, meeting):
+    """A newcomer opens the link twice, and sees pictures in both."""
     ann = visitor("Ann").open().join()
+    ben = visitor("Ben", beside=ann).open().join()
+    until(lambda: ann.names() == ["Ben"] and ben.names() == ["Ann"], 5, ann.page)
+    until(lambda: all_decoded([ann, ben]), 10, ann.page)
+    assert meeting.in_call() == ["Ann", "Ben"]
+    ben.page.reload()
+    ben.join()
+    until(lambda: meeting.in_call() == ["Ann", "Ben"], 5, ann.page)
+    ben.page.close()
+    until(lambda: meeting.in_call() == ["Ann"], 5, ann.page)
+
+
+def test_a_duplicate_of_a_tab_replaces_it(visitor):
+    """A tab and its copy are one; the older says so, and takes the call back."""
+    ann = visitor("Ann").open().join()
+    window = ann.page.evaluate("sessionStorage.getItem('talk-calls-window')")
     first, ann.page = ann.page, ann.context.new_page()
+    ann.page.add_init_script(f"sessionStorage.setItem('talk-calls-window', '{window}')")
     ann.open().join()
     first.get_by_role("heading", name="You joined in another window").wait_for(timeout=5000)
     first.get_by_role("button", name="Continue here").click()

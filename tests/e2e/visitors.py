@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.e2e.site import OWNER, PASSWORD, Meeting
 
@@ -38,18 +38,31 @@ DECODED = """async () => {
 }"""
 
 
+def _profile(browser: Browser, meeting: Meeting, options: dict[str, Any]) -> BrowserContext:
+    """Return a browser that nobody used before."""
+    options = {"viewport": WINDOW, "locale": "en", **options}
+    context = browser.new_context(base_url=meeting.site.address, **options)
+    context.grant_permissions(["camera", "microphone", "clipboard-read", "clipboard-write"])
+    context.add_init_script(WATCH)
+    return context
+
+
 class Visitor:
     """Somebody who opened the link of a conversation."""
 
-    def __init__(self, browser: Browser, meeting: Meeting, name: str, **options: Any) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        meeting: Meeting,
+        name: str,
+        *,
+        beside: "Visitor | None" = None,
+        **options: Any,
+    ) -> None:
+        """Open a browser, or one more window of the one that another visitor has."""
         self.name, self.meeting, self.problems = name, meeting, []
         self._older = renderers(browser)
-        options = {"viewport": WINDOW, "locale": "en", **options}
-        self.context = browser.new_context(base_url=meeting.site.address, **options)
-        self.context.grant_permissions(
-            ["camera", "microphone", "clipboard-read", "clipboard-write"]
-        )
-        self.context.add_init_script(WATCH)
+        self.context = beside.context if beside else _profile(browser, meeting, options)
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(10_000)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))

@@ -32,8 +32,8 @@ The demo runs at {site}/ until you press Ctrl-C.
 
   call      {site}/call/{public}
 
-Open that link in two browsers, or in a window and a private one: a browser takes part in a call
-only once. Whoever logs in as alice ({site}/accounts/login/) moderates.
+Open that link in two windows, and see yourself twice. Whoever logs in as alice
+({site}/accounts/login/) moderates.
 
 In another terminal, as alice in the group conversation: come in, join the call, see who is
 in it, leave the call. Who is silent for {timeout} seconds is gone, and comes in again.

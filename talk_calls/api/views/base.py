@@ -99,13 +99,18 @@ class ConversationViewSet(TalkViewSet):
         return str(self.kwargs["token"])
 
     @property
+    def place(self) -> str:
+        """Return under which name the browser remembers its session here."""
+        return remembered.place_of(self.token, self.request.headers)
+
+    @property
     def remembered(self) -> int | None:
         """Return the session that this browser remembers here; 0 if it has none, as far as known.
 
         Where people have several devices, one that keeps cookies never acts for another: only a
         client without any is taken for the newest device of its user.
         """
-        known = remembered.recall(self.request.session, self.actor, self.token)
+        known = remembered.recall(self.request.session, self.actor, self.place)
         if known is not None or not self.several_devices:
             return known
         return 0 if settings.SESSION_COOKIE_NAME in self.request.COOKIES else None

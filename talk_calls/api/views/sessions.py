@@ -34,10 +34,11 @@ class ActiveSessionViewSet(ConversationViewSet):
                 now=self.now,
                 replaces=self.replaces(),
             )
-        if not self.actor.is_user:
-            # Whoever planted a cookie before the guest got in must not get in with it.
+        if not self.actor.is_user and self.place == token:
+            # Whoever planted a cookie before the guest got in must not get in with it. They do not
+            # know the window's own name, and a new cookie would trip the other windows.
             request.session.cycle_key()
-        remembered.remember(request.session, self.actor, token, entrance.session.pk)
+        remembered.remember(request.session, self.actor, self.place, entrance.session.pk)
         return self.done(room_data(self, context.entered(self.actor, entrance, now=self.now)))
 
     def replaces(self) -> int | None:
@@ -52,7 +53,7 @@ class ActiveSessionViewSet(ConversationViewSet):
             session = None
         if session is not None:
             sessions.leave(session=session, now=self.now)
-        remembered.forget(request.session, token)
+        remembered.forget(request.session, self.place)
         return self.done()
 
 

@@ -57,7 +57,8 @@ class SignalingSettingsViewSet(TalkViewSet):
         return self.done(self.shaped(self.shapes, signaler))
 
     def _look_up(self, token: str) -> context.Context:
-        known = remembered.recall(self.request.session, self.actor, token)
+        place = remembered.place_of(token, self.request.headers)
+        known = remembered.recall(self.request.session, self.actor, place)
         caller = context.Caller(self.actor, token, known, stays=True)
         return context.look_up_room(caller, now=self.now)
 

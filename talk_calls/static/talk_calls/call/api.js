@@ -19,6 +19,7 @@ export class Api {
   constructor({ api, token }) {
     this.base = api;
     this.token = token;
+    this.window = ownWindow();
   }
 
   room = () => this.ask("GET", `v4/room/${this.token}`);
@@ -57,7 +58,11 @@ export class Api {
 
   async #request(method, path, data = {}, { timeout = TIMEOUT, signal, ...options } = {}) {
     const url = new URL(this.base + path, location.href);
-    const headers = { "OCS-APIRequest": "true", Accept: "application/json" };
+    const headers = {
+      "OCS-APIRequest": "true",
+      Accept: "application/json",
+      "X-Talk-Calls-Window": this.window,
+    };
     const hasBody = method === "POST" || method === "PUT";
     if (hasBody) headers["Content-Type"] = "application/json";
     else for (const [name, value] of Object.entries(data)) url.searchParams.set(name, value);
@@ -76,6 +81,16 @@ export class Api {
     if (!answer?.ocs) throw new Unreachable("no OCS answer");
     return { data: answer.ocs.data, headers: rest.headers };
   }
+}
+
+/** Return what tells this window from others of the browser; it survives a reload. */
+function ownWindow() {
+  const name = "talk-calls-window";
+  const known = sessionStorage.getItem(name);
+  if (known) return known;
+  const made = crypto.randomUUID();
+  sessionStorage.setItem(name, made);
+  return made;
 }
 
 async function fetched(url, request) {

@@ -7,9 +7,11 @@ import { persist, sleep } from "./timing.js";
 import { current, show } from "./views.js";
 
 const IN_CALL = 1;
+const NO_SESSION = "0";
 const WAITING = ["lobby", "waiting", "locked"];
 const IGNORE_LOBBY = 8;
 const PATIENCE = 3000; // ms, with a browser that asks about camera and microphone
+const LISTEN_AGAIN = 200; // ms, after a refusal that was none
 const LOOK_AGAIN = 15_000; // ms, at a conversation that is locked
 const TOLERANCE = 2000; // ms between our clock and the way to the server
 const TOO_LONG = 5 * 60_000; // ms; nobody's camera goes on by itself after that
@@ -204,6 +206,7 @@ export class Visit {
     if (!this.#isInCall) return;
     const { silence } = this.#signaling;
     this.#know(await this.#ask(() => this.api.room()));
+    if (this.#isReplaced) return this.#finish("replaced");
     if (this.room.participantFlags & IN_CALL) return; // the list was older than our joining
     if (silence > TOO_LONG) return this.#finish("away");
     const { readOnly, hasCall } = this.room;
@@ -227,9 +230,22 @@ export class Visit {
       if (error.status !== 404) throw error;
       return this.#finish("removed");
     }
+    if (this.room.sessionId === this.#session) return this.#listenOn();
     if (silence > TOO_LONG) return this.#finish("away");
     if (silence > this.#timeout) return this.#enter();
     this.#finish(this.room.attendeeId ? "replaced" : "removed");
+  }
+
+  /** Another window of this browser came in, and for a moment our cookie was an old one. */
+  async #listenOn() {
+    await this.#still(sleep(LISTEN_AGAIN));
+    this.#signaling.run();
+  }
+
+  /** Whether a copy of this window acts in its place. */
+  get #isReplaced() {
+    const { sessionId } = this.room;
+    return sessionId !== NO_SESSION && sessionId !== this.#session;
   }
 
   /** After how many milliseconds of silence the server may have forgotten us. */
