@@ -13,6 +13,11 @@ class TalkError(Exception):
     code = "error"
     message = ""
 
+    def in_words(self) -> str:
+        """Return a sentence for operators: the message, else the fact that the class states."""
+        stated = (type(self).__doc__ or self.code).partition("\n")[0].partition(" (")[0]
+        return self.message or f"{stated.rstrip('.')}."
+
 
 class NoSuchConversation(TalkError):
     """The conversation does not exist, or the actor may not know that it does."""

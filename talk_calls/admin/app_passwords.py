@@ -6,12 +6,13 @@ from django.contrib import admin, messages
 from django.forms import ModelForm
 from django.http import HttpRequest
 
+from talk_calls.admin.base import TalkAdmin
 from talk_calls.models import AppPassword
 from talk_calls.services import app_passwords
 
 
 @admin.register(AppPassword)
-class AppPasswordAdmin(admin.ModelAdmin):
+class AppPasswordAdmin(TalkAdmin):
     """Nobody can read an app password again, so there is nothing to change."""
 
     list_display = ("name", "user", "created_at")

@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from talk_calls import clock
-from talk_calls.admin.base import ReadOnlyInline, ReadOnlyMixin
+from talk_calls.admin.base import ReadOnlyInline, ReadOnlyMixin, TalkAdmin
 from talk_calls.models import Call, CallLeg, Session
 
 
@@ -28,7 +28,7 @@ class CallLegInline(ReadOnlyInline):
 
 
 @admin.register(Call)
-class CallAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class CallAdmin(ReadOnlyMixin, TalkAdmin):
     """The newest call first."""
 
     list_display = ("where", "running", "started_at", "ended_at", "end_reason", "leg_count")

@@ -8,7 +8,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from talk_calls import clock
-from talk_calls.admin.base import ReadOnlyInline
+from talk_calls.admin.base import ReadOnlyInline, TalkAdmin
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.models.calls import call_annotations
 from talk_calls.services import conversations
@@ -41,7 +41,7 @@ class SessionInline(ReadOnlyInline):
 
 
 @admin.register(Conversation)
-class ConversationAdmin(admin.ModelAdmin):
+class ConversationAdmin(TalkAdmin):
     """What was agreed can be read; only the words of a conversation can be edited here."""
 
     list_display = ("label", "token", "type", "attendee_count", "in_call", "read_only", "lobby")

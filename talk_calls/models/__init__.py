@@ -2,7 +2,7 @@
 
 from talk_calls.models.app_passwords import AppPassword
 from talk_calls.models.attendees import Attendee
-from talk_calls.models.calls import Call, CallLeg
+from talk_calls.models.calls import Call, CallLeg, LiveCall
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.events import PendingEvent
 from talk_calls.models.login_flows import LoginFlow
@@ -15,6 +15,7 @@ __all__ = [
     "Call",
     "CallLeg",
     "Conversation",
+    "LiveCall",
     "LoginFlow",
     "PendingEvent",
     "Session",

@@ -54,6 +54,7 @@ class AppPassword(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["digest"], name="talk_app_password_digest_unique"),
         ]
+        permissions = [("revoke_apppassword", "Can revoke app passwords")]
 
     def __str__(self) -> str:
         """Return the client's name."""

@@ -180,6 +180,10 @@ class Attendee(models.Model):
                 name="talk_attendee_group",
             ),
         ]
+        permissions = [
+            ("promote_attendee", "Can promote and demote attendees"),
+            ("remove_attendee", "Can remove attendees"),
+        ]
 
     def __str__(self) -> str:
         """Return the name to show, or the kind of actor where there is none."""

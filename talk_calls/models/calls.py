@@ -117,7 +117,9 @@ class Call(models.Model):
         indexes = [
             models.Index(fields=["-started_at"], name="talk_call_newest"),
             models.Index(fields=["conversation", "-ended_at"], name="talk_call_history"),
+            models.Index(fields=["ended_at"], name="talk_call_ended"),
         ]
+        permissions = [("end_call", "Can end calls")]
         ordering = ["-started_at", "-pk"]
 
     def __str__(self) -> str:
@@ -142,6 +144,17 @@ class Call(models.Model):
         """
         found: Any = Call.objects.filter(pk=self.pk).with_peak().get()
         return int(found.peak_people)
+
+
+class LiveCall(Call):
+    """A call that goes on now; the same rows as ``Call``, for a page of their own in the admin."""
+
+    class Meta:
+        """No permissions of its own: who may look at calls may look at these."""
+
+        proxy = True
+        verbose_name = "live call"
+        default_permissions = ()
 
 
 def is_deserted(conversation: Conversation, now: datetime) -> bool:

@@ -70,6 +70,10 @@ class Conversation(models.Model):
             models.UniqueConstraint(fields=["token"], name="talk_conversation_token_unique"),
             models.UniqueConstraint(fields=["pair_key"], name="talk_conversation_pair_unique"),
         ]
+        permissions = [
+            ("lock_conversation", "Can lock and unlock conversations"),
+            ("lobby_conversation", "Can raise and lower lobbies"),
+        ]
 
     def __str__(self) -> str:
         """Return the name, or the token of a nameless conversation."""

@@ -107,6 +107,7 @@ class Session(models.Model):
                 name="talk_session_in_call",
             ),
         ]
+        permissions = [("remove_session", "Can remove sessions")]
 
     def __str__(self) -> str:
         """Return the beginning of the session id, enough to tell two apart."""

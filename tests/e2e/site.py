@@ -37,8 +37,13 @@ class Site:
 
     def prepare(self) -> None:
         """Make the tables, and alice."""
-        self._manage("migrate", "--verbosity=0")
-        self._manage("createsuperuser", "--noinput", f"--username={OWNER}", "--email=a@example.org")
+        self.manage("migrate", "--verbosity=0")
+        self.manage("createsuperuser", "--noinput", f"--username={OWNER}", "--email=a@example.org")
+
+    def manage(self, *arguments: str) -> None:
+        """Run a management command of the site."""
+        command = [sys.executable, "manage.py", *arguments]
+        subprocess.run(command, cwd=ROOT, env=self._environment, check=True)  # noqa: S603
 
     def start(self) -> None:
         """Serve, and return when somebody answers."""
@@ -88,10 +93,6 @@ class Site:
                 return True
         except OSError:
             return False
-
-    def _manage(self, *arguments: str) -> None:
-        command = [sys.executable, "manage.py", *arguments]
-        subprocess.run(command, cwd=ROOT, env=self._environment, check=True)  # noqa: S603
 
 
 class Meeting:

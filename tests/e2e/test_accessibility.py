@@ -1,26 +1,10 @@
 """The page by keyboard, by screen reader, on a phone, in the dark, and in German."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.e2e.looking import overflow, serious
 from tests.e2e.site import Meeting
-from tests.e2e.visitors import DESKTOP, PHONE, until
-
-
-def serious(page):
-    """Return what axe finds that keeps people out: in each colour, on a desk and on a phone."""
-    # Videos have no captions, as nobody writes them while people speak.
-    options = {"rules": {"video-caption": {"enabled": False}}}
-    found = set()
-    for scheme in ("light", "dark"):
-        for size in (PHONE, DESKTOP):
-            page.emulate_media(color_scheme=scheme)
-            page.set_viewport_size(size)
-            for violation in Axe().run(page, options=options).response["violations"]:
-                if violation["impact"] in {"serious", "critical"}:
-                    nodes = [node["html"] for node in violation["nodes"]]
-                    found.add((violation["id"], scheme, size["width"], *nodes))
-    return found
+from tests.e2e.visitors import PHONE, until
 
 
 def test_axe_finds_nothing_serious(visitor, meeting):
@@ -74,16 +58,6 @@ def test_phone_shows_everything(visitor, number):
     ann.button("People").click()
     assert overflow(ann.page) <= 0
     assert small_buttons(ann.page) == []
-
-
-def overflow(page):
-    """Return by how many pixels the page is too wide, or in the call too high."""
-    return page.evaluate(
-        """() => {
-          const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
-          return Math.max(scrollWidth - clientWidth, scrollHeight - clientHeight);
-        }"""
-    )
 
 
 def small_buttons(page):

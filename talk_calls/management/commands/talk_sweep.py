@@ -2,7 +2,6 @@
 
 import json
 import signal
-import sys
 import threading
 from argparse import ArgumentParser
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, connection
 
 from talk_calls import clock
+from talk_calls.management.progress import Progress
 from talk_calls.services import sweeper
 from talk_calls.services.sweeper import Swept
 
@@ -68,7 +68,7 @@ class Command(BaseCommand):
         now = clock.now()
         if options["dry_run"]:
             return sweeper.preview(now=now)
-        return sweeper.sweep(now=now, progress=self._progress)
+        return sweeper.sweep(now=now, progress=Progress(self.stderr))
 
     def _say(self, swept: Swept, options: dict[str, Any]) -> None:
         counts = asdict(swept)
@@ -83,12 +83,3 @@ class Command(BaseCommand):
         for name, count in counts.items():
             self.stdout.write(f"{count:>10,}  {_WORDS[name]}")
         self.stdout.flush()
-
-    def _progress(self, done: int, total: int) -> None:
-        if not sys.stderr.isatty() or not total:
-            return
-        width = 40
-        bar = "#" * (width * done // total)
-        end = "\n" if done == total else ""
-        self.stderr.write(f"\r[{bar:<{width}}] {done:,} of {total:,}{end}", ending="")
-        self.stderr.flush()

@@ -1,0 +1,31 @@
+"""A bar that says how far a command is; only where somebody looks."""
+
+import sys
+from typing import Any
+
+_WIDTH = 40
+
+
+class Progress:
+    """A bar on standard error if that is a terminal, else nothing.
+
+    ``stream`` is the ``stderr`` of a command. It is called with how many steps are
+    done, and of how many.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._shown = stream.isatty() if hasattr(stream, "isatty") else sys.stderr.isatty()
+        self._last = ""
+
+    def __call__(self, done: int, total: int) -> None:
+        """Draw the bar again if it would look different."""
+        if not self._shown or not total:
+            return
+        bar = "#" * (_WIDTH * done // total)
+        line = f"\r[{bar:<{_WIDTH}}] {done:,} of {total:,}"
+        if line == self._last:
+            return
+        self._last = line
+        self._stream.write(line + ("\n" if done == total else ""), ending="")
+        self._stream.flush()

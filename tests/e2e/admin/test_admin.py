@@ -1,0 +1,14 @@
+"""What all pages of the admin have in common."""
+
+import pytest
+
+from tests.e2e.looking import serious
+
+MODELS = ["apppassword", "call", "conversation"]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_axe_finds_nothing_serious_where_nothing_is(operator, model):
+    """Each list is for everybody, also while it is empty."""
+    operator.goto(f"/admin/talk_calls/{model}/")
+    assert serious(operator) == set()
