@@ -16,10 +16,10 @@ py = $(VENV)/bin/python
 production = env -u DJANGO_DEBUG DATABASE_URL=sqlite://:memory: DJANGO_ALLOWED_HOSTS=talk.example \
 	DJANGO_SECRET_KEY="$$($(py) -c 'import secrets; print(secrets.token_urlsafe(64))')"
 
-.PHONY: help venv demo test check lint types imports migrations deploy model fuzz e2e wheel bench polls race faults clean
+.PHONY: help venv demo test check lint types imports migrations deploy model fuzz e2e pictures wheel bench polls race faults clean
 
 help:  ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo 'PYTHON=$(PYTHON)  VENV=$(VENV)  DJANGO=$(DJANGO) (such as Django~=6.1.0)'
 	@echo 'demo: PORT=$(PORT)   test: DATABASE_URL=postgres://...  WORKERS=$(WORKERS)  ARGS="-k join"'
@@ -63,6 +63,9 @@ fuzz: venv  ## answer EXAMPLES made-up requests for each action, as the OpenAPI 
 
 e2e: venv  ## let real browsers call each other (CHROMIUM=path, if it is not on PATH)
 	$(py) -m pytest -rP tests/e2e $(ARGS)
+
+pictures: venv  ## photograph what operators see, for docs/operations.md
+	$(py) -m tests.e2e.admin.pictures
 
 wheel: venv  ## build the wheel, and use it the way a stranger's site would
 	@tools/try-wheel $(py)

@@ -35,6 +35,14 @@ def operator(browser: Browser, office: Site) -> Iterator[Page]:
     page.set_default_timeout(10_000)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
+    log_in(page)
+    yield page
+    context.close()
+    assert problems == []
+
+
+def log_in(page: Page) -> None:
+    """Be the superuser."""
     page.goto("/admin/login/?next=/admin/")
     page.locator("[name=username]").fill(OWNER)
     page.locator("[name=password]").fill(PASSWORD)
@@ -42,9 +50,6 @@ def operator(browser: Browser, office: Site) -> Iterator[Page]:
     page.get_by_role("link", name="Log out").or_(
         page.get_by_role("button", name="Log out")
     ).first.wait_for()
-    yield page
-    context.close()
-    assert problems == []
 
 
 def seed(site: Site, function: str, *arguments: object) -> None:
