@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.e2e.admin.conftest import log_in, seed
+from tests.e2e.admin.conftest import log_in
 from tests.e2e.conftest import CHROMIUM, OPTIONS
 from tests.e2e.site import Site
 
@@ -42,7 +42,7 @@ def main() -> None:
         site.prepare()
         site.start()
         try:
-            seed(site, "tuesday")
+            tell(site, "make")
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
             page = browser.new_page(base_url=site.address, locale="en", color_scheme="light")
             log_in(page)
@@ -55,11 +55,17 @@ def main() -> None:
 
 def take(site: Site, page: Page, picture: Picture) -> None:
     """Photograph one page, with everybody in the running calls heard of just before."""
-    seed(site, "ping")
+    tell(site, "ping")
     page.set_viewport_size(picture.size or DESK)
     page.goto(f"/admin/talk_calls/{picture.path}")
     picture.act(page)
     page.screenshot(path=FOLDER / f"{picture.name}.png", full_page=picture.whole)
+
+
+def tell(site: Site, function: str) -> None:
+    """Run a function of ``tuesday`` in the site's own process."""
+    code = f"from tests.e2e.admin import tuesday; tuesday.{function}()"
+    site.manage("shell", "--no-imports", "-c", code)
 
 
 if __name__ == "__main__":
