@@ -74,7 +74,7 @@ def _changes(came: QuerySet[Any], *went: QuerySet[Any]) -> Counter[str]:
     Each row is a minute and by how much.
     """
     changes: Counter[str] = Counter()
-    for minute, change in came.union(*went, all=True):
+    for minute, change in came.union(*went, all=True).order_by():
         changes[minute] += change
     return changes
 
