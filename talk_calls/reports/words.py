@@ -1,4 +1,6 @@
-"""Numbers of the protocol in words that people read."""
+"""Numbers in words that people read."""
+
+from datetime import timedelta
 
 from talk_calls.constants import InCallFlag
 
@@ -18,3 +20,9 @@ def counted(number: int, one: str) -> str:
     """Return a number with its noun: ``1 call``, ``2 calls``; ``person`` becomes ``people``."""
     many = "people" if one == "person" else f"{one}s"
     return f"{number:,} {one if number == 1 else many}"
+
+
+def duration(span: timedelta) -> str:
+    """Return hours, minutes and seconds such as ``1:02:03``; days count as hours."""
+    seconds = int(span.total_seconds())
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
