@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from talk_calls.models import Call, Session
+from talk_calls.conf import conf
+from talk_calls.models import Session
 from talk_calls.reports.words import counted
 
 
@@ -28,14 +30,32 @@ class Live:
 
 
 def live(now: datetime) -> Live:
-    """Return the totals of all calls that go on at ``now``; one query."""
-    open_call = Call.objects.filter(conversation=OuterRef("conversation"), ended_at=None)
-    return Live(
-        **Session.objects.live_in_call(now)
-        .filter(Exists(open_call))
-        .aggregate(
-            calls=Count("conversation", distinct=True),
-            people=Count("attendee", distinct=True),
-            devices=Count("pk"),
-        )
+    """Return the totals of all calls that go on at ``now``; one query.
+
+    Whoever is live in a call has an open one, so nobody needs to look for it.
+    """
+    totals = Session.objects.live_in_call(now).aggregate(
+        calls=Count("conversation", distinct=True),
+        people=Count("attendee", distinct=True),
+        devices=Count("pk"),
     )
+    return Live(**totals)
+
+
+def calls_sending(calls: QuerySet[Any], flag: int, now: datetime) -> QuerySet[Any]:
+    """Keep calls in which somebody live has this in-call flag."""
+    sessions = Session.objects.live_in_call(now).alias(sent=F("in_call").bitand(flag))
+    here = sessions.filter(sent__gt=0, conversation=OuterRef("conversation"))
+    return calls.filter(Exists(here))
+
+
+def calls_about(calls: QuerySet[Any], words: str, now: datetime) -> QuerySet[Any]:
+    """Keep calls with these words in name or token of the conversation, or in a name of who is in.
+
+    That is the name that is shown, or the one by which clients know a user.
+    """
+    known_as = f"attendee__user__{conf.directory.user_id_path()}__icontains"
+    named = Q(attendee__display_name__icontains=words) | Q(**{known_as: words})
+    here = Session.objects.live_in_call(now).filter(named, conversation=OuterRef("conversation"))
+    where = Q(conversation__name__icontains=words) | Q(conversation__token__icontains=words)
+    return calls.filter(where | Exists(here))

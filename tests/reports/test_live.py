@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from talk_calls.models import Call
 from talk_calls.reports.live import Live, live
-from tests.reports.conftest import at
+from tests.meetings import at
 
 
 def test_nothing(meeting):

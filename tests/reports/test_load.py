@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from talk_calls.reports.live import live
 from talk_calls.reports.load import load
-from tests.reports.conftest import NOON, at
+from tests.meetings import NOON, at
 
 
 def numbers(since, now):

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from talk_calls.constants import LegReason
 from talk_calls.models import Call, Session
 from talk_calls.reports.timeline import Event, timeline
-from tests.reports.conftest import NOON, at
+from tests.meetings import NOON, at
 
 
 def told(found):

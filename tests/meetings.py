@@ -1,8 +1,7 @@
-"""A call of whom the tests say when they come, stop pinging, and go."""
+"""Calls of people of whom tests say when they come, stop pinging, and go."""
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 import time_machine
 
 from talk_calls.models import Session
@@ -53,9 +52,3 @@ class Meeting:
     def ping(self, now: datetime) -> None:
         alive = [session.pk for session in self.devices.values()]
         Session.objects.filter(pk__in=alive).update(last_ping=now)
-
-
-@pytest.fixture
-def meeting(db: None):
-    """Return the class of meetings."""
-    return Meeting
