@@ -32,17 +32,15 @@ class CallAdmin(CallColumns):
         "where",
         "kind",
         "running",
-        "started_at",
-        "ended_at",
+        "since",
         "lasting",
         "people",
         "end_reason",
         "ended_by",
     )
-    list_display_links = ("started_at",)
     list_filter = ("started_at", KindFilter, "end_reason")
     search_fields = ("conversation_name", "conversation__token")
-    search_help_text = "Name or token of a conversation, or the exact user name of who was in."
+    search_hint = "Name or token of a conversation, or the exact user name of who was in."
     fields = readonly_fields = (
         "where",
         "kind",
@@ -76,6 +74,12 @@ class CallAdmin(CallColumns):
         if user is not None:
             about |= Q(pk__in=CallLeg.objects.filter(user=user.pk).values("call"))
         return queryset.filter(about), False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list under its own name."""
+        return super().changelist_view(request, {"title": "Calls"} | (extra_context or {}))
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

@@ -38,14 +38,13 @@ class LiveCallAdmin(CallColumns):
         "people",
         "devices",
         "sent",
-        "started_at",
+        "since",
         "lasting",
         "silent_for",
     )
-    list_display_links = ("started_at",)
     list_filter = (KindFilter, MediaFilter)
     search_fields = ("conversation__name",)  # what is searched, `get_search_results` says
-    search_help_text = "Name or token of a conversation, or name of somebody who is in."
+    search_hint = "Name or token of a conversation, or name of somebody who is in."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Load what the columns show in the list's own query."""
@@ -107,7 +106,7 @@ class LiveCallAdmin(CallColumns):
         """Return how long it has lasted."""
         return duration(clock.now() - call.started_at)
 
-    @admin.display(description="oldest ping", ordering="oldest_ping")
+    @admin.display(description="ping", ordering="oldest_ping")
     def silent_for(self, call: Any) -> str:
         """Return how long ago whoever was silent for longest pinged."""
         return f"{max(0, round((clock.now() - call.oldest_ping).total_seconds()))} s ago"

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
+from django.utils import timezone
 
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, InCallFlag, LegReason
@@ -163,8 +164,9 @@ class Call(models.Model):
         ordering = ["-started_at", "-pk"]
 
     def __str__(self) -> str:
-        """Return where and when."""
-        return f"{self.conversation_name or 'Call'}, {self.started_at:%Y-%m-%d %H:%M}"
+        """Return where and when, in local time."""
+        when = timezone.localtime(self.started_at)
+        return f"{self.conversation_name or 'Call'}, {when:%Y-%m-%d %H:%M}"
 
     @property
     def duration(self) -> timedelta | None:
@@ -270,5 +272,6 @@ class CallLeg(models.Model):
         ordering = ["joined_at", "pk"]
 
     def __str__(self) -> str:
-        """Return who, and since when."""
-        return f"{self.display_name or self.actor_id}, {self.joined_at:%Y-%m-%d %H:%M}"
+        """Return who, and since when, in local time."""
+        when = timezone.localtime(self.joined_at)
+        return f"{self.display_name or self.actor_id}, {when:%Y-%m-%d %H:%M}"

@@ -9,8 +9,8 @@ from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 
 def empty() -> None:
     """Forget all conversations and calls."""
-    Conversation.objects.all().delete()
     Call.objects.all().delete()
+    Conversation.objects.all().delete()
 
 
 def live_calls(calls: int, *, people: int = 2) -> None:
@@ -75,3 +75,47 @@ def end_one() -> None:
     now = clock.now()
     call.legs.update(left_at=now, reason=LegReason.LEFT)
     Call.objects.filter(pk=call.pk).update(ended_at=now, end_reason=LegReason.LEFT)
+
+
+def long_call(people: int) -> None:
+    """Make a call of two hours yesterday, which people left for all kinds of reasons.
+
+    Everybody comes twice; the last who are in are sent home.
+    """
+    start = (clock.now() - timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
+    end = start + timedelta(hours=2)
+    call = Call.objects.create(
+        conversation_name="Long <meeting>",
+        started_at=start,
+        ended_at=end,
+        end_reason=LegReason.ENDED_FOR_ALL,
+        ended_by_name="Person 1",
+        flags=15,
+    )
+    hour = timedelta(hours=1)
+    CallLeg.objects.bulk_create(
+        CallLeg(
+            call=call,
+            session_key=f"{person}" if person % 4 else f"{person} {again}",
+            actor_type="users" if person % 3 else "guests",
+            actor_id=f"person{person}",
+            display_name=f"Person {person}",
+            joined_at=start + again * hour + timedelta(minutes=person % 20),
+            left_at=end if again and person % 2 else start + again * hour + _STAY[person % 3],
+            reason=_REASONS[5 if again and person % 2 else person % 5],
+            flags=7 if person % 2 else 9,
+        )
+        for person in range(people)
+        for again in range(2)
+    )
+
+
+_STAY = [timedelta(minutes=minutes) for minutes in (25, 40, 55)]
+_REASONS = [
+    LegReason.LEFT,
+    LegReason.TIMEOUT,
+    LegReason.REMOVED,
+    LegReason.LOBBY,
+    LegReason.REPLACED,
+    LegReason.ENDED_FOR_ALL,
+]
