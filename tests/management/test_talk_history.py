@@ -90,6 +90,15 @@ def test_there_is_more(calls, capsys):
     ]
 
 
+def test_a_call_that_everybody_vanished_from(calls, time_machine, capsys):
+    """It ended when the last one's time was up, though nobody settled it."""
+    time_machine.move_to(at(400), tick=False)
+    call_command("talk_history", "--limit", "1", "--json")
+    [last] = json.loads(capsys.readouterr().out)
+    assert (last["ended"], last["seconds"]) == ("2026-03-01T12:05:30Z", 30.0)
+    assert (last["reason"], last["ended_by"]) == ("timeout", "")
+
+
 def test_nothing(capsys):
     """An empty history is told, and is no failure."""
     call_command("talk_history")

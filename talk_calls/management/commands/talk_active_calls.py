@@ -1,6 +1,7 @@
 """``manage.py talk_active_calls``: what runs now."""
 
 from argparse import ArgumentParser
+from datetime import datetime, timedelta
 from typing import Any
 
 from talk_calls import clock
@@ -47,7 +48,7 @@ class Command(OperatorCommand):
             raise SystemExit(CALLS_RUN)
 
 
-def _facts(call: Any, now: Any) -> dict[str, Any]:
+def _facts(call: Any, now: datetime) -> dict[str, Any]:
     return {
         "id": call.pk,
         "token": call.conversation.token,
@@ -58,7 +59,7 @@ def _facts(call: Any, now: Any) -> dict[str, Any]:
         "media": media(call.flags_now),
         "since": call.started_at,
         "lasting": now - call.started_at,
-        "oldest_ping": now - call.oldest_ping,
+        "oldest_ping": max(timedelta(), now - call.oldest_ping),
     }
 
 

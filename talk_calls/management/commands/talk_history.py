@@ -1,6 +1,7 @@
 """``manage.py talk_history``: which calls there were."""
 
 from argparse import ArgumentParser, ArgumentTypeError
+from datetime import datetime
 from typing import Any
 
 from talk_calls import clock
@@ -9,7 +10,7 @@ from talk_calls.management.base import OperatorCommand
 from talk_calls.management.lookups import conversation_called, user_called
 from talk_calls.management.moments import moment
 from talk_calls.management.tables import table
-from talk_calls.reports.history import history
+from talk_calls.reports.history import end_of, history
 
 _LIMIT = 50
 
@@ -44,7 +45,8 @@ class Command(OperatorCommand):
         found = list(calls[: limit + 1])
         if name and not found:
             user_called(name)  # or say that there is no such user
-        facts = [_facts(call) for call in found[:limit]]
+        now = clock.now()
+        facts = [_facts(call, now) for call in found[:limit]]
         lines = _table(facts) or ["No calls."]
         more = ["", f"There are more; --limit shows more than {limit}."]
         self.answer(facts, lines + more * (len(found) > limit), options)
@@ -56,16 +58,17 @@ def _some(text: str) -> int:
     return int(text)
 
 
-def _facts(call: Any) -> dict[str, Any]:
+def _facts(call: Any, now: datetime) -> dict[str, Any]:
+    ended, reason = end_of(call, now)
     return {
         "id": call.pk,
         "token": call.conversation.token if call.conversation else None,
         "name": call.conversation_name,
         "started": call.started_at,
-        "ended": call.ended_at,
-        "seconds": (call.ended_at or clock.now()) - call.started_at,
+        "ended": ended,
+        "seconds": (ended or now) - call.started_at,
         "people": call.people,
-        "reason": call.end_reason,
+        "reason": reason,
         "ended_by": call.ended_by_name or call.ended_by_id,
     }
 
