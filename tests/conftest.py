@@ -1,6 +1,7 @@
 """Fixtures that multiply the contract tests: versions, entries, formats."""
 
 from collections.abc import Iterator
+from datetime import UTC
 
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
@@ -10,6 +11,7 @@ from django.utils import timezone
 from talk_calls import clock
 from talk_calls.services import app_passwords
 from talk_calls.signaling import wakeup
+from tests.meetings import Meeting
 from tests.ocs import OCSClient
 
 
@@ -64,3 +66,10 @@ def device(db: None):
         return OCSClient(username=user.get_username(), password=secret, **kwargs)
 
     return make
+
+
+@pytest.fixture
+def meeting(db: None) -> Iterator[type[Meeting]]:
+    """Return the class of meetings, whose people come and go at times that tests say, in UTC."""
+    with timezone.override(UTC):
+        yield Meeting

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from talk_calls.reports.words import duration
+
 #: What stands where there is nothing to tell.
 NOTHING = "–"
 
@@ -41,12 +43,6 @@ def cell(value: Any) -> str:
         case _:
             # A name of somebody else's choice must not move the cursor of a terminal.
             return "".join(c if c.isprintable() else "?" for c in str(value))
-
-
-def duration(span: timedelta) -> str:
-    """Return hours, minutes and seconds such as ``1:02:03``; days count as hours."""
-    seconds = int(span.total_seconds())
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def _is_number(value: Any) -> bool:

@@ -5,8 +5,9 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
+from django.utils import timezone
 
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, InCallFlag, LegReason
@@ -34,7 +35,35 @@ def call_annotations(now: Moment, *, prefix: str = "") -> dict[str, Any]:
 
 
 class CallQuerySet(models.QuerySet["Call"]):
-    """What history is asked for."""
+    """What operators ask for: which calls go on, and what history tells."""
+
+    def live(self, now: datetime) -> Self:
+        """Keep calls that go on: open, and somebody live is in."""
+        return self.filter(Exists(_live_in_call(now)), ended_at=None)
+
+    def with_live(self, now: datetime) -> Self:
+        """Add who is in a call that goes on, for lists.
+
+        ``people_now`` are attendees and ``devices_now`` sessions, ``flags_now`` are the flags of
+        all of them, or-ed, and ``oldest_ping`` is the ping of whoever was silent for longest. Of
+        other calls all are null.
+        """
+        here = _live_in_call(now).order_by().values("conversation")
+        facts = {
+            "people_now": Count("attendee", distinct=True),
+            "devices_now": Count("pk"),
+            "flags_now": sum((Max(F("in_call").bitand(bit)) for bit in _FLAGS), Value(0)),
+            "oldest_ping": Min("last_ping"),
+        }
+        return self.annotate(
+            **{name: Subquery(here.annotate(n=fact).values("n")) for name, fact in facts.items()}
+        )
+
+    def with_people(self) -> Self:
+        """Add ``people``: how many different people were ever in."""
+        legs = CallLeg.objects.filter(call=OuterRef("pk")).order_by().values("call")
+        total = legs.annotate(n=Count(_PERSON, distinct=True)).values("n")
+        return self.annotate(people=Coalesce(Subquery(total), 0))
 
     def with_peak(self) -> Self:
         """Add ``peak_people``: how many different people were in at the same time at most.
@@ -51,6 +80,18 @@ class CallQuerySet(models.QuerySet["Call"]):
 
 #: What tells people apart in history, where accounts may be gone.
 _PERSON = Concat(F("actor_type"), Value("/"), F("actor_id"))
+
+#: SQLite has no function that ors a group's flags, so each is looked for by itself.
+_FLAGS = (
+    InCallFlag.IN_CALL,
+    InCallFlag.WITH_AUDIO,
+    InCallFlag.WITH_VIDEO,
+    InCallFlag.WITH_PHONE,
+)
+
+
+def _live_in_call(now: datetime) -> models.QuerySet[Session]:
+    return Session.objects.live_in_call(now).filter(conversation=OuterRef("conversation"))
 
 
 class Call(models.Model):
@@ -123,8 +164,9 @@ class Call(models.Model):
         ordering = ["-started_at", "-pk"]
 
     def __str__(self) -> str:
-        """Return where and when."""
-        return f"{self.conversation_name or 'Call'}, {self.started_at:%Y-%m-%d %H:%M}"
+        """Return where and when, in local time."""
+        when = timezone.localtime(self.started_at)
+        return f"{self.conversation_name or 'Call'}, {when:%Y-%m-%d %H:%M}"
 
     @property
     def duration(self) -> timedelta | None:
@@ -230,5 +272,6 @@ class CallLeg(models.Model):
         ordering = ["joined_at", "pk"]
 
     def __str__(self) -> str:
-        """Return who, and since when."""
-        return f"{self.display_name or self.actor_id}, {self.joined_at:%Y-%m-%d %H:%M}"
+        """Return who, and since when, in local time."""
+        when = timezone.localtime(self.joined_at)
+        return f"{self.display_name or self.actor_id}, {when:%Y-%m-%d %H:%M}"

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from talk_calls.constants import LegReason
-from talk_calls.models import AppPassword, Attendee, Call, CallLeg, Conversation, Session
+from talk_calls.models import AppPassword, Attendee, Call, CallLeg, Conversation, LiveCall, Session
 from talk_calls.services import app_passwords, calls
 from tests.factories import (
     AttendeeFactory,
@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db
 
 EVIL = "<script>alert('&')</script>"
 MODELS = [AppPassword, Call, Conversation]
+LISTS = [*MODELS, LiveCall]
 
 
 @pytest.fixture
@@ -66,10 +67,10 @@ def statements(operator, path: str) -> int:
 def test_what_is_shown():
     """Conversations, calls and app passwords have pages; the rest stands inside of them."""
     ours = [model for model in admin.site._registry if model._meta.app_label == "talk_calls"]
-    assert sorted(model.__name__ for model in ours) == [m.__name__ for m in MODELS]
+    assert sorted(model.__name__ for model in ours) == [m.__name__ for m in LISTS]
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", LISTS)
 def test_changelist_costs_the_same_for_any_number_of_rows(operator, model):
     """No column asks the database row by row."""
     path = url(model, "changelist")
@@ -82,7 +83,7 @@ def test_changelist_costs_the_same_for_any_number_of_rows(operator, model):
     assert statements(operator, path) == few
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", LISTS)
 @pytest.mark.parametrize("query", ["q=week", "q=%00", "q=%3Cscript%3E", "o=1.2.3", "o=-4", "o=-5"])
 def test_changelist_can_be_searched_and_sorted(operator, model, query):
     """Every column and every search works."""
@@ -235,7 +236,7 @@ def test_app_password_is_revoked_by_deleting_it(operator):
     assert OCSClient(username="alice", password=secret).get("room").http == 401
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", LISTS)
 @pytest.mark.parametrize(("staff", "status"), [(False, 302), (True, 403)])
 def test_others_see_nothing(client, model, staff, status):
     """Only staff with the permission gets in."""

@@ -4,9 +4,7 @@ from dataclasses import replace
 from functools import cached_property
 from http import HTTPStatus
 
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.http import content_disposition_header
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -21,8 +19,8 @@ from talk_calls.api.permissions import (
     IsUser,
     LobbyIsOpenOrModerator,
 )
-from talk_calls.api.serializers import downloads
 from talk_calls.api.serializers.calls import CallPeerSerializerV1, CallPeerSerializerV3
+from talk_calls.api.serializers.downloads import participants_csv
 from talk_calls.api.serializers.parameters import (
     ChangeFlagsParameters,
     DownloadParameters,
@@ -31,6 +29,7 @@ from talk_calls.api.serializers.parameters import (
     LeaveCallParametersV4,
 )
 from talk_calls.api.views.base import ConversationViewSet
+from talk_calls.downloads import attachment, file_name
 from talk_calls.exceptions import NoCall, NoSuchConversation
 from talk_calls.models.calls import has_joined_open_call, people_of_open_call
 from talk_calls.models.sessions import call_peers
@@ -151,12 +150,5 @@ class CallDownloadViewSet(ConversationViewSet):
         if not self.context.has_call:
             raise NoCall
         people = people_of_open_call(self.context.conversation)
-        name = downloads.file_name(self.context.conversation, self.now)
-        return HttpResponse(
-            downloads.participants_csv(people),
-            content_type="text/csv; charset=utf-8",
-            headers={
-                "Content-Disposition": str(content_disposition_header(True, name)),
-                "Cache-Control": "no-store",
-            },
-        )
+        name = file_name(str(self.context.conversation), self.now, "csv")
+        return attachment(participants_csv(people), "text/csv", name=name)

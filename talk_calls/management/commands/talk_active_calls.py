@@ -1,0 +1,73 @@
+"""``manage.py talk_active_calls``: what runs now."""
+
+from argparse import ArgumentParser
+from datetime import datetime, timedelta
+from typing import Any
+
+from talk_calls import clock
+from talk_calls.management.base import OperatorCommand
+from talk_calls.management.tables import table
+from talk_calls.models import Call
+from talk_calls.reports.live import live
+from talk_calls.reports.words import media
+
+#: With ``--exit-code``, and calls run.
+CALLS_RUN = 1
+
+
+class Command(OperatorCommand):
+    """One sentence and a table, the newest call first."""
+
+    help = (
+        "Tell how many calls are in progress, and which. Exits 0; with --exit-code 1 while calls"
+        " are in progress, so that a script can wait for a quiet moment."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take ``--exit-code``."""
+        parser.add_argument(
+            "--exit-code", action="store_true", help="exit with 1 while calls are in progress"
+        )
+        super().add_arguments(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Tell."""
+        now = clock.now()
+        calls = Call.objects.live(now).with_live(now).select_related("conversation")
+        facts = [_facts(call, now) for call in calls]
+        totals = live(now)
+        everything = {
+            "as_of": now,
+            "calls": totals.calls,
+            "participants": totals.people,
+            "devices": totals.devices,
+            "list": facts,
+        }
+        self.answer(everything, [totals.sentence, *_lines(facts)], options)
+        if options["exit_code"] and totals.calls:
+            raise SystemExit(CALLS_RUN)
+
+
+def _facts(call: Any, now: datetime) -> dict[str, Any]:
+    return {
+        "id": call.pk,
+        "token": call.conversation.token,
+        "name": call.conversation_name,
+        "kind": call.conversation.get_type_display(),
+        "participants": call.people_now,
+        "devices": call.devices_now,
+        "media": media(call.flags_now),
+        "since": call.started_at,
+        "lasting": now - call.started_at,
+        "oldest_ping": max(timedelta(), now - call.oldest_ping),
+    }
+
+
+def _lines(facts: list[dict[str, Any]]) -> list[str]:
+    headings = (
+        *("call", "token", "conversation", "kind", "people", "devices", "media"),
+        *("since", "for", "oldest ping"),
+    )
+    rows = [[*(fact | {"media": ", ".join(fact["media"])}).values()] for fact in facts]
+    lines = table(headings, rows)
+    return ["", *lines] if lines else []

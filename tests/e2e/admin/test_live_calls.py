@@ -1,0 +1,115 @@
+"""The page of live calls in a browser: with none, one and ten thousand."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.admin.conftest import seed
+from tests.e2e.looking import serious
+from tests.e2e.visitors import DESKTOP, PHONE
+
+LIST = "/admin/talk_calls/livecall/"
+
+#: Has the page refresh itself fifty times as often.
+HURRY = "const native = setInterval; globalThis.setInterval = (f, ms) => native(f, ms / 50);"
+
+
+@pytest.fixture
+def hasty(operator):
+    """Return a tab in which ten seconds pass in a fifth of one."""
+    operator.add_init_script(HURRY)
+    return operator
+
+
+def sentence(page):
+    return page.locator(".talk-sentence")
+
+
+@pytest.mark.parametrize(
+    ("calls", "words", "rows"),
+    [
+        (0, "No calls in progress.", 0),
+        (1, "There is currently 1 call in progress with 2 participants.", 1),
+        (10_000, "There are currently 10,000 calls in progress with 20,000 participants.", 50),
+    ],
+)
+def test_what_goes_on(operator, office, calls, words, rows):
+    """Everybody can read it, on a desk and on a phone, however much goes on."""
+    seed(office, "live_calls", calls)
+    operator.goto(LIST)
+    expect(sentence(operator)).to_have_text(words)
+    expect(operator.locator("#result_list tbody tr")).to_have_count(rows)
+    assert serious(operator) == set()
+    operator.set_viewport_size(PHONE)
+    assert operator.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    operator.set_viewport_size(DESKTOP)
+    operator.get_by_text("The same as a table").click()
+    expect(operator.get_by_role("cell", name=f"{2 * calls}", exact=True).last).to_be_visible()
+
+
+def test_refreshes_itself_and_pauses(hasty, office):
+    """The numbers, the picture and the list follow what happens, until somebody says stop."""
+    hasty.goto(LIST)
+    expect(sentence(hasty)).to_have_text("No calls in progress.")
+    seed(office, "live_calls", 2)
+    expect(sentence(hasty)).to_contain_text("2 calls in progress")
+    expect(hasty.locator("#result_list tbody tr")).to_have_count(2)
+    expect(hasty.locator("#talk-load-words")).to_contain_text("4 devices in 2 calls")
+    hasty.get_by_role("button", name="Pause").click()
+    expect(hasty.locator("#talk-refresh-state")).to_have_text("Paused.")
+    seed(office, "end_one")
+    hasty.wait_for_timeout(1000)
+    expect(sentence(hasty)).to_contain_text("2 calls in progress")
+    hasty.get_by_role("button", name="Resume").click()
+    expect(sentence(hasty)).to_contain_text("1 call in progress")
+    expect(hasty.locator("#result_list tbody tr")).to_have_count(1)
+
+
+def test_what_somebody_works_in_stays(hasty, office):
+    """A focus in the list holds the refresh; an open table stays open."""
+    seed(office, "live_calls", 2)
+    hasty.goto(LIST)
+    hasty.get_by_text("The same as a table").click()
+    hasty.locator("#result_list tbody a").first.focus()
+    seed(office, "end_one")
+    expect(hasty.locator("#talk-refresh-state")).to_have_text("Waiting while you are in the list.")
+    expect(hasty.locator("#result_list tbody tr")).to_have_count(2)
+    hasty.locator("#searchbar").focus()
+    expect(hasty.locator("#result_list tbody tr")).to_have_count(1)
+    expect(hasty.locator("#talk-load-hours")).to_be_visible()
+
+
+def test_narrowed_down_while_it_refreshes(hasty, office):
+    """A search stays the search."""
+    seed(office, "live_calls", 3)
+    hasty.goto(LIST)
+    hasty.locator("#searchbar").fill("Guest 1 of Meeting 2")
+    hasty.locator("#searchbar").press("Enter")
+    expect(hasty.locator("#result_list tbody tr")).to_have_count(1)
+    seed(office, "end_one")
+    expect(sentence(hasty)).to_contain_text("2 calls in progress")
+    expect(hasty.locator("#result_list tbody tr")).to_have_count(1)
+
+
+def test_a_site_that_is_away(hasty, office):
+    """What cannot be refreshed says so, and goes on once it can."""
+    hasty.goto(LIST)
+    hasty.route(f"**{LIST}", lambda route: route.abort())
+    expect(hasty.locator("#talk-refresh-state")).to_contain_text("Could not refresh.")
+    hasty.unroute(f"**{LIST}")
+    expect(hasty.locator("#talk-refresh-state")).to_have_text("Refreshes every 10 seconds.")
+
+
+def test_without_scripts(browser, operator, office):
+    """The page is as of its time, with a link that reloads it, and no button that does nothing."""
+    context = browser.new_context(
+        base_url=office.address,
+        java_script_enabled=False,
+        storage_state=operator.context.storage_state(),
+    )
+    page = context.new_page()
+    page.goto(LIST)
+    seed(office, "live_calls", 1)
+    expect(page.get_by_role("button", name="Pause")).to_have_count(0)
+    page.get_by_role("link", name="Reload").click()
+    expect(sentence(page)).to_contain_text("1 call in progress")
+    context.close()

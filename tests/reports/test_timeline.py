@@ -1,0 +1,129 @@
+"""One call from its start to its end."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from talk_calls.constants import LegReason
+from talk_calls.models import Call, Session
+from talk_calls.reports.timeline import Event, timeline
+from tests.meetings import NOON, at
+
+
+def told(found):
+    """Return the stretches as (who, device, joined, left, why), times in seconds."""
+    return [
+        (
+            each.who,
+            each.device,
+            (each.joined_at - NOON).total_seconds(),
+            each.left_at and (each.left_at - NOON).total_seconds(),
+            each.reason,
+        )
+        for each in found.stretches
+    ]
+
+
+def test_a_call_that_is_over(meeting):
+    """Everything is as history has it."""
+    weekly = meeting()
+    weekly.join("Alice", 0)
+    weekly.join("Bob", 10)
+    weekly.join("Bob", 20, device="phone")
+    weekly.leave("Alice", 30)
+    weekly.join("Alice", 40)
+    weekly.leave("Alice", 50)
+    weekly.leave("Bob", 60)
+    weekly.leave("Bob", 70, device="phone")
+    found = timeline(Call.objects.get(), at(1000))
+    assert told(found) == [
+        ("Alice", 1, 0, 30, "left"),
+        ("Bob", 1, 10, 60, "left"),
+        ("Bob", 2, 20, 70, "left"),
+        ("Alice", 1, 40, 50, "left"),
+    ]
+    facts = (found.name, found.token, found.started_by, found.ended_by, found.why)
+    token = weekly.conversation.token
+    assert facts == ("Weekly", token, "Alice", "Bob", "Left the call")
+    assert (found.ended_at, found.duration.total_seconds()) == (at(70), 70)
+    assert (found.people, found.peak) == (2, 2)
+    assert found.events == [
+        Event(at(0), "Call started", "Alice"),
+        Event(at(0), "Joined", "Alice", 1),
+        Event(at(10), "Joined", "Bob", 1),
+        Event(at(20), "Joined", "Bob", 2),
+        Event(at(30), "Left the call", "Alice", 1),
+        Event(at(40), "Joined", "Alice", 1),
+        Event(at(50), "Left the call", "Alice", 1),
+        Event(at(60), "Left the call", "Bob", 1),
+        Event(at(70), "Left the call", "Bob", 2),
+        Event(at(70), "Call ended: Left the call", "Bob"),
+    ]
+
+
+def test_a_call_that_goes_on(meeting):
+    """Whoever is in has no end; whoever vanished left when their time was up."""
+    weekly = meeting()
+    weekly.join("Alice", 0)
+    weekly.join("Bob", 10)
+    weekly.vanish("Bob", 20)
+    weekly.ping(at(100))
+    found = timeline(Call.objects.get(), at(110))
+    assert told(found) == [("Alice", 1, 0, None, ""), ("Bob", 1, 10, 50, "timeout")]
+    assert (found.ended_at, found.why, found.duration.total_seconds()) == (None, "Goes on", 110)
+    assert [each.lasted(at(110)).total_seconds() for each in found.stretches] == [110, 40]
+    assert [each.why for each in found.stretches] == ["Still in", "Stopped pinging"]
+    assert found.events[-1] == Event(at(50), "Stopped pinging", "Bob", 1)
+
+
+def test_a_deserted_call_is_told_as_it_will_be_settled(meeting):
+    """An open call that everybody vanished from ended when the last one's time was up."""
+    weekly = meeting()
+    weekly.join("Alice", 0)
+    weekly.join("Bob", 10)
+    weekly.vanish("Bob", 20)
+    weekly.vanish("Alice", 40)
+    found = timeline(Call.objects.get(), at(110))
+    assert told(found) == [("Alice", 1, 0, 70, "timeout"), ("Bob", 1, 10, 50, "timeout")]
+    assert (found.ended_at, found.reason, found.ended_by) == (at(70), LegReason.TIMEOUT, "")
+    assert found.events[-1] == Event(at(70), "Call ended: Stopped pinging")
+
+
+def test_a_leg_whose_session_is_gone(meeting):
+    """Its end is that which the books will give it."""
+    weekly = meeting()
+    weekly.join("Alice", 0)
+    weekly.join("Bob", 0)
+    Session.objects.filter(pk=weekly.devices["Bob"].pk).delete()
+    found = timeline(Call.objects.get(), at(10))
+    assert told(found) == [("Alice", 1, 0, None, ""), ("Bob", 1, 0, 10, "removed")]
+
+
+@pytest.mark.parametrize(
+    ("moves", "peak"),
+    [
+        ([("join", "A", 0), ("leave", "A", 5)], 1),
+        ([("join", "A", 0), ("join", "B", 1), ("leave", "A", 5), ("join", "C", 5)], 2),
+        ([("join", "A", 0), ("join", "B", 1), ("leave", "A", 5), ("join", "C", 4)], 3),
+        ([("join", "A", 0), ("join", "B", 1), ("leave", "B", 1)], 1),
+    ],
+)
+def test_peak_is_that_of_the_model(meeting, moves, peak):
+    """Whoever leaves when somebody joins was not in with them."""
+    weekly = meeting()
+    for move, name, seconds in sorted(moves, key=lambda move: move[2]):
+        getattr(weekly, move)(name, seconds)
+    call = Call.objects.get()
+    assert timeline(call, at(5)).peak == call.peak == peak
+
+
+@pytest.mark.parametrize("people", [1, 8])
+def test_statements(meeting, people):
+    """Two statements, however many were in."""
+    weekly = meeting()
+    for number in range(people):
+        weekly.join(f"Person {number}", number)
+    call = Call.objects.select_related("conversation").get()
+    with CaptureQueriesContext(connection) as captured:
+        assert len(timeline(call, at(people)).events) == people + 1
+    assert len(captured) == 2
