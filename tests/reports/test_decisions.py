@@ -1,0 +1,218 @@
+"""What the report predicts is what the API does, for everybody and in every state."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from talk_calls import clock
+from talk_calls.constants import (
+    ActorType,
+    ConversationType,
+    Listable,
+    LobbyState,
+    Permission,
+    ReadOnly,
+    RecordingConsent,
+)
+from talk_calls.directory import DjangoDirectory
+from talk_calls.exceptions import NoSuchConversation, NoSuchTarget
+from talk_calls.models import Conversation, Session
+from talk_calls.reports.decisions import Action, Outcome, decide
+from tests.factories import (
+    AttendeeFactory,
+    ConversationFactory,
+    GuestFactory,
+    SessionFactory,
+    UserFactory,
+)
+from tests.people import GUESTS, USERS, Person, arrive
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "sesame"
+VERSIONS = ["v1", "v2", "v3", "v4"]
+#: Who, and whether a device of theirs is there: never was, is, or stopped pinging.
+EVERYBODY = [
+    *((who, presence) for who in USERS for presence in ("online", "offline", "vanished")),
+    *((who, presence) for who in GUESTS for presence in ("online", "vanished")),
+    ("stranger", "offline"),
+    ("nobody", "offline"),
+]
+
+
+class ClosedDoor(DjangoDirectory):
+    """A site that lets none of its users use Talk."""
+
+    def may_use_talk(self, user):
+        return False
+
+
+@dataclass(frozen=True)
+class State:
+    """What a conversation is like when somebody asks; ``others`` says who is in its call."""
+
+    fields: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    others: str = "nobody"
+
+    def bring_about(self, conversation: Conversation) -> None:
+        Conversation.objects.filter(pk=conversation.pk).update(**self.fields)
+        if self.others == "nobody":
+            return
+        other = arrive("moderator", conversation)
+        Conversation.objects.filter(pk=conversation.pk).update(read_only=0, lobby_state=0)
+        assert other.call("post").http == 200
+        Conversation.objects.filter(pk=conversation.pk).update(**self.fields)
+        if self.others == "vanished":
+            age(other.session, timedelta(seconds=50))
+
+
+def lobby(seconds: float | None) -> dict[str, Any]:
+    timer = None if seconds is None else timezone.now() + timedelta(seconds=seconds)
+    return {"lobby_state": LobbyState.NON_MODERATORS, "lobby_timer": timer}
+
+
+LOCKED = {"read_only": ReadOnly.READ_ONLY}
+NO_START = int(Permission.MAX_DEFAULT & ~Permission.START_CALL)
+STATES: dict[str, Callable[[], State]] = {
+    "open": State,
+    "locked": lambda: State(LOCKED),
+    "lobby": lambda: State(lobby(None)),
+    "lobby until later": lambda: State(lobby(3600)),
+    "lobby that fell": lambda: State(lobby(-1)),
+    "locked and lobby": lambda: State({**LOCKED, **lobby(None)}),
+    "password": lambda: State({"password": make_password(PASSWORD)}),
+    "users start": lambda: State(settings={"START_CALLS": "users"}),
+    "moderators start": lambda: State(settings={"START_CALLS": "moderators"}),
+    "moderators started": lambda: State({}, {"START_CALLS": "moderators"}, "in call"),
+    "starter vanished": lambda: State({}, {"START_CALLS": "moderators"}, "vanished"),
+    "no one starts": lambda: State(settings={"START_CALLS": "no one"}),
+    "may not start": lambda: State({"default_permissions": NO_START}),
+    "call that may not be started": lambda: State({"call_permissions": NO_START}),
+    "call permissions left behind": lambda: State({"call_permissions": NO_START}, {}, "vanished"),
+    "may ignore lobby": lambda: State(
+        {**lobby(None), "default_permissions": int(Permission.MAX_DEFAULT)}
+    ),
+    "consent": lambda: State(settings={"RECORDING_CONSENT": "yes"}),
+    "consent by moderators": lambda: State(
+        {"recording_consent": RecordingConsent.NEEDED}, {"RECORDING_CONSENT": "optional"}
+    ),
+    "call in a locked lobby": lambda: State({**LOCKED, **lobby(None)}, {}, "in call"),
+    "call and lobby": lambda: State(lobby(None), {}, "in call"),
+    "call and consent": lambda: State({}, {"RECORDING_CONSENT": "yes"}, "in call"),
+    "group": lambda: State({"type": ConversationType.GROUP}),
+    "listed": lambda: State({"type": ConversationType.GROUP, "listable": Listable.EVERYONE}),
+    "listed, public": lambda: State(
+        {"listable": Listable.USERS, "password": make_password(PASSWORD)}
+    ),
+    "one-to-one": lambda: State({"type": ConversationType.ONE_TO_ONE}),
+    "no Talk": lambda: State(
+        settings={"DIRECTORY": "tests.reports.test_decisions.ClosedDoor"}, others="nobody"
+    ),
+}
+
+
+def age(session: Session, span: timedelta) -> None:
+    Session.objects.filter(pk=session.pk).update(last_ping=timezone.now() - span)
+
+
+def bring(who: str, presence: str, conversation: Conversation) -> Person:
+    person = arrive(who, conversation, online=presence != "offline")
+    if presence == "vanished":
+        age(person.session, timedelta(seconds=200))
+    return person
+
+
+def predicted(person: Person, action: Action | None = None):
+    user = None
+    if person.device.username is not None:
+        user = UserFactory._meta.model.objects.get(username=person.device.username)
+    guest = person.attendee.pk if person.attendee is not None and user is None else None
+    token = person.conversation.token
+    report = decide(token=token, now=clock.now(), user=user, attendee_id=guest)
+    if action is None:
+        return report
+    if action in {Action.JOIN, Action.START}:
+        action = Action.JOIN if report.has_call else Action.START
+    [decision] = [
+        each
+        for each in report.decisions
+        if each.action == action and person.device.version in each.versions
+    ]
+    assert decision.applies
+    return decision
+
+
+def held(person: Person, action: Action, method: str, data: Any = None) -> tuple[Any, Any]:
+    """Return what was predicted and what happened: allowed, or refused with a code."""
+    decision = predicted(person, action)
+    room = action == Action.ENTER
+    answer = (
+        person.room(method, "/participants/active", data) if room else person.call(method, data)
+    )
+    expected = "" if decision.refused is None else decision.refused.code
+    return expected, outcome(person, answer)
+
+
+#: v1 to v3 do not name a refusal, so there its status has to do.
+STATUSES = {
+    "not-allowed": 403,
+    "calls-disabled": 403,
+    "read-only": 403,
+    "start-call": 403,
+    "password": 403,
+    "lobby": 412,
+    "no-conversation": 404,
+    "no-session": 404,
+    "consent": 400,
+    "": 200,
+}
+
+
+def outcome(person: Person, answer: Any) -> Any:
+    if answer.http == 200:
+        return ""
+    return answer.data["error"] if person.device.version == "v4" else answer.http
+
+
+def same(version: str, expected: str, got: Any) -> bool:
+    return got == (expected if version == "v4" or not expected else STATUSES[expected])
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", STATES)
+def test_api_does_what_the_report_predicts(name, version, settings):
+    """For everybody, on each action; and whoever enters first gets in if the verdict says so."""
+    wrong = []
+    for who, presence in EVERYBODY:
+        settings.TALK_CALLS = {}
+        conversation = ConversationFactory()
+        state = STATES[name]()
+        person = bring(who, presence, conversation)
+        state.bring_about(conversation)
+        settings.TALK_CALLS = state.settings
+        person.device.version = version
+        consent = {"recordingConsent": "true"} if version == "v4" else {}
+        for action, method, data in [
+            (Action.LIST, "get", None),
+            (Action.LEAVE, "delete", None),
+            (Action.JOIN, "post", {"flags": 7, **consent}),
+            (Action.LEAVE, "delete", None),
+            (Action.ENTER, "post", {"password": PASSWORD}),
+        ]:
+            if action == Action.ENTER:
+                verdict = predicted(person).verdict_of(version)
+            expected, got = held(person, action, method, data)
+            if not same(version, expected, got):
+                wrong.append((who, presence, action, expected, got))
+        answer = person.call("post", {"flags": 7, **consent})
+        if (answer.http == 200) != verdict.can:
+            wrong.append((who, presence, verdict, answer.whole))
+    assert wrong == []
