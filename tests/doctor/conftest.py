@@ -24,7 +24,7 @@ def visit() -> Visit:
 
 
 @pytest.fixture
-def _second_process(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
+def second_process(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
     """Let the second process be of this test's site."""
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tests.doctor.settings")
     monkeypatch.setenv("DOCTOR_DATABASE", str(connection.settings_dict["NAME"]))

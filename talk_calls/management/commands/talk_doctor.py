@@ -52,7 +52,7 @@ class Command(OperatorCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what to examine, and how patiently."""
         parser.add_argument(
-            "--url", type=site_address, default="", help="the site's address, to ask it over HTTP"
+            "--url", type=site_address, help="the site's address, to ask it over HTTP"
         )
         parser.add_argument(
             "--only",
@@ -90,7 +90,7 @@ class Command(OperatorCommand):
 
 
 def _visit(options: dict[str, Any]) -> Visit:
-    return Visit(now=clock.now(), url=options["url"], timeout=options["timeout"])
+    return Visit(now=clock.now(), url=options["url"] or "", timeout=options["timeout"])
 
 
 def _facts(results: Results, worst: int) -> dict[str, Any]:
