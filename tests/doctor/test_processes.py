@@ -10,6 +10,8 @@ from talk_calls.doctor import cache, hints, server, site
 from talk_calls.doctor.findings import error, skipped, warning, well
 from tests.signaling.live.servers import HOST, free_port
 
+pytestmark = pytest.mark.django_db
+
 NO_HINTS = (
     "Does what WAKEUP names run, and may the site's machine reach it? Calls work without, and "
     "news come up to half a second later."
@@ -54,7 +56,7 @@ def test_hints_that_come_through(request, talk, visit, channel):
 
 
 @pytest.mark.redis
-def testsecond_process_that_cannot_tell(request, settings, monkeypatch, second_process, visit):
+def test_second_process_that_cannot_tell(request, settings, monkeypatch, second_process, visit):
     """This process hears and the other reaches nobody, as behind a firewall."""
     settings.TALK_CALLS = {"WAKEUP": request.getfixturevalue("redis").url}
     away = {"WAKEUP": f"redis://{HOST}:{free_port()}"}
