@@ -79,6 +79,11 @@ class Decision:
     applies: bool = True
 
     @property
+    def rest(self) -> str:
+        """Return in words what is not asked any more; empty if all is."""
+        return ", ".join(wording.NAMES[rule] for rule in self.not_asked)
+
+    @property
     def refused(self) -> Step | None:
         """Return the step that refuses, or None if the action is allowed."""
         return next((step for step in self.steps if step.outcome == Outcome.REFUSED), None)

@@ -20,6 +20,21 @@ CONFLICT = (
     "on this one."
 )
 
+#: Rules as headings of lists name them.
+NAMES = {
+    "may_use_talk": "the site's directory",
+    "calls_are_enabled": "calls on this site",
+    "is_visible": "being let in",
+    "password": "the password",
+    "other_device": "their other device",
+    "is_participant": "belonging to the conversation",
+    "is_writable": "the lock",
+    "is_past_lobby": "the lobby",
+    "has_consent": "the consent to be recorded",
+    "has_session": "being in the conversation with a device",
+    "may_start_call": "the right to start a call",
+}
+
 
 def of(rule: policies.Rule, situation: Situation, *, refused: bool) -> str:
     """Return the sentence for a rule that passed or refused."""

@@ -60,7 +60,7 @@ def test_they_cannot(alice, conversation, capsys):
         "  + passed   They belong to the conversation (user).",
         "  x refused  The conversation is locked, and moderators are not exempt; a moderator can "
         "unlock it.",
-        "    not asked any more: is_past_lobby",
+        "    not asked any more: the lobby",
     ]
 
 

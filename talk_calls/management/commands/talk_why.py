@@ -118,8 +118,8 @@ def _lines(report: Report, verdict: Verdict, decisions: list[Decision]) -> Itera
         yield f"{_TITLES[each.action]} ({', '.join(each.versions)}): {answer}{unless}"
         for step in each.steps:
             yield f"  {_MARKS[step.outcome]} {step.outcome:<8} {_plain(step.says)}"
-        if each.not_asked:
-            yield f"    not asked any more: {', '.join(each.not_asked)}"
+        if each.rest:
+            yield f"    not asked any more: {each.rest}"
 
 
 def _plain(text: str) -> str:
