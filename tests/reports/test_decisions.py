@@ -24,7 +24,7 @@ from talk_calls.constants import (
 from talk_calls.directory import DjangoDirectory
 from talk_calls.exceptions import NoSuchConversation, NoSuchTarget
 from talk_calls.models import Conversation, Session
-from talk_calls.reports.decisions import Action, Outcome, decide
+from talk_calls.reports.decisions import Action, Outcome, Report, decide
 from tests.factories import (
     AttendeeFactory,
     ConversationFactory,
@@ -32,6 +32,7 @@ from tests.factories import (
     SessionFactory,
     UserFactory,
 )
+from tests.ocs import OCSAnswer
 from tests.people import GUESTS, USERS, Person, arrive
 
 pytestmark = pytest.mark.django_db
@@ -130,35 +131,31 @@ def bring(who: str, presence: str, conversation: Conversation) -> Person:
     return person
 
 
-def predicted(person: Person, action: Action | None = None):
+def predicted(person: Person) -> Report:
     user = None
     if person.device.username is not None:
         user = UserFactory._meta.model.objects.get(username=person.device.username)
     guest = person.attendee.pk if person.attendee is not None and user is None else None
     token = person.conversation.token
-    report = decide(token=token, now=clock.now(), user=user, attendee_id=guest)
-    if action is None:
-        return report
-    if action in {Action.JOIN, Action.START}:
-        action = Action.JOIN if report.has_call else Action.START
-    [decision] = [
-        each
-        for each in report.decisions
-        if each.action == action and person.device.version in each.versions
-    ]
+    return decide(token=token, now=clock.now(), user=user, attendee_id=guest)
+
+
+def expected(report: Report, action: Action, version: str) -> str:
+    """Return the code of the refusal; empty for what is allowed."""
+    decision = decision_of(report, action, version)
     assert decision.applies
-    return decision
+    return decision.refused.code if decision.refused else ""
 
 
-def held(person: Person, action: Action, method: str, data: Any = None) -> tuple[Any, Any]:
-    """Return what was predicted and what happened: allowed, or refused with a code."""
-    decision = predicted(person, action)
-    room = action == Action.ENTER
-    answer = (
-        person.room(method, "/participants/active", data) if room else person.call(method, data)
-    )
-    expected = "" if decision.refused is None else decision.refused.code
-    return expected, outcome(person, answer)
+def hold(person: Person, report: Report, action: Action, answer: OCSAnswer) -> tuple | None:
+    """Return what was predicted and what happened if they differ, else None."""
+    version = person.device.version
+    code, got = expected(report, action, version), outcome(person, answer)
+    return None if same(version, code, got) else (action, code, got)
+
+
+def decision_of(report, action, version="v4"):
+    return next(d for d in report.decisions if d.action == action and version in d.versions)
 
 
 #: v1 to v3 do not name a refusal, so there its status has to do.
@@ -206,30 +203,26 @@ def test_api_does_what_the_report_predicts(name, version, settings):
         state.bring_about(conversation)
         settings.TALK_CALLS = state.settings
         person.device.version = version
-        consent = {"recordingConsent": "true"} if version == "v4" else {}
-        for action, method, data in [
-            (Action.LIST, "get", None),
-            (Action.JOIN, "post", {"flags": 7, **consent}),
-            (Action.LEAVE, "delete", None),
-            (Action.ENTER, "post", {"password": PASSWORD}),
-        ]:
-            if action == Action.ENTER:
-                verdict = predicted(person).verdict_of(version)
-            expected, got = held(person, action, method, data)
-            if not same(version, expected, got):
-                wrong.append((who, presence, action, expected, got))
-        answer = person.call("post", {"flags": 7, **consent})
-        if (answer.http == 200) != verdict.can:
-            wrong.append((who, presence, verdict, answer.whole))
+        join = {"flags": 7} | ({"recordingConsent": "true"} if version == "v4" else {})
+
+        report = predicted(person)
+        held = [hold(person, report, Action.LIST, person.call("get"))]
+        way = Action.JOIN if report.has_call else Action.START
+        held.append(hold(person, report, way, person.call("post", join)))
+        report = predicted(person)
+        held.append(hold(person, report, Action.LEAVE, person.call("delete")))
+        report = predicted(person)
+        door = person.room("post", "/participants/active", {"password": PASSWORD})
+        held.append(hold(person, report, Action.ENTER, door))
+        answer = person.call("post", join)
+        if (answer.http == 200) != report.verdict_of(version).can:
+            held.append((report.verdicts, answer.whole))
+        wrong += [(who, presence, each) for each in held if each]
     assert wrong == []
 
 
 def whole(decision):
     return [(step.rule, step.outcome, step.says, step.code) for step in decision.steps]
-
-
-def decision_of(report, action, version="v4"):
-    return next(d for d in report.decisions if d.action == action and version in d.versions)
 
 
 def test_steps_in_words():
