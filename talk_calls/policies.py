@@ -5,7 +5,7 @@ action is a tuple of rules, asked in order; the first refusal counts. The API as
 and the services under it, so a refusal has one reason wherever it is met.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -133,6 +133,15 @@ SIGNAL: tuple[Rule, ...] = (is_participant, is_writable, is_past_lobby, has_sess
 def first_refusal(rules: tuple[Rule, ...], situation: Situation) -> Refusal:
     """Return the first refusal of an action, or None if it is allowed."""
     return next((refusal for rule in rules if (refusal := rule(situation))), None)
+
+
+def trace(rules: tuple[Rule, ...], situation: Situation) -> Iterator[tuple[Rule, Refusal]]:
+    """Yield each rule that is asked with what it says; the first refusal is the last."""
+    for rule in rules:
+        refusal = rule(situation)
+        yield rule, refusal
+        if refusal:
+            return
 
 
 def enforce(rules: tuple[Rule, ...], situation: Situation) -> None:

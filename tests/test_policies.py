@@ -162,3 +162,23 @@ def test_enforce_raises_the_first_refusal():
     policies.enforce(policies.JOIN_CALL, situation())
     with pytest.raises(ConversationReadOnly):
         policies.enforce(policies.JOIN_CALL, situation(read_only=1, lobby_state=1))
+
+
+def test_trace_stops_at_the_first_refusal():
+    """Each rule that is asked, with what it says."""
+    locked = situation(read_only=1, lobby_state=1)
+    traced = [
+        (rule, refusal and type(refusal))
+        for rule, refusal in policies.trace(policies.LIST_CALL, locked)
+    ]
+    assert traced == [
+        (policies.calls_are_enabled, None),
+        (policies.is_participant, None),
+        (policies.is_writable, ConversationReadOnly),
+    ]
+
+
+def test_trace_of_what_is_allowed():
+    """All rules, none of which refuses."""
+    traced = list(policies.trace(policies.JOIN_CALL, situation()))
+    assert traced == [(rule, None) for rule in policies.JOIN_CALL]

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from talk_calls import clock
 from talk_calls.admin.base import ReadOnlyInline, TalkAdmin
+from talk_calls.admin.why import WhyMixin
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.models.calls import call_annotations
 from talk_calls.services import conversations
@@ -41,7 +42,7 @@ class SessionInline(ReadOnlyInline):
 
 
 @admin.register(Conversation)
-class ConversationAdmin(TalkAdmin):
+class ConversationAdmin(WhyMixin, TalkAdmin):
     """What was agreed can be read; only the words of a conversation can be edited here."""
 
     list_display = ("label", "token", "type", "attendee_count", "in_call", "read_only", "lobby")

@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 
 from talk_calls import policies
 from talk_calls.actors import Actor
-from talk_calls.constants import ConversationType, Listable, Permission
+from talk_calls.constants import ConversationType, Listable
 from talk_calls.exceptions import NoSession, NoSuchConversation, NotParticipant
 from talk_calls.models import Attendee, Conversation, Session
-from talk_calls.models.calls import call_annotations, is_deserted
+from talk_calls.models.calls import call_annotations, forget_permissions_of_deserted_call
 from talk_calls.models.compiled import NOW, CompiledQuery, Param
 from talk_calls.services.sessions import Entrance
 
@@ -193,7 +193,7 @@ def entered(actor: Actor, entrance: Entrance, *, now: datetime) -> Context:
 def _context(caller: Caller, attendee: Attendee, now: datetime) -> Context:
     if attendee.user_id is not None:
         attendee.user = caller.actor.user  # known already; nobody has to ask for it
-    _forget_permissions_of_deserted_call(attendee, now)
+    forget_permissions_of_deserted_call(attendee.conversation, now, has_call=attendee.has_call)
     lost = caller.remembered is not None and attendee.acting is None
     return Context(
         actor=caller.actor,
@@ -206,15 +206,3 @@ def _context(caller: Caller, attendee: Attendee, now: datetime) -> Context:
         call_flags=attendee.call_flags,
         call_started_at=attendee.call_started_at,
     )
-
-
-def _forget_permissions_of_deserted_call(attendee: Attendee, now: datetime) -> None:
-    """Take the permissions of a call for gone with its people, before that is settled.
-
-    They are seldom set, so this seldom asks; those of a call to come stay.
-    """
-    conversation = attendee.conversation
-    if conversation.call_permissions == Permission.DEFAULT or attendee.has_call:
-        return
-    if is_deserted(conversation, now):
-        conversation.call_permissions = Permission.DEFAULT

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 
 from talk_calls.conf import conf
-from talk_calls.constants import ActorType, InCallFlag, LegReason
+from talk_calls.constants import ActorType, InCallFlag, LegReason, Permission
 from talk_calls.models.compiled import Moment
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.sessions import Session
@@ -204,6 +204,19 @@ def is_deserted(conversation: Conversation, now: datetime) -> bool:
     open_call = Call.objects.filter(conversation=conversation, ended_at=None)
     live = Session.objects.live_in_call(now).filter(conversation=conversation)
     return open_call.exclude(Exists(live)).exists()
+
+
+def forget_permissions_of_deserted_call(
+    conversation: Conversation, now: datetime, *, has_call: bool
+) -> None:
+    """Take the permissions of a call for gone with its people, before that is settled.
+
+    They are seldom set, so this seldom asks; those of a call to come stay. Nothing is written.
+    """
+    if conversation.call_permissions == Permission.DEFAULT or has_call:
+        return
+    if is_deserted(conversation, now):
+        conversation.call_permissions = Permission.DEFAULT
 
 
 def people_of_open_call(conversation: Conversation) -> list[dict[str, Any]]:

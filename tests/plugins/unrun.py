@@ -14,6 +14,7 @@ import pytest
 
 NEEDS_POSTGRESQL = "needs PostgreSQL"
 NEEDS_REDIS = "needs Redis or Valkey"
+NEEDS_TURN = "needs coturn"
 NEEDS_PACKAGE = "needs the package"
 NEEDS_CHROMIUM = "needs Chromium"
 HOW_TO_RUN = {
@@ -21,6 +22,8 @@ HOW_TO_RUN = {
     "   (or, with PostgreSQL installed: tools/with-postgres make test)",
     NEEDS_REDIS: "install redis-server or valkey-server, which the tests start themselves"
     "   (Debian: apt-get install redis-server)",
+    NEEDS_TURN: "install coturn, which the tests start themselves"
+    "   (Debian: apt-get install coturn)",
     NEEDS_CHROMIUM: "apt-get install chromium && make e2e   (or: make e2e CHROMIUM=path)",
     NEEDS_PACKAGE: "make venv   (or, in an environment of your own: pip install --group test)",
 }
@@ -39,6 +42,8 @@ def _unmet(item: pytest.Item) -> Iterator[str]:
         yield NEEDS_POSTGRESQL
     if item.get_closest_marker("redis") and not redis_program():
         yield NEEDS_REDIS
+    if item.get_closest_marker("turn") and not turn_program():
+        yield NEEDS_TURN
     for mark in item.iter_markers("package"):
         [name] = mark.args
         if find_spec(name) is None:
@@ -47,6 +52,10 @@ def _unmet(item: pytest.Item) -> Iterator[str]:
 
 def redis_program() -> str | None:
     return shutil.which("redis-server") or shutil.which("valkey-server")
+
+
+def turn_program() -> str | None:
+    return shutil.which("turnserver")
 
 
 @pytest.hookimpl(wrapper=True)

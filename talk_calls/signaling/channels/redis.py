@@ -26,7 +26,7 @@ class RedisChannel:
         )
         self._redis = redis
         self._subscription = redis.pubsub()
-        self._name = f"talk_calls.{salted_hmac(__name__, '').hexdigest()[:16]}"
+        self._name = f"talk_calls.{salted_hmac(__name__, '', algorithm='sha256').hexdigest()[:16]}"
 
     def publish(self, text: str) -> None:
         """Tell all who listen."""

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+from django.contrib.auth import get_user_model
+
 from talk_calls import clock
-from talk_calls.constants import LegReason
+from talk_calls.constants import ConversationType, LegReason
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 
 
@@ -119,3 +121,12 @@ _REASONS = [
     LegReason.REPLACED,
     LegReason.ENDED_FOR_ALL,
 ]
+
+
+def lobby_up() -> None:
+    """Let bob be a member of a conversation whose lobby is up."""
+    bob, _ = get_user_model().objects.get_or_create(username="bob")
+    standup = Conversation.objects.create(
+        token="standup", type=ConversationType.GROUP, name="Stand-up", lobby_state=1
+    )
+    Attendee.objects.create(conversation=standup, user=bob, display_name="Bob")

@@ -1,0 +1,127 @@
+"""Why somebody can or cannot join: what the API decides, step by step."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from talk_calls import clock
+from talk_calls.exceptions import NoSuchTarget
+from talk_calls.management.base import OperatorCommand
+from talk_calls.management.lookups import conversation_called, user_called
+from talk_calls.reports.decisions import Action, Decision, Report, Verdict, decide
+
+_MARKS = {"passed": "+", "refused": "x", "depends": "?"}
+_TITLES = {
+    Action.ENTER: "Enter the conversation",
+    Action.LIST: "List who is in the call",
+    Action.JOIN: "Join a running call",
+    Action.START: "Start a call",
+    Action.LEAVE: "Leave the call",
+}
+
+
+class Command(OperatorCommand):
+    """``manage.py talk_why TOKEN alice``."""
+
+    help = (
+        "Say why somebody can or cannot join a conversation's call: the decision step by step, as "
+        "the API takes it. Exits with 0 if they can join the running call (or start one while none "
+        "runs), 1 if they cannot, 2 if there is no such conversation, user or attendee."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take where, who, and which part of the answer."""
+        parser.add_argument("token", help="the conversation's token")
+        who = parser.add_mutually_exclusive_group(required=True)
+        who.add_argument("user", nargs="?", help="a user, by the name they log in with")
+        who.add_argument("--guest", action="store_true", help="somebody new without an account")
+        who.add_argument("--attendee", type=int, metavar="ID", help="somebody in the conversation")
+        parser.add_argument(
+            "--action", choices=list(map(str, Action)), help="only the steps of this action"
+        )
+        parser.add_argument(
+            "--api",
+            choices=["v1", "v2", "v3", "v4"],
+            default="v4",
+            help="the version that the app speaks; it counts for the exit code (default: v4)",
+        )
+        super().add_arguments(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Ask and tell; a refusal is an answer and no error."""
+        report = self._report(options)
+        verdict = report.verdict_of(options["api"])
+        decisions = [
+            each
+            for each in report.decisions
+            if options["api"] in each.versions and options["action"] in (None, each.action)
+        ]
+        self.answer(_facts(report, verdict, decisions), _lines(report, verdict, decisions), options)
+        if not verdict.can:
+            raise SystemExit(1)
+
+    def _report(self, options: dict[str, Any]) -> Report:
+        token, name, attendee = options["token"], options["user"], options["attendee"]
+        try:
+            conversation_called(token)
+            user = user_called(name) if name is not None else None
+            return decide(token=token, now=clock.now(), user=user, attendee_id=attendee)
+        except CommandError as error:
+            raise CommandError(str(error), returncode=2) from error
+        except NoSuchTarget:
+            raise CommandError(
+                f"The conversation has no attendee {attendee} who could act.", returncode=2
+            ) from None
+
+
+def _facts(report: Report, verdict: Verdict, decisions: list[Decision]) -> dict[str, Any]:
+    return {
+        "conversation": report.conversation.token,
+        "actor": report.name,
+        "has_call": report.has_call,
+        "can": verdict.can,
+        "verdict": verdict.says,
+        "note": report.note,
+        "decisions": [
+            {
+                "action": each.action,
+                "versions": each.versions,
+                "applies": each.applies,
+                "allowed": each.refused is None,
+                "code": each.refused.code if each.refused else "",
+                "steps": [
+                    {
+                        "rule": step.rule,
+                        "outcome": step.outcome,
+                        "says": step.says,
+                        "code": step.code,
+                    }
+                    for step in each.steps
+                ],
+                "not_asked": each.not_asked,
+            }
+            for each in decisions
+        ],
+    }
+
+
+def _lines(report: Report, verdict: Verdict, decisions: list[Decision]) -> Iterator[str]:
+    yield _plain(verdict.says)
+    if report.note:
+        yield report.note
+    for each in decisions:
+        answer = f'refused, clients are told "{each.refused.code}"' if each.refused else "allowed"
+        unless = "" if each.applies else ", if that applied now"
+        yield ""
+        yield f"{_TITLES[each.action]} ({', '.join(each.versions)}): {answer}{unless}"
+        for step in each.steps:
+            yield f"  {_MARKS[step.outcome]} {step.outcome:<8} {_plain(step.says)}"
+        if each.rest:
+            yield f"    not asked any more: {each.rest}"
+
+
+def _plain(text: str) -> str:
+    """Return text whose names, chosen by somebody else, do not move a terminal's cursor."""
+    return "".join(c if c.isprintable() else "?" for c in text)

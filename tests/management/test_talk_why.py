@@ -1,0 +1,123 @@
+"""``manage.py talk_why`` as operators and scripts run it."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from talk_calls.constants import ReadOnly
+from tests.factories import ConversationFactory, GuestFactory, SessionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def conversation():
+    return ConversationFactory(token="standup")
+
+
+@pytest.fixture
+def alice(conversation):
+    return SessionFactory(attendee__conversation=conversation, attendee__user__username="alice")
+
+
+def lock(conversation):
+    conversation.read_only = ReadOnly.READ_ONLY
+    conversation.save()
+
+
+def test_they_can(alice, capsys):
+    """One sentence, and the steps; exit code 0."""
+    call_command("talk_why", "standup", "alice", "--action", "start")
+    assert capsys.readouterr().out.splitlines() == [
+        "alice can start a call; nobody is in one now.",
+        "",
+        "Start a call (v1, v2, v3, v4): allowed",
+        "  + passed   The site's directory lets this user use Talk.",
+        "  + passed   The site offers calls.",
+        "  + passed   They belong to the conversation (user).",
+        "  + passed   The conversation is not locked.",
+        "  + passed   There is no lobby.",
+        "  + passed   Joining takes no consent to be recorded.",
+        "  + passed   They are in the conversation with a device that pinged 0 s ago.",
+        "  + passed   They may start a call.",
+    ]
+
+
+def test_they_cannot(alice, conversation, capsys):
+    """A refusal is an answer: exit code 1, and no error."""
+    lock(conversation)
+    with pytest.raises(SystemExit) as exit_:
+        call_command("talk_why", "standup", "alice", "--action", "list")
+    assert exit_.value.code == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "alice cannot start a call: the conversation is locked, and moderators are not exempt; a "
+        "moderator can unlock it.",
+        "",
+        'List who is in the call (v1, v2, v3, v4): refused, clients are told "read-only"',
+        "  + passed   The site's directory lets this user use Talk.",
+        "  + passed   The site offers calls.",
+        "  + passed   They belong to the conversation (user).",
+        "  x refused  The conversation is locked, and moderators are not exempt; a moderator can "
+        "unlock it.",
+        "    not asked any more: the lobby",
+    ]
+
+
+def test_version_counts(alice, capsys, settings):
+    """Apps of v1 to v3 cannot send the consent, one of v4 can."""
+    settings.TALK_CALLS = {"RECORDING_CONSENT": "yes"}
+    call_command("talk_why", "standup", "alice")
+    with pytest.raises(SystemExit):
+        call_command("talk_why", "standup", "alice", "--api", "v2")
+
+
+def test_json_about_a_guest(conversation, capsys):
+    """Everything that is said, for scripts."""
+    call_command("talk_why", "standup", "--guest", "--action", "leave", "--json")
+    assert json.loads(capsys.readouterr().out) == {
+        "conversation": "standup",
+        "actor": "A guest",
+        "has_call": False,
+        "can": True,
+        "verdict": "A guest can start a call; nobody is in one now. They are not in the "
+        "conversation yet; their app enters it first.",
+        "note": "",
+        "decisions": [
+            {
+                "action": "leave",
+                "versions": ["v4"],
+                "applies": True,
+                "allowed": False,
+                "code": "no-conversation",
+                "steps": [
+                    {
+                        "rule": "is_participant",
+                        "outcome": "refused",
+                        "says": "They do not belong to the conversation, as far as its call is "
+                        "concerned: they have to enter it first.",
+                        "code": "no-conversation",
+                    }
+                ],
+                "not_asked": ["has_session"],
+            }
+        ],
+    }
+
+
+def test_attendee_with_a_name_of_their_own_choice(conversation, capsys):
+    """What somebody calls themselves does not move the cursor of a terminal."""
+    guest = GuestFactory(conversation=conversation, display_name="Ann\x1b[2J")
+    call_command("talk_why", "standup", "--attendee", str(guest.pk))
+    assert capsys.readouterr().out.startswith("Ann?[2J can start a call")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["nowhere", "--guest"], ["standup", "nobody"], ["standup", "--attendee", "99999"]],
+)
+def test_nobody_to_ask_about(conversation, arguments):
+    """An unknown conversation, user or attendee is an error, with exit code 2."""
+    with pytest.raises(CommandError) as error:
+        call_command("talk_why", *arguments)
+    assert error.value.returncode == 2

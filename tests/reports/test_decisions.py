@@ -1,0 +1,337 @@
+"""What the report predicts is what the API does, for everybody and in every state."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from talk_calls import clock
+from talk_calls.constants import (
+    ActorType,
+    ConversationType,
+    Listable,
+    LobbyState,
+    Permission,
+    ReadOnly,
+    RecordingConsent,
+)
+from talk_calls.directory import DjangoDirectory
+from talk_calls.exceptions import NoSuchConversation, NoSuchTarget
+from talk_calls.models import Conversation, Session
+from talk_calls.reports.decisions import Action, Outcome, Report, decide
+from tests.factories import (
+    AttendeeFactory,
+    ConversationFactory,
+    GuestFactory,
+    SessionFactory,
+    UserFactory,
+)
+from tests.ocs import OCSAnswer
+from tests.people import GUESTS, USERS, Person, arrive
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "sesame"
+OLD = ["v1", "v2", "v3"]
+#: Who, and whether a device of theirs is there: never was, is, or stopped pinging.
+EVERYBODY = [
+    *((who, presence) for who in USERS for presence in ("online", "offline", "vanished")),
+    *((who, presence) for who in GUESTS for presence in ("online", "vanished")),
+    ("stranger", "offline"),
+    ("nobody", "offline"),
+]
+
+
+class ClosedDoor(DjangoDirectory):
+    """A site that lets none of its users use Talk."""
+
+    def may_use_talk(self, user):
+        return False
+
+
+@dataclass(frozen=True)
+class State:
+    """What a conversation is like when somebody asks; ``others`` says who is in its call."""
+
+    fields: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    others: str = "nobody"
+
+    def bring_about(self, conversation: Conversation) -> None:
+        Conversation.objects.filter(pk=conversation.pk).update(**self.fields)
+        if self.others == "nobody":
+            return
+        other = arrive("moderator", conversation)
+        Conversation.objects.filter(pk=conversation.pk).update(read_only=0, lobby_state=0)
+        assert other.call("post").http == 200
+        Conversation.objects.filter(pk=conversation.pk).update(**self.fields)
+        if self.others == "vanished":
+            age(other.session, timedelta(seconds=50))
+
+
+def lobby(seconds: float | None) -> dict[str, Any]:
+    timer = None if seconds is None else timezone.now() + timedelta(seconds=seconds)
+    return {"lobby_state": LobbyState.NON_MODERATORS, "lobby_timer": timer}
+
+
+LOCKED = {"read_only": ReadOnly.READ_ONLY}
+NO_START = int(Permission.MAX_DEFAULT & ~Permission.START_CALL)
+STATES: dict[str, Callable[[], State]] = {
+    "open": State,
+    "locked": lambda: State(LOCKED),
+    "lobby": lambda: State(lobby(None)),
+    "lobby until later": lambda: State(lobby(3600)),
+    "lobby that fell": lambda: State(lobby(-1)),
+    "locked and lobby": lambda: State({**LOCKED, **lobby(None)}),
+    "password": lambda: State({"password": make_password(PASSWORD)}),
+    "users start": lambda: State(settings={"START_CALLS": "users"}),
+    "moderators start": lambda: State(settings={"START_CALLS": "moderators"}),
+    "moderators started": lambda: State({}, {"START_CALLS": "moderators"}, "in call"),
+    "starter vanished": lambda: State({}, {"START_CALLS": "moderators"}, "vanished"),
+    "no one starts": lambda: State(settings={"START_CALLS": "no one"}),
+    "may not start": lambda: State({"default_permissions": NO_START}),
+    "call that may not be started": lambda: State({"call_permissions": NO_START}),
+    "call permissions left behind": lambda: State({"call_permissions": NO_START}, {}, "vanished"),
+    "may ignore lobby": lambda: State(
+        {**lobby(None), "default_permissions": int(Permission.MAX_DEFAULT)}
+    ),
+    "consent": lambda: State(settings={"RECORDING_CONSENT": "yes"}),
+    "consent by moderators": lambda: State(
+        {"recording_consent": RecordingConsent.NEEDED}, {"RECORDING_CONSENT": "optional"}
+    ),
+    "call in a locked lobby": lambda: State({**LOCKED, **lobby(None)}, {}, "in call"),
+    "call and lobby": lambda: State(lobby(None), {}, "in call"),
+    "call and consent": lambda: State({}, {"RECORDING_CONSENT": "yes"}, "in call"),
+    "group": lambda: State({"type": ConversationType.GROUP}),
+    "listed": lambda: State({"type": ConversationType.GROUP, "listable": Listable.EVERYONE}),
+    "listed, public": lambda: State(
+        {"listable": Listable.USERS, "password": make_password(PASSWORD)}
+    ),
+    "one-to-one": lambda: State({"type": ConversationType.ONE_TO_ONE}),
+    "no Talk": lambda: State(
+        settings={"DIRECTORY": "tests.reports.test_decisions.ClosedDoor"}, others="nobody"
+    ),
+}
+
+
+def age(session: Session, span: timedelta) -> None:
+    Session.objects.filter(pk=session.pk).update(last_ping=timezone.now() - span)
+
+
+def bring(who: str, presence: str, conversation: Conversation) -> Person:
+    person = arrive(who, conversation, online=presence != "offline")
+    if presence == "vanished":
+        age(person.session, timedelta(seconds=200))
+    return person
+
+
+def predicted(person: Person) -> Report:
+    user = None
+    if person.device.username is not None:
+        user = UserFactory._meta.model.objects.get(username=person.device.username)
+    guest = person.attendee.pk if person.attendee is not None and user is None else None
+    token = person.conversation.token
+    return decide(token=token, now=clock.now(), user=user, attendee_id=guest)
+
+
+def expected(report: Report, action: Action, version: str) -> str:
+    """Return the code of the refusal; empty for what is allowed."""
+    decision = decision_of(report, action, version)
+    assert decision.applies
+    return decision.refused.code if decision.refused else ""
+
+
+def hold(person: Person, report: Report, action: Action, answer: OCSAnswer) -> tuple | None:
+    """Return what was predicted and what happened if they differ, else None."""
+    version = person.device.version
+    code, got = expected(report, action, version), outcome(person, answer)
+    return None if same(version, code, got) else (action, code, got)
+
+
+def decision_of(report, action, version="v4"):
+    return next(d for d in report.decisions if d.action == action and version in d.versions)
+
+
+#: v1 to v3 do not name a refusal, so there its status has to do.
+STATUSES = {
+    "not-allowed": 403,
+    "calls-disabled": 403,
+    "read-only": 403,
+    "start-call": 403,
+    "password": 403,
+    "lobby": 412,
+    "no-conversation": 404,
+    "no-session": 404,
+    "consent": 400,
+    "": 200,
+}
+
+
+def outcome(person: Person, answer: Any) -> Any:
+    if answer.http == 200:
+        return ""
+    return answer.data["error"] if person.device.version == "v4" else answer.http
+
+
+def same(version: str, expected: str, got: Any) -> bool:
+    return got == (expected if version == "v4" or not expected else STATUSES[expected])
+
+
+#: v1 to v3 share their views, so each state meets one of them, in turn, and v4.
+EACH = [
+    pytest.param(name, version, id=f"{name}, {version}")
+    for number, name in enumerate(STATES)
+    for version in (OLD[number % 3], "v4")
+]
+
+
+@pytest.mark.parametrize(("name", "version"), EACH)
+def test_api_does_what_the_report_predicts(name, version, settings):
+    """For everybody, on each action; and whoever enters first gets in if the verdict says so."""
+    wrong = []
+    for who, presence in EVERYBODY:
+        settings.TALK_CALLS = {}
+        conversation = ConversationFactory()
+        state = STATES[name]()
+        person = bring(who, presence, conversation)
+        state.bring_about(conversation)
+        settings.TALK_CALLS = state.settings
+        person.device.version = version
+        join = {"flags": 7} | ({"recordingConsent": "true"} if version == "v4" else {})
+
+        report = predicted(person)
+        held = [hold(person, report, Action.LIST, person.call("get"))]
+        way = Action.JOIN if report.has_call else Action.START
+        held.append(hold(person, report, way, person.call("post", join)))
+        report = predicted(person)
+        held.append(hold(person, report, Action.LEAVE, person.call("delete")))
+        report = predicted(person)
+        door = person.room("post", "/participants/active", {"password": PASSWORD})
+        held.append(hold(person, report, Action.ENTER, door))
+        answer = person.call("post", join)
+        if (answer.http == 200) != report.verdict_of(version).can:
+            held.append((report.verdicts, answer.whole))
+        wrong += [(who, presence, each) for each in held if each]
+    assert wrong == []
+
+
+def whole(decision):
+    return [(step.rule, step.outcome, step.says, step.code) for step in decision.steps]
+
+
+def test_steps_in_words():
+    """Each rule that was asked has a sentence; the refusal is the last, the others not asked."""
+    conversation = ConversationFactory(token="standup", lobby_state=LobbyState.NON_MODERATORS)
+    member = AttendeeFactory(conversation=conversation, user__username="bob")
+    report = decide(token="standup", now=clock.now(), user=member.user)
+    assert [(v.versions, v.can, v.says) for v in report.verdicts] == [
+        (
+            ("v1", "v2", "v3", "v4"),
+            False,
+            "bob cannot start a call: the lobby is up until a moderator takes it down; "
+            "moderators pass.",
+        )
+    ]
+    join = decision_of(report, Action.START)
+    assert whole(join) == [
+        ("may_use_talk", Outcome.PASSED, "The site's directory lets this user use Talk.", ""),
+        ("calls_are_enabled", Outcome.PASSED, "The site offers calls.", ""),
+        (
+            "is_participant",
+            Outcome.PASSED,
+            "They belong to the conversation (user).",
+            "",
+        ),
+        ("is_writable", Outcome.PASSED, "The conversation is not locked.", ""),
+        (
+            "is_past_lobby",
+            Outcome.REFUSED,
+            "The lobby is up until a moderator takes it down; moderators pass.",
+            "lobby",
+        ),
+    ]
+    assert join.not_asked == ("has_consent", "has_session", "may_start_call")
+
+
+def test_each_version_where_they_differ():
+    """Only consent and leaving tell v4 from the others; alike ones are told once."""
+    conversation = ConversationFactory(token="standup")
+    session = SessionFactory(attendee__conversation=conversation)
+    report = decide(token="standup", now=clock.now(), user=session.attendee.user)
+    assert [(d.action, d.versions, d.applies) for d in report.decisions] == [
+        ("enter", ("v1", "v2", "v3", "v4"), True),
+        ("list", ("v1", "v2", "v3", "v4"), True),
+        ("join", ("v1", "v2", "v3", "v4"), False),
+        ("start", ("v1", "v2", "v3", "v4"), True),
+        ("leave", ("v1", "v2", "v3"), True),
+        ("leave", ("v4",), True),
+    ]
+
+
+def test_other_device_in_the_call():
+    """In v1 to v3 it has to be confirmed that this device takes over."""
+    conversation = ConversationFactory(token="standup")
+    person = arrive("member", conversation)
+    person.call("post")
+    report = predicted(person)
+    device = decision_of(report, Action.ENTER, "v3").steps[-1]
+    assert (device.rule, device.outcome, device.code) == (
+        "other_device",
+        Outcome.DEPENDS,
+        "conflict",
+    )
+    assert person.room("post", "/participants/active", {"force": "false"}).http == 409
+    assert decision_of(report, Action.ENTER, "v4").steps[-1].rule == "password"
+
+
+@pytest.mark.parametrize(
+    ("kind", "note"),
+    [
+        (
+            ActorType.EMAILS,
+            "People who were invited by e-mail come in as guests, by the link they got.",
+        ),
+        (
+            ActorType.GUESTS,
+            "A guest is who their session says, and theirs is gone: they come in as a new guest, "
+            "without the role they had.",
+        ),
+    ],
+)
+def test_attendee_without_account_comes_as_a_newcomer(kind, note):
+    """Who has no session is nobody yet, whatever the list of attendees says."""
+    conversation = ConversationFactory(token="standup")
+    guest = GuestFactory(conversation=conversation, actor_type=kind, display_name="Ann")
+    report = decide(token="standup", now=clock.now(), attendee_id=guest.pk)
+    assert (report.name, report.note) == ("Ann", note)
+    assert decision_of(report, Action.LIST).refused.code == "no-conversation"
+    assert report.verdict_of("v4").can
+
+
+def test_nobody_to_decide_about():
+    """A conversation or an attendee that is not there, and a group, which never acts."""
+    with pytest.raises(NoSuchConversation):
+        decide(token="nowhere", now=clock.now())
+    conversation = ConversationFactory(token="standup")
+    group = GuestFactory(conversation=conversation, actor_type=ActorType.GROUPS)
+    elsewhere = GuestFactory()
+    for attendee in (group, elsewhere):
+        with pytest.raises(NoSuchTarget):
+            decide(token="standup", now=clock.now(), attendee_id=attendee.pk)
+
+
+@pytest.mark.parametrize("others", [0, 50])
+def test_few_statements(others):
+    """The conversation, the attendee, and whether its call was deserted, however many are in."""
+    conversation = ConversationFactory(token="standup", call_permissions=NO_START)
+    session = SessionFactory(attendee__conversation=conversation)
+    SessionFactory.create_batch(others, attendee__conversation=conversation)
+    with CaptureQueriesContext(connection) as queries:
+        decide(token="standup", now=clock.now(), user=session.attendee.user)
+    assert len(queries) == 3
