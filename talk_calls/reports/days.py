@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from typing import Any
 
-from django.db.models import BigIntegerField, Func
+from django.db.models import BigIntegerField, Case, ExpressionWrapper, F, Func, Value, When
 from django.utils import timezone
 
 _DAY = 86400
@@ -23,7 +24,7 @@ class Seconds(Func):
 
     def as_sqlite(self, compiler, connection, **context):  # type: ignore[no-untyped-def]
         """Return the same for SQLite, which keeps times as text in UTC."""
-        template = "CAST(strftime('%%s', %(expressions)s) AS integer)"
+        template = "CAST(strftime('%%%%s', %(expressions)s) AS integer)"
         return self.as_sql(compiler, connection, template=template, **context)
 
 
@@ -69,6 +70,18 @@ class Days:
             offset = after
         shift = f"CASE{whens} ELSE {offset} END" if whens else f"{offset}"
         return f"(({seconds} + {shift}) / {_DAY})"
+
+    def of(self, name: str) -> Any:
+        """Return the same for an annotation of a queryset, by its name."""
+        (offset, _), *changes = self._offsets
+        whens = []
+        for after, moment in changes:
+            whens.append(When(**{f"{name}__lt": moment}, then=Value(offset)))
+            offset = after
+        shift = Case(*whens, default=Value(offset), output_field=BigIntegerField())
+        return ExpressionWrapper(
+            (F(name) + shift) / Value(_DAY), output_field=BigIntegerField()
+        )
 
     def numbered(self) -> Iterator[tuple[int, date]]:
         """Walk through the days with their numbers."""

@@ -1,15 +1,16 @@
 """What happened in calls over some days: how many, how long, how many people, and how they ended.
 
 Minutes of a call that goes past midnight belong to both days. People count once a day, by their
-account or, without one, by the name that clients know them by. Everything is computed by the
-database, in seven statements however much there is.
+account or, without one, by the name that clients know them by; their minutes and how many were in
+at a time are counted by device. The database computes all of it, in as many statements for a year as
+for a day.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from talk_calls.constants import LegReason
@@ -39,9 +40,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A conversation, or a group; ``conversation_pk`` is None for those that are gone.
+    """A conversation, or a group.
 
-    Groups have no calls of their own, and the minutes of their members.
+    ``minutes`` are those of its calls, or of the group's members, which has no calls of its own.
+    ``conversation_pk`` is None for groups, and for all that was deleted.
     """
 
     name: str
@@ -102,76 +104,56 @@ def statistics(scope: Scope) -> Statistics:
     return Statistics(
         days=_days(scope, present),
         participants=present.people,
-        calls_ended=_reasons(spans.calls(scope), scope, "end_reason", "ended_at"),
-        legs_ended=_reasons(spans.legs(scope), scope, "reason", "left_at"),
+        calls_ended=_reasons(spans.calls_ended(scope), "end_reason"),
+        legs_ended=_reasons(spans.legs_ended(scope), "reason"),
         conversations=_conversations(scope),
         groups=_groups(present),
     )
 
 
 def _days(scope: Scope, present: presence.Presence) -> list[Day]:
-    calls = presence.calls_by_day(scope)
+    calls, peaks = presence.calls_by_day(scope), presence.peaks(scope)
     found = []
     for number, day in scope.days.numbered():
         began, call_seconds = calls.get(number, (0, 0))
         participants, people_seconds = present.by_day.get(number, (0, 0))
-        peak = present.peaks.get(number, 0)
+        # Who came and went between two full minutes was there at least.
+        peak = max(peaks.get(number, 0), min(participants, 1))
         found.append(
             Day(day, began, call_seconds / 60, people_seconds / 60, participants, peak)
         )
     return found
 
 
-def _reasons(
-    found: QuerySet[Any], scope: Scope, reason: str, ended_at: str
-) -> dict[str, int]:
-    ended = found.filter(spans.ended_in(scope, ended_at))
+def _reasons(ended: QuerySet[Any], reason: str) -> dict[str, int]:
     counts = ended.values_list(reason).annotate(n=Count("pk")).order_by("-n", reason)
     return {str(LegReason(key).label): n for key, n in counts}
 
 
-#: What calls are told apart by: their conversation, or what it was called.
-_GONE = Case(When(conversation=None, then=F("conversation_name")), default=Value(""))
-
-
 def _conversations(scope: Scope) -> list[Place]:
-    """Return where most minutes were spent, with how many people."""
-    calls = spans.calls(scope).annotate(gone=_GONE).values("conversation", "gone")
-    top = list(
-        calls.annotate(n=Count("pk"), total=Sum("seconds")).order_by(
-            "-total", "conversation", "gone"
-        )[:MOST_ROWS]
-    )
-    people = _people_of(scope, top)
-    rooms = Conversation.objects.in_bulk([row["conversation"] for row in top])
+    """Return where most minutes were spent, with how many people; those that are gone are one."""
+    calls = spans.calls(scope).values_list("conversation")
+    totals = calls.annotate(n=Count("pk"), total=Sum("seconds"))
+    top = list(totals.order_by("-total", "conversation")[:MOST_ROWS])
+    people = _people_of(scope, [pk for pk, *_ in top])
+    rooms = Conversation.objects.in_bulk([pk for pk, *_ in top if pk])
     return [
-        Place(
-            name=str(rooms.get(row["conversation"]) or row["gone"]),
-            calls=row["n"],
-            minutes=row["total"] / 60,
-            participants=people.get((row["conversation"], row["gone"]), 0),
-            conversation_pk=row["conversation"],
-        )
-        for row in top
+        Place(_name(rooms.get(pk)), calls, seconds / 60, people.get(pk, 0), pk)
+        for pk, calls, seconds in top
     ]
 
 
-def _people_of(scope: Scope, top: list[dict[str, Any]]) -> dict[tuple[int | None, str], int]:
-    here = Q(call__conversation__in=[row["conversation"] for row in top if row["conversation"]])
-    gone = [row["gone"] for row in top if row["conversation"] is None]
-    here |= Q(call__conversation=None, call__conversation_name__in=gone)
-    place = Case(
-        When(call__conversation=None, then=F("call__conversation_name")), default=Value("")
-    )
-    named = Count("name", distinct=True, filter=Q(user=None))
-    rows = (
-        spans.legs(scope)
-        .filter(here, last__gte=F("begun"))
-        .annotate(gone=place)
-        .values_list("call__conversation", "gone")
-        .annotate(people=Count("user", distinct=True) + named)
-    )
-    return {(conversation, gone): people for conversation, gone, people in rows}
+def _people_of(scope: Scope, top: list[int | None]) -> dict[int | None, int]:
+    here = Q(call__conversation__in=[pk for pk in top if pk])
+    if None in top:
+        here |= Q(call__conversation=None)
+    guests = Count("name", distinct=True, filter=Q(user=None))
+    legs = spans.legs(scope).filter(here).values_list("call__conversation")
+    return dict(legs.annotate(people=Count("user", distinct=True) + guests))
+
+
+def _name(room: Conversation | None) -> str:
+    return str(room) if room else "Deleted conversations"
 
 
 def _groups(present: presence.Presence) -> list[Place]:
