@@ -10,16 +10,21 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet
 
 from talk_calls.conf import conf
 from talk_calls.reports import spans
 from talk_calls.reports.days import Days
 from talk_calls.reports.spans import Scope
 
-#: PostgreSQL's usual 4 MB would send a year through files, and compiling what runs once costs more
-#: than it saves.
-_SETTINGS = ("SET LOCAL work_mem = '128MB'", "SET LOCAL jit = off")
+#: PostgreSQL's usual 4 MB would send a year through files, compiling what runs once costs more than
+#: it saves, and several processes are worth their start here.
+_SETTINGS = (
+    "SET LOCAL work_mem = '128MB'",
+    "SET LOCAL jit = off",
+    "SET LOCAL parallel_setup_cost = 0",
+    "SET LOCAL parallel_tuple_cost = 0.001",
+)
 
 #: What of a span is on another day than its beginning; counted as the beginning's at first.
 _REST = "CAST(CASE WHEN last < stop THEN last ELSE stop - 1 END - start + 1 AS integer)"
@@ -27,37 +32,58 @@ _LATER = "CROSS JOIN day WHERE begun < start AND start <= last"
 
 _CALLS = """
 WITH day (number, start, stop) AS (VALUES {days}),
-beyond (begun, last, begun_day) AS {materialized} ({beyond}),
+span AS {materialized} (
+  SELECT id, conversation_id, begun, last, fresh, {begun_day} AS begun_day, {last_day} AS last_day
+  FROM ({calls} {once}) AS call
+),
+beyond AS {materialized} (SELECT id, begun, last, begun_day FROM span WHERE begun_day < last_day),
 piece (day, seconds, fresh) AS (
-  {calls}
+  SELECT begun_day, CAST(last - begun + 1 AS integer), fresh FROM span
   UNION ALL
   SELECT number, {rest}, 0 FROM beyond {later}
   UNION ALL
   SELECT begun_day, -{rest}, 0 FROM beyond {later}
 )
-SELECT day, SUM(fresh), SUM(seconds) FROM piece GROUP BY day
+SELECT 'day', day, SUM(fresh), SUM(seconds) FROM piece GROUP BY day
+UNION ALL
+SELECT 'conversation', conversation_id, COUNT(*), SUM(CAST(last - begun + 1 AS integer))
+FROM span GROUP BY conversation_id
+UNION ALL
+SELECT 'past midnight', id, 0, 0 FROM beyond
 """
 
+#: Groups first what is most, so that PostgreSQL can do it with several processes.
 _PEOPLE = """
 WITH day (number, start, stop) AS (VALUES {days}),
-beyond (who, begun, last, begun_day) AS {materialized} ({beyond}),
-member_piece (who, day, seconds) AS (
-  {members}
-  UNION ALL
-  SELECT who, number, {rest} FROM beyond {later}
-  UNION ALL
-  SELECT who, begun_day, -{rest} FROM beyond {later}
+beyond AS {materialized} (
+  SELECT who, begun, last, {begun_day} AS begun_day FROM ({beyond} {once}) AS leg
 ),
-member (who, day, seconds) AS (SELECT who, day, SUM(seconds) FROM member_piece GROUP BY who, day),
-beyond_guest (who, begun, last, begun_day) AS {materialized} ({beyond_guests}),
-guest_piece (who, day, seconds) AS (
-  {guests}
-  UNION ALL
-  SELECT who, number, {rest} FROM beyond_guest {later}
-  UNION ALL
-  SELECT who, begun_day, -{rest} FROM beyond_guest {later}
+most AS {materialized} (
+  SELECT who, {begun_day} AS day, SUM(CAST(last - begun + 1 AS integer)) AS seconds
+  FROM ({members} {once}) AS leg GROUP BY who, {begun_day}
 ),
-guest (who, day, seconds) AS (SELECT who, day, SUM(seconds) FROM guest_piece GROUP BY who, day),
+member AS {materialized} (
+  SELECT who, day, SUM(CAST(seconds AS integer)) AS seconds FROM (
+    SELECT who, day, seconds FROM most
+    UNION ALL
+    SELECT who, number, {rest} FROM beyond {later}
+    UNION ALL
+    SELECT who, begun_day, -{rest} FROM beyond {later}
+  ) AS piece GROUP BY who, day
+),
+beyond_guest AS {materialized} (
+  SELECT who, begun, last, {begun_day} AS begun_day FROM ({beyond_guests} {once}) AS leg
+),
+guest AS {materialized} (
+  SELECT who, day, SUM(seconds) AS seconds FROM (
+    SELECT who, {begun_day} AS day, CAST(last - begun + 1 AS integer) AS seconds
+    FROM ({guests} {once}) AS leg
+    UNION ALL
+    SELECT who, number, {rest} FROM beyond_guest {later}
+    UNION ALL
+    SELECT who, begun_day, -{rest} FROM beyond_guest {later}
+  ) AS piece GROUP BY who, day
+),
 own AS (SELECT who, SUM(seconds) AS seconds FROM member GROUP BY who)
 SELECT 'day', day, NULL, COUNT(*), SUM(seconds) FROM member GROUP BY day
 UNION ALL
@@ -78,72 +104,86 @@ FROM own JOIN ({members}) AS belonging ON belonging.who = own.who GROUP BY belon
 #: Who is in at a full minute joined before it and did not leave before it.
 _PEAKS = """
 WITH day (number, start, stop) AS (VALUES {days}),
-change (minute, people) AS (
-  {joins}
+joined AS {materialized} (
+  SELECT CAST(begun / 60 + 1 AS integer) AS minute, CAST(COUNT(*) AS integer) AS people
+  FROM ({joins}) AS leg GROUP BY CAST(begun / 60 + 1 AS integer)
+),
+gone AS {materialized} (
+  SELECT CAST(last / 60 + 1 AS integer) AS minute, CAST(COUNT(*) AS integer) AS people
+  FROM ({leaves}) AS leg GROUP BY CAST(last / 60 + 1 AS integer)
+),
+change AS (
+  SELECT minute, people FROM joined
   UNION ALL
-  {leaves}
+  SELECT minute, -people FROM gone
   UNION ALL
-  SELECT start / 60, 0 FROM day
+  SELECT CAST(start / 60 AS integer), 0 FROM day
 ),
 present AS (
-  SELECT minute * 60 AS second,
-    SUM(CAST(SUM(people) AS integer)) OVER (ORDER BY minute) AS people
-  FROM change GROUP BY minute
+  SELECT CAST(minute AS bigint) * 60 AS second, SUM(people) OVER (ORDER BY minute) AS people
+  FROM change
 )
 SELECT {second_day}, MAX(people) FROM present WHERE second < {stop} GROUP BY {second_day}
 """
 
 
 @dataclass
-class Presence:
+class Calls:
+    """How many calls, and seconds of them: by number of the day, and by conversation.
+
+    Of a day those that began on it; of a conversation, None for all that are gone, those that were
+    there. ``past_midnight`` are the primary keys of those that were there on several days.
+    """
+
+    by_day: dict[int, tuple[int, int]] = field(default_factory=dict)
+    by_conversation: dict[int | None, tuple[int, int]] = field(default_factory=dict)
+    past_midnight: list[int] = field(default_factory=list)
+
+
+@dataclass
+class People:
     """People and their seconds: in all, by number of the day, and by name of the group."""
 
-    people: int = 0
+    total: int = 0
     by_day: dict[int, tuple[int, int]] = field(default_factory=dict)
     by_group: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
-def calls_by_day(scope: Scope) -> dict[int, tuple[int, int]]:
-    """Return how many calls began on each day, and how many seconds of calls it had."""
-    calls = spans.calls(scope)
-    beyond = calls.exclude(begun_day=F("last_day"))
-    # With the others, a call that came from an earlier day is not new.
+def calls(scope: Scope) -> Calls:
+    """Return what calls there were; one statement."""
+    # A call that came from an earlier day is not new on the first one.
     fresh = spans.begun_in(scope, "started_at")
-    parts = {
-        "beyond": beyond.values_list("begun", "last", "begun_day"),
-        "calls": calls.values_list("begun_day", "seconds", fresh),
-    }
-    rows = _run(_CALLS, scope.days, parts)
-    return {day: (int(calls), int(seconds)) for day, calls, seconds in rows}
+    part = spans.calls(scope).values("id", "conversation_id", "begun", "last", fresh=fresh)
+    found = Calls()
+    for kind, key, count, seconds in _run(_CALLS, scope.days, {"calls": part}):
+        match kind:
+            case "day":
+                found.by_day[key] = (int(count), int(seconds))
+            case "conversation":
+                found.by_conversation[key] = (int(count), int(seconds))
+            case _:
+                found.past_midnight.append(key)
+    return found
 
 
-def people(scope: Scope) -> Presence:
-    """Return who was in, and how long; somebody on two devices at a time counts twice as long."""
-    legs, beyond = spans.legs(scope), spans.past_midnight(scope)
+def people(scope: Scope, past_midnight: list[int]) -> People:
+    """Return who was in, and how long; somebody on two devices at a time counts twice as long.
+
+    ``past_midnight`` are the calls that were there on several days.
+    """
+    legs = spans.legs(scope)
+    beyond = legs.filter(call__in=past_midnight or [0]).exclude(begun_day=F("last_day"))
     users, guests = Q(user__isnull=False), Q(user=None)
+    span = ("begun", "last")
     # Apart, since accounts are numbers, which are grouped faster than names.
     parts = {
-        "beyond": beyond.filter(users).values_list("user_id", "begun", "last", "begun_day"),
-        "members": legs.filter(users).values_list("user_id", "begun_day", "seconds"),
-        "beyond_guests": beyond.filter(guests).values_list("name", "begun", "last", "begun_day"),
-        "guests": legs.filter(guests).values_list("name", "begun_day", "seconds"),
+        "beyond": beyond.filter(users).values(*span, who=F("user")),
+        "members": legs.filter(users).values(*span, who=F("user")),
+        "beyond_guests": beyond.filter(guests).values(*span, who=F("name")),
+        "guests": legs.filter(guests).values(*span, who=F("name")),
     }
-    return _presence(_run(_PEOPLE, scope.days, parts, more=_groups()))
-
-
-def peaks(scope: Scope) -> dict[int, int]:
-    """Return how many devices were in at a time at most on each day, counted at full minutes."""
-    legs = spans.legs(scope)
-    parts = {
-        "joins": legs.values_list("joins_at", Value(1)),
-        "leaves": legs.values_list("leaves_at", Value(-1)),
-    }
-    return {day: int(people) for day, people in _run(_PEAKS, scope.days, parts)}
-
-
-def _presence(rows: list[Any]) -> Presence:
-    found = Presence()
-    for kind, day, name, count, seconds in rows:
+    found = People()
+    for kind, day, name, count, seconds in _run(_PEOPLE, scope.days, parts, more=_groups()):
         match kind:
             case "day":
                 people, before = found.by_day.get(day, (0, 0))
@@ -151,8 +191,16 @@ def _presence(rows: list[Any]) -> Presence:
             case "group":
                 found.by_group[name] = (int(count), int(seconds))
             case _:
-                found.people += int(count)
+                found.total += int(count)
     return found
+
+
+def peaks(scope: Scope) -> dict[int, int]:
+    """Return how many devices were in at a time at most on each day, counted at full minutes."""
+    legs = spans.legs(scope)
+    parts = {"joins": legs.values("begun"), "leaves": legs.values("last")}
+    rows = _run(_PEAKS, scope.days, parts)
+    return {day: int(people) for day, people in rows}
 
 
 def _run(
@@ -161,20 +209,23 @@ def _run(
     """Run ``sql`` with querysets in it, in the order in which it names them, and ``more`` last."""
     compiled = {name: _compiled(part) for name, part in parts.items()}
     groups, last = more
+    is_postgresql = connection.vendor == "postgresql"
     text = sql.format(
         **{name: part for name, (part, _) in compiled.items()},
         groups=groups,
         days=days.rows,
         stop=days.stop,
-        second_day=days.number_of("second"),
+        **{f"{name}_day": days.number_of(name) for name in ("begun", "last", "second")},
         rest=_REST,
         later=_LATER,
-        # SQLite looks at one before the other as they are written, and knows the word since 3.35.
-        materialized="MATERIALIZED" if connection.vendor == "postgresql" else "",
+        # Whether PostgreSQL computes a span once, or again wherever it is named; SQLite decides
+        # for itself, and knows the one word since 3.35 only.
+        materialized="MATERIALIZED" if is_postgresql else "",
+        once="OFFSET 0" if is_postgresql else "",
     )
     values = [value for _, some in compiled.values() for value in some]
     with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        if is_postgresql:
             for setting in _SETTINGS:
                 cursor.execute(setting)
         cursor.execute(text, [*values, *last])

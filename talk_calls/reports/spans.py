@@ -1,9 +1,8 @@
 """From when to when calls and legs lasted, within some days, in whole seconds.
 
 A span goes from its second ``begun`` to its second ``last``, both included, so that nothing lasts
-less than a second. It has the numbers of their days (``begun_day``, ``last_day``), how many
-``seconds`` it lasts, and the full minutes from which on it is joined (``joins_at``) and over
-(``leaves_at``). What is still open lasts until now, or until its people stopped counting.
+less than a second; these are on the days with the numbers ``begun_day`` and ``last_day``. What is
+still open lasts until now, or until its people stopped counting.
 """
 
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from django.db.models import (
     Case,
     Exists,
     F,
-    IntegerField,
     Max,
     OuterRef,
     Q,
@@ -24,7 +22,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, Concat, Greatest, Least
+from django.db.models.functions import Coalesce, Concat, Greatest, Least
 
 from talk_calls.conf import conf
 from talk_calls.models import Call, CallLeg, Conversation, Session
@@ -69,13 +67,6 @@ def legs(scope: Scope) -> QuerySet[CallLeg]:
     spans = _clipped(found, scope, Seconds("joined_at"), _end_of_leg(scope.now, ends))
     named: QuerySet[CallLeg] = spans.annotate(name=_NAME)
     return named
-
-
-def past_midnight(scope: Scope) -> QuerySet[CallLeg]:
-    """Return the legs that touch several days; they are found by their calls, which are fewer."""
-    over = calls(scope).exclude(begun_day=F("last_day"))
-    beyond: QuerySet[CallLeg] = legs(scope).filter(call__in=over.values("pk"))
-    return beyond.exclude(begun_day=F("last_day"))
 
 
 def calls_ended(scope: Scope) -> QuerySet[Call]:
@@ -139,11 +130,8 @@ def _clipped(found: Any, scope: Scope, begun: Any, end: Any) -> Any:
         last=Least(last, _seconds(days.stop - 1), output_field=_NUMBER),
     )
     return spans.annotate(
-        seconds=Cast(F("last") - F("begun") + _seconds(1), IntegerField()),
         begun_day=days.of("begun"),
         last_day=days.of("last"),
-        joins_at=F("begun") / Value(60) + Value(1),
-        leaves_at=F("last") / Value(60) + Value(1),
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from talk_calls.constants import LegReason
@@ -100,28 +100,27 @@ def first_day(now: datetime) -> date:
 
 def statistics(scope: Scope) -> Statistics:
     """Return the figures of the days and of what else ``scope`` says."""
-    present = presence.people(scope)
+    calls = presence.calls(scope)
+    people = presence.people(scope, calls.past_midnight)
     return Statistics(
-        days=_days(scope, present),
-        participants=present.people,
+        days=_days(scope, calls, people),
+        participants=people.total,
         calls_ended=_reasons(spans.calls_ended(scope), "end_reason"),
         legs_ended=_reasons(spans.legs_ended(scope), "reason"),
-        conversations=_conversations(scope),
-        groups=_groups(present),
+        conversations=_conversations(scope, calls),
+        groups=_groups(people),
     )
 
 
-def _days(scope: Scope, present: presence.Presence) -> list[Day]:
-    calls, peaks = presence.calls_by_day(scope), presence.peaks(scope)
+def _days(scope: Scope, calls: presence.Calls, people: presence.People) -> list[Day]:
+    peaks = presence.peaks(scope)
     found = []
     for number, day in scope.days.numbered():
-        began, call_seconds = calls.get(number, (0, 0))
-        participants, people_seconds = present.by_day.get(number, (0, 0))
+        began, call_seconds = calls.by_day.get(number, (0, 0))
+        participants, people_seconds = people.by_day.get(number, (0, 0))
         # Who came and went between two full minutes was there at least.
         peak = max(peaks.get(number, 0), min(participants, 1))
-        found.append(
-            Day(day, began, call_seconds / 60, people_seconds / 60, participants, peak)
-        )
+        found.append(Day(day, began, call_seconds / 60, people_seconds / 60, participants, peak))
     return found
 
 
@@ -130,16 +129,16 @@ def _reasons(ended: QuerySet[Any], reason: str) -> dict[str, int]:
     return {str(LegReason(key).label): n for key, n in counts}
 
 
-def _conversations(scope: Scope) -> list[Place]:
+def _conversations(scope: Scope, calls: presence.Calls) -> list[Place]:
     """Return where most minutes were spent, with how many people; those that are gone are one."""
-    calls = spans.calls(scope).values_list("conversation")
-    totals = calls.annotate(n=Count("pk"), total=Sum("seconds"))
-    top = list(totals.order_by("-total", "conversation")[:MOST_ROWS])
-    people = _people_of(scope, [pk for pk, *_ in top])
-    rooms = Conversation.objects.in_bulk([pk for pk, *_ in top if pk])
+    rows = sorted(
+        calls.by_conversation.items(), key=lambda row: (-row[1][1], row[0] is None, row[0])
+    )[:MOST_ROWS]
+    people = _people_of(scope, [pk for pk, _ in rows])
+    rooms = Conversation.objects.in_bulk([pk for pk, _ in rows if pk])
     return [
-        Place(_name(rooms.get(pk)), calls, seconds / 60, people.get(pk, 0), pk)
-        for pk, calls, seconds in top
+        Place(_name(rooms.get(pk or 0)), count, seconds / 60, people.get(pk, 0), pk)
+        for pk, (count, seconds) in rows
     ]
 
 
@@ -156,6 +155,6 @@ def _name(room: Conversation | None) -> str:
     return str(room) if room else "Deleted conversations"
 
 
-def _groups(present: presence.Presence) -> list[Place]:
-    rows = sorted(present.by_group.items(), key=lambda row: (-row[1][1], row[0]))
+def _groups(people: presence.People) -> list[Place]:
+    rows = sorted(people.by_group.items(), key=lambda row: (-row[1][1], row[0]))
     return [Place(name, 0, seconds / 60, count) for name, (count, seconds) in rows[:MOST_ROWS]]
