@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from talk_calls import clock
 from talk_calls.admin.base import ReadOnlyInline, ReadOnlyMixin, TalkAdmin
+from talk_calls.admin.statistics import StatisticsPage
 from talk_calls.models import Call, CallLeg, Session
 
 
@@ -28,8 +29,10 @@ class CallLegInline(ReadOnlyInline):
 
 
 @admin.register(Call)
-class CallAdmin(ReadOnlyMixin, TalkAdmin):
+class CallAdmin(StatisticsPage, ReadOnlyMixin, TalkAdmin):
     """The newest call first."""
+
+    pages = {"statistics/": "statistics"}
 
     list_display = ("where", "running", "started_at", "ended_at", "end_reason", "leg_count")
     list_filter = ("end_reason", "started_at")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import BigIntegerField, Case, ExpressionWrapper, F, Func, Value, When
@@ -79,9 +80,7 @@ class Days:
             whens.append(When(**{f"{name}__lt": moment}, then=Value(offset)))
             offset = after
         shift = Case(*whens, default=Value(offset), output_field=BigIntegerField())
-        return ExpressionWrapper(
-            (F(name) + shift) / Value(_DAY), output_field=BigIntegerField()
-        )
+        return ExpressionWrapper((F(name) + shift) / Value(_DAY), output_field=BigIntegerField())
 
     def numbered(self) -> Iterator[tuple[int, date]]:
         """Walk through the days with their numbers."""
@@ -92,7 +91,7 @@ class Days:
         """Return each offset from UTC in seconds, with the second from which it counts."""
         found = [(_offset(self.start), self.start)]
         moments = [*(_begin(day) for day in self), self.stop]
-        for before, after in zip(moments, moments[1:], strict=False):
+        for before, after in pairwise(moments):
             if _offset(after) != _offset(before):
                 change = _change(before, after)
                 found.append((_offset(change), change))

@@ -1,8 +1,8 @@
 """How many were in calls, day by day and at a time.
 
-This is SQL where it groups what was grouped. Counting each person once a day by grouping twice takes
-a fraction of ``COUNT(DISTINCT)``. A span that goes past midnight is divided among its days; there
-are few, so they are found by their calls. Both databases take the same text.
+This is SQL where it groups what was grouped. Grouping twice counts each person once a day, in a
+fraction of the time of ``COUNT(DISTINCT)``. A span that goes past midnight is divided among its
+days; there are few, so they are found by their calls. Both databases take the same text.
 """
 
 from dataclasses import dataclass, field

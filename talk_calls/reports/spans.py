@@ -48,16 +48,16 @@ class Scope:
 _NAME = Case(When(user=None, then=Concat("actor_type", Value("/"), "actor_id")), default=Value(""))
 
 
-def calls(scope: Scope) -> QuerySet[Call]:
+def calls(scope: Scope) -> QuerySet[Any]:
     """Return the calls of these days as spans; of a group, those that a member was in."""
     found = _calls(scope).filter(_touches(scope, "started_at", "ended_at"))
     spans = _clipped(found, scope, Seconds("started_at"), _end_of_call(scope.now))
     # An open call may have been deserted before these days; all others end within or after them.
-    within: QuerySet[Call] = spans.filter(Q(ended_at__isnull=False) | Q(last__gte=F("begun")))
+    within: QuerySet[Any] = spans.filter(Q(ended_at__isnull=False) | Q(last__gte=F("begun")))
     return within
 
 
-def legs(scope: Scope) -> QuerySet[CallLeg]:
+def legs(scope: Scope) -> QuerySet[Any]:
     """Return the legs of these days as spans, with ``name``: of whom without an account."""
     found = _legs(scope).filter(_touches(scope, "joined_at", "left_at"))
     ends = _vanished(scope.now)
@@ -65,7 +65,7 @@ def legs(scope: Scope) -> QuerySet[CallLeg]:
     if before := [key for key, end in ends.items() if end <= start]:
         found = found.exclude(session_key__in=before, left_at=None)
     spans = _clipped(found, scope, Seconds("joined_at"), _end_of_leg(scope.now, ends))
-    named: QuerySet[CallLeg] = spans.annotate(name=_NAME)
+    named: QuerySet[Any] = spans.annotate(name=_NAME)
     return named
 
 

@@ -2,8 +2,8 @@
 
 Minutes of a call that goes past midnight belong to both days. People count once a day, by their
 account or, without one, by the name that clients know them by; their minutes and how many were in
-at a time are counted by device. The database computes all of it, in as many statements for a year as
-for a day.
+at a time are counted by device. The database computes all of it, in as many statements for a year
+as for a day.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """One call as it may have gone: who came when, on how many devices, and how it ended."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -151,9 +151,7 @@ def _span(
 
 def _broken(dice: random.Random, stretch: Stretch, host: bool) -> Iterator[Stretch]:
     """Break a stretch into several: reloaded pages, lost networks, other devices."""
-    while (
-        dice.random() < _BREAK and stretch.left - stretch.joined > _SHORTEST_BROKEN and not host
-    ):
+    while dice.random() < _BREAK and stretch.left - stretch.joined > _SHORTEST_BROKEN and not host:
         reason = _pick(dice, _BREAKS)
         cut = dice.uniform(stretch.joined + 5, stretch.left - 50)
         again = cut if reason == LegReason.REPLACED else cut + dice.uniform(1, 15)
@@ -165,7 +163,7 @@ def _broken(dice: random.Random, stretch: Stretch, host: bool) -> Iterator[Stret
     yield stretch
 
 
-def _pick(dice: random.Random, shares: dict[Any, float]) -> Any:
+def _pick(dice: random.Random, shares: Mapping[Any, float]) -> Any:
     [picked] = dice.choices(list(shares), list(shares.values()))
     return picked
 

@@ -68,5 +68,5 @@ def _forget(calls: list[int], removed: Removed) -> None:
     for start in range(0, len(calls), _BATCH):
         some = calls[start : start + _BATCH]
         legs = CallLeg.objects.filter(call__in=some)
-        removed.legs += legs._raw_delete(legs.db)  # nothing hangs on a leg
+        removed.legs += legs.delete()[0]
         removed.calls += Call.objects.filter(pk__in=some).delete()[1].get("talk_calls.Call", 0)

@@ -4,6 +4,7 @@ import json
 import random
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -38,7 +39,7 @@ class Person:
     name: str
     actor_id: str
     actor_type: str = ActorType.USERS
-    user_pk: object = None
+    user_pk: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def make_people(dice: random.Random, count: int) -> list[Person]:
     """Store ``count`` users who cannot log in; return them."""
     users = [_user(dice, number) for number in range(1, count + 1)]
     model = get_user_model()
-    stored: list[HostUser] = model._default_manager.bulk_create(users, batch_size=_BATCH)  # type: ignore[arg-type]
+    stored: list[HostUser] = model._default_manager.bulk_create(users, batch_size=_BATCH)
     directory = conf.directory
     return [
         Person(directory.display_name(user), directory.user_id(user), user_pk=user.pk)
@@ -77,7 +78,7 @@ def make_groups(dice: random.Random, people: list[Person], count: int) -> int:
         for group in dice.choices(groups, weights, k=dice.choice((1, 1, 1, 2)))
     }
     through = get_user_model().groups.through
-    own = through._meta.get_field(get_user_model().groups.field.m2m_field_name()).attname
+    own = f"{get_user_model().groups.field.m2m_field_name()}_id"
     rows = [through(**{own: user, "group_id": group}) for user, group in sorted(members, key=str)]
     through._default_manager.bulk_create(rows, batch_size=_BATCH)
     return len(rows)
@@ -121,9 +122,7 @@ def _user(dice: random.Random, number: int) -> HostUser:
     return user
 
 
-def _rooms(
-    dice: random.Random, people: list[Person], count: int, since: datetime
-) -> list[Room]:
+def _rooms(dice: random.Random, people: list[Person], count: int, since: datetime) -> list[Room]:
     pairs: set[str] = set()
     # Some people are in many conversations, and most in few.
     weights = [dice.lognormvariate(0, 0.7) for _ in people]

@@ -67,9 +67,7 @@ class Made:
         return round(self.rows / self.seconds) if self.seconds else 0
 
 
-def make(
-    size: Size, *, seed: int | None, now: datetime, made: Made, progress: Progress
-) -> None:
+def make(size: Size, *, seed: int | None, now: datetime, made: Made, progress: Progress) -> None:
     """Write people and conversations, then their calls, the oldest first.
 
     ``made`` counts what is committed, also for whoever stops this half-way. Equal seeds at an equal

@@ -43,11 +43,11 @@ def told(scope: Scope, ends: dict[str, datetime]) -> Statistics:
     start, stop = days[0].start, days[-1].stop
     calls = [call for call in Call.objects.all() if _is_meant(call, scope)]
     legs = [
-        leg
-        for leg in CallLeg.objects.select_related("call", "user")
-        if _leg_is_meant(leg, scope)
+        leg for leg in CallLeg.objects.select_related("call", "user") if _leg_is_meant(leg, scope)
     ]
-    spans = {leg.pk: _span(leg.joined_at, leg.left_at or ends.get(leg.session_key, now)) for leg in legs}
+    spans = {
+        leg.pk: _span(leg.joined_at, leg.left_at or ends.get(leg.session_key, now)) for leg in legs
+    }
     call_spans = {}
     for call in calls:
         last = max(leg.left_at or ends.get(leg.session_key, now) for leg in call.legs.all())
@@ -69,8 +69,12 @@ def told(scope: Scope, ends: dict[str, datetime]) -> Statistics:
     return Statistics(
         days=[day.result for day in days],
         participants=len({_person(leg) for leg in inside}),
-        calls_ended=_counted(c.end_reason for c in calls if c.ended_at and start <= c.ended_at.timestamp() < stop),
-        legs_ended=_counted(g.reason for g in legs if g.left_at and start <= g.left_at.timestamp() < stop),
+        calls_ended=_counted(
+            c.end_reason for c in calls if c.ended_at and start <= c.ended_at.timestamp() < stop
+        ),
+        legs_ended=_counted(
+            g.reason for g in legs if g.left_at and start <= g.left_at.timestamp() < stop
+        ),
         conversations=sorted(
             (
                 Place(rooms.get(pk, "Deleted conversations"), n, seconds / 60, len(people), pk)
@@ -79,7 +83,10 @@ def told(scope: Scope, ends: dict[str, datetime]) -> Statistics:
             key=lambda place: -place.minutes,
         ),
         groups=sorted(
-            (Place(name, 0, seconds / 60, len(people)) for name, (seconds, people) in by_group.items()),
+            (
+                Place(name, 0, seconds / 60, len(people))
+                for name, (seconds, people) in by_group.items()
+            ),
             key=lambda place: -place.minutes,
         ),
     )
@@ -100,13 +107,14 @@ class Plain:
         here = [leg for leg in legs if _overlap(spans[leg.pk], self.start, self.stop)]
         near = [spans[leg.pk] for leg in here]
         minutes = range(self.start, self.stop, 60)
-        peak = max(sum(begun < minute <= last + 1 and minute // 60 <= last // 60 for begun, last in near) for minute in minutes)
+        peak = max(
+            sum(begun < minute <= last + 1 and minute // 60 <= last // 60 for begun, last in near)
+            for minute in minutes
+        )
         self.result = Day(
             day=self.day,
             calls=sum(self.start <= call.started_at.timestamp() < self.stop for call in calls),
-            call_minutes=sum(
-                _overlap(span, self.start, self.stop) for span in call_spans.values()
-            )
+            call_minutes=sum(_overlap(span, self.start, self.stop) for span in call_spans.values())
             / 60,
             people_minutes=sum(_overlap(span, self.start, self.stop) for span in near) / 60,
             participants=len({_person(leg) for leg in here}),
