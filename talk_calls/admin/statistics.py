@@ -120,7 +120,7 @@ class StatisticsPage:
             form=form,
             presets=PRESETS,
             found=found,
-            charts=_charts(found) if found else [],
+            charts=_charts(found) if found and found.participants else [],
             places=_places(found) if found else [],
             csv_query=query.urlencode(),
         )

@@ -1,9 +1,11 @@
 """Make up a year of calls, drive people against a running server, or remove what was made up."""
 
+import asyncio
 import random
 from argparse import ArgumentParser, ArgumentTypeError
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -13,6 +15,8 @@ from talk_calls.management.progress import Progress
 from talk_calls.management.tables import table
 from talk_calls.simulation import cleaning, marks, year
 from talk_calls.simulation.cleaning import Removed
+from talk_calls.simulation.live import Measures, Plan, Unreachable, meet
+from talk_calls.simulation.places import places
 from talk_calls.simulation.year import Made, Size
 
 _CLEAN = "talk_simulate clean removes it."
@@ -32,6 +36,7 @@ class Command(OperatorCommand):
         """Take what to do, and how much of it."""
         what = parser.add_subparsers(dest="what", required=True, metavar="year|live|clean")
         self._add_year(what.add_parser("year", help="fill the database with a year of calls"))
+        self._add_live(what.add_parser("live", help="let people call on a running server"))
         self._add_clean(what.add_parser("clean", help="remove everything that was made up"))
 
     def _add_year(self, parser: ArgumentParser) -> None:
@@ -42,6 +47,14 @@ class Command(OperatorCommand):
                 f"--{name}", type=_positive, default=default, help=f"{what} (default: {default:,})"
             )
         parser.add_argument("--seed", type=int, help="make the same year again")
+        self._add_common(parser)
+
+    def _add_live(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--url", default="http://127.0.0.1:8000", help="the server's address")
+        for name, (default, what) in _LIVE.items():
+            parser.add_argument(
+                f"--{name}", type=_positive, default=default, help=f"{what} (default: {default})"
+            )
         self._add_common(parser)
 
     def _add_clean(self, parser: ArgumentParser) -> None:
@@ -61,6 +74,8 @@ class Command(OperatorCommand):
         match options["what"]:
             case "year":
                 self._year(options)
+            case "live":
+                self._live(options)
             case "clean":
                 self._clean(options)
 
@@ -85,6 +100,29 @@ class Command(OperatorCommand):
         facts = {"seed": seed, **asdict(made), "rows_per_second": made.rows_per_second}
         self.answer(facts, _made(made, seed), options)
 
+    def _live(self, options: dict[str, Any]) -> None:
+        url = options["url"]
+        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+            raise failure(f"{url!r} is no address.", "Write --url http://127.0.0.1:8000.")
+        measures = Measures()
+        with places(options["conversations"]) as tokens:
+            plan = Plan(url, tokens, options["participants"], options["seconds"])
+            try:
+                asyncio.run(meet(plan, measures, Progress(self.stderr)))
+            except Unreachable as error:
+                hint = (
+                    "Start the server first, with the same settings and database as this command."
+                )
+                raise failure(f"{url} is of no use: {error}.", hint) from error
+        facts = {
+            "participants": plan.participants,
+            "conversations": len(tokens),
+            "seconds": round(measures.seconds, 1),
+            "failures": measures.failed,
+            "requests": measures.rows(),
+        }
+        self.answer(facts, _measured(plan, measures), options)
+
     def _clean(self, options: dict[str, Any]) -> None:
         removed = Removed()
         try:
@@ -106,6 +144,13 @@ _SIZES = {
 }
 
 
+_LIVE = {
+    "participants": (50, "how many guests call"),
+    "conversations": (5, "in how many conversations"),
+    "seconds": (60, "for how long"),
+}
+
+
 def _positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise ArgumentTypeError(f"{text!r} is no whole number above 0.")
@@ -120,3 +165,21 @@ def _made(made: Made, seed: int) -> list[str]:
         f"{made.rows:,} rows in {made.seconds:,.1f} s, {made.rows_per_second:,} rows/s. "
         f"--seed {seed} makes the same again; {_CLEAN}",
     ]
+
+
+def _measured(plan: Plan, measures: Measures) -> list[str]:
+    rows = measures.rows()
+    total = sum(row["count"] for row in rows)
+    return [
+        *table(
+            ["Request", "Count", "per s", "p50 ms", "p95 ms", "p99 ms", "max ms", "Failures"],
+            [[*list(row.values())[:-1], _failures(row["failures"])] for row in rows],
+        ),
+        "",
+        f"{plan.participants} people in {len(plan.tokens)} conversations, {total:,} requests in "
+        f"{measures.seconds:.1f} s, {measures.failed:,} failed. A poll waits until there is news.",
+    ]
+
+
+def _failures(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} × {why}" for why, count in counts.items())
