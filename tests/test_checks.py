@@ -154,8 +154,8 @@ def test_contradiction(settings, values, said):
         (NoDirectory, "cannot be imported"),
         (
             "tests.test_checks.NoDirectory",
-            "lacks may_use_talk, user_id, user_id_path, email_path, display_name, email, "
-            "group_ids, find_users, find_group, group_members, members_among",
+            "lacks may_use_talk, user_id, user_id_path, email_path, group_name_path, display_name, "
+            "email, group_ids, find_users, find_group, group_members, members_among",
         ),
     ],
     ids=repr,

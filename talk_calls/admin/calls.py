@@ -14,6 +14,7 @@ from django.utils import timezone
 from talk_calls import clock
 from talk_calls.admin.columns import NOTHING, CallColumns
 from talk_calls.admin.filters import KindFilter
+from talk_calls.admin.statistics import StatisticsPage
 from talk_calls.admin.timeline_picture import TimelinePicture
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType
@@ -25,7 +26,7 @@ from talk_calls.reports.words import duration, media
 
 
 @admin.register(Call)
-class CallAdmin(CallColumns):
+class CallAdmin(StatisticsPage, CallColumns):
     """The newest call first."""
 
     list_display = (
@@ -52,7 +53,11 @@ class CallAdmin(CallColumns):
         "sent",
         "resumed",
     )
-    pages = {"<int:pk>/legs.csv": "legs_csv", "<int:pk>/call.json": "call_json"}
+    pages = {
+        "statistics/": "statistics",
+        "<int:pk>/legs.csv": "legs_csv",
+        "<int:pk>/call.json": "call_json",
+    }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
         """Load what the columns show in the list's own query."""

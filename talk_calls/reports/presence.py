@@ -1,0 +1,251 @@
+"""How many were in calls, day by day and at a time.
+
+This is SQL where it groups what was grouped. Grouping twice counts each person once a day, in a
+fraction of the time of ``COUNT(DISTINCT)``. A span that goes past midnight is divided among its
+days; there are few, so they are found by their calls. Both databases take the same text.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
+
+from talk_calls.conf import conf
+from talk_calls.reports import spans
+from talk_calls.reports.days import Days
+from talk_calls.reports.spans import Scope
+
+#: PostgreSQL's usual 4 MB would send a year through files, compiling what runs once costs more than
+#: it saves, and several processes are worth their start here.
+_SETTINGS = (
+    "SET LOCAL work_mem = '128MB'",
+    "SET LOCAL jit = off",
+    "SET LOCAL parallel_setup_cost = 0",
+    "SET LOCAL parallel_tuple_cost = 0.001",
+)
+
+#: What of a span is on another day than its beginning; counted as the beginning's at first.
+_REST = "CAST(CASE WHEN last < stop THEN last ELSE stop - 1 END - start + 1 AS integer)"
+_LATER = "CROSS JOIN day WHERE begun < start AND start <= last"
+
+_CALLS = """
+WITH day (number, start, stop) AS (VALUES {days}),
+span AS {materialized} (
+  SELECT id, conversation_id, begun, last, fresh, {begun_day} AS begun_day, {last_day} AS last_day
+  FROM ({calls} {once}) AS call
+),
+beyond AS {materialized} (SELECT id, begun, last, begun_day FROM span WHERE begun_day < last_day),
+piece (day, seconds, fresh) AS (
+  SELECT begun_day, CAST(last - begun + 1 AS integer), fresh FROM span
+  UNION ALL
+  SELECT number, {rest}, 0 FROM beyond {later}
+  UNION ALL
+  SELECT begun_day, -{rest}, 0 FROM beyond {later}
+)
+SELECT 'day', day, SUM(fresh), SUM(seconds) FROM piece GROUP BY day
+UNION ALL
+SELECT 'conversation', conversation_id, COUNT(*), SUM(CAST(last - begun + 1 AS integer))
+FROM span GROUP BY conversation_id
+UNION ALL
+SELECT 'past midnight', id, 0, 0 FROM beyond
+"""
+
+#: Groups first what is most, so that PostgreSQL can do it with several processes.
+_PEOPLE = """
+WITH day (number, start, stop) AS (VALUES {days}),
+beyond AS {materialized} (
+  SELECT who, begun, last, {begun_day} AS begun_day FROM ({beyond} {once}) AS leg
+),
+most AS {materialized} (
+  SELECT who, {begun_day} AS day, SUM(CAST(last - begun + 1 AS integer)) AS seconds
+  FROM ({members} {once}) AS leg GROUP BY who, {begun_day}
+),
+member AS {materialized} (
+  SELECT who, day, SUM(CAST(seconds AS integer)) AS seconds FROM (
+    SELECT who, day, seconds FROM most
+    UNION ALL
+    SELECT who, number, {rest} FROM beyond {later}
+    UNION ALL
+    SELECT who, begun_day, -{rest} FROM beyond {later}
+  ) AS piece GROUP BY who, day
+),
+beyond_guest AS {materialized} (
+  SELECT who, begun, last, {begun_day} AS begun_day FROM ({beyond_guests} {once}) AS leg
+),
+guest AS {materialized} (
+  SELECT who, day, SUM(seconds) AS seconds FROM (
+    SELECT who, {begun_day} AS day, CAST(last - begun + 1 AS integer) AS seconds
+    FROM ({guests} {once}) AS leg
+    UNION ALL
+    SELECT who, number, {rest} FROM beyond_guest {later}
+    UNION ALL
+    SELECT who, begun_day, -{rest} FROM beyond_guest {later}
+  ) AS piece GROUP BY who, day
+),
+own AS (SELECT who, SUM(seconds) AS seconds FROM member GROUP BY who)
+SELECT 'day', day, NULL, COUNT(*), SUM(seconds) FROM member GROUP BY day
+UNION ALL
+SELECT 'day', day, NULL, COUNT(*), SUM(seconds) FROM guest GROUP BY day
+UNION ALL
+SELECT 'all', 0, NULL, COUNT(*), 0 FROM own
+UNION ALL
+SELECT 'all', 0, NULL, COUNT(DISTINCT who), 0 FROM guest
+{groups}
+"""
+
+_GROUPS = """
+UNION ALL
+SELECT 'group', 0, belonging.name, COUNT(*), SUM(own.seconds)
+FROM own JOIN ({members}) AS belonging ON belonging.who = own.who GROUP BY belonging.name
+"""
+
+#: Who is in at a full minute joined before it and did not leave before it.
+_PEAKS = """
+WITH day (number, start, stop) AS (VALUES {days}),
+joined AS {materialized} (
+  SELECT CAST(begun / 60 + 1 AS integer) AS minute, CAST(COUNT(*) AS integer) AS people
+  FROM ({joins}) AS leg GROUP BY CAST(begun / 60 + 1 AS integer)
+),
+gone AS {materialized} (
+  SELECT CAST(last / 60 + 1 AS integer) AS minute, CAST(COUNT(*) AS integer) AS people
+  FROM ({leaves}) AS leg GROUP BY CAST(last / 60 + 1 AS integer)
+),
+change AS (
+  SELECT minute, people FROM joined
+  UNION ALL
+  SELECT minute, -people FROM gone
+  UNION ALL
+  SELECT CAST(start / 60 AS integer), 0 FROM day
+),
+present AS (
+  SELECT CAST(minute AS bigint) * 60 AS second, SUM(people) OVER (ORDER BY minute) AS people
+  FROM change
+)
+SELECT {second_day}, MAX(people) FROM present WHERE second < {stop} GROUP BY {second_day}
+"""
+
+
+@dataclass
+class Calls:
+    """How many calls, and seconds of them: by number of the day, and by conversation.
+
+    Of a day those that began on it; of a conversation, None for all that are gone, those that were
+    there. ``past_midnight`` are the primary keys of those that were there on several days.
+    """
+
+    by_day: dict[int, tuple[int, int]] = field(default_factory=dict)
+    by_conversation: dict[int | None, tuple[int, int]] = field(default_factory=dict)
+    past_midnight: list[int] = field(default_factory=list)
+
+
+@dataclass
+class People:
+    """People and their seconds: in all, by number of the day, and by name of the group."""
+
+    total: int = 0
+    by_day: dict[int, tuple[int, int]] = field(default_factory=dict)
+    by_group: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def calls(scope: Scope) -> Calls:
+    """Return what calls there were; one statement."""
+    # A call that came from an earlier day is not new on the first one.
+    fresh = spans.begun_in(scope, "started_at")
+    part = spans.calls(scope).values("id", "conversation_id", "begun", "last", fresh=fresh)
+    found = Calls()
+    for kind, key, count, seconds in _run(_CALLS, scope.days, {"calls": part}):
+        match kind:
+            case "day":
+                found.by_day[key] = (int(count), int(seconds))
+            case "conversation":
+                found.by_conversation[key] = (int(count), int(seconds))
+            case _:
+                found.past_midnight.append(key)
+    return found
+
+
+def people(scope: Scope, past_midnight: list[int]) -> People:
+    """Return who was in, and how long; somebody on two devices at a time counts twice as long.
+
+    ``past_midnight`` are the calls that were there on several days.
+    """
+    legs = spans.legs(scope)
+    beyond = legs.filter(call__in=past_midnight or [0]).exclude(begun_day=F("last_day"))
+    users, guests = Q(user__isnull=False), Q(user=None)
+    span = ("begun", "last")
+    # Apart, since accounts are numbers, which are grouped faster than names.
+    parts = {
+        "beyond": beyond.filter(users).values(*span, who=F("user")),
+        "members": legs.filter(users).values(*span, who=F("user")),
+        "beyond_guests": beyond.filter(guests).values(*span, who=F("name")),
+        "guests": legs.filter(guests).values(*span, who=F("name")),
+    }
+    found = People()
+    for kind, day, name, count, seconds in _run(_PEOPLE, scope.days, parts, more=_groups()):
+        match kind:
+            case "day":
+                people, before = found.by_day.get(day, (0, 0))
+                found.by_day[day] = (people + int(count), before + int(seconds))
+            case "group":
+                found.by_group[name] = (int(count), int(seconds))
+            case _:
+                found.total += int(count)
+    return found
+
+
+def peaks(scope: Scope) -> dict[int, int]:
+    """Return how many devices were in at a time at most on each day, counted at full minutes."""
+    legs = spans.legs(scope)
+    parts = {"joins": legs.values("begun"), "leaves": legs.values("last")}
+    rows = _run(_PEAKS, scope.days, parts)
+    return {day: int(people) for day, people in rows}
+
+
+def _run(
+    sql: str, days: Days, parts: dict[str, QuerySet[Any, Any]], *, more: "_SQL" = ("", ())
+) -> list[Any]:
+    """Run ``sql`` with querysets in it, in the order in which it names them, and ``more`` last."""
+    compiled = {name: _compiled(part) for name, part in parts.items()}
+    groups, last = more
+    is_postgresql = connection.vendor == "postgresql"
+    text = sql.format(
+        **{name: part for name, (part, _) in compiled.items()},
+        groups=groups,
+        days=days.rows,
+        stop=days.stop,
+        **{f"{name}_day": days.number_of(name) for name in ("begun", "last", "second")},
+        rest=_REST,
+        later=_LATER,
+        # Whether PostgreSQL computes a span once, or again wherever it is named; SQLite decides
+        # for itself, and knows the one word since 3.35 only.
+        materialized="MATERIALIZED" if is_postgresql else "",
+        once="OFFSET 0" if is_postgresql else "",
+    )
+    values = [value for _, some in compiled.values() for value in some]
+    with transaction.atomic(), connection.cursor() as cursor:
+        if is_postgresql:
+            for setting in _SETTINGS:
+                cursor.execute(setting)
+        cursor.execute(text, [*values, *last])
+        return list(cursor.fetchall())
+
+
+#: A part of a statement, and the values in it.
+_SQL = tuple[str, tuple[Any, ...]]
+
+
+def _groups() -> _SQL:
+    """Return what adds a row for each group; nothing where users have none."""
+    path = conf.directory.group_name_path()
+    if not path:
+        return "", ()
+    users = get_user_model()._default_manager.filter(**{f"{path}__isnull": False})
+    members, values = _compiled(users.order_by().values(who=F("pk"), name=F(path)))
+    return _GROUPS.format(members=members), values
+
+
+def _compiled(found: QuerySet[Any, Any]) -> _SQL:
+    sql, values = found.query.get_compiler(connection.alias).as_sql()
+    return sql, tuple(values)
