@@ -1,5 +1,5 @@
 """The Django admin: operators look; what they may do goes through the services."""
 
-from talk_calls.admin import app_passwords, calls, conversations
+from talk_calls.admin import app_passwords, attendees, calls, conversations, sessions
 
-__all__ = ["app_passwords", "calls", "conversations"]
+__all__ = ["app_passwords", "attendees", "calls", "conversations", "sessions"]

@@ -7,7 +7,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from talk_calls import clock
-from talk_calls.admin.base import ReadOnlyInline, ReadOnlyMixin, TalkAdmin
+from talk_calls.admin.actions import END_CALL, SteeredAdmin
+from talk_calls.admin.base import ReadOnlyInline, ReadOnlyMixin
 from talk_calls.models import Call, CallLeg, Session
 
 
@@ -28,7 +29,7 @@ class CallLegInline(ReadOnlyInline):
 
 
 @admin.register(Call)
-class CallAdmin(ReadOnlyMixin, TalkAdmin):
+class CallAdmin(ReadOnlyMixin, SteeredAdmin):
     """The newest call first."""
 
     list_display = ("where", "running", "started_at", "ended_at", "end_reason", "leg_count")
@@ -49,6 +50,7 @@ class CallAdmin(ReadOnlyMixin, TalkAdmin):
     )
     readonly_fields = ("duration", "ended_by", "peak")
     inlines = (CallLegInline,)
+    deeds = (END_CALL,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
         """Count the legs, and see who is live, in the list's own query."""
