@@ -1,12 +1,13 @@
 """Who belongs to a conversation, who is online in it, and its calls."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 
-from talk_calls.models import Attendee, Call, Conversation, Session
+from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.models.calls import call_annotations
 from talk_calls.reports import permissions
 
@@ -59,7 +60,7 @@ def sessions_of(conversation: Conversation, now: datetime) -> QuerySet[Session]:
     return present.select_related("attendee__user", "conversation").order_by("-last_ping", "pk")
 
 
-def calls_of(conversation: Conversation) -> QuerySet[Call]:
+def calls_of(conversation: Conversation) -> QuerySet[Any]:
     """Return the last calls, newest first, with ``people``: how many different ones were in."""
     person = Concat("legs__actor_type", Value("/"), "legs__actor_id")
     calls = conversation.calls.annotate(people=Count(person, distinct=True))

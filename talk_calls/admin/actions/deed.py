@@ -1,5 +1,6 @@
 """One thing that an operator may do, from the question to the log."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -107,7 +108,8 @@ class Deed:
         told = f"{self.past} {self.whom(row)}. {form.in_words()}"
         now, by = clock.now(), participants.operator(user)
         with transaction.atomic():
-            self.do(row, by=by, now=now, **form.values())
+            # A deleted row loses its key, and all this may have to be done again.
+            self.do(copy.copy(row), by=by, now=now, **form.values())
             LogEntry.objects.log_actions(
                 user.pk, [self.about(row)], self.flag, told, single_object=True
             )
