@@ -42,7 +42,7 @@ class ConversationAdmin(SteeredAdmin):
         "name",
         "description",
         "listable",
-        "read_only",
+        "locked",
         "lobby_now",
         "has_password",
         "permissions",
@@ -53,7 +53,7 @@ class ConversationAdmin(SteeredAdmin):
     readonly_fields = (
         "token",
         "type",
-        "read_only",
+        "locked",
         "lobby_now",
         "has_password",
         "permissions",
@@ -155,10 +155,15 @@ class ConversationAdmin(SteeredAdmin):
         """Return whether the lobby is up, and until when."""
         return reports.lobby_in_words(conversation, clock.now())
 
-    @admin.display(boolean=True, description="password")
-    def has_password(self, conversation: Conversation) -> bool:
+    @admin.display(description="locked")
+    def locked(self, conversation: Conversation) -> str:
+        """Tell whether nobody may call."""
+        return "yes" if conversation.is_read_only else "no"
+
+    @admin.display(description="password")
+    def has_password(self, conversation: Conversation) -> str:
         """Tell whether newcomers need a password."""
-        return bool(conversation.password)
+        return "yes" if conversation.password else "no"
 
     @admin.display(description="attendees may")
     def permissions(self, conversation: Conversation) -> str:
@@ -168,9 +173,9 @@ class ConversationAdmin(SteeredAdmin):
     @admin.display(description="call")
     def call_now(self, conversation: Any) -> str:
         """Return a link to the call that is running."""
-        if not (conversation.has_call and conversation.open_call):
+        call = getattr(conversation, "open_call", None)
+        if call is None or not conversation.has_call:
             return "none"
-        call = conversation.open_call
         page = reverse("admin:talk_calls_call_change", args=[call.pk])
         since = f"{timezone.localtime(call.started_at):%Y-%m-%d %H:%M}"
         return format_html('<a href="{}">since {}</a>', page, since)

@@ -16,9 +16,13 @@ LAST_CALLS = 20
 
 
 def listed(conversations: QuerySet[Conversation], now: datetime) -> QuerySet[Conversation]:
-    """Add ``attendee_total``, and what ``call_annotations`` tells."""
-    total = Count("attendees", distinct=True)
-    return conversations.annotate(attendee_total=total, **call_annotations(now))
+    """Add ``attendee_total``, what ``call_annotations`` tells, and ``open_call`` where one is."""
+    attendees = Attendee.objects.filter(conversation=OuterRef("pk")).order_by()
+    total = attendees.values("conversation").annotate(n=Count("pk")).values("n")
+    return conversations.annotate(
+        attendee_total=Coalesce(Subquery(total, output_field=IntegerField()), 0),
+        **call_annotations(now),
+    ).select_related("open_call")
 
 
 def lobby_in_words(conversation: Conversation, now: datetime) -> str:
