@@ -14,8 +14,8 @@ from talk_calls.services.sessions import generate_session_id
 
 def empty() -> None:
     """Forget all conversations and calls."""
+    Call.objects.all().delete()  # first: an open one needs its conversation
     Conversation.objects.all().delete()
-    Call.objects.all().delete()
     AppPassword.objects.all().delete()
 
 

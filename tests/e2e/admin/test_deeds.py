@@ -6,8 +6,6 @@ from tests.e2e.admin.conftest import seed
 from tests.e2e.looking import serious
 from tests.e2e.visitors import PHONE
 
-TABLES = "#changelist, .talk-wide"
-
 
 @pytest.fixture
 def meeting(office, operator):
@@ -104,14 +102,3 @@ def test_everybody_can_use_the_pages(meeting):
         assert serious(meeting) == set()
         meeting.set_viewport_size(PHONE)
         assert too_wide(meeting) <= 0
-
-
-def test_a_thousand_attendees(office, operator):
-    """The page shows a hundred and leads to all others."""
-    seed(office, "meeting", 999)
-    operator.goto("/admin/talk_calls/conversation/")
-    operator.locator("#result_list tbody a").first.click()
-    operator.get_by_role("heading", name="Attendees: 1000").wait_for()
-    assert operator.locator(".talk-part").first.locator("tbody tr").count() == 100
-    operator.get_by_role("link", name="These are the first 100; all attendees").click()
-    operator.get_by_text("1000 attendees").first.wait_for()
