@@ -167,7 +167,7 @@ class InvalidValue(TalkError):
 
 
 class NoSuchTarget(TalkError):
-    """The user, group or attendee acted on does not exist."""
+    """The user, group, attendee or session acted on does not exist."""
 
     code = "no-target"
 

@@ -1,5 +1,5 @@
 """The Django admin: operators look; what they may do goes through the services."""
 
-from talk_calls.admin import app_passwords, calls, conversations, live_calls
+from talk_calls.admin import app_passwords, attendees, calls, conversations, live_calls, sessions
 
-__all__ = ["app_passwords", "calls", "conversations", "live_calls"]
+__all__ = ["app_passwords", "attendees", "calls", "conversations", "live_calls", "sessions"]

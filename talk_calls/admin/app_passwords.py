@@ -1,4 +1,4 @@
-"""App passwords: made, shown once, revoked by deleting them."""
+"""App passwords: made, shown once, and revoked."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from django.contrib import admin, messages
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from talk_calls.admin.base import TalkAdmin
+from talk_calls.admin.actions import REVOKE_APP_PASSWORD, RemovedByDeedAdmin
 from talk_calls.models import AppPassword
 from talk_calls.services import app_passwords
 
 
 @admin.register(AppPassword)
-class AppPasswordAdmin(TalkAdmin):
+class AppPasswordAdmin(RemovedByDeedAdmin):
     """Nobody can read an app password again, so there is nothing to change."""
 
     list_display = ("name", "user", "created_at")
@@ -20,6 +20,7 @@ class AppPasswordAdmin(TalkAdmin):
     search_fields = ("name",)
     raw_id_fields = ("user",)
     fields = ("user", "name")
+    deeds = (REVOKE_APP_PASSWORD,)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse."""

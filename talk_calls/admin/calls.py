@@ -41,6 +41,7 @@ class CallAdmin(StatisticsPage, CallColumns):
     )
     list_filter = ("started_at", KindFilter, "end_reason")
     search_fields = ("conversation_name", "conversation__token")
+    change_form_template = "admin/talk_calls/call/change_form.html"
     search_hint = "Name or token of a conversation, or the exact user name of who was in."
     fields = readonly_fields = (
         "where",

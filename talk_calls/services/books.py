@@ -383,7 +383,8 @@ def opened(
 ) -> Iterator[Books]:
     """Lock a conversation for a transaction and hand out its settled books.
 
-    ``own`` is the session that acts, ``by`` the attendee who acts without one. ``touch`` notes the
+    ``own`` is the session that acts, ``by`` the attendee who acts without one, or an operator
+    (``participants.operator``). ``touch`` notes the
     conversation's activity in the locking statement. Raises ``NoSuchConversation`` if it is gone,
     and ``NotModerator`` if ``by`` was one and is no more. An error inside rolls everything back,
     and nothing is told.

@@ -10,7 +10,7 @@ from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import RING_INTERVAL, InCallFlag, LegReason
 from talk_calls.exceptions import MayNotStartCall, NoCall, NotInCall, NotRingable
-from talk_calls.models import Session
+from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.services import books, participants
 from talk_calls.services.conflicts import retried
 from talk_calls.signals import CallRang
@@ -85,6 +85,28 @@ def end_for_all(*, session: Session, now: datetime) -> None:
             opened.remove(opened.in_call(), LegReason.ENDED_FOR_ALL)
         else:
             opened.remove([own], LegReason.LEFT)
+
+
+@retried
+def end(
+    *,
+    conversation: Conversation,
+    now: datetime,
+    by: Attendee | None = None,
+    call: int | None = None,
+) -> None:
+    """End the running call for everybody, for somebody outside of it.
+
+    With ``call``, the primary key of one, only that call is ended, and not one that began since.
+    Raises ``NoCall`` where there is nothing to end; a call that everybody vanished from is settled
+    all the same.
+    """
+    with books.opened(conversation.pk, now=now, by=by, touch=True) as opened:
+        ends = opened.call is not None and call in {None, opened.call.pk}
+        if ends:
+            opened.remove(opened.in_call(), LegReason.ENDED_FOR_ALL, others_stay=False)
+    if not ends:
+        raise NoCall
 
 
 @retried

@@ -114,8 +114,7 @@ def expel(*, attendee: Attendee, by: Attendee, now: datetime) -> None:
     """
     if refusal := policies.may_remove(by.conversation, attendee, by):
         raise refusal
-    remove = groups.remove if attendee.actor_type == ActorType.GROUPS else participants.remove
-    remove(attendee=attendee, now=now, by=by)
+    _send_away(attendee, by, now)
 
 
 def expel_guest(*, attendee: Attendee, by: Attendee, now: datetime) -> None:
@@ -123,6 +122,20 @@ def expel_guest(*, attendee: Attendee, by: Attendee, now: datetime) -> None:
     if not attendee.is_guest:
         raise InvalidValue("That is no guest.")
     expel(attendee=attendee, by=by, now=now)
+
+
+def expel_anybody(*, attendee: Attendee, now: datetime, by: Attendee | None = None) -> None:
+    """Remove an attendee for somebody outside the conversation; owners are no exception.
+
+    Raises ``InvalidValue`` in a one-to-one conversation.
+    """
+    _refuse_one_to_one(attendee.conversation)
+    _send_away(attendee, by, now)
+
+
+def _send_away(attendee: Attendee, by: Attendee | None, now: datetime) -> None:
+    remove = groups.remove if attendee.actor_type == ActorType.GROUPS else participants.remove
+    remove(attendee=attendee, now=now, by=by)
 
 
 def _refuse_one_to_one(conversation: Conversation) -> None:

@@ -36,6 +36,14 @@ def user_called(user_id: str) -> HostUser:
     return user
 
 
+def operator(user: HostUser) -> Attendee:
+    """Return a user as ``by`` of a deed from outside the conversation, for history and events.
+
+    It is never stored, and is no moderator: what an operator may do was asked elsewhere.
+    """
+    return Attendee(user=user, display_name=name_of(user))
+
+
 @retried
 def add_user(
     *,

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import F
 
 from talk_calls import policies
+from talk_calls.actors import HostUser
 from talk_calls.constants import (
     DEMOTED,
     MODERATOR_TYPES,
@@ -38,6 +39,36 @@ def promote(*, attendee: Attendee, by: Attendee | None, now: datetime) -> None:
 def demote(*, attendee: Attendee, by: Attendee | None, now: datetime) -> None:
     """Take back what ``promote`` gave; raises as it does."""
     _change_role(attendee, DEMOTED, by, now)
+
+
+@retried
+def set_owner(
+    *,
+    conversation: Conversation,
+    user: HostUser | None,
+    now: datetime,
+    by: Attendee | None = None,
+) -> None:
+    """Make an attendee the only owner; with None there is none any more.
+
+    Earlier owners become ordinary users. Raises ``InvalidValue`` in a one-to-one conversation,
+    which both own, and ``NoSuchTarget`` for a user who is no attendee.
+    """
+    if conversation.is_one_to_one:
+        raise InvalidValue("Both own a one-to-one conversation.")
+    with books.opened(conversation.pk, now=now, by=by, touch=True) as opened:
+        attendees = opened.conversation.attendees
+        owner = attendees.filter(user=user).first() if user else None
+        if user is not None and owner is None:
+            raise NoSuchTarget
+        attendees.filter(participant_type=ParticipantType.OWNER).update(
+            participant_type=ParticipantType.USER
+        )
+        if owner is not None:
+            owner.participant_type = ParticipantType.OWNER
+            owner.save(update_fields=["participant_type"])
+        opened.note(ConversationChanged, changed=("attendees",))
+        opened.reconsider()
 
 
 @retried

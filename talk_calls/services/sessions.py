@@ -22,7 +22,7 @@ from talk_calls.constants import (
     LegReason,
     SessionState,
 )
-from talk_calls.exceptions import NoSuchConversation, SessionConflict, WrongPassword
+from talk_calls.exceptions import NoSuchConversation, NoSuchTarget, SessionConflict, WrongPassword
 from talk_calls.models import Attendee, Call, Conversation, Session
 from talk_calls.services import books, participants
 from talk_calls.services.conflicts import retried
@@ -103,10 +103,29 @@ def leave(*, session: Session, now: datetime) -> None:
     ):
         if opened.own is None:
             return
-        attendee = opened.own.attendee
-        opened.close([opened.own], LegReason.ROOM_LEFT)
-        if attendee.is_passing and not attendee.sessions.exists():
-            attendee.delete()
+        _close(opened, opened.own, LegReason.ROOM_LEFT)
+
+
+@retried
+def remove(*, session: Session, now: datetime, by: Attendee | None = None) -> None:
+    """Take one device out of call and conversation, for somebody outside of it.
+
+    As with ``leave``, who was only passing goes with their last device. Nobody is kept from coming
+    back. Raises ``NoSuchTarget`` if the session is gone.
+    """
+    with books.opened(session.conversation_id, now=now, by=by) as opened:
+        sessions = opened.conversation.sessions.select_related("attendee__user")
+        found = sessions.filter(pk=session.pk).first()
+        if found is None:
+            raise NoSuchTarget
+        _close(opened, found, LegReason.REMOVED)
+
+
+def _close(opened: books.Books, session: Session, reason: LegReason) -> None:
+    attendee = session.attendee
+    opened.close([session], reason)
+    if attendee.is_passing and not attendee.sessions.exists():
+        attendee.delete()
 
 
 def set_state(*, session: Session, state: SessionState) -> None:

@@ -31,12 +31,14 @@ def read_state(
     Each row has ``others_live``, ``just_ended`` and ``just_ended_at`` (key and end of the call that
     ended a moment ago, or None), ``open_call`` if a call is open, and ``seat`` if a session is of
     interest: ``own``, or one that vanished during the call. Seats come with attendee and user. With
-    ``by`` there is ``leader``, that attendee as it is now, if it is still there.
+    ``by`` there is ``leader``, that attendee as it is now, if it is still there; not with an
+    operator, who is none (``participants.operator``).
     """
     own_pk = own.pk if own else 0  # the key of no session
-    leader = by.pk if by else 0
-    shape = by is not None
-    return _STATE.rows(shape, conversation=conversation_id, own=own_pk, leader=leader, now=now)
+    leader = by.pk if by and by.pk else 0  # an operator is nobody's attendee
+    return _STATE.rows(
+        bool(leader), conversation=conversation_id, own=own_pk, leader=leader, now=now
+    )
 
 
 def set_flags(session: Session) -> bool:

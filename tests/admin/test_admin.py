@@ -27,7 +27,10 @@ from tests.ocs import OCSClient
 pytestmark = pytest.mark.django_db
 
 EVIL = "<script>alert('&')</script>"
-MODELS = [AppPassword, Call, Conversation]
+MODELS = [AppPassword, Attendee, Call, Conversation, Session]
+#: What Django deletes in the admin; all others are history, or have a deed for it.
+DELETABLE = [Conversation]
+#: All lists; that of live calls leads to the pages of calls.
 LISTS = [*MODELS, LiveCall]
 
 
@@ -65,9 +68,9 @@ def statements(operator, path: str) -> int:
 
 
 def test_what_is_shown():
-    """Conversations, calls and app passwords have pages; the rest stands inside of them."""
+    """Everything that operators look for has pages; the rest stands inside of them."""
     ours = [model for model in admin.site._registry if model._meta.app_label == "talk_calls"]
-    assert sorted(model.__name__ for model in ours) == [m.__name__ for m in LISTS]
+    assert sorted(model.__name__ for model in ours) == sorted(m.__name__ for m in LISTS)
 
 
 @pytest.mark.parametrize("model", LISTS)
@@ -113,9 +116,9 @@ def test_page_costs_the_same_for_any_number_of_people(operator, model):
 def test_names_are_escaped(operator, model):
     """Nobody runs scripts in an operator's browser by a name (CVE-2021-39222)."""
     room = call_of(2, name=EVIL)
-    row = {Conversation: room, Call: Call.objects.get(), AppPassword: AppPassword.objects.first()}
-    pages = [url(model, "changelist"), url(model, "change", row[model].pk)]
-    pages += [url(model, "delete", row[model].pk)] if model is not Call else []
+    row = room if model is Conversation else model.objects.first()
+    pages = [url(model, "changelist"), url(model, "change", row.pk)]
+    pages += [url(model, "delete", row.pk)] if model in DELETABLE else []
     for page in pages:
         html = operator.get(page).content.decode()
         assert EVIL not in html
@@ -226,14 +229,24 @@ def test_app_password_for_nobody(operator, data):
     assert not AppPassword.objects.exists()
 
 
-def test_app_password_is_revoked_by_deleting_it(operator):
-    """What is deleted here lets nobody in."""
-    alice = UserFactory(username="alice")
-    made, secret = app_passwords.create(user=alice, name="phone")
+def test_app_password_cannot_be_given_to_another(operator):
+    """There is nothing to change."""
+    made, _ = app_passwords.create(user=UserFactory(username="alice"), name="phone")
     page = url(AppPassword, "change", made.pk)
     assert operator.post(page, {"user": operator.session["_auth_user_id"]}).status_code == 403
-    operator.post(url(AppPassword, "delete", made.pk), {"post": "yes"})
-    assert OCSClient(username="alice", password=secret).get("room").http == 401
+
+
+@pytest.mark.parametrize("model", [AppPassword, Attendee, Session])
+def test_a_deed_takes_the_place_of_deleting(operator, model):
+    """What is removed is removed with a reason: there is no button, page or action to delete."""
+    call_of(1)
+    row = model.objects.first()
+    page, path = url(model, "change", row.pk), url(model, "delete", row.pk)
+    assert path not in operator.get(page).content.decode()
+    assert operator.post(path, {"post": "yes"}).status_code == 403
+    data = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+    operator.post(url(model, "changelist"), data)
+    assert model.objects.filter(pk=row.pk).exists()
 
 
 @pytest.mark.parametrize("model", LISTS)
@@ -249,8 +262,7 @@ def test_staff_who_may_view(client, model):
     """The permission to view is enough to look at everything, and for nothing else."""
     call_of(1)
     user = UserFactory(is_staff=True)
-    codename = f"view_{model._meta.model_name}"
-    user.user_permissions.add(Permission.objects.get(codename=codename))
+    may(user, f"talk_calls.view_{model._meta.model_name}")
     client.force_login(user)
     row = model.objects.first()
     assert client.get(url(model, "changelist")).status_code == 200
@@ -267,6 +279,36 @@ def test_deleting_a_user_in_the_admin_ends_their_part(operator):
     assert not Attendee.objects.filter(user__isnull=False).exists()
     assert not CallLeg.objects.filter(left_at=None).exists()
     assert not Call.objects.filter(ended_at=None).exists()
+
+
+def may(user, *permissions):
+    """Give a user permissions, such as ``auth.delete_user``."""
+    for name in permissions:
+        app, codename = name.split(".")
+        found = Permission.objects.get(content_type__app_label=app, codename=codename)
+        user.user_permissions.add(found)
+
+
+@pytest.mark.parametrize("what", ["user", "conversation"])
+def test_staff_who_may_remove_what_goes_with_it(client, what):
+    """Who may delete users, and remove what is theirs, can; the same with conversations."""
+    room = call_of(1)
+    user = room.attendees.get(user__isnull=False).user
+    staff = UserFactory(is_staff=True)
+    client.force_login(staff)
+    page = reverse("admin:auth_user_delete", args=[user.pk])
+    if what == "conversation":
+        page = url(Conversation, "delete", room.pk)
+    may(staff, "auth.delete_user", "talk_calls.delete_conversation")
+    assert client.post(page, {"post": "yes"}).status_code == 403
+    removals = ["remove_attendee", "remove_session", "revoke_apppassword"]
+    may(staff, *(f"talk_calls.{removal}" for removal in removals))
+    assert client.post(page, {"post": "yes"}).status_code == 302
+    assert (
+        not (user if what == "user" else room)
+        ._meta.model.objects.filter(pk=(user if what == "user" else room).pk)
+        .exists()
+    )
 
 
 def test_calls_cannot_be_deleted(admin_client):

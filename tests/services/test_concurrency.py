@@ -308,3 +308,24 @@ def test_sweepers_pings_and_joins(turn):
     assert len(keys) == results.count(None)
     with_sessions = Attendee.objects.filter(sessions__isnull=False).count()
     assert Attendee.objects.filter(conversation=room).count() == with_sessions
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_an_operator_ends_a_call_while_others_join(turn):
+    """Who was in is out; who came after is in a call of their own, which nobody ended."""
+    room = ConversationFactory()
+    first, *coming = online(room, 6)
+    join(first)()
+    results = at_once(
+        *map(join, coming[:3]),
+        lambda: calls.end(conversation=room, now=timezone.now()),
+        lambda: calls.end(conversation=room, now=timezone.now()),
+        *map(join, coming[3:]),
+    )
+    assert set(results) <= {None, "in-call"}
+    assert Call.objects.filter(end_reason=LegReason.ENDED_FOR_ALL).exists()
+    in_call = {session.key for session in Session.objects.in_call()}
+    still_in = CallLeg.objects.filter(left_at=None)
+    assert set(still_in.values_list("session_key", flat=True)) == in_call
+    assert Call.objects.filter(ended_at=None).count() == bool(in_call)
+    assert set(still_in.values_list("call__ended_at", flat=True)) <= {None}

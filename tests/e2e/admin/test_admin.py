@@ -4,7 +4,7 @@ import pytest
 
 from tests.e2e.looking import serious
 
-MODELS = ["apppassword", "call", "conversation"]
+MODELS = ["apppassword", "attendee", "call", "conversation", "session"]
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -1,0 +1,83 @@
+"""Add people to a conversation, remove them, and say who moderates."""
+
+import copy
+from argparse import ArgumentParser
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from talk_calls import clock
+from talk_calls.exceptions import TalkError
+from talk_calls.management.base import OperatorCommand, failure
+from talk_calls.management.deeds import Steps, all_or_nothing, group_called, take
+from talk_calls.management.people import (
+    add_people_arguments,
+    adding,
+    attendees_called,
+    people_called,
+)
+from talk_calls.management.progress import Progress
+from talk_calls.management.tables import cell
+from talk_calls.models import Attendee, Conversation
+from talk_calls.services import invitations, permissions
+
+_SAID = {
+    "add": "Users successfully added to room.",
+    "remove": "Users successfully removed from room.",
+    "promote": "Participants successfully promoted to moderators.",
+    "demote": "Participants successfully demoted to regular users.",
+}
+
+_SERVICES: dict[str, Callable[..., None]] = {
+    "remove": invitations.expel_anybody,
+    "promote": permissions.promote,
+    "demote": permissions.demote,
+}
+
+
+class Command(OperatorCommand):
+    """``manage.py talk_attendee add TOKEN --user alice --group staff``."""
+
+    help = (
+        "Add users and groups to a conversation, remove them, promote or demote users. All of them "
+        "or nobody: with one unknown name, or Ctrl-C, nothing is changed. Exits with 0 or 1."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take what to do, where and to whom."""
+        parser.add_argument("deed", choices=list(_SAID))
+        parser.add_argument("token", help="the conversation, as in its link")
+        parser.add_argument("users", nargs="*", metavar="USER", help="the same as --user")
+        add_people_arguments(parser)
+        super().add_arguments(parser)
+
+    def handle(self, *args: Any, deed: str, token: str, **options: Any) -> None:
+        """Do it to everybody who is named, or to nobody."""
+        conversation = group_called(token)
+        users, groups = [*options["users"], *options["user"]], options["group"]
+        if not users and not groups:
+            raise failure("Nobody is named.", "Name people with --user and --group.")
+        if deed in {"promote", "demote"} and groups:
+            raise failure("A group cannot moderate.", "Name its members with --user.")
+        if deed == "add":
+            steps = adding(conversation, people_called(users, groups))
+        else:
+            steps = _doing(deed, attendees_called(conversation, users, groups), conversation)
+        all_or_nothing(partial(take, steps, Progress(self.stderr)))
+        facts = {"token": token, "done": deed, "users": users, "groups": groups}
+        self.answer(facts, [_SAID[deed]], options)
+
+
+def _doing(deed: str, attendees: list[Attendee], conversation: Conversation) -> Steps:
+    def step(attendee: Attendee) -> Callable[[], None]:
+        def run() -> None:
+            try:
+                # A deleted row loses its key, and the transaction may have to be done again.
+                _SERVICES[deed](attendee=copy.copy(attendee), by=None, now=clock.now())
+            except TalkError as refusal:
+                hint = f"Nothing was changed. talk_conversation show {conversation.token} has more."
+                raise failure(f"{cell(attendee)}: {refusal.in_words()}", hint) from refusal
+
+        return run
+
+    return [step(attendee) for attendee in attendees]

@@ -1,0 +1,38 @@
+"""End the call of a conversation for everybody."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from talk_calls import clock
+from talk_calls.exceptions import NoCall
+from talk_calls.management.base import OperatorCommand, failure
+from talk_calls.management.lookups import conversation_called
+from talk_calls.services import calls
+
+
+class Command(OperatorCommand):
+    """``manage.py talk_end_call TOKEN``."""
+
+    help = (
+        "End the running call of a conversation for everybody. They stay in the conversation and "
+        "may start another call; lock the conversation to prevent that. Exits with 0 if the call "
+        "was ended, with 1 if there was none."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take which conversation, and why."""
+        parser.add_argument("token", help="the conversation, as in its link")
+        parser.add_argument("--reason", default="", help="why; repeated in the output, for logs")
+        super().add_arguments(parser)
+
+    def handle(self, *args: Any, token: str, reason: str, **options: Any) -> None:
+        """End it."""
+        conversation = conversation_called(token)
+        try:
+            calls.end(conversation=conversation, now=clock.now())
+        except NoCall as refusal:
+            hint = "talk_active_calls shows where calls are running."
+            raise failure(f"There is no call in {token!r}.", hint) from refusal
+        why = f" Reason: {reason}" if reason else ""
+        facts = {"token": token, "ended": True, "reason": reason}
+        self.answer(facts, [f"The call in {token} was ended.{why}"], options)

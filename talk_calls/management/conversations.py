@@ -1,0 +1,97 @@
+"""How commands show a conversation."""
+
+from datetime import datetime
+from typing import Any
+
+from talk_calls.conf import conf
+from talk_calls.constants import ActorType
+from talk_calls.management.tables import cell, table
+from talk_calls.models import Attendee, Conversation
+from talk_calls.reports import conversations as reports
+from talk_calls.reports import permissions
+
+_LIST = ("Token", "Name", "Type", "Attendees", "Call", "Locked", "Lobby", "Last activity")
+_ATTENDEES = ("Name", "Who", "Kind", "Role", "May", "Said by", "Devices", "In call")
+
+
+def summary(conversation: Any, now: datetime) -> dict[str, Any]:
+    """Return the facts of a row of ``reports.listed``."""
+    return {
+        "token": conversation.token,
+        "name": conversation.name,
+        "type": conversation.get_type_display(),
+        "attendees": conversation.attendee_total,
+        "call": bool(conversation.has_call),
+        "locked": conversation.is_read_only,
+        "lobby": conversation.has_lobby(now),
+        "last_activity": conversation.last_activity_at,
+    }
+
+
+def list_lines(summaries: list[dict[str, Any]]) -> list[str]:
+    """Return a table of summaries, or a sentence without any."""
+    if not summaries:
+        return ["There are no conversations."]
+    return table(_LIST, [list(each.values()) for each in summaries])
+
+
+def facts(conversation: Conversation, now: datetime) -> dict[str, Any]:
+    """Return everything about one conversation, with its attendees and last calls."""
+    row = reports.listed(Conversation.objects.filter(pk=conversation.pk), now).get()
+    attendees = reports.attendees_of(row, now)
+    return {
+        **summary(row, now),
+        "description": row.description,
+        "listable": row.get_listable_display(),
+        "lobby_until": row.lobby_timer if row.has_lobby(now) else None,
+        "password": bool(row.password),
+        "permissions": reports.permissions_in_words(row),
+        "created": row.created_at,
+        "members": [_member(row, attendee) for attendee in attendees],
+        "calls": [
+            {
+                "id": call.pk,
+                "started": call.started_at,
+                "ended": call.ended_at,
+                "people": call.people,
+                "why": call.end_reason,
+            }
+            for call in reports.calls_of(row)
+        ],
+    }
+
+
+def lines(told: dict[str, Any]) -> list[str]:
+    """Return the facts for people."""
+    single = {name: value for name, value in told.items() if not isinstance(value, list)}
+    width = max(map(len, single))
+    shown = [
+        f"{name.replace('_', ' ').capitalize():<{width}}  {cell(value)}"
+        for name, value in single.items()
+    ]
+    members = table(_ATTENDEES, [list(each.values()) for each in told["members"]])
+    headings = ("Call", "Started", "Ended", "People", "Why it ended")
+    calls = table(headings, [list(each.values()) for each in told["calls"]])
+    parts = [("Attendees:", members), ("Last calls:", calls)]
+    return [*shown, *(line for title, part in parts if part for line in ("", title, *part))]
+
+
+def _member(conversation: Conversation, attendee: Any) -> dict[str, Any]:
+    return {
+        "name": attendee.display_name,
+        "who": _who(attendee),
+        "kind": attendee.actor_type,
+        "role": attendee.get_participant_type_display(),
+        "may": permissions.effective(conversation, attendee),
+        "said_by": permissions.level(conversation, attendee),
+        "devices": attendee.device_total,
+        "in_call": attendee.in_call_now,
+    }
+
+
+def _who(attendee: Attendee) -> str:
+    """Return what commands call the attendee: users and groups by their names."""
+    if attendee.user is not None:
+        return str(conf.directory.user_id(attendee.user))
+    # A group is kept by its key, and named as it is shown; the others have nothing but an id.
+    return attendee.display_name if attendee.actor_type == ActorType.GROUPS else attendee.actor_id

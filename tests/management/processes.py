@@ -1,0 +1,89 @@
+"""A site whose commands run as processes of their own, and may be stopped halfway."""
+
+import os
+import pty
+import select
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+
+class Shop:
+    """A site of its own in a file, where processes run that may be stopped halfway."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.environment = os.environ | {
+            "DATABASE_URL": f"sqlite:///{self.path}",
+            "DJANGO_SECRET_KEY": "only for this test",
+            "DJANGO_SETTINGS_MODULE": "project.settings",
+        }
+
+    def manage(self, *arguments: str, **kwargs) -> subprocess.CompletedProcess:
+        """Run a command to its end."""
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(  # noqa: S603
+            command, env=self.environment, capture_output=True, text=True, check=False, **kwargs
+        )
+
+    def ask(self, query: str, *values) -> list[tuple]:
+        """Look into the database from outside."""
+        with closing(sqlite3.connect(self.path)) as database:
+            return database.execute(query, values).fetchall()
+
+    @contextmanager
+    def locked(self):
+        """Keep everybody else from writing."""
+        with closing(sqlite3.connect(self.path, isolation_level=None)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            yield
+            database.execute("ROLLBACK")
+
+    def on_a_terminal(self, *arguments: str) -> "Terminal":
+        """Start a command with somebody in front of it."""
+        return Terminal([sys.executable, "manage.py", *arguments], self.environment)
+
+
+class Terminal:
+    """A command whose operator reads, types and presses Ctrl-C."""
+
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+        self._ours, theirs = pty.openpty()
+        self.process = subprocess.Popen(  # noqa: S603
+            command, env=environment, stdin=theirs, stdout=theirs, stderr=theirs
+        )
+        os.close(theirs)
+        self.text = ""
+
+    def read_until(self, words: str) -> None:
+        """Read on until these words came; a minute at most."""
+        deadline = time.monotonic() + 60
+        while words not in self.text:
+            assert time.monotonic() < deadline, self.text
+            self._read(1)
+
+    def type(self, words: str) -> None:
+        """Type, and nothing more than that."""
+        os.write(self._ours, words.encode())
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C."""
+        self.process.send_signal(signal.SIGINT)
+
+    def end(self) -> int:
+        """Wait for the end; return the exit code."""
+        while self.process.poll() is None:
+            self._read(0.1)
+        self._read(0)
+        os.close(self._ours)
+        return self.process.returncode
+
+    def _read(self, seconds: float) -> None:
+        if not select.select([self._ours], [], [], seconds)[0]:
+            return
+        with suppress(OSError):  # the other side is closed
+            self.text += os.read(self._ours, 65536).decode()

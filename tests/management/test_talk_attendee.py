@@ -1,0 +1,175 @@
+"""``manage.py talk_attendee``: everybody who is named, or nobody."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import CommandError
+
+from talk_calls.models import Attendee
+from tests.factories import AttendeeFactory, ConversationFactory, UserFactory
+
+
+@pytest.fixture
+def room(db):
+    return ConversationFactory()
+
+
+@pytest.fixture
+def people(db):
+    """Make alice and bob, and the group Staff with carol and dave."""
+    staff = Group.objects.create(name="Staff")
+    for name in ("alice", "bob"):
+        UserFactory(username=name)
+    for name in ("carol", "dave"):
+        UserFactory(username=name).groups.add(staff)
+
+
+def roles(room):
+    rows = room.attendees.exclude(user=None).order_by("user__username")
+    return list(rows.values_list("user__username", "participant_type"))
+
+
+@pytest.mark.usefixtures("people")
+def test_add(room, run):
+    """Users by name, groups with their members; who is there already stays as they are."""
+    command = ["talk_attendee", "add", room.token, "alice", "--user", "bob", "--group", "Staff"]
+    for _ in range(2):
+        assert run(*command) == ["Users successfully added to room."]
+    assert roles(room) == [(name, 3) for name in ("alice", "bob", "carol", "dave")]
+    assert room.attendees.filter(user=None).get().display_name == "Staff"
+
+
+@pytest.mark.usefixtures("people")
+def test_json(room, run):
+    """One value that tells what was done."""
+    assert run("talk_attendee", "add", room.token, "alice", "--group", "Staff", "--json") == {
+        "token": room.token,
+        "done": "add",
+        "users": ["alice"],
+        "groups": ["Staff"],
+    }
+
+
+@pytest.mark.usefixtures("people")
+def test_remove(room, run):
+    """Owners too; a group takes with it whoever came only with it."""
+    run("talk_attendee", "add", room.token, "alice", "bob", "--group", "Staff")
+    room.attendees.filter(user__username="alice").update(participant_type=1)
+    said = run("talk_attendee", "remove", room.token, "alice", "--group", "Staff")
+    assert said == ["Users successfully removed from room."]
+    assert roles(room) == [("bob", 3)]
+
+
+@pytest.mark.usefixtures("people")
+def test_promote_and_demote(room, run):
+    """Users become moderators and are users again."""
+    run("talk_attendee", "add", room.token, "alice", "bob")
+    said = run("talk_attendee", "promote", room.token, "alice", "--user", "bob")
+    assert said == ["Participants successfully promoted to moderators."]
+    assert roles(room) == [("alice", 2), ("bob", 2)]
+    said = run("talk_attendee", "demote", room.token, "bob")
+    assert said == ["Participants successfully demoted to regular users."]
+    assert roles(room) == [("alice", 2), ("bob", 3)]
+
+
+@pytest.mark.usefixtures("people")
+def test_a_closed_account_is_removed(room, run):
+    """Who cannot log in any more is still an attendee, and can be removed."""
+    run("talk_attendee", "add", room.token, "alice")
+    user = room.attendees.get().user
+    user.is_active = False
+    user.save()
+    run("talk_attendee", "remove", room.token, "alice")
+    assert not room.attendees.exists()
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["add", "TOKEN", "alice", "nobody"], "There is no active user 'nobody'."),
+        (["add", "TOKEN", "alice", "--group", "none"], "Group 'none' not found."),
+        (["add", "TOKEN"], "Nobody is named."),
+        (["add", "nowhere", "alice"], "There is no conversation 'nowhere'."),
+        (["remove", "TOKEN", "eve", "alice"], "User 'alice' is no participant."),
+        (["remove", "TOKEN", "eve", "--group", "Staff"], "Group 'Staff' is no participant."),
+        (["promote", "TOKEN", "eve", "boss"], "boss: The role can be neither raised nor lowered"),
+        (["demote", "TOKEN", "eve"], "eve: The role can be neither raised nor lowered that way."),
+        (["promote", "TOKEN", "--group", "Staff"], "A group cannot moderate."),
+    ],
+)
+def test_all_or_nobody(room, run, arguments, words):
+    """With one mistake nothing is kept."""
+    for name, role in (("eve", 3), ("boss", 1)):
+        AttendeeFactory(
+            conversation=room,
+            user=UserFactory(username=name),
+            display_name=name,
+            participant_type=role,
+        )
+    before = list(Attendee.objects.order_by("pk").values())
+    named = [room.token if each == "TOKEN" else each for each in arguments]
+    with pytest.raises(CommandError) as error:
+        run("talk_attendee", *named)
+    first, hint = str(error.value).splitlines()
+    assert first.startswith(words)
+    assert hint.startswith("Hint: ")
+    assert list(Attendee.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.usefixtures("people")
+def test_a_pair_stays_a_pair(run):
+    """One-to-one conversations are managed by nobody."""
+    room = ConversationFactory(type=1)
+    with pytest.raises(CommandError, match="Room is no group call"):
+        run("talk_attendee", "add", room.token, "alice")
+
+
+def test_a_name_does_not_move_the_cursor(room, run):
+    """Names are of somebody else's choice."""
+    eve = UserFactory(username="eve")
+    AttendeeFactory(conversation=room, user=eve, display_name="\x1b[2Jeve")
+    with pytest.raises(CommandError) as error:
+        run("talk_attendee", "demote", room.token, "eve")
+    assert "\x1b" not in str(error.value)
+
+
+USERS = 300
+
+
+@pytest.fixture
+def crowd(shop):
+    """Return a site with many users and one empty conversation."""
+    made = shop.manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        "from django.contrib.auth.models import User\n"
+        "from talk_calls.services import creation\n"
+        f"User.objects.bulk_create([User(username=f'u{{n}}') for n in range({USERS})])\n"
+        "creation.create(kind=3, name='Weekly', token='weekly')",
+    )
+    assert made.returncode == 0, made.stderr
+    return shop
+
+
+EVERYBODY = [f"u{number}" for number in range(USERS)]
+
+
+def test_ctrl_c_in_the_middle_adds_nobody(crowd):
+    """Stopped while the bar grows: exit code 130, no traceback, and nothing half-done."""
+    terminal = crowd.on_a_terminal("talk_attendee", "add", "weekly", *EVERYBODY)
+    terminal.read_until(f" of {USERS}")
+    terminal.interrupt()
+    assert terminal.end() == 130
+    assert "Traceback" not in terminal.text
+    assert "Stopped." in terminal.text
+    assert crowd.ask("SELECT COUNT(*) FROM talk_calls_attendee") == [(0,)]
+
+
+def test_the_bar_reaches_the_end(crowd):
+    """Left alone, everybody is there."""
+    terminal = crowd.on_a_terminal("talk_attendee", "--no-color", "add", "weekly", *EVERYBODY)
+    assert terminal.end() == 0
+    assert f"[{'#' * 40}] {USERS} of {USERS}" in terminal.text
+    assert terminal.text.splitlines()[-1] == "Users successfully added to room."
+    assert crowd.ask("SELECT COUNT(*) FROM talk_calls_attendee") == [(USERS,)]
