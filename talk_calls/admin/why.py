@@ -11,7 +11,8 @@ from django.template.response import TemplateResponse
 from talk_calls import clock
 from talk_calls.conf import conf
 from talk_calls.exceptions import NoSuchConversation, NoSuchTarget
-from talk_calls.reports.decisions import Report, decide
+from talk_calls.reports.decisions import decide
+from talk_calls.reports.steps import Report
 
 _MOST = 2**63 - 1
 

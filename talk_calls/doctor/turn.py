@@ -36,6 +36,7 @@ from talk_calls.signaling import ice
 _UNREACHED = "Is the address right, does the server run, and do firewalls let it through?"
 _UNAUTHORIZED, _STALE = 401, 438
 _HINTS = {
+    300: "The server sends clients to another one (alternate-server); set that one's address.",
     _UNAUTHORIZED: "SECRET must be the server's static-auth-secret (coturn: use-auth-secret), and "
     "the clocks of both machines must agree.",
     403: "The server forbids relays to us; look at its allowed and denied peers and addresses.",

@@ -1,9 +1,13 @@
 """``manage.py talk_why`` as operators and scripts run it."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from talk_calls.constants import ReadOnly
 from tests.factories import ConversationFactory, GuestFactory, SessionFactory
@@ -121,3 +125,31 @@ def test_nobody_to_ask_about(conversation, arguments):
     with pytest.raises(CommandError) as error:
         call_command("talk_why", *arguments)
     assert error.value.returncode == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("who", "code", "says"),
+    [
+        ("alice", 0, "alice can start a call; nobody is in one now."),
+        ("bob", 2, "There is no active user 'bob'."),
+    ],
+)
+def test_as_a_process(alice, who, code, says):
+    """What a script finds: an exit code, an answer on one stream or an error on the other."""
+    told = subprocess.run(  # noqa: S603 -- ourselves
+        [sys.executable, "-m", "django", "talk_why", "standup", who],
+        env={
+            **os.environ,
+            "PYTHONPATH": os.getcwd(),
+            "DJANGO_SETTINGS_MODULE": "tests.doctor.settings",
+            "DOCTOR_DATABASE": str(connection.settings_dict["NAME"]),
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert told.returncode == code
+    assert says in (told.stderr if code else told.stdout).splitlines()[0]
+    assert not (told.stdout if code else told.stderr)

@@ -24,7 +24,8 @@ from talk_calls.constants import (
 from talk_calls.directory import DjangoDirectory
 from talk_calls.exceptions import NoSuchConversation, NoSuchTarget
 from talk_calls.models import Conversation, Session
-from talk_calls.reports.decisions import Action, Outcome, Report, decide
+from talk_calls.reports.decisions import decide
+from talk_calls.reports.steps import Action, Outcome, Report
 from tests.factories import (
     AttendeeFactory,
     ConversationFactory,

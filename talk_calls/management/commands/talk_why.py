@@ -10,7 +10,8 @@ from talk_calls import clock
 from talk_calls.exceptions import NoSuchTarget
 from talk_calls.management.base import OperatorCommand
 from talk_calls.management.lookups import conversation_called, user_called
-from talk_calls.reports.decisions import Action, Decision, Report, Verdict, decide
+from talk_calls.reports.decisions import decide
+from talk_calls.reports.steps import Action, Decision, Report, Verdict
 
 _MARKS = {"passed": "+", "refused": "x", "depends": "?"}
 _TITLES = {
