@@ -1,7 +1,9 @@
 """Doing a whole deed or nothing: what every command that changes something has in common."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
 
 from django.db import transaction
 
@@ -10,8 +12,18 @@ from talk_calls.management.lookups import conversation_called
 from talk_calls.models import Conversation
 from talk_calls.services.conflicts import retried
 
-Steps = Sequence[Callable[[], object]]
+#: People whom one step adds or removes: few enough for a bar that moves.
+BATCH = 50
+
 Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A part of a deed, which does something to ``size`` people."""
+
+    run: Callable[[], object]
+    size: int = 1
 
 
 @retried
@@ -21,12 +33,23 @@ def all_or_nothing(deed: Callable[[], Made]) -> Made:
     return deed()
 
 
-def take(steps: Steps, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+def take(
+    steps: Sequence[Step], progress: Callable[[int, int], None] = lambda done, total: None
+) -> None:
     """Take steps one by one, and tell how far it is."""
-    for done, step in enumerate(steps):
-        progress(done, len(steps))
-        step()
-    progress(len(steps), len(steps))
+    total = sum(step.size for step in steps)
+    done = 0
+    for step in steps:
+        progress(done, total)
+        step.run()
+        done += step.size
+    progress(done, total)
+
+
+def in_batches(run: Callable[[list[Any]], object], rows: Sequence[Any]) -> list[Step]:
+    """Return steps that do something to ``BATCH`` rows each."""
+    batches = [list(rows[start : start + BATCH]) for start in range(0, len(rows), BATCH)]
+    return [Step(partial(run, batch), len(batch)) for batch in batches]
 
 
 def group_called(token: str) -> Conversation:

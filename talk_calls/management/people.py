@@ -1,8 +1,10 @@
 """People whom an operator names on the command line, and what it says if they are unknown."""
 
+import copy
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from talk_calls import clock
@@ -10,11 +12,11 @@ from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType
 from talk_calls.management.base import failure
-from talk_calls.management.deeds import Steps
+from talk_calls.management.deeds import Step, in_batches
 from talk_calls.management.lookups import user_called
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups as services
-from talk_calls.services import participants
+from talk_calls.services import invitations, participants
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,29 @@ def users_called(user_ids: Iterable[str]) -> list[HostUser]:
     return [user_called(user_id) for user_id in dict.fromkeys(user_ids)]
 
 
-def adding(conversation: Conversation, people: People) -> Steps:
-    """Return the steps that add people, one for each user and group."""
+def adding(conversation: Conversation, people: People) -> list[Step]:
+    """Return the steps that add people."""
+    where: dict[str, Any] = {"conversation": conversation, "now": clock.now()}
+    users = in_batches(lambda batch: participants.add_users(users=batch, **where), people.users)
+    groups = [Step(partial(services.add, group_id=name, **where)) for name in people.groups]
+    return [*users, *groups]
 
-    def user(each: HostUser) -> Callable[[], object]:
-        return lambda: participants.add_user(conversation=conversation, user=each)
 
-    def group(name: str) -> Callable[[], object]:
-        return lambda: services.add(conversation=conversation, group_id=name, now=clock.now())
+def removing(conversation: Conversation, attendees: list[Attendee]) -> list[Step]:
+    """Return the steps that remove attendees; a group goes with who came only with it."""
+    where: dict[str, Any] = {"now": clock.now(), "by": None}
+    groups = [each for each in attendees if each.actor_type == ActorType.GROUPS]
+    others = [each for each in attendees if each.actor_type != ActorType.GROUPS]
+    expel = partial(invitations.expel_many, conversation=conversation, **where)
+    return [
+        *in_batches(lambda batch: expel(attendees=batch), others),
+        *(Step(partial(_remove_group, each, where)) for each in groups),
+    ]
 
-    return [*map(user, people.users), *map(group, people.groups)]
+
+def _remove_group(group: Attendee, where: dict[str, Any]) -> None:
+    # A deleted row loses its key, and the transaction may have to be done again.
+    services.remove(attendee=copy.copy(group), **where)
 
 
 def attendees_called(

@@ -19,10 +19,11 @@ def listed(conversations: QuerySet[Conversation], now: datetime) -> QuerySet[Con
     """Add ``attendee_total``, what ``call_annotations`` tells, and ``open_call`` where one is."""
     attendees = Attendee.objects.filter(conversation=OuterRef("pk")).order_by()
     total = attendees.values("conversation").annotate(n=Count("pk")).values("n")
-    return conversations.annotate(
+    found: QuerySet[Any] = conversations.annotate(
         attendee_total=Coalesce(Subquery(total, output_field=IntegerField()), 0),
         **call_annotations(now),
-    ).select_related("open_call")
+    )
+    return found.select_related("open_call")
 
 
 def lobby_in_words(conversation: Conversation, now: datetime) -> str:

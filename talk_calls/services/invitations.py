@@ -17,6 +17,7 @@ from talk_calls.constants import (
     MOST_INVITEES,
     ActorType,
     ConversationType,
+    LegReason,
     ParticipantType,
 )
 from talk_calls.exceptions import InvalidValue, NoSuchTarget
@@ -131,6 +132,24 @@ def expel_anybody(*, attendee: Attendee, now: datetime, by: Attendee | None = No
     """
     _refuse_one_to_one(attendee.conversation)
     _send_away(attendee, by, now)
+
+
+@retried
+def expel_many(
+    *,
+    conversation: Conversation,
+    attendees: Collection[Attendee],
+    now: datetime,
+    by: Attendee | None = None,
+) -> None:
+    """Do what ``expel_anybody`` does to many users and guests at once; groups go one by one.
+
+    Raises ``InvalidValue`` in a one-to-one conversation.
+    """
+    _refuse_one_to_one(conversation)
+    with books.opened(conversation.pk, now=now, by=by, touch=True) as opened:
+        gone = opened.conversation.attendees.filter(pk__in=[each.pk for each in attendees])
+        opened.dismiss(gone, LegReason.REMOVED)
 
 
 def _send_away(attendee: Attendee, by: Attendee | None, now: datetime) -> None:

@@ -8,8 +8,30 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
+
+#: manage.py, but for a signal to itself in the middle of what it does.
+INTERRUPTED = """
+import os, signal, sys
+from importlib import import_module
+import django
+django.setup()
+module, _, path = "{after}".partition(":")
+*owners, name = path.split(".")
+owner = import_module(module)
+for each in owners:
+    owner = getattr(owner, each)
+original, calls = getattr(owner, name), []
+def stopped(*args, **kwargs):
+    original(*args, **kwargs)
+    calls.append(1)
+    if len(calls) == {times}:
+        os.kill(os.getpid(), signal.SIGINT)
+setattr(owner, name, stopped)
+from django.core.management import execute_from_command_line
+execute_from_command_line(["manage.py", *sys.argv[1:]])
+"""
 
 
 class Shop:
@@ -30,18 +52,18 @@ class Shop:
             command, env=self.environment, capture_output=True, text=True, check=False, **kwargs
         )
 
+    def interrupted(self, after: str, times: int, *arguments: str) -> subprocess.CompletedProcess:
+        """Run a command that gets Ctrl-C right after it called ``after`` so often."""
+        code = INTERRUPTED.format(after=after, times=times)
+        command = [sys.executable, "-c", code, *arguments]
+        return subprocess.run(  # noqa: S603
+            command, env=self.environment, capture_output=True, text=True, check=False
+        )
+
     def ask(self, query: str, *values) -> list[tuple]:
         """Look into the database from outside."""
         with closing(sqlite3.connect(self.path)) as database:
             return database.execute(query, values).fetchall()
-
-    @contextmanager
-    def locked(self):
-        """Keep everybody else from writing."""
-        with closing(sqlite3.connect(self.path, isolation_level=None)) as database:
-            database.execute("BEGIN IMMEDIATE")
-            yield
-            database.execute("ROLLBACK")
 
     def on_a_terminal(self, *arguments: str) -> "Terminal":
         """Start a command with somebody in front of it."""

@@ -155,15 +155,21 @@ def crowd(shop):
 EVERYBODY = [f"u{number}" for number in range(USERS)]
 
 
-def test_ctrl_c_in_the_middle_adds_nobody(crowd):
-    """Stopped while the bar grows: exit code 130, no traceback, and nothing half-done."""
-    terminal = crowd.on_a_terminal("talk_attendee", "add", "weekly", *EVERYBODY)
-    terminal.read_until(f" of {USERS}")
-    terminal.interrupt()
-    assert terminal.end() == 130
-    assert "Traceback" not in terminal.text
-    assert "Stopped." in terminal.text
-    assert crowd.ask("SELECT COUNT(*) FROM talk_calls_attendee") == [(0,)]
+ADDING = "talk_calls.services.participants:add_users"
+REMOVING = "talk_calls.services.invitations:expel_many"
+
+
+def test_ctrl_c_in_the_middle(crowd):
+    """Exit code 130, no traceback, and nobody added or removed; then everybody."""
+    add, remove = (["talk_attendee", deed, "weekly", *EVERYBODY] for deed in ("add", "remove"))
+    count = "SELECT COUNT(*) FROM talk_calls_attendee"
+    for service, command, before in ((ADDING, add, 0), (REMOVING, remove, USERS)):
+        stopped = crowd.interrupted(service, 2, *command)
+        assert (stopped.returncode, stopped.stdout) == (130, "")
+        assert stopped.stderr.split() == ["Stopped."]
+        assert crowd.ask(count) == [(before,)]
+        assert crowd.manage(*command).returncode == 0
+        assert crowd.ask(count) == [(USERS - before,)]
 
 
 def test_the_bar_reaches_the_end(crowd):

@@ -212,6 +212,40 @@ def test_one_to_one_stays(operator):
     assert Attendee.objects.get() == attendee
 
 
+def test_add_many(room, group):
+    """As by name: who only followed the link or came with a group is invited then."""
+    dave = UserFactory(username="dave")
+    AttendeeFactory(conversation=room, user=dave, participant_type=5)
+    erin, frank = (UserFactory(username=name) for name in ("erin", "frank"))
+    AttendeeFactory(conversation=room, user=frank, participant_type=OWNER)
+    bob = room.attendees.get(user__username="bob").user
+    participants.add_users(conversation=room, users=[bob, dave, erin, frank], now=START)
+    users = room.attendees.exclude(user=None).order_by("user__username")
+    assert list(users.values_list("user__username", "participant_type", "by_group")) == [
+        ("bob", USER, False),
+        ("carol", USER, True),
+        ("dave", USER, False),
+        ("erin", USER, False),
+        ("frank", OWNER, False),
+    ]
+    assert users.get(user=erin).display_name == "erin"
+
+
+def test_expel_many(room, operator):
+    """The call ends with the last of them."""
+    alice, bob, carol = (AttendeeFactory(conversation=room) for _ in range(3))
+    joined(alice)
+    joined(bob)
+    invitations.expel_many(conversation=room, attendees=[alice], now=at(1), by=operator)
+    assert ended_by() == [("", "", "", "")]
+    invitations.expel_many(conversation=room, attendees=[bob], now=at(2), by=operator)
+    assert ended_by() == [(LegReason.REMOVED, *BY_OLGA)]
+    assert room.attendees.get() == carol
+    room.type = 1
+    with pytest.raises(InvalidValue):
+        invitations.expel_many(conversation=room, attendees=[carol], now=at(2))
+
+
 def test_all_other_deeds_take_an_operator(room, operator):
     """Nobody asks whether an operator moderates, which a moderator is asked again."""
     attendee = AttendeeFactory(conversation=room)

@@ -1,6 +1,5 @@
 """Add people to a conversation, remove them, and say who moderates."""
 
-import copy
 from argparse import ArgumentParser
 from collections.abc import Callable
 from functools import partial
@@ -9,17 +8,18 @@ from typing import Any
 from talk_calls import clock
 from talk_calls.exceptions import TalkError
 from talk_calls.management.base import OperatorCommand, failure
-from talk_calls.management.deeds import Steps, all_or_nothing, group_called, take
+from talk_calls.management.deeds import Step, all_or_nothing, group_called, take
 from talk_calls.management.people import (
     add_people_arguments,
     adding,
     attendees_called,
     people_called,
+    removing,
 )
 from talk_calls.management.progress import Progress
 from talk_calls.management.tables import cell
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import invitations, permissions
+from talk_calls.services import permissions
 
 _SAID = {
     "add": "Users successfully added to room.",
@@ -29,7 +29,6 @@ _SAID = {
 }
 
 _SERVICES: dict[str, Callable[..., None]] = {
-    "remove": invitations.expel_anybody,
     "promote": permissions.promote,
     "demote": permissions.demote,
 }
@@ -62,22 +61,23 @@ class Command(OperatorCommand):
         if deed == "add":
             steps = adding(conversation, people_called(users, groups))
         else:
-            steps = _doing(deed, attendees_called(conversation, users, groups), conversation)
+            attendees = attendees_called(conversation, users, groups)
+            steps = (
+                removing(conversation, attendees)
+                if deed == "remove"
+                else _changing_roles(deed, attendees, conversation)
+            )
         all_or_nothing(partial(take, steps, Progress(self.stderr)))
         facts = {"token": token, "done": deed, "users": users, "groups": groups}
         self.answer(facts, [_SAID[deed]], options)
 
 
-def _doing(deed: str, attendees: list[Attendee], conversation: Conversation) -> Steps:
-    def step(attendee: Attendee) -> Callable[[], None]:
-        def run() -> None:
-            try:
-                # A deleted row loses its key, and the transaction may have to be done again.
-                _SERVICES[deed](attendee=copy.copy(attendee), by=None, now=clock.now())
-            except TalkError as refusal:
-                hint = f"Nothing was changed. talk_conversation show {conversation.token} has more."
-                raise failure(f"{cell(attendee)}: {refusal.in_words()}", hint) from refusal
+def _changing_roles(deed: str, attendees: list[Attendee], conversation: Conversation) -> list[Step]:
+    def change(attendee: Attendee) -> None:
+        try:
+            _SERVICES[deed](attendee=attendee, by=None, now=clock.now())
+        except TalkError as refusal:
+            hint = f"Nothing was changed. talk_conversation show {conversation.token} has more."
+            raise failure(f"{cell(attendee)}: {refusal.in_words()}", hint) from refusal
 
-        return run
-
-    return [step(attendee) for attendee in attendees]
+    return [Step(partial(change, attendee)) for attendee in attendees]

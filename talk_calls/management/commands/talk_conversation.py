@@ -18,7 +18,7 @@ from talk_calls.constants import (
 from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.management import conversations as shown
 from talk_calls.management.base import OperatorCommand, failure
-from talk_calls.management.deeds import Steps, all_or_nothing, group_called, take
+from talk_calls.management.deeds import Step, all_or_nothing, group_called, take
 from talk_calls.management.lookups import conversation_called, user_called
 from talk_calls.management.passwords import password_given
 from talk_calls.management.people import (
@@ -175,16 +175,14 @@ def _check_description(description: str) -> None:
         raise failure("Invalid room description.", refusal.message) from refusal
 
 
-def _leading(conversation: Conversation, users: list[HostUser]) -> Steps:
+def _leading(conversation: Conversation, users: list[HostUser]) -> list[Step]:
     """Return the steps that add users as moderators."""
     role = ParticipantType.MODERATOR
-    return [
-        partial(participants.add_user, conversation=conversation, user=user, participant_type=role)
-        for user in users
-    ]
+    add = partial(participants.add_user, conversation=conversation, participant_type=role)
+    return [Step(partial(add, user=user)) for user in users]
 
 
-def _updating(conversation: Conversation, options: dict[str, Any]) -> Steps:
+def _updating(conversation: Conversation, options: dict[str, Any]) -> list[Step]:
     """Return a step for each option that was given; whether it is public comes first."""
     change: dict[str, Any] = {
         "public": lambda public: conversations.set_public(public=bool(public), **where),
@@ -196,7 +194,9 @@ def _updating(conversation: Conversation, options: dict[str, Any]) -> Steps:
         "readonly": lambda state: conversations.set_read_only(state=ReadOnly(state), **where),
     }
     where: dict[str, Any] = {"conversation": conversation, "now": clock.now()}
-    return [partial(do, options[name]) for name, do in change.items() if options[name] is not None]
+    return [
+        Step(partial(do, options[name])) for name, do in change.items() if options[name] is not None
+    ]
 
 
 def _set_owner(conversation: Conversation, user_id: str) -> None:
