@@ -51,6 +51,7 @@ class CallAdmin(CallColumns):
         "sent",
         "resumed",
     )
+    change_form_template = "admin/talk_calls/call/change_form.html"
     pages = {"<int:pk>/legs.csv": "legs_csv", "<int:pk>/call.json": "call_json"}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
