@@ -31,12 +31,11 @@ class CallAdmin(StatisticsPage, CallColumns):
 
     list_display = (
         "where",
-        "kind",
         "running",
         "since",
         "lasting",
         "people",
-        "end_reason",
+        "reason",
         "ended_by",
     )
     list_filter = ("started_at", KindFilter, "end_reason")
@@ -146,7 +145,12 @@ class CallAdmin(StatisticsPage, CallColumns):
         """Return how many different people were in."""
         return int(call.people)
 
-    @admin.display(description="ended by", ordering="ended_by_name")
+    @admin.display(description="why", ordering="end_reason")
+    def reason(self, call: Call) -> str:
+        """Return why it ended."""
+        return call.get_end_reason_display() or NOTHING
+
+    @admin.display(description="by", ordering="ended_by_name")
     def ended_by(self, call: Call) -> str:
         """Return who ended it, if it was somebody."""
         return call.ended_by_name or call.ended_by_id or NOTHING

@@ -33,8 +33,8 @@ class Hour:
 class LoadChart:
     """A step for each minute; sizes are pixels of the picture, whose text has 14."""
 
-    width, height = 960, 220
-    left, right, top, bottom = 56, 950, 12, 190
+    width, height = 640, 200
+    left, right, top, bottom = 52, 625, 12, 170
 
     def __init__(self, minutes: list[Minute]) -> None:
         self.minutes = minutes

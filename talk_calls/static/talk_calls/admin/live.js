@@ -75,6 +75,8 @@ for (const event of ["pointerdown", "focusin"]) {
 }
 document.addEventListener("visibilitychange", refresh);
 
+// Where the picture is wider than the screen, what is new is at its end.
+document.querySelector("#talk-load-picture").scrollLeft = Number.MAX_SAFE_INTEGER;
 button.hidden = false;
 say("Refreshes every 10 seconds.");
 setInterval(refresh, EVERY);
