@@ -28,7 +28,7 @@ _KINDS = {
     ConversationType.PUBLIC: 25,
 }
 #: Of the number of members of the larger ones: median, and sigma of its logarithm.
-_MEMBERS, _SIGMA = 9, 0.8
+_MEMBERS, _SIGMA = 13, 0.8
 _MOST_MEMBERS = 200
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.management import call_command
 from django.utils import timezone
 
 from talk_calls import clock
@@ -135,9 +136,6 @@ def lobby_up() -> None:
         token="standup", type=ConversationType.GROUP, name="Stand-up", lobby_state=1
     )
     Attendee.objects.create(conversation=standup, user=bob, display_name="Bob")
-    Call.objects.all().delete()  # first: an open one needs its conversation
-    Conversation.objects.all().delete()
-    AppPassword.objects.all().delete()
 
 
 def meeting(people: int, name: str = "Weekly meeting") -> None:
@@ -173,3 +171,9 @@ def _join(attendee: Attendee) -> None:
         last_ping=timezone.now() + timedelta(hours=1),
     )
     calls.join(session=session, flags=7, now=timezone.now())
+
+
+def year() -> None:
+    """Make up a small year."""
+    call_command("talk_simulate", "clean", verbosity=0)
+    call_command("talk_simulate", "year", calls=600, seed=1, verbosity=0)

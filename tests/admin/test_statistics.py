@@ -1,0 +1,194 @@
+"""The page of statistics: what may be asked, what it shows, and what it costs."""
+
+import csv
+from datetime import date, timedelta
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from talk_calls.admin import charts
+from talk_calls.admin.charts import Value
+from talk_calls.admin.charts.values import ticks
+from talk_calls.constants import LegReason
+from talk_calls.models import Call, CallLeg
+from tests.factories import ConversationFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+EVIL = "<script>alert('&')</script>"
+
+
+@pytest.fixture
+def operator(client):
+    """Return the browser of somebody who may look at calls, and nothing else."""
+    user = UserFactory(username="looker", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_call"))
+    client.force_login(user)
+    return client
+
+
+def page() -> str:
+    return reverse("admin:talk_calls_call_statistics")
+
+
+def make_call(user=None, **room):
+    """Return a call of twenty minutes that ended an hour ago."""
+    end = timezone.now() - timedelta(hours=1)
+    call = Call.objects.create(
+        conversation=ConversationFactory(**room),
+        started_at=end - timedelta(minutes=20),
+        ended_at=end,
+        end_reason=LegReason.LEFT,
+    )
+    user = user or UserFactory()
+    CallLeg.objects.create(
+        call=call,
+        user=user,
+        actor_type="users",
+        actor_id=user.username,
+        session_key=f"{call.pk:032}",
+        joined_at=call.started_at,
+        left_at=end,
+        reason=LegReason.LEFT,
+        flags=1,
+    )
+    return call
+
+
+def test_only_for_those_who_may_look_at_calls(client):
+    """Staff without the permission are refused, others have to log in."""
+    assert client.get(page()).status_code == 302
+    client.force_login(UserFactory(is_staff=True))
+    assert client.get(page()).status_code == 403
+
+
+def test_the_list_of_calls_leads_there(operator):
+    """There is a link."""
+    answer = operator.get(reverse("admin:talk_calls_call_changelist"))
+    assert f'<a href="{page()}">Statistics</a>' in answer.content.decode()
+
+
+def test_without_calls(operator):
+    """It says so, and draws nothing."""
+    answer = operator.get(page())
+    assert "Nobody was in a call in this time." in answer.content.decode()
+    assert answer.context["charts"] == []
+
+
+def test_names_are_escaped(operator):
+    """A conversation may have any name, and a group too."""
+    group = Group.objects.create(name=EVIL)
+    user = UserFactory()
+    user.groups.add(group)
+    make_call(user, name=EVIL)
+    html = operator.get(page(), {"days": 7}).content.decode()
+    assert html.count("&lt;script&gt;alert(&#x27;&amp;&#x27;)&lt;/script&gt;") == 4
+    assert EVIL not in html
+
+
+def test_it_costs_the_same_for_any_number_of_calls(operator):
+    """One call or many."""
+    make_call()
+    with CaptureQueriesContext(connection) as few:
+        assert operator.get(page(), {"days": 7}).status_code == 200
+    for _ in range(10):
+        make_call()
+    with CaptureQueriesContext(connection) as many:
+        assert operator.get(page(), {"days": 7}).status_code == 200
+    assert len(many) == len(few)
+
+
+@pytest.mark.parametrize(
+    ("asked", "errors"),
+    [
+        ({"first": "2026-02-30", "last": "2026-03-01"}, {"first": ["Enter a valid date."]}),
+        ({"first": "2026-03-01"}, {"last": ["This field is required."]}),
+        (
+            {"first": "2026-03-02", "last": "2026-03-01"},
+            {"first": ["The first day is after the last one."]},
+        ),
+        (
+            {"first": "2001-01-01", "last": "2026-01-01"},
+            {"first": ["That is more than ten years."]},
+        ),
+        ({"first": "0001-01-01", "last": "0001-01-02"}, {"first": ["No calls were made then."]}),
+        ({"first": "9999-12-30", "last": "9999-12-31"}, {"first": ["No calls were made then."]}),
+        ({"token": "nosuch"}, {"token": ["There is no such conversation."]}),
+        ({"days": "x" * 9}, {}),
+        ({"days": "0"}, {}),
+        ({"days": "9" * 30}, {}),
+    ],
+    ids=str,
+)
+def test_what_may_be_asked(operator, asked, errors):
+    """Wrong words are told beside the field; an unknown number of days is the usual one."""
+    answer = operator.get(page(), asked)
+    assert answer.status_code == 200
+    assert dict(answer.context["form"].errors) == errors
+
+
+def test_narrowed(operator):
+    """To one conversation, and to one group."""
+    user = UserFactory()
+    user.groups.add(Group.objects.create(name="staff"))
+    first, _ = make_call(user), make_call()
+    for asked in ({"token": first.conversation.token}, {"group": "staff"}):
+        found = operator.get(page(), {"days": 7, **asked}).context["found"]
+        assert [place.conversation_pk for place in found.conversations] == [first.conversation_id]
+
+
+def test_the_first_day_is_that_of_the_first_call(operator):
+    """A year is no longer than there is something to show."""
+    make_call()
+    days = operator.get(page(), {"days": 365}).context["found"].days
+    assert days[0].calls == 1
+
+
+def test_csv(operator):
+    """A line for each day, with the same figures."""
+    call = make_call()
+    answer = operator.get(page(), {"days": 7, "format": "csv"})
+    rows = list(csv.DictReader(answer.content.decode().splitlines()))
+    mine = [row for row in rows if row["calls"] == "1"]
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert mine[0]["day"] == str(timezone.localdate(call.started_at))
+    assert sum(float(row["call_minutes"]) for row in rows) == 20
+
+
+def test_many_days_are_drawn_as_weeks(operator):
+    """Bars stay wide enough to point at."""
+    make_call()
+    today = timezone.localdate()
+    asked = {"first": today - timedelta(days=364), "last": today}
+    shown = operator.get(page(), asked).context["charts"]
+    assert shown[0].name == "Calls per week"
+    assert 53 <= len(shown[0].rows) <= 54
+    assert date.fromisoformat(shown[0].rows[1][0]).weekday() == 0
+
+
+@pytest.mark.parametrize(
+    ("most", "marks"),
+    [
+        (0, [0, 1]),
+        (1, [0, 1]),
+        (3, [0, 1, 2, 3]),
+        (7, [0, 2, 4, 6, 8]),
+        (95, [0, 50, 100]),
+        (1000, [0, 500, 1000]),
+    ],
+)
+def test_axes_have_round_numbers(most, marks):
+    """From nothing to at least the highest bar."""
+    assert ticks(most) == marks
+
+
+def test_charts_escape():
+    """Whatever a bar is called."""
+    for draw in (charts.columns, charts.rows):
+        picture = draw(EVIL, [Value(EVIL, 1, EVIL)])
+        assert "<script" not in picture
+        assert picture.count("&lt;script&gt;") == 3
