@@ -32,7 +32,36 @@ class Picture:
     whole: bool = False
 
 
-PICTURES = (Picture("live-calls", "livecall/", whole=True),)
+def ended_call(page: Page) -> None:
+    """Open the call of this morning, which a list in order of time has last."""
+    page.locator("#result_list tbody th a").last.click()
+
+
+def planning(page: Page) -> None:
+    """Open the conversation with the longest list of people."""
+    page.get_by_role("link", name="Weekly planning").click()
+
+
+def ending_it(page: Page) -> None:
+    """Ask to end the call in Support, and say why."""
+    page.get_by_role("row", name="Support").get_by_role("checkbox").check()
+    page.get_by_label("Action:").select_option(label="End for everybody")
+    page.get_by_role("button", name="Run").or_(page.get_by_role("button", name="Go")).first.click()
+    page.get_by_label("Reason:").fill("The office closes")
+
+
+PICTURES = (
+    Picture("live-calls", "livecall/", whole=True),
+    Picture("live-calls-phone", "livecall/", PHONE),
+    Picture("calls", "call/"),
+    Picture("call", "call/", act=ended_call, whole=True),
+    Picture("conversation", "conversation/", act=planning, whole=True),
+    Picture("confirm-end-call", "livecall/", act=ending_it),
+    Picture("attendees", "attendee/?q=ben"),
+    Picture("sessions", "session/"),
+    Picture("why", "conversation/why/?conversation=interviews&user=ada", whole=True),
+    Picture("statistics", "call/statistics/?days=30", whole=True),
+)
 
 
 def main() -> None:
@@ -47,6 +76,8 @@ def main() -> None:
             page = browser.new_page(base_url=site.address, locale="en", color_scheme="light")
             log_in(page)
             for number, picture in enumerate(PICTURES, 1):
+                if picture.name == "statistics":
+                    site.manage("talk_simulate", "year", "--calls=4000", "--seed=1")
                 print(f"{number} of {len(PICTURES)}: {picture.name}", file=sys.stderr)
                 take(site, page, picture)
         finally:

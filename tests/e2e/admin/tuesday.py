@@ -29,7 +29,9 @@ def make() -> None:
     rooms = {}
     for name, kind, members in ROOMS:
         owner, *others = (people[member] for member in members)
-        rooms[name] = creation.create(kind=kind, name=name, owner=owner)
+        rooms[name] = creation.create(
+            kind=kind, name=name, owner=owner, token=name.lower().replace(" ", "")
+        )
         for user in others:
             participants.add_user(conversation=rooms[name], user=user)
     for name, who, minutes in RUNNING:
