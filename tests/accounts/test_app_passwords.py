@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from talk_calls.models import AppPassword
 from talk_calls.services import app_passwords
@@ -49,7 +50,7 @@ def test_own(browser, alice):
     make(UserFactory(), "somebody else's")
     page = browser.get(PAGE)
     assert rows(page) == ["&lt;b&gt;laptop&lt;/b&gt;", "phone"]
-    assert f">{first.created_at:%Y-%m-%d}</time>" in text(page)
+    assert f">{timezone.localtime(first.created_at):%Y-%m-%d}</time>" in text(page)
     assert first.digest not in text(page)
     assert guards(page) == GUARDED
 
