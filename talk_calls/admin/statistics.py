@@ -1,6 +1,5 @@
 """The page of statistics: figures of some days as charts, each with a table below."""
 
-import csv
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from itertools import groupby
@@ -16,6 +15,7 @@ from talk_calls import clock
 from talk_calls.admin import charts
 from talk_calls.admin.charts import Value
 from talk_calls.conf import conf
+from talk_calls.downloads import as_csv, attachment
 from talk_calls.models import Conversation
 from talk_calls.reports.days import Days
 from talk_calls.reports.spans import Scope
@@ -223,15 +223,17 @@ def _table(name: str, places: list[Place], note: str = "") -> dict[str, Any]:
 
 
 def _csv(found: Statistics) -> HttpResponse:
-    first, last = found.days[0].day, found.days[-1].day
-    disposition = f'attachment; filename="calls-{first}-{last}.csv"'
-    answer = HttpResponse(
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": disposition, "Cache-Control": "no-store"},
+    rows = (
+        (
+            day.day,
+            day.calls,
+            f"{day.call_minutes:.1f}",
+            f"{day.people_minutes:.1f}",
+            day.participants,
+            day.peak,
+        )
+        for day in found.days
     )
-    sheet = csv.writer(answer)
-    sheet.writerow(Day.__slots__)
-    for day in found.days:
-        minutes = (f"{day.call_minutes:.1f}", f"{day.people_minutes:.1f}")
-        sheet.writerow([day.day, day.calls, *minutes, day.participants, day.peak])
-    return answer
+    first, last = found.days[0].day, found.days[-1].day
+    name = f"calls-{first}-{last}.csv"
+    return attachment(as_csv(Day.__slots__, rows), "text/csv", name=name)

@@ -17,7 +17,7 @@ from tests.e2e.conftest import CHROMIUM, OPTIONS
 from tests.e2e.site import Site
 
 FOLDER = Path(__file__).resolve().parents[3] / "docs" / "pictures"
-DESK = {"width": 1200, "height": 760}
+DESK = {"width": 1440, "height": 800}
 PHONE = {"width": 360, "height": 740}
 
 
