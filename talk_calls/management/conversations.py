@@ -5,7 +5,7 @@ from typing import Any
 
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType
-from talk_calls.management.tables import cell, table
+from talk_calls.management.tables import Key, cell, table
 from talk_calls.models import Attendee, Conversation
 from talk_calls.reports import conversations as reports
 from talk_calls.reports import permissions
@@ -50,7 +50,7 @@ def facts(conversation: Conversation, now: datetime) -> dict[str, Any]:
         "members": [_member(row, attendee) for attendee in attendees],
         "calls": [
             {
-                "id": call.pk,
+                "id": Key(call.pk),
                 "started": call.started_at,
                 "ended": call.ended_at,
                 "people": call.people,

@@ -12,6 +12,14 @@ from talk_calls.reports.words import duration
 NOTHING = "–"
 
 
+class Key(int):
+    """A number that names a row and is no amount: shown as it is typed in again."""
+
+    def __format__(self, format_spec: str) -> str:
+        """Return the digits, however numbers are formatted otherwise."""
+        return str(int(self))
+
+
 def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
     """Return the lines of a table; numbers and durations stand on the right of their column.
 

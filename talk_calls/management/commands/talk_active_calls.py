@@ -6,7 +6,7 @@ from typing import Any
 
 from talk_calls import clock
 from talk_calls.management.base import OperatorCommand
-from talk_calls.management.tables import table
+from talk_calls.management.tables import Key, table
 from talk_calls.models import Call
 from talk_calls.reports.live import live
 from talk_calls.reports.words import media
@@ -50,7 +50,7 @@ class Command(OperatorCommand):
 
 def _facts(call: Any, now: datetime) -> dict[str, Any]:
     return {
-        "id": call.pk,
+        "id": Key(call.pk),
         "token": call.conversation.token,
         "name": call.conversation_name,
         "kind": call.conversation.get_type_display(),

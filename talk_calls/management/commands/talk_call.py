@@ -7,7 +7,7 @@ from talk_calls import clock
 from talk_calls.constants import ActorType
 from talk_calls.management.base import OperatorCommand, failure
 from talk_calls.management.lookups import conversation_called
-from talk_calls.management.tables import cell, table
+from talk_calls.management.tables import Key, cell, table
 from talk_calls.models import Call, Conversation
 from talk_calls.reports.exports import call_facts
 from talk_calls.reports.timeline import Stretch, Timeline, timeline
@@ -53,7 +53,7 @@ def _call(named: str) -> Call:
 
 def _lines(told: Timeline) -> list[str]:
     facts = {
-        "Call": told.call.pk,
+        "Call": Key(told.call.pk),
         "Conversation": f"{told.name} ({told.token or 'deleted'})",
         "Started": f"{cell(told.call.started_at)}, by {cell(told.started_by)}",
         "Ended": f"{cell(told.ended_at)}, by {cell(told.ended_by)}" if told.ended_at else None,

@@ -9,7 +9,7 @@ from talk_calls.constants import LegReason
 from talk_calls.management.base import OperatorCommand
 from talk_calls.management.lookups import conversation_called, user_called
 from talk_calls.management.moments import moment
-from talk_calls.management.tables import table
+from talk_calls.management.tables import Key, table
 from talk_calls.reports.history import end_of, history
 
 _LIMIT = 50
@@ -61,7 +61,7 @@ def _some(text: str) -> int:
 def _facts(call: Any, now: datetime) -> dict[str, Any]:
     ended, reason = end_of(call, now)
     return {
-        "id": call.pk,
+        "id": Key(call.pk),
         "token": call.conversation.token if call.conversation else None,
         "name": call.conversation_name,
         "started": call.started_at,
