@@ -55,7 +55,7 @@ def test_end_a_call_from_the_list_by_keyboard(meeting):
 def test_end_a_call_from_its_page_by_keyboard(meeting):
     """The button asks, and leads back to the page, whose history tells."""
     meeting.goto("/admin/talk_calls/call/")
-    meeting.locator("#result_list tbody a").first.click()
+    meeting.locator("#result_list tbody th a").first.click()
     tab_to(meeting, meeting.get_by_role("button", name="End for everybody"))
     meeting.keyboard.press("Enter")
     give_a_reason(meeting, "End for everybody")

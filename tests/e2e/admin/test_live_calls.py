@@ -78,6 +78,21 @@ def test_what_somebody_works_in_stays(hasty, office):
     expect(hasty.locator("#talk-load-hours")).to_be_visible()
 
 
+def test_rows_that_came_later_can_be_acted_on(hasty, office):
+    """Django's own script counts what is ticked, and the action is done to it."""
+    hasty.goto(LIST)
+    seed(office, "live_calls", 2)
+    expect(hasty.locator("#result_list tbody tr")).to_have_count(2)
+    hasty.locator("#result_list tbody input").first.check()
+    expect(hasty.locator(".action-counter")).to_have_text("1 of 2 selected")
+    hasty.get_by_label("Action:").select_option(label="End for everybody")
+    hasty.get_by_role("button", name="Go").or_(hasty.get_by_role("button", name="Run")).click()
+    hasty.get_by_label("Reason:").fill("It is late")
+    hasty.get_by_role("button", name="End for everybody").click()
+    expect(hasty.locator(".messagelist")).to_contain_text("Ended 1 live call.")
+    expect(sentence(hasty)).to_contain_text("1 call in progress")
+
+
 def test_narrowed_down_while_it_refreshes(hasty, office):
     """A search stays the search."""
     seed(office, "live_calls", 3)
