@@ -6,6 +6,8 @@ by one of them says so in its help.
 """
 
 import json
+import os
+import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable
 from typing import Any
@@ -17,6 +19,9 @@ from talk_calls.exceptions import TalkError
 
 #: What a shell reports of a program that was stopped by Ctrl-C.
 INTERRUPTED = 130
+
+#: And of one whose output nobody wants any more.
+CUT_OFF = 141
 
 
 class OperatorCommand(BaseCommand):
@@ -35,6 +40,10 @@ class OperatorCommand(BaseCommand):
         except KeyboardInterrupt:
             self.stderr.write("\nStopped.")
             raise SystemExit(INTERRUPTED) from None
+        except BrokenPipeError:
+            # Whoever read had enough, as `head` has. Python would complain once more at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(CUT_OFF) from None
 
     def answer(self, facts: Any, lines: Iterable[str], options: dict[str, Any]) -> None:
         """Print ``facts`` as JSON if that was asked for, else the ``lines`` for people.
@@ -42,10 +51,10 @@ class OperatorCommand(BaseCommand):
         Times are ISO 8601 with their zone, durations are seconds.
         """
         if options["json"]:
-            self.stdout.write(json.dumps(facts, cls=_Encoder, ensure_ascii=False))
-            return
+            lines = [json.dumps(facts, cls=_Encoder, ensure_ascii=False)]
         for line in lines:
             self.stdout.write(line)
+        self.stdout.flush()  # here, where a reader who is gone is no surprise
 
 
 class _Encoder(DjangoJSONEncoder):
