@@ -1,6 +1,5 @@
 """An operator at the admin of a site of its own, whose rows these tests may make and forget."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +12,7 @@ from tests.e2e.visitors import DESKTOP
 @pytest.fixture(scope="session")
 def _office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     database = tmp_path_factory.mktemp("office") / "site.sqlite3"
-    office = Site(os.environ.get("DATABASE_URL") or f"sqlite:///{database}")
+    office = Site(f"sqlite:///{database}")  # never the one of a DATABASE_URL: it is emptied often
     office.prepare()
     office.start()
     yield office
