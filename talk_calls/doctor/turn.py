@@ -34,13 +34,16 @@ from talk_calls.doctor.stun_messages import (
 from talk_calls.signaling import ice
 
 _UNREACHED = "Is the address right, does the server run, and do firewalls let it through?"
-_UNAUTHORIZED, _STALE = 401, 438
+_UNAUTHORIZED, _MISMATCH, _STALE = 401, 437, 438
+
+#: Ports of ours that are tried: a server may still remember one that somebody had a moment ago.
+_PORTS = 3
 _HINTS = {
     300: "The server sends clients to another one (alternate-server); set that one's address.",
     _UNAUTHORIZED: "SECRET must be the server's static-auth-secret (coturn: use-auth-secret), and "
     "the clocks of both machines must agree.",
     403: "The server forbids relays to us; look at its allowed and denied peers and addresses.",
-    437: "The server mixes us up with another client; ask again.",
+    _MISMATCH: "The server mixes us up with another client; ask again.",
     442: "The server relays no UDP.",
     486: "Its quota for one user or for all is used up (coturn: user-quota, total-quota).",
     508: "It has no ports or addresses left to relay with (coturn: min-port, max-port).",
@@ -90,8 +93,7 @@ def _asked(url: str, entry: dict[str, Any], visit: Visit) -> Finding:
     if (scheme, transport) == ("turns", "udp"):
         return skipped(f"{url}: relays over DTLS are not tried.")
     try:
-        with Link(address, "tls" if scheme == "turns" else transport, visit.timeout) as link:
-            answer = allocate(link, entry["username"], entry["credential"])
+        answer = relay(address, "tls" if scheme == "turns" else transport, entry, visit.timeout)
     except TimeoutError:
         return error(f"{url} does not answer within {visit.timeout:g} s.", _UNREACHED)
     except (OSError, Malformed) as trouble:
@@ -100,6 +102,20 @@ def _asked(url: str, entry: dict[str, Any], visit: Visit) -> Finding:
         return well(f"{url} accepts our credentials and relays.")
     hint = _HINTS.get(answer.error, "Look into the log of the server.")
     return error(f"{url} refuses with error {answer.error}.", hint)
+
+
+def relay(address: str, protocol: str, entry: dict[str, Any], timeout: float) -> Message:
+    """Ask a server for a relay with the credentials of ``entry``, and return its answer.
+
+    ``protocol`` and ``timeout`` (in seconds) are those of ``Link``. A server that takes us for an
+    earlier client is asked again from another port, as RFC 8656 (6.4) has it.
+    """
+    for _ in range(_PORTS):
+        with Link(address, protocol, timeout) as link:
+            answer = allocate(link, entry["username"], entry["credential"])
+        if answer.error != _MISMATCH:
+            break
+    return answer
 
 
 def allocate(link: Link, username: str, password: str) -> Message:

@@ -14,6 +14,7 @@ from talk_calls.doctor import stun, turn
 from talk_calls.doctor.findings import error, skipped, warning, well
 from talk_calls.doctor.stun_messages import (
     BINDING,
+    ERROR_CODE,
     INTEGRITY,
     Malformed,
     Message,
@@ -76,9 +77,30 @@ def test_relays_are_given_back(request, use, visit):
     use(server.address, server.secret)
     [entry] = ice.turn_servers(visit.now)
     for _ in range(20):
-        with turn.Link(server.address, "udp", 2) as link:
-            answer = turn.allocate(link, entry["username"], entry["credential"])
+        answer = turn.relay(server.address, "udp", entry, 2)
         assert (answer.error, turn.RELAYED in answer.attributes) == (0, True)
+
+
+@pytest.mark.turn
+def test_a_port_that_somebody_had(request, use, visit, monkeypatch):
+    """A server that takes us for an earlier client is asked again from another port."""
+    server = request.getfixturevalue("turn")
+    use(server.address, server.secret)
+    [entry] = ice.turn_servers(visit.now)
+    allocate, ports = turn.allocate, []
+
+    def mixed_up_at_first(link, *login):
+        ports.append(link)
+        answer = allocate(link, *login)
+        return (
+            replace(answer, attributes={ERROR_CODE: bytes([0, 0, 4, 37])})
+            if len(ports) == 1
+            else answer
+        )
+
+    monkeypatch.setattr(turn, "allocate", mixed_up_at_first)
+    answer = turn.relay(server.address, "udp", entry, 2)
+    assert (answer.error, len(ports), len({id(each) for each in ports})) == (0, 2, 2)
 
 
 @pytest.mark.turn
