@@ -13,6 +13,8 @@ from talk_calls.services import app_passwords
 from talk_calls.signaling import wakeup
 from tests.meetings import Meeting
 from tests.ocs import OCSClient
+from tests.plugins.unrun import redis_program
+from tests.signaling.live.servers import Redis, free_port
 
 
 @pytest.fixture(autouse=True)
@@ -73,3 +75,14 @@ def meeting(db: None) -> Iterator[type[Meeting]]:
     """Return the class of meetings, whose people come and go at times that tests say, in UTC."""
     with timezone.override(UTC):
         yield Meeting
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Redis]:
+    """Return a Redis that runs; whoever stops it starts it again."""
+    program = redis_program()
+    assert program is not None, "a test that asks for it lacks the marker"
+    redis = Redis(free_port(), program)
+    redis.start()
+    yield redis
+    redis.stop()

@@ -11,8 +11,8 @@ from django.db import connection
 from django.utils import timezone
 
 from talk_calls.doctor.findings import Visit
-from tests.plugins.unrun import redis_program, turn_program
-from tests.signaling.live.servers import HOST, Redis, free_port
+from tests.plugins.unrun import turn_program
+from tests.signaling.live.servers import HOST, free_port
 
 SECRET = "a secret of the test's own"
 
@@ -70,17 +70,6 @@ def turn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Turn]:
     yield Turn(f"{HOST}:{port}", SECRET)
     process.terminate()
     process.wait(10)
-
-
-@pytest.fixture(scope="session")
-def redis() -> Iterator[Redis]:
-    """Return a Redis that runs."""
-    program = redis_program()
-    assert program is not None, "a test that asks for it lacks the marker"
-    redis = Redis(free_port(), program)
-    redis.start()
-    yield redis
-    redis.stop()
 
 
 def _answers(port: int) -> bool:

@@ -1,7 +1,6 @@
 """People who signal."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +8,6 @@ import pytest
 
 from talk_calls.signaling import poll
 from tests.people import Person
-from tests.plugins.unrun import redis_program
-from tests.signaling.live.servers import Redis, free_port
 
 
 @pytest.fixture(autouse=True)
@@ -54,14 +51,3 @@ def offer(to: Person, **fields: Any) -> dict[str, Any]:
         "payload": {"type": "offer", "sdp": "v=0\r\n", "nick": "Ada"},
         **fields,
     }
-
-
-@pytest.fixture(scope="session")
-def redis() -> Iterator[Redis]:
-    """Return a Redis that runs; whoever stops it starts it again."""
-    program = redis_program()
-    assert program is not None, "a test that asks for it lacks the marker"
-    redis = Redis(free_port(), program)
-    redis.start()
-    yield redis
-    redis.stop()
