@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
+from django.contrib.admin.options import BaseModelAdmin
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -64,11 +64,3 @@ class ReadOnlyMixin(BaseModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse."""
         return False
-
-
-class ReadOnlyInline(ReadOnlyMixin, InlineModelAdmin):
-    """A table inside another page."""
-
-    template = "admin/edit_inline/tabular.html"
-    extra = 0
-    can_delete = False

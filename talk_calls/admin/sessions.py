@@ -54,17 +54,7 @@ class SessionAdmin(RemovedByDeedAdmin):
     list_select_related = ("attendee__user", "conversation")
     show_facets = admin.ShowFacets.NEVER
     ordering = ("-last_ping", "-pk")
-    fields = (
-        "label",
-        "attendee",
-        "user",
-        "conversation",
-        "present",
-        "in_call_now",
-        "last_ping",
-        "created_at",
-    )
-    readonly_fields = fields
+    fields = readonly_fields = list_display
     deeds = (REMOVE_SESSION,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
