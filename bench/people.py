@@ -7,8 +7,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from talk_calls.actors import Actor
 from talk_calls.constants import ConversationType
+from talk_calls.host.actors import Actor
 from talk_calls.services import app_passwords, calls, creation, participants, sessions
 
 _NUMBERS = count()

@@ -9,7 +9,7 @@ import random
 from datetime import datetime, timedelta
 from functools import cache
 
-from talk_calls import clock
+from talk_calls.host import clock
 
 #: Seconds by which a process is off at most.
 _OFF = float(os.environ.get("RACE_CLOCK_OFF", "0.05"))

@@ -16,9 +16,9 @@ from race.apps import PING_INTERVAL
 from race.clients import Witness
 from race.models import CallRecord, EventRecord
 from race.spans import Span, overlaps
-from talk_calls import clock
 from talk_calls.conf import conf
 from talk_calls.constants import LegReason
+from talk_calls.host import clock
 from talk_calls.models import Call, CallLeg, PendingEvent, Session
 
 #: How far our clock and the site's may be apart.

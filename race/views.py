@@ -3,10 +3,10 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from talk_calls import clock
 from talk_calls.api.permissions import HasSession, IsModerator, IsParticipant, IsUser
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.exceptions import NoSuchTarget
+from talk_calls.host import clock
 from talk_calls.models import Attendee
 from talk_calls.services import conversations, participants, sessions
 

@@ -12,7 +12,9 @@ class TalkCallsConfig(AppConfig):
 
     def ready(self) -> None:
         """Bind what has to listen."""
-        from talk_calls import checks, clock, receivers
+        from talk_calls import checks
+        from talk_calls.host import clock
+        from talk_calls.services import receivers
         from talk_calls.signaling import receivers as signaling
 
         checks.register()

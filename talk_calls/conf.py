@@ -24,8 +24,8 @@ DEFAULTS: Mapping[str, Any] = {
     "STUN_SERVERS": [],
     "TURN_SERVERS": [],
     "WAKEUP": "",
-    "DIRECTORY": "talk_calls.directory.DjangoDirectory",
-    "CLOCK": "talk_calls.clock.database_now",
+    "DIRECTORY": "talk_calls.host.directory.DjangoDirectory",
+    "CLOCK": "talk_calls.host.clock.database_now",
     "SERVER_VERSION": "29.0.0",
     "TALK_VERSION": "19.0.0",
 }

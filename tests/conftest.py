@@ -8,18 +8,18 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.cache import cache
 from django.utils import timezone
 
-from talk_calls import clock
+from talk_calls.host import clock
 from talk_calls.services import app_passwords
 from talk_calls.signaling import wakeup
 from tests.meetings import Meeting
-from tests.ocs import OCSClient
+from tests.ocs_client import OCSClient
 from tests.plugins.unrun import redis_program
 from tests.signaling.live.servers import Redis, free_port
 
 
 @pytest.fixture(autouse=True)
 def _movable_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let tests move time: PostgreSQL's own cannot be moved (tests/test_clock.py has that)."""
+    """Let tests move time: PostgreSQL's own cannot be moved (tests/host/test_clock.py has that)."""
     monkeypatch.setattr(clock, "database_now", timezone.now)
 
 

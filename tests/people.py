@@ -7,7 +7,7 @@ from talk_calls.constants import ParticipantType
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.services import app_passwords
 from tests.factories import AttendeeFactory, SessionFactory, UserFactory
-from tests.ocs import OCSAnswer, OCSClient
+from tests.ocs_client import OCSAnswer, OCSClient
 
 USERS = {
     "owner": ParticipantType.OWNER,

@@ -17,7 +17,7 @@ KNOWN_KEYS = (
     "DEFAULT_PERMISSIONS, CALL_PAGE, STUN_SERVERS, TURN_SERVERS, WAKEUP, DIRECTORY, CLOCK, "
     "SERVER_VERSION, TALK_VERSION."
 )
-DIRECTORY_HINT = "Name a subclass of talk_calls.directory.DjangoDirectory by its dotted path."
+DIRECTORY_HINT = "Name a subclass of talk_calls.host.directory.DjangoDirectory by its dotted path."
 CHOICES = "Choose one of 'everyone', 'users', 'moderators', 'no one'."
 
 

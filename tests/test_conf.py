@@ -7,7 +7,7 @@ from django.test import override_settings
 
 from talk_calls.conf import DEFAULTS, conf
 from talk_calls.constants import StartCalls
-from talk_calls.directory import DjangoDirectory
+from talk_calls.host.directory import DjangoDirectory
 
 
 class OtherDirectory(DjangoDirectory):

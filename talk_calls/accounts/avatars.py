@@ -6,7 +6,7 @@ No database is asked, so anybody's name has one and nobody learns whose account 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from talk_calls.avatars import picture
+from talk_calls.api.avatars import picture
 
 #: Seconds that a client keeps it; nothing about it changes.
 MAX_AGE = 7 * 24 * 3600

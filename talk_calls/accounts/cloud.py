@@ -8,11 +8,11 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from talk_calls import capabilities
-from talk_calls.actors import GUEST, Actor
+from talk_calls.api import capabilities
 from talk_calls.api.authentication import TalkAuthentication
 from talk_calls.api.permissions import IsUser
 from talk_calls.conf import conf
+from talk_calls.host.actors import GUEST, Actor
 from talk_calls.models import AppPassword
 from talk_calls.ocs.views import OCSView
 from talk_calls.services import app_passwords

@@ -18,9 +18,9 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from talk_calls import clock
 from talk_calls.accounts.pages import Page
 from talk_calls.conf import conf
+from talk_calls.host import clock
 from talk_calls.models.app_passwords import NAME_MAX_LENGTH
 from talk_calls.services import app_passwords, login_flows
 

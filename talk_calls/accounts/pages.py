@@ -12,7 +12,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_protect
 
-from talk_calls.actors import HostUser
+from talk_calls.host.actors import HostUser
 
 # `form-action` holds for the redirect that answers a form as well; `nc:` is the apps' own scheme.
 # The referrer is kept from other sites only: without any, a browser sends `Origin: null` with a

@@ -11,15 +11,15 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from talk_calls import clock
 from talk_calls.admin.columns import NOTHING, CallColumns
 from talk_calls.admin.filters import KindFilter
 from talk_calls.admin.statistics import StatisticsPage
 from talk_calls.admin.timeline_picture import TimelinePicture
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType
-from talk_calls.downloads import as_csv, attachment, file_name
+from talk_calls.host import clock
 from talk_calls.models import Call, CallLeg, Session
+from talk_calls.reports.downloads import as_csv, attachment, file_name
 from talk_calls.reports.exports import LEG_COLUMNS, call_facts, leg_rows
 from talk_calls.reports.timeline import Stretch, Timeline, timeline
 from talk_calls.reports.words import duration, media

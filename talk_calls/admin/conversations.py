@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from talk_calls import clock
 from talk_calls.admin.actions import (
     ATTENDEE_DEEDS,
     CONVERSATION_DEEDS,
@@ -20,6 +19,7 @@ from talk_calls.admin.actions import (
     buttons,
 )
 from talk_calls.admin.why import WhyMixin
+from talk_calls.host import clock
 from talk_calls.models import Attendee, Call, Conversation, Session
 from talk_calls.reports import conversations as reports
 from talk_calls.reports import permissions

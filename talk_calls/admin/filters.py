@@ -6,8 +6,8 @@ from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from talk_calls import clock
 from talk_calls.constants import ConversationType, InCallFlag
+from talk_calls.host import clock
 from talk_calls.reports.live import calls_sending
 from talk_calls.reports.words import media
 

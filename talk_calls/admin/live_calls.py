@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from talk_calls import clock
 from talk_calls.admin.columns import NOTHING, CallColumns
 from talk_calls.admin.filters import KindFilter, MediaFilter
 from talk_calls.admin.load_chart import LoadChart
+from talk_calls.host import clock
 from talk_calls.models import LiveCall
 from talk_calls.reports.live import calls_about, live
 from talk_calls.reports.load import load

@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from talk_calls import clock
 from talk_calls.admin.actions import REMOVE_SESSION, RemovedByDeedAdmin
 from talk_calls.conf import conf
+from talk_calls.host import clock
 from talk_calls.models import Session
 
 

@@ -11,13 +11,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
-from talk_calls import clock
 from talk_calls.admin import charts
 from talk_calls.admin.charts import Value
 from talk_calls.conf import conf
-from talk_calls.downloads import as_csv, attachment
+from talk_calls.host import clock
 from talk_calls.models import Conversation
 from talk_calls.reports.days import Days
+from talk_calls.reports.downloads import as_csv, attachment
 from talk_calls.reports.spans import Scope
 from talk_calls.reports.statistics import (
     USUAL_DAYS,

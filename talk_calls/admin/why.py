@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
-from talk_calls import clock
 from talk_calls.conf import conf
 from talk_calls.exceptions import NoSuchConversation, NoSuchTarget
+from talk_calls.host import clock
 from talk_calls.reports.decisions import decide
 from talk_calls.reports.steps import Report
 

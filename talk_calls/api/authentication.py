@@ -16,9 +16,9 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from talk_calls.actors import HostUser
 from talk_calls.api import throttling
 from talk_calls.conf import conf
+from talk_calls.host.actors import HostUser
 from talk_calls.models.app_passwords import (
     AppPassword,
     find_app_password,

@@ -7,12 +7,12 @@ from typing import Any
 from django.db.models import QuerySet
 
 from talk_calls import policies
-from talk_calls.actors import Actor
 from talk_calls.constants import ConversationType, Listable
+from talk_calls.db.compiled import NOW, CompiledQuery, Param
 from talk_calls.exceptions import NoSession, NoSuchConversation, NotParticipant
+from talk_calls.host.actors import Actor
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.models.calls import call_annotations, forget_permissions_of_deserted_call
-from talk_calls.models.compiled import NOW, CompiledQuery, Param
 from talk_calls.services.sessions import Entrance
 
 

@@ -12,7 +12,7 @@ from talk_calls.checks.lookup import found
 from talk_calls.checks.signaling import check_stun_servers, check_turn_servers, check_wakeup
 from talk_calls.conf import DEFAULTS
 from talk_calls.constants import ConsentRule, Permission, StartCalls
-from talk_calls.directory import DjangoDirectory
+from talk_calls.host.directory import DjangoDirectory
 
 
 def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
@@ -100,7 +100,7 @@ def _check_directory(key: str, value: Any) -> checks.CheckMessage | None:
     fault = f"lacks {', '.join(missing)}" if directory else "cannot be imported"
     return checks.Error(
         f"TALK_CALLS[{key!r}] is {value!r}, which {fault}.",
-        hint="Name a subclass of talk_calls.directory.DjangoDirectory by its dotted path.",
+        hint="Name a subclass of talk_calls.host.directory.DjangoDirectory by its dotted path.",
         id="talk_calls.E005",
     )
 

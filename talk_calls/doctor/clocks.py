@@ -6,9 +6,9 @@ from time import monotonic
 from django.db import connection
 from django.utils import timezone
 
-from talk_calls import clock
 from talk_calls.conf import DEFAULTS, conf
 from talk_calls.doctor.findings import Finding, Visit, error, skipped, warning, well
+from talk_calls.host import clock
 
 #: By how much the clocks may differ; the rest of a second is nobody's business.
 TOLERABLE = timedelta(seconds=1)

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
+from talk_calls.db.retries import retried
 from talk_calls.management.base import failure
 from talk_calls.management.lookups import conversation_called
 from talk_calls.models import Conversation
-from talk_calls.services.conflicts import retried
 
 #: People whom one step adds or removes: few enough for a bar that moves.
 BATCH = 50

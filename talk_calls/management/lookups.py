@@ -2,8 +2,8 @@
 
 import difflib
 
-from talk_calls.actors import HostUser
 from talk_calls.conf import conf
+from talk_calls.host.actors import HostUser
 from talk_calls.management.base import failure
 from talk_calls.models import Conversation
 

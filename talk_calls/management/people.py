@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from talk_calls import clock
-from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType
+from talk_calls.host import clock
+from talk_calls.host.actors import HostUser
 from talk_calls.management.base import failure
 from talk_calls.management.deeds import Step, in_batches
 from talk_calls.management.lookups import user_called

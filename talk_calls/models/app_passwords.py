@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from talk_calls.models.compiled import CompiledQuery, Param
+from talk_calls.db.compiled import CompiledQuery, Param
 
 #: Characters of the name that says what client an app password is for.
 NAME_MAX_LENGTH = 100

@@ -17,8 +17,8 @@ from talk_calls.constants import (
     ParticipantType,
     Permission,
 )
+from talk_calls.db.compiled import Moment, Param
 from talk_calls.models.calls import Call, call_annotations
-from talk_calls.models.compiled import Moment, Param
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.sessions import Session
 

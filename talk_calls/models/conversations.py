@@ -17,7 +17,7 @@ from talk_calls.constants import (
     ReadOnly,
     RecordingConsent,
 )
-from talk_calls.models.compiled import NOW, CompiledUpdate, Param
+from talk_calls.db.compiled import NOW, CompiledUpdate, Param
 
 
 class Conversation(models.Model):

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from talk_calls import policies
-from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, InCallFlag, Permission
 from talk_calls.exceptions import (
@@ -22,6 +21,7 @@ from talk_calls.exceptions import (
     TalkNotAllowed,
     WrongPassword,
 )
+from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.models.calls import call_annotations, forget_permissions_of_deserted_call
 from talk_calls.policies import Situation

@@ -1,7 +1,7 @@
 """Making and revoking app passwords."""
 
-from talk_calls.actors import HostUser
 from talk_calls.exceptions import InvalidValue
+from talk_calls.host.actors import HostUser
 from talk_calls.models import AppPassword
 from talk_calls.models.app_passwords import (
     NAME_MAX_LENGTH,

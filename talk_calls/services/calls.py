@@ -9,10 +9,10 @@ from django.core.cache import cache
 from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import RING_INTERVAL, InCallFlag, LegReason
+from talk_calls.db.retries import retried
 from talk_calls.exceptions import MayNotStartCall, NoCall, NotInCall, NotRingable
 from talk_calls.models import Attendee, Conversation, Session
-from talk_calls.services import books, participants
-from talk_calls.services.conflicts import retried
+from talk_calls.services import locking, participants
 from talk_calls.signals import CallRang
 
 
@@ -37,7 +37,7 @@ def join(  # noqa: PLR0913 -- one keyword per parameter of the request
     if flags == InCallFlag.DISCONNECTED:
         leave(session=session, now=now)
         return
-    with books.opened(session.conversation_id, now=now, own=session, touch=True) as opened:
+    with locking.opened(session.conversation_id, now=now, own=session, touch=True) as opened:
         own = opened.acting()
         policies.enforce(policies.JOIN_CALL, replace(opened.situation, consents=consents))
         opened.silent, opened.silent_for = silent, tuple(silent_for)
@@ -53,7 +53,7 @@ def leave(
     Leaving without being in the call only counts as activity of the conversation. Raises the first
     refusal of ``rules``.
     """
-    with books.opened(session.conversation_id, now=now, own=session, touch=True) as opened:
+    with locking.opened(session.conversation_id, now=now, own=session, touch=True) as opened:
         own = opened.acting()
         policies.enforce(rules, opened.situation)
         opened.remove([own], LegReason.LEFT)
@@ -66,7 +66,7 @@ def change_flags(*, session: Session, flags: int, now: datetime) -> None:
     Raises ``NoSession``, or ``NotInCall`` for a session that is not in it and for flags without
     the in-call bit. Neither lock nor lobby matters: who had to leave is out already.
     """
-    with books.opened(session.conversation_id, now=now, own=session) as opened:
+    with locking.opened(session.conversation_id, now=now, own=session) as opened:
         own = opened.acting()
         if own.in_call == InCallFlag.DISCONNECTED or not flags & InCallFlag.IN_CALL:
             raise NotInCall
@@ -79,7 +79,7 @@ def end_for_all(*, session: Session, now: datetime) -> None:
 
     Who comes second, when the call has ended already, only leaves it too (talk-api.md 5).
     """
-    with books.opened(session.conversation_id, now=now, own=session, touch=True) as opened:
+    with locking.opened(session.conversation_id, now=now, own=session, touch=True) as opened:
         own = opened.acting()
         if own.attendee.is_moderator:
             opened.remove(opened.in_call(), LegReason.ENDED_FOR_ALL)
@@ -101,7 +101,7 @@ def end(
     Raises ``NoCall`` where there is nothing to end; a call that everybody vanished from is settled
     all the same.
     """
-    with books.opened(conversation.pk, now=now, by=by, touch=True) as opened:
+    with locking.opened(conversation.pk, now=now, by=by, touch=True) as opened:
         ends = opened.call is not None and call in {None, opened.call.pk}
         if ends:
             opened.remove(opened.in_call(), LegReason.ENDED_FOR_ALL, others_stay=False)
@@ -117,7 +117,7 @@ def ring(*, session: Session, attendee_id: int, now: datetime) -> None:
     ``NotInCall`` if the caller is not in it, ``NoSuchTarget``, and ``NotRingable`` for somebody who
     is no user or in the call already. Somebody who was rung a moment ago is not rung again.
     """
-    with books.opened(session.conversation_id, now=now, own=session) as opened:
+    with locking.opened(session.conversation_id, now=now, own=session) as opened:
         own = opened.acting()
         if not policies.can_start_calls(opened.conversation, own.attendee):
             raise MayNotStartCall
@@ -136,5 +136,5 @@ def ring(*, session: Session, attendee_id: int, now: datetime) -> None:
             call_id=opened.call.pk,
             target_id=target.pk,
             target_user=conf.directory.user_id(target.user),
-            **books.identity(own.attendee),
+            **locking.identity(own.attendee),
         )

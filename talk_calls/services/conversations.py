@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Q
 
 from talk_calls import policies
-from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import (
     RENAME_MAX_BYTES,
@@ -21,6 +20,7 @@ from talk_calls.constants import (
     ReadOnly,
     RecordingConsent,
 )
+from talk_calls.db.retries import retried
 from talk_calls.exceptions import (
     CallRunning,
     ConsentNotOffered,
@@ -28,10 +28,10 @@ from talk_calls.exceptions import (
     NoSuchConversation,
     NotPublic,
 )
+from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.attendees import passing
-from talk_calls.services import books, creation, participants
-from talk_calls.services.conflicts import retried
+from talk_calls.services import creation, locking, participants
 
 
 @retried
@@ -91,7 +91,7 @@ def set_recording_consent(
     """
     if conf.recording_consent != ConsentRule.OPTIONAL:
         raise ConsentNotOffered
-    with books.opened(conversation.pk, now=now, by=by) as opened:
+    with locking.opened(conversation.pk, now=now, by=by) as opened:
         if consent == RecordingConsent.NEEDED and opened.has_call:
             raise CallRunning
         opened.conversation.recording_consent = consent
@@ -112,7 +112,7 @@ def set_public(
     if conversation.is_one_to_one:
         raise InvalidValue("A one-to-one conversation stays one.")
     kind = ConversationType.PUBLIC if public else ConversationType.GROUP
-    with books.opened(conversation.pk, now=now, by=by) as opened:
+    with locking.opened(conversation.pk, now=now, by=by) as opened:
         if opened.conversation.type == kind:
             return
         opened.conversation.type = kind
@@ -133,7 +133,7 @@ def set_read_only(
     """
     if conversation.is_one_to_one and state != ReadOnly.READ_WRITE:
         raise InvalidValue("A one-to-one conversation cannot be locked.")
-    with books.opened(conversation.pk, now=now, by=by) as opened:
+    with locking.opened(conversation.pk, now=now, by=by) as opened:
         opened.conversation.read_only = state
         opened.changed("read_only")
         opened.remove_those_who(policies.is_writable, LegReason.READ_ONLY)
@@ -152,7 +152,7 @@ def set_password(
         raise NotPublic
     hashed = creation.hashed_password(password)
     # The conversation may be gone by now, which is no error.
-    with suppress(NoSuchConversation), books.opened(conversation.pk, now=now, by=by) as opened:
+    with suppress(NoSuchConversation), locking.opened(conversation.pk, now=now, by=by) as opened:
         opened.conversation.password = hashed
         opened.changed("password")
     conversation.password = hashed
@@ -161,7 +161,7 @@ def set_password(
 @retried
 def delete(*, conversation: Conversation, now: datetime, by: Attendee | None = None) -> None:
     """Delete a conversation with its attendees and sessions; its call ends, its history stays."""
-    with books.opened(conversation.pk, now=now, by=by) as opened:
+    with locking.opened(conversation.pk, now=now, by=by) as opened:
         opened.delete_conversation()
 
 
@@ -184,7 +184,7 @@ def forget_user(*, user: HostUser, now: datetime) -> None:
 
 def _change(conversation: Conversation, now: datetime, by: Attendee | None, **values: Any) -> None:
     """Store fields that no rule of a call depends on, and have it told."""
-    with books.opened(conversation.pk, now=now, by=by) as opened:
+    with locking.opened(conversation.pk, now=now, by=by) as opened:
         for field, value in values.items():
             setattr(opened.conversation, field, value)
             setattr(conversation, field, value)

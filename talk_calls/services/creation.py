@@ -10,8 +10,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
-from talk_calls import clock, policies
-from talk_calls.actors import HostUser
+from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import (
     DESCRIPTION_MAX_LENGTH,
@@ -37,6 +36,8 @@ from talk_calls.exceptions import (
     NoSuchTarget,
     NotPublic,
 )
+from talk_calls.host import clock
+from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups, participants, permissions
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 
+from talk_calls.db.retries import retried
 from talk_calls.models.events import DURABLE, PendingEvent
-from talk_calls.services.conflicts import retried
 from talk_calls.signals import SIGNALS, Event
 
 #: How old a kept event is before others tell it; its own process needs milliseconds.

@@ -17,13 +17,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, LegReason, ParticipantType
+from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue, NoSuchConversation, NoSuchTarget
+from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import books, participants
-from talk_calls.services.conflicts import retried
+from talk_calls.services import locking, participants
 from talk_calls.signals import ConversationChanged
 
 
@@ -39,7 +39,7 @@ def add(*, conversation: Conversation, group_id: str, now: datetime) -> None:
     group = conf.directory.find_group(group_id)
     if group is None:
         raise NoSuchTarget
-    with books.opened(conversation.pk, now=now, touch=True) as opened:
+    with locking.opened(conversation.pk, now=now, touch=True) as opened:
         attendee, _ = Attendee.objects.get_or_create(
             conversation=opened.conversation,
             actor_type=ActorType.GROUPS,
@@ -55,7 +55,7 @@ def add(*, conversation: Conversation, group_id: str, now: datetime) -> None:
 @retried
 def remove(*, attendee: Attendee, by: Attendee | None, now: datetime) -> None:
     """Remove a group, and whoever came only with it."""
-    with books.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
+    with locking.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
         attendee.delete()
         _dismiss(opened, opened.conversation.attendees.all())
 
@@ -96,7 +96,7 @@ def _catch_up(attendee: Attendee, group_id: str, now: datetime) -> None:
 
 @retried
 def _follow(attendee: Attendee, user_pks: Collection[Any], now: datetime) -> None:
-    with books.opened(attendee.conversation_id, now=now, touch=True) as opened:
+    with locking.opened(attendee.conversation_id, now=now, touch=True) as opened:
         # The group may have been removed while we waited for the lock.
         if not opened.conversation.attendees.filter(pk=attendee.pk).exists():
             return
@@ -105,7 +105,7 @@ def _follow(attendee: Attendee, user_pks: Collection[Any], now: datetime) -> Non
         _dismiss(opened, opened.conversation.attendees.filter(user__in=set(user_pks) - inside))
 
 
-def _bring(opened: books.Books, users: Iterable[HostUser]) -> None:
+def _bring(opened: locking.Books, users: Iterable[HostUser]) -> None:
     """Make users attendees who are none yet, and members who only followed the link."""
     attendees = opened.conversation.attendees
     present = set(attendees.values_list("user", flat=True))
@@ -128,7 +128,7 @@ def _bring(opened: books.Books, users: Iterable[HostUser]) -> None:
     Attendee.objects.bulk_create(newcomers, batch_size=1000)
 
 
-def _dismiss(opened: books.Books, candidates: QuerySet[Attendee]) -> None:
+def _dismiss(opened: locking.Books, candidates: QuerySet[Attendee]) -> None:
     """Remove those of ``candidates`` who came with a group and are in none that attends."""
     came = candidates.filter(by_group=True, participant_type=ParticipantType.USER)
     groups = opened.conversation.attendees.filter(actor_type=ActorType.GROUPS)

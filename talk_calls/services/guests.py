@@ -3,10 +3,10 @@
 from contextlib import suppress
 from datetime import datetime
 
+from talk_calls.db.retries import retried
 from talk_calls.exceptions import NoSuchConversation, NotGuest
 from talk_calls.models import Attendee
-from talk_calls.services import books
-from talk_calls.services.conflicts import retried
+from talk_calls.services import locking
 from talk_calls.signals import ConversationChanged
 
 
@@ -17,6 +17,6 @@ def rename(*, attendee: Attendee, display_name: str, now: datetime) -> None:
         raise NotGuest
     attendee.display_name = display_name.strip()
     # The guest, or all of the conversation, may be gone by now, which is no error.
-    with suppress(NoSuchConversation), books.opened(attendee.conversation_id, now=now) as opened:
+    with suppress(NoSuchConversation), locking.opened(attendee.conversation_id, now=now) as opened:
         Attendee.objects.filter(pk=attendee.pk).update(display_name=attendee.display_name)
         opened.note(ConversationChanged, changed=("attendees",))

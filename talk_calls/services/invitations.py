@@ -20,10 +20,10 @@ from talk_calls.constants import (
     LegReason,
     ParticipantType,
 )
+from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import books, groups, participants
-from talk_calls.services.conflicts import retried
+from talk_calls.services import groups, locking, participants
 from talk_calls.signals import ConversationChanged
 
 _TEXT = """{name}
@@ -58,7 +58,7 @@ def invite_email(
     if not conf.call_page:
         raise InvalidValue("This site sends no invitations by e-mail.")
     address = _checked(address)
-    with books.opened(conversation.pk, now=now, by=by, touch=True) as opened:
+    with locking.opened(conversation.pk, now=now, by=by, touch=True) as opened:
         published = not opened.conversation.is_public
         if published:
             opened.conversation.type = ConversationType.PUBLIC
@@ -96,7 +96,7 @@ def resend(
     Whoever got it within the last ten minutes is left in peace. Raises ``NoSuchTarget`` for
     somebody who is no invitee.
     """
-    with books.opened(conversation.pk, now=now, by=by) as opened:
+    with locking.opened(conversation.pk, now=now, by=by) as opened:
         invitees = opened.conversation.attendees.filter(actor_type=ActorType.EMAILS)
         if attendee_id is not None:
             invitees = invitees.filter(pk=attendee_id)
@@ -147,7 +147,7 @@ def expel_many(
     Raises ``InvalidValue`` in a one-to-one conversation.
     """
     _refuse_one_to_one(conversation)
-    with books.opened(conversation.pk, now=now, by=by, touch=True) as opened:
+    with locking.opened(conversation.pk, now=now, by=by, touch=True) as opened:
         gone = opened.conversation.attendees.filter(pk__in=[each.pk for each in attendees])
         opened.dismiss(gone, LegReason.REMOVED)
 

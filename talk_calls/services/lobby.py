@@ -4,10 +4,10 @@ from datetime import datetime
 
 from talk_calls import policies
 from talk_calls.constants import LegReason, LobbyState
+from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import books
-from talk_calls.services.conflicts import retried
+from talk_calls.services import locking
 
 
 @retried
@@ -30,7 +30,7 @@ def set_state(
         timer = None
     elif conversation.object_type:
         raise InvalidValue("A conversation that belongs to something has no lobby.")
-    with books.opened(conversation.pk, now=now, by=by) as opened:
+    with locking.opened(conversation.pk, now=now, by=by) as opened:
         opened.conversation.lobby_state = state
         opened.conversation.lobby_timer = timer
         opened.changed("lobby_state", "lobby_timer")

@@ -14,11 +14,11 @@ from typing import Any
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
 
-from talk_calls.actors import HostUser
+from talk_calls.db.retries import retried
+from talk_calls.host.actors import HostUser
 from talk_calls.models import LoginFlow
 from talk_calls.models.login_flows import LIFETIME, login_flow_digest
 from talk_calls.services import app_passwords
-from talk_calls.services.conflicts import retried
 
 #: A dot, because the colon that Django uses is often cut off from links in text.
 _SEPARATOR = "."

@@ -6,8 +6,6 @@ from typing import Any
 
 from django.db import transaction
 
-from talk_calls import clock
-from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import (
     DISPLAY_NAME_MAX_LENGTH,
@@ -16,11 +14,13 @@ from talk_calls.constants import (
     NotificationLevel,
     ParticipantType,
 )
+from talk_calls.db.retries import retried
 from talk_calls.exceptions import LastModerator, NoSuchConversation, NoSuchTarget
+from talk_calls.host import clock
+from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.conversations import touch_conversation
-from talk_calls.services import books, events
-from talk_calls.services.conflicts import retried
+from talk_calls.services import events, locking
 from talk_calls.signals import ConversationChanged
 
 
@@ -69,7 +69,7 @@ def add_users(*, conversation: Conversation, users: Collection[HostUser], now: d
 
     Raises ``NoSuchConversation`` if the conversation was deleted meanwhile.
     """
-    with books.opened(conversation.pk, now=now, touch=True) as opened:
+    with locking.opened(conversation.pk, now=now, touch=True) as opened:
         there = opened.conversation.attendees.filter(user__in=[user.pk for user in users])
         self_joined = there.filter(participant_type=ParticipantType.USER_SELF_JOINED)
         self_joined.update(participant_type=ParticipantType.USER)
@@ -148,7 +148,7 @@ def find(
 @retried
 def remove(*, attendee: Attendee, now: datetime, by: Attendee | None = None) -> None:
     """Remove an attendee: out of the call, its sessions closed, membership gone."""
-    with books.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
+    with locking.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
         _remove(opened, attendee)
 
 
@@ -181,7 +181,7 @@ def resign(*, attendee: Attendee, now: datetime) -> None:
     Raises ``LastModerator`` for the only moderator while other users stay. A one-to-one
     conversation stays, for the other one may call back.
     """
-    with books.opened(attendee.conversation_id, now=now, touch=True) as opened:
+    with locking.opened(attendee.conversation_id, now=now, touch=True) as opened:
         opened.by = attendee
         users = opened.conversation.attendees.filter(user__isnull=False).exclude(pk=attendee.pk)
         if not users.exists():
@@ -193,5 +193,5 @@ def resign(*, attendee: Attendee, now: datetime) -> None:
         _remove(opened, attendee)
 
 
-def _remove(opened: books.Books, attendee: Attendee) -> None:
+def _remove(opened: locking.Books, attendee: Attendee) -> None:
     opened.dismiss(attendee, LegReason.REMOVED)

@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import F
 
 from talk_calls import policies
-from talk_calls.actors import HostUser
 from talk_calls.constants import (
     DEMOTED,
     MODERATOR_TYPES,
@@ -17,10 +16,11 @@ from talk_calls.constants import (
     Permission,
     PermissionChange,
 )
+from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue, NoSuchTarget, NotOneself, NotPromotable
+from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import books
-from talk_calls.services.conflicts import retried
+from talk_calls.services import locking
 from talk_calls.signals import ConversationChanged
 
 #: The levels of a conversation, and the field that holds each.
@@ -56,7 +56,7 @@ def set_owner(
     """
     if conversation.is_one_to_one:
         raise InvalidValue("Both own a one-to-one conversation.")
-    with books.opened(conversation.pk, now=now, by=by, touch=True) as opened:
+    with locking.opened(conversation.pk, now=now, by=by, touch=True) as opened:
         attendees = opened.conversation.attendees
         owner = attendees.filter(user=user).first() if user else None
         if user is not None and owner is None:
@@ -86,7 +86,7 @@ def of_attendee(
     ``NoSuchTarget`` if the attendee is gone.
     """
     check(permissions)
-    with books.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
+    with locking.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
         current = _current(attendee)
         if current.is_moderator:
             raise InvalidValue("Moderators may do everything.")
@@ -114,7 +114,7 @@ def of_conversation(
     if conversation.is_one_to_one:
         raise InvalidValue("In a one-to-one conversation both may do everything.")
     permissions = policies.changed_permissions(0, PermissionChange.SET, permissions)
-    with books.opened(conversation.pk, now=now, by=by) as opened:
+    with locking.opened(conversation.pk, now=now, by=by) as opened:
         opened.conversation.attendees.exclude(permissions=Permission.DEFAULT).update(
             permissions=Permission.DEFAULT
         )
@@ -140,7 +140,7 @@ def of_everybody(
     check(permissions)
     if conversation.is_one_to_one:
         raise InvalidValue("In a one-to-one conversation both may do everything.")
-    with books.opened(conversation.pk, now=now, by=by, touch=True) as opened:
+    with locking.opened(conversation.pk, now=now, by=by, touch=True) as opened:
         others = opened.conversation.attendees.exclude(participant_type__in=MODERATOR_TYPES)
         others.update(permissions=_changed_in_place(change, permissions))
         opened.note(ConversationChanged, changed=("attendees",))
@@ -167,7 +167,7 @@ def _change_role(
 ) -> None:
     if by is not None and by.pk == attendee.pk:
         raise NotOneself
-    with books.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
+    with locking.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
         current = _current(attendee)
         role = changes.get(ParticipantType(current.participant_type))
         if role is None or current.actor_type not in {ActorType.USERS, ActorType.GUESTS}:

@@ -12,7 +12,6 @@ from django.contrib.auth.hashers import check_password
 from django.db.models import Count
 
 from talk_calls import policies
-from talk_calls.actors import Actor
 from talk_calls.constants import (
     MOST_OTHER_DEVICES,
     PING_INTERVAL,
@@ -22,10 +21,11 @@ from talk_calls.constants import (
     LegReason,
     SessionState,
 )
+from talk_calls.db.retries import retried
 from talk_calls.exceptions import NoSuchConversation, NoSuchTarget, SessionConflict, WrongPassword
+from talk_calls.host.actors import Actor
 from talk_calls.models import Attendee, Call, Conversation, Session
-from talk_calls.services import books, participants
-from talk_calls.services.conflicts import retried
+from talk_calls.services import locking, participants
 from talk_calls.signals import SessionOpened
 
 _ALPHABET = string.ascii_letters + string.digits + "+/"
@@ -67,7 +67,7 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
     nothing.
     """
     verified = _verify_password(conversation, attendee, password)
-    with books.opened(conversation.pk, now=now) as opened:
+    with locking.opened(conversation.pk, now=now) as opened:
         session_id = generate_session_id()
         # Looked up again: the caller may have come in or been removed since.
         current = _current_attendee(opened.conversation, actor, attendee)
@@ -85,7 +85,7 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
             last_ping=opened.now,
             created_at=opened.now,
         )
-        opened.note(SessionOpened, session_key=session.key, **books.identity(current))
+        opened.note(SessionOpened, session_key=session.key, **locking.identity(current))
         return Entrance(session, opened.call)
 
 
@@ -99,7 +99,7 @@ def leave(*, session: Session, now: datetime) -> None:
     # Whoever is gone already, or whose conversation is, has left.
     with (
         suppress(NoSuchConversation),
-        books.opened(session.conversation_id, now=now, own=session) as opened,
+        locking.opened(session.conversation_id, now=now, own=session) as opened,
     ):
         if opened.own is None:
             return
@@ -113,7 +113,7 @@ def remove(*, session: Session, now: datetime, by: Attendee | None = None) -> No
     As with ``leave``, who was only passing goes with their last device. Nobody is kept from coming
     back. Raises ``NoSuchTarget`` if the session is gone.
     """
-    with books.opened(session.conversation_id, now=now, by=by) as opened:
+    with locking.opened(session.conversation_id, now=now, by=by) as opened:
         sessions = opened.conversation.sessions.select_related("attendee__user")
         found = sessions.filter(pk=session.pk).first()
         if found is None:
@@ -121,7 +121,7 @@ def remove(*, session: Session, now: datetime, by: Attendee | None = None) -> No
         _close(opened, found, LegReason.REMOVED)
 
 
-def _close(opened: books.Books, session: Session, reason: LegReason) -> None:
+def _close(opened: locking.Books, session: Session, reason: LegReason) -> None:
     attendee = session.attendee
     opened.close([session], reason)
     if attendee.is_passing and not attendee.sessions.exists():
@@ -144,7 +144,7 @@ def ping(sessions: Collection[Session], *, now: datetime) -> int:
     """
     due = [session for session in sessions if session.last_ping < now - PING_INTERVAL]
     for conversation_id in {s.conversation_id for s in due if s.is_stale_in_call(now)}:
-        books.settle(conversation_id, now=now)
+        locking.settle(conversation_id, now=now)
     return Session.objects.ping([session.pk for session in due], now) if due else 0
 
 
@@ -170,7 +170,7 @@ def _current_attendee(
 
 
 def _make_room(
-    opened: books.Books, attendee: Attendee, replaces: int | None, *, force: bool
+    opened: locking.Books, attendee: Attendee, replaces: int | None, *, force: bool
 ) -> None:
     """Close the sessions that a new one replaces, and those that are too many."""
     if replaces == 0 and attendee.devices_total <= MOST_OTHER_DEVICES:
@@ -184,7 +184,7 @@ def _make_room(
     opened.close(idle[MOST_OTHER_DEVICES:], LegReason.REPLACED)
 
 
-def _replace(opened: books.Books, earlier: list[Session], *, force: bool) -> None:
+def _replace(opened: locking.Books, earlier: list[Session], *, force: bool) -> None:
     in_call = [session for session in earlier if session.in_call != InCallFlag.DISCONNECTED]
     if in_call and not force:
         raise SessionConflict(

@@ -18,8 +18,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest
 
 from talk_calls.constants import RESUMED_WITHIN, InCallFlag, LegReason
+from talk_calls.db.compiled import NOW, CompiledQuery, CompiledUpdate, Param
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
-from talk_calls.models.compiled import NOW, CompiledQuery, CompiledUpdate, Param
 from talk_calls.models.sessions import vanished
 
 

@@ -15,10 +15,10 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from talk_calls.constants import InCallFlag
+from talk_calls.db.retries import retried
 from talk_calls.models import Attendee, Call, Conversation, PendingEvent, Session, SignalingMessage
 from talk_calls.models.attendees import passing
-from talk_calls.services import books, events
-from talk_calls.services.conflicts import retried
+from talk_calls.services import events, locking
 from talk_calls.signals import CallEnded, CallLeft, SessionClosed
 
 #: Rows that one transaction touches at most.
@@ -107,7 +107,7 @@ def _unsettled(now: datetime) -> list[int]:
 
 
 def _settle(conversation_id: int, now: datetime) -> Swept:
-    kinds = [type(event) for event in books.settle(conversation_id, now=now)]
+    kinds = [type(event) for event in locking.settle(conversation_id, now=now)]
     return Swept(calls_ended=kinds.count(CallEnded), legs_ended=kinds.count(CallLeft))
 
 
@@ -157,7 +157,7 @@ def _closed(session: Session, now: datetime) -> SessionClosed:
         token=session.conversation.token,
         at=now,
         session_key=session.key,
-        **books.identity(session.attendee),
+        **locking.identity(session.attendee),
     )
 
 

@@ -15,7 +15,7 @@ from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import ROSTER_WINDOW
 from talk_calls.models import Session
-from talk_calls.services import books
+from talk_calls.services import locking
 from talk_calls.signaling import hub
 
 #: So many polls of a conversation wait in this process before they share a list.
@@ -76,7 +76,7 @@ def _make(
         sessions = sessions.filter(pk=situation.session.pk)
     rows = list(_with_names(sessions))
     if any(session.is_stale_in_call(now) for session in rows):
-        books.settle(situation.conversation.pk, now=now)
+        locking.settle(situation.conversation.pk, now=now)
     return [_item(situation, session, with_permissions=with_permissions) for session in rows]
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.utils.crypto import salted_hmac
 
-from talk_calls.actors import Actor
 from talk_calls.conf import conf
+from talk_calls.host.actors import Actor
 
 
 def ticket(actor: Actor, now: datetime) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from talk_calls import clock
+from talk_calls.host import clock
 from talk_calls.models import Call, CallLeg, Conversation
 from talk_calls.models.conversations import lock_conversation
 from talk_calls.services import conversations

@@ -5,9 +5,9 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 
-from talk_calls.actors import HostUser
 from talk_calls.conf import conf
-from talk_calls.directory import has_django_groups
+from talk_calls.host.actors import HostUser
+from talk_calls.host.directory import has_django_groups
 from talk_calls.models import Call, CallLeg, Conversation
 from talk_calls.services.creation import generate_token
 

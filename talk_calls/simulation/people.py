@@ -9,10 +9,10 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
-from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, ConversationType, ParticipantType
-from talk_calls.directory import has_django_groups
+from talk_calls.host.actors import HostUser
+from talk_calls.host.directory import has_django_groups
 from talk_calls.models import Attendee, Conversation
 from talk_calls.simulation import marks
 

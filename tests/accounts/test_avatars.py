@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from talk_calls import avatars
+from talk_calls.api import avatars
 
 SVG = "{http://www.w3.org/2000/svg}"
 

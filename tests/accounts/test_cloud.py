@@ -6,11 +6,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from talk_calls import capabilities
-from talk_calls.directory import DjangoDirectory
+from talk_calls.api import capabilities
+from talk_calls.host.directory import DjangoDirectory
 from tests.contract.expected import NOT_LOGGED_IN, ok, refused
 from tests.factories import UserFactory
-from tests.ocs import OCSClient
+from tests.ocs_client import OCSClient
 
 pytestmark = pytest.mark.django_db
 

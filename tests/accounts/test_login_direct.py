@@ -9,7 +9,7 @@ from django.test import Client
 from talk_calls.models import AppPassword
 from tests.accounts.browser import GUARDED, Browser, guards, heading, text
 from tests.factories import UserFactory
-from tests.ocs import OCSClient
+from tests.ocs_client import OCSClient
 
 pytestmark = pytest.mark.django_db
 

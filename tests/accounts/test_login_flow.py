@@ -16,7 +16,7 @@ from django.utils import timezone
 from talk_calls.models import AppPassword, LoginFlow
 from tests.accounts.browser import GUARDED, Browser, guards, heading, path_of, text
 from tests.factories import UserFactory
-from tests.ocs import OCSClient
+from tests.ocs_client import OCSClient
 
 pytestmark = pytest.mark.django_db
 

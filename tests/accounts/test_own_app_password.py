@@ -9,7 +9,7 @@ from talk_calls.models import AppPassword
 from talk_calls.services import app_passwords
 from tests.contract.expected import NOT_LOGGED_IN, ok, refused
 from tests.factories import UserFactory
-from tests.ocs import OCSClient
+from tests.ocs_client import OCSClient
 
 pytestmark = pytest.mark.django_db
 

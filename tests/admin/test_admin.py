@@ -22,7 +22,7 @@ from tests.factories import (
     SessionFactory,
     UserFactory,
 )
-from tests.ocs import OCSClient
+from tests.ocs_client import OCSClient
 
 pytestmark = pytest.mark.django_db
 

@@ -12,12 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from talk_calls.constants import ConversationType, LegReason
-from talk_calls.directory import DjangoDirectory
+from talk_calls.host.directory import DjangoDirectory
 from talk_calls.models import AppPassword, Attendee, Call, CallLeg, Session
 from talk_calls.services import app_passwords
 from tests.contract.expected import NOT_LOGGED_IN, ok, refused
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
-from tests.ocs import OCSClient
+from tests.ocs_client import OCSClient
 
 pytestmark = pytest.mark.django_db
 

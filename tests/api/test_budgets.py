@@ -25,7 +25,7 @@ from tests.factories import (
     SessionFactory,
     UserFactory,
 )
-from tests.ocs import OCSAnswer, OCSClient
+from tests.ocs_client import OCSAnswer, OCSClient
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

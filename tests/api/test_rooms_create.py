@@ -7,7 +7,7 @@ from talk_calls.models import Attendee, Conversation
 from tests.api.shapes import in_map, inside
 from tests.contract.expected import NOT_LOGGED_IN, ok, refused
 from tests.factories import ConversationFactory, UserFactory
-from tests.ocs import OCSClient
+from tests.ocs_client import OCSClient
 
 pytestmark = pytest.mark.django_db
 

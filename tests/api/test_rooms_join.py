@@ -13,7 +13,7 @@ from talk_calls.services import calls
 from tests.api.shapes import in_map, inside
 from tests.contract.expected import ok, refused
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
-from tests.ocs import OCSClient
+from tests.ocs_client import OCSClient
 
 pytestmark = pytest.mark.django_db
 

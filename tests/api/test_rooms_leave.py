@@ -8,7 +8,7 @@ from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.services import calls
 from tests.contract.expected import ok
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
-from tests.ocs import OCSClient
+from tests.ocs_client import OCSClient
 from tests.people import PARTICIPANTS, arrive
 
 pytestmark = pytest.mark.django_db

@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from talk_calls import capabilities
+from talk_calls.api import capabilities
 from talk_calls.constants import ConversationType
 from talk_calls.models import Call
 from talk_calls.services import calls
 from tests.api.shapes import in_map, inside
 from tests.contract.expected import NOT_LOGGED_IN, ok, refused
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
-from tests.ocs import OCSClient
+from tests.ocs_client import OCSClient
 
 pytestmark = pytest.mark.django_db
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from talk_calls.actors import Actor
 from talk_calls.constants import ConversationType
+from talk_calls.host.actors import Actor
 from talk_calls.models import Attendee, Session
 from talk_calls.services import sessions
 from tests.contract.expected import ok, refused
@@ -17,7 +17,7 @@ from tests.factories import (
     SessionFactory,
     UserFactory,
 )
-from tests.ocs import OCSClient
+from tests.ocs_client import OCSClient
 from tests.people import arrive
 
 pytestmark = pytest.mark.django_db

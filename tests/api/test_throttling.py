@@ -25,7 +25,7 @@ from talk_calls.models import AppPassword, Session
 from talk_calls.services import app_passwords, conversations
 from tests.contract.expected import refused
 from tests.factories import AttendeeFactory, ConversationFactory, UserFactory
-from tests.ocs import OCSAnswer, OCSClient
+from tests.ocs_client import OCSAnswer, OCSClient
 
 pytestmark = pytest.mark.django_db
 

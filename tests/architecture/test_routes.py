@@ -21,7 +21,7 @@ from talk_calls.constants import ConversationType
 from talk_calls.models import Conversation
 from talk_calls.urls import accounts
 from tests.factories import ConversationFactory, UserFactory
-from tests.ocs import OCSClient
+from tests.ocs_client import OCSClient
 from tests.people import arrive
 
 pytestmark = pytest.mark.django_db

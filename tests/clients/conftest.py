@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.clients.site import People, serving
-from tests.ocs import OCSClient
+from tests.ocs_client import OCSClient
 
 
 @pytest.fixture(scope="session")

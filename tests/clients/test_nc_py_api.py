@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from talk_calls.capabilities import FEATURES
+from talk_calls.api.capabilities import FEATURES
 from talk_calls.models import AppPassword, Attendee, Conversation
 from tests.clients.awaited import Awaited
 from tests.clients.browser import grant

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from talk_calls.api.errors import STATUSES
-from tests.ocs import OCSAnswer
+from tests.ocs_client import OCSAnswer
 
 NOT_LOGGED_IN = "Current user is not logged in"
 UNKNOWN_ROUTE = "Invalid query, please check the syntax: there is no such route."

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from talk_calls.constants import ConversationType, Listable, LobbyState, ReadOnly
-from talk_calls.directory import DjangoDirectory
+from talk_calls.host.directory import DjangoDirectory
 from talk_calls.models import Attendee, Session
 from talk_calls.services import creation
 from tests.contract.conftest import EACH_VERSION, NOW
 from tests.contract.expected import UNKNOWN_ROUTE, ok, refused
 from tests.factories import ConversationFactory, SessionFactory, UserFactory
-from tests.ocs import OCSClient
+from tests.ocs_client import OCSClient
 from tests.people import MODERATORS, OTHERS, OUTSIDERS, PARTICIPANTS, USERS
 
 METHODS = ["get", "post", "delete"]

@@ -9,9 +9,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from talk_calls import clock
 from talk_calls.doctor import clocks, ghosts, leftovers, migrations, records
 from talk_calls.doctor.findings import error, skipped, warning, well
+from talk_calls.host import clock
 from talk_calls.models import Call, CallLeg, PendingEvent, Session
 from talk_calls.services import calls
 from tests.factories import ConversationFactory, SessionFactory
@@ -242,6 +242,6 @@ def test_clocks_that_differ(visit, monkeypatch, ahead):
         error(
             f"{told} Pings go by django.utils.timezone.now.",
             "Let NTP set both clocks, or take CLOCK out of TALK_CALLS "
-            "(talk_calls.clock.database_now).",
+            "(talk_calls.host.clock.database_now).",
         )
     ]

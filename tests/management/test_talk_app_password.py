@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from talk_calls.models import AppPassword
 from tests.factories import UserFactory
-from tests.ocs import OCSClient
+from tests.ocs_client import OCSClient
 
 pytestmark = pytest.mark.django_db
 

@@ -19,18 +19,18 @@ from hypothesis.stateful import (
 )
 
 from talk_calls import policies
-from talk_calls.actors import GUEST, Actor
 from talk_calls.constants import PermissionChange
 from talk_calls.exceptions import TalkError
+from talk_calls.host.actors import GUEST, Actor
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, PendingEvent, Session
 from talk_calls.models.calls import call_annotations
 from talk_calls.models.sessions import call_peers
 from talk_calls.services import (
-    books,
     calls,
     conversations,
     creation,
     lobby,
+    locking,
     participants,
     permissions,
     sessions,
@@ -315,7 +315,7 @@ class Presence(RuleBasedStateMachine):
     def look(self, room: int) -> None:
         """Settle, as anybody does who changes anything."""
         token = pick(self.rooms(), room)
-        self.run(lambda: books.settle(self.room_keys[token], now=at(self.now)))
+        self.run(lambda: locking.settle(self.room_keys[token], now=at(self.now)))
 
     @rule()
     def sweep(self) -> None:

@@ -11,7 +11,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from talk_calls import clock
 from talk_calls.constants import (
     ActorType,
     ConversationType,
@@ -21,8 +20,9 @@ from talk_calls.constants import (
     ReadOnly,
     RecordingConsent,
 )
-from talk_calls.directory import DjangoDirectory
 from talk_calls.exceptions import NoSuchConversation, NoSuchTarget
+from talk_calls.host import clock
+from talk_calls.host.directory import DjangoDirectory
 from talk_calls.models import Conversation, Session
 from talk_calls.reports.decisions import decide
 from talk_calls.reports.steps import Action, Outcome, Report
@@ -33,7 +33,7 @@ from tests.factories import (
     SessionFactory,
     UserFactory,
 )
-from tests.ocs import OCSAnswer
+from tests.ocs_client import OCSAnswer
 from tests.people import GUESTS, USERS, Person, arrive
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,9 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.utils import timezone
 
-from talk_calls.actors import Actor
 from talk_calls.constants import LegReason
 from talk_calls.exceptions import TalkError
+from talk_calls.host.actors import Actor
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.services import (
     calls,

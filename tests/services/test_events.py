@@ -5,18 +5,10 @@ from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from talk_calls import signals
-from talk_calls.actors import Actor
 from talk_calls.constants import LegReason
+from talk_calls.host.actors import Actor
 from talk_calls.models import Call, PendingEvent
-from talk_calls.services import (
-    books,
-    calls,
-    conversations,
-    events,
-    lobby,
-    participants,
-    sessions,
-)
+from talk_calls.services import calls, conversations, events, lobby, locking, participants, sessions
 from talk_calls.signals import (
     SIGNALS,
     CallEnded,
@@ -62,7 +54,7 @@ def alice():
 
 
 def who(attendee) -> dict:
-    return books.identity(attendee)
+    return locking.identity(attendee)
 
 
 def test_a_call_from_beginning_to_end(told, committed, alice):
@@ -104,13 +96,13 @@ def test_a_timeout_is_told_as_of_when_it_was(told, committed, alice):
     with committed():
         calls.join(session=session, flags=7, now=at(0))
     told.clear()
-    with committed(), books.opened(alice.conversation_id, now=at(500)):
+    with committed(), locking.opened(alice.conversation_id, now=at(500)):
         pass
     where = {"conversation_id": alice.conversation_id, "token": "abcd", "at": at(30)}
     call = Call.objects.get()
     assert told == [
         CallLeft(call_id=call.pk, session_key=session.key, reason="timeout", **where, **who(alice)),
-        CallEnded(call_id=call.pk, started_at=at(0), reason="timeout", **where, **books.NOBODY),
+        CallEnded(call_id=call.pk, started_at=at(0), reason="timeout", **where, **locking.NOBODY),
     ]
     assert (call.ended_by_type, call.ended_by_id, call.ended_by_name) == ("", "", "")
 

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from talk_calls.models import Call, Session
-from talk_calls.services import books, calls, sessions
+from talk_calls.services import calls, locking, sessions
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory
 from tests.moments import START, at
 
@@ -66,7 +66,7 @@ def test_a_late_ping_is_the_same_whether_or_not_anybody_looked(looked):
     session = SessionFactory(attendee=AttendeeFactory(conversation=room), last_ping=at(0))
     calls.join(session=session, flags=7, now=at(0))
     if looked:
-        with books.opened(room.pk, now=at(40)):
+        with locking.opened(room.pk, now=at(40)):
             pass
     assert ping(session, now=50) == 1
     assert (pinged(session), session.in_call) == (50, 0)
@@ -94,13 +94,13 @@ def test_the_last_moment_counts():
 def test_a_join_takes_back_no_ping(monkeypatch):
     """A ping takes no lock: one that comes while somebody joins is newer than what was read."""
     session = SessionFactory(last_ping=at(0))
-    read = books._read
+    read = locking._read
 
     def pinged_meanwhile(*args, **kwargs):
         found = read(*args, **kwargs)
         ping(session, now=20)
         return found
 
-    monkeypatch.setattr(books, "_read", pinged_meanwhile)
+    monkeypatch.setattr(locking, "_read", pinged_meanwhile)
     calls.join(session=session, flags=7, now=at(20))
     assert pinged(session) == 20

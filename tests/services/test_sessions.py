@@ -3,9 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from talk_calls.actors import GUEST, Actor
 from talk_calls.constants import LegReason
 from talk_calls.exceptions import WrongPassword
+from talk_calls.host.actors import GUEST, Actor
 from talk_calls.models import Attendee, CallLeg, Session
 from talk_calls.services import calls, conversations, participants, sessions
 from tests.factories import ConversationFactory, GuestFactory, UserFactory

@@ -12,7 +12,7 @@ from django.utils import timezone
 from talk_calls.conf import conf
 from talk_calls.constants import MOST_LOST_ANSWERS, ActorType, LegReason, ParticipantType
 from talk_calls.models import Attendee, Conversation, Session, SignalingMessage
-from talk_calls.services import books, calls, conversations, lobby, sessions
+from talk_calls.services import calls, conversations, lobby, locking, sessions
 from talk_calls.signaling import hub, poll, wakeup
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory
 from tests.people import PARTICIPANTS, arrive
@@ -406,7 +406,7 @@ class Waiting:
 
 
 def _remove_bob(room, bob):
-    with books.opened(room.pk, now=timezone.now()) as opened:
+    with locking.opened(room.pk, now=timezone.now()) as opened:
         opened.dismiss(Attendee.objects.get(pk=bob.attendee.pk), LegReason.REMOVED)
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from talk_calls.actors import GUEST, Actor
+from talk_calls.host.actors import GUEST, Actor
 from talk_calls.signaling import ice, tickets
 from tests.factories import ConversationFactory, UserFactory
 from tests.people import PARTICIPANTS, arrive

@@ -13,11 +13,11 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from talk_calls import clock
 from talk_calls.admin.actions.forms import ReasonForm
+from talk_calls.db.retries import retried
 from talk_calls.exceptions import TalkError
+from talk_calls.host import clock
 from talk_calls.services import participants
-from talk_calls.services.conflicts import retried
 
 #: Rows that one confirmation is for at most, as many as a list shows on a page.
 MOST = 100

@@ -5,19 +5,19 @@ from typing import Any
 
 from django.contrib.admin.models import DELETION
 
-from talk_calls import clock
 from talk_calls.admin.actions.deed import Deed
 from talk_calls.admin.actions.forms import LobbyForm
 from talk_calls.constants import DEMOTED, PROMOTED, ActorType, LobbyState, ReadOnly
 from talk_calls.exceptions import NoCall
+from talk_calls.host import clock
 from talk_calls.models import AppPassword, Attendee, Call
 from talk_calls.services import (
     app_passwords,
-    books,
     calls,
     conversations,
     invitations,
     lobby,
+    locking,
     permissions,
     sessions,
 )
@@ -31,7 +31,7 @@ def _end(call: Call, *, by: Attendee, now: datetime) -> None:
 
 def _named(attendee: Attendee) -> str:
     """Return the name, and what tells people of the same name apart."""
-    who = books.identity(attendee)
+    who = locking.identity(attendee)
     return f"{attendee} ({attendee.get_actor_type_display().lower()} {who['actor_id']})"
 
 

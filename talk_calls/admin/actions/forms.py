@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from talk_calls import clock
+from talk_calls.host import clock
 
 
 class ReasonForm(forms.Form):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from talk_calls.downloads import as_csv
+from talk_calls.reports.downloads import as_csv
 
 
 def participants_csv(people: Iterable[dict[str, Any]]) -> str:

@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
-from talk_calls.actors import Actor
+from talk_calls.host.actors import Actor
 from talk_calls.signaling import ice, tickets
 from talk_calls.signaling.poll import Answer
 

@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from talk_calls.api import context
+from talk_calls.api.avatars import picture
 from talk_calls.api.views.base import ConversationViewSet
-from talk_calls.avatars import picture
 
 #: Seconds that a client keeps it; a conversation may get another name.
 MAX_AGE = 3600

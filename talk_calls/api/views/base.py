@@ -13,12 +13,12 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.viewsets import ViewSetMixin
 
-from talk_calls import clock
-from talk_calls.actors import GUEST, Actor, HostUser
-from talk_calls.api import context, errors, remembered
+from talk_calls.api import context, errors
 from talk_calls.api.authentication import TalkAuthentication
 from talk_calls.api.permissions import MayUseTalk
 from talk_calls.api.versioning import NAMED_ERRORS, SEVERAL_DEVICES, TalkVersioning
+from talk_calls.host import browser_sessions, clock
+from talk_calls.host.actors import GUEST, Actor, HostUser
 from talk_calls.ocs.views import OCSView
 
 #: The shape of an answer by API version.
@@ -101,7 +101,7 @@ class ConversationViewSet(TalkViewSet):
     @property
     def place(self) -> str:
         """Return under which name the browser remembers its session here."""
-        return remembered.place_of(self.token, self.request.headers)
+        return browser_sessions.key_for(self.token, self.request.headers)
 
     @property
     def remembered(self) -> int | None:
@@ -110,7 +110,7 @@ class ConversationViewSet(TalkViewSet):
         Where people have several devices, one that keeps cookies never acts for another: only a
         client without any is taken for the newest device of its user.
         """
-        known = remembered.recall(self.request.session, self.actor, self.place)
+        known = browser_sessions.get(self.request.session, self.actor, self.place)
         if known is not None or not self.several_devices:
             return known
         return 0 if settings.SESSION_COOKIE_NAME in self.request.COOKIES else None

@@ -29,12 +29,12 @@ from talk_calls.api.serializers.parameters import (
     LeaveCallParametersV4,
 )
 from talk_calls.api.views.base import ConversationViewSet
-from talk_calls.downloads import attachment, file_name
 from talk_calls.exceptions import NoCall, NoSuchConversation
 from talk_calls.models.calls import has_joined_open_call, people_of_open_call
 from talk_calls.models.sessions import call_peers
 from talk_calls.ocs.renderers import CSVRenderer
 from talk_calls.ocs.views import OCSView
+from talk_calls.reports.downloads import attachment, file_name
 from talk_calls.services import calls, creation
 
 

@@ -10,8 +10,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from talk_calls import capabilities
-from talk_calls.api import context
+from talk_calls.api import capabilities, context
 from talk_calls.api.permissions import IsModerator, IsNoOneToOne, IsParticipant, IsUser
 from talk_calls.api.serializers.parameters import (
     CreateRoomParameters,

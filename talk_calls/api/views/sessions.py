@@ -3,12 +3,13 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from talk_calls.api import context, remembered, throttling
+from talk_calls.api import context, throttling
 from talk_calls.api.permissions import HasSession, IsParticipant
 from talk_calls.api.serializers.parameters import JoinRoomParameters, SessionStateParameters
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.api.views.rooms import room_data
 from talk_calls.exceptions import NoSuchConversation
+from talk_calls.host import browser_sessions
 from talk_calls.services import sessions
 
 
@@ -38,7 +39,7 @@ class ActiveSessionViewSet(ConversationViewSet):
             # Whoever planted a cookie before the guest got in must not get in with it. They do not
             # know the window's own name, and a new cookie would trip the other windows.
             request.session.cycle_key()
-        remembered.remember(request.session, self.actor, self.place, entrance.session.pk)
+        browser_sessions.store(request.session, self.actor, self.place, entrance.session.pk)
         return self.done(room_data(self, context.entered(self.actor, entrance, now=self.now)))
 
     def replaces(self) -> int | None:
@@ -53,7 +54,7 @@ class ActiveSessionViewSet(ConversationViewSet):
             session = None
         if session is not None:
             sessions.leave(session=session, now=self.now)
-        remembered.forget(request.session, self.place)
+        browser_sessions.delete(request.session, self.place)
         return self.done()
 
 

@@ -8,8 +8,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from talk_calls import clock
-from talk_calls.api import context, remembered
+from talk_calls.api import context
 from talk_calls.api.serializers.parameters import (
     PollParameters,
     SendMessagesParameters,
@@ -25,6 +24,7 @@ from talk_calls.api.serializers.signaling import (
 )
 from talk_calls.api.views.base import ConversationViewSet, TalkViewSet
 from talk_calls.exceptions import NoSuchConversation
+from talk_calls.host import browser_sessions, clock
 from talk_calls.models import Session
 from talk_calls.ocs.envelope import Failure
 from talk_calls.ocs.failures import OCSError
@@ -57,8 +57,8 @@ class SignalingSettingsViewSet(TalkViewSet):
         return self.done(self.shaped(self.shapes, signaler))
 
     def _look_up(self, token: str) -> context.Context:
-        place = remembered.place_of(token, self.request.headers)
-        known = remembered.recall(self.request.session, self.actor, place)
+        place = browser_sessions.key_for(token, self.request.headers)
+        known = browser_sessions.get(self.request.session, self.actor, place)
         caller = context.Caller(self.actor, token, known, stays=True)
         return context.look_up_room(caller, now=self.now)
 

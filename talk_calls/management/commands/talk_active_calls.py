@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from datetime import datetime, timedelta
 from typing import Any
 
-from talk_calls import clock
+from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand
 from talk_calls.management.tables import Key, table
 from talk_calls.models import Call

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from talk_calls import clock
 from talk_calls.exceptions import TalkError
+from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand, failure
 from talk_calls.management.deeds import Step, all_or_nothing, group_called, take
 from talk_calls.management.people import (

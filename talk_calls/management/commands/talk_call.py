@@ -3,8 +3,8 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from talk_calls import clock
 from talk_calls.constants import ActorType
+from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand, failure
 from talk_calls.management.lookups import conversation_called
 from talk_calls.management.tables import Key, cell, table

@@ -5,8 +5,6 @@ from argparse import ArgumentParser
 from functools import partial
 from typing import Any
 
-from talk_calls import clock
-from talk_calls.actors import HostUser
 from talk_calls.constants import (
     NAME_MAX_BYTES,
     RENAME_MAX_BYTES,
@@ -16,6 +14,8 @@ from talk_calls.constants import (
     ReadOnly,
 )
 from talk_calls.exceptions import InvalidValue, NoSuchTarget
+from talk_calls.host import clock
+from talk_calls.host.actors import HostUser
 from talk_calls.management import conversations as shown
 from talk_calls.management.base import OperatorCommand, failure
 from talk_calls.management.deeds import Step, all_or_nothing, group_called, take

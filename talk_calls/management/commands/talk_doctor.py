@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from talk_calls import clock
 from talk_calls.doctor.findings import Finding, Level, Visit
 from talk_calls.doctor.registry import EXAMINATIONS, examine
+from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand
 from talk_calls.management.progress import Progress
 

@@ -4,8 +4,8 @@ from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime
 from typing import Any
 
-from talk_calls import clock
 from talk_calls.constants import LegReason
+from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand
 from talk_calls.management.lookups import conversation_called, user_called
 from talk_calls.management.moments import moment

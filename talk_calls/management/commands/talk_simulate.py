@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from talk_calls import clock
+from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand, failure
 from talk_calls.management.progress import Progress
 from talk_calls.management.tables import table

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, connection
 
-from talk_calls import clock
+from talk_calls.host import clock
 from talk_calls.management.progress import Progress
 from talk_calls.services import sweeper
 from talk_calls.services.sweeper import Swept

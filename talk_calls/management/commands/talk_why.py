@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from talk_calls import clock
 from talk_calls.exceptions import NoSuchTarget
+from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand
 from talk_calls.management.lookups import conversation_called, user_called
 from talk_calls.reports.decisions import decide

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from talk_calls.models import Session
 from tests.contract.expected import ok, refused
-from tests.ocs import OCSClient
+from tests.ocs_client import OCSClient
 
 pytestmark = pytest.mark.django_db
 

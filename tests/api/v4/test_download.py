@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from talk_calls.directory import DjangoDirectory
+from talk_calls.host.directory import DjangoDirectory
 from talk_calls.models import Attendee, CallLeg, Conversation
 
 pytestmark = pytest.mark.django_db

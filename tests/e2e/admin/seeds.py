@@ -7,8 +7,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.utils import timezone
 
-from talk_calls import clock
 from talk_calls.constants import ActorType, ConversationType, LegReason, ParticipantType
+from talk_calls.host import clock
 from talk_calls.models import AppPassword, Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.services import app_passwords, calls, creation, participants
 from talk_calls.services.sessions import generate_session_id

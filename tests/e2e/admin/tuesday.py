@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 
-from talk_calls import clock
-from talk_calls.actors import GUEST, Actor
 from talk_calls.constants import ConversationType, LegReason, LobbyState, ReadOnly
+from talk_calls.host import clock
+from talk_calls.host.actors import GUEST, Actor
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.services import (
     app_passwords,

@@ -43,7 +43,7 @@ _latest: _Reading | None = None
 
 def connect() -> None:
     """Ask whenever a connection is made: the database may be another one now."""
-    connection_created.connect(_on_new_connection, dispatch_uid="talk_calls.clock")
+    connection_created.connect(_on_new_connection, dispatch_uid="talk_calls.host.clock")
 
 
 def now() -> datetime:

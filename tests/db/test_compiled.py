@@ -9,14 +9,14 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from talk_calls.models import Attendee, Conversation, Session
-from talk_calls.models.compiled import (
+from talk_calls.db.compiled import (
     MAX_SHAPES,
     NOW,
     CompiledQuery,
     CompiledUpdate,
     Param,
 )
+from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.services import statements
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory
 

@@ -3,8 +3,8 @@
 import pytest
 from django.db import OperationalError, transaction
 
-from talk_calls.services import conflicts
-from talk_calls.services.conflicts import TRIES, retried
+from talk_calls.db import retries
+from talk_calls.db.retries import TRIES, retried
 
 
 class DriverError(Exception):
@@ -17,7 +17,7 @@ class DriverError(Exception):
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch):
-    monkeypatch.setattr(conflicts, "PAUSE", 0)
+    monkeypatch.setattr(retries, "PAUSE", 0)
 
 
 def failing(times: int, sqlstate: str):

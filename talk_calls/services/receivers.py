@@ -10,10 +10,9 @@ from django.db import transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 from django.http import HttpRequest
 
-from talk_calls import clock
-from talk_calls.actors import Actor, HostUser
-from talk_calls.api import remembered
-from talk_calls.directory import has_django_groups
+from talk_calls.host import browser_sessions, clock
+from talk_calls.host.actors import Actor, HostUser
+from talk_calls.host.directory import has_django_groups
 from talk_calls.models import Session
 from talk_calls.services import conversations, groups, sessions
 
@@ -98,6 +97,6 @@ def leave_on_logout(request: HttpRequest, user: HostUser | None, **kwargs: Any) 
     """Leave the conversations that this browser is in; other devices stay (talk-api.md 4.6)."""
     if user is None or not hasattr(request, "session"):
         return
-    own = remembered.recall_all(request.session, Actor(user))
+    own = browser_sessions.get_all(request.session, Actor(user))
     for session in Session.objects.filter(pk__in=own, attendee__user=user):
         sessions.leave(session=session, now=clock.now())

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from talk_calls import clock
 from talk_calls.conf import conf
+from talk_calls.host import clock
 
 database_now = clock.database_now
 

@@ -1,15 +1,15 @@
 """What clients are told that we can do (talk-api.md 10, clients.md 4).
 
-Only what works stands here, each with a test that proves it (tests/test_capabilities.py).
+Only what works stands here, each with a test that proves it (tests/api/test_capabilities.py).
 """
 
 import hashlib
 import json
 from typing import Any
 
-from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import ConsentRule, Permission, StartCalls
+from talk_calls.host.actors import HostUser
 
 #: Names that clients look for. Some take the first ``conversation-v…`` and the first
 #: ``signaling-v…`` that they meet, so the newest of these stand first (clients.md 4).

@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 
-from talk_calls.actors import HostUser
+from talk_calls.host.actors import HostUser
 
 
 class DjangoDirectory:

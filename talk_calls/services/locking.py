@@ -16,7 +16,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, Max, QuerySet
 
-from talk_calls import clock, policies, signals
+from talk_calls import policies, signals
 from talk_calls.conf import conf
 from talk_calls.constants import (
     CLOCK_TOLERANCE,
@@ -25,11 +25,12 @@ from talk_calls.constants import (
     LegReason,
     Permission,
 )
+from talk_calls.db.retries import retried
 from talk_calls.exceptions import NoSession, NoSuchConversation, NotModerator
+from talk_calls.host import clock
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.models.conversations import lock_conversation, touch_conversation
 from talk_calls.services import events, statements
-from talk_calls.services.conflicts import retried
 
 #: History and events of what nobody did.
 NOBODY = {"actor_type": "", "actor_id": "", "display_name": ""}

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 
-from talk_calls import capabilities
+from talk_calls.api import capabilities
 from talk_calls.api.versioning import VERSIONS
-from talk_calls.directory import DjangoDirectory
+from talk_calls.host.directory import DjangoDirectory
 
 ROOT = Path(__file__).resolve().parents[1]
 

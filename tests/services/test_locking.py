@@ -8,10 +8,10 @@ from talk_calls.constants import ConversationType, LegReason, ParticipantType
 from talk_calls.exceptions import LobbyActive, NoSession, NoSuchConversation
 from talk_calls.models import Call, CallLeg, Session
 from talk_calls.services import (
-    books,
     calls,
     conversations,
     lobby,
+    locking,
     participants,
     sessions,
     statements,
@@ -42,7 +42,7 @@ def ping(session: Session, seconds: float) -> None:
 
 def look(room, seconds: float) -> None:
     """Open the books, as whoever changes anything does."""
-    with books.opened(room.pk, now=at(seconds)):
+    with locking.opened(room.pk, now=at(seconds)):
         pass
 
 
@@ -422,7 +422,7 @@ def test_peak_counts_people_and_not_devices(room):
     call = Call.objects.get()
     assert (call.peak, call.duration) == (2, None)
     assert call.started_by == CallLeg.objects.get(session_key=first.key)
-    with books.opened(room.pk, now=at(500)):
+    with locking.opened(room.pk, now=at(500)):
         pass
     call.refresh_from_db()
     assert (call.peak, call.duration) == (2, timedelta(seconds=35))

@@ -1,0 +1,1 @@
+"""The site around the app: its users and groups, who acts, and what time it is."""

@@ -1,0 +1,63 @@
+"""The talk session with which a browser acts in each conversation (talk-api.md 3.3).
+
+The Django session holds a small map from key to the primary key of a talk session and its owner.
+The owner is part of it, so that what a browser stored for one user or guest counts for nobody
+else. The key is the conversation's token, or the token and a window: the windows of the call page
+name themselves, so that two windows of one browser can call each other.
+"""
+
+import re
+from collections.abc import Mapping
+
+from django.contrib.sessions.backends.base import SessionBase
+
+from talk_calls.host.actors import Actor
+
+#: The header with which a window of the call page names itself.
+WINDOW_HEADER = "X-Talk-Calls-Window"
+
+#: Its value is random and known to no other window, like a cookie.
+_WINDOW = re.compile("[A-Za-z0-9-]{22,64}")
+
+_KEY = "talk_calls_sessions"
+
+#: Only the newest entries are kept, so that session stores in cookies do not overflow.
+_MAX_ENTRIES = 50
+
+
+def key_for(token: str, headers: Mapping[str, str]) -> str:
+    """Return the key for a request: the token, with the window if the request names one."""
+    window = headers.get(WINDOW_HEADER, "")
+    return f"{token} {window}" if _WINDOW.fullmatch(window) else token
+
+
+def get(browser: SessionBase, actor: Actor, key: str) -> int | None:
+    """Return the primary key of the talk session stored for ``actor`` under ``key``, or None."""
+    session_pk, owner = browser.get(_KEY, {}).get(key, (None, None))
+    return session_pk if owner == _owner(actor) else None
+
+
+def get_all(browser: SessionBase, actor: Actor) -> list[int]:
+    """Return the primary keys of all talk sessions stored for ``actor``."""
+    owner = _owner(actor)
+    return [pk for pk, known_owner in browser.get(_KEY, {}).values() if known_owner == owner]
+
+
+def store(browser: SessionBase, actor: Actor, key: str, session_pk: int) -> None:
+    """Store the talk session of ``actor`` under ``key``, as the newest entry."""
+    sessions = {**_without(browser, key), key: (session_pk, _owner(actor))}
+    browser[_KEY] = dict(list(sessions.items())[-_MAX_ENTRIES:])
+
+
+def delete(browser: SessionBase, key: str) -> None:
+    """Delete the entry under ``key``; without one, the Django session is not written."""
+    if key in browser.get(_KEY, {}):
+        browser[_KEY] = _without(browser, key)
+
+
+def _owner(actor: Actor) -> str:
+    return str(actor.user.pk) if actor.user is not None else ""
+
+
+def _without(browser: SessionBase, key: str) -> dict[str, tuple[int, str]]:
+    return {known: entry for known, entry in browser.get(_KEY, {}).items() if known != key}
