@@ -1,4 +1,4 @@
-"""Which session a browser session acts with in each conversation (talk-api.md 3.3).
+"""Which session a browser session acts with in each conversation (behaviour 3.3).
 
 The Django session holds a small map from place to the primary key of a talk session and its owner:
 what a browser remembers for one user or guest says nothing about another. A place is a

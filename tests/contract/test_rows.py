@@ -1,6 +1,6 @@
 """Every row of the reference has a test, or a reason why it has none.
 
-The rows are those of talk-api.md 4.1–4.6 and 12: by number where the reference numbers them, else
+The rows are those of behaviour 4.1–4.6 and 12: by number where the reference numbers them, else
 by a name. A test binds itself to rows with ``@pytest.mark.contract("4.1/6")``.
 """
 
@@ -24,11 +24,11 @@ ROWS = {
     "4.3/flags-absent": "7",
     "4.3/flags-without-bit-1": "stored as given",
     "4.3/flags-0": "the same as leaving",
-    "4.3/flags-type": "where a number may come from (2.6)",
+    "4.3/flags-type": "where a number may come from (behaviour 2.6)",
     "4.3/flags-garbage": "decided here: 400, where the server of the time cast it to 0",
     "4.3/already-in": "flags replaced",
     "4.3/several-sessions": "only the acting one changes",
-    "4.3/no-ping": "joining does not refresh the ping (3.4)",
+    "4.3/no-ping": "joining does not refresh the ping (behaviour 3.4)",
     **{f"4.3/{number}": "steps of a join" for number in range(1, 10)},
     "4.4/call-flag": "not reduced by leaving",
     **{f"4.4/{number}": "steps of a leave" for number in range(1, 5)},

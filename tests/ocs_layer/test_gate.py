@@ -1,4 +1,4 @@
-"""The gate before everything: 412 unless a client proves it is no other site's page (2.7)."""
+"""The check before all others: 412 for what a page of another site could send (behaviour 2.7)."""
 
 import pytest
 from django.test import Client
