@@ -76,7 +76,7 @@ class SignalingViewSet(ConversationViewSet):
     }
 
     def send(self, request: Request, token: str) -> Response:
-        """Send messages to sessions of this conversation; failures are not reported (behaviour 8.3)."""
+        """Send messages to other sessions here; failures are not reported (behaviour 8.3)."""
         messages = self.parameters(SendMessagesParameters)["messages"]
         try:
             situation = self.context.situation
