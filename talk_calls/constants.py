@@ -156,7 +156,7 @@ MODERATOR_TYPES = frozenset(
     {ParticipantType.OWNER, ParticipantType.MODERATOR, ParticipantType.GUEST_MODERATOR}
 )
 
-#: What promoting and demoting makes of a role (talk-api.md 7.2); other roles can be neither.
+#: What promoting and demoting makes of a role (behaviour 7.2); other roles can be neither.
 PROMOTED = {
     ParticipantType.USER: ParticipantType.MODERATOR,
     ParticipantType.GUEST: ParticipantType.GUEST_MODERATOR,
@@ -166,13 +166,13 @@ DEMOTED = {higher: lower for lower, higher in PROMOTED.items()}
 #: Length of a generated session id in characters (contract: "512 character long string").
 SESSION_ID_LENGTH = 512
 
-#: What the wire shows where there is no session (talk-api.md 3.2).
+#: What the wire shows where there is no session (behaviour 3.2).
 NO_SESSION_ID = "0"
 
 #: Shape of a conversation token in a route (constants 1.7).
 TOKEN_PATTERN = "[a-z0-9]{4,30}"
 
-#: Words that are routes and so can never be tokens (talk-api.md 8).
+#: Words that are routes and so can never be tokens (behaviour 8).
 RESERVED_TOKENS = frozenset({"settings", "backend"})
 
 #: Bytes a conversation name may have on creation (constants 1.7).

@@ -36,13 +36,13 @@ class NoSession(TalkError):
 
 
 class NotInCall(TalkError):
-    """The session is not in the call whose flags it changes (talk-api.md 5)."""
+    """The session is not in the call whose flags it changes (behaviour 5)."""
 
     code = "in-call"
 
 
 class ConsentNeeded(TalkError):
-    """Joining this call takes the consent to be recorded (talk-api.md 5)."""
+    """Joining this call takes the consent to be recorded (behaviour 5)."""
 
     code = "consent"
 
@@ -54,67 +54,67 @@ class ConsentNotOffered(TalkError):
 
 
 class CallRunning(TalkError):
-    """Those in the call agreed to its terms; they cannot be changed now (talk-api.md 5)."""
+    """Those in the call agreed to its terms; they cannot be changed now (behaviour 5)."""
 
     code = "call"
 
 
 class NoCall(TalkError):
-    """Nobody is in a call here (talk-api.md 5)."""
+    """Nobody is in a call here (behaviour 5)."""
 
     code = "in-call"
 
 
 class NotRingable(TalkError):
-    """Who is no user cannot be rung, and who is in the call need not be (talk-api.md 5)."""
+    """Who is no user cannot be rung, and who is in the call need not be (behaviour 5)."""
 
     code = "target"
 
 
 class NotPromotable(TalkError):
-    """The role can be neither raised nor lowered that way (talk-api.md 7.2)."""
+    """The role can be neither raised nor lowered that way (behaviour 7.2)."""
 
     code = "role"
 
 
 class NotOneself(TalkError):
-    """Moderators do not change their own role or permissions (talk-api.md 7.2)."""
+    """Moderators do not change their own role or permissions (behaviour 7.2)."""
 
     code = "self"
 
 
 class OwnerStays(TalkError):
-    """Nobody removes the owner (talk-api.md 7.2)."""
+    """Nobody removes the owner (behaviour 7.2)."""
 
     code = "owner"
 
 
 class LastModerator(TalkError):
-    """The only moderator cannot go while other users stay (talk-api.md 7.2)."""
+    """The only moderator cannot go while other users stay (behaviour 7.2)."""
 
     code = "last-moderator"
 
 
 class TalkNotAllowed(TalkError):
-    """The site does not let this user use Talk (talk-api.md 4.1/3)."""
+    """The site does not let this user use Talk (behaviour 4.1/3)."""
 
     code = "not-allowed"
 
 
 class ConversationReadOnly(TalkError):
-    """The conversation is locked; moderators are not exempt (talk-api.md 4.1/6)."""
+    """The conversation is locked; moderators are not exempt (behaviour 4.1/6)."""
 
     code = "read-only"
 
 
 class LobbyActive(TalkError):
-    """The lobby is up and the actor is no moderator (talk-api.md 4.1/7)."""
+    """The lobby is up and the actor is no moderator (behaviour 4.1/7)."""
 
     code = "lobby"
 
 
 class MayNotStartCall(TalkError):
-    """No call is running and the actor may not start one (talk-api.md 4.1/10)."""
+    """No call is running and the actor may not start one (behaviour 4.1/10)."""
 
     code = "start-call"
     message = "Can not start a call"
@@ -185,7 +185,7 @@ class CannotInviteOneself(TalkError):
 
 
 class SessionConflict(TalkError):
-    """Another device of the attendee is in the call (talk-api.md 6.4/3).
+    """Another device of the attendee is in the call (behaviour 6.4/3).
 
     ``session_id``, ``in_call`` (flags) and ``last_ping`` (Unix seconds) describe it.
     """

@@ -62,17 +62,17 @@ def calls_are_enabled(situation: Situation | None = None) -> Refusal:
 
 
 def is_participant(situation: Situation) -> Refusal:
-    """Refuse those who do not belong to the conversation (talk-api.md 4.1/5)."""
+    """Refuse those who do not belong to the conversation (behaviour 4.1/5)."""
     return exceptions.NotParticipant() if situation.attendee is None else None
 
 
 def is_writable(situation: Situation) -> Refusal:
-    """Refuse in a locked conversation; moderators are not exempt (talk-api.md 4.1/6)."""
+    """Refuse in a locked conversation; moderators are not exempt (behaviour 4.1/6)."""
     return exceptions.ConversationReadOnly() if situation.conversation.is_read_only else None
 
 
 def is_past_lobby(situation: Situation) -> Refusal:
-    """Refuse those who have to wait while the lobby is up (talk-api.md 4.1/7)."""
+    """Refuse those who have to wait while the lobby is up (behaviour 4.1/7)."""
     if not situation.conversation.has_lobby(situation.now):
         return None
     return None if situation.may(Permission.IGNORE_LOBBY) else exceptions.LobbyActive()
@@ -86,12 +86,12 @@ def has_consent(situation: Situation) -> Refusal:
 
 
 def has_session(situation: Situation) -> Refusal:
-    """Refuse those who did not join the conversation before (talk-api.md 4.1/9)."""
+    """Refuse those who did not join the conversation before (behaviour 4.1/9)."""
     return exceptions.NoSession() if situation.session is None else None
 
 
 def may_start_call(situation: Situation) -> Refusal:
-    """Refuse to start a call to those who may only join one (talk-api.md 4.1/10)."""
+    """Refuse to start a call to those who may only join one (behaviour 4.1/10)."""
     attendee = situation.attendee
     if situation.has_call:
         return None
@@ -114,7 +114,7 @@ def is_no_one_to_one(situation: Situation) -> Refusal:
 
 
 def may_see_participants(situation: Situation) -> Refusal:
-    """Refuse plain guests; guest moderators may see who is there (talk-api.md 7.1)."""
+    """Refuse plain guests; guest moderators may see who is there (behaviour 7.1)."""
     attendee = situation.attendee
     if attendee is not None and attendee.participant_type == ParticipantType.GUEST:
         return exceptions.GuestsNotAllowed()
@@ -124,7 +124,7 @@ def may_see_participants(situation: Situation) -> Refusal:
 LIST_CALL: tuple[Rule, ...] = (calls_are_enabled, is_participant, is_writable, is_past_lobby)
 JOIN_CALL: tuple[Rule, ...] = (*LIST_CALL, has_consent, has_session, may_start_call)
 LEAVE_CALL: tuple[Rule, ...] = (is_participant, is_writable, is_past_lobby, has_session)
-#: API v4 lets everybody go who is in (talk-api.md 5).
+#: API v4 lets everybody go who is in (behaviour 5).
 LEAVE_CALL_V4: tuple[Rule, ...] = (is_participant, has_session)
 #: Sending signaling messages, and getting them; a locked conversation has nothing to signal.
 SIGNAL: tuple[Rule, ...] = (is_participant, is_writable, is_past_lobby, has_session)
@@ -192,7 +192,7 @@ def can_start_calls(conversation: Conversation, attendee: Attendee) -> bool:
 
 
 def allowed_flags(conversation: Conversation, attendee: Attendee, flags: int) -> int:
-    """Return in-call flags without the media that the attendee may not send (talk-api.md 5).
+    """Return in-call flags without the media that the attendee may not send (behaviour 5).
 
     Whoever asks for nothing but that takes part all the same, unseen and unheard.
     """
@@ -205,7 +205,7 @@ def allowed_flags(conversation: Conversation, attendee: Attendee, flags: int) ->
 
 
 def may_send(situation: Situation, kind: str) -> bool:
-    """Tell whether the attendee may send signaling messages of a kind (talk-api.md 8.3).
+    """Tell whether the attendee may send signaling messages of a kind (behaviour 8.3).
 
     ``control`` makes others mute themselves, so it takes a moderator who is no guest.
     """
@@ -230,7 +230,7 @@ def needs_consent(conversation: Conversation) -> bool:
 
 
 def may_remove(conversation: Conversation, attendee: Attendee, by: Attendee) -> Refusal:
-    """Refuse to remove somebody whom this moderator may not remove (talk-api.md 7.2)."""
+    """Refuse to remove somebody whom this moderator may not remove (behaviour 7.2)."""
     if conversation.is_one_to_one:
         return exceptions.InvalidValue("A one-to-one conversation stays one.")
     if attendee.pk == by.pk:
@@ -246,12 +246,12 @@ def can_leave_conversation(attendee: Attendee) -> bool:
 
 
 def can_delete_conversation(conversation: Conversation, attendee: Attendee) -> bool:
-    """Tell whether this is a logged-in moderator of more than a one-to-one (talk-api.md 6.3)."""
+    """Tell whether this is a logged-in moderator of more than a one-to-one (behaviour 6.3)."""
     return attendee.is_moderator and not attendee.is_guest and not conversation.is_one_to_one
 
 
 def is_visible(conversation: Conversation, attendee: Attendee | None, *, is_user: bool) -> bool:
-    """Tell whether the caller may know that the conversation exists (talk-api.md 3.3/1).
+    """Tell whether the caller may know that the conversation exists (behaviour 3.3/1).
 
     A public one is visible to all, any other to its attendees, and a listable one to every user.
     """
@@ -270,7 +270,7 @@ def entry_type(conversation: Conversation, *, is_user: bool) -> ParticipantType 
     """Return the role in which a newcomer enters, or None where the door is shut.
 
     Users of a listable conversation become ordinary members; in a public one they are
-    self-joined, and everybody else is a guest (talk-api.md 6.4/7).
+    self-joined, and everybody else is a guest (behaviour 6.4/7).
     """
     if is_user and is_listed(conversation):
         return ParticipantType.USER
@@ -289,7 +289,7 @@ def needs_password(conversation: Conversation, attendee: Attendee | None) -> boo
 
 
 def call_flags_of(conversation: Conversation, attendee: Attendee, flags: int) -> int:
-    """Return what a joiner adds to the call's flags: guests only in public (talk-api.md 4.3/6)."""
+    """Return what a joiner adds to the call's flags: guests only in public (behaviour 4.3/6)."""
     if attendee.is_guest and not conversation.is_public:
         return InCallFlag.DISCONNECTED
     return flags

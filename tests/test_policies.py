@@ -1,4 +1,4 @@
-"""Who may do what: tables of pure functions (talk-api.md 4.1, constants 1.8)."""
+"""Who may do what: tables of pure functions (behaviour 4.1, constants 1.8)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -109,7 +109,7 @@ def test_no_calls_at_all(settings, role):
     ],
 )
 def test_roles(role, moderates, sees):
-    """Who moderates, and who sees the participants (constants 2.1, talk-api.md 7.1)."""
+    """Who moderates, and who sees the participants (constants 2.1, behaviour 7.1)."""
     assert (policies.is_moderator(situation(role)) is None) is moderates
     assert (policies.may_see_participants(situation(role)) is None) is sees
 
@@ -150,7 +150,7 @@ def test_doors(kind, listable, user, guest):
     ],
 )
 def test_who_is_asked_for_the_password(role, asked):
-    """Everybody who was not invited by name, where there is a password (talk-api.md 6.4/6)."""
+    """Everybody who was not invited by name, where there is a password (behaviour 6.4/6)."""
     who = attendee(role)
     assert policies.needs_password(Conversation(type=Kind.PUBLIC, password="x"), who) is asked
     assert policies.needs_password(Conversation(type=Kind.PUBLIC), who) is False

@@ -1,4 +1,4 @@
-"""Avatars of users, drawn of the user id alone (clients.md 5).
+"""Avatars of users, drawn of the user id alone (clients 5).
 
 No database is asked, so anybody's name has one and nobody learns whose account exists.
 """

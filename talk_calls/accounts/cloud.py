@@ -1,4 +1,4 @@
-"""OCS endpoints of the server, not of Talk: ``cloud/…`` and ``core/…`` (clients.md 5)."""
+"""OCS endpoints of the server, not of Talk: ``cloud/…`` and ``core/…`` (clients 5)."""
 
 from functools import cached_property
 

@@ -1,4 +1,4 @@
-"""How an app gets an app password by way of its user's browser (clients.md 5).
+"""How an app gets an app password by way of its user's browser (clients 5).
 
 In the newer flow the app polls for the password while its user grants it in any browser. In the
 older one the app shows the page in a window of its own, and reads the password from a redirect.

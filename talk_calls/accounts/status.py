@@ -1,4 +1,4 @@
-"""``/status.php``: the first thing that an app asks of a site (clients.md 5)."""
+"""``/status.php``: the first thing that an app asks of a site (clients 5)."""
 
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe

@@ -1,4 +1,4 @@
-"""Who asks: Basic or Bearer credentials, else the Django session, else a guest (talk-api.md 2.7).
+"""Who asks: Basic or Bearer credentials, else the Django session, else a guest (behaviour 2.7).
 
 Credentials that a client sends win over the cookie it happens to carry, and wrong ones are refused
 even where guests are welcome.

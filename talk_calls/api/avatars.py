@@ -1,4 +1,4 @@
-"""Generated pictures: an initial on a colour, both made of a name (clients.md 5)."""
+"""Generated pictures: an initial on a colour, both made of a name (clients 5)."""
 
 import hashlib
 

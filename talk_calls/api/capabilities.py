@@ -1,4 +1,4 @@
-"""What clients are told that we can do (talk-api.md 10, clients.md 4).
+"""What clients are told that we can do (behaviour 10, clients 4).
 
 Only what works stands here, each with a test that proves it (tests/api/test_capabilities.py).
 """
@@ -12,7 +12,7 @@ from talk_calls.constants import ConsentRule, Permission, StartCalls
 from talk_calls.host.actors import HostUser
 
 #: Names that clients look for. Some take the first ``conversation-v…`` and the first
-#: ``signaling-v…`` that they meet, so the newest of these stand first (clients.md 4).
+#: ``signaling-v…`` that they meet, so the newest of these stand first (clients 4).
 FEATURES = (
     "conversation-v4",
     "conversation-v3",
@@ -57,8 +57,8 @@ _CONSENT = {ConsentRule.NO: 0, ConsentRule.YES: 1, ConsentRule.OPTIONAL: 2}
 def document(user: HostUser | None) -> dict[str, Any]:
     """Return what the site tells ``user``, or guests, of itself; it asks no database.
 
-    Each capability is an object, as signaling servers insist (clients.md 4). Somebody whom the site
-    does not let use Talk does not hear of it (talk-api.md 2.7).
+    Each capability is an object, as signaling servers insist (clients 4). Somebody whom the site
+    does not let use Talk does not hear of it (behaviour 2.7).
     """
     capabilities: dict[str, Any] = {"core": {"pollinterval": 60}}
     if user is None or conf.directory.may_use_talk(user):
@@ -80,7 +80,7 @@ def version() -> dict[str, Any]:
 
 
 def talk_hash(user: HostUser | None) -> str:
-    """Return what changes with anything above, so that clients read it anew (talk-api.md 2.8)."""
+    """Return what changes with anything above, so that clients read it anew (behaviour 2.8)."""
     told = json.dumps(document(user), sort_keys=True)
     return hashlib.sha1(told.encode(), usedforsecurity=False).hexdigest()
 

@@ -21,7 +21,7 @@ class Context:
     """Where a request acts, and as whom.
 
     ``lost_session`` is True when the browser remembers a session that exists no more, where that
-    makes the caller no participant until it joins the conversation again (talk-api.md 3.3/2).
+    makes the caller no participant until it joins the conversation again (behaviour 3.3/2).
     The call fields are only filled by ``look_up_room``.
     """
 
@@ -89,7 +89,7 @@ def look_up(caller: Caller, *, now: datetime) -> Context:
 def look_up_room(caller: Caller, *, now: datetime) -> Context:
     """Return the context of whoever may see the conversation, with its call; one or two queries.
 
-    Raises ``NoSuchConversation`` if it is not visible to the caller (talk-api.md 3.3/1).
+    Raises ``NoSuchConversation`` if it is not visible to the caller (behaviour 3.3/1).
     """
     actor = caller.actor
     attendee = _attendee(caller, now, with_call=True)

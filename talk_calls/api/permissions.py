@@ -1,6 +1,6 @@
 """One class per rule, each a thin adapter over ``policies``.
 
-The order in a view's ``permission_classes`` is the order of checks of talk-api.md 4.1.
+The order in a view's ``permission_classes`` is the order of checks of behaviour 4.1.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from talk_calls.exceptions import TalkNotAllowed
 
 
 class MayUseTalk(BasePermission):
-    """The site lets the logged-in user use Talk; guests are not asked (4.1/3)."""
+    """The site lets the logged-in user use Talk; guests are not asked (behaviour 4.1/3)."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Raise ``TalkNotAllowed`` if it does not."""
@@ -59,25 +59,25 @@ class PolicyPermission(BasePermission):
 
 
 class IsParticipant(PolicyPermission):
-    """The caller belongs to the conversation (4.1/5)."""
+    """The caller belongs to the conversation (behaviour 4.1/5)."""
 
     rule = staticmethod(policies.is_participant)
 
 
 class ConversationIsWritable(PolicyPermission):
-    """The conversation is not locked (4.1/6)."""
+    """The conversation is not locked (behaviour 4.1/6)."""
 
     rule = staticmethod(policies.is_writable)
 
 
 class LobbyIsOpenOrModerator(PolicyPermission):
-    """There is no lobby, or the caller need not wait in it (4.1/7)."""
+    """There is no lobby, or the caller need not wait in it (behaviour 4.1/7)."""
 
     rule = staticmethod(policies.is_past_lobby)
 
 
 class HasSession(PolicyPermission):
-    """The caller joined the conversation before (4.1/9)."""
+    """The caller joined the conversation before (behaviour 4.1/9)."""
 
     rule = staticmethod(policies.has_session)
 
@@ -95,6 +95,6 @@ class IsNoOneToOne(PolicyPermission):
 
 
 class MaySeeParticipants(PolicyPermission):
-    """The caller is no plain guest (talk-api.md 7.1)."""
+    """The caller is no plain guest (behaviour 7.1)."""
 
     rule = staticmethod(policies.may_see_participants)

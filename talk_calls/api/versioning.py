@@ -4,7 +4,7 @@ from rest_framework.versioning import NamespaceVersioning
 
 VERSIONS = ("v1", "v2", "v3", "v4")
 
-#: Where an attendee may be online on several devices at once (talk-api.md 3.1); elsewhere joining
+#: Where an attendee may be online on several devices at once (behaviour 3.1); elsewhere joining
 #: replaces the session that was there.
 SEVERAL_DEVICES = frozenset({"v4"})
 

@@ -1,4 +1,4 @@
-"""The talk session with which a browser acts in each conversation (talk-api.md 3.3).
+"""The talk session with which a browser acts in each conversation (behaviour 3.3).
 
 The Django session holds a small map from key to the primary key of a talk session and its owner.
 The owner is part of it, so that what a browser stored for one user or guest counts for nobody

@@ -18,7 +18,7 @@ class DjangoDirectory:
     """Users and groups of ``django.contrib.auth``, whatever the user model is."""
 
     def may_use_talk(self, user: HostUser) -> bool:
-        """Tell whether the site lets ``user`` use Talk at all (talk-api.md 4.1/3)."""
+        """Tell whether the site lets ``user`` use Talk at all (behaviour 4.1/3)."""
         return True
 
     def user_id(self, user: HostUser) -> str:

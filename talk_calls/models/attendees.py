@@ -42,7 +42,7 @@ class AttendeeQuerySet(models.QuerySet["Attendee"]):
 
         That is ``attendee.acting``: the session with the primary key ``remembered`` if one is
         given, else the one that pinged last, or None if it exists no more at ``now``
-        (talk-api.md 3.3).
+        (behaviour 3.3).
         """
         condition = Q(sessions__last_ping__gt=now - conf.session_kill)
         if remembered is not None:

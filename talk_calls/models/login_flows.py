@@ -1,4 +1,4 @@
-"""Logins of apps by way of a browser, which their users have granted (clients.md 5)."""
+"""Logins of apps by way of a browser, which their users have granted (clients 5)."""
 
 import hashlib
 from datetime import datetime, timedelta

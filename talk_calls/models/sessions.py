@@ -61,7 +61,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return alive.filter(pk__in=primary_keys, last_ping__lt=now).update(last_ping=now)
 
     def newest_first(self) -> Self:
-        """Sort as lists on the wire are sorted (talk-api.md 4.2)."""
+        """Sort as lists on the wire are sorted (behaviour 4.2)."""
         return self.order_by("-last_ping", "session_id")
 
 

@@ -1,4 +1,4 @@
-"""The gate that every request passes before anything looks at it (talk-api.md 2.7).
+"""The gate that every request passes before anything looks at it (behaviour 2.7).
 
 A page of another site can make a browser send cookies and forms, but no header of its own: a client
 proves that it is no such page by ``OCS-APIRequest: true``, a Bearer token, or a request token.

@@ -1,4 +1,4 @@
-"""What surrounds every answer, and which status it travels under (talk-api.md 2.2, 2.3)."""
+"""What surrounds every answer, and which status it travels under (behaviour 2.2, 2.3)."""
 
 from dataclasses import dataclass, field
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""Parameter types that take what clients send: forms know only text (talk-api.md 2.6)."""
+"""Parameter types that take what clients send: forms know only text (behaviour 2.6)."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which form an answer has, and which parser reads a body (talk-api.md 2.1)."""
+"""Which form an answer has, and which parser reads a body (behaviour 2.1)."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -42,7 +42,7 @@ class OCSContentNegotiation(BaseContentNegotiation):
 
 
 class ParameterNegotiation(OCSContentNegotiation):
-    """The rule for unknown routes, which do not look at ``Accept`` (talk-api.md 2.1)."""
+    """The rule for unknown routes, which do not look at ``Accept`` (behaviour 2.1)."""
 
     def accepted_format(self, request: Request) -> str | None:
         """Return nothing, whatever the client accepts."""

@@ -1,4 +1,4 @@
-"""Parameters of a request from query, body and path, in one mapping (talk-api.md 2.6)."""
+"""Parameters of a request from query, body and path, in one mapping (behaviour 2.6)."""
 
 from collections.abc import Mapping
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""JSON and XML forms of an envelope (talk-api.md 2.4)."""
+"""JSON and XML forms of an envelope (behaviour 2.4)."""
 
 import json
 import re
@@ -59,7 +59,7 @@ class CSVRenderer(BaseRenderer):
 
 
 class UnknownRouteXMLRenderer(OCSXMLRenderer):
-    """The XML of unknown routes, which travels as ``text/xml`` (talk-api.md 2.1)."""
+    """The XML of unknown routes, which travels as ``text/xml`` (behaviour 2.1)."""
 
     media_type = "text/xml"
 

@@ -59,7 +59,7 @@ class OCSView(APIView):
         return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Check method and gate before anybody is asked who they are (talk-api.md 4.1/1, 2)."""
+        """Check method and gate before anybody is asked who they are (behaviour 4.1/1, 2)."""
         if request.method not in self.allowed_methods:
             raise MethodNotAllowed(str(request.method))
         read_body(request._request)

@@ -146,7 +146,7 @@ class _Case:
         return replace(self.now, attendee=attendee, session=Session(last_ping=now))
 
     def _entering(self, new: bool) -> "_Asked":
-        """Ask what ``POST /room/{token}/participants/active`` asks (talk-api.md 6.4)."""
+        """Ask what ``POST /room/{token}/participants/active`` asks (behaviour 6.4)."""
         here, attendee = self.now.conversation, self.now.attendee
         is_user = self.user is not None
         steps = list(self._may_use_talk())
@@ -188,7 +188,7 @@ class _Case:
         return tuple(steps), tuple(name for name in names if name not in asked)
 
     def _may_use_talk(self) -> Iterable[Step]:
-        """Ask the site's directory about users; guests are not asked (4.1/3)."""
+        """Ask the site's directory about users; guests are not asked (behaviour 4.1/3)."""
         if self.user is None:
             return
         if conf.directory.may_use_talk(self.user):

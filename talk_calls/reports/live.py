@@ -21,7 +21,7 @@ class Live:
 
     @property
     def sentence(self) -> str:
-        """Return it as Talk's own command says it (talk-api.md 11.1), in good English for one."""
+        """Return it as Talk's own command says it (behaviour 11.1), in good English for one."""
         if not self.calls:
             return "No calls in progress"
         verb = "is" if self.calls == 1 else "are"

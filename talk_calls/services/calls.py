@@ -1,4 +1,4 @@
-"""Joining and leaving the call of a conversation (talk-api.md 4.3–4.5)."""
+"""Joining and leaving the call of a conversation (behaviour 4.3–4.5)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ def join(  # noqa: PLR0913 -- one keyword per parameter of the request
 
     ``flags`` is a bit field of ``InCallFlag``; 0 is the same as leaving. A session that is in the
     call already only gets the new flags. ``consents`` agrees to be recorded. A call that starts
-    ``silent``, or ``silent_for`` some users, is told with that (talk-api.md 5). The policies are
+    ``silent``, or ``silent_for`` some users, is told with that (behaviour 5). The policies are
     asked again under the lock, since a moderator may have raised the lobby a moment ago. Raises the
     first refusal of ``JOIN_CALL``.
     """
@@ -61,7 +61,7 @@ def leave(
 
 @retried
 def change_flags(*, session: Session, flags: int, now: datetime) -> None:
-    """Replace the in-call flags of a session that is in the call (talk-api.md 5).
+    """Replace the in-call flags of a session that is in the call (behaviour 5).
 
     Raises ``NoSession``, or ``NotInCall`` for a session that is not in it and for flags without
     the in-call bit. Neither lock nor lobby matters: who had to leave is out already.
@@ -77,7 +77,7 @@ def change_flags(*, session: Session, flags: int, now: datetime) -> None:
 def end_for_all(*, session: Session, now: datetime) -> None:
     """End the call for everybody; from somebody who is no moderator it only leaves it.
 
-    Who comes second, when the call has ended already, only leaves it too (talk-api.md 5).
+    Who comes second, when the call has ended already, only leaves it too (behaviour 5).
     """
     with locking.opened(session.conversation_id, now=now, own=session, touch=True) as opened:
         own = opened.acting()
@@ -111,7 +111,7 @@ def end(
 
 @retried
 def ring(*, session: Session, attendee_id: int, now: datetime) -> None:
-    """Have a user told that somebody in the call wants them to come (talk-api.md 5).
+    """Have a user told that somebody in the call wants them to come (behaviour 5).
 
     Raises ``NoSession``, ``MayNotStartCall`` for those who may not start a call, ``NoCall``,
     ``NotInCall`` if the caller is not in it, ``NoSuchTarget``, and ``NotRingable`` for somebody who

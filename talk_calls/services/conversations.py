@@ -41,7 +41,7 @@ def rename(
     """Give a conversation another name.
 
     Raises ``InvalidValue`` for one-to-one conversations, which are named after the other one, and
-    for a name that is empty or longer than 200 bytes (talk-api.md 6.1).
+    for a name that is empty or longer than 200 bytes (behaviour 6.1).
     """
     if conversation.is_one_to_one:
         raise InvalidValue("A one-to-one conversation is named after the other one.")
@@ -84,7 +84,7 @@ def set_listable(
 def set_recording_consent(
     *, conversation: Conversation, consent: RecordingConsent, by: Attendee | None, now: datetime
 ) -> None:
-    """Say whether joining takes the consent to be recorded (talk-api.md 5).
+    """Say whether joining takes the consent to be recorded (behaviour 5).
 
     Raises ``ConsentNotOffered`` where the site decides, and ``CallRunning`` for asking those who
     are in already.
@@ -106,7 +106,7 @@ def set_public(
     """Open a group conversation to everybody who has the link, or close it again.
 
     Closing removes whoever only followed the link: guests, moderators or not, self-joined users,
-    and whom the link was mailed to (talk-api.md 4.6). Raises ``InvalidValue`` for one-to-one
+    and whom the link was mailed to (behaviour 4.6). Raises ``InvalidValue`` for one-to-one
     conversations.
     """
     if conversation.is_one_to_one:
@@ -127,7 +127,7 @@ def set_public(
 def set_read_only(
     *, conversation: Conversation, state: ReadOnly, now: datetime, by: Attendee | None = None
 ) -> None:
-    """Lock or unlock a conversation for ``by``; locking ends its call (talk-api.md 12/2).
+    """Lock or unlock a conversation for ``by``; locking ends its call (behaviour 12/2).
 
     Raises ``InvalidValue`` for one-to-one conversations, which only can be read-write.
     """
@@ -166,7 +166,7 @@ def delete(*, conversation: Conversation, now: datetime, by: Attendee | None = N
 
 
 def forget_user(*, user: HostUser, now: datetime) -> None:
-    """Take a user out of everything, as when the account is deleted (talk-api.md 4.6).
+    """Take a user out of everything, as when the account is deleted (behaviour 4.6).
 
     Conversations in which no other user is left go too.
     """

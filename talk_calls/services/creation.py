@@ -53,7 +53,7 @@ def generate_token() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a new group or public conversation may come with, besides its name (talk-api.md 6.1).
+    """What a new group or public conversation may come with, besides its name (behaviour 6.1).
 
     ``lobby_timer`` is when the lobby falls by itself, ``permissions`` are those of attendees by
     default, ``object_type`` and ``object_id`` say what it belongs to.
@@ -85,7 +85,7 @@ def create(
     """Create a group or public conversation; ``owner`` becomes its owner.
 
     ``token`` is generated unless given. Raises ``InvalidValue`` if the trimmed name is empty or
-    longer than 255 bytes (talk-api.md 6.2), if no route could carry the token, or for terms that
+    longer than 255 bytes (behaviour 6.2), if no route could carry the token, or for terms that
     could not be set later either; ``NotPublic`` for a password where nobody needs one, and
     ``ConsentNotOffered``.
     """
@@ -144,7 +144,7 @@ def create_one_to_one(*, user: HostUser, other: HostUser) -> tuple[Conversation,
 def refill(*, conversation: Conversation) -> None:
     """Bring back whoever of a one-to-one conversation is missing and still exists, as owner.
 
-    Does nothing in any other conversation (talk-api.md 4.1/8).
+    Does nothing in any other conversation (behaviour 4.1/8).
     """
     if not conversation.is_one_to_one or not conversation.pair_key:
         return

@@ -29,7 +29,7 @@ from talk_calls.signals import ConversationChanged
 
 @retried
 def add(*, conversation: Conversation, group_id: str, now: datetime) -> None:
-    """Make a group of the host an attendee, and its members with it (talk-api.md 7.2).
+    """Make a group of the host an attendee, and its members with it (behaviour 7.2).
 
     Members who are there already stay as they are. Raises ``InvalidValue`` in a one-to-one
     conversation, ``NoSuchTarget`` for an unknown group.

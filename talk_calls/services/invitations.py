@@ -1,4 +1,4 @@
-"""Inviting people, groups and e-mail addresses, and sending them away again (talk-api.md 7.2)."""
+"""Inviting people, groups and e-mail addresses, and sending them away again (behaviour 7.2)."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Raising and lowering the lobby (talk-api.md 6.6)."""
+"""Raising and lowering the lobby (behaviour 6.6)."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ def set_state(
     """Set the lobby for ``by``; ``timer`` is when it falls by itself, None for never.
 
     Raising it takes everybody who has to wait out of the call. Raises ``InvalidValue`` for
-    one-to-one conversations and those that belong to an object (talk-api.md 6.6).
+    one-to-one conversations and those that belong to an object (behaviour 6.6).
     """
     if conversation.is_one_to_one:
         raise InvalidValue("A one-to-one conversation has no lobby.")

@@ -237,7 +237,7 @@ class Books:
     def _counting_ping(self, session: Session) -> datetime:
         """Return the ping after a join: a session that no longer counted pings by joining.
 
-        Joining is no ping otherwise (talk-api.md 3.4).
+        Joining is no ping otherwise (behaviour 3.4).
         """
         return self.now if session.vanishes_at < self.now else session.last_ping
 

@@ -1,4 +1,4 @@
-"""Handing an app password to an app, by way of its user's browser (clients.md 5).
+"""Handing an app password to an app, by way of its user's browser (clients 5).
 
 The app gets two tokens: it shows one to its user's browser and keeps the other, with which it asks
 for the password until the user has granted it. Anybody may start that, so a start is remembered

@@ -94,7 +94,7 @@ def follow_group_name(instance: Group, created: bool, **kwargs: Any) -> None:
 
 
 def leave_on_logout(request: HttpRequest, user: HostUser | None, **kwargs: Any) -> None:
-    """Leave the conversations that this browser is in; other devices stay (talk-api.md 4.6)."""
+    """Leave the conversations that this browser is in; other devices stay (behaviour 4.6)."""
     if user is None or not hasattr(request, "session"):
         return
     own = browser_sessions.get_all(request.session, Actor(user))

@@ -1,4 +1,4 @@
-"""Devices entering and leaving a conversation (talk-api.md 6.4, 6.5)."""
+"""Devices entering and leaving a conversation (behaviour 6.4, 6.5)."""
 
 import hashlib
 import secrets
@@ -32,7 +32,7 @@ _ALPHABET = string.ascii_letters + string.digits + "+/"
 
 
 def generate_session_id() -> str:
-    """Return a new session id: 512 random characters (talk-api.md 3.2)."""
+    """Return a new session id: 512 random characters (behaviour 3.2)."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(SESSION_ID_LENGTH))
 
 
@@ -61,7 +61,7 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
     """Open a session for ``actor``, making it an attendee if the door is open for newcomers.
 
     API v1 to v3 know one session per attendee: all earlier ones leave the call and are replaced. In
-    v4, ``replaces`` is the primary key of the only one that does, 0 for none (talk-api.md 3.1).
+    v4, ``replaces`` is the primary key of the only one that does, 0 for none (behaviour 3.1).
     Raises ``SessionConflict`` if one of them is in the call and ``force`` is False,
     ``WrongPassword``, or ``NoSuchConversation`` where newcomers are not let in. A refusal changes
     nothing.

@@ -14,7 +14,7 @@ CREDENTIAL_LIFE = timedelta(days=1)
 
 
 def stun_servers() -> list[dict[str, Any]]:
-    """Return all STUN servers as one entry; none is an empty list (talk-api.md 8.1).
+    """Return all STUN servers as one entry; none is an empty list (behaviour 8.1).
 
     An entry with an empty list of addresses would stop browsers from starting any media.
     """

@@ -34,7 +34,7 @@ def send(situation: policies.Situation, messages: Sequence[Message]) -> int:
     """Put messages into the mailboxes of their recipients; return how many were put there.
 
     Passed over is what the policies refuse, and what is for nobody who is here: the protocol has no
-    word for that (talk-api.md 8.3). The sender is the acting session, whatever a message says.
+    word for that (behaviour 8.3). The sender is the acting session, whatever a message says.
     Raises ``MailboxFull``, and sends nothing, if too many wait for one recipient.
     """
     sender = situation.session

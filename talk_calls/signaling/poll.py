@@ -1,4 +1,4 @@
-"""One long poll: what a session is told, and when (talk-api.md 8.4)."""
+"""One long poll: what a session is told, and when (behaviour 8.4)."""
 
 import time
 from dataclasses import dataclass

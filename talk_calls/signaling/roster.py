@@ -32,7 +32,7 @@ _sharing = Lock()
 def users_in_room(
     situation: policies.Situation, *, recently: bool, with_permissions: bool
 ) -> list[dict[str, Any]]:
-    """Return the items of ``usersInRoom``, newest ping first; one query at most (talk-api.md 8.4).
+    """Return the items of ``usersInRoom``, newest ping first; one query at most (behaviour 8.4).
 
     ``recently`` leaves out whose last ping is older than ``ROSTER_WINDOW``. Whoever has to wait
     in the lobby sees themselves only. Who vanished from the call is not in it; if that was not

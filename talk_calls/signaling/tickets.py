@@ -1,4 +1,4 @@
-"""What a client shows a signaling server to prove who it is (talk-api.md 8.2)."""
+"""What a client shows a signaling server to prove who it is (behaviour 8.2)."""
 
 import hashlib
 import hmac

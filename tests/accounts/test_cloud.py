@@ -77,7 +77,7 @@ def test_capabilities_for_users_whom_the_site_bars(settings, device, alice, wire
 
 
 def test_capabilities_with_a_wrong_password(alice, wire, entry):
-    """Wrong credentials are refused on public endpoints too (talk-api.md 2.7)."""
+    """Wrong credentials are refused on public endpoints too (behaviour 2.7)."""
     client = OCSClient(service="cloud", wire=wire, entry=entry, username="alice", password="wrong")
     answer = client.get("capabilities")
     assert answer.whole == refused(answer, 401, "Unauthorised", code=997)

@@ -1,4 +1,4 @@
-"""Whole objects as each version shows them (talk-api.md 6.3, 7.1), written down once.
+"""Whole objects as each version shows them (behaviour 6.3, 7.1), written down once.
 
 Written by hand from the reference, and not with the code under test.
 """

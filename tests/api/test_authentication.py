@@ -1,4 +1,4 @@
-"""Who asks: credentials, cookies, and what is left of them (talk-api.md 2.7)."""
+"""Who asks: credentials, cookies, and what is left of them (behaviour 2.7)."""
 
 import base64
 from collections.abc import Iterator
@@ -171,7 +171,7 @@ def test_garbage_credentials(alice, authorization):
 
 @pytest.mark.parametrize("method", ["get", "post", "delete"])
 def test_wrong_credentials_are_refused_where_guests_are_welcome(alice, version, method):
-    """A client that believes it is logged in must not go on as a guest (talk-api.md 2.7)."""
+    """A client that believes it is logged in must not go on as a guest (behaviour 2.7)."""
     token = ConversationFactory().token
     path = f"room/{token}" if method == "get" else f"room/{token}{ACTIVE}"
     assert unauthorised(account(alice, "wrong", version=version).request(method, path))
@@ -363,7 +363,7 @@ def test_basic_login_rotates_the_session_key(alice):
 
 @pytest.mark.parametrize("rejoin", [False, True])
 def test_guest_join_rotates_the_session_key(rejoin):
-    """Whoever planted a guest's cookie does not get in with it (lessons.md 4.2)."""
+    """Whoever planted a guest's cookie does not get in with it."""
     token = ConversationFactory().token
     guest, thief = OCSClient(), OCSClient()
     elsewhere = token if rejoin else ConversationFactory().token
@@ -431,7 +431,7 @@ def test_site_keeps_a_user_out(settings, alice, secret, *, method, path):
 
 
 def test_site_does_not_ask_about_guests(settings):
-    """Guests are not the site's users (talk-api.md 2.7)."""
+    """Guests are not the site's users (behaviour 2.7)."""
     settings.TALK_CALLS = {"DIRECTORY": f"{__name__}.ClosedDirectory"}
     assert OCSClient().post(f"room/{ConversationFactory().token}{ACTIVE}").http == 200
 

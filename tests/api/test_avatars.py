@@ -1,4 +1,4 @@
-"""``GET /room/{token}/avatar``: a generated picture (clients.md 5)."""
+"""``GET /room/{token}/avatar``: a generated picture (clients 5)."""
 
 import pytest
 from django.test import Client

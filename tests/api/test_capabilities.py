@@ -217,7 +217,7 @@ def test_versions_of_the_site(settings):
 
 @pytest.mark.parametrize("user", [None, User(username="bob")])
 def test_every_capability_is_an_object(settings, user):
-    """Signaling servers read each top-level capability as an object (clients.md 4)."""
+    """Signaling servers read each top-level capability as an object (clients 4)."""
     for values in ({}, CLOSED):
         settings.TALK_CALLS = values
         told = json.loads(json.dumps(capabilities.document(user)))["capabilities"]

@@ -1,4 +1,4 @@
-"""``POST /guest/{token}/name``: guests name themselves, on v1 (talk-api.md 7.2)."""
+"""``POST /guest/{token}/name``: guests name themselves, on v1 (behaviour 7.2)."""
 
 import pytest
 

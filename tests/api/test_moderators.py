@@ -1,4 +1,4 @@
-"""Promoting and demoting (talk-api.md 7.2)."""
+"""Promoting and demoting (behaviour 7.2)."""
 
 import pytest
 

@@ -78,9 +78,9 @@ def test_operation_ids_are_unique(version):
 
 
 def test_no_reference_of_the_house_gets_out(version):
-    """Readers of the document have no talk-api.md, and no docstring markup."""
+    """Readers of the document have no citations, and no docstring markup."""
     text = json.dumps(document(version))
-    assert "talk-api" not in text
+    assert "(behaviour" not in text
     assert "constants 1" not in text
     assert "``" not in text
 
@@ -89,7 +89,7 @@ def test_text_of_docstrings():
     """References and markup go, paragraphs stay."""
 
     def action():
-        """Say ``it`` (talk-api.md 4.1/5), or not (4.1/6); some (200) stay.
+        """Say ``it`` (behaviour 4.1/5), or not (behaviour 4.1/6); some (200) stay.
 
         Because
         of that (constants 2.7).

@@ -1,4 +1,4 @@
-"""Favourites and notification levels: what somebody says for themselves (talk-api.md 6.1)."""
+"""Favourites and notification levels: what somebody says for themselves (behaviour 6.1)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""``POST /room/{token}/participants``: inviting a user by name (talk-api.md 7.2)."""
+"""``POST /room/{token}/participants``: inviting a user by name (behaviour 7.2)."""
 
 import pytest
 

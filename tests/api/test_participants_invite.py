@@ -1,4 +1,4 @@
-"""``POST /room/{token}/participants`` with groups and e-mail addresses (talk-api.md 7.2)."""
+"""``POST /room/{token}/participants`` with groups and e-mail addresses (behaviour 7.2)."""
 
 import re
 
@@ -72,7 +72,7 @@ KNOWN = {
 
 
 def test_who_is_listed(version, hatters):
-    """E-mail invitees are listed from v3 on, groups from v4 on (talk-api.md 7.1)."""
+    """E-mail invitees are listed from v3 on, groups from v4 on (behaviour 7.1)."""
     owner = arrive("owner", ConversationFactory(), version=version)
     invite(owner, "hatters", "groups")
     invite(owner, "carol@example.org", "emails")

@@ -1,4 +1,4 @@
-"""``GET /room/{token}/participants``: who belongs here (talk-api.md 7.1)."""
+"""``GET /room/{token}/participants``: who belongs here (behaviour 7.1)."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Removing people, and oneself (talk-api.md 7.2)."""
+"""Removing people, and oneself (behaviour 7.2)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What moderators make of a conversation: name, description, door, lists, end (talk-api.md 6.1)."""
+"""What moderators make of a conversation: name, description, door, lists, end (behaviour 6.1)."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""``POST /room``: making conversations (talk-api.md 6.2)."""
+"""``POST /room``: making conversations (behaviour 6.2)."""
 
 import pytest
 from django.contrib.auth.models import Group

@@ -1,4 +1,4 @@
-"""``POST /room/{token}/participants/active``: coming in (talk-api.md 6.4)."""
+"""``POST /room/{token}/participants/active``: coming in (behaviour 6.4)."""
 
 import hashlib
 from datetime import timedelta
@@ -144,7 +144,7 @@ def test_closed_door(device, *, kind, listable, who):
 @pytest.mark.parametrize(("read_only", "lobby"), [(1, 0), (0, 1), (1, 1)])
 @pytest.mark.parametrize("who", ["member", "user", "guest"])
 def test_neither_lock_nor_lobby_keeps_anybody_out(device, *, read_only, lobby, who):
-    """People wait inside, so that they can be let in (talk-api.md 6.4)."""
+    """People wait inside, so that they can be let in (behaviour 6.4)."""
     room = ConversationFactory(read_only=read_only, lobby_state=lobby)
     user = None if who == "guest" else UserFactory()
     if who == "member":
@@ -255,7 +255,7 @@ def test_replacing_the_last_one_ends_the_call(device):
 @pytest.mark.parametrize("force", ["false", "0", ""])
 @pytest.mark.parametrize("entry", [1, 2])
 def test_no_force_tells_about_the_other_session(device, old_version, wire, *, entry, force):
-    """A device in the call is not thrown out unasked: 409 says which (talk-api.md 6.4/3)."""
+    """A device in the call is not thrown out unasked: 409 says which (behaviour 6.4/3)."""
     alice = AttendeeFactory()
     ping = timezone.now() - timedelta(seconds=10)
     session = SessionFactory(attendee=alice, last_ping=ping)
@@ -325,7 +325,7 @@ def test_devices_of_others_stay(device):
     ],
 )
 def test_bodies_that_clients_send(device, content_type, body):
-    """Every call client joins with one of these (clients.md 1)."""
+    """Every call client joins with one of these (clients 1)."""
     alice = AttendeeFactory()
     client = device(alice.user)
     path = f"/ocs/v2.php/apps/spreed/api/v3/{active(alice.conversation)}"

@@ -1,4 +1,4 @@
-"""``DELETE /room/{token}/participants/active``: going out, which always works (talk-api.md 6.5)."""
+"""``DELETE /room/{token}/participants/active``: going out, which always works (behaviour 6.5)."""
 
 import pytest
 from django.utils import timezone
@@ -31,7 +31,7 @@ def test_leave(version, who):
 @pytest.mark.parametrize("who", PARTICIPANTS)
 @pytest.mark.parametrize(("read_only", "lobby"), [(1, 0), (0, 1), (1, 1)])
 def test_leave_works_behind_lock_and_lobby(who, *, read_only, lobby):
-    """This is the way out when the call's own is shut (talk-api.md 12/2)."""
+    """This is the way out when the call's own is shut (behaviour 12/2)."""
     room = ConversationFactory()
     person = arrive(who, room)
     calls.join(session=person.session, flags=7, now=timezone.now())

@@ -1,4 +1,4 @@
-"""``GET /room``: the caller's own conversations (talk-api.md 6.1)."""
+"""``GET /room``: the caller's own conversations (behaviour 6.1)."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Conversations that a user finds uninvited (talk-api.md 6.1)."""
+"""Conversations that a user finds uninvited (behaviour 6.1)."""
 
 import pytest
 from django.db import connection

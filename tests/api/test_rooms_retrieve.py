@@ -1,4 +1,4 @@
-"""``GET /room/{token}``: one conversation, as each caller may see it (talk-api.md 6.3)."""
+"""``GET /room/{token}``: one conversation, as each caller may see it (behaviour 6.3)."""
 
 from datetime import timedelta
 

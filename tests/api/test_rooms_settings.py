@@ -1,4 +1,4 @@
-"""What moderators change: lock, lobby, password (talk-api.md 6.1, 6.6)."""
+"""What moderators change: lock, lobby, password (behaviour 6.1, 6.6)."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Which session a request acts with (talk-api.md 3.3)."""
+"""Which session a request acts with (behaviour 3.3)."""
 
 from datetime import timedelta
 
@@ -73,7 +73,7 @@ def test_browser_acts_with_the_session_it_joined_with(alice, call, active, devic
 
 @pytest.mark.parametrize("method", ["get", "post", "delete"])
 def test_lost_session_is_no_participant(alice, call, active, *, device, old_version, method):
-    """A browser whose session was replaced gets 404 until it joins again (talk-api.md 13/16)."""
+    """A browser whose session was replaced gets 404 until it joins again (behaviour 13/16)."""
     browser = device(alice.user, version=old_version)
     browser.post(active)
     other = device(alice.user)
@@ -102,7 +102,7 @@ def test_lost_session_forgotten_by_leaving(alice, call, active, device):
 
 @pytest.mark.parametrize("method", ["post", "delete"])
 def test_member_without_a_session(alice, call, device, *, version, method):
-    """Being a member is enough to look, and not to join or leave (talk-api.md 4.1/9)."""
+    """Being a member is enough to look, and not to join or leave (behaviour 4.1/9)."""
     client = device(alice.user, version=version)
     answer = client.get(call)
     assert answer.whole == ok(answer, [])
@@ -230,7 +230,7 @@ def test_token_in_the_body_is_worth_nothing(alice, call, device):
 
 
 def test_every_device_of_a_user_is_replaced_by_joining(alice, active, device):
-    """v1 to v3 know one session per attendee (talk-api.md 3.1)."""
+    """v1 to v3 know one session per attendee (behaviour 3.1)."""
     SessionFactory(attendee=alice)
     SessionFactory(attendee=alice)
     device(alice.user).post(active)

@@ -1,4 +1,4 @@
-"""Guessing is useless, and honest people never notice (lessons.md 2/15 and 4.2)."""
+"""Guessing is useless, and honest people never notice."""
 
 import base64
 import subprocess

@@ -1,4 +1,4 @@
-"""What a whole answer has to be, in the form in which it was asked for (talk-api.md 2.2–2.4)."""
+"""What a whole answer has to be, in the form in which it was asked for (behaviour 2.2–2.4)."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""When a call ends, and what it leaves behind (talk-api.md 4.5)."""
+"""When a call ends, and what it leaves behind (behaviour 4.5)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Where the contract and the server of its time differ, and what was decided (talk-api.md 12)."""
+"""Where the contract and the server of its time differ, and what was decided (behaviour 12)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Joining a call (talk-api.md 4.3)."""
+"""Joining a call (behaviour 4.3)."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Leaving a call and staying in the conversation (talk-api.md 4.4)."""
+"""Leaving a call and staying in the conversation (behaviour 4.4)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The list of connected participants (talk-api.md 4.2)."""
+"""The list of connected participants (behaviour 4.2)."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ from tests.people import PARTICIPANTS
 
 pytestmark = pytest.mark.django_db
 
-#: The names of an item's fields in each version (talk-api.md 4.2).
+#: The names of an item's fields in each version (behaviour 4.2).
 V1 = {"userId", "token", "lastPing", "sessionId"}
 V3 = {"actorType", "actorId", "displayName", "token", "lastPing", "sessionId"}
 FIELDS = {"v1": V1, "v2": V1, "v3": V3}

@@ -1,4 +1,4 @@
-"""The order of checks of the call endpoints (talk-api.md 4.1)."""
+"""The order of checks of the call endpoints (behaviour 4.1)."""
 
 from datetime import timedelta
 
@@ -496,7 +496,7 @@ def test_list_needs_no_session(arrive, who):
 @pytest.mark.parametrize(("age", "status"), [(99, 200), (100, 404)])
 @pytest.mark.parametrize("method", ["post", "delete"])
 def test_session_that_was_silent_too_long_is_none(arrive, clock, method, age, status):
-    """A session whose last ping is 100 seconds old exists no more (talk-api.md 3.5)."""
+    """A session whose last ping is 100 seconds old exists no more (behaviour 3.5)."""
     member = arrive("member")
     clock.shift(age)
     answer = member.call(method)

@@ -1,4 +1,4 @@
-"""What other actions do to a running call (talk-api.md 4.6)."""
+"""What other actions do to a running call (behaviour 4.6)."""
 
 import pytest
 

@@ -4,7 +4,7 @@ import time
 
 from tests.e2e.visitors import until
 
-#: What people may do (constants.md 2.7): all but to ignore the lobby, and some of that.
+#: What people may do (constants 2.7): all but to ignore the lobby, and some of that.
 START, AUDIO, VIDEO, ALL = 2, 16, 32, 247
 
 

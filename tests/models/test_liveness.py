@@ -56,7 +56,7 @@ def test_times_are_settings(settings):
 
 
 def test_peers_are_sorted_newest_ping_first_then_by_session_id():
-    """Rows of the call list come as the wire shows them (talk-api.md 4.2)."""
+    """Rows of the call list come as the wire shows them (behaviour 4.2)."""
     attendee = AttendeeFactory(display_name="Alice")
     pings = {"bbb": ago(5), "aaa": ago(5), "new": ago(1), "old": ago(30)}
     for session_id, last_ping in pings.items():
@@ -80,7 +80,7 @@ def test_peers_are_sorted_newest_ping_first_then_by_session_id():
 
 
 def test_acting_session_is_the_one_that_pinged_last():
-    """An attendee acts with the newest session that still exists (talk-api.md 3.3)."""
+    """An attendee acts with the newest session that still exists (behaviour 3.3)."""
     attendee = AttendeeFactory()
     SessionFactory(attendee=attendee, last_ping=ago(50))
     newest = SessionFactory(attendee=attendee, last_ping=ago(10))

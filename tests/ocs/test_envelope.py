@@ -1,4 +1,4 @@
-"""What surrounds an answer, and the status it travels under (talk-api.md 2.2, 2.3)."""
+"""What surrounds an answer, and the status it travels under (behaviour 2.2, 2.3)."""
 
 import json
 
@@ -65,7 +65,7 @@ def test_failure_may_carry_data(send, entry):
 
 
 def test_xml_success_has_the_protocols_form(send):
-    """The XML of an empty success, sign by sign (talk-api.md 2.4)."""
+    """The XML of an empty success, sign by sign (behaviour 2.4)."""
     assert send("get", "say/200").content.decode() == (
         '<?xml version="1.0"?>\n'
         "<ocs>\n"
@@ -80,7 +80,7 @@ def test_xml_success_has_the_protocols_form(send):
 
 
 def test_xml_failure_of_v1_has_the_protocols_form(send):
-    """Empty values are empty elements (talk-api.md 2.4)."""
+    """Empty values are empty elements (behaviour 2.4)."""
     assert send("get", "refuse/django-404", entry=1).content.decode() == (
         '<?xml version="1.0"?>\n'
         "<ocs>\n"
@@ -104,7 +104,7 @@ def test_answers_are_not_kept(send, path):
 
 @pytest.mark.parametrize("wire", ["json", "xml"])
 def test_head_answers_as_get_without_a_body(send, wire):
-    """HEAD has the status and headers of GET (talk-api.md 2.7)."""
+    """HEAD has the status and headers of GET (behaviour 2.7)."""
     get, head = (send(method, f"say/200?format={wire}") for method in ("get", "head"))
     assert (head.status_code, head.content) == (200, b"")
     assert {**head.headers} == {**get.headers}

@@ -1,4 +1,4 @@
-"""The gate before everything: 412 unless a client proves it is no other site's page (2.7)."""
+"""The check before all others: 412 for what a page of another site could send (behaviour 2.7)."""
 
 import pytest
 from django.test import Client
@@ -10,7 +10,7 @@ REFUSED = (412, "application/json", {"message": "CSRF check failed"})
 @pytest.fixture
 def browser(settings) -> Client:
     """A browser whose cookie jar holds the site's CSRF cookie."""
-    settings.ROOT_URLCONF = "tests.ocs.urls"
+    settings.ROOT_URLCONF = "tests.ocs_client.urls"
     browser = Client(enforce_csrf_checks=True)
     browser.cookies["csrftoken"] = "c" * 32
     return browser

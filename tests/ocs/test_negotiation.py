@@ -1,4 +1,4 @@
-"""Which form an answer has (talk-api.md 2.1)."""
+"""Which form an answer has (behaviour 2.1)."""
 
 import json
 
@@ -72,7 +72,7 @@ def test_query_counts_before_accept(send, query, accept, expected):
     ],
 )
 def test_body_names_the_format(send, method, content_type, body):
-    """``format`` counts inside a body too, as real clients send it (clients.md 2)."""
+    """``format`` counts inside a body too, as real clients send it (clients 2)."""
     answer = send(method, "echo/abc", body, content_type, headers={"Accept": "application/xml"})
     assert (answer.status_code, answer["Content-Type"]) == (200, JSON)
 

@@ -1,10 +1,10 @@
-"""Parameters from query, body and path, for every method (talk-api.md 2.6)."""
+"""Parameters from query, body and path, for every method (behaviour 2.6)."""
 
 import pytest
 from rest_framework.exceptions import ValidationError
 
 from talk_calls.ocs.fields import BooleanField, IntegerField, TextField
-from tests.ocs.test_negotiation import FORM, MULTIPART, multipart
+from tests.ocs_client.test_negotiation import FORM, MULTIPART, multipart
 
 ECHO = "echo/abc?format=json"
 
@@ -55,7 +55,7 @@ def test_query(send, method):
     ],
 )
 def test_path_wins_over_body_and_body_over_query(send, content_type, body):
-    """Nobody reaches another conversation by naming it twice (talk-api.md 2.6)."""
+    """Nobody reaches another conversation by naming it twice (behaviour 2.6)."""
     answer = send("post", "echo/abc?format=json&token=yyy&a=query&b=query", body, content_type)
     assert answer.json()["ocs"]["data"] == {
         "format": "json",
@@ -78,7 +78,7 @@ def test_path_wins_over_body_and_body_over_query(send, content_type, body):
     ],
 )
 def test_repeated_names(send, query, expected):
-    """The last value counts; ``name[]`` is a list (talk-api.md 2.6)."""
+    """The last value counts; ``name[]`` is a list (behaviour 2.6)."""
     assert echoed(send("get", f"{ECHO}&{query}")) == expected
     assert echoed(send("put", ECHO, query, FORM)) == expected
 

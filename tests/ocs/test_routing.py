@@ -1,11 +1,11 @@
-"""What no endpoint answers: unknown routes and wrong methods (talk-api.md 2.7)."""
+"""What no endpoint answers: unknown routes and wrong methods (behaviour 2.7)."""
 
 import pytest
 from django import urls
 from django.test import Client
 from django.urls import reverse
 
-from tests.ocs.test_negotiation import FORM
+from tests.ocs_client.test_negotiation import FORM
 
 API = "apps/spreed/api"
 MESSAGE = "Invalid query, please check the syntax: there is no such route."
@@ -143,7 +143,7 @@ def test_unknown_route_is_xml_whatever_the_client_accepts(client, accept, entry,
 
 
 def test_unknown_route_finds_the_format_in_a_form(client):
-    """``format`` is a parameter like any other, so a form may hold it (talk-api.md 2.1/1)."""
+    """``format`` is a parameter like any other, so a form may hold it (behaviour 2.1/1)."""
     answer = client.post("/ocs/v2.php/nowhere", "format=json", FORM)
     assert (answer.status_code, answer.json()) == (404, body(2))
 

@@ -1,4 +1,4 @@
-"""XML that any parser reads, whatever people call themselves (talk-api.md 2.4)."""
+"""XML that any parser reads, whatever people call themselves (behaviour 2.4)."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping

@@ -225,7 +225,7 @@ def test_group_that_is_deleted_while_it_is_added(turn):
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_one_member_entering_six_times_has_one_session(turn):
-    """The last one in replaces the others (talk-api.md 3.1)."""
+    """The last one in replaces the others (behaviour 3.1)."""
     attendee = AttendeeFactory()
 
     def enter() -> None:

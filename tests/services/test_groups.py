@@ -188,7 +188,7 @@ def test_cost_does_not_grow_with_the_group(room):
 
 
 def test_who_followed_the_link_becomes_a_member(room, hatters):
-    """A group invites by name, so its members stay when they leave the conversation (7.2)."""
+    """A group makes its members members by name, who stay when they leave (behaviour 7.2)."""
     bob = hatters.user_set.get(username="bob")
     AttendeeFactory(conversation=room, user=bob, participant_type=5)
     add(room, hatters)

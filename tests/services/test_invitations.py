@@ -1,4 +1,4 @@
-"""Inviting e-mail addresses (talk-api.md 7.2)."""
+"""Inviting e-mail addresses (behaviour 7.2)."""
 
 import pytest
 from django.core import mail

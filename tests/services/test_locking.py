@@ -98,7 +98,7 @@ def test_leaving_twice_changes_nothing(room):
 
 
 def test_flags_zero_leaves(room):
-    """Joining with nothing is leaving (talk-api.md 4.3)."""
+    """Joining with nothing is leaving (behaviour 4.3)."""
     session = joined(room, 0)
     calls.join(session=session, flags=0, now=at(10))
     assert history() == [((at(0), at(10)), LegReason.LEFT, 7)]
@@ -139,7 +139,7 @@ def test_flags_are_ored_in_call_and_leg_and_replaced_in_the_session(room):
 )
 @pytest.mark.parametrize("role", [ParticipantType.GUEST, ParticipantType.GUEST_MODERATOR])
 def test_guests_add_to_the_call_only_where_it_is_public(kind, expected, role):
-    """A guest's flags count for the call in public conversations (talk-api.md 4.3/6)."""
+    """A guest's flags count for the call in public conversations (behaviour 4.3/6)."""
     room = ConversationFactory(type=kind)
     joined(room, 0, flags=3)
     guest = GuestFactory(conversation=room, participant_type=role)
@@ -149,7 +149,7 @@ def test_guests_add_to_the_call_only_where_it_is_public(kind, expected, role):
 
 
 def test_join_is_no_ping(room):
-    """Joining does not refresh a ping that still counts (talk-api.md 3.4)."""
+    """Joining does not refresh a ping that still counts (behaviour 3.4)."""
     session = SessionFactory(attendee__conversation=room, last_ping=at(0))
     calls.join(session=session, flags=7, now=at(30))
     session.refresh_from_db()

@@ -194,7 +194,7 @@ def test_forms_of_clients(form):
 @pytest.mark.parametrize("who", ["owner", "nobody"])
 @pytest.mark.parametrize("ev", ["connect", "stopped", None])
 def test_signaling_null(who, ev):
-    """The 2021 web client tells a conversation "null" that it connects (clients.md 1)."""
+    """The 2021 web client tells a conversation "null" that it connects (clients 1)."""
     person = arrive(who, ConversationFactory())
     data = {"messages": json.dumps([{"ev": ev}])}
     answer = person.device.request("post", "signaling/null", data)

@@ -1,4 +1,4 @@
-"""The apps in the order in which they ask (clients.md 1 and 5), but for signaling."""
+"""The apps in the order in which they ask (clients 1 and 5), but for signaling."""
 
 import pytest
 from django.test import Client
@@ -76,7 +76,7 @@ def test_call(steps, login):
 
 @pytest.mark.parametrize("version", ["v1", "v2", "v3", "v4"])
 def test_basic_without_a_cookie_jar(version):
-    """We do better than the original: the newest session of the user acts (clients.md 2)."""
+    """We do better than the original: the newest session of the user acts (clients 2)."""
     attendee = AttendeeFactory(user__username="alice")
     device = Device(attendee.user, jar=False)
     token = attendee.conversation.token
@@ -100,7 +100,7 @@ def test_gone_session_and_the_retry():
 
 @pytest.mark.parametrize("entry", ["v1", "v2"])
 def test_what_an_app_asks_before_it_has_an_account(entry):
-    """status.php and the capabilities, without a login and in JSON (clients.md 5)."""
+    """status.php and the capabilities, without a login and in JSON (clients 5)."""
     browser = Client()
     status = browser.get("/status.php").json()
     assert (status["installed"], status["maintenance"]) == (True, False)
@@ -113,13 +113,13 @@ def test_what_an_app_asks_before_it_has_an_account(entry):
     spreed = told["capabilities"]["spreed"]
     assert spreed["features"][0] == "conversation-v4"
     assert spreed["config"]["call"]["enabled"] is True
-    # What the apps insist on (clients.md 4).
+    # What the apps insist on (clients 4).
     assert told["version"]["major"] >= 27
     assert int(spreed["version"].split(".")[0]) >= 17
 
 
 def test_wrong_password():
-    """401, told as 997, as XML unless asked otherwise (measured, clients.md 2)."""
+    """401, told as 997, as XML unless asked otherwise (measured, clients 2)."""
     device = Device(UserFactory(username="alice"), wish="nothing")
     device._authorization = "Basic YWxpY2U6d3Jvbmc="
     response = device.send("get", "v4/room")

@@ -1,4 +1,4 @@
-"""Every way in which the apps put a request of a call (clients.md 1 and 2)."""
+"""Every way in which the apps put a request of a call (clients 1 and 2)."""
 
 import pytest
 
@@ -122,7 +122,7 @@ def test_older_versions_take_them_too(member, version, method, path, body):
 
 @pytest.mark.parametrize("name", ["OCS-APIRequest", "ocs-apirequest", "OCS-APIREQUEST"])
 def test_letter_case_of_the_header(member, name):
-    """The name of the header is that of a header (clients.md 2)."""
+    """The name of the header is that of a header (clients 2)."""
     device = Device(member.user, "cookie")
     path = f"/ocs/v2.php/apps/spreed/api/v4/room/{member.conversation.token}"
     assert device.browser.get(path, headers={name: "true"}).status_code == 200

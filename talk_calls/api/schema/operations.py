@@ -48,7 +48,7 @@ class Answer(Enum):
 class Operation:
     """One action: its parameters, its answers by status, and the refusals of its own.
 
-    ``v1_as_v2`` is True where v1 answers with the room object of v2 (talk-api.md 6.3).
+    ``v1_as_v2`` is True where v1 answers with the room object of v2 (behaviour 6.3).
     ``endings`` are refusals with an empty ``usersInRoom`` for data: why, by status.
     """
 

@@ -116,7 +116,7 @@ def _content(status: HTTPStatus, errors: Iterable[type[TalkError]], version: str
     """Return the forms of a failure."""
     codes = [error.code for error in errors]
     schema, value = _schema(status, codes, version), _example(status, codes, version)
-    # An unknown route is told as text/xml (talk-api.md 2.1).
+    # An unknown route is told as text/xml (behaviour 2.1).
     content = media(schema, value, *(["text/xml"] if status == HTTPStatus.NOT_FOUND else []))
     if status == HTTPStatus.PRECONDITION_FAILED and not codes:
         return {JSON: content[JSON]}

@@ -1,4 +1,4 @@
-"""Objects as each version sends them, field by field (talk-api.md 4.2, 6.3, 6.4, 7.1).
+"""Objects as each version sends them, field by field (behaviour 4.2, 6.3, 6.4, 7.1).
 
 The serializers are written by hand for speed, so this is written by hand too; the tests hold every
 answer of the suite against it.

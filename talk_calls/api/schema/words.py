@@ -4,8 +4,8 @@ import inspect
 import re
 from typing import Any
 
-#: Where the reference says so, such as "(talk-api.md 5)" or "(4.1/5)".
-_REFERENCE = re.compile(r"\s*\(((talk-api\.md|constants) |\d+\.\d)[^()]*\)")
+#: Where the reference says so, such as "(behaviour 4.1/5)".
+_REFERENCE = re.compile(r"\s*\((behaviour|constants|clients|contract|signaling-server) \d[^()]*\)")
 
 
 def paragraphs(thing: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""Items of the list of connected participants (talk-api.md 4.2).
+"""Items of the list of connected participants (behaviour 4.2).
 
 They shape rows of ``SessionQuerySet.peers``.
 """

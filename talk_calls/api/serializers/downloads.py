@@ -1,4 +1,4 @@
-"""Files that people open in other programs (talk-api.md 5)."""
+"""Files that people open in other programs (behaviour 5)."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -33,7 +33,7 @@ _PERMISSIONS = (
 
 
 class OptionalParameters(serializers.Serializer[Any]):
-    """Parameters that may be absent; null is as if they were (talk-api.md 2.6)."""
+    """Parameters that may be absent; null is as if they were (behaviour 2.6)."""
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the validated values."""
@@ -42,7 +42,7 @@ class OptionalParameters(serializers.Serializer[Any]):
 
 
 class JoinCallParameters(OptionalParameters):
-    """``flags`` is a bit field of 0 to 15; absent and null mean 7 (talk-api.md 4.3)."""
+    """``flags`` is a bit field of 0 to 15; absent and null mean 7 (behaviour 4.3)."""
 
     flags = IntegerField(
         default=InCallFlag.DEFAULT, min_value=0, max_value=InCallFlag.ALL, help_text=_FLAGS
@@ -50,7 +50,7 @@ class JoinCallParameters(OptionalParameters):
 
 
 class JoinCallParametersV4(JoinCallParameters):
-    """v4 may join silently, and agree to be recorded (talk-api.md 5)."""
+    """v4 may join silently, and agree to be recorded (behaviour 5)."""
 
     silent = BooleanField(default=False, help_text="Nobody is notified of a call that starts.")
     silentFor = NamesField(
@@ -80,7 +80,7 @@ class DownloadParameters(serializers.Serializer[Any]):
 
 
 class CreateRoomParameters(OptionalParameters):
-    """A conversation to be; what else is needed depends on the type (talk-api.md 6.2)."""
+    """A conversation to be; what else is needed depends on the type (behaviour 6.2)."""
 
     roomType = EnumField(ConversationType, help_text="1 one-to-one, 2 group, 3 public.")
     invite = TextField(default="", help_text="The other user, or the group whose members come in.")
@@ -91,7 +91,7 @@ class CreateRoomParameters(OptionalParameters):
 
 
 class CreateRoomParametersV4(CreateRoomParameters):
-    """v4 may set everything at once (talk-api.md 6.1)."""
+    """v4 may set everything at once (behaviour 6.1)."""
 
     objectType = TextField(
         source="object_type", default="", help_text="Kind of what the conversation belongs to."
@@ -129,7 +129,7 @@ class ListRoomsParametersV4(serializers.Serializer[Any]):
 
 
 class JoinRoomParameters(OptionalParameters):
-    """``force`` replaces a device of the caller that is in the call (talk-api.md 6.4)."""
+    """``force`` replaces a device of the caller that is in the call (behaviour 6.4)."""
 
     password = TextField(
         default="", trim_whitespace=False, help_text="Of the conversation, if it asks for one."
@@ -315,7 +315,7 @@ class PollParameters(OptionalParameters):
 
 
 class SendMessagesParameters(serializers.Serializer[Any]):
-    """``messages``, which clients send as a text that holds JSON (talk-api.md 8.3)."""
+    """``messages``, which clients send as a text that holds JSON (behaviour 8.3)."""
 
     messages = MessagesField(
         help_text="A JSON list of `{ev: message, sessionId, fn}`; `fn` is JSON as text."

@@ -1,4 +1,4 @@
-"""Items of the participant list (talk-api.md 7.1); they shape attendees with their session."""
+"""Items of the participant list (behaviour 7.1); they shape attendees with their session."""
 
 from datetime import datetime
 from functools import reduce

@@ -1,4 +1,4 @@
-"""The room object, a class per version (talk-api.md 6.3).
+"""The room object, a class per version (behaviour 6.3).
 
 Fields of features that live elsewhere (chat, SIP) are sent with their empty values, because clients
 expect them.

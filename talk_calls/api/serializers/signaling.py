@@ -1,4 +1,4 @@
-"""Signaling on the wire (talk-api.md 8.1 and 8.4)."""
+"""Signaling on the wire (behaviour 8.1 and 8.4)."""
 
 from dataclasses import dataclass
 from typing import Any, TypedDict

@@ -1,4 +1,4 @@
-"""Pictures of conversations (clients.md 5)."""
+"""Pictures of conversations (clients 5)."""
 
 from functools import cached_property
 

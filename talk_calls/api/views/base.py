@@ -81,7 +81,7 @@ class TalkViewSet(ViewSetMixin, OCSView):
 
     @staticmethod
     def done(data: Any = (), status: int = HTTPStatus.OK) -> Response:
-        """Return a success; nothing to say is an empty list (talk-api.md 2.5)."""
+        """Return a success; nothing to say is an empty list (behaviour 2.5)."""
         return Response(list(data) if data == () else data, status=status)
 
 

@@ -1,4 +1,4 @@
-"""The call of a conversation: who is connected, joining, leaving (talk-api.md 4 and 5)."""
+"""The call of a conversation: who is connected, joining, leaving (behaviour 4 and 5)."""
 
 from dataclasses import replace
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""Who belongs to a conversation (talk-api.md 7)."""
+"""Who belongs to a conversation (behaviour 7)."""
 
 import hashlib
 from typing import Any

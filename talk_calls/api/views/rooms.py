@@ -1,4 +1,4 @@
-"""Conversations: list, create, get, and what moderators change (talk-api.md 6)."""
+"""Conversations: list, create, get, and what moderators change (behaviour 6)."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -75,7 +75,7 @@ def room_data(
 
 
 def with_hash(view: TalkViewSet, response: Response) -> Response:
-    """Tell clients when to read the capabilities anew (talk-api.md 2.8)."""
+    """Tell clients when to read the capabilities anew (behaviour 2.8)."""
     response["X-Nextcloud-Talk-Hash"] = capabilities.talk_hash(view.actor.user)
     return response
 
@@ -190,7 +190,7 @@ class RoomSettingsViewSet(ConversationViewSet):
         "password": (IsParticipant, IsModerator),
         "recording_consent": (IsUser, IsParticipant, IsModerator),
     }
-    #: The lobby answers v1 callers with the shape of v2 (talk-api.md 6.3).
+    #: The lobby answers v1 callers with the shape of v2 (behaviour 6.3).
     lobby_shapes = {**ROOM_SHAPES, "v1": RoomSerializerV2}
 
     def describe(self, request: Request, token: str) -> Response:

@@ -1,4 +1,4 @@
-"""Being online in a conversation: ``/room/{token}/participants/active`` (talk-api.md 6.4, 6.5)."""
+"""Being online in a conversation: ``/room/{token}/participants/active`` (behaviour 6.4, 6.5)."""
 
 from rest_framework.request import Request
 from rest_framework.response import Response

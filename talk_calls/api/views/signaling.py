@@ -1,4 +1,4 @@
-"""Internal signaling: where to signal, sending messages, polling for them (talk-api.md 8)."""
+"""Internal signaling: where to signal, sending messages, polling for them (behaviour 8)."""
 
 from http import HTTPStatus
 from typing import Any
@@ -76,7 +76,7 @@ class SignalingViewSet(ConversationViewSet):
     }
 
     def send(self, request: Request, token: str) -> Response:
-        """Send messages to other sessions here; nobody is told what became of them (8.3)."""
+        """Send messages to other sessions here; failures are not reported (behaviour 8.3)."""
         messages = self.parameters(SendMessagesParameters)["messages"]
         try:
             situation = self.context.situation
@@ -89,7 +89,7 @@ class SignalingViewSet(ConversationViewSet):
         return self.done()
 
     def pull(self, request: Request, token: str) -> HttpResponseBase:
-        """Wait for messages and changes, and tell who is in the conversation (8.4)."""
+        """Wait for messages and changes, and tell who is in the conversation (behaviour 8.4)."""
         said = self.parameters(PollParameters)["acknowledged"]
         session = self._polling_session()
         got = self._kept(session) if said is None else said

@@ -1,4 +1,4 @@
-"""The call of v4: flags in place, silence, consent, the end for all, ringing (talk-api.md 5)."""
+"""The call of v4: flags in place, silence, consent, the end for all, ringing (behaviour 5)."""
 
 from datetime import timedelta
 
@@ -145,7 +145,7 @@ def test_consent(arrive, room, settings, rule, wanted, given, status):  # noqa: 
 
 @pytest.mark.parametrize(("online", "error"), [(True, "consent"), (False, "consent")])
 def test_consent_is_asked_before_the_session(arrive, settings, online, error):
-    """Who did not come in yet hears of consent first, after lock and lobby (talk-api.md 5)."""
+    """Who did not come in yet hears of consent first, after lock and lobby (behaviour 5)."""
     settings.TALK_CALLS = {"RECORDING_CONSENT": "yes"}
     member = arrive("member", online=online)
     assert member.call("post").data == {"error": error}

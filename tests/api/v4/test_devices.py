@@ -1,4 +1,4 @@
-"""Several devices of one attendee (talk-api.md 3.1, 3.3, 6.4)."""
+"""Several devices of one attendee (behaviour 3.1, 3.3, 6.4)."""
 
 from datetime import timedelta
 
@@ -108,7 +108,7 @@ def test_no_device_acts_for_another(arrive, room, lost, request_):
 
 
 def test_who_lost_the_session_still_takes_part(arrive, room):
-    """Only what a device does takes a device (talk-api.md 3.3)."""
+    """Only what a device does takes a device (behaviour 3.3)."""
     owner = arrive("owner", online=False)
     owner.room("post", ACTIVE)
     Session.objects.update(last_ping=timezone.now() - timedelta(seconds=200))
@@ -125,7 +125,7 @@ def test_who_lost_the_session_still_takes_part(arrive, room):
 
 
 def test_client_without_cookies_is_its_newest_device(arrive, room):
-    """Nothing else could be meant (clients.md 2)."""
+    """Nothing else could be meant (clients 2)."""
     member = arrive("member", online=False)
     for _ in range(2):
         another_device(member).post(f"room/{room.token}{ACTIVE}")

@@ -1,4 +1,4 @@
-"""``GET /call/{token}/download``: who takes part, as a file (talk-api.md 5)."""
+"""``GET /call/{token}/download``: who takes part, as a file (behaviour 5)."""
 
 import csv
 from io import StringIO

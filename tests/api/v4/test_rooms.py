@@ -1,4 +1,4 @@
-"""Conversations in v4: everything at once, and only what changed (talk-api.md 6)."""
+"""Conversations in v4: everything at once, and only what changed (behaviour 6)."""
 
 from datetime import timedelta
 
