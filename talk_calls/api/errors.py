@@ -54,4 +54,4 @@ def translate(error: Exception, *, named: bool) -> Exception:
             "inCall": error.in_call,
             "lastPing": error.last_ping,
         }
-    return OCSError(Failure(STATUSES[type(error)], error.message, data=data or []))
+    return OCSError(Failure(STATUSES[type(error)], error.client_message, data=data or []))
