@@ -1,187 +1,234 @@
-"""Domain errors: each states a fact and carries a machine-readable ``code``.
+"""The domain's refusals: each has a ``code`` for programs and a ``message`` for people.
 
-They know no HTTP; ``api/errors.py`` is the one table that gives them a status.
+They know no HTTP; ``api/errors.py`` gives each its status.
 """
+
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 
 class TalkError(Exception):
-    """Base of all domain errors.
+    """Base of all refusals.
 
-    ``message`` is a sentence for people, or empty where clients know the code alone.
+    ``message`` is the sentence that admin and commands show to operators, in their language.
+    ``client_message`` is the text that API clients receive as ``meta.message``: always English, and
+    empty for most refusals, whose code or status says enough.
     """
 
     code = "error"
-    message = ""
+    message: str | Promise = ""
+    client_message = ""
 
-    def in_words(self) -> str:
-        """Return a sentence for operators: the message, else the fact that the class states."""
-        stated = (type(self).__doc__ or self.code).partition("\n")[0].partition(" (")[0]
-        return self.message or f"{stated.rstrip('.')}."
+
+def untranslated(message: str | Promise) -> str:
+    """Return a message in English, for programs and for the documents that describe them."""
+    with translation.override(None):
+        return str(message)
 
 
 class NoSuchConversation(TalkError):
     """The conversation does not exist, or the actor may not know that it does."""
 
     code = "no-conversation"
+    message = _("The conversation does not exist, or the actor may not know that it does.")
 
 
 class NotParticipant(NoSuchConversation):
-    """The actor sees the conversation but is no attendee; told as if it did not exist."""
+    """The actor may see the conversation but is no attendee.
+
+    Clients cannot tell this from ``NoSuchConversation``: status and code are the same.
+    """
+
+    message = _("The actor is not an attendee of the conversation.")
 
 
 class NoSession(TalkError):
-    """The actor did not join the conversation before."""
+    """The actor has no session in the conversation."""
 
     code = "no-session"
+    message = _("The actor has not joined the conversation.")
 
 
 class NotInCall(TalkError):
-    """The session is not in the call whose flags it changes (behaviour 5)."""
+    """The session whose flags are to change is not in the call (behaviour 5)."""
 
     code = "in-call"
+    message = _("The session is not in the call.")
 
 
 class ConsentNeeded(TalkError):
-    """Joining this call takes the consent to be recorded (behaviour 5)."""
+    """Joining this call requires consent to being recorded (behaviour 5)."""
 
     code = "consent"
+    message = _("Joining this call requires consent to being recorded.")
 
 
 class ConsentNotOffered(TalkError):
-    """The site decides about consent itself and leaves nothing to moderators (constants 3.2)."""
+    """The site's setting about consent leaves moderators no choice (constants 3.2)."""
 
     code = "config"
+    message = _("The site decides about consent to recording; moderators cannot change it.")
 
 
 class CallRunning(TalkError):
-    """Those in the call agreed to its terms; they cannot be changed now (behaviour 5)."""
+    """The setting about consent is fixed while a call runs (behaviour 5)."""
 
     code = "call"
+    message = _("Consent to recording cannot be changed while a call is running.")
 
 
 class NoCall(TalkError):
-    """Nobody is in a call here (behaviour 5)."""
+    """The conversation has no call (behaviour 5)."""
 
     code = "in-call"
+    message = _("Nobody is in a call here.")
 
 
 class NotRingable(TalkError):
-    """Who is no user cannot be rung, and who is in the call need not be (behaviour 5)."""
+    """Only a user who is not in the call can be rung (behaviour 5)."""
 
     code = "target"
+    message = _("Only users who are not in the call can be rung.")
 
 
 class NotPromotable(TalkError):
-    """The role can be neither raised nor lowered that way (behaviour 7.2)."""
+    """The attendee's role cannot be raised or lowered that way (behaviour 7.2)."""
 
     code = "role"
+    message = _("The attendee's role cannot be changed that way.")
 
 
 class NotOneself(TalkError):
     """Moderators do not change their own role or permissions (behaviour 7.2)."""
 
     code = "self"
+    message = _("Moderators cannot change their own role or permissions.")
 
 
 class OwnerStays(TalkError):
-    """Nobody removes the owner (behaviour 7.2)."""
+    """The owner cannot be removed (behaviour 7.2)."""
 
     code = "owner"
+    message = _("The owner cannot be removed.")
 
 
 class LastModerator(TalkError):
-    """The only moderator cannot go while other users stay (behaviour 7.2)."""
+    """The last moderator cannot leave while other users stay (behaviour 7.2)."""
 
     code = "last-moderator"
+    message = _("The last moderator cannot leave while other users stay.")
 
 
 class TalkNotAllowed(TalkError):
-    """The site does not let this user use Talk (behaviour 4.1/3)."""
+    """The site's directory does not let this user use Talk (behaviour 4.1/3)."""
 
     code = "not-allowed"
+    message = _("The site does not let this user use Talk.")
 
 
 class ConversationReadOnly(TalkError):
-    """The conversation is locked; moderators are not exempt (behaviour 4.1/6)."""
+    """The conversation is locked, for moderators too (behaviour 4.1/6)."""
 
     code = "read-only"
+    message = _("The conversation is locked; moderators are not exempt.")
 
 
 class LobbyActive(TalkError):
     """The lobby is up and the actor is no moderator (behaviour 4.1/7)."""
 
     code = "lobby"
+    message = _("The lobby is up and the actor is no moderator.")
 
 
 class MayNotStartCall(TalkError):
     """No call is running and the actor may not start one (behaviour 4.1/10)."""
 
     code = "start-call"
-    message = "Can not start a call"
+    message = _("No call is running and the actor may not start one.")
+    client_message = "Can not start a call"
 
 
 class CallsDisabled(TalkError):
-    """``START_CALLS`` is "no one": the site offers no calls (constants 1.8)."""
+    """The setting ``START_CALLS`` is "no one" (constants 1.8)."""
 
     code = "calls-disabled"
+    message = _('The site offers no calls: START_CALLS is "no one".')
 
 
 class NotModerator(TalkError):
     """The action needs a moderator."""
 
     code = "not-moderator"
+    message = _("The action needs a moderator.")
 
 
 class NotGuest(TalkError):
-    """Only a guest has a name of their own to change."""
+    """Only guests can change their name."""
 
     code = "not-guest"
+    message = _("Only guests can change their name.")
 
 
 class NotPublic(TalkError):
     """Only public conversations have a password."""
 
     code = "not-public"
+    message = _("Only public conversations have a password.")
 
 
 class GuestsNotAllowed(TalkError):
-    """Plain guests may not see this."""
+    """Guests who are no moderators may not see this."""
 
     code = "guests-not-allowed"
+    message = _("Guests who are no moderators may not see this.")
 
 
 class WrongPassword(TalkError):
     """The conversation's password is missing or wrong."""
 
     code = "password"
+    message = _("The conversation's password is missing or wrong.")
 
 
 class InvalidValue(TalkError):
-    """A value that the conversation cannot take; ``message`` names it."""
+    """The conversation cannot take a value; ``message`` says which and why.
+
+    ``places`` fill what stands in braces in the message. Clients receive the same sentence in
+    English, whatever the active language is.
+    """
 
     code = "value"
+    message: str | Promise = _("The conversation cannot take this value.")
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str | Promise, **places: object) -> None:
         super().__init__(message)
         self.message = message
+        if places:
+            self.message = format_lazy(message, **places)  # type: ignore[arg-type] # a str's Promise
+        self.client_message = untranslated(self.message)
 
 
 class NoSuchTarget(TalkError):
     """The user, group, attendee or session acted on does not exist."""
 
     code = "no-target"
+    message = _("The user, group, attendee or session acted on does not exist.")
 
 
 class MailboxFull(TalkError):
-    """Too many signaling messages wait for one recipient; they were sent faster than read."""
+    """Too many signaling messages wait for one recipient."""
 
     code = "mailbox"
+    message = _("Too many signaling messages wait for one recipient.")
 
 
 class CannotInviteOneself(TalkError):
     """A one-to-one conversation needs two people."""
 
     code = "oneself"
+    message = _("A one-to-one conversation needs two people.")
 
 
 class SessionConflict(TalkError):
@@ -191,6 +238,7 @@ class SessionConflict(TalkError):
     """
 
     code = "conflict"
+    message = _("Another device of the attendee is in the call.")
 
     def __init__(self, *, session_id: str, in_call: int, last_ping: int) -> None:
         super().__init__(session_id)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from talk_calls import exceptions
 from talk_calls.conf import conf
 from talk_calls.constants import (
@@ -109,7 +111,7 @@ def is_moderator(situation: Situation) -> Refusal:
 def is_no_one_to_one(situation: Situation) -> Refusal:
     """Refuse what a conversation of two has not, such as an end by one of them."""
     if situation.conversation.is_one_to_one:
-        return exceptions.InvalidValue("That cannot be done to a one-to-one conversation.")
+        return exceptions.InvalidValue(_("That cannot be done to a one-to-one conversation."))
     return None
 
 
@@ -232,7 +234,7 @@ def needs_consent(conversation: Conversation) -> bool:
 def may_remove(conversation: Conversation, attendee: Attendee, by: Attendee) -> Refusal:
     """Refuse to remove somebody whom this moderator may not remove (behaviour 7.2)."""
     if conversation.is_one_to_one:
-        return exceptions.InvalidValue("A one-to-one conversation stays one.")
+        return exceptions.InvalidValue(_("A one-to-one conversation stays one."))
     if attendee.pk == by.pk:
         return exceptions.NotOneself()
     if attendee.participant_type == ParticipantType.OWNER:

@@ -1,12 +1,15 @@
-"""The one table from domain error to what a client is told."""
+"""The one table from domain error to HTTP status, and the answer that a client gets."""
 
 from http import HTTPStatus
 from typing import Any
 
+from django.http import HttpResponse
+
 from talk_calls import exceptions
+from talk_calls.api.versioning import NAMED_ERRORS
 from talk_calls.exceptions import TalkError
+from talk_calls.ocs import failures
 from talk_calls.ocs.envelope import Failure
-from talk_calls.ocs.failures import OCSError
 
 STATUSES: dict[type[TalkError], HTTPStatus] = {
     exceptions.NoSuchConversation: HTTPStatus.NOT_FOUND,
@@ -40,18 +43,17 @@ STATUSES: dict[type[TalkError], HTTPStatus] = {
 }
 
 
-def translate(error: Exception, *, named: bool) -> Exception:
-    """Return the failure that a domain error stands for; any other error as it is.
-
-    ``named`` adds the error's code as ``data.error``, for those who read it.
-    """
-    if not isinstance(error, TalkError):
-        return error
-    data: dict[str, Any] = {"error": error.code} if named else {}
-    if isinstance(error, exceptions.SessionConflict):
+def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
+    """Answer a domain error with its status, and any other exception as every OCS view does."""
+    if not isinstance(exc, TalkError):
+        return failures.exception_handler(exc, context)
+    data: dict[str, Any] = {}
+    if context["view"].version in NAMED_ERRORS:
+        data["error"] = exc.code
+    if isinstance(exc, exceptions.SessionConflict):
         data |= {
-            "sessionId": error.session_id,
-            "inCall": error.in_call,
-            "lastPing": error.last_ping,
+            "sessionId": exc.session_id,
+            "inCall": exc.in_call,
+            "lastPing": exc.last_ping,
         }
-    return OCSError(Failure(STATUSES[type(error)], error.message, data=data or []))
+    return failures.respond(Failure(STATUSES[type(exc)], exc.client_message, data or []))

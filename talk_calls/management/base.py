@@ -14,6 +14,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.functional import Promise
 
 from talk_calls.exceptions import TalkError
 
@@ -36,7 +37,7 @@ class OperatorCommand(BaseCommand):
         try:
             return super().execute(*args, **options)
         except TalkError as refusal:
-            raise CommandError(refusal.in_words()) from refusal
+            raise CommandError(str(refusal.message)) from refusal
         except KeyboardInterrupt:
             self.stderr.write("\nStopped.")
             raise SystemExit(INTERRUPTED) from None
@@ -64,6 +65,6 @@ class _Encoder(DjangoJSONEncoder):
         return super().default(o)
 
 
-def failure(message: str, hint: str = "") -> CommandError:
+def failure(message: str, hint: str | Promise = "") -> CommandError:
     """Return the error of a command that could not do what it was told, with what may help."""
     return CommandError(f"{message}\nHint: {hint}" if hint else message)

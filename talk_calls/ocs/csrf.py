@@ -1,7 +1,8 @@
-"""The gate that every request passes before anything looks at it (behaviour 2.7).
+"""The CSRF check, which every request passes before authentication (behaviour 2.7).
 
-A page of another site can make a browser send cookies and forms, but no header of its own: a client
-proves that it is no such page by ``OCS-APIRequest: true``, a Bearer token, or a request token.
+A page of another site can make a browser send cookies and forms, but no headers of its choice. A
+client proves that it is no such page by ``OCS-APIRequest: true``, a Bearer token, or a request
+token.
 """
 
 import copy
@@ -12,11 +13,11 @@ from django.middleware.csrf import CsrfViewMiddleware
 
 
 class CSRFCheckFailed(Exception):
-    """The request could come from a page of another site."""
+    """Raised when the request may come from a page of another site."""
 
 
 def require(request: HttpRequest) -> None:
-    """Raise ``CSRFCheckFailed`` unless the request proves where it comes from."""
+    """Raise ``CSRFCheckFailed`` unless the request has one of the three proofs."""
     if request.headers.get("OCS-APIRequest") == "true":
         return
     if request.headers.get("Authorization", "").lower().startswith("bearer "):
@@ -26,12 +27,12 @@ def require(request: HttpRequest) -> None:
 
 
 def refusal() -> HttpResponse:
-    """Return the answer to a request that did not pass: raw, in no envelope."""
+    """Return the response to a request that failed the check: raw JSON without envelope."""
     return JsonResponse({"message": "CSRF check failed"}, status=412)
 
 
 class _RequestTokenCheck(CsrfViewMiddleware):
-    """Django's own check, telling the result instead of answering."""
+    """Django's own check; it returns the reason of a failure instead of a response."""
 
     def _reject(self, request: HttpRequest, reason: str) -> str:
         return reason
@@ -46,8 +47,8 @@ def _has_request_token(request: HttpRequest) -> bool:
     token = request.headers.get("requesttoken") or request.META.get(settings.CSRF_HEADER_NAME)
     if not token:
         return False
-    # Django checks only methods that write, and only its own header: show it such a request. Not
-    # a POST, of which it would read the body as a form.
+    # Django checks only methods that write, and only its own header, so it gets a copy that has
+    # both. The copy is no POST, since Django would read its body as a form.
     probe = copy.copy(request)
     probe.method = "PUT"
     probe.META = {**request.META, settings.CSRF_HEADER_NAME: token}

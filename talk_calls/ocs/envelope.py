@@ -1,5 +1,6 @@
-"""What surrounds every answer, and which status it travels under (behaviour 2.2, 2.3)."""
+"""The envelope around every answer, and the HTTP status it has (behaviour 2.2, 2.3)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -13,15 +14,27 @@ OCS_UNKNOWN_ROUTE = 998
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What went wrong, before an entry point gives it its form.
+    """The data of a response that reports a failure, until ``enclose`` replaces it.
 
-    ``code`` is an OCS code that replaces the HTTP status in the envelope, where there is one.
+    ``code`` is an OCS code that replaces the HTTP status in the envelope. ``headers`` are those of
+    the HTTP response.
     """
 
     status: int
     message: str = ""
     data: Any = field(default_factory=list)
     code: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def enclose(entry: int, status: int, data: Any) -> tuple[int, dict[str, Any]]:
+    """Return HTTP status and body of a response under ``/ocs/v{entry}.php``.
+
+    ``status`` and ``data`` are those of a success; of a ``Failure`` its own status counts.
+    """
+    if isinstance(data, Failure):
+        return _FAILURE[entry](data)
+    return _SUCCESS[entry](status, data)
 
 
 def success_v2(status: int, data: Any) -> tuple[int, dict[str, Any]]:
@@ -50,8 +63,8 @@ def failure_v1(failure: Failure) -> tuple[int, dict[str, Any]]:
     return status, _body("failure", code, failure.message, failure.data, paged=True)
 
 
-SUCCESS = {1: success_v1, 2: success_v2}
-FAILURE = {1: failure_v1, 2: failure_v2}
+_SUCCESS = {1: success_v1, 2: success_v2}
+_FAILURE = {1: failure_v1, 2: failure_v2}
 
 
 def _body(

@@ -1,19 +1,26 @@
-"""What an exception looks like to a client. No text of an unexpected one ever leaves."""
+"""How an exception is answered. The text of an unexpected one never reaches a client."""
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from rest_framework import exceptions
+from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
+from talk_calls.ocs import csrf
 from talk_calls.ocs.envelope import OCS_SERVER_ERROR, OCS_UNAUTHORISED, OCS_UNKNOWN_ROUTE, Failure
+
+# Sites know this logger by its name (docs/deployment.md).
+logger = logging.getLogger("talk_calls.ocs.views")
 
 
 class OCSError(Exception):
-    """A failure that a view has already put into words."""
+    """Raised by a view to answer with a failure of its own."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message)
@@ -21,27 +28,37 @@ class OCSError(Exception):
 
 
 class UnknownRoute(Exception):
-    """No route matches: a wrong path, version or token shape."""
+    """Raised when no route matches: the path, the version or the form of the token is wrong."""
 
 
 NOT_LOGGED_IN = Failure(
     HTTPStatus.UNAUTHORIZED, "Current user is not logged in", code=OCS_UNAUTHORISED
 )
-WRONG_CREDENTIALS = Failure(HTTPStatus.UNAUTHORIZED, "Unauthorised", code=OCS_UNAUTHORISED)
+WRONG_CREDENTIALS = Failure(
+    HTTPStatus.UNAUTHORIZED,
+    "Unauthorised",
+    code=OCS_UNAUTHORISED,
+    headers={"WWW-Authenticate": 'Basic realm="Talk", charset="UTF-8"'},
+)
 SERVER_ERROR = Failure(
     HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error", code=OCS_SERVER_ERROR
 )
-UNAVAILABLE = Failure(HTTPStatus.SERVICE_UNAVAILABLE, "Service Unavailable", code=OCS_SERVER_ERROR)
+UNAVAILABLE = Failure(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "Service Unavailable",
+    code=OCS_SERVER_ERROR,
+    headers={"Retry-After": "1"},
+)
 UNKNOWN_ROUTE = Failure(
     HTTPStatus.NOT_FOUND,
     "Invalid query, please check the syntax: there is no such route.",
     code=OCS_UNKNOWN_ROUTE,
 )
 
-#: Errors of a database that is away or too busy: nothing was changed, and trying again may help.
+#: Errors of a database that is away or overloaded. Nothing was changed; a client may try again.
 DATABASE_TROUBLE = (OperationalError, InterfaceError)
 
-#: Failures that are told the same way each time; the first kind that fits counts.
+#: Exceptions whose answer is always the same; the first that fits counts.
 _FIXED: tuple[tuple[type[Exception], Failure], ...] = (
     (UnknownRoute, UNKNOWN_ROUTE),
     (exceptions.NotAuthenticated, NOT_LOGGED_IN),
@@ -56,20 +73,51 @@ _FIXED: tuple[tuple[type[Exception], Failure], ...] = (
 )
 
 
-def failure_of(error: Exception) -> Failure | None:
-    """Return what a client is told of ``error``, or None if nobody expected it."""
-    if isinstance(error, OCSError):
-        return error.failure
+def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
+    """Answer any exception: DRF's exception handler for ``OCSView``.
+
+    Two answers have no envelope: to a failed CSRF check and to an unknown method.
+    """
+    match exc:
+        case csrf.CSRFCheckFailed():
+            return csrf.refusal()
+        case exceptions.MethodNotAllowed():
+            allowed = {"Allow": ", ".join(context["view"].allowed_methods)}
+            return HttpResponse(status=HTTPStatus.METHOD_NOT_ALLOWED, headers=allowed)
+    return respond(_expected(exc) or _unexpected(exc, context))
+
+
+def respond(failure: Failure) -> Response:
+    """Return the response that reports a failure, still without its envelope."""
+    response = Response(failure, failure.status, headers=failure.headers)
+    if failure.status == HTTPStatus.TOO_MANY_REQUESTS:
+        response.setdefault("Retry-After", "1")  # in seconds
+    return response
+
+
+def _expected(exc: Exception) -> Failure | None:
+    if isinstance(exc, OCSError):
+        return exc.failure
     for kind, failure in _FIXED:
-        if isinstance(error, kind):
+        if isinstance(exc, kind):
             return failure
-    if isinstance(error, exceptions.APIException):
-        return Failure(error.status_code, _first_message(error.detail))
+    if isinstance(exc, exceptions.APIException):
+        wait = getattr(exc, "wait", None)  # in seconds, of DRF's Throttled
+        headers = {"Retry-After": str(wait)} if wait else {}
+        return Failure(exc.status_code, _first_message(exc.detail), headers=headers)
     return None
 
 
+def _unexpected(exc: Exception, context: dict[str, Any]) -> Failure:
+    """Report the exception to the site's log and error reporting."""
+    view = type(context["view"])
+    logger.error("Unexpected error in %s", view.__name__, exc_info=exc)
+    got_request_exception.send(sender=view, request=context["request"]._request)
+    return UNAVAILABLE if isinstance(exc, DATABASE_TROUBLE) else SERVER_ERROR
+
+
 def _first_message(detail: Any, name: str = "") -> str:
-    """Return the first sentence of DRF's nested details, led by the parameter it is about."""
+    """Return the first of DRF's nested messages, after the name of its parameter if it has one."""
     if isinstance(detail, dict):
         key, value = next(iter(detail.items()))
         return _first_message(value, "" if key == api_settings.NON_FIELD_ERRORS_KEY else str(key))

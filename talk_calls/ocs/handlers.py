@@ -1,4 +1,4 @@
-"""What a site answers where no view is in charge: before it, and after it."""
+"""Error handlers for a site's URL configuration: they answer errors outside of views."""
 
 import sys
 from http import HTTPStatus
@@ -11,9 +11,9 @@ from talk_calls.ocs.failures import DATABASE_TROUBLE
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """Answer 503 if the database is away, and else as Django does; for a site's ``handler500``.
+    """Answer 503 if the database is away, else as Django does; for a site's ``handler500``.
 
-    The session is saved by a middleware when the view is done, and that fails outside of it.
+    Django's middleware saves the session after the view, so no view can answer that error.
     """
     if isinstance(sys.exc_info()[1], DATABASE_TROUBLE):
         return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "1"})

@@ -1,4 +1,4 @@
-"""Which form an answer has, and which parser reads a body (behaviour 2.1)."""
+"""Content negotiation: the renderer of a response and the parser of a body (behaviour 2.1)."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -24,7 +24,7 @@ class OCSContentNegotiation(BaseContentNegotiation):
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: Any = None
     ) -> tuple[BaseRenderer, str]:
-        """Return renderer and media type; ``ParseError`` for a ``format`` that is neither."""
+        """Return renderer and media type; raises ``ParseError`` for an unknown ``format``."""
         by_format = {str(renderer.format): renderer for renderer in renderers}
         wanted = _format_parameter(request) or self.accepted_format(request) or DEFAULT_FORMAT
         if wanted not in by_format:
@@ -33,7 +33,7 @@ class OCSContentNegotiation(BaseContentNegotiation):
         return renderer, str(renderer.media_type)
 
     def accepted_format(self, request: Request) -> str | None:
-        """Return the first entry that is exactly json or xml; one with parameters is not."""
+        """Return the first entry that is exactly json or xml, without parameters such as q."""
         for entry in request.headers.get("Accept", "").lower().split(","):
             name = entry.strip().removeprefix("application/")
             if name in {"json", "xml"}:
@@ -53,11 +53,11 @@ def _format_parameter(request: Request) -> str | None:
     if "format" in request.query_params:
         return request.query_params["format"]
     if not hasattr(request._request, "_body"):
-        return None  # too large to be read, or refused before anybody read it
+        return None  # the body is too large, or the request was refused before it was read
     try:
         wanted = cast(dict[str, Any], request.data).get("format")
     except APIException as error:
-        # Refused when its turn comes, after "who" and "may they"; DRF itself says it only once.
+        # `parameters.merged` raises it, after authentication and permissions. DRF raises it once.
         request.unreadable = error  # type: ignore[attr-defined]
         return None
     return None if wanted is None else str(wanted)

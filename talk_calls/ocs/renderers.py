@@ -14,7 +14,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 
 
 class OCSJSONRenderer(BaseRenderer):
-    """``application/json`` without surprises: ASCII only, no whitespace."""
+    """``application/json``: ASCII only, no whitespace."""
 
     media_type = "application/json"
     format = "json"
@@ -45,7 +45,7 @@ class OCSXMLRenderer(BaseRenderer):
 
 
 class CSVRenderer(BaseRenderer):
-    """Stands for a file that a view makes itself; of a failure it says nothing but the status."""
+    """``text/csv`` of views that build the file themselves; a failure has an empty body."""
 
     media_type = "text/csv"
     format = "csv"
@@ -59,7 +59,7 @@ class CSVRenderer(BaseRenderer):
 
 
 class UnknownRouteXMLRenderer(OCSXMLRenderer):
-    """The XML of unknown routes, which travels as ``text/xml`` (behaviour 2.1)."""
+    """The XML of unknown routes, whose media type is ``text/xml`` (behaviour 2.1)."""
 
     media_type = "text/xml"
 
@@ -95,7 +95,7 @@ def _text(value: Any) -> str:
         return "1"
     if value is None or value is False or isinstance(value, Mapping | list | tuple):
         return ""
-    # A carriage return would be read back as a line feed unless it is written as a reference.
+    # An XML parser reads a carriage return as a line feed unless it is written as a reference.
     return escape(_legal(str(value)), {"\r": "&#13;"})
 
 

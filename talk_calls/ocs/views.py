@@ -1,38 +1,29 @@
-"""The base of every OCS endpoint: gate, negotiation, parameters, envelope."""
+"""The base of every OCS endpoint: CSRF check, negotiation, parameters, errors, envelope."""
 
-import logging
-from http import HTTPStatus
+from collections.abc import Callable
 from typing import Any
 
-from django.core.signals import got_request_exception
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, ParseError
+from rest_framework.exceptions import MethodNotAllowed, ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from talk_calls.ocs import csrf, envelope, parameters
-from talk_calls.ocs.failures import (
-    DATABASE_TROUBLE,
-    SERVER_ERROR,
-    UNAVAILABLE,
-    UnknownRoute,
-    failure_of,
-)
+from talk_calls.ocs.failures import UnknownRoute, exception_handler
 from talk_calls.ocs.negotiation import OCSContentNegotiation, ParameterNegotiation
 from talk_calls.ocs.parsers import PARSERS
 from talk_calls.ocs.renderers import OCSJSONRenderer, OCSXMLRenderer, UnknownRouteXMLRenderer
-
-logger = logging.getLogger(__name__)
 
 
 class OCSView(APIView):
     """An endpoint below ``/ocs/v1.php`` or ``/ocs/v2.php``.
 
-    All of DRF's policies are set here, so that a site's ``REST_FRAMEWORK`` does not reach in. The
-    URL pattern must hand over ``ocs_version``, "1" or "2".
+    All of DRF's policies are set here, so that a site's ``REST_FRAMEWORK`` has no influence. The
+    URL pattern passes ``ocs_version``, "1" or "2". ``exception_handler`` takes the place of DRF's
+    setting; a subclass that knows more exceptions leaves all others to ``ocs.failures``.
     """
 
     http_method_names = ["get", "post", "put", "delete", "head"]
@@ -43,23 +34,24 @@ class OCSView(APIView):
     permission_classes = []
     throttle_classes = []
     metadata_class = None
-    schema = None  # no part of what a site says of its own API
+    exception_handler = staticmethod(exception_handler)
+    schema = None  # no part of the OpenAPI document that a site makes of its own API
     format_kwarg = None  # DRF sets it only after the first checks, which may refuse before
-    #: False for what a plain link may lead to, because it changes nothing.
+    #: False for endpoints that change nothing and may be opened by a plain link.
     needs_header = True
     ocs_version: int
 
     def dispatch(
         self, request: HttpRequest, *args: Any, ocs_version: str, **kwargs: Any
     ) -> HttpResponseBase:
-        """Note the entry point, and let the rest be DRF's usual way."""
+        """Keep the entry point's version, then dispatch as DRF does."""
         self.ocs_version = int(ocs_version)
         # The protocol is UTF-8 whatever a header claims; a codec such as base64 is no charset.
         request.encoding = "utf-8"
         return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Check method and gate before anybody is asked who they are (behaviour 4.1/1, 2)."""
+        """Check method and CSRF before authentication (behaviour 4.1/1, 2)."""
         if request.method not in self.allowed_methods:
             raise MethodNotAllowed(str(request.method))
         read_body(request._request)
@@ -73,47 +65,20 @@ class OCSView(APIView):
         values.is_valid(raise_exception=True)
         return dict(values.validated_data)
 
-    def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
-        """Answer an error in the envelope, but for the two that have none."""
-        match exc:
-            case csrf.CSRFCheckFailed():
-                return csrf.refusal()
-            case MethodNotAllowed():
-                allowed = {"Allow": ", ".join(self.allowed_methods)}
-                return HttpResponse(status=HTTPStatus.METHOD_NOT_ALLOWED, headers=allowed)
-        failure = failure_of(exc)
-        if failure is None:
-            self._report(exc)
-            failure = UNAVAILABLE if isinstance(exc, DATABASE_TROUBLE) else SERVER_ERROR
-        response = Response(exception=True)
-        response.failure = failure  # type: ignore[attr-defined]
-        if failure is UNAVAILABLE:
-            response["Retry-After"] = "1"
-        if failure.status == HTTPStatus.TOO_MANY_REQUESTS:
-            response["Retry-After"] = str(getattr(exc, "wait", None) or 1)  # in seconds
-        if isinstance(exc, AuthenticationFailed):
-            response["WWW-Authenticate"] = 'Basic realm="Talk", charset="UTF-8"'
-        return response
+    def get_exception_handler(self) -> Callable[..., HttpResponseBase]:
+        """Return the handler of the class, whatever ``REST_FRAMEWORK`` of the site names."""
+        return self.exception_handler
 
     def finalize_response(  # type: ignore[override] # the stubs forget plain Django responses
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
-        """Put the answer into the envelope of the entry point."""
+        """Put the data of the response, or its failure, into the envelope of the entry point."""
         if isinstance(response, Response):
-            failure = getattr(response, "failure", None)
-            if failure is None:
-                wrap = envelope.SUCCESS[self.ocs_version]
-                response.status_code, response.data = wrap(response.status_code, response.data)
-            else:
-                wrap_failure = envelope.FAILURE[self.ocs_version]
-                response.status_code, response.data = wrap_failure(failure)
+            response.status_code, response.data = envelope.enclose(
+                self.ocs_version, response.status_code, response.data
+            )
             response["Cache-Control"] = "no-store"
         return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
-
-    def _report(self, exc: Exception) -> None:
-        """Tell the site's log and error reporting what the client must not hear."""
-        logger.error("Unexpected error in %s", type(self).__name__, exc_info=exc)
-        got_request_exception.send(sender=type(self), request=self.request._request)
 
 
 class UnknownRouteView(OCSView):
@@ -124,19 +89,19 @@ class UnknownRouteView(OCSView):
     content_negotiation_class = ParameterNegotiation
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse before anything is looked at but the format, which may stand in a form."""
+        """Refuse at once; only the format is read before, which may be a parameter of a form."""
         read_body(request._request)
         raise UnknownRoute
 
 
 def read_body(request: HttpRequest) -> None:
-    """Read the body whole: Django holds it to DATA_UPLOAD_MAX_MEMORY_SIZE, DRF would not.
+    """Read the whole body, so that Django applies DATA_UPLOAD_MAX_MEMORY_SIZE; DRF would not.
 
-    Raises ``ParseError`` for a length that is none, and Django's ``RequestDataTooBig``.
+    Raises ``ParseError`` if Content-Length is no number, and Django's ``RequestDataTooBig``.
     """
     try:
         body = request.body
     except ValueError as error:
         raise ParseError("The length of the body is no number.") from error
-    # A chunked body comes without its length, and DRF would take it for none.
+    # A chunked body has no Content-Length, and DRF would not read it.
     request.META["CONTENT_LENGTH"] = str(len(body))

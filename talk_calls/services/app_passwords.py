@@ -1,5 +1,7 @@
 """Making and revoking app passwords."""
 
+from django.utils.translation import gettext_lazy as _
+
 from talk_calls.exceptions import InvalidValue
 from talk_calls.host.actors import HostUser
 from talk_calls.models import AppPassword
@@ -16,7 +18,7 @@ def create(*, user: HostUser, name: str) -> tuple[AppPassword, str]:
     ``name`` tells what client it is for. Raises ``InvalidValue`` if it is too long.
     """
     if len(name) > NAME_MAX_LENGTH:
-        raise InvalidValue(f"The name is longer than {NAME_MAX_LENGTH} characters.")
+        raise InvalidValue(_("The name is longer than {most} characters."), most=NAME_MAX_LENGTH)
     secret = generate_app_password()
     app_password = AppPassword.objects.create(
         user=user, name=name, digest=app_password_digest(secret)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls import policies
 from talk_calls.conf import conf
@@ -44,7 +45,7 @@ def rename(
     for a name that is empty or longer than 200 bytes (behaviour 6.1).
     """
     if conversation.is_one_to_one:
-        raise InvalidValue("A one-to-one conversation is named after the other one.")
+        raise InvalidValue(_("A one-to-one conversation is named after the other one."))
     _change(conversation, now, by, name=creation.checked_name(name, RENAME_MAX_BYTES))
 
 
@@ -57,7 +58,7 @@ def describe(
     Raises ``InvalidValue`` for one-to-one conversations and beyond 500 characters.
     """
     if conversation.is_one_to_one:
-        raise InvalidValue("A one-to-one conversation has no description.")
+        raise InvalidValue(_("A one-to-one conversation has no description."))
     _change(conversation, now, by, description=creation.checked_description(description))
 
 
@@ -76,7 +77,7 @@ def set_listable(
 ) -> None:
     """Say who finds the conversation uninvited; raises ``InvalidValue`` for one-to-one ones."""
     if conversation.is_one_to_one:
-        raise InvalidValue("A one-to-one conversation is in no list.")
+        raise InvalidValue(_("A one-to-one conversation is in no list."))
     _change(conversation, now, by, listable=scope)
 
 
@@ -110,7 +111,7 @@ def set_public(
     conversations.
     """
     if conversation.is_one_to_one:
-        raise InvalidValue("A one-to-one conversation stays one.")
+        raise InvalidValue(_("A one-to-one conversation stays one."))
     kind = ConversationType.PUBLIC if public else ConversationType.GROUP
     with locking.opened(conversation.pk, now=now, by=by) as opened:
         if opened.conversation.type == kind:
@@ -132,7 +133,7 @@ def set_read_only(
     Raises ``InvalidValue`` for one-to-one conversations, which only can be read-write.
     """
     if conversation.is_one_to_one and state != ReadOnly.READ_WRITE:
-        raise InvalidValue("A one-to-one conversation cannot be locked.")
+        raise InvalidValue(_("A one-to-one conversation cannot be locked."))
     with locking.opened(conversation.pk, now=now, by=by) as opened:
         opened.conversation.read_only = state
         opened.changed("read_only")

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls import policies
 from talk_calls.conf import conf
@@ -90,7 +91,7 @@ def create(
     ``ConsentNotOffered``.
     """
     if token is not None and (token in RESERVED_TOKENS or not re.fullmatch(TOKEN_PATTERN, token)):
-        raise InvalidValue("A token is 4 to 30 of a–z and 0–9, and no word of a route.")
+        raise InvalidValue(_("A token is 4 to 30 of a–z and 0–9, and no word of a route."))
     # Before the transaction, for a password is hashed slowly.
     fields = {"name": checked_name(name, NAME_MAX_BYTES), **_fields_of(terms, kind)}
     with transaction.atomic():
@@ -114,7 +115,7 @@ def create_from_group(
     unknown group.
     """
     if source != "groups":
-        raise InvalidValue("There is no such source of members.")
+        raise InvalidValue(_("There is no such source of members."))
     group = conf.directory.find_group(group_id)
     if group is None:
         raise NoSuchTarget
@@ -161,9 +162,9 @@ def checked_name(name: str, max_bytes: int) -> str:
     """Return the trimmed name; raises ``InvalidValue`` if it is empty or too long in UTF-8."""
     name = name.strip()
     if not name:
-        raise InvalidValue("The conversation needs a name.")
+        raise InvalidValue(_("The conversation needs a name."))
     if len(name.encode()) > max_bytes:
-        raise InvalidValue(f"The name is longer than {max_bytes} bytes.")
+        raise InvalidValue(_("The name is longer than {most} bytes."), most=max_bytes)
     return name
 
 
@@ -171,7 +172,9 @@ def checked_description(description: str) -> str:
     """Return the trimmed description; raises ``InvalidValue`` beyond 500 characters."""
     description = description.strip()
     if len(description) > DESCRIPTION_MAX_LENGTH:
-        raise InvalidValue(f"The description is longer than {DESCRIPTION_MAX_LENGTH} characters.")
+        raise InvalidValue(
+            _("The description is longer than {most} characters."), most=DESCRIPTION_MAX_LENGTH
+        )
     return description
 
 
@@ -190,11 +193,13 @@ def _fields_of(terms: Terms, kind: ConversationType) -> dict[str, Any]:
     permissions.check(terms.permissions)
     named = (terms.object_type, terms.object_id)
     if all(named) != any(named) or any(len(n.encode()) > OBJECT_MAX_BYTES for n in named):
-        raise InvalidValue(f"An object has a type and an id, of up to {OBJECT_MAX_BYTES} bytes.")
+        raise InvalidValue(
+            _("An object has a type and an id, of up to {most} bytes."), most=OBJECT_MAX_BYTES
+        )
     if terms.object_type in RESERVED_OBJECT_TYPES:
-        raise InvalidValue("Conversations of that kind are not made here.")
+        raise InvalidValue(_("Conversations of that kind are not made here."))
     if terms.object_type and terms.lobby_state:
-        raise InvalidValue("A conversation that belongs to something has no lobby.")
+        raise InvalidValue(_("A conversation that belongs to something has no lobby."))
     values = asdict(terms)
     given = values.pop("permissions")
     return {

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, LegReason, ParticipantType
@@ -35,12 +36,12 @@ def add(*, conversation: Conversation, group_id: str, now: datetime) -> None:
     conversation, ``NoSuchTarget`` for an unknown group.
     """
     if conversation.is_one_to_one:
-        raise InvalidValue("A one-to-one conversation stays one.")
+        raise InvalidValue(_("A one-to-one conversation stays one."))
     group = conf.directory.find_group(group_id)
     if group is None:
         raise NoSuchTarget
     with locking.opened(conversation.pk, now=now, touch=True) as opened:
-        attendee, _ = Attendee.objects.get_or_create(
+        attendee, _created = Attendee.objects.get_or_create(
             conversation=opened.conversation,
             actor_type=ActorType.GROUPS,
             actor_id=str(group.pk),

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls import policies
 from talk_calls.conf import conf
@@ -56,7 +57,7 @@ def invite_email(
     """
     _refuse_one_to_one(conversation)
     if not conf.call_page:
-        raise InvalidValue("This site sends no invitations by e-mail.")
+        raise InvalidValue(_("This site sends no invitations by e-mail."))
     address = _checked(address)
     with locking.opened(conversation.pk, now=now, by=by, touch=True) as opened:
         published = not opened.conversation.is_public
@@ -121,7 +122,7 @@ def expel(*, attendee: Attendee, by: Attendee, now: datetime) -> None:
 def expel_guest(*, attendee: Attendee, by: Attendee, now: datetime) -> None:
     """Remove a guest for a moderator; raises as ``expel``, and ``InvalidValue`` for a user."""
     if not attendee.is_guest:
-        raise InvalidValue("That is no guest.")
+        raise InvalidValue(_("That is no guest."))
     expel(attendee=attendee, by=by, now=now)
 
 
@@ -159,13 +160,15 @@ def _send_away(attendee: Attendee, by: Attendee | None, now: datetime) -> None:
 
 def _refuse_one_to_one(conversation: Conversation) -> None:
     if conversation.is_one_to_one:
-        raise InvalidValue("A one-to-one conversation stays one.")
+        raise InvalidValue(_("A one-to-one conversation stays one."))
 
 
 def _refuse_too_many(conversation: Conversation) -> None:
     invitees = conversation.attendees.filter(actor_type=ActorType.EMAILS)
     if invitees.count() > MOST_INVITEES:
-        raise InvalidValue(f"A conversation invites up to {MOST_INVITEES} e-mail addresses.")
+        raise InvalidValue(
+            _("A conversation invites up to {most} e-mail addresses."), most=MOST_INVITEES
+        )
 
 
 def _checked(address: str) -> str:
@@ -173,9 +176,9 @@ def _checked(address: str) -> str:
     try:
         validate_email(address)
     except ValidationError as error:
-        raise InvalidValue("That is no e-mail address.") from error
+        raise InvalidValue(_("That is no e-mail address.")) from error
     if len(address) > EMAIL_MAX_LENGTH:
-        raise InvalidValue("That is no e-mail address.")
+        raise InvalidValue(_("That is no e-mail address."))
     return address
 
 

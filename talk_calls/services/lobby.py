@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from talk_calls import policies
 from talk_calls.constants import LegReason, LobbyState
 from talk_calls.db.retries import retried
@@ -25,11 +27,11 @@ def set_state(
     one-to-one conversations and those that belong to an object (behaviour 6.6).
     """
     if conversation.is_one_to_one:
-        raise InvalidValue("A one-to-one conversation has no lobby.")
+        raise InvalidValue(_("A one-to-one conversation has no lobby."))
     if state == LobbyState.NONE:
         timer = None
     elif conversation.object_type:
-        raise InvalidValue("A conversation that belongs to something has no lobby.")
+        raise InvalidValue(_("A conversation that belongs to something has no lobby."))
     with locking.opened(conversation.pk, now=now, by=by) as opened:
         opened.conversation.lobby_state = state
         opened.conversation.lobby_timer = timer

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls import policies
 from talk_calls.constants import (
@@ -55,7 +56,7 @@ def set_owner(
     which both own, and ``NoSuchTarget`` for a user who is no attendee.
     """
     if conversation.is_one_to_one:
-        raise InvalidValue("Both own a one-to-one conversation.")
+        raise InvalidValue(_("Both own a one-to-one conversation."))
     with locking.opened(conversation.pk, now=now, by=by, touch=True) as opened:
         attendees = opened.conversation.attendees
         owner = attendees.filter(user=user).first() if user else None
@@ -89,9 +90,9 @@ def of_attendee(
     with locking.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
         current = _current(attendee)
         if current.is_moderator:
-            raise InvalidValue("Moderators may do everything.")
+            raise InvalidValue(_("Moderators may do everything."))
         if current.actor_type == ActorType.GROUPS:
-            raise InvalidValue("A group does nothing itself; its members do.")
+            raise InvalidValue(_("A group does nothing itself; its members do."))
         current.permissions = policies.changed_permissions(current.permissions, change, permissions)
         current.save(update_fields=["permissions"])
         opened.note(ConversationChanged, changed=("attendees",))
@@ -110,9 +111,9 @@ def of_conversation(
     """
     check(permissions)
     if level not in LEVELS:
-        raise InvalidValue("Permissions are those of the call or the default.")
+        raise InvalidValue(_("Permissions are those of the call or the default."))
     if conversation.is_one_to_one:
-        raise InvalidValue("In a one-to-one conversation both may do everything.")
+        raise InvalidValue(_("In a one-to-one conversation both may do everything."))
     permissions = policies.changed_permissions(0, PermissionChange.SET, permissions)
     with locking.opened(conversation.pk, now=now, by=by) as opened:
         opened.conversation.attendees.exclude(permissions=Permission.DEFAULT).update(
@@ -139,7 +140,7 @@ def of_everybody(
     """
     check(permissions)
     if conversation.is_one_to_one:
-        raise InvalidValue("In a one-to-one conversation both may do everything.")
+        raise InvalidValue(_("In a one-to-one conversation both may do everything."))
     with locking.opened(conversation.pk, now=now, by=by, touch=True) as opened:
         others = opened.conversation.attendees.exclude(participant_type__in=MODERATOR_TYPES)
         others.update(permissions=_changed_in_place(change, permissions))
@@ -190,4 +191,6 @@ def _current(attendee: Attendee) -> Attendee:
 def check(permissions: int) -> None:
     """Raise ``InvalidValue`` for what is no sum of permissions."""
     if not 0 <= permissions <= Permission.MAX_CUSTOM:
-        raise InvalidValue(f"Permissions are a number from 0 to {Permission.MAX_CUSTOM}.")
+        raise InvalidValue(
+            _("Permissions are a number from 0 to {most}."), most=Permission.MAX_CUSTOM
+        )

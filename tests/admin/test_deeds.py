@@ -420,7 +420,7 @@ def test_promoting_a_moderator(client, root):
     """What cannot be promoted is told."""
     row = bob(participant_type=2)
     answer = post(client, Case("promote", "", row, None, None, ""), reason=REASON)
-    text = "Bob: The role can be neither raised nor lowered that way."
+    text = "Bob: The attendee's role cannot be changed that way."
     assert told(answer) == [("error", text)]
 
 

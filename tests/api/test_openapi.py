@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client, override_settings
+from django.utils import translation
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator
@@ -314,6 +315,13 @@ try:
 except ImportError as error:
     print(error)
 """
+
+
+def test_documents_are_english():
+    """Whoever asks first: a document is made once, and refusals have translated messages."""
+    with translation.override("de"):
+        made = document.__wrapped__("v1")
+    assert made == document("v1")
 
 
 def test_app_needs_no_drf_spectacular():

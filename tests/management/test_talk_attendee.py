@@ -92,8 +92,8 @@ def test_a_closed_account_is_removed(room, run):
         (["add", "nowhere", "alice"], "There is no conversation 'nowhere'."),
         (["remove", "TOKEN", "eve", "alice"], "User 'alice' is no participant."),
         (["remove", "TOKEN", "eve", "--group", "Staff"], "Group 'Staff' is no participant."),
-        (["promote", "TOKEN", "eve", "boss"], "boss: The role can be neither raised nor lowered"),
-        (["demote", "TOKEN", "eve"], "eve: The role can be neither raised nor lowered that way."),
+        (["promote", "TOKEN", "eve", "boss"], "boss: The attendee's role cannot be changed"),
+        (["demote", "TOKEN", "eve"], "eve: The attendee's role cannot be changed that way."),
         (["promote", "TOKEN", "--group", "Staff"], "A group cannot moderate."),
     ],
 )

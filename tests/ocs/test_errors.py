@@ -57,6 +57,13 @@ def test_refusals_are_no_errors(send, path, reported, caplog):
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
+@pytest.mark.parametrize("entry", [1, 2])
+@pytest.mark.parametrize(("error", "seconds"), [("throttled", "1"), ("throttled-for-9", "9")])
+def test_throttled_clients_learn_when_to_come_back(send, entry, error, seconds):
+    """``Retry-After`` is there under both entries, and one second where nobody knows better."""
+    assert send("get", f"refuse/{error}", entry=entry)["Retry-After"] == seconds
+
+
 @pytest.mark.parametrize("path", ["refuse/django-404", "refuse/django-403"])
 def test_texts_of_django_errors_stay_inside(send, path):
     """Django's own refusals may carry paths and rules of the site."""

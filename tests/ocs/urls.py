@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.urls import include, path, re_path
-from rest_framework.exceptions import NotAuthenticated, NotFound
+from rest_framework.exceptions import NotAuthenticated, NotFound, Throttled
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -41,6 +41,8 @@ class Refuse(OCSView):
         "django-403": PermissionDenied("a secret rule"),
         "drf-404": NotFound("Words for people."),
         "conflict": OCSError(Failure(409, data={"sessionId": "abc"})),
+        "throttled": Throttled(),
+        "throttled-for-9": Throttled(8.2),
         "unexpected": RuntimeError("a secret"),
         "unexpected-404": FileNotFoundError("a secret path"),
     }

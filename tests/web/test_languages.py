@@ -1,46 +1,8 @@
 """The page in other languages."""
 
-import re
-from pathlib import Path
-
-import polib
 import pytest
 from django.test import Client
 from django.utils import translation
-
-from talk_calls.web import texts, views
-
-ROOT = Path(views.__file__).resolve().parents[1]
-GERMAN = ROOT / "locale/de/LC_MESSAGES/django.po"
-PLACES = r"\{\w+\}|%\(\w+\)s|<[^>]*>"
-
-
-def source_texts() -> set[str]:
-    """Return every text that templates and scripts of the page have translated."""
-    found = {str(each) for each in texts.TEXTS.values()}
-    for template in (ROOT / "templates/talk_calls/call").glob("*.html"):
-        html = template.read_text()
-        found |= {text for _, text in re.findall(r"""{% translate (["'])(.*?)\1""", html)}
-        for text in re.findall(r"{% blocktranslate trimmed %}(.*?){% endblocktranslate %}", html):
-            found.add(re.sub(r"{{ (\w+) }}", r"%(\1)s", text))
-    return found
-
-
-def test_german_is_complete():
-    """Every text has a German one, with the same places to fill in, and there is no other."""
-    catalogue = {entry.msgid: entry.msgstr for entry in polib.pofile(str(GERMAN))}
-    with translation.override("en"):
-        assert set(catalogue) == source_texts()
-    for english, german in catalogue.items():
-        assert german, english
-        assert sorted(re.findall(PLACES, english)) == sorted(re.findall(PLACES, german)), english
-
-
-def test_compiled_german_is_the_written_one():
-    """What Django reads was made from what people read."""
-    entries = {entry.msgid: entry.msgstr for entry in polib.pofile(str(GERMAN))}
-    compiled = polib.mofile(str(GERMAN.with_suffix(".mo")))
-    assert {entry.msgid: entry.msgstr for entry in compiled} == entries
 
 
 @pytest.mark.parametrize(

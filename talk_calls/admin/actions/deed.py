@@ -95,7 +95,7 @@ class Deed:
             try:
                 self._do(row, form, request.user)
             except TalkError as refusal:
-                messages.error(request, f"{named}: {refusal.in_words()}")
+                messages.error(request, f"{named}: {refusal.message}")
             else:
                 done += 1
         if done:

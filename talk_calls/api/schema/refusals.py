@@ -26,9 +26,8 @@ from talk_calls.api.schema.shapes import (
     object_of,
     one_of,
 )
-from talk_calls.api.schema.words import first_sentence
 from talk_calls.api.versioning import NAMED_ERRORS
-from talk_calls.exceptions import TalkError
+from talk_calls.exceptions import TalkError, untranslated
 from talk_calls.ocs import envelope
 from talk_calls.ocs.envelope import Failure
 from talk_calls.ocs.failures import NOT_LOGGED_IN
@@ -109,7 +108,7 @@ def _errors(
 
 
 def _reason(error: type[TalkError]) -> str:
-    return f"`{error.code}`: {first_sentence(error)}"
+    return f"`{error.code}`: {untranslated(error.message)}"
 
 
 def _content(status: HTTPStatus, errors: Iterable[type[TalkError]], version: str) -> dict[str, Any]:

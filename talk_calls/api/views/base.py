@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
 from django.conf import settings
-from django.http.response import HttpResponseBase
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, Serializer
@@ -16,7 +15,7 @@ from rest_framework.viewsets import ViewSetMixin
 from talk_calls.api import context, errors
 from talk_calls.api.authentication import TalkAuthentication
 from talk_calls.api.permissions import MayUseTalk
-from talk_calls.api.versioning import NAMED_ERRORS, SEVERAL_DEVICES, TalkVersioning
+from talk_calls.api.versioning import SEVERAL_DEVICES, TalkVersioning
 from talk_calls.host import browser_sessions, clock
 from talk_calls.host.actors import GUEST, Actor, HostUser
 from talk_calls.ocs.views import OCSView
@@ -37,17 +36,13 @@ class TalkViewSet(ViewSetMixin, OCSView):
 
     authentication_classes = [TalkAuthentication]
     versioning_class = TalkVersioning
+    exception_handler = staticmethod(errors.exception_handler)
     permissions: ClassVar[dict[str, Sequence[type[BasePermission]]]] = {}
 
     def get_permissions(self) -> list[BasePermission]:
         """Return the rules of the action, after the one that is asked everywhere."""
         rules: list[type[BasePermission]] = [MayUseTalk, *self.permissions[self.action]]
         return [rule() for rule in rules]
-
-    def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
-        """Give domain errors their status."""
-        named = self.version in NAMED_ERRORS
-        return super().handle_exception(errors.translate(exc, named=named))
 
     @cached_property
     def now(self) -> datetime:

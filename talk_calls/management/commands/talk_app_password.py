@@ -30,6 +30,6 @@ class Command(BaseCommand):
         try:
             _, secret = app_passwords.create(user=user, name=name)
         except InvalidValue as error:
-            raise CommandError(error.message) from error
+            raise CommandError(str(error.message)) from error
         self.stdout.write(f"App password {name!r} of {username}; it is shown only now:")
         self.stdout.write(secret)

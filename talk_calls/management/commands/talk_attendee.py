@@ -78,6 +78,6 @@ def _changing_roles(deed: str, attendees: list[Attendee], conversation: Conversa
             _SERVICES[deed](attendee=attendee, by=None, now=clock.now())
         except TalkError as refusal:
             hint = f"Nothing was changed. talk_conversation show {conversation.token} has more."
-            raise failure(f"{cell(attendee)}: {refusal.in_words()}", hint) from refusal
+            raise failure(f"{cell(attendee)}: {refusal.message}", hint) from refusal
 
     return [Step(partial(change, attendee)) for attendee in attendees]
