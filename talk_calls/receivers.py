@@ -1,18 +1,20 @@
 """What happens in the host that conversations have to follow."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_out
-from django.db import transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 from django.http import HttpRequest
 
 from talk_calls import clock
 from talk_calls.actors import Actor, HostUser
 from talk_calls.api import remembered
+from talk_calls.db import transactions
 from talk_calls.directory import has_django_groups
 from talk_calls.models import Session
 from talk_calls.services import conversations, groups, sessions
@@ -39,11 +41,27 @@ def connect() -> None:
     user_logged_out.connect(leave_on_logout, dispatch_uid="talk_calls.leave_on_logout")
 
 
+def _of_our_database(receiver: Callable[..., None]) -> Callable[..., None]:
+    """Make ``receiver`` follow only what happens in the database of the app.
+
+    A site may copy its users to another database, and delete them there.
+    """
+
+    @wraps(receiver)
+    def follow(*, using: str, **kwargs: Any) -> None:
+        if using == transactions.alias():
+            receiver(**kwargs)
+
+    return follow
+
+
+@_of_our_database
 def forget_deleted_user(instance: HostUser, **kwargs: Any) -> None:
     """Take an account that is being deleted out of its calls, before its rows cascade."""
     conversations.forget_user(user=instance, now=clock.now())
 
 
+@_of_our_database
 def follow_members(
     instance: Any, action: str, reverse: bool, pk_set: set[Any] | None, **kwargs: Any
 ) -> None:
@@ -75,9 +93,10 @@ def _follow_later(instance: Any, reverse: bool, pk_set: set[Any]) -> None:
         for group_pk, user_pks in pairs:
             groups.follow(group_pk=group_pk, user_pks=user_pks, now=clock.now())
 
-    transaction.on_commit(follow, robust=True)
+    transactions.on_commit(follow, robust=True)
 
 
+@_of_our_database
 def forget_deleted_group(instance: Group, **kwargs: Any) -> None:
     """Take a group out of its conversations when its deletion is committed."""
     group_pk = instance.pk
@@ -85,9 +104,10 @@ def forget_deleted_group(instance: Group, **kwargs: Any) -> None:
     def forget() -> None:
         groups.deleted(group_pk=group_pk, now=clock.now())
 
-    transaction.on_commit(forget, robust=True)
+    transactions.on_commit(forget, robust=True)
 
 
+@_of_our_database
 def follow_group_name(instance: Group, created: bool, **kwargs: Any) -> None:
     """Show the new name of a group where it attends."""
     if not created:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Exists, Max, QuerySet
 
 from talk_calls import clock, policies, signals
@@ -25,6 +24,7 @@ from talk_calls.constants import (
     LegReason,
     Permission,
 )
+from talk_calls.db import transactions
 from talk_calls.exceptions import NoSession, NoSuchConversation, NotModerator
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.models.conversations import lock_conversation, touch_conversation
@@ -389,7 +389,7 @@ def opened(
     and ``NotModerator`` if ``by`` was one and is no more. An error inside rolls everything back,
     and nothing is told.
     """
-    with transaction.atomic():
+    with transactions.atomic():
         if not _lock(conversation_id, touched_at=now if touch else None):
             raise NoSuchConversation
         # Whoever waited for the lock acts after whoever held it.

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import F
 
+from talk_calls.db import transactions
 from talk_calls.models.events import DURABLE, PendingEvent
 from talk_calls.services.conflicts import retried
 from talk_calls.signals import SIGNALS, Event
@@ -34,7 +34,7 @@ def emit(events: Sequence[Event], *, now: datetime) -> None:
     def tell() -> None:  # Django logs the name of what failed, which a partial has not
         _tell(heard)
 
-    transaction.on_commit(tell, robust=True)
+    transactions.on_commit(tell, robust=True)
 
 
 @retried
@@ -44,7 +44,7 @@ def tell_pending(conversation_id: int) -> int:
     Told and forgotten in one transaction: whoever dies in between leaves them to the next.
     """
     pending = PendingEvent.objects.filter(conversation_id=conversation_id)
-    with transaction.atomic():
+    with transactions.atomic():
         # A write first: it makes others who would tell the same wait, on SQLite too.
         if not pending.update(kind=F("kind")):
             return 0

@@ -14,12 +14,12 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from talk_calls.actors import HostUser
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, LegReason, ParticipantType
+from talk_calls.db import transactions
 from talk_calls.exceptions import InvalidValue, NoSuchConversation, NoSuchTarget
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import books, participants
@@ -49,7 +49,7 @@ def add(*, conversation: Conversation, group_id: str, now: datetime) -> None:
         _bring(opened, conf.directory.group_members(group))
         opened.note(ConversationChanged, changed=("attendees",))
         # Whoever changed the group meanwhile could not see yet that it attends.
-        transaction.on_commit(lambda: _catch_up(attendee, group_id, now), robust=True)
+        transactions.on_commit(lambda: _catch_up(attendee, group_id, now), robust=True)
 
 
 @retried

@@ -7,7 +7,6 @@ from urllib.parse import urljoin
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
-from django.db import transaction
 
 from talk_calls import policies
 from talk_calls.conf import conf
@@ -20,6 +19,7 @@ from talk_calls.constants import (
     LegReason,
     ParticipantType,
 )
+from talk_calls.db import transactions
 from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import books, groups, participants
@@ -191,4 +191,4 @@ def _send(
     text = _TEXT.format(name=name, link=link)
     for invitee in invitees:
         mail = EmailMessage(f"Invitation: {name}", text, to=[invitee.actor_id])
-        transaction.on_commit(mail.send, robust=True)
+        transactions.on_commit(mail.send, robust=True)

@@ -4,8 +4,6 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from talk_calls import clock
 from talk_calls.actors import HostUser
 from talk_calls.conf import conf
@@ -16,6 +14,7 @@ from talk_calls.constants import (
     NotificationLevel,
     ParticipantType,
 )
+from talk_calls.db import transactions
 from talk_calls.exceptions import LastModerator, NoSuchConversation, NoSuchTarget
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.conversations import touch_conversation
@@ -56,7 +55,7 @@ def add_user(
 
     Raises ``NoSuchConversation`` if the conversation was deleted meanwhile.
     """
-    with transaction.atomic():
+    with transactions.atomic():
         now = clock.now()
         if not touch_conversation(conversation.pk, now):
             raise NoSuchConversation
