@@ -1,6 +1,7 @@
 """What happens in the host that conversations have to follow."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_out
+from django.db.models import QuerySet
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 from django.http import HttpRequest
 
@@ -16,8 +18,10 @@ from talk_calls.actors import Actor, HostUser
 from talk_calls.api import remembered
 from talk_calls.db import transactions
 from talk_calls.directory import has_django_groups
-from talk_calls.models import Session
-from talk_calls.services import conversations, groups, sessions
+from talk_calls.exceptions import NoSuchConversation
+from talk_calls.models import Attendee, Conversation, Session
+from talk_calls.services import conversations, groups, participants, sessions
+from talk_calls.services.deletion import is_closed
 
 
 def connect() -> None:
@@ -27,6 +31,14 @@ def connect() -> None:
         if issubclass(model, get_user_model()):
             uid = f"talk_calls.forget_deleted_user.{model._meta.label}"
             pre_delete.connect(forget_deleted_user, sender=model, dispatch_uid=uid)
+    pre_delete.connect(
+        close_deleted_conversation,
+        sender=Conversation,
+        dispatch_uid="talk_calls.close_deleted_conversation",
+    )
+    pre_delete.connect(
+        close_deleted_attendee, sender=Attendee, dispatch_uid="talk_calls.close_deleted_attendee"
+    )
     if has_django_groups():
         memberships = get_user_model().groups.through
         m2m_changed.connect(
@@ -59,6 +71,32 @@ def _of_our_database(receiver: Callable[..., None]) -> Callable[..., None]:
 def forget_deleted_user(instance: HostUser, **kwargs: Any) -> None:
     """Take an account that is being deleted out of its calls, before its rows cascade."""
     conversations.forget_user(user=instance, now=clock.now())
+
+
+@_of_our_database
+def close_deleted_conversation(instance: Conversation, origin: object, **kwargs: Any) -> None:
+    """End the call of a conversation that the host deletes, as ``conversations.delete`` does."""
+    if is_closed(origin):
+        return
+    with suppress(NoSuchConversation):
+        conversations.close(conversation=instance, now=clock.now())
+
+
+@_of_our_database
+def close_deleted_attendee(instance: Attendee, origin: object, **kwargs: Any) -> None:
+    """Take an attendee whom the host deletes out of the call, as ``participants.remove`` does.
+
+    Those who go with their conversation are left to ``close_deleted_conversation``.
+    """
+    if is_closed(origin) or _deletes_conversations(origin) or not instance.sessions.exists():
+        return
+    with suppress(NoSuchConversation):
+        participants.close(attendee=instance, now=clock.now())
+
+
+def _deletes_conversations(origin: object) -> bool:
+    model = origin.model if isinstance(origin, QuerySet) else type(origin)
+    return issubclass(model, Conversation)
 
 
 @_of_our_database

@@ -30,6 +30,7 @@ from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.models.conversations import lock_conversation, touch_conversation
 from talk_calls.services import events, statements
 from talk_calls.services.conflicts import retried
+from talk_calls.services.deletion import delete_closed
 
 #: History and events of what nobody did.
 NOBODY = {"actor_type": "", "actor_id": "", "display_name": ""}
@@ -146,14 +147,18 @@ class Books:
         gone = [session for session in sessions if session.in_call != InCallFlag.DISCONNECTED]
         if not gone:
             return
-        statements.leave_call(gone, self.now, stored=stored)
-        statements.end_legs(gone, reason, self.now)
-        for session in gone:
-            self._note_left(session, reason, at=session.moved_at)
         if others_stay is None:
             others_stay = self.call is not None and self._anybody_but(gone)
-        if self.call and not others_stay:
-            self._end(self.call, reason, _not_before(self.now, *(s.moved_at for s in gone)))
+        ending = None if others_stay else self.call
+        statements.leave_call(gone, self.now, stored=stored)
+        if ending:  # those of sessions whose rows are gone, too
+            statements.end_all_legs(ending, reason, self.now)
+        else:
+            statements.end_legs(gone, reason, self.now)
+        for session in gone:
+            self._note_left(session, reason, at=session.moved_at)
+        if ending:
+            self._end(ending, reason, _not_before(self.now, *(s.moved_at for s in gone)))
 
     def remove_those_who(
         self, refusal: Callable[[policies.Situation], policies.Refusal], reason: LegReason
@@ -215,7 +220,7 @@ class Books:
         sessions = Session.objects.filter(attendee__in=whom).select_related("attendee__user")
         gone = list(sessions.annotate(others_stay=Exists(live.exclude(attendee__in=whom))))
         self._close(gone, reason, others_stay=gone[0].others_stay if gone else None)
-        attendees.delete()
+        delete_closed(attendees)
         self.note(signals.ConversationChanged, changed=("attendees",))
 
     def _close(
@@ -231,7 +236,7 @@ class Books:
         sessions = self.conversation.sessions.select_related("attendee__user")
         self._close(list(sessions), LegReason.CONVERSATION_DELETED, others_stay=False)
         self.note(signals.ConversationChanged, changed=("deleted",))
-        self.conversation.delete()
+        delete_closed(self.conversation)
 
     def _counting_ping(self, session: Session) -> datetime:
         """Return the ping after a join: a session that no longer counted pings by joining.

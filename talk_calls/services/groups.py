@@ -24,6 +24,7 @@ from talk_calls.exceptions import InvalidValue, NoSuchConversation, NoSuchTarget
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import books, participants
 from talk_calls.services.conflicts import retried
+from talk_calls.services.deletion import delete_closed
 from talk_calls.signals import ConversationChanged
 
 
@@ -56,7 +57,7 @@ def add(*, conversation: Conversation, group_id: str, now: datetime) -> None:
 def remove(*, attendee: Attendee, by: Attendee | None, now: datetime) -> None:
     """Remove a group, and whoever came only with it."""
     with books.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
-        attendee.delete()
+        delete_closed(attendee)
         _dismiss(opened, opened.conversation.attendees.all())
 
 

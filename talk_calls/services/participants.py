@@ -151,6 +151,18 @@ def remove(*, attendee: Attendee, now: datetime, by: Attendee | None = None) -> 
         _remove(opened, attendee)
 
 
+@retried
+def close(*, attendee: Attendee, now: datetime) -> None:
+    """Close the sessions of an attendee whom somebody else deletes.
+
+    Raises ``NoSuchConversation`` if the conversation is gone.
+    """
+    with books.opened(attendee.conversation_id, now=now, touch=True) as opened:
+        sessions = opened.conversation.sessions.filter(attendee=attendee)
+        opened.close(list(sessions.select_related("attendee__user")), LegReason.REMOVED)
+        opened.note(ConversationChanged, changed=("attendees",))
+
+
 def set_favorite(*, attendee: Attendee, favorite: bool, now: datetime) -> None:
     """Put a conversation among somebody's favourites, or take it out."""
     _set_own(attendee, now, is_favorite=favorite)

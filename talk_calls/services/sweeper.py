@@ -19,6 +19,7 @@ from talk_calls.models import Attendee, Call, Conversation, PendingEvent, Sessio
 from talk_calls.models.attendees import passing
 from talk_calls.services import books, events
 from talk_calls.services.conflicts import retried
+from talk_calls.services.deletion import delete_closed
 from talk_calls.signals import CallEnded, CallLeft, SessionClosed
 
 #: Rows that one transaction touches at most.
@@ -138,7 +139,7 @@ def _close(primary_keys: list[int], now: datetime) -> Swept:
     left = Attendee.objects.filter(pk__in=[session.attendee_id for session in sessions])
     gone = left.filter(passing(), sessions=None)
     removed = list(gone.values_list("pk", flat=True))
-    Attendee.objects.filter(pk__in=removed).delete()
+    delete_closed(Attendee.objects.filter(pk__in=removed))
     if events.is_heard(SessionClosed):
         events.emit([_closed(session, now) for session in sessions], now=now)
     return Swept(sessions_closed=len(sessions), attendees_removed=len(removed))
