@@ -13,18 +13,13 @@ does elsewhere is done at least once.) The others are told at most once, by the 
 them happen. Within a conversation events come in order.
 
 A receiver that raises is logged (``django.dispatch``) and hurts neither the request nor others.
-Receivers are kept until they are disconnected, also local functions. They run before the client
-gets its answer, so a slow one belongs into a task queue.
+Receivers run before the client gets its answer, so a slow one belongs into a task queue. As with
+any signal of Django, connect a local function with ``weak=False``, or it is forgotten.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import wraps
-from inspect import iscoroutinefunction
-from typing import Any
 
-from django.db import transaction
 from django.dispatch import Signal
 
 
@@ -134,57 +129,17 @@ class ConversationChanged(Event):
     changed: tuple[str, ...]
 
 
-class EventSignal(Signal):
-    """A signal whose receivers cannot break the transaction that they are called in."""
+call_started = Signal()
+call_ended = Signal()
+call_joined = Signal()
+call_flags_changed = Signal()
+call_rang = Signal()
+call_left = Signal()
+session_opened = Signal()
+session_closed = Signal()
+conversation_changed = Signal()
 
-    def connect(
-        self,
-        receiver: Callable[..., Any],
-        sender: Any = None,
-        weak: bool = True,
-        dispatch_uid: Any = None,
-    ) -> None:
-        """Connect as Django does, but strongly."""
-        guarded = receiver if iscoroutinefunction(receiver) else _in_savepoint(receiver)
-        super().connect(guarded, sender, weak=False, dispatch_uid=dispatch_uid or _id(receiver))
-
-    def disconnect(
-        self,
-        receiver: Callable[..., Any] | None = None,
-        sender: Any = None,
-        dispatch_uid: Any = None,
-    ) -> bool:
-        """Disconnect as Django does; True if it was connected."""
-        return super().disconnect(None, sender, dispatch_uid=dispatch_uid or _id(receiver))
-
-
-def _id(receiver: Any) -> Any:
-    """Return what tells a receiver from others; a bound method is a new object each time."""
-    return (id(getattr(receiver, "__self__", None)), id(getattr(receiver, "__func__", receiver)))
-
-
-def _in_savepoint(receiver: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(receiver)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        if not transaction.get_connection().in_atomic_block:
-            return receiver(*args, **kwargs)
-        with transaction.atomic():
-            return receiver(*args, **kwargs)
-
-    return guarded
-
-
-call_started = EventSignal()
-call_ended = EventSignal()
-call_joined = EventSignal()
-call_flags_changed = EventSignal()
-call_rang = EventSignal()
-call_left = EventSignal()
-session_opened = EventSignal()
-session_closed = EventSignal()
-conversation_changed = EventSignal()
-
-SIGNALS: dict[type[Event], EventSignal] = {
+SIGNALS: dict[type[Event], Signal] = {
     CallStarted: call_started,
     CallEnded: call_ended,
     CallJoined: call_joined,

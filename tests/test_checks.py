@@ -7,6 +7,8 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
+from talk_calls.checks.databases import check_routers
+
 # Django 6.1 runs the models' checks against a database, and they ask it for its features.
 pytestmark = pytest.mark.django_db
 
@@ -235,6 +237,70 @@ def test_check_command_fails(settings):
         call_command("check")
 
 
+# --- databases ------------------------------------------------------------------------------------
+
+
+class Split:
+    """Sends sessions to a database of their own."""
+
+    def db_for_write(self, model, **hints):
+        return "sessions" if model.__name__ == "Session" else None
+
+
+class WithoutUsers:
+    """Sends the app to a database of its own, and leaves its users behind."""
+
+    def db_for_write(self, model, **hints):
+        return "calls" if model._meta.app_label == "talk_calls" else None
+
+
+class Replica:
+    """Writes everything in one place, and reads from another."""
+
+    def db_for_read(self, model, **hints):
+        return "replica"
+
+    def db_for_write(self, model, **hints):
+        return "primary"
+
+
+def test_routers_that_split_the_app(settings):
+    """E008: a call is changed in one transaction, so its rows are in one database."""
+    settings.DATABASE_ROUTERS = [f"{__name__}.Split"]
+    models = (
+        "AppPassword, Conversation, Call, LiveCall, CallLeg, Attendee, PendingEvent, LoginFlow, "
+        "SignalingMessage"
+    )
+    places = f"'default': {models}; 'sessions': Session"
+    message = f"DATABASE_ROUTERS split talk_calls over several databases ({places})."
+    hint = (
+        "Let db_for_write return the same database for every model of talk_calls: "
+        "a change of a call is one transaction."
+    )
+    assert [(found.msg, found.hint, found.id) for found in check_routers(None)] == [
+        (message, hint, "talk_calls.E008")
+    ]
+
+
+def test_routers_that_leave_the_users_behind(settings):
+    """E009: an attendee refers to a user, which no foreign key does across databases."""
+    settings.DATABASE_ROUTERS = [f"{__name__}.WithoutUsers"]
+    message = "DATABASE_ROUTERS put talk_calls in 'calls' and auth.User in 'default'."
+    hint = (
+        "Let db_for_write return the same database for both: "
+        "foreign keys to users cannot lead to another database."
+    )
+    assert [(found.msg, found.hint, found.id) for found in check_routers(None)] == [
+        (message, hint, "talk_calls.E009")
+    ]
+
+
+def test_routers_that_read_elsewhere(settings):
+    """A site with replicas is fine."""
+    settings.DATABASE_ROUTERS = [f"{__name__}.Replica"]
+    assert check_routers(None) == []
+
+
 # --- signaling ------------------------------------------------------------------------------------
 
 STUN_HINT = 'Write ["stun.example.org:3478"], with ports and without "stun:".'
@@ -321,7 +387,7 @@ def test_wakeup_without_its_package(settings, monkeypatch, value, package):
 def test_wakeup_by_a_database_that_is_none(settings):
     """E007: the site's own database can only tell if it is PostgreSQL."""
     settings.TALK_CALLS = {"WAKEUP": "postgresql"}
-    message = "TALK_CALLS['WAKEUP'] is 'postgresql', and the default database is another one."
+    message = "TALK_CALLS['WAKEUP'] is 'postgresql', and the app's database is another one."
     is_postgresql = "postgresql" in settings.DATABASES["default"]["ENGINE"]
     expected = [] if is_postgresql else [("E007", message, "Say which: 'postgres://host/db'.")]
     assert ours() == expected

@@ -8,6 +8,8 @@
 ``talk_calls.E005``     ``DIRECTORY`` or ``CLOCK`` cannot be imported or is something else
 ``talk_calls.E006``     a middleware is missing that sessions or logins need
 ``talk_calls.E007``     ``WAKEUP`` needs a package or a database that is not there
+``talk_calls.E008``     database routers split the app over several databases
+``talk_calls.E009``     database routers put the app and the user model in different databases
 ``talk_calls.W001``     ``check --deploy``: each process has a cache of its own
 ``talk_calls.W002``     ``check --deploy``: the site is served by WSGI, where polls hold workers
 ======================  =====================================================================
@@ -15,6 +17,7 @@
 
 from django.core import checks
 
+from talk_calls.checks.databases import check_routers
 from talk_calls.checks.settings import check_settings
 from talk_calls.checks.site import check_cache, check_middleware, check_server
 
@@ -23,5 +26,6 @@ def register() -> None:
     """Bind the checks to Django's registry."""
     checks.register(check_settings)
     checks.register(check_middleware)
+    checks.register(check_routers)
     checks.register(check_cache, deploy=True)
     checks.register(check_server, deploy=True)

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from typing import Any, TypeGuard
 
-from django.conf import settings
 from django.core import checks
-from django.db import DEFAULT_DB_ALIAS
+
+from talk_calls.db import transactions
 
 #: ``host:port``; a host may be a name, an IPv4 address, or an IPv6 address in brackets.
 _ADDRESS = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
@@ -65,9 +65,9 @@ def check_wakeup(key: str, value: Any) -> checks.CheckMessage | None:
             hint=f"pip install 'talk-calls[{extra}]'",
             id="talk_calls.E007",
         )
-    if not separator and "postgresql" not in str(settings.DATABASES[DEFAULT_DB_ALIAS]["ENGINE"]):
+    if not separator and transactions.connection().vendor != "postgresql":
         return checks.Error(
-            f"TALK_CALLS[{key!r}] is 'postgresql', and the default database is another one.",
+            f"TALK_CALLS[{key!r}] is 'postgresql', and the app's database is another one.",
             hint="Say which: 'postgres://host/db'.",
             id="talk_calls.E007",
         )

@@ -12,9 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.core.signals import setting_changed
-from django.db import connections, models, router
+from django.db import models
 from django.db.models import sql
 from django.db.models.sql.compiler import SQLCompiler
+
+from talk_calls.db import transactions
 
 Row = TypeVar("Row")
 
@@ -140,9 +142,9 @@ class CompiledQuery(_Statement[Row]):
 
         Returns what the queryset would: instances with their related objects, or dicts.
         """
-        queryset = self._queryset(shape).all()
-        connection = connections[queryset.db]
-        compiled = self._on(queryset.db, shape)
+        connection = transactions.connection()
+        queryset = self._queryset(shape).using(connection.alias)
+        compiled = self._on(connection.alias, shape)
         bound = compiled.statement, compiled.bound(values, connection)
         # Django's own iterables turn rows into objects; they only must not compile again.
         compiler: Any = copy(compiled.compiler)
@@ -167,9 +169,8 @@ class CompiledUpdate(_Statement[Any]):
 
     def run(self, *shape: Hashable, **values: Any) -> int:
         """Change the rows and return how many; every ``Param`` takes the value of its name."""
-        alias = router.db_for_write(self._queryset(shape).model)
-        connection = connections[alias]
-        compiled = self._on(alias, shape)
+        connection = transactions.connection()
+        compiled = self._on(connection.alias, shape)
         with connection.cursor() as cursor:
             cursor.execute(compiled.statement, compiled.bound(values, connection))
             return int(cursor.rowcount)

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError
+
+from talk_calls.db import transactions
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,7 +36,7 @@ def retried(service: Callable[P, R]) -> Callable[P, R]:
             try:
                 return service(*args, **kwargs)
             except OperationalError as error:
-                if transaction.get_connection().in_atomic_block or not _was_given_up(error):
+                if transactions.connection().in_atomic_block or not _was_given_up(error):
                     raise
                 time.sleep(random.uniform(0, PAUSE * 2**attempt))  # noqa: S311 -- no secret
         return service(*args, **kwargs)

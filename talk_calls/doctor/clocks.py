@@ -3,10 +3,10 @@
 from datetime import timedelta
 from time import monotonic
 
-from django.db import connection
 from django.utils import timezone
 
 from talk_calls.conf import DEFAULTS, conf
+from talk_calls.db import transactions
 from talk_calls.doctor.findings import Finding, Visit, error, skipped, warning, well
 from talk_calls.host import clock
 
@@ -16,7 +16,7 @@ TOLERABLE = timedelta(seconds=1)
 
 def examine(visit: Visit) -> list[Finding]:
     """Compare the database's clock with this machine's, and with the one that pings go by."""
-    if connection.vendor != "postgresql":
+    if transactions.connection().vendor != "postgresql":
         says = "This database has no clock of its own; all processes must be on one machine."
         return [skipped(says)]
     skew, doubt = measure()
@@ -40,7 +40,7 @@ def measure() -> tuple[timedelta, timedelta]:
 
 
 def _ask() -> tuple[timedelta, timedelta]:
-    with connection.cursor() as cursor:
+    with transactions.connection().cursor() as cursor:
         before, tick = timezone.now(), monotonic()
         cursor.execute("SELECT clock_timestamp()")
         (there,) = cursor.fetchone()

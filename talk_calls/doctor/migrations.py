@@ -1,14 +1,14 @@
 """Do the tables fit the code?"""
 
-from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from talk_calls.db import transactions
 from talk_calls.doctor.findings import Finding, Visit, error, well
 
 
 def examine(visit: Visit) -> list[Finding]:
     """Look for migrations of ours that were not applied."""
-    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    executor = MigrationExecutor(transactions.connection())
     ours = [node for node in executor.loader.graph.leaf_nodes() if node[0] == "talk_calls"]
     missing = [migration.name for migration, _ in executor.migration_plan(ours)]
     if not missing:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.backends.signals import connection_created
 from django.utils import timezone
 
 from talk_calls.conf import conf
+from talk_calls.db import transactions
 
 #: Seconds after which the database is asked again; clocks drift by less than 0.1 s in that time.
 MAX_AGE = 600
@@ -57,6 +57,7 @@ def database_now() -> datetime:
 
     SQLite has no clock of its own; there it is this machine's.
     """
+    connection = transactions.connection()
     if connection.vendor != "postgresql":
         return timezone.now()
     reading = _latest
@@ -71,7 +72,7 @@ def _tick() -> float:
 
 
 def _on_new_connection(connection: Any, **kwargs: Any) -> None:
-    if connection.alias != DEFAULT_DB_ALIAS or connection.vendor != "postgresql":
+    if connection.alias != transactions.alias() or connection.vendor != "postgresql":
         return
     if _latest is None or _tick() - _latest.tick > MIN_AGE:
         _ask(connection)

@@ -10,7 +10,9 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
+from talk_calls.db import transactions
 from talk_calls.host.actors import HostUser
 
 
@@ -58,35 +60,32 @@ class DjangoDirectory:
 
     def find_user(self, user_id: str) -> HostUser | None:
         """Return the active user with this ``user_id``, or None."""
-        users = get_user_model()._default_manager
         try:
-            return users.filter(**{self.user_id_path(): user_id}, **self._active()).first()
+            return _users().filter(**{self.user_id_path(): user_id}, **self._active()).first()
         except (ValueError, ValidationError):
             return None  # no name at all, where names are numbers or UUIDs
 
     def find_users(self, primary_keys: Iterable[Any]) -> list[HostUser]:
         """Return the active users among these primary keys."""
-        users = get_user_model()._default_manager
-        return list(users.filter(pk__in=primary_keys, **self._active()))
+        return list(_users().filter(pk__in=primary_keys, **self._active()))
 
     def find_group(self, group_id: str) -> Group | None:
         """Return the group with this name, or None; also where users have no groups."""
         if not has_django_groups():
             return None
-        return Group.objects.filter(name=group_id).first()
+        return Group.objects.using(transactions.alias()).filter(name=group_id).first()
 
     def group_members(self, group: Group) -> list[HostUser]:
         """Return the active members of ``group``."""
-        users = get_user_model()._default_manager
-        return list(users.filter(groups=group, **self._active()))
+        return list(_users().filter(groups=group, **self._active()))
 
     def members_among(self, groups: Iterable[str], primary_keys: Iterable[Any]) -> list[Any]:
         """Return which of these users are in any of these groups, by their primary keys.
 
         ``groups`` are primary keys as text.
         """
-        users = get_user_model()._default_manager.filter(groups__in=list(groups))
-        return list(users.filter(pk__in=list(primary_keys)).values_list("pk", flat=True))
+        users = _users().filter(groups__in=list(groups), pk__in=list(primary_keys))
+        return list(users.values_list("pk", flat=True))
 
     def _active(self) -> dict[str, bool]:
         return {"is_active": True} if "is_active" in _user_fields() else {}
@@ -98,6 +97,11 @@ def has_django_groups() -> bool:
         return False
     groups = get_user_model()._meta.get_field("groups")
     return groups.is_relation and groups.related_model is Group
+
+
+def _users() -> QuerySet[Any]:
+    """Return the users as last written: who is in a group decides who comes and goes."""
+    return get_user_model()._default_manager.using(transactions.alias())
 
 
 def _user_fields() -> set[str]:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from django.db import transaction
-
+from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.management.base import failure
 from talk_calls.management.lookups import conversation_called
@@ -27,7 +26,7 @@ class Step:
 
 
 @retried
-@transaction.atomic
+@transactions.atomic()
 def all_or_nothing(deed: Callable[[], Made]) -> Made:
     """Do something in one transaction; an error or Ctrl-C in the middle keeps nothing of it."""
     return deed()

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from talk_calls.db.compiled import CompiledQuery, Param
+from talk_calls.db.querysets import PrimaryQuerySet
 
 #: Characters of the name that says what client an app password is for.
 NAME_MAX_LENGTH = 100
@@ -47,6 +48,8 @@ class AppPassword(models.Model):
     name = models.CharField(max_length=NAME_MAX_LENGTH, help_text="The client it is for.")
     digest = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PrimaryQuerySet["AppPassword"].as_manager()
 
     class Meta:
         """Found by digest; no pattern index is wanted beside the unique one."""

@@ -18,6 +18,7 @@ from talk_calls.constants import (
     Permission,
 )
 from talk_calls.db.compiled import Moment, Param
+from talk_calls.db.querysets import PrimaryMixin
 from talk_calls.models.calls import Call, call_annotations
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.sessions import Session
@@ -34,7 +35,7 @@ def passing(prefix: str = "") -> Q:
     )
 
 
-class AttendeeQuerySet(models.QuerySet["Attendee"]):
+class AttendeeQuerySet(PrimaryMixin, models.QuerySet["Attendee"]):
     """Reads of memberships."""
 
     def acting(self, now: Moment, *, remembered: int | Param | None = None) -> Self:

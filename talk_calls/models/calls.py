@@ -12,6 +12,7 @@ from django.utils import timezone
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, InCallFlag, LegReason, Permission
 from talk_calls.db.compiled import Moment
+from talk_calls.db.querysets import PrimaryMixin, PrimaryQuerySet
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.sessions import Session
 
@@ -34,7 +35,7 @@ def call_annotations(now: Moment, *, prefix: str = "") -> dict[str, Any]:
     }
 
 
-class CallQuerySet(models.QuerySet["Call"]):
+class CallQuerySet(PrimaryMixin, models.QuerySet["Call"]):
     """What operators ask for: which calls go on, and what history tells."""
 
     def live(self, now: datetime) -> Self:
@@ -262,6 +263,8 @@ class CallLeg(models.Model):
     left_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=24, choices=LegReason.choices, blank=True)
     flags = models.PositiveSmallIntegerField(help_text="All flags during this leg, or-ed.")
+
+    objects = PrimaryQuerySet["CallLeg"].as_manager()
 
     class Meta:
         """One open leg per session; none ends before it starts, or without a reason."""

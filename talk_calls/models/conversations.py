@@ -18,6 +18,7 @@ from talk_calls.constants import (
     RecordingConsent,
 )
 from talk_calls.db.compiled import NOW, CompiledUpdate, Param
+from talk_calls.db.querysets import PrimaryQuerySet
 
 
 class Conversation(models.Model):
@@ -57,6 +58,8 @@ class Conversation(models.Model):
     last_activity_at = models.DateTimeField(default=timezone.now)
     #: Grows with every lock, and so with every change of who is here and what they may see or do.
     roster = models.BigIntegerField(default=1, db_default=1, editable=False)
+
+    objects = PrimaryQuerySet["Conversation"].as_manager()
 
     #: Filled by ``call_annotations``.
     has_call: bool = False

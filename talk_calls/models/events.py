@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from talk_calls.db.querysets import PrimaryQuerySet
 from talk_calls.signals import CallEnded, CallStarted, Event
 
 #: Events that survive the death of a process.
@@ -23,6 +24,8 @@ class PendingEvent(models.Model):
     kind = models.CharField(max_length=40)
     payload = models.JSONField()
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = PrimaryQuerySet["PendingEvent"].as_manager()
 
     class Meta:
         """In the order in which they happened."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 
+from talk_calls.db.querysets import PrimaryMixin
 from talk_calls.models.app_passwords import NAME_MAX_LENGTH
 
 #: How long a login takes at most, from the app's first request to the one that gets the password.
@@ -17,7 +18,7 @@ def login_flow_digest(poll_token: str) -> str:
     return hashlib.sha256(poll_token.encode()).hexdigest()
 
 
-class LoginFlowQuerySet(models.QuerySet["LoginFlow"]):
+class LoginFlowQuerySet(PrimaryMixin, models.QuerySet["LoginFlow"]):
     """Querysets that name their use."""
 
     def open(self, now: datetime) -> "LoginFlowQuerySet":

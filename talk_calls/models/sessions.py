@@ -16,6 +16,7 @@ from django.utils import timezone
 from talk_calls.conf import conf
 from talk_calls.constants import SESSION_ID_LENGTH, InCallFlag, SessionState
 from talk_calls.db.compiled import NOW, CompiledQuery, Moment, Param
+from talk_calls.db.querysets import PrimaryMixin
 from talk_calls.models.conversations import Conversation
 
 
@@ -28,7 +29,7 @@ def vanished(now: Moment, prefix: str = "") -> Q:
     return Q(**in_call, **{f"{prefix}last_ping__lt": now - conf.session_timeout})
 
 
-class SessionQuerySet(models.QuerySet["Session"]):
+class SessionQuerySet(PrimaryMixin, models.QuerySet["Session"]):
     """Reads of sessions by how alive they are."""
 
     def present(self, now: Moment) -> Self:

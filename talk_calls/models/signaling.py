@@ -7,9 +7,10 @@ from django.db import models
 from django.utils import timezone
 
 from talk_calls.constants import MESSAGE_LIFE
+from talk_calls.db.querysets import PrimaryMixin
 
 
-class SignalingMessageQuerySet(models.QuerySet["SignalingMessage"]):
+class SignalingMessageQuerySet(PrimaryMixin, models.QuerySet["SignalingMessage"]):
     """Reads of the mailboxes."""
 
     def waiting_for(self, recipient: int, now: datetime) -> Self:

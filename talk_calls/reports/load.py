@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connections
 from django.db.models import Count, F, Func, Max, Q, QuerySet, TextField, Value
 from django.db.models.functions import Greatest
 
 from talk_calls.conf import conf
+from talk_calls.db import transactions
 from talk_calls.models import Call, CallLeg, Session
 
 _MINUTE = timedelta(minutes=1)
@@ -44,7 +44,7 @@ def _running(
     start: datetime, now: datetime, calls: Counter[str], devices: Counter[str]
 ) -> Iterator[Minute]:
     at, calls_now, devices_now = start, 0, 0
-    zone = connections[Call.objects.db].timezone
+    zone = transactions.connection().timezone
     while at <= now:
         key = f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
         calls_now += calls[key]

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from talk_calls.conf import conf
+from talk_calls.db import transactions
 from talk_calls.reports import spans
 from talk_calls.reports.days import Days
 from talk_calls.reports.spans import Scope
@@ -204,6 +204,7 @@ def _run(
     """Run ``sql`` with querysets in it, in the order in which it names them, and ``more`` last."""
     compiled = {name: _compiled(part) for name, part in parts.items()}
     groups, last = more
+    connection = transactions.connection()
     is_postgresql = connection.vendor == "postgresql"
     text = sql.format(
         **{name: part for name, (part, _) in compiled.items()},
@@ -219,7 +220,7 @@ def _run(
         once="OFFSET 0" if is_postgresql else "",
     )
     values = [value for _, some in compiled.values() for value in some]
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transactions.atomic(), connection.cursor() as cursor:
         if is_postgresql:
             for setting in _SETTINGS:
                 cursor.execute(setting)
@@ -242,5 +243,5 @@ def _groups() -> _SQL:
 
 
 def _compiled(found: QuerySet[Any, Any]) -> _SQL:
-    sql, values = found.query.get_compiler(connection.alias).as_sql()
+    sql, values = found.query.get_compiler(transactions.alias()).as_sql()
     return sql, tuple(values)

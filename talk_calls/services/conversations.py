@@ -33,6 +33,7 @@ from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.attendees import passing
 from talk_calls.services import creation, locking, participants
+from talk_calls.signals import ConversationChanged
 
 
 @retried
@@ -164,6 +165,18 @@ def delete(*, conversation: Conversation, now: datetime, by: Attendee | None = N
     """Delete a conversation with its attendees and sessions; its call ends, its history stays."""
     with locking.opened(conversation.pk, now=now, by=by) as opened:
         opened.delete_conversation()
+
+
+@retried
+def close(*, conversation: Conversation, now: datetime) -> None:
+    """End the call and close all sessions of a conversation that somebody else deletes.
+
+    Raises ``NoSuchConversation`` if it is gone already.
+    """
+    with locking.opened(conversation.pk, now=now) as opened:
+        sessions = opened.conversation.sessions.select_related("attendee__user")
+        opened.close(list(sessions), LegReason.CONVERSATION_DELETED)
+        opened.note(ConversationChanged, changed=("deleted",))
 
 
 def forget_user(*, user: HostUser, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls import policies
@@ -30,6 +30,7 @@ from talk_calls.constants import (
     ReadOnly,
     RecordingConsent,
 )
+from talk_calls.db import transactions
 from talk_calls.exceptions import (
     CannotInviteOneself,
     ConsentNotOffered,
@@ -94,7 +95,7 @@ def create(
         raise InvalidValue(_("A token is 4 to 30 of a–z and 0–9, and no word of a route."))
     # Before the transaction, for a password is hashed slowly.
     fields = {"name": checked_name(name, NAME_MAX_BYTES), **_fields_of(terms, kind)}
-    with transaction.atomic():
+    with transactions.atomic():
         conversation = Conversation.objects.create(
             token=token or generate_token(), type=kind, **fields
         )
@@ -105,7 +106,7 @@ def create(
     return conversation
 
 
-@transaction.atomic
+@transactions.atomic()
 def create_from_group(
     *, group_id: str, source: str, owner: HostUser, terms: Terms = NO_TERMS
 ) -> Conversation:
@@ -218,7 +219,7 @@ def _pair_key(user: HostUser, other: HostUser) -> str:
 def _create_pair(pair: str) -> tuple[Conversation, bool]:
     """Create the conversation of a pair, or find the one that a simultaneous request made."""
     try:
-        with transaction.atomic():
+        with transactions.atomic():
             return Conversation.objects.create(
                 token=generate_token(), type=ConversationType.ONE_TO_ONE, pair_key=pair
             ), True

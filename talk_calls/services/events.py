@@ -1,14 +1,20 @@
 """Telling others what happened, once it is committed (talk_calls/signals.py has the promises)."""
 
+import logging
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from asgiref.sync import async_to_sync, iscoroutinefunction
 from django.db.models import F
 
+from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.models.events import DURABLE, PendingEvent
 from talk_calls.signals import SIGNALS, Event
+
+#: Where Django logs what receivers raise.
+logger = logging.getLogger("django.dispatch")
 
 #: How old a kept event is before others tell it; its own process needs milliseconds.
 OVERDUE = timedelta(seconds=10)
@@ -34,7 +40,7 @@ def emit(events: Sequence[Event], *, now: datetime) -> None:
     def tell() -> None:  # Django logs the name of what failed, which a partial has not
         _tell(heard)
 
-    transaction.on_commit(tell, robust=True)
+    transactions.on_commit(tell, robust=True)
 
 
 @retried
@@ -44,7 +50,7 @@ def tell_pending(conversation_id: int) -> int:
     Told and forgotten in one transaction: whoever dies in between leaves them to the next.
     """
     pending = PendingEvent.objects.filter(conversation_id=conversation_id)
-    with transaction.atomic():
+    with transactions.atomic():
         # A write first: it makes others who would tell the same wait, on SQLite too.
         if not pending.update(kind=F("kind")):
             return 0
@@ -70,4 +76,23 @@ def _tell(events: Sequence[Event]) -> None:
 
 
 def _send(event: Event) -> None:
-    SIGNALS[type(event)].send_robust(type(event), event=event)
+    """Call every receiver of ``event``; one that raises is logged, and what it wrote undone.
+
+    This is ``Signal.send_robust`` with a savepoint around each receiver, where a transaction is
+    open: after an error PostgreSQL refuses all further statements, those of others too.
+    """
+    kind = type(event)
+    signal = SIGNALS[kind]
+    synchronous, asynchronous = signal._live_receivers(kind)  # noqa: SLF001 -- no public way
+    for receiver in (*synchronous, *asynchronous):
+        call = async_to_sync(receiver) if iscoroutinefunction(receiver) else receiver
+        try:
+            with _savepoint():
+                call(signal=signal, sender=kind, event=event)
+        except Exception:
+            logger.exception("%s failed in %r", kind.__name__, receiver)
+
+
+def _savepoint() -> AbstractContextManager[None]:
+    """Return a savepoint of the open transaction, or nothing where none is open."""
+    return transactions.atomic() if transactions.connection().in_atomic_block else nullcontext()

@@ -14,17 +14,18 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, LegReason, ParticipantType
+from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue, NoSuchConversation, NoSuchTarget
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import locking, participants
+from talk_calls.services.deletion import delete_closed
 from talk_calls.signals import ConversationChanged
 
 
@@ -50,14 +51,14 @@ def add(*, conversation: Conversation, group_id: str, now: datetime) -> None:
         _bring(opened, conf.directory.group_members(group))
         opened.note(ConversationChanged, changed=("attendees",))
         # Whoever changed the group meanwhile could not see yet that it attends.
-        transaction.on_commit(lambda: _catch_up(attendee, group_id, now), robust=True)
+        transactions.on_commit(lambda: _catch_up(attendee, group_id, now), robust=True)
 
 
 @retried
 def remove(*, attendee: Attendee, by: Attendee | None, now: datetime) -> None:
     """Remove a group, and whoever came only with it."""
     with locking.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
-        attendee.delete()
+        delete_closed(attendee)
         _dismiss(opened, opened.conversation.attendees.all())
 
 

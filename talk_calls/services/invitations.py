@@ -7,7 +7,6 @@ from urllib.parse import urljoin
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls import policies
@@ -21,6 +20,7 @@ from talk_calls.constants import (
     LegReason,
     ParticipantType,
 )
+from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.models import Attendee, Conversation
@@ -194,4 +194,4 @@ def _send(
     text = _TEXT.format(name=name, link=link)
     for invitee in invitees:
         mail = EmailMessage(f"Invitation: {name}", text, to=[invitee.actor_id])
-        transaction.on_commit(mail.send, robust=True)
+        transactions.on_commit(mail.send, robust=True)

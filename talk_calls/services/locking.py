@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Exists, Max, QuerySet
 
 from talk_calls import policies, signals
@@ -25,12 +24,14 @@ from talk_calls.constants import (
     LegReason,
     Permission,
 )
+from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import NoSession, NoSuchConversation, NotModerator
 from talk_calls.host import clock
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.models.conversations import lock_conversation, touch_conversation
 from talk_calls.services import events, statements
+from talk_calls.services.deletion import delete_closed
 
 #: History and events of what nobody did.
 NOBODY = {"actor_type": "", "actor_id": "", "display_name": ""}
@@ -147,14 +148,18 @@ class Books:
         gone = [session for session in sessions if session.in_call != InCallFlag.DISCONNECTED]
         if not gone:
             return
-        statements.leave_call(gone, self.now, stored=stored)
-        statements.end_legs(gone, reason, self.now)
-        for session in gone:
-            self._note_left(session, reason, at=session.moved_at)
         if others_stay is None:
             others_stay = self.call is not None and self._anybody_but(gone)
-        if self.call and not others_stay:
-            self._end(self.call, reason, _not_before(self.now, *(s.moved_at for s in gone)))
+        ending = None if others_stay else self.call
+        statements.leave_call(gone, self.now, stored=stored)
+        if ending:  # those of sessions whose rows are gone, too
+            statements.end_all_legs(ending, reason, self.now)
+        else:
+            statements.end_legs(gone, reason, self.now)
+        for session in gone:
+            self._note_left(session, reason, at=session.moved_at)
+        if ending:
+            self._end(ending, reason, _not_before(self.now, *(s.moved_at for s in gone)))
 
     def remove_those_who(
         self, refusal: Callable[[policies.Situation], policies.Refusal], reason: LegReason
@@ -216,7 +221,7 @@ class Books:
         sessions = Session.objects.filter(attendee__in=whom).select_related("attendee__user")
         gone = list(sessions.annotate(others_stay=Exists(live.exclude(attendee__in=whom))))
         self._close(gone, reason, others_stay=gone[0].others_stay if gone else None)
-        attendees.delete()
+        delete_closed(attendees)
         self.note(signals.ConversationChanged, changed=("attendees",))
 
     def _close(
@@ -232,7 +237,7 @@ class Books:
         sessions = self.conversation.sessions.select_related("attendee__user")
         self._close(list(sessions), LegReason.CONVERSATION_DELETED, others_stay=False)
         self.note(signals.ConversationChanged, changed=("deleted",))
-        self.conversation.delete()
+        delete_closed(self.conversation)
 
     def _counting_ping(self, session: Session) -> datetime:
         """Return the ping after a join: a session that no longer counted pings by joining.
@@ -390,7 +395,7 @@ def opened(
     and ``NotModerator`` if ``by`` was one and is no more. An error inside rolls everything back,
     and nothing is told.
     """
-    with transaction.atomic():
+    with transactions.atomic():
         if not _lock(conversation_id, touched_at=now if touch else None):
             raise NoSuchConversation
         # Whoever waited for the lock acts after whoever held it.

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
-from django.db import transaction
 
+from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.host.actors import HostUser
 from talk_calls.models import LoginFlow
@@ -60,7 +60,7 @@ def read(login_token: str, *, now: datetime) -> Start | None:
 
 
 @retried
-@transaction.atomic
+@transactions.atomic()
 def grant(*, login: Start, user: HostUser, now: datetime) -> bool:
     """Let the app have a password of ``user``; False if it got one, or will get another user's."""
     LoginFlow.objects.expired(now).delete()
@@ -87,7 +87,7 @@ def redeem(*, poll_token: str, now: datetime) -> tuple[HostUser, str] | None:
 
 
 @retried
-@transaction.atomic
+@transactions.atomic()
 def _redeem(flow: LoginFlow, now: datetime) -> tuple[HostUser, str] | None:
     """Trade the grant for a password; of two who ask at once, one marks the row and gets it."""
     won = LoginFlow.objects.filter(pk=flow.pk, redeemed_at=None).update(redeemed_at=now)

@@ -4,8 +4,6 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from talk_calls.conf import conf
 from talk_calls.constants import (
     DISPLAY_NAME_MAX_LENGTH,
@@ -14,6 +12,7 @@ from talk_calls.constants import (
     NotificationLevel,
     ParticipantType,
 )
+from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import LastModerator, NoSuchConversation, NoSuchTarget
 from talk_calls.host import clock
@@ -56,7 +55,7 @@ def add_user(
 
     Raises ``NoSuchConversation`` if the conversation was deleted meanwhile.
     """
-    with transaction.atomic():
+    with transactions.atomic():
         now = clock.now()
         if not touch_conversation(conversation.pk, now):
             raise NoSuchConversation
@@ -150,6 +149,18 @@ def remove(*, attendee: Attendee, now: datetime, by: Attendee | None = None) -> 
     """Remove an attendee: out of the call, its sessions closed, membership gone."""
     with locking.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
         _remove(opened, attendee)
+
+
+@retried
+def close(*, attendee: Attendee, now: datetime) -> None:
+    """Close the sessions of an attendee whom somebody else deletes.
+
+    Raises ``NoSuchConversation`` if the conversation is gone.
+    """
+    with locking.opened(attendee.conversation_id, now=now, touch=True) as opened:
+        sessions = opened.conversation.sessions.filter(attendee=attendee)
+        opened.close(list(sessions.select_related("attendee__user")), LegReason.REMOVED)
+        opened.note(ConversationChanged, changed=("attendees",))
 
 
 def set_favorite(*, attendee: Attendee, favorite: bool, now: datetime) -> None:

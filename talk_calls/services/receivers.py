@@ -1,20 +1,26 @@
 """What happens in the host that conversations have to follow."""
 
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_out
-from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 from django.http import HttpRequest
 
+from talk_calls.db import transactions
+from talk_calls.exceptions import NoSuchConversation
 from talk_calls.host import browser_sessions, clock
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.host.directory import has_django_groups
-from talk_calls.models import Session
-from talk_calls.services import conversations, groups, sessions
+from talk_calls.models import Attendee, Conversation, Session
+from talk_calls.services import conversations, groups, participants, sessions
+from talk_calls.services.deletion import is_closed
 
 
 def connect() -> None:
@@ -24,6 +30,14 @@ def connect() -> None:
         if issubclass(model, get_user_model()):
             uid = f"talk_calls.forget_deleted_user.{model._meta.label}"
             pre_delete.connect(forget_deleted_user, sender=model, dispatch_uid=uid)
+    pre_delete.connect(
+        close_deleted_conversation,
+        sender=Conversation,
+        dispatch_uid="talk_calls.close_deleted_conversation",
+    )
+    pre_delete.connect(
+        close_deleted_attendee, sender=Attendee, dispatch_uid="talk_calls.close_deleted_attendee"
+    )
     if has_django_groups():
         memberships = get_user_model().groups.through
         m2m_changed.connect(
@@ -38,11 +52,53 @@ def connect() -> None:
     user_logged_out.connect(leave_on_logout, dispatch_uid="talk_calls.leave_on_logout")
 
 
+def _of_our_database(receiver: Callable[..., None]) -> Callable[..., None]:
+    """Make ``receiver`` follow only what happens in the database of the app.
+
+    A site may copy its users to another database, and delete them there.
+    """
+
+    @wraps(receiver)
+    def follow(*, using: str, **kwargs: Any) -> None:
+        if using == transactions.alias():
+            receiver(**kwargs)
+
+    return follow
+
+
+@_of_our_database
 def forget_deleted_user(instance: HostUser, **kwargs: Any) -> None:
     """Take an account that is being deleted out of its calls, before its rows cascade."""
     conversations.forget_user(user=instance, now=clock.now())
 
 
+@_of_our_database
+def close_deleted_conversation(instance: Conversation, origin: object, **kwargs: Any) -> None:
+    """End the call of a conversation that the host deletes, as ``conversations.delete`` does."""
+    if is_closed(origin):
+        return
+    with suppress(NoSuchConversation):
+        conversations.close(conversation=instance, now=clock.now())
+
+
+@_of_our_database
+def close_deleted_attendee(instance: Attendee, origin: object, **kwargs: Any) -> None:
+    """Take an attendee whom the host deletes out of the call, as ``participants.remove`` does.
+
+    Those who go with their conversation are left to ``close_deleted_conversation``.
+    """
+    if is_closed(origin) or _deletes_conversations(origin) or not instance.sessions.exists():
+        return
+    with suppress(NoSuchConversation):
+        participants.close(attendee=instance, now=clock.now())
+
+
+def _deletes_conversations(origin: object) -> bool:
+    model = origin.model if isinstance(origin, QuerySet) else type(origin)
+    return issubclass(model, Conversation)
+
+
+@_of_our_database
 def follow_members(
     instance: Any, action: str, reverse: bool, pk_set: set[Any] | None, **kwargs: Any
 ) -> None:
@@ -74,9 +130,10 @@ def _follow_later(instance: Any, reverse: bool, pk_set: set[Any]) -> None:
         for group_pk, user_pks in pairs:
             groups.follow(group_pk=group_pk, user_pks=user_pks, now=clock.now())
 
-    transaction.on_commit(follow, robust=True)
+    transactions.on_commit(follow, robust=True)
 
 
+@_of_our_database
 def forget_deleted_group(instance: Group, **kwargs: Any) -> None:
     """Take a group out of its conversations when its deletion is committed."""
     group_pk = instance.pk
@@ -84,9 +141,10 @@ def forget_deleted_group(instance: Group, **kwargs: Any) -> None:
     def forget() -> None:
         groups.deleted(group_pk=group_pk, now=clock.now())
 
-    transaction.on_commit(forget, robust=True)
+    transactions.on_commit(forget, robust=True)
 
 
+@_of_our_database
 def follow_group_name(instance: Group, created: bool, **kwargs: Any) -> None:
     """Show the new name of a group where it attends."""
     if not created:

@@ -26,6 +26,7 @@ from talk_calls.exceptions import NoSuchConversation, NoSuchTarget, SessionConfl
 from talk_calls.host.actors import Actor
 from talk_calls.models import Attendee, Call, Conversation, Session
 from talk_calls.services import locking, participants
+from talk_calls.services.deletion import delete_closed
 from talk_calls.signals import SessionOpened
 
 _ALPHABET = string.ascii_letters + string.digits + "+/"
@@ -125,7 +126,7 @@ def _close(opened: locking.Books, session: Session, reason: LegReason) -> None:
     attendee = session.attendee
     opened.close([session], reason)
     if attendee.is_passing and not attendee.sessions.exists():
-        attendee.delete()
+        delete_closed(attendee)
 
 
 def set_state(*, session: Session, state: SessionState) -> None:

@@ -81,6 +81,11 @@ def end_legs(sessions: Collection[Session], reason: LegReason, now: datetime) ->
     _END_LEGS.run(len(keys), keys=keys, now=now, reason=reason.value)
 
 
+def end_all_legs(call: Call, reason: LegReason, now: datetime) -> None:
+    """End the open legs of a call."""
+    _END_ALL_LEGS.run(call=call.pk, now=now, reason=reason.value)
+
+
 def end_call(call: Call, reason: LegReason, when: datetime, *, by: dict[str, str]) -> None:
     """End an open call."""
     _END_CALL.run(call=call.pk, now=when, reason=reason.value, **by)
@@ -137,6 +142,11 @@ def _open_legs(count: int) -> QuerySet[CallLeg]:
     return CallLeg.objects.filter(session_key__in=keys, left_at=None)
 
 
+def _open_legs_of_call() -> QuerySet[CallLeg]:
+    call = Param("call", CallLeg._meta.get_field("call"))
+    return CallLeg.objects.filter(call=call, left_at=None)
+
+
 # A ping takes no lock, and may be newer than the one that was read.
 _PING: Any = Param("ping", Session._meta.get_field("last_ping"))
 _SET_FLAGS = CompiledUpdate(
@@ -155,11 +165,12 @@ _LEAVE_CALL = CompiledUpdate(
 )
 _LEG_FLAGS: Any = Param("flags", CallLeg._meta.get_field("flags"))
 _WIDEN_LEGS = CompiledUpdate(_open_legs, flags=F("flags").bitor(_LEG_FLAGS))
-_END_LEGS = CompiledUpdate(
-    _open_legs,
-    left_at=not_before("joined_at", NOW),
-    reason=Param("reason", CallLeg._meta.get_field("reason")),
-)
+_LEG_END: dict[str, Any] = {
+    "left_at": not_before("joined_at", NOW),
+    "reason": Param("reason", CallLeg._meta.get_field("reason")),
+}
+_END_LEGS = CompiledUpdate(_open_legs, **_LEG_END)
+_END_ALL_LEGS = CompiledUpdate(_open_legs_of_call, **_LEG_END)
 # Somebody may have been taken out by a machine whose clock is a little ahead.
 _LAST_LEFT = Coalesce(
     Subquery(

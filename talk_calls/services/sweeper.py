@@ -11,14 +11,15 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from talk_calls.constants import InCallFlag
+from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.models import Attendee, Call, Conversation, PendingEvent, Session, SignalingMessage
 from talk_calls.models.attendees import passing
 from talk_calls.services import events, locking
+from talk_calls.services.deletion import delete_closed
 from talk_calls.signals import CallEnded, CallLeft, SessionClosed
 
 #: Rows that one transaction touches at most.
@@ -122,7 +123,7 @@ def _batches(sessions: QuerySet[Session]) -> Iterator[list[int]]:
 
 
 @retried
-@transaction.atomic
+@transactions.atomic()
 def _close(primary_keys: list[int], now: datetime) -> Swept:
     """Delete dead sessions, and the attendees who were only passing.
 
@@ -138,7 +139,7 @@ def _close(primary_keys: list[int], now: datetime) -> Swept:
     left = Attendee.objects.filter(pk__in=[session.attendee_id for session in sessions])
     gone = left.filter(passing(), sessions=None)
     removed = list(gone.values_list("pk", flat=True))
-    Attendee.objects.filter(pk__in=removed).delete()
+    delete_closed(Attendee.objects.filter(pk__in=removed))
     if events.is_heard(SessionClosed):
         events.emit([_closed(session, now) for session in sessions], now=now)
     return Swept(sessions_closed=len(sessions), attendees_removed=len(removed))
@@ -163,6 +164,6 @@ def _closed(session: Session, now: datetime) -> SessionClosed:
 
 def _lock(rows: QuerySet[Any]) -> list[Any]:
     """Return the rows that nobody else holds, held until the transaction ends."""
-    if not connection.features.has_select_for_update_skip_locked:
+    if not transactions.connection().features.has_select_for_update_skip_locked:
         return list(rows)  # SQLite: a transaction holds everything
     return list(rows.order_by("pk").select_for_update(skip_locked=True, of=("self",)))

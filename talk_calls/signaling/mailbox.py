@@ -12,12 +12,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from talk_calls import policies
 from talk_calls.constants import MOST_LOST_ANSWERS, MOST_WAITING_MESSAGES
+from talk_calls.db import transactions
 from talk_calls.exceptions import MailboxFull
 from talk_calls.models import Session, SignalingMessage
 from talk_calls.services import sweeper
@@ -55,7 +55,7 @@ def send(situation: policies.Situation, messages: Sequence[Message]) -> int:
         _store(rows, situation.now)
         # Whoever is woken before the commit finds nothing: a site may have a transaction around us.
         told = {row.recipient for row in rows}
-        transaction.on_commit(partial(wakeup.tell, situation.conversation.pk, told))
+        transactions.on_commit(partial(wakeup.tell, situation.conversation.pk, told))
     return len(rows)
 
 
@@ -88,7 +88,7 @@ def delivered(session: Session, messages: Sequence[SignalingMessage], roster: in
         own.update(answers=session.answers, seen_roster=roster)
         return
     carried = SignalingMessage.objects.filter(pk__in=[message.pk for message in messages])
-    with transaction.atomic():  # so that the answer waits for the disk once
+    with transactions.atomic():  # so that the answer waits for the disk once
         own.update(answers=session.answers, seen_roster=roster)
         carried.update(answer=session.answers)
 

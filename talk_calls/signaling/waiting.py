@@ -75,7 +75,9 @@ def may_wait(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
 
     waiting_view.at_once = view  # type: ignore[attr-defined]
     # A wait inside a transaction would hold it; what a poll does are single statements.
-    return transaction.non_atomic_requests(waiting_view)
+    for alias in connections:
+        transaction.non_atomic_requests(using=alias)(waiting_view)
+    return waiting_view
 
 
 async def _hop(function: Callable[[], HttpResponseBase | None]) -> HttpResponseBase | None:

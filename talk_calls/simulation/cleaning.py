@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import transaction
-
+from talk_calls.db import transactions
 from talk_calls.host import clock
 from talk_calls.models import Call, CallLeg, Conversation
 from talk_calls.models.conversations import lock_conversation
@@ -42,7 +41,7 @@ def clean(*, removed: Removed, progress: Progress = lambda done, total: None) ->
         remove(room, removed)
     _forget(list(marks.orphaned_calls().values_list("pk", flat=True)), removed)
     for start in range(0, len(users), _BATCH):
-        with transaction.atomic():
+        with transactions.atomic():
             batch = marks.users().filter(pk__in=users[start : start + _BATCH])
             batch.delete()
         removed.users += len(users[start : start + _BATCH])
@@ -52,7 +51,7 @@ def clean(*, removed: Removed, progress: Progress = lambda done, total: None) ->
     progress(total, total)
 
 
-@transaction.atomic
+@transactions.atomic()
 def remove(room: Conversation, removed: Removed) -> None:
     """Remove one conversation, whoever is in it, and its history."""
     if not lock_conversation(room.pk):
@@ -63,7 +62,7 @@ def remove(room: Conversation, removed: Removed) -> None:
     removed.conversations += 1
 
 
-@transaction.atomic
+@transactions.atomic()
 def _forget(calls: list[int], removed: Removed) -> None:
     for start in range(0, len(calls), _BATCH):
         some = calls[start : start + _BATCH]

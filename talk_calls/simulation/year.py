@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice, pairwise
 
-from django.db import transaction
-
+from talk_calls.db import transactions
 from talk_calls.models import Call, CallLeg
 from talk_calls.simulation import calendar, people
 from talk_calls.simulation.calls import make_call
@@ -87,7 +86,7 @@ def make(size: Size, *, seed: int | None, now: datetime, made: Made, progress: P
         progress(made.calls, size.calls)
 
 
-@transaction.atomic
+@transactions.atomic()
 def _foundation(dice: random.Random, size: Size, now: datetime, made: Made) -> list[Room]:
     persons = people.make_people(dice, size.people)
     memberships = people.make_groups(dice, persons, size.groups)
@@ -117,7 +116,7 @@ def _plan(
         yield rooms[index], start, most
 
 
-@transaction.atomic
+@transactions.atomic()
 def _write(calls: list[Call], legs: list[CallLeg]) -> int:
     Call.objects.bulk_create(calls, batch_size=_ROWS)
     for leg in legs:

@@ -94,7 +94,7 @@ def test_a_loop_outlives_a_database_that_is_away(monkeypatch, capsys):
         return sweeper.Swept()
 
     monkeypatch.setattr(sweeper, "sweep", sweep)
-    monkeypatch.setattr(talk_sweep, "connection", Mock())  # the test needs its own
+    monkeypatch.setattr(talk_sweep, "transactions", Mock())  # the test needs its own
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         call_command("talk_sweep", "--loop", "0.01")

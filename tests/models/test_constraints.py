@@ -1,6 +1,7 @@
 """What the tables refuse, whoever writes to them."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -89,10 +90,10 @@ def test_open_call_belongs_to_a_conversation():
     refuse("talk_call_open_has_conversation", lambda: open_call(conversation=None))
 
 
-def test_conversation_with_an_open_call_is_not_deleted_past_the_services():
-    """Deleting the row alone would leave a call that runs nowhere; the service ends it first."""
-    call = open_call()
-    refuse("talk_call_open_has_conversation", call.conversation.delete)
+def test_an_open_call_has_a_conversation():
+    """A conversation that goes ends its call first (tests/services/test_deletion.py)."""
+    calls = Call.objects.filter(pk=open_call().pk)
+    refuse("talk_call_open_has_conversation", partial(calls.update, conversation=None))
 
 
 def test_session_has_one_open_leg():

@@ -1,13 +1,14 @@
 """What is told, to whom, and when (docs/events.md)."""
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from talk_calls import signals
 from talk_calls.constants import LegReason
 from talk_calls.host.actors import Actor
-from talk_calls.models import Call, PendingEvent
+from talk_calls.models import Call, Conversation, PendingEvent
 from talk_calls.services import calls, conversations, events, lobby, locking, participants, sessions
 from talk_calls.signals import (
     SIGNALS,
@@ -226,6 +227,35 @@ def test_a_receiver_that_raises_hurts_nobody(told, committed, alice, caplog):
     assert [type(event) for event in told] == [CallStarted, CallJoined]
     assert not PendingEvent.objects.exists()
     assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_receiver_cannot_break_the_transaction(committed, alice, caplog, asynchronous):
+    """What one wrote before it failed is undone, what another wrote stays."""
+    room = alice.conversation
+
+    def write_and_fail(**_):
+        ConversationFactory(token="undone")
+        Conversation.objects.create(type=2, token=room.token)
+
+    async def write_and_fail_later(**kwargs):
+        await sync_to_async(write_and_fail)(**kwargs)
+
+    def work(**_):
+        ConversationFactory(token="stays")
+
+    failing = write_and_fail_later if asynchronous else write_and_fail
+    for receiver in (failing, work):
+        signals.call_started.connect(receiver)
+    try:
+        with committed():
+            calls.join(session=SessionFactory(attendee=alice), flags=7, now=at(0))
+    finally:
+        for receiver in (failing, work):
+            assert signals.call_started.disconnect(receiver)
+    assert set(Conversation.objects.values_list("token", flat=True)) == {room.token, "stays"}
+    assert "CallStarted failed in" in caplog.text
+    assert "write_and_fail" in caplog.text
 
 
 def test_what_a_dead_process_left_is_told_by_the_next(told, committed, alice):

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.utils import model_ngettext
-from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from talk_calls.admin.actions.forms import ReasonForm
+from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import TalkError
 from talk_calls.host import clock
@@ -107,7 +107,7 @@ class Deed:
         """Do it and write the log, both or neither."""
         told = f"{self.past} {self.whom(row)}. {form.in_words()}"
         now, by = clock.now(), participants.operator(user)
-        with transaction.atomic():
+        with transactions.atomic():
             # A deleted row loses its key, and all this may have to be done again.
             self.do(copy.copy(row), by=by, now=now, **form.values())
             LogEntry.objects.log_actions(

@@ -8,8 +8,9 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 
+from talk_calls.db import transactions
 from talk_calls.host import clock
 from talk_calls.management.progress import Progress
 from talk_calls.services import sweeper
@@ -62,7 +63,7 @@ class Command(BaseCommand):
             self._say(self._pass(options), options)
         except (OperationalError, InterfaceError) as error:
             self.stderr.write(f"The database is away: {error}")
-            connection.close()
+            transactions.connection().close()
 
     def _pass(self, options: dict[str, Any]) -> Swept:
         now = clock.now()

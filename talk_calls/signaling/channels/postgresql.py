@@ -3,7 +3,8 @@
 from typing import Any
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connections
+
+from talk_calls.db import transactions
 
 _NAME = "talk_calls"
 
@@ -55,7 +56,7 @@ class PostgreSQLChannel:
 def _connect(url: str) -> "psycopg.Connection[Any]":
     if "://" in url:
         return psycopg.connect(url, autocommit=True, **_PROMPTLY)
-    site: Any = connections[DEFAULT_DB_ALIAS].copy()
+    site: Any = transactions.connection().copy()
     site.settings_dict["OPTIONS"].pop("pool", None)  # it would never come back
     params: dict[str, Any] = site.get_connection_params() | _PROMPTLY
     for ours in ("context", "cursor_factory", "prepare_threshold"):

@@ -1,0 +1,51 @@
+"""Where the routers of a site with several databases put the app's rows."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.core import checks
+from django.db import router
+
+from talk_calls.db import transactions
+
+
+def check_routers(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Check that all rows of the app are in one database, and those of its users too.
+
+    Only where the routers write is asked. Routers may read elsewhere: the app does not follow them.
+    """
+    by_alias: dict[str, list[str]] = defaultdict(list)
+    for model in apps.get_app_config("talk_calls").get_models():
+        by_alias[router.db_for_write(model)].append(model.__name__)
+    if len(by_alias) > 1:
+        return [_is_split(by_alias)]
+    users = get_user_model()
+    alias = router.db_for_write(users)
+    if alias != transactions.alias():
+        return [_is_apart_from_users(users._meta.label, alias)]
+    return []
+
+
+def _is_split(by_alias: dict[str, list[str]]) -> checks.CheckMessage:
+    places = "; ".join(f"{alias!r}: {', '.join(by_alias[alias])}" for alias in sorted(by_alias))
+    return checks.Error(
+        f"DATABASE_ROUTERS split talk_calls over several databases ({places}).",
+        hint=(
+            "Let db_for_write return the same database for every model of talk_calls: "
+            "a change of a call is one transaction."
+        ),
+        id="talk_calls.E008",
+    )
+
+
+def _is_apart_from_users(label: str, alias: str) -> checks.CheckMessage:
+    return checks.Error(
+        f"DATABASE_ROUTERS put talk_calls in {transactions.alias()!r} and {label} in {alias!r}.",
+        hint=(
+            "Let db_for_write return the same database for both: "
+            "foreign keys to users cannot lead to another database."
+        ),
+        id="talk_calls.E009",
+    )

@@ -1,0 +1,55 @@
+"""A site that keeps its rows in another database than ``default``, as its router says.
+
+What misses the router's choice fails loudly: the other database has no tables. What misses it for
+a transaction alone would be silent: the lock of a conversation would end with its own statement.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from talk_calls.models import Call, CallLeg, Session
+from tests.databases.__main__ import TURNS
+from tests.factories import ConversationFactory, SessionFactory
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+
+def on_that_site(*doing: object) -> Any:
+    """Run the site in a process of its own, on the database of this test."""
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "tests.databases.settings",
+        "SITE_DATABASE": str(connection.settings_dict["NAME"]),
+        "EMPTY_DATABASE": "postgres",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.databases", *map(str, doing)],
+        env=os.environ | environment,
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=120,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+def test_joins_and_leaves_at_once():
+    """The lock holds: nobody meets an error, and the record tells each stretch once."""
+    room = ConversationFactory()
+    people = [SessionFactory(attendee__conversation=room).pk for _ in range(6)]
+    assert on_that_site("race", *people) == []
+    assert CallLeg.objects.count() == len(people) * TURNS
+    assert not CallLeg.objects.filter(left_at=None).exists()
+    assert not Call.objects.filter(ended_at=None).exists()
+    assert not Session.objects.in_call().exists()
+
+
+def test_a_bit_of_everything():
+    """Nothing is looked for where the router only reads."""
+    assert on_that_site("tour") == [200] * 10
