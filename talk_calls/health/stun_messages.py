@@ -1,6 +1,6 @@
-"""Messages of STUN and TURN, as far as asking for an address or a relay takes them.
+"""Messages of STUN and TURN: those that ask for an address or for a relay.
 
-RFC 8489 (STUN, long-term credentials) and RFC 8656 (TURN).
+The formats are those of RFC 8489 (STUN, long-term credentials) and RFC 8656 (TURN).
 """
 
 import hashlib
@@ -18,26 +18,30 @@ SUCCESS, FAILURE = 0x0100, 0x0110
 USERNAME, INTEGRITY, ERROR_CODE, LIFETIME = 0x0006, 0x0008, 0x0009, 0x000D
 REALM, NONCE, RELAYED, TRANSPORT, MAPPED = 0x0014, 0x0015, 0x0016, 0x0019, 0x0020
 
-#: What a relay speaks with the other side: UDP.
+#: The protocol between a relay and the other side, as TRANSPORT holds it: UDP, number 17.
 UDP = struct.pack("!B3x", 17)
 
 _INTEGRITY_SIZE = 4 + 20
 
 
-class Malformed(Exception):
-    """What came is no answer to what was asked."""
+class MalformedMessage(Exception):
+    """The bytes are no STUN message, or no answer to the request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A request or an answer: ``kind`` is its type on the wire, ``attributes`` are raw values."""
+    """A request or an answer.
+
+    ``kind`` is the message type on the wire, ``attributes`` maps attribute types to raw values, and
+    ``transaction`` is the transaction id, by which an answer belongs to its request.
+    """
 
     kind: int
     attributes: dict[int, bytes] = field(default_factory=dict)
     transaction: bytes = field(default_factory=lambda: secrets.token_bytes(12))
 
-    def packed(self, key: bytes = b"") -> bytes:
-        """Return the bytes to send, signed if there is a key."""
+    def pack(self, key: bytes = b"") -> bytes:
+        """Return the bytes to send, with MESSAGE-INTEGRITY if there is a key."""
         body = b"".join(_attribute(kind, value) for kind, value in self.attributes.items())
         if key:
             signed = self._header(len(body) + _INTEGRITY_SIZE) + body
@@ -49,18 +53,18 @@ class Message:
 
     @property
     def error(self) -> int:
-        """Return the error's number; 0 if there is none."""
+        """Return the code of ERROR-CODE, such as 401; 0 if there is none."""
         value = self.attributes.get(ERROR_CODE, b"")
         return (value[2] & 7) * 100 + value[3] if len(value) >= 4 else 0  # noqa: PLR2004 -- its size
 
 
-def unpacked(data: bytes) -> Message:
-    """Return the message in these bytes; raises ``Malformed``."""
+def unpack(data: bytes) -> Message:
+    """Return the message that these bytes hold; raises ``MalformedMessage``."""
     if len(data) < HEADER:
-        raise Malformed
+        raise MalformedMessage
     kind, length, cookie = struct.unpack_from("!HHI", data)
     if cookie != COOKIE or len(data) < HEADER + length:
-        raise Malformed
+        raise MalformedMessage
     attributes: dict[int, bytes] = {}
     at = HEADER
     while at + 4 <= HEADER + length:
@@ -71,7 +75,7 @@ def unpacked(data: bytes) -> Message:
 
 
 def long_term_key(username: str, realm: bytes, password: str) -> bytes:
-    """Return the key by which requests with long-term credentials are signed."""
+    """Return the key that signs requests with long-term credentials (RFC 8489, 9.2.2)."""
     secret = b":".join((username.encode(), realm, password.encode()))
     return hashlib.md5(secret, usedforsecurity=False).digest()
 

@@ -1,7 +1,8 @@
-"""A second process of the site, so that what is shared between processes can be tried.
+"""A second process of the site, for checks of what processes share.
 
-``python -m talk_calls.doctor.child cache KEY`` prints what the shared cache has there.
-``… hints`` waits for lines, and tells each as a hint to all processes.
+``python -m talk_calls.health.second_process cache KEY`` prints the value of that key in the cache.
+``python -m talk_calls.health.second_process wakeup`` prints ``ready``, then publishes each line of
+its standard input as a hint to all processes.
 """
 
 import os
@@ -13,13 +14,13 @@ import django
 from django.conf import settings
 
 #: Seconds that a process of a large site may take to start.
-START = 20.0
+START_TIME = 20.0
 
 
 def start(*arguments: str) -> "subprocess.Popen[str]":
-    """Start it with the settings of this process's settings module."""
+    """Start the process with the settings module of this one; the caller ends it."""
     module = os.environ.get("DJANGO_SETTINGS_MODULE") or settings.SETTINGS_MODULE
-    return subprocess.Popen(  # noqa: S603 -- ourselves
+    return subprocess.Popen(  # noqa: S603 -- this module
         [sys.executable, "-m", __name__, *arguments],
         env={
             **os.environ,
@@ -33,19 +34,27 @@ def start(*arguments: str) -> "subprocess.Popen[str]":
     )
 
 
-def main(what: str, *arguments: str) -> None:
-    """Do what this process was started for."""
+def main(command: str, *arguments: str) -> None:
+    """Run one of the two commands of this module."""
     django.setup()
-    if what == "cache":
-        from django.core.cache import cache
+    if command == "cache":
+        _print_cached(*arguments)
+    else:
+        _publish_lines()
 
-        sys.stdout.write(str(cache.get(arguments[0])))
-        return
+
+def _print_cached(key: str) -> None:
+    from django.core.cache import cache
+
+    sys.stdout.write(str(cache.get(key)))
+
+
+def _publish_lines() -> None:
     from talk_calls.conf import conf
     from talk_calls.signaling.channels import open_channel
 
     with closing(open_channel(conf.wakeup)) as channel:
-        channel.publish("doctor 0 ")  # it connects now, and not while the time is taken
+        channel.publish("health 0 ")  # connects now, before the check measures the time
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         for line in sys.stdin:

@@ -1,4 +1,4 @@
-"""What the doctor examines: a site, and servers that are well or ill."""
+"""What the health checks look at: a site, and a TURN server."""
 
 import socket
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from talk_calls.doctor.findings import Visit
+from talk_calls.health.results import CheckContext
 from tests.plugins.unrun import turn_program
 from tests.signaling.live.servers import HOST, free_port
 
@@ -18,16 +18,16 @@ SECRET = "a secret of the test's own"
 
 
 @pytest.fixture
-def visit() -> Visit:
-    """Return a visit now; nobody has to wait long."""
-    return Visit(now=timezone.now(), timeout=2.0)
+def context() -> CheckContext:
+    """Return a context with the current time and a short timeout."""
+    return CheckContext(now=timezone.now(), timeout=2.0)
 
 
 @pytest.fixture
 def second_process(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
     """Let the second process be of this test's site."""
-    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tests.doctor.settings")
-    monkeypatch.setenv("DOCTOR_DATABASE", str(connection.settings_dict["NAME"]))
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tests.health.settings")
+    monkeypatch.setenv("HEALTH_DATABASE", str(connection.settings_dict["NAME"]))
 
 
 @dataclass(frozen=True)
