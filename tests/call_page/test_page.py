@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import get_script_prefix, reverse, set_script_prefix
 
-from talk_calls.web import headers, views
+from talk_calls.call_page import headers, views
 from tests.factories import ConversationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from talk_calls.web import texts, views
+from talk_calls.call_page import texts, views
 
 ROOT = Path(views.__file__).resolve().parents[1]
 GERMAN = ROOT / "locale/de/LC_MESSAGES/django.po"

@@ -11,9 +11,9 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.http import urlencode
 from django.views.generic import TemplateView
 
+from talk_calls.call_page.headers import page_headers
+from talk_calls.call_page.texts import TEXTS
 from talk_calls.conf import conf
-from talk_calls.web.headers import page_headers
-from talk_calls.web.texts import TEXTS
 
 
 class CallPage(TemplateView):
