@@ -1,6 +1,6 @@
-"""What apps need to add an account: ``path("", include("talk_calls.accounts.urls"))``.
+"""URLs that apps need to add an account: ``path("", include("talk_calls.accounts.urls"))``.
 
-It goes at the site's root beside ``talk_calls.urls``, before or after it.
+Include them at the site's root, before or after ``talk_calls.urls``.
 """
 
 from django.urls import include, path, re_path
@@ -19,7 +19,7 @@ ocs = [
     re_path(r"^(?:cloud|core)/", UnknownRouteView.as_view(), name="unknown-route"),
 ]
 
-# Apps ask for these with and without /index.php.
+# Apps request these with and without /index.php.
 pages = [
     path("status.php", status.status, name="status"),
     path("login/v2", login.start, name="login-start"),

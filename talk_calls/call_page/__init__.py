@@ -1,5 +1,5 @@
-"""The call page: what people without an app see of a conversation.
+"""The call page: a web client for people who use no app.
 
-The server renders one page for every token and knows nothing more; the page's own modules
-(``static/talk_calls/call``) learn over the API what there is.
+The server renders the same page for every token, whether or not there is such a conversation. The
+page's scripts (``static/talk_calls/call``) load everything over the API.
 """

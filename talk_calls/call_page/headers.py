@@ -1,4 +1,4 @@
-"""The headers of the call page, which keep other sites and other scripts out."""
+"""The security headers of the call page."""
 
 from urllib.parse import urlsplit
 
@@ -8,7 +8,7 @@ _PERMISSIONS = "camera=(self), microphone=(self), display-capture=(self), geoloc
 
 
 def page_headers() -> dict[str, str]:
-    """Return what every answer with the page says."""
+    """Return the headers of every response with the page."""
     return {
         "Content-Security-Policy": content_security_policy(),
         "Permissions-Policy": _PERMISSIONS,
@@ -19,10 +19,7 @@ def page_headers() -> dict[str, str]:
 
 
 def content_security_policy() -> str:
-    """Return a policy under which nothing inline runs, and nothing is loaded from elsewhere.
-
-    Elsewhere is no place but the one where the site keeps its static files.
-    """
+    """Return a policy that allows no inline code, and loads from the site or STATIC_URL only."""
     own = " ".join(["'self'", *static_origins()])
     return "; ".join(
         [
@@ -41,7 +38,7 @@ def content_security_policy() -> str:
 
 
 def static_origins() -> list[str]:
-    """Return the origin of static files, if they have one of their own."""
+    """Return the origin of ``STATIC_URL`` in a list, which is empty if that is the site's own."""
     address = urlsplit(static("talk_calls/call/call.css"))
     if not address.netloc:
         return []

@@ -1,6 +1,6 @@
-"""What the page's scripts say, in the language of whoever asks for the page.
+"""The texts of the page's scripts, in the language of the request.
 
-What stands still is in the templates; ``{name}`` is filled in by the scripts.
+Fixed texts are in the templates. The scripts replace ``{name}`` and the like.
 """
 
 from django.utils.translation import gettext_lazy as _

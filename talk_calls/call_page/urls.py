@@ -1,7 +1,7 @@
-"""The page to call from: ``path("", include("talk_calls.call_page.urls"))``.
+"""URL of the call page: ``path("", include("talk_calls.call_page.urls"))``.
 
-It goes beside ``talk_calls.urls``. Where it is mounted below a path, the setting ``CALL_PAGE`` has
-to say so.
+Include it beside ``talk_calls.urls``. If it is mounted below a path, set ``CALL_PAGE`` to the full
+path.
 """
 
 from django.urls import re_path

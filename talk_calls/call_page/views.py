@@ -17,13 +17,13 @@ from talk_calls.conf import conf
 
 
 class CallPage(TemplateView):
-    """One page for every token: whether there is a conversation is only told by the API."""
+    """The same page for every token: only the API tells whether there is such a conversation."""
 
     http_method_names = ["get", "head"]
     template_name = "talk_calls/call/page.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Guard every answer, and keep none: who is logged in stands on the page."""
+        """Set the security headers, and forbid caching: the page shows who is logged in."""
         response = super().dispatch(request, *args, **kwargs)
         add_never_cache_headers(response)
         for name, value in page_headers().items():
@@ -31,7 +31,6 @@ class CallPage(TemplateView):
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the templates show and what the scripts have to know."""
         name = self.user_name()
         return {
             **super().get_context_data(**kwargs),
@@ -42,19 +41,23 @@ class CallPage(TemplateView):
         }
 
     def config(self, token: str, name: str | None) -> dict[str, Any]:
-        """Return what the scripts have to know; who is silent for ``timeout`` seconds is out."""
+        """Return the configuration of the scripts.
+
+        Keys: ``token``, ``api`` (path of the API), ``name`` (of the user, null for a guest),
+        ``timeout`` (seconds without a ping after which a session times out).
+        """
         timeout = conf.session_timeout.total_seconds()
         return {"token": token, "api": api_base(token), "name": name, "timeout": timeout}
 
     def user_name(self) -> str | None:
-        """Return how others will see the user, or None for a guest."""
+        """Return the display name of the user, or None for a guest."""
         user = getattr(self.request, "user", None)
         if user is None or not user.is_authenticated or not user.is_active:
             return None
         return str(conf.directory.display_name(user))
 
     def login_url(self) -> str | None:
-        """Return where to log in and come back, if the site has such a place."""
+        """Return the login page's address, with ``next``, or None if the site has no such page."""
         try:
             address = resolve_url(settings.LOGIN_URL)
         except NoReverseMatch:
@@ -64,6 +67,6 @@ class CallPage(TemplateView):
 
 
 def api_base(token: str) -> str:
-    """Return the address below which the API is, wherever the site is mounted."""
+    """Return the path below which the API is, wherever the site is mounted."""
     room = reverse("talk_calls:v4:room", kwargs={"ocs_version": 2, "token": token})
     return room.removesuffix(f"v4/room/{token}")
