@@ -60,7 +60,7 @@ def check_server(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
         checks.Warning(
             "The site names a WSGI_APPLICATION and no ASGI_APPLICATION.",
             hint=(
-                "Under WSGI each client of a call holds a worker while it waits for news. Serve "
+                "Under WSGI each client of a call holds a worker while its poll waits. Serve "
                 "talk_calls.asgi.get_asgi_application(), and name it in ASGI_APPLICATION."
             ),
             id="talk_calls.W002",
