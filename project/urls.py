@@ -17,6 +17,6 @@ urlpatterns = [
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("schema/", include("talk_calls.api.schema.urls")),
     path("", include("talk_calls.urls")),
-    path("", include("talk_calls.urls.accounts")),
-    path("", include("talk_calls.urls.web")),
+    path("", include("talk_calls.accounts.urls")),
+    path("", include("talk_calls.call_page.urls")),
 ]

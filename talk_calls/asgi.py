@@ -1,6 +1,6 @@
 """An ASGI application for sites whose views are synchronous, as the ones here are.
 
-Requests that wait for news (signaling/waiting.py) do so in no thread: one process holds thousands.
+Requests that wait (``talk_calls.signaling.waiting``) need no thread: one process holds thousands.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from django.core.signals import request_started
 from django.db import close_old_connections
 from django.urls import set_script_prefix
 
-#: Requests that one process answers at a time; each thread keeps a database connection.
+#: How many requests one process answers at a time; each thread keeps a database connection.
 THREADS = 8
 
 
@@ -31,10 +31,10 @@ def get_asgi_application(*, threads: int = THREADS) -> "ThreadedASGIHandler":
 
 
 class ThreadedASGIHandler(ASGIHandler):
-    """Answers each request wholly in one of a few threads that stay.
+    """Answers each request completely in one thread of a small pool.
 
-    Django's own handler makes a thread for each request, and crosses into it and back for each
-    signal and each middleware; such a thread can keep no database connection.
+    Django's own handler starts a thread for each request, and switches to it and back for each
+    signal and each middleware; such a thread cannot keep a database connection.
     """
 
     def __init__(self, threads: int) -> None:
@@ -43,7 +43,7 @@ class ThreadedASGIHandler(ASGIHandler):
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="django")
 
     async def handle(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request; a client that goes away before its end gets nothing."""
+        """Answer one request; stop when its client disconnects."""
         try:
             body = await self.read_body(receive)
         except RequestAborted:
@@ -51,7 +51,7 @@ class ThreadedASGIHandler(ASGIHandler):
         with body:
             response = await self._in_thread(self._respond, scope, body)
             if (wait := getattr(response, "waiting", None)) is not None:
-                answer = await self._unless_gone(wait.answer(self._look), receive)
+                answer = await self._until_disconnect(wait.response(self._run_sync), receive)
                 if answer is None:
                     return
                 _replace_content(response, answer)
@@ -60,27 +60,27 @@ class ThreadedASGIHandler(ASGIHandler):
                 await asyncio.to_thread(response.close)
 
     def resolve_request(self, request: Any) -> Any:
-        """Return the view and its arguments; one that may wait is called itself."""
+        """Return the view and its arguments; for a view that may wait, the synchronous one."""
         match: Any = super().resolve_request(request)
-        match.func = getattr(match.func, "at_once", match.func)
+        match.func = getattr(match.func, "sync_view", match.func)
         return match
 
     async def _in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, copy_context().run, function, *args)
 
-    async def _look(self, look: Callable[[], Any]) -> Any:
-        return await self._in_thread(_with_fresh_connections, look)
+    async def _run_sync(self, function: Callable[[], Any]) -> Any:
+        return await self._in_thread(_with_fresh_connections, function)
 
-    async def _unless_gone(self, answer: Coroutine[Any, Any, Any], receive: Any) -> Any:
-        """Return the answer, or None as soon as the client goes away."""
-        asking, leaving = asyncio.create_task(answer), asyncio.create_task(receive())
+    async def _until_disconnect(self, answer: Coroutine[Any, Any, Any], receive: Any) -> Any:
+        """Return the answer, or None as soon as the client disconnects."""
+        answering, disconnect = asyncio.create_task(answer), asyncio.create_task(receive())
         try:
-            await asyncio.wait((asking, leaving), return_when=asyncio.FIRST_COMPLETED)
-            return asking.result() if asking.done() else None
+            await asyncio.wait((answering, disconnect), return_when=asyncio.FIRST_COMPLETED)
+            return answering.result() if answering.done() else None
         finally:
-            asking.cancel()
-            leaving.cancel()
+            answering.cancel()
+            disconnect.cancel()
 
     def _respond(self, scope: Any, body: IO[bytes]) -> Any:
         set_script_prefix(get_script_prefix(scope))
@@ -88,13 +88,13 @@ class ThreadedASGIHandler(ASGIHandler):
         request, refusal = self.create_request(scope, body)
         response: Any = refusal if request is None else self.get_response(request)
         if not response.streaming:
-            # Here and not later: it returns the database connection of this thread.
+            # Close it in this thread, whose database connection that gives back.
             response.close()
         return response
 
 
 def _with_fresh_connections(function: Callable[[], Any]) -> Any:
-    """Call a function as if it were a request of its own."""
+    """Call a function with the database connections checked before and after, as for a request."""
     close_old_connections()
     try:
         return function()
@@ -103,7 +103,7 @@ def _with_fresh_connections(function: Callable[[], Any]) -> Any:
 
 
 def _replace_content(response: Any, answer: Any) -> None:
-    """Give a response that went through all middlewares the content of the real one."""
+    """Give a placeholder, which went through all middlewares, the real response's content."""
     for name, value in answer.items():
         response[name] = value
     response.status_code = answer.status_code

@@ -1,7 +1,7 @@
-"""Typed settings, read from ``settings.TALK_CALLS`` each time.
+"""The settings of ``TALK_CALLS`` with defaults and types.
 
-Nothing is cached, so ``override_settings`` simply works. ``checks.py`` tells a site about typing
-errors; the properties here trust the values.
+They are read each time, so ``override_settings`` works. ``talk_calls.checks`` reports wrong values;
+the properties here trust them.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ DEFAULTS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class TurnServer:
-    """A TURN server that knows a secret of ours.
+    """A TURN server with a secret that it shares with this site.
 
     ``address`` is ``host:port``; ``schemes`` are "turn" and "turns", ``protocols`` "udp" and "tcp".
     """
@@ -44,7 +44,7 @@ class TurnServer:
     protocols: tuple[str, ...] = ("udp", "tcp")
 
     def urls(self) -> list[str]:
-        """Return the server's addresses as browsers take them."""
+        """Return the server's addresses as URLs for browsers (``turn:host:port?transport=udp``)."""
         return [
             f"{scheme}:{self.address}?transport={protocol}"
             for scheme in self.schemes
@@ -53,7 +53,7 @@ class TurnServer:
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> "TurnServer":
-        """Return the server that an entry of ``TURN_SERVERS`` describes."""
+        """Return the server of an entry of ``TURN_SERVERS``."""
         given = {name.lower(): value for name, value in entry.items()}
         lists: dict[str, Any] = {
             name: tuple(given[name]) for name in ("schemes", "protocols") if name in given
@@ -62,19 +62,19 @@ class TurnServer:
 
 
 class TalkCallsSettings:
-    """``TALK_CALLS`` as attributes with types."""
+    """``TALK_CALLS`` as typed properties; docs/settings.md describes each."""
 
     def _get(self, key: str) -> Any:
         return getattr(settings, "TALK_CALLS", {}).get(key, DEFAULTS[key])
 
     @property
     def session_timeout(self) -> timedelta:
-        """How long a session counts after its last ping."""
+        """For how long after its last ping a session is in the call."""
         return timedelta(seconds=self._get("SESSION_TIMEOUT"))
 
     @property
     def session_kill(self) -> timedelta:
-        """How long a session exists after its last ping."""
+        """For how long after its last ping a session's row is kept."""
         return timedelta(seconds=self._get("SESSION_KILL"))
 
     @property
@@ -84,56 +84,56 @@ class TalkCallsSettings:
 
     @property
     def recording_consent(self) -> ConsentRule:
-        """Who says whether joining a call takes the consent to be recorded."""
+        """Whether joining a call needs the consent to be recorded."""
         return ConsentRule(self._get("RECORDING_CONSENT"))
 
     @property
     def default_permissions(self) -> int:
-        """What attendees may do of whom nothing else is said, as a bit field."""
+        """The permissions of attendees without permissions of their own, as a bit field."""
         return int(self._get("DEFAULT_PERMISSIONS"))
 
     @property
     def call_page(self) -> str:
-        """Where people without an account come in, with ``{token}`` in it; empty for nowhere.
+        """The address of the call page, with ``{token}`` in it; empty if there is none.
 
-        A path is meant on the host by which the site was asked.
+        A path is relative to the host of the request.
         """
         return str(self._get("CALL_PAGE"))
 
     @property
     def stun_servers(self) -> list[str]:
-        """Servers that tell browsers their address, each as ``host:port``."""
+        """STUN servers, which tell browsers their public address, each as ``host:port``."""
         return list(self._get("STUN_SERVERS"))
 
     @property
     def turn_servers(self) -> list[TurnServer]:
-        """Servers that relay media where nothing else gets through."""
+        """TURN servers, which relay media where no direct connection is possible."""
         return [TurnServer.of(entry) for entry in self._get("TURN_SERVERS")]
 
     @property
     def wakeup(self) -> str:
-        """The URL of what carries hints between processes; empty for nothing."""
+        """The URL of the broker that carries hints between processes; empty for none."""
         return str(self._get("WAKEUP"))
 
     @property
     def directory(self) -> Any:
-        """A fresh instance of the class that knows the host's users and groups."""
+        """A new instance of the class that reads the host's users and groups."""
         return import_string(self._get("DIRECTORY"))()
 
     @property
     def clock(self) -> Callable[[], datetime]:
-        """What tells the time to all that compares or stores pings."""
+        """The function that returns the time for storing and comparing pings."""
         clock: Callable[[], datetime] = import_string(self._get("CLOCK"))
         return clock
 
     @property
     def server_version(self) -> str:
-        """Which version of a Nextcloud server clients are told, since they insist on one."""
+        """The version of a Nextcloud server that clients are told; they require one."""
         return str(self._get("SERVER_VERSION"))
 
     @property
     def talk_version(self) -> str:
-        """Which version of Talk clients are told."""
+        """The version of Talk that clients are told."""
         return str(self._get("TALK_VERSION"))
 
 

@@ -47,22 +47,22 @@ _sessions = itertools.count()
 
 @may_wait
 def _later(request):
-    """Wait for news; say in which thread was looked for them, and how often."""
+    """Wait to be woken; answer with the threads in which it was checked."""
     waiter = hub.Waiter(1, next(_sessions), 0)
     hub.add(waiter)
-    looks = []
+    checks = []
 
-    def look():
+    def check():
         waiter.rearm()
-        looks.append(threading.current_thread().name)
-        if len(looks) < 2:
+        checks.append(threading.current_thread().name)
+        if len(checks) < 2:
             return None
-        answer = HttpResponse(f"{looks}", status=404, content_type="text/later")
+        answer = HttpResponse(f"{checks}", status=404, content_type="text/later")
         answer.set_cookie("later", "1")
         return answer
 
     response = HttpResponse("placeholder")
-    response.waiting = Wait(waiter, look, lambda: 5)
+    response.waiting = Wait(waiter, check, lambda: 5)
     return response
 
 
@@ -258,7 +258,7 @@ def test_waiting_takes_no_thread(application, count):
 
 @pytest.mark.usefixtures("_no_listener")
 def test_a_client_that_goes_away_while_it_waits_is_forgotten(application):
-    """Nobody looks for news on its behalf any more, and nothing is sent."""
+    """Nobody checks for news on its behalf any more, and nothing is sent."""
 
     async def go_away():
         client = await _begin(application)

@@ -368,7 +368,10 @@ def test_wakeup(settings, value):
     """E003: hints travel by Redis or PostgreSQL; passwords are never printed."""
     settings.TALK_CALLS = {"WAKEUP": value}
     ((code, message, hint),) = ours()
-    assert (code, message) == ("E003", "TALK_CALLS['WAKEUP'] is no URL of what carries hints.")
+    assert (code, message) == (
+        "E003",
+        "TALK_CALLS['WAKEUP'] is no URL of a Redis or PostgreSQL server.",
+    )
     assert "hush" not in hint
 
 

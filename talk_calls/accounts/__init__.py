@@ -1,4 +1,4 @@
-"""What an app needs to add an account: the site's description, logging in, app passwords.
+"""What an app needs to add an account: the site's description, logins, app passwords, avatars.
 
-Pages are plain Django views, and work without JavaScript; what has an envelope is in ``cloud``.
+Pages are plain Django views that work without JavaScript. The OCS endpoints are in ``cloud``.
 """

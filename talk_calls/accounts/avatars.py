@@ -1,6 +1,6 @@
-"""Avatars of users, drawn of the user id alone (clients 5).
+"""Avatars of users, generated from the user id alone (clients 5).
 
-No database is asked, so anybody's name has one and nobody learns whose account exists.
+The database is not read, so every name has an avatar and none reveals whether an account exists.
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -8,11 +8,11 @@ from django.views.decorators.http import require_safe
 
 from talk_calls.api.avatars import picture
 
-#: Seconds that a client keeps it; nothing about it changes.
+#: Seconds for which clients may cache an avatar; it never changes.
 MAX_AGE = 7 * 24 * 3600
 
 
 @require_safe
 def avatar(request: HttpRequest, user_id: str, size: int) -> HttpResponse:
-    """Return the avatar of whoever is called ``user_id``, as SVG."""
+    """Return the avatar of ``user_id`` as SVG, ``size`` pixels wide and high."""
     return picture(user_id, size=size, cache_control=f"public, max-age={MAX_AGE}")

@@ -1,4 +1,4 @@
-"""OCS endpoints of the server, not of Talk: ``cloud/…`` and ``core/…`` (clients 5)."""
+"""OCS endpoints of the server itself, below ``cloud/`` and ``core/`` (clients 5)."""
 
 from functools import cached_property
 
@@ -19,32 +19,30 @@ from talk_calls.services import app_passwords
 
 
 class AccountView(OCSView):
-    """An endpoint that knows who asks."""
+    """Base of the endpoints: authenticates the request."""
 
     authentication_classes = [TalkAuthentication]
 
     @cached_property
     def actor(self) -> Actor:
-        """Return who asks."""
+        """Return who sends the request."""
         user = self.request.user
         return Actor(user) if user.is_authenticated else GUEST
 
 
 class CapabilitiesView(AccountView):
-    """``cloud/capabilities``: what the site can do; public, and asked before any login."""
+    """``cloud/capabilities``: what the site can do; public, since apps need it before a login."""
 
     def get(self, request: Request) -> Response:
-        """Return the capabilities of the site for whoever asks."""
         return Response(capabilities.document(self.actor.user))
 
 
 class UserView(AccountView):
-    """``cloud/user``: who am I?"""
+    """``cloud/user``: the logged-in user."""
 
     permission_classes = [IsUser]
 
     def get(self, request: Request) -> Response:
-        """Return the logged-in user."""
         user = request.user
         name = conf.directory.display_name(user)
         language = get_language() or settings.LANGUAGE_CODE
@@ -63,7 +61,7 @@ class UserView(AccountView):
 
 
 class OwnAppPasswordView(AccountView):
-    """``core/apppassword``: the app password that the request itself comes with."""
+    """``core/apppassword``: the app password that authenticates the request."""
 
     permission_classes = [IsUser]
 

@@ -1,4 +1,4 @@
-"""A login form for sites that want guesses at their login page counted with all others."""
+"""A login form that counts wrong passwords at a site's login page with those of the API."""
 
 from typing import Any
 
@@ -10,14 +10,18 @@ from talk_calls.api import throttling
 
 
 class LoginForm(AuthenticationForm):
-    """Django's login form, under the limit that HTTP Basic is under (docs/protocol.md, Guessing).
+    """Django's login form with the rate limit of HTTP Basic (docs/protocol.md, Guessing).
 
-    ``LoginView.as_view(authentication_form=LoginForm)``. Whoever guessed too often, here or there,
-    is told to wait, whatever they type.
+    Use it as ``LoginView.as_view(authentication_form=LoginForm)``. After too many wrong passwords,
+    here or over HTTP Basic, even the right one is refused for a while.
     """
 
     def clean(self) -> dict[str, Any]:
-        """Verify name and password; raises ``ValidationError`` if they are wrong, or to wait."""
+        """Verify name and password.
+
+        Raises ``ValidationError`` if they are wrong, or with code ``throttled`` after too many
+        wrong ones.
+        """
         name = self.cleaned_data.get("username")
         password = self.cleaned_data.get("password")
         if self.request is None or name is None or not password:

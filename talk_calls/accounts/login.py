@@ -1,7 +1,8 @@
-"""How an app gets an app password by way of its user's browser (clients 5).
+"""The two login flows by which an app gets an app password (clients 5).
 
-In the newer flow the app polls for the password while its user grants it in any browser. In the
-older one the app shows the page in a window of its own, and reads the password from a redirect.
+In the newer flow (``/login/v2``) the app polls for the password while its user grants it in any
+browser. In the older one (``/login/flow``) the app shows the page in a window of its own, and reads
+the password from a redirect.
 """
 
 from typing import ClassVar
@@ -24,29 +25,29 @@ from talk_calls.host import clock
 from talk_calls.models.app_passwords import NAME_MAX_LENGTH
 from talk_calls.services import app_passwords, login_flows
 
-#: What an app is called that does not say who it is.
+#: The name of an app that sends no User-Agent.
 NAMELESS = "Unnamed app"
 
 
 def base_url(request: HttpRequest) -> str:
-    """Return the site's address as apps keep it: no slash, and no index.php, at its end."""
+    """Return the site's address as apps store it: without a slash or index.php at its end."""
     status = request.build_absolute_uri(reverse("talk_accounts:status"))
     return status.removesuffix("/status.php")
 
 
 def client_name(request: HttpRequest) -> str:
-    """Return what the app calls itself, cut to what can be kept and shown."""
-    told = "".join(sign for sign in request.headers.get("User-Agent", "") if sign.isprintable())
-    return told.strip()[:NAME_MAX_LENGTH] or NAMELESS
+    """Return the app's User-Agent without unprintable characters, cut to the field's length."""
+    agent = "".join(sign for sign in request.headers.get("User-Agent", "") if sign.isprintable())
+    return agent.strip()[:NAME_MAX_LENGTH] or NAMELESS
 
 
 @csrf_exempt
 @require_POST
 def start(request: HttpRequest) -> JsonResponse:
-    """Begin a login: return the token to poll with, and the address for the browser.
+    """Start a login: return the token to poll with, and the address to open in a browser.
 
-    Both addresses are below the one that the app asked, ``/index.php`` or not. There is no cookie
-    to misuse, so nothing proves where the request comes from.
+    Both addresses are below the requested one, with or without ``/index.php``. The view is exempt
+    from CSRF checks because it reads no cookie.
     """
     tokens = login_flows.start(client_name=client_name(request), now=clock.now())
     here = request.build_absolute_uri(request.path)
@@ -60,8 +61,8 @@ def start(request: HttpRequest) -> JsonResponse:
 @csrf_exempt
 @require_POST
 def poll(request: HttpRequest) -> JsonResponse:
-    """Hand over the app password, once; until then, and for any other token, 404 and ``[]``."""
-    request.encoding = "utf-8"  # whatever a header claims; a codec such as base64 is no charset
+    """Return the app password, once; 404 and ``[]`` before it is granted or for a wrong token."""
+    request.encoding = "utf-8"  # not the header's charset, which may name a codec such as base64
     poll_token = request.POST.get("token", "")
     granted = login_flows.redeem(poll_token=poll_token, now=clock.now())
     headers = {"Cache-Control": "no-store"}
@@ -79,12 +80,12 @@ def poll(request: HttpRequest) -> JsonResponse:
 class ConsentPage(Page):
     """Asks the user whether an app may have an app password."""
 
-    #: What the two buttons of the page say.
+    #: The values of the two buttons of the page.
     GRANT: ClassVar[str] = "grant"
     DENY: ClassVar[str] = "deny"
 
     def ask(self, client: str) -> HttpResponse:
-        """Return the question."""
+        """Return the page that asks, with the name of the app."""
         names = {
             "user_id": conf.directory.user_id(self.user),
             "display_name": conf.directory.display_name(self.user),
@@ -92,7 +93,7 @@ class ConsentPage(Page):
         return self.page("consent", client=client, server=base_url(self.request), **names)
 
     def refusal(self) -> HttpResponse | None:
-        """Return the answer to anything but a grant, or None."""
+        """Return the response unless the user granted access; None if they did."""
         match self.request.POST.get("decision"):
             case self.GRANT:
                 return None
@@ -103,15 +104,14 @@ class ConsentPage(Page):
 
 
 class FlowPage(ConsentPage):
-    """The browser's part of the newer flow."""
+    """The page of the newer flow, at the address that ``start`` returned."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Ask."""
         login = login_flows.read(token, now=clock.now())
         return self.page("gone", status=404) if login is None else self.ask(login.client_name)
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Let the app have its password when it polls again, or not."""
+        """Grant or deny; after a grant, the app gets the password when it polls next."""
         now = clock.now()
         login = login_flows.read(token, now=now)
         if login is None:
@@ -124,20 +124,19 @@ class FlowPage(ConsentPage):
 
 
 class AppRedirect(HttpResponseRedirect):
-    """A redirect that the app, in whose window this happens, catches."""
+    """A redirect to the URL scheme of the apps, which the app intercepts in its own window."""
 
     allowed_schemes = ["nc"]
 
 
 class DirectPage(ConsentPage):
-    """The older flow."""
+    """The page of the older flow, which the app shows in its own window."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Ask."""
         return self.ask(client_name(request))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Send an app password to the app, or not."""
+        """Grant, and redirect with a new app password, or deny."""
         if refusal := self.refusal():
             return refusal
         _, secret = app_passwords.create(user=self.user, name=client_name(request))

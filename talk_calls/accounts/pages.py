@@ -1,4 +1,4 @@
-"""What all pages share: a login, and headers that keep other sites out."""
+"""The base of all pages: it requires a login and sets security headers."""
 
 from typing import Any, cast
 
@@ -14,9 +14,9 @@ from django.views.decorators.csrf import csrf_protect
 
 from talk_calls.host.actors import HostUser
 
-# `form-action` holds for the redirect that answers a form as well; `nc:` is the apps' own scheme.
-# The referrer is kept from other sites only: without any, a browser sends `Origin: null` with a
-# form, and Django's CSRF check refuses that.
+# `form-action` also applies to the redirect that answers a form; `nc:` is the scheme of the apps.
+# `no-referrer` would be stricter, but browsers then send `Origin: null` with a form, which Django's
+# CSRF check refuses.
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' nc:; "
@@ -28,15 +28,15 @@ HEADERS = {
 }
 
 
-# Not every site has the middleware, and these pages hand out passwords.
+# Not every site installs the CSRF middleware, and these pages create passwords.
 @method_decorator(csrf_protect, name="dispatch")
 class Page(LoginRequiredMixin, View):
-    """A page for somebody who is logged in; others go to ``LOGIN_URL`` and come back."""
+    """A page for logged-in users; others are redirected to ``LOGIN_URL`` and back."""
 
     http_method_names = ["get", "head", "post"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Refuse accounts that are switched off, and guard every answer."""
+        """Refuse inactive accounts, and set the headers on every response."""
         if request.user.is_authenticated and not request.user.is_active:
             raise PermissionDenied
         response = super().dispatch(request, *args, **kwargs)
@@ -47,11 +47,11 @@ class Page(LoginRequiredMixin, View):
 
     @property
     def user(self) -> HostUser:
-        """Return who is logged in."""
+        """Return the logged-in user."""
         return cast(HostUser, self.request.user)
 
     def page(self, name: str, status: int = 200, **context: Any) -> HttpResponse:
-        """Return a template of the accounts' as a page."""
+        """Return the page of the template ``talk_calls/accounts/{name}.html``."""
         return render(
             self.request, f"talk_calls/accounts/{name}.html", context=context, status=status
         )

@@ -1,4 +1,4 @@
-"""``/status.php``: the first thing that an app asks of a site (clients 5)."""
+"""``/status.php``: the first request of an app to a site (clients 5)."""
 
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
@@ -10,7 +10,7 @@ PRODUCT_NAME = "talk_calls"
 
 @require_safe
 def status(request: HttpRequest) -> JsonResponse:
-    """Say that the site is there; anybody may know."""
+    """Return that the site is installed, and its version; public."""
     return JsonResponse(
         {
             "installed": True,

@@ -1,4 +1,4 @@
-"""System checks: what a site got wrong, with the words that put it right.
+"""Django system checks of the settings and of the site around the app.
 
 ======================  =====================================================================
 ``talk_calls.E001``     ``TALK_CALLS`` is no dict
@@ -23,7 +23,7 @@ from talk_calls.checks.site import check_cache, check_middleware, check_server
 
 
 def register() -> None:
-    """Bind the checks to Django's registry."""
+    """Register the checks with Django."""
     checks.register(check_settings)
     checks.register(check_middleware)
     checks.register(check_routers)

@@ -1,12 +1,12 @@
-"""Finding what a setting names."""
+"""Importing the objects that settings name."""
 
 from typing import Any
 
 from django.utils.module_loading import import_string
 
 
-def found(path: Any) -> Any:
-    """Return what a dotted path leads to, or None."""
+def import_or_none(path: Any) -> Any:
+    """Return the object at a dotted path, or None if it cannot be imported."""
     try:
         return import_string(path)
     except (ImportError, AttributeError, TypeError):
@@ -14,5 +14,5 @@ def found(path: Any) -> Any:
 
 
 def is_subclass(candidate: Any, parent: type) -> bool:
-    """Tell whether ``candidate`` is a class below ``parent``, or that one."""
+    """Tell whether ``candidate`` is ``parent`` or a subclass of it; False for anything else."""
     return isinstance(candidate, type) and issubclass(candidate, parent)

@@ -1,4 +1,4 @@
-"""What ``TALK_CALLS`` says, and what of it cannot be."""
+"""Checks of the setting ``TALK_CALLS``: keys, values, and values that contradict each other."""
 
 import difflib
 import re
@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 
-from talk_calls.checks.lookup import found
+from talk_calls.checks.lookup import import_or_none
 from talk_calls.checks.signaling import check_stun_servers, check_turn_servers, check_wakeup
 from talk_calls.conf import DEFAULTS
 from talk_calls.constants import ConsentRule, Permission, StartCalls
@@ -16,7 +16,7 @@ from talk_calls.host.directory import DjangoDirectory
 
 
 def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Check ``TALK_CALLS``: keys, then values, then what they mean together."""
+    """Check the keys and the values; then, if all are right, whether they contradict each other."""
     values = getattr(settings, "TALK_CALLS", {})
     if not isinstance(values, Mapping):
         hint = 'Write TALK_CALLS = {"SESSION_TIMEOUT": 30} or leave it out.'
@@ -92,7 +92,7 @@ def _check_call_page(key: str, value: Any) -> checks.CheckMessage | None:
 
 
 def _check_directory(key: str, value: Any) -> checks.CheckMessage | None:
-    directory = found(value)
+    directory = import_or_none(value)
     wanted = [name for name in vars(DjangoDirectory) if not name.startswith("_")]
     missing = [name for name in wanted if not callable(getattr(directory, name, None))]
     if not missing:
@@ -106,7 +106,7 @@ def _check_directory(key: str, value: Any) -> checks.CheckMessage | None:
 
 
 def _check_clock(key: str, value: Any) -> checks.CheckMessage | None:
-    if callable(found(value)):
+    if callable(import_or_none(value)):
         return None
     return checks.Error(
         f"TALK_CALLS[{key!r}] is {value!r}, which is no function.",

@@ -1,4 +1,4 @@
-"""What ``TALK_CALLS`` says of signaling."""
+"""Checks of the signaling keys of ``TALK_CALLS``."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ _ADDRESS = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
 _TURN_EXAMPLE = '{"ADDRESS": "turn.example.org:3478", "SECRET": "..."}'
 _CHOICES = {"SCHEMES": ("turn", "turns"), "PROTOCOLS": ("udp", "tcp")}
 
-#: What may carry hints, by the scheme of its URL: the package it needs, and the extra with it.
+#: The schemes of ``WAKEUP``: the package that each needs, and the extra that installs it.
 _CHANNELS = {
     **dict.fromkeys(("redis", "rediss", "valkey", "valkeys"), ("redis", "redis")),
     **dict.fromkeys(("postgres", "postgresql"), ("psycopg", "postgres")),
@@ -23,7 +23,7 @@ _CHANNELS = {
 
 
 def check_stun_servers(key: str, value: Any) -> checks.CheckMessage | None:
-    """Check a list of addresses."""
+    """Check that the value is a list of ``host:port``."""
     if _is_list(value) and all(_is_address(each) for each in value):
         return None
     return checks.Error(
@@ -34,7 +34,7 @@ def check_stun_servers(key: str, value: Any) -> checks.CheckMessage | None:
 
 
 def check_turn_servers(key: str, value: Any) -> checks.CheckMessage | None:
-    """Check a list of servers; their secrets are not repeated."""
+    """Check a list of TURN servers; the message leaves out their secrets."""
     if _is_list(value) and all(_is_turn_server(each) for each in value):
         return None
     return checks.Error(
@@ -48,13 +48,13 @@ def check_turn_servers(key: str, value: Any) -> checks.CheckMessage | None:
 
 
 def check_wakeup(key: str, value: Any) -> checks.CheckMessage | None:
-    """Check that there is what the URL asks for; URLs with passwords are not repeated."""
+    """Check the URL and what it needs; messages leave it out, as it may contain a password."""
     if value == "":
         return None
     scheme, separator, _ = value.partition("://") if isinstance(value, str) else ("", "", "")
     if scheme not in _CHANNELS or not (separator or scheme == "postgresql"):
         return checks.Error(
-            f"TALK_CALLS[{key!r}] is no URL of what carries hints.",
+            f"TALK_CALLS[{key!r}] is no URL of a Redis or PostgreSQL server.",
             hint="Write 'redis://host:6379', 'postgresql' (the site's own) or 'postgres://host/db'.",
             id="talk_calls.E003",
         )

@@ -1,4 +1,4 @@
-"""What the site around the app lacks."""
+"""Checks of the site around the app: middleware, cache, and how it is served."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.utils.module_loading import import_string
 
-from talk_calls.checks.lookup import found, is_subclass
+from talk_calls.checks.lookup import import_or_none, is_subclass
 
 _MIDDLEWARE = (
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -18,8 +18,8 @@ _MIDDLEWARE = (
 
 
 def check_middleware(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Check that the site keeps sessions and knows its users; subclasses count."""
-    installed = [found(path) for path in settings.MIDDLEWARE]
+    """Check that the site has the middleware of sessions and logins, or subclasses of it."""
+    installed = [import_or_none(path) for path in settings.MIDDLEWARE]
     return [
         checks.Error(
             f"talk_calls needs {path} in MIDDLEWARE.",
@@ -32,8 +32,8 @@ def check_middleware(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessag
 
 
 def check_cache(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Check that guesses are counted for the whole site; asked by ``check --deploy`` only."""
-    backend = found(settings.CACHES.get(DEFAULT_CACHE_ALIAS, {}).get("BACKEND"))
+    """Check that wrong passwords are counted for the whole site; only for ``check --deploy``."""
+    backend = import_or_none(settings.CACHES.get(DEFAULT_CACHE_ALIAS, {}).get("BACKEND"))
     if not any(is_subclass(backend, kind) for kind in (LocMemCache, DummyCache)):
         return []
     return [
@@ -49,9 +49,9 @@ def check_cache(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
 
 
 def check_server(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Check that polls wait for nothing; asked by ``check --deploy`` only.
+    """Check that waiting polls hold no workers; only for ``check --deploy``.
 
-    Only what the settings say can be known here; the server itself warns when it waits.
+    This knows only the settings; a server that holds workers logs a warning when it does.
     """
     asgi = getattr(settings, "ASGI_APPLICATION", None)
     if asgi or not getattr(settings, "WSGI_APPLICATION", None):
@@ -60,7 +60,7 @@ def check_server(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
         checks.Warning(
             "The site names a WSGI_APPLICATION and no ASGI_APPLICATION.",
             hint=(
-                "Under WSGI each client of a call holds a worker while it waits for news. Serve "
+                "Under WSGI each client of a call holds a worker while its poll waits. Serve "
                 "talk_calls.asgi.get_asgi_application(), and name it in ASGI_APPLICATION."
             ),
             id="talk_calls.W002",

@@ -1,4 +1,4 @@
-"""Who acts: a user of the host, or a guest known by nothing but a session cookie."""
+"""Actors: users of the host, and guests, who have nothing but a session cookie."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 __all__ = ["GUEST", "Actor", "HostUser"]
 
 if TYPE_CHECKING:
-    # The type checker knows one user model, that of its settings; the code works with any.
+    # The type checker knows only the user model of its settings; the code works with any.
     from django.contrib.auth.models import User as HostUser
 else:
     HostUser = AbstractBaseUser
@@ -16,10 +16,10 @@ else:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The one behind a request or a command.
+    """Who sends a request or runs a command.
 
-    ``user`` is None for guests; a guest becomes somebody in a conversation by the session id that
-    the browser session remembers for it.
+    ``user`` is None for guests. In a conversation, a guest is identified by the session id that the
+    browser session stores for it.
     """
 
     user: HostUser | None = None

@@ -1,8 +1,8 @@
 """One clock for all servers: the database's.
 
-Pings are written and compared by different machines. If each used its own clock, one that is half
-a minute ahead would see nobody in any call. Every process therefore tells the database's time: it
-asks for it now and then, and counts on from there with a clock that nobody sets.
+Pings are written and compared by different machines. If each used its own clock, a machine that is
+half a minute ahead would see every session as timed out. So every process uses the database's time:
+it queries the database now and then, and adds the time since then by its monotonic clock.
 """
 
 import time
@@ -16,46 +16,46 @@ from django.utils import timezone
 from talk_calls.conf import conf
 from talk_calls.db import transactions
 
-#: Seconds after which the database is asked again; clocks drift by less than 0.1 s in that time.
+#: Seconds after which the database is queried again; clocks drift by less than 0.1 s in that time.
 MAX_AGE = 600
 
-#: Seconds within which a new connection does not ask again.
+#: Seconds within which a new connection does not query again.
 MIN_AGE = 60
 
-#: Seconds that the question may take; the answer is off by half of that at most.
-PROMPT = 0.1
+#: Seconds that the query may take; the result is wrong by half of that at most.
+MAX_DURATION = 0.1
 
-#: How often it is asked until the answer is prompt.
+#: How often to query if it takes longer.
 TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """The database's time at a tick of our own clock, and how long the question took."""
+    """The database's time at a tick of the monotonic clock, and how many seconds the query took."""
 
     time: datetime
     tick: float
-    took: float
+    duration: float
 
 
 _latest: _Reading | None = None
 
 
 def connect() -> None:
-    """Ask whenever a connection is made: the database may be another one now."""
+    """Query on each new connection: the database may have moved to another machine."""
     connection_created.connect(_on_new_connection, dispatch_uid="talk_calls.host.clock")
 
 
 def now() -> datetime:
-    """Return the time by the clock of ``TALK_CALLS["CLOCK"]``, which is ``database_now``."""
+    """Return the time by ``TALK_CALLS["CLOCK"]``, by default ``database_now``."""
     moment: datetime = conf.clock()
     return moment
 
 
 def database_now() -> datetime:
-    """Return the database's time, asking it at most once in ten minutes.
+    """Return the database's time, with a query at most every ten minutes.
 
-    SQLite has no clock of its own; there it is this machine's.
+    SQLite has no clock of its own, so there it is this machine's time.
     """
     connection = transactions.connection()
     if connection.vendor != "postgresql":
@@ -67,7 +67,7 @@ def database_now() -> datetime:
 
 
 def _tick() -> float:
-    """Return seconds of a clock that nobody sets, and that goes on while a machine sleeps."""
+    """Return seconds of a monotonic clock, if possible one that also runs during suspend."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
@@ -79,13 +79,13 @@ def _on_new_connection(connection: Any, **kwargs: Any) -> None:
 
 
 def _ask(connection: Any) -> _Reading:
-    """Read the database's clock; the promptest answer counts, as a process may be stopped."""
+    """Query the database's clock; the fastest of a few tries counts, as a process may be paused."""
     global _latest  # noqa: PLW0603 -- one clock per process
     best = _read(connection)
     for _ in range(TRIES - 1):
-        if best.took < PROMPT:
+        if best.duration < MAX_DURATION:
             break
-        best = min(best, _read(connection), key=lambda reading: reading.took)
+        best = min(best, _read(connection), key=lambda reading: reading.duration)
     _latest = best
     return best
 

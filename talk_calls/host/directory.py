@@ -1,6 +1,6 @@
 """The host's users and groups, as far as calls need them.
 
-A site with other sources of people subclasses ``DjangoDirectory`` and names its class in
+A site with other sources of users subclasses ``DjangoDirectory`` and names its class in
 ``TALK_CALLS["DIRECTORY"]``.
 """
 
@@ -24,11 +24,11 @@ class DjangoDirectory:
         return True
 
     def user_id(self, user: HostUser) -> str:
-        """Return the name by which clients know ``user``, ``actorId`` on the wire."""
+        """Return the id of ``user`` for clients (``actorId`` on the wire): the username."""
         return str(user.get_username())
 
     def user_id_path(self) -> str:
-        """Return the field of the user model that holds ``user_id``, for bulk reads."""
+        """Return the field of the user model that holds ``user_id``, for queries of many users."""
         return get_user_model().USERNAME_FIELD
 
     def email_path(self) -> str:
@@ -39,7 +39,7 @@ class DjangoDirectory:
     def group_name_path(self) -> str:
         """Return the path from the user model to the name of a group, or empty text.
 
-        For bulk reads: statistics tell groups apart by it.
+        Statistics use it to count by group.
         """
         return "groups__name" if has_django_groups() else ""
 
@@ -63,7 +63,7 @@ class DjangoDirectory:
         try:
             return _users().filter(**{self.user_id_path(): user_id}, **self._active()).first()
         except (ValueError, ValidationError):
-            return None  # no name at all, where names are numbers or UUIDs
+            return None  # ids are numbers or UUIDs here, and this is neither
 
     def find_users(self, primary_keys: Iterable[Any]) -> list[HostUser]:
         """Return the active users among these primary keys."""
@@ -92,7 +92,7 @@ class DjangoDirectory:
 
 
 def has_django_groups() -> bool:
-    """Tell whether users of this site are in groups of ``django.contrib.auth``."""
+    """Tell whether the user model has the groups of ``django.contrib.auth``."""
     if "groups" not in _user_fields():
         return False
     groups = get_user_model()._meta.get_field("groups")

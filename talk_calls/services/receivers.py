@@ -1,4 +1,4 @@
-"""What happens in the host that conversations have to follow."""
+"""Receivers for what changes in the host: users and groups deleted, memberships, logouts."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,8 +24,8 @@ from talk_calls.services.deletion import is_closed
 
 
 def connect() -> None:
-    """Bind the receivers; called once when the app is ready."""
-    # Each model by name: a receiver of all models would make every deletion of the site slow.
+    """Connect the receivers; called once when the app is ready."""
+    # Connect per model: a receiver for all models would slow down every deletion of the site.
     for model in apps.get_models():
         if issubclass(model, get_user_model()):
             uid = f"talk_calls.forget_deleted_user.{model._meta.label}"
@@ -68,7 +68,7 @@ def _of_our_database(receiver: Callable[..., None]) -> Callable[..., None]:
 
 @_of_our_database
 def forget_deleted_user(instance: HostUser, **kwargs: Any) -> None:
-    """Take an account that is being deleted out of its calls, before its rows cascade."""
+    """Remove an account that is being deleted from its conversations, before its rows cascade."""
     conversations.forget_user(user=instance, now=clock.now())
 
 
@@ -102,9 +102,10 @@ def _deletes_conversations(origin: object) -> bool:
 def follow_members(
     instance: Any, action: str, reverse: bool, pk_set: set[Any] | None, **kwargs: Any
 ) -> None:
-    """Let conversations follow their groups; ``instance`` is a user, or with ``reverse`` a group.
+    """Add and remove attendees as the members of groups change.
 
-    Who is in a group before it is cleared is noted first, as afterwards nobody knows.
+    ``instance`` is a user, or with ``reverse`` a group; ``pk_set`` are the primary keys of the
+    other side. Before a clear the members are stored, since afterwards they cannot be read.
     """
     match action:
         case "post_add" | "post_remove":
@@ -123,7 +124,7 @@ def _others(instance: Any, reverse: bool) -> set[Any]:
 
 
 def _follow_later(instance: Any, reverse: bool, pk_set: set[Any]) -> None:
-    """Follow when the host's transaction is committed; what goes wrong then is only logged."""
+    """Update attendees once the host's transaction is committed; errors are only logged then."""
     pairs = [(instance.pk, pk_set)] if reverse else [(pk, {instance.pk}) for pk in sorted(pk_set)]
 
     def follow() -> None:
@@ -135,7 +136,7 @@ def _follow_later(instance: Any, reverse: bool, pk_set: set[Any]) -> None:
 
 @_of_our_database
 def forget_deleted_group(instance: Group, **kwargs: Any) -> None:
-    """Take a group out of its conversations when its deletion is committed."""
+    """Remove a group from its conversations once its deletion is committed."""
     group_pk = instance.pk
 
     def forget() -> None:
@@ -146,15 +147,15 @@ def forget_deleted_group(instance: Group, **kwargs: Any) -> None:
 
 @_of_our_database
 def follow_group_name(instance: Group, created: bool, **kwargs: Any) -> None:
-    """Show the new name of a group where it attends."""
+    """Store the new name of a group in its conversations."""
     if not created:
         groups.renamed(group_pk=instance.pk, name=str(instance))
 
 
 def leave_on_logout(request: HttpRequest, user: HostUser | None, **kwargs: Any) -> None:
-    """Leave the conversations that this browser is in; other devices stay (behaviour 4.6)."""
+    """Close the sessions of this browser; other devices stay (behaviour 4.6)."""
     if user is None or not hasattr(request, "session"):
         return
-    own = browser_sessions.get_all(request.session, Actor(user))
-    for session in Session.objects.filter(pk__in=own, attendee__user=user):
+    session_pks = browser_sessions.get_all(request.session, Actor(user))
+    for session in Session.objects.filter(pk__in=session_pks, attendee__user=user):
         sessions.leave(session=session, now=clock.now())

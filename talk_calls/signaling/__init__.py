@@ -1,4 +1,7 @@
-"""Getting word to clients: internal signaling, a mailbox for each session and a long poll.
+"""Internal signaling: a mailbox for each session, and a long poll that reads it.
 
-Rows in the database are the truth, hints between processes only make delivery immediate.
+The database holds all messages and the state of every conversation. When something changes, the
+process that changed it publishes a *hint* to all processes (``wakeup``), and each wakes the polls
+that it concerns (``hub``). A hint only makes the answer immediate; without one, polls look at the
+database twice a second.
 """

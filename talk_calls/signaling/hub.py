@@ -1,4 +1,4 @@
-"""Which polls of this process wait, and waking them."""
+"""The polls that wait in this process, and how to wake them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -9,33 +9,34 @@ from threading import Lock
 
 @dataclass(eq=False, slots=True)
 class Waiter:
-    """One poll that waits for news of its conversation, or for a message to its session.
+    """A poll that waits for a change of its conversation or a message to its session.
 
-    ``roster`` is the last that it looked at. A poll is ``superseded`` when its session asks again
-    elsewhere: the client behind it has most likely gone.
+    ``conversation`` and ``session`` are primary keys. ``roster`` is the roster number that the poll
+    last read. A poll is ``superseded`` when its session polls again: its client has most likely
+    given up.
     """
 
     conversation: int
     session: int
     roster: int
     superseded: bool = False
-    _news: "Future[None]" = field(default_factory=Future)
+    _woken: "Future[None]" = field(default_factory=Future)
 
     @property
-    def news(self) -> "Future[None]":
-        """Return what is done as soon as there may be news."""
-        return self._news
+    def woken(self) -> "Future[None]":
+        """Return the future that is done once the poll has been woken."""
+        return self._woken
 
     def wake(self) -> None:
-        """Have the poll look again; any thread may call this."""
+        """Have the poll read the database again; any thread may call this."""
         with _lock:
-            if not self._news.done():
-                self._news.set_result(None)
+            if not self._woken.done():
+                self._woken.set_result(None)
 
     def rearm(self) -> None:
-        """Wait for what comes from now on; to be called before looking."""
-        if self._news.done():
-            self._news = Future()
+        """Wait to be woken once more; call this before reading, so that no change is missed."""
+        if self._woken.done():
+            self._woken = Future()
 
 
 _lock = Lock()
@@ -43,9 +44,9 @@ _waiters: dict[int, set[Waiter]] = defaultdict(set)
 
 
 def add(waiter: Waiter) -> None:
-    """Let a poll hear of news; an earlier one of the same session is sent home."""
+    """Register a poll; an earlier one of the same session is superseded and woken."""
     with _lock:
-        earlier = [other for other in _waiters[waiter.conversation] if _same(other, waiter)]
+        earlier = [other for other in _waiters[waiter.conversation] if _is_same(other, waiter)]
         _waiters[waiter.conversation].add(waiter)
     for other in earlier:
         other.superseded = True
@@ -53,7 +54,7 @@ def add(waiter: Waiter) -> None:
 
 
 def remove(waiter: Waiter) -> None:
-    """Forget a poll; one that is not here is none the worse for it."""
+    """Unregister a poll; do nothing if it is not registered."""
     with _lock:
         others = _waiters.get(waiter.conversation, set())
         others.discard(waiter)
@@ -64,16 +65,16 @@ def remove(waiter: Waiter) -> None:
 def wake(conversation: int, sessions: Collection[int] | None = None) -> None:
     """Wake the polls of a conversation, or only those of some sessions in it."""
     with _lock:
-        here = list(_waiters.get(conversation, ()))
-    _wake(waiter for waiter in here if sessions is None or waiter.session in sessions)
+        waiters = list(_waiters.get(conversation, ()))
+    _wake(waiter for waiter in waiters if sessions is None or waiter.session in sessions)
 
 
 def wake_all() -> None:
-    """Wake every poll: what happened meanwhile, nobody told us."""
+    """Wake every poll, when hints may have been missed."""
     _wake(waiting())
 
 
-def crowd(conversation: int) -> int:
+def count(conversation: int) -> int:
     """Return how many polls of a conversation wait in this process."""
     with _lock:
         return len(_waiters.get(conversation, ()))
@@ -82,7 +83,7 @@ def crowd(conversation: int) -> int:
 def waiting() -> list[Waiter]:
     """Return all polls that wait in this process."""
     with _lock:
-        return [waiter for here in _waiters.values() for waiter in here]
+        return [waiter for waiters in _waiters.values() for waiter in waiters]
 
 
 def _wake(waiters: Iterable[Waiter]) -> None:
@@ -90,5 +91,5 @@ def _wake(waiters: Iterable[Waiter]) -> None:
         waiter.wake()
 
 
-def _same(one: Waiter, other: Waiter) -> bool:
+def _is_same(one: Waiter, other: Waiter) -> bool:
     return one.session == other.session and not one.superseded

@@ -1,4 +1,4 @@
-"""Servers that help browsers find a way to each other (STUN), or carry what finds none (TURN)."""
+"""ICE servers: STUN tells browsers their public address, TURN relays media between them."""
 
 import base64
 import hashlib
@@ -9,27 +9,30 @@ from typing import Any
 
 from talk_calls.conf import TurnServer, conf
 
-#: How long credentials for a TURN server are good (constants 3.3).
+#: How long credentials for a TURN server are valid (constants 3.3).
 CREDENTIAL_LIFE = timedelta(days=1)
 
 
 def stun_servers() -> list[dict[str, Any]]:
-    """Return all STUN servers as one entry; none is an empty list (behaviour 8.1).
+    """Return one entry with all STUN servers, or an empty list (behaviour 8.1).
 
-    An entry with an empty list of addresses would stop browsers from starting any media.
+    Browsers refuse to start a connection with an entry that has no addresses.
     """
     urls = [f"stun:{address}" for address in conf.stun_servers]
     return [{"urls": urls}] if urls else []
 
 
 def one_stun_server() -> list[dict[str, Any]]:
-    """Return one STUN server at random, as v1 and v2 have it."""
+    """Return one STUN server at random, in the form of v1 and v2."""
     addresses = conf.stun_servers
     return [{"url": f"stun:{secrets.choice(addresses)}"}] if addresses else []
 
 
 def turn_servers(now: datetime) -> list[dict[str, Any]]:
-    """Return an entry for each TURN server, with all of its addresses."""
+    """Return an entry for each TURN server, with all of its addresses and new credentials.
+
+    Keys are ``urls``, ``username`` and ``credential``, as browsers' ``RTCIceServer`` has them.
+    """
     return [
         {"urls": server.urls(), **_credentials(server, now)}
         for server in conf.turn_servers
@@ -38,7 +41,7 @@ def turn_servers(now: datetime) -> list[dict[str, Any]]:
 
 
 def one_turn_server(now: datetime) -> list[dict[str, Any]]:
-    """Return one TURN server at random with an entry for each address, as v1 and v2 have it."""
+    """Return one TURN server at random with an entry for each address, in the form of v1 and v2."""
     if not conf.turn_servers:
         return []
     server = secrets.choice(conf.turn_servers)
@@ -47,7 +50,7 @@ def one_turn_server(now: datetime) -> list[dict[str, Any]]:
 
 
 def _credentials(server: TurnServer, now: datetime) -> dict[str, str]:
-    """Return a user name that says until when it is good, signed with the server's secret."""
+    """Return a user name that begins with its Unix time of expiry, signed with the secret."""
     until = int((now + CREDENTIAL_LIFE).timestamp())
     username = f"{until}:{secrets.token_hex(8)}"
     digest = hmac.new(server.secret.encode(), username.encode(), hashlib.sha1).digest()

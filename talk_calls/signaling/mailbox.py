@@ -1,9 +1,9 @@
-"""Sending messages to sessions, and handing them out.
+"""The mailboxes of sessions: sending messages, and delivering them until they are acknowledged.
 
-An answer that told a session anything new has a number, and so have the messages in it. A client
-acknowledges a number by asking again, and only then the messages are forgotten: an answer that was
-lost on its way is told once more. Clients that keep cookies acknowledge exactly; any other is taken
-to have got every answer (docs/protocol.md).
+An answer to a poll that has anything new gets a number, which its messages keep. A client
+acknowledges a number with its next poll, and only then the messages are deleted: if an answer is
+lost on its way, the next one repeats them. Clients that keep cookies acknowledge exactly; any other
+is taken to have received every answer (docs/protocol.md).
 """
 
 import json
@@ -23,19 +23,20 @@ from talk_calls.models import Session, SignalingMessage
 from talk_calls.services import sweeper
 from talk_calls.signaling import wakeup
 
-#: One in so many messages pays for clearing away what expired, so that nobody else has to.
-_CLEARS = 100
+#: Every so many messages, sending one also deletes the expired ones.
+_DELETE_EVERY = 100
 
-#: What a client may send to somebody: its fields as they came.
+#: A message from a client: its fields as they came.
 Message = Mapping[str, Any]
 
 
 def send(situation: policies.Situation, messages: Sequence[Message]) -> int:
-    """Put messages into the mailboxes of their recipients; return how many were put there.
+    """Put messages into the mailboxes of their recipients, and return how many.
 
-    Passed over is what the policies refuse, and what is for nobody who is here: the protocol has no
-    word for that (behaviour 8.3). The sender is the acting session, whatever a message says.
-    Raises ``MailboxFull``, and sends nothing, if too many wait for one recipient.
+    Messages that the policies refuse, or whose recipient is not in the conversation, are skipped:
+    the protocol has no error for that (behaviour 8.3). The sender is the acting session, whatever
+    a message says. Raises ``MailboxFull``, and sends nothing, if too many messages wait for one
+    recipient.
     """
     sender = situation.session
     if sender is None or policies.first_refusal(policies.SIGNAL, situation):
@@ -53,48 +54,51 @@ def send(situation: policies.Situation, messages: Sequence[Message]) -> int:
     ]
     if rows:
         _store(rows, situation.now)
-        # Whoever is woken before the commit finds nothing: a site may have a transaction around us.
-        told = {row.recipient for row in rows}
-        transactions.on_commit(partial(wakeup.tell, situation.conversation.pk, told))
+        # After the commit: a site may run us in a transaction, and polls would find nothing before.
+        notified = {row.recipient for row in rows}
+        transactions.on_commit(partial(wakeup.notify, situation.conversation.pk, notified))
     return len(rows)
 
 
 def acknowledged(session: Session, number: int | None) -> int:
-    """Return up to which answer a session got all.
+    """Return the number of the last answer that a session has received.
 
-    ``number`` is what its client says, None if it keeps no cookies. One that is far behind keeps
-    none either, whatever it looked like.
+    ``number`` is what its client acknowledges, or None if the client keeps no cookies. A number far
+    below ``session.answers`` counts as None: that client does not really keep them.
     """
     if number is None or not 0 <= session.answers - number <= MOST_LOST_ANSWERS:
         return session.answers
     return number
 
 
-def waiting_for(session: Session, got: int, now: datetime) -> list[SignalingMessage]:
-    """Return the messages for a session that got the answers up to ``got``; forget older ones."""
+def undelivered(session: Session, received: int, now: datetime) -> list[SignalingMessage]:
+    """Return the messages for a session that has received the answers up to number ``received``.
+
+    Messages of those answers are deleted.
+    """
     waiting = list(SignalingMessage.objects.waiting_for(session.pk, now))
-    new = [message for message in waiting if message.answer is None or message.answer > got]
+    new = [message for message in waiting if message.answer is None or message.answer > received]
     if len(new) < len(waiting):
-        SignalingMessage.objects.filter(recipient=session.pk, answer__lte=got).delete()
+        SignalingMessage.objects.filter(recipient=session.pk, answer__lte=received).delete()
     return new
 
 
-def delivered(session: Session, messages: Sequence[SignalingMessage], roster: int) -> None:
-    """Note that the next answer to ``session`` carries these messages and shows this roster."""
+def mark_delivered(session: Session, messages: Sequence[SignalingMessage], roster: int) -> None:
+    """Record that the next answer to ``session`` carries these messages and this roster number."""
     session.answers += 1
     session.seen_roster = roster
-    own = Session.objects.filter(pk=session.pk)
+    row = Session.objects.filter(pk=session.pk)
     if not messages:
-        own.update(answers=session.answers, seen_roster=roster)
+        row.update(answers=session.answers, seen_roster=roster)
         return
     carried = SignalingMessage.objects.filter(pk__in=[message.pk for message in messages])
     with transactions.atomic():  # so that the answer waits for the disk once
-        own.update(answers=session.answers, seen_roster=roster)
+        row.update(answers=session.answers, seen_roster=roster)
         carried.update(answer=session.answers)
 
 
-def empty(session: Session) -> None:
-    """Forget the messages for a session that may not hear them; they are not for later."""
+def clear(session: Session) -> None:
+    """Delete the messages for a session that may not receive them, now or later."""
     SignalingMessage.objects.filter(recipient=session.pk).delete()
 
 
@@ -106,23 +110,23 @@ def _to(message: Message) -> str:
     return str(message.get("to", ""))
 
 
-def _recipients(situation: policies.Situation, names: set[str]) -> dict[str, int]:
-    """Return the primary keys of those sessions that are here and may hear, by session id."""
-    if not names:
+def _recipients(situation: policies.Situation, session_ids: set[str]) -> dict[str, int]:
+    """Return the primary keys, by session id, of the sessions that are online and may receive."""
+    if not session_ids:
         return {}
     sessions = Session.objects.present(situation.now).select_related("attendee")
-    here = sessions.filter(conversation=situation.conversation, session_id__in=names)
-    found = {}
-    for session in here.annotate(waiting=_waiting()):
+    online = sessions.filter(conversation=situation.conversation, session_id__in=session_ids)
+    recipients = {}
+    for session in online.annotate(waiting=_waiting()):
         if session.waiting >= MOST_WAITING_MESSAGES:
             raise MailboxFull
         if policies.first_refusal(policies.SIGNAL, situation.of(session)) is None:
-            found[session.session_id] = session.pk
-    return found
+            recipients[session.session_id] = session.pk
+    return recipients
 
 
 def _waiting() -> Coalesce:
-    """Return how many messages lie in the mailbox of a session."""
+    """Return an expression for the number of messages in the mailbox of a session."""
     mailbox: QuerySet[SignalingMessage, Any] = SignalingMessage.objects.filter(
         recipient=OuterRef("pk")
     )
@@ -132,5 +136,5 @@ def _waiting() -> Coalesce:
 
 def _store(rows: Sequence[SignalingMessage], now: datetime) -> None:
     stored = SignalingMessage.objects.bulk_create(rows)
-    if any(row.pk % _CLEARS == 0 for row in stored):
+    if any(row.pk % _DELETE_EVERY == 0 for row in stored):
         sweeper.delete_messages(now)

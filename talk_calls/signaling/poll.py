@@ -1,4 +1,4 @@
-"""One long poll: what a session is told, and when (behaviour 8.4)."""
+"""One long poll: what a session gets as an answer, and when (behaviour 8.4)."""
 
 import time
 from dataclasses import dataclass
@@ -13,22 +13,23 @@ from talk_calls.models import Attendee, Session, SignalingMessage
 from talk_calls.signaling import hub, mailbox, roster
 
 
-class Ending(Enum):
-    """How a poll may end."""
+class Outcome(Enum):
+    """How a poll ends."""
 
-    NEWS = "there is something to tell, or the time is over"
-    ELSEWHERE = "the session is gone, and its attendee still belongs here"
-    GONE = "the conversation is gone, or the attendee belongs here no more"
+    ANSWERED = "there are messages or changes, or the time is over"
+    SESSION_GONE = "the session is gone, but its attendee is still in the conversation"
+    ATTENDEE_GONE = "the attendee or the conversation is gone"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a poll is told: the messages as JSON texts, and who is in the conversation.
+    """The answer to a poll: the messages as JSON texts, and who is in the conversation.
 
-    ``number`` is what the client acknowledges by asking again; None if it need not.
+    ``users`` are the items of ``usersInRoom``. ``number`` is what the client acknowledges with its
+    next poll; None if there is nothing to acknowledge.
     """
 
-    ending: Ending
+    outcome: Outcome
     messages: tuple[str, ...] = ()
     users: tuple[dict[str, Any], ...] = ()
     number: int | None = None
@@ -36,75 +37,77 @@ class Answer:
 
 @dataclass(slots=True)
 class Poll:
-    """A session that asks for news.
+    """A session that waits for messages and changes.
 
-    ``got`` is the number of the last answer that it got, ``until`` when it is answered in any case.
-    ``recently`` and ``with_permissions`` are the shape of its list of users.
+    ``attendee`` is a primary key, ``received`` the number of the last answer that the session has
+    received, and ``deadline`` the time at which it gets an answer in any case. ``recently`` and
+    ``with_permissions`` are those of ``roster.users_in_room``.
     """
 
     waiter: hub.Waiter
     attendee: int
-    got: int
-    until: datetime
+    received: int
+    deadline: datetime
     recently: bool
     with_permissions: bool
-    _due: float = 0.0
+    _deadline_tick: float = 0.0
 
     @classmethod
-    def by(
-        cls, session: Session, *, got: int | None, recently: bool, with_permissions: bool
+    def start(
+        cls, session: Session, *, acknowledged: int | None, recently: bool, with_permissions: bool
     ) -> "Poll":
-        """Return the poll of a session, which hears of news from now on.
+        """Return a poll of a session, which is woken by changes from now on.
 
-        ``got`` is the number of the last answer as its client says, None if it says nothing. The
-        session's ping must be stored by now.
+        ``acknowledged`` is the number of the last answer according to the client, or None if it
+        sends none. The session's ping must have been stored. The caller removes the poll's
+        ``waiter`` from the hub when it ends.
         """
         waiter = hub.Waiter(session.conversation_id, session.pk, session.seen_roster)
         hub.add(waiter)
         return cls(
             waiter=waiter,
             attendee=session.attendee_id,
-            got=mailbox.acknowledged(session, got),
-            until=session.last_ping + min(POLL_TIME, conf.session_timeout * 5 / 6),
+            received=mailbox.acknowledged(session, acknowledged),
+            deadline=session.last_ping + min(POLL_TIME, conf.session_timeout * 5 / 6),
             recently=recently,
             with_permissions=with_permissions,
         )
 
-    def look(self, now: datetime) -> Answer | None:
-        """Return the answer if it is time for one, else None; two statements if there is no news.
+    def check(self, now: datetime) -> Answer | None:
+        """Return the answer if it is time for one, else None; two queries if nothing changed.
 
-        What happens from now on wakes the poll once more.
+        Later changes wake the poll again.
         """
         self.waiter.rearm()
         session = _find(self.waiter.session)
         if session is None or session.is_dead(now):
-            return Answer(self._ending_without_session())
+            return Answer(self._outcome_without_session())
         situation = _situation(session, now)
-        self.until = _until(self.until, situation)
-        self._due = time.monotonic() + (self.until - now).total_seconds()
+        self.deadline = _deadline(self.deadline, situation)
+        self._deadline_tick = time.monotonic() + (self.deadline - now).total_seconds()
         messages = [] if self.waiter.superseded else self._messages(situation, session)
         self.waiter.roster = session.conversation.roster
-        is_news = self._is_news(session, messages)
-        if not is_news and now < self.until and not self.waiter.superseded:
+        has_changes = self._has_changes(session, messages)
+        if not has_changes and now < self.deadline and not self.waiter.superseded:
             return None
-        return self._answer(situation, session, messages, is_news=is_news)
+        return self._answer(situation, session, messages, has_changes=has_changes)
 
-    def seconds(self) -> float:
-        """Return how long the poll may still wait, since it last looked; asks no database."""
-        return self._due - time.monotonic()
+    def remaining(self) -> float:
+        """Return for how many seconds the poll may still wait, as of its last check."""
+        return self._deadline_tick - time.monotonic()
 
     def _messages(self, situation: policies.Situation, session: Session) -> list[SignalingMessage]:
         if policies.first_refusal(policies.SIGNAL, situation):
-            mailbox.empty(session)
+            mailbox.clear(session)
             return []
-        return mailbox.waiting_for(session, self.got, situation.now)
+        return mailbox.undelivered(session, self.received, situation.now)
 
-    def _is_news(self, session: Session, messages: list[SignalingMessage]) -> bool:
-        """Tell whether there are messages, or the client has not seen this roster."""
+    def _has_changes(self, session: Session, messages: list[SignalingMessage]) -> bool:
+        """Tell whether there are messages, or changes that the client has not received."""
         if self.waiter.superseded:
             return False
-        lost = self.got < session.answers
-        return bool(messages) or lost or session.seen_roster != session.conversation.roster
+        is_repeated = self.received < session.answers
+        return bool(messages) or is_repeated or session.seen_roster != session.conversation.roster
 
     def _answer(
         self,
@@ -112,23 +115,23 @@ class Poll:
         session: Session,
         messages: list[SignalingMessage],
         *,
-        is_news: bool,
+        has_changes: bool,
     ) -> Answer:
         users = roster.users_in_room(
             situation, recently=self.recently, with_permissions=self.with_permissions
         )
-        if is_news:
-            mailbox.delivered(session, messages, self.waiter.roster)
+        if has_changes:
+            mailbox.mark_delivered(session, messages, self.waiter.roster)
         return Answer(
-            Ending.NEWS,
+            Outcome.ANSWERED,
             messages=tuple(message.text for message in messages),
             users=tuple(users),
-            number=session.answers if is_news else None,
+            number=session.answers if has_changes else None,
         )
 
-    def _ending_without_session(self) -> Ending:
-        still_here = Attendee.objects.filter(pk=self.attendee).exists()
-        return Ending.ELSEWHERE if still_here else Ending.GONE
+    def _outcome_without_session(self) -> Outcome:
+        is_attendee = Attendee.objects.filter(pk=self.attendee).exists()
+        return Outcome.SESSION_GONE if is_attendee else Outcome.ATTENDEE_GONE
 
 
 def _find(session_pk: int) -> Session | None:
@@ -141,14 +144,14 @@ def _situation(session: Session, now: datetime) -> policies.Situation:
         conversation=session.conversation,
         attendee=session.attendee,
         session=session,
-        has_call=False,  # no rule of signaling asks for it
+        has_call=False,  # no rule of signaling reads it
         now=now,
     )
 
 
-def _until(until: datetime, situation: policies.Situation) -> datetime:
-    """Return when to answer in any case: also when the lobby falls that the caller waits in."""
-    falls = situation.conversation.lobby_timer
-    if falls is None or policies.is_past_lobby(situation) is None:
-        return until
-    return min(until, falls)
+def _deadline(deadline: datetime, situation: policies.Situation) -> datetime:
+    """Return when to answer in any case: at the latest when the caller's lobby opens."""
+    opens_at = situation.conversation.lobby_timer
+    if opens_at is None or policies.is_past_lobby(situation) is None:
+        return deadline
+    return min(deadline, opens_at)

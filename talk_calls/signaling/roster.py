@@ -1,7 +1,8 @@
-"""Who is in a conversation and takes part in its call, as polls tell it (``usersInRoom``).
+"""The roster: who is in a conversation and in its call, as polls answer it (``usersInRoom``).
 
-When two hundred wait in a conversation and somebody joins, two hundred answers tell the same list.
-Where so many wait it is made once and told to all.
+``Conversation.roster`` is the number of the roster; every change of it adds one. When two hundred
+polls wait in a conversation and somebody joins, all of them get the same list, so where many wait
+the list is built once and shared.
 """
 
 import time
@@ -18,13 +19,13 @@ from talk_calls.models import Session
 from talk_calls.services import locking
 from talk_calls.signaling import hub
 
-#: So many polls of a conversation wait in this process before they share a list.
-CROWD = 8
+#: From how many polls of one conversation in this process on they share a list.
+SHARED_FROM = 8
 
-#: Seconds for which a list is told to others. It shows pings that are as old.
+#: Seconds for which a list is shared; the pings in it are up to that much older.
 SHARED_FOR = 0.5
 
-#: When a list was made, and the list: by conversation, number of its roster, and shape.
+#: When a list was built, and the list, by conversation, roster number, and shape.
 _shared: dict[tuple[int, int, bool, bool], tuple[float, list[dict[str, Any]]]] = {}
 _sharing = Lock()
 
@@ -34,45 +35,46 @@ def users_in_room(
 ) -> list[dict[str, Any]]:
     """Return the items of ``usersInRoom``, newest ping first; one query at most (behaviour 8.4).
 
-    ``recently`` leaves out whose last ping is older than ``ROSTER_WINDOW``. Whoever has to wait
-    in the lobby sees themselves only. Who vanished from the call is not in it; if that was not
-    booked yet, it is now, which tells all the others.
+    ``recently`` leaves out sessions whose last ping is older than ``ROSTER_WINDOW``;
+    ``with_permissions`` adds ``participantPermissions``. A caller in the lobby sees only itself.
+    Sessions that timed out show as out of the call; if that was not stored yet, it is now, which
+    wakes the other polls.
     """
-    is_outside = situation.session is not None and bool(policies.is_past_lobby(situation))
-    if is_outside or hub.crowd(situation.conversation.pk) < CROWD:
-        return _make(situation, is_outside, recently=recently, with_permissions=with_permissions)
+    in_lobby = situation.session is not None and bool(policies.is_past_lobby(situation))
+    if in_lobby or hub.count(situation.conversation.pk) < SHARED_FROM:
+        return _build(situation, in_lobby, recently=recently, with_permissions=with_permissions)
     conversation = situation.conversation
     key = (conversation.pk, conversation.roster, recently, with_permissions)
-    with _sharing:  # the others wait for the one who makes it
-        users = _recall(key)
+    with _sharing:  # the other polls wait for the one that builds the list
+        users = _get_shared(key)
         if users is None or not _is_in(situation, users):
-            users = _make(situation, False, recently=recently, with_permissions=with_permissions)
+            users = _build(situation, False, recently=recently, with_permissions=with_permissions)
             _shared[key] = (time.monotonic(), users)
     return users
 
 
-def _recall(key: tuple[int, int, bool, bool]) -> list[dict[str, Any]] | None:
-    """Return the list that was just made, if there is one; forget what is older."""
+def _get_shared(key: tuple[int, int, bool, bool]) -> list[dict[str, Any]] | None:
+    """Return the shared list, if there is one; delete expired lists."""
     oldest = time.monotonic() - SHARED_FOR
-    for old in [each for each, (made, _) in _shared.items() if made < oldest]:
-        del _shared[old]
+    for expired in [each for each, (built, _) in _shared.items() if built < oldest]:
+        del _shared[expired]
     return _shared[key][1] if key in _shared else None
 
 
 def _is_in(situation: policies.Situation, users: list[dict[str, Any]]) -> bool:
-    """Tell whether the caller is listed, who may have been silent for long until just now."""
-    own = situation.session and situation.session.session_id
-    return any(user["sessionId"] == own for user in users)
+    """Tell whether the caller is in the list; it is not if its last ping was too old for it."""
+    session_id = situation.session and situation.session.session_id
+    return any(user["sessionId"] == session_id for user in users)
 
 
-def _make(
-    situation: policies.Situation, is_outside: bool, *, recently: bool, with_permissions: bool
+def _build(
+    situation: policies.Situation, in_lobby: bool, *, recently: bool, with_permissions: bool
 ) -> list[dict[str, Any]]:
     now = situation.now
     sessions = Session.objects.present(now).filter(conversation=situation.conversation)
     if recently:
         sessions = sessions.filter(last_ping__gte=now - ROSTER_WINDOW)
-    if is_outside and situation.session is not None:
+    if in_lobby and situation.session is not None:
         sessions = sessions.filter(pk=situation.session.pk)
     rows = list(_with_names(sessions))
     if any(session.is_stale_in_call(now) for session in rows):

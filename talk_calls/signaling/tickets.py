@@ -1,4 +1,4 @@
-"""What a client shows a signaling server to prove who it is (behaviour 8.2)."""
+"""Tickets, by which a client proves to a signaling server who it is (behaviour 8.2)."""
 
 import hashlib
 import hmac
@@ -13,8 +13,8 @@ from talk_calls.host.actors import Actor
 
 def ticket(actor: Actor, now: datetime) -> str:
     """Return a ticket of form ``random:time:user id:checksum``; guests have no user id."""
-    told = f"{secrets.token_hex(8)}:{int(now.timestamp())}:{user_id(actor) or ''}"
-    return f"{told}:{_checksum(actor, told)}"
+    signed = f"{secrets.token_hex(8)}:{int(now.timestamp())}:{user_id(actor) or ''}"
+    return f"{signed}:{_checksum(actor, signed)}"
 
 
 def user_id(actor: Actor) -> str | None:
@@ -22,8 +22,8 @@ def user_id(actor: Actor) -> str | None:
     return conf.directory.user_id(actor.user) if actor.user is not None else None
 
 
-def _checksum(actor: Actor, told: str) -> str:
-    # Each user has a secret of their own, guests share one; all are derived from the site's.
+def _checksum(actor: Actor, signed: str) -> str:
+    # Each user has a secret of their own, guests share one; all are derived from SECRET_KEY.
     owner = str(actor.user.pk) if actor.user is not None else ""
     secret = salted_hmac(__name__, owner, algorithm="sha256").digest()
-    return hmac.new(secret, told.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(secret, signed.encode(), hashlib.sha256).hexdigest()

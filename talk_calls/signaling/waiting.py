@@ -1,8 +1,9 @@
-"""Answers that come later: how a view lets its request wait without holding anything.
+"""Responses that come later: how a view lets its request wait without holding anything.
 
-A view returns a response with a ``Wait`` under the name ``waiting``. Whoever serves it asks the
-wait for the real one: our ASGI application without any thread, and ``may_wait`` for all others.
-While a request waits it holds neither a database connection nor, under our application, a thread.
+A view returns a placeholder response with a ``Wait`` in its attribute ``waiting``. The caller of
+the view asks the wait for the real response: our ASGI application (``talk_calls.asgi``) does so
+without a thread, and the decorator ``may_wait`` does so under any other server. While a request
+waits it holds no database connection and, under our application, no thread.
 """
 
 import asyncio
@@ -22,44 +23,44 @@ from talk_calls.signaling import hub, wakeup
 
 logger = logging.getLogger(__name__)
 
-#: Runs a function that may ask the database, wherever the server lets such functions run.
-Hop = Callable[[Callable[[], HttpResponseBase | None]], Awaitable[HttpResponseBase | None]]
+#: Runs a synchronous function, which may query the database, in a thread of the server's choice.
+RunSync = Callable[[Callable[[], HttpResponseBase | None]], Awaitable[HttpResponseBase | None]]
 
 
 @dataclass(slots=True)
 class Wait:
     """What a request waits for.
 
-    ``look`` returns the answer, or None if there is still nothing to say; it is asked whenever
-    there may be, and after ``seconds()``, which counts down, in any case.
+    ``check`` returns the response, or None to wait on. It is called whenever ``waiter`` is woken,
+    and at the latest when ``remaining()``, in seconds, has passed.
     """
 
     waiter: hub.Waiter
-    look: Callable[[], HttpResponseBase | None]
-    seconds: Callable[[], float]
+    check: Callable[[], HttpResponseBase | None]
+    remaining: Callable[[], float]
 
-    async def answer(self, hop: Hop) -> HttpResponseBase:
-        """Wait, and return the answer."""
+    async def response(self, run_sync: RunSync) -> HttpResponseBase:
+        """Wait for the response and return it."""
         wakeup.listen()
         try:
             while True:
-                await self._news()
-                if (response := await hop(self.look)) is not None:
+                await self._sleep()
+                if (response := await run_sync(self.check)) is not None:
                     return response
         finally:
             hub.remove(self.waiter)
 
-    async def _news(self) -> None:
-        # `wait` and not `wait_for`: a time that is over is no error here.
-        news = asyncio.wrap_future(self.waiter.news)
-        await asyncio.wait([news], timeout=max(0.0, self.seconds()))
+    async def _sleep(self) -> None:
+        # `wait` and not `wait_for`: a timeout is no error here.
+        woken = asyncio.wrap_future(self.waiter.woken)
+        await asyncio.wait([woken], timeout=max(0.0, self.remaining()))
 
 
 def may_wait(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
     """Make a view asynchronous, so that its responses may wait under any server.
 
-    Under WSGI that holds a worker for as long. Our own ASGI application calls the view itself,
-    which it finds under the name ``at_once``, and waits outside.
+    Under WSGI that holds a worker for as long. Our own ASGI application calls ``view`` itself,
+    which it finds in the attribute ``sync_view``, and waits outside of it.
     """
 
     @functools.wraps(view)
@@ -70,30 +71,30 @@ def may_wait(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
             return response
         if isinstance(request, WSGIRequest):
             _warn_of_wsgi()
-        await sync_to_async(_let_go)()
-        return await wait.answer(_hop)
+        await sync_to_async(_close_connections)()
+        return await wait.response(_run_sync)
 
-    waiting_view.at_once = view  # type: ignore[attr-defined]
+    waiting_view.sync_view = view  # type: ignore[attr-defined]
     # A wait inside a transaction would hold it; what a poll does are single statements.
     for alias in connections:
         transaction.non_atomic_requests(using=alias)(waiting_view)
     return waiting_view
 
 
-async def _hop(function: Callable[[], HttpResponseBase | None]) -> HttpResponseBase | None:
-    response: HttpResponseBase | None = await sync_to_async(_and_let_go)(function)
+async def _run_sync(function: Callable[[], HttpResponseBase | None]) -> HttpResponseBase | None:
+    response: HttpResponseBase | None = await sync_to_async(_call_and_close)(function)
     return response
 
 
-def _and_let_go(function: Callable[[], Any]) -> Any:
+def _call_and_close(function: Callable[[], Any]) -> Any:
     try:
         return function()
     finally:
-        _let_go()
+        _close_connections()
 
 
-def _let_go() -> None:
-    """Give the database connections of this thread back, but not somebody else's transaction."""
+def _close_connections() -> None:
+    """Close the database connections of this thread, unless somebody's transaction is open."""
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close()

@@ -1,9 +1,9 @@
-"""Telling all processes that there may be news, and hearing it from the others.
+"""Hints: telling all processes that a conversation changed.
 
-Hints are told and heard by two threads of each process, so that no request waits for a broker. They
-are hints and nothing more: while none can be heard, a third thread asks the database, twice in a
-second, on behalf of all polls of the process at once. It is a thread of its own because one that
-tries to reach a broker may be held up by it for longer than that.
+A hint names a conversation, and perhaps some of its sessions. Two threads of each process publish
+and receive hints, so that no request waits for the broker (Redis or PostgreSQL). While no hints can
+be received, a third thread queries the database twice a second for all polls of the process. It is
+a thread of its own because connecting to a broker may block for longer than that.
 """
 
 import atexit
@@ -24,35 +24,38 @@ from talk_calls.signaling.channels import Channel, open_channel
 
 logger = logging.getLogger(__name__)
 
-#: Seconds between two looks at the database while hints cannot be heard.
-LOOK = 0.5
+#: Seconds between two queries of the database while hints cannot be received.
+QUERY_INTERVAL = 0.5
 
-#: Seconds between two tries to reach what carries hints, and for which hints are waited at a time.
-RETRY = 0.2
-HEAR = 0.5
+#: Seconds between two attempts to connect to the broker.
+RETRY_INTERVAL = 0.2
 
-#: Sessions that a hint names; beyond, it means all of the conversation.
-_MOST_NAMED = 100
+#: Seconds for which one call waits for hints, to receive or to publish.
+RECEIVE_TIMEOUT = 0.5
 
-#: Hints that wait while they cannot be told; beyond, the others have to look for themselves.
-_MOST_UNTOLD = 10_000
+#: How many sessions a hint may name; with more, it means the whole conversation.
+_MAX_SESSIONS = 100
+
+#: How many hints wait while the broker is unreachable; further ones are dropped, and the other
+#: processes find the changes in the database.
+_MAX_QUEUED = 10_000
 
 
-def tell(conversation: int, sessions: Collection[int] | None = None) -> None:
+def notify(conversation: int, sessions: Collection[int] | None = None) -> None:
     """Wake the polls of a conversation, or of some sessions in it, in all processes."""
     hub.wake(conversation, sessions)
     if conf.wakeup:
-        _threads().tell(conversation, sessions)
+        _threads().publish(conversation, sessions)
 
 
 def listen() -> None:
-    """Hear what other processes tell, as long as this one runs; does nothing the second time."""
+    """Start to receive the hints of other processes; do nothing the second time."""
     _threads().listen()
 
 
-def is_heard() -> bool:
-    """Tell whether hints of other processes reach this one, as far as it knows."""
-    return not _threads().deaf.is_set()
+def is_receiving() -> bool:
+    """Tell whether hints of other processes can be received, as far as this one knows."""
+    return not _threads().disconnected.is_set()
 
 
 def stop() -> None:
@@ -64,125 +67,125 @@ def stop() -> None:
 
 
 class _Threads:
-    """Those that tell, listen and look; each starts when it is first needed."""
+    """The threads that publish, receive and query; each starts when it is first needed."""
 
     def __init__(self) -> None:
-        self.deaf = threading.Event()
-        self.deaf.set()
-        self._name = secrets.token_hex(4)  # so that nobody takes their own hints for news
-        self._untold: Queue[str] = Queue(_MOST_UNTOLD)
+        self.disconnected = threading.Event()
+        self.disconnected.set()
+        self._name = secrets.token_hex(4)  # marks our own hints, so that we ignore them
+        self._queue: Queue[str] = Queue(_MAX_QUEUED)
         self._stopped = threading.Event()
         self._starting = threading.Lock()
-        self._teller: threading.Thread | None = None
-        self._listener: threading.Thread | None = None
-        self._looker: threading.Thread | None = None
-        self._troubles: set[str] = set()
+        self._publisher: threading.Thread | None = None
+        self._receiver: threading.Thread | None = None
+        self._querier: threading.Thread | None = None
+        self._reported: set[str] = set()
 
-    def tell(self, conversation: int, sessions: Collection[int] | None) -> None:
-        named = sessions if sessions is not None and len(sessions) <= _MOST_NAMED else ()
+    def publish(self, conversation: int, sessions: Collection[int] | None) -> None:
+        named = sessions if sessions is not None and len(sessions) <= _MAX_SESSIONS else ()
         hint = f"{self._name} {conversation} {','.join(map(str, named))}"
         with self._starting:
-            if self._teller is None:
-                self._teller = _start(self._keep_telling)
-        if not self._untold.full():
-            self._untold.put(hint)
+            if self._publisher is None:
+                self._publisher = _start(self._keep_publishing)
+        if not self._queue.full():
+            self._queue.put(hint)
 
     def listen(self) -> None:
         with self._starting:
-            if self._looker is None:
-                self._looker = _start(self._keep_looking)
-            if self._listener is None and conf.wakeup:
-                self._listener = _start(self._keep_listening)
+            if self._querier is None:
+                self._querier = _start(self._keep_querying)
+            if self._receiver is None and conf.wakeup:
+                self._receiver = _start(self._keep_receiving)
 
     def stop(self) -> None:
         self._stopped.set()
-        self.deaf.set()  # who sleeps while all is well wakes, and ends
-        for thread in (self._teller, self._listener, self._looker):
+        self.disconnected.set()  # wakes the querying thread, so that it ends
+        for thread in (self._publisher, self._receiver, self._querier):
             if thread is not None:
                 thread.join(2)
 
-    def _keep_telling(self) -> None:
-        while not self._done():
+    def _keep_publishing(self) -> None:
+        while not self._is_done():
             try:
                 with closing(open_channel(conf.wakeup)) as channel:
-                    while not self._done():
-                        self._tell_next(channel.publish)
+                    while not self._is_done():
+                        self._publish_next(channel.publish)
             except Exception:  # noqa: BLE001 -- each channel has errors of its own
-                self._report("Hints for polls cannot be told; they follow")
-                self._stopped.wait(RETRY)
+                self._report("Hints for polls cannot be published; they follow")
+                self._stopped.wait(RETRY_INTERVAL)
 
-    def _tell_next(self, publish: Callable[[str], None]) -> None:
+    def _publish_next(self, publish: Callable[[str], None]) -> None:
         try:
-            hint = self._untold.get(timeout=HEAR)
+            hint = self._queue.get(timeout=RECEIVE_TIMEOUT)
         except Empty:
             return
         try:
             publish(hint)
         except Exception:
-            self._untold.put(hint)
+            self._queue.put(hint)
             raise
-        self._troubles.clear()
+        self._reported.clear()
 
-    def _done(self) -> bool:
-        """Tell whether to end; what is untold is tried once more."""
-        return self._stopped.is_set() and self._untold.empty()
+    def _is_done(self) -> bool:
+        """Tell whether to end; hints in the queue are published first."""
+        return self._stopped.is_set() and self._queue.empty()
 
-    def _keep_listening(self) -> None:
+    def _keep_receiving(self) -> None:
         while not self._stopped.is_set():
             try:
                 with closing(open_channel(conf.wakeup)) as channel:
-                    self._listen(channel)
+                    self._receive(channel)
             except Exception:  # noqa: BLE001 -- each channel has errors of its own
-                self._report("Hints for polls cannot be heard; asking the database instead")
+                self._report("Hints for polls cannot be received; querying the database instead")
             finally:
-                self.deaf.set()
-            self._stopped.wait(RETRY)
+                self.disconnected.set()
+            self._stopped.wait(RETRY_INTERVAL)
 
-    def _listen(self, channel: Channel) -> None:
+    def _receive(self, channel: Channel) -> None:
         channel.subscribe()
-        self.deaf.clear()
-        self._troubles.clear()
-        hub.wake_all()
+        self.disconnected.clear()
+        self._reported.clear()
+        hub.wake_all()  # hints may have been missed until now
         while not self._stopped.is_set():
-            for hint in channel.receive(HEAR):
-                self._heard(hint)
+            for hint in channel.receive(RECEIVE_TIMEOUT):
+                self._deliver(hint)
 
-    def _keep_looking(self) -> None:
-        """Look at the database while nothing is heard; hold no connection while it is."""
-        try:
-            while not self._stopped.wait(LOOK):
-                if not self.deaf.is_set():
-                    connections.close_all()
-                    self.deaf.wait()
-                self._look()
-        finally:
-            connections.close_all()
-
-    def _heard(self, hint: str) -> None:
+    def _deliver(self, hint: str) -> None:
         try:
             name, conversation, named = hint.split(" ")
             sessions = {int(session) for session in named.split(",") if session} or None
             if name != self._name:
                 hub.wake(int(conversation), sessions)
         except ValueError:
-            logger.warning("A hint that nobody of us told: %.80r", hint)
+            logger.warning("Received something that is no hint of ours: %.80r", hint)
 
-    def _look(self) -> None:
+    def _keep_querying(self) -> None:
+        """Query the database while disconnected; hold no database connection while connected."""
         try:
-            wake_overdue()
-        except Exception:  # noqa: BLE001 -- the next look may find the database again
-            self._report("The database cannot be asked for news")
+            while not self._stopped.wait(QUERY_INTERVAL):
+                if not self.disconnected.is_set():
+                    connections.close_all()
+                    self.disconnected.wait()
+                self._query()
+        finally:
             connections.close_all()
 
-    def _report(self, trouble: str) -> None:
-        """Log a trouble once, and again only after something worked meanwhile."""
-        if trouble not in self._troubles:
-            self._troubles.add(trouble)
-            logger.warning(trouble, exc_info=True)
+    def _query(self) -> None:
+        try:
+            wake_outdated()
+        except Exception:  # noqa: BLE001 -- the database may be back the next time
+            self._report("The database cannot be queried for changes")
+            connections.close_all()
+
+    def _report(self, problem: str) -> None:
+        """Log a problem once, and again only after something worked in between."""
+        if problem not in self._reported:
+            self._reported.add(problem)
+            logger.warning(problem, exc_info=True)
 
 
-def wake_overdue() -> None:
-    """Wake the polls that missed something, by two statements for all of them."""
+def wake_outdated() -> None:
+    """Wake the polls that missed a message or a new roster; two queries for all of them."""
     waiting = hub.waiting()
     if not waiting:
         return
@@ -201,7 +204,7 @@ _running: _Threads | None = None
 
 
 def _threads() -> _Threads:
-    global _running  # noqa: PLW0603 -- one pair of threads per process
+    global _running  # noqa: PLW0603 -- one set of threads per process
     if _running is None:
         _running = _Threads()
     return _running
@@ -213,11 +216,11 @@ def _start(run: Callable[[], None]) -> threading.Thread:
     return thread
 
 
-def _forget() -> None:
-    """Threads do not come along into a forked process."""
-    global _running  # noqa: PLW0603 -- one pair of threads per process
+def _reset_after_fork() -> None:
+    """Start without threads in a forked process, where those of its parent do not exist."""
+    global _running  # noqa: PLW0603 -- one set of threads per process
     _running = None
 
 
-os.register_at_fork(after_in_child=_forget)
+os.register_at_fork(after_in_child=_reset_after_fork)
 atexit.register(stop)

@@ -12,7 +12,7 @@ urlpatterns = [
         include(
             [
                 re_path(r"^apps/spreed/api/", include("talk_calls.api.urls")),
-                # What lies below these two is answered by `talk_calls.urls.accounts`, in whichever
+                # What lies below these two is answered by `talk_calls.accounts.urls`, in whichever
                 # order a site includes both.
                 re_path(r"^(?!cloud/|core/)", UnknownRouteView.as_view(), name="unknown-route"),
             ]

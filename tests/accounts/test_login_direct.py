@@ -68,7 +68,7 @@ def test_deny(window, prefix):
     """Who denies gives nothing away."""
     page = window.get(f"{prefix}/login/flow")
     answer = window.submit(page, f"{prefix}/login/flow", decision="deny")
-    assert (answer.status_code, heading(answer)) == (200, "The app got nothing")
+    assert (answer.status_code, heading(answer)) == (200, "The app was denied access")
     assert guards(answer) == GUARDED
     assert not AppPassword.objects.exists()
 

@@ -21,7 +21,7 @@ from tests.ocs_client import OCSClient
 pytestmark = pytest.mark.django_db
 
 ASK = "Give an app access to your account?"
-GONE = "This link is of no use any more"
+GONE = "This link is no longer valid"
 PENDING = (404, [])
 
 
@@ -209,7 +209,7 @@ def test_deny(browser, prefix):
     """Who denies gives nothing away, and is told so."""
     app = App(prefix)
     page = decide(browser, app, "deny")
-    assert (page.status_code, heading(page)) == (200, "The app got nothing")
+    assert (page.status_code, heading(page)) == (200, "The app was denied access")
     assert app.poll() == PENDING
     assert not LoginFlow.objects.exists()
 

@@ -722,7 +722,7 @@ def test_guests_are_named_in_v1_only(version):
 
 @dataclass(frozen=True)
 class AccountRoute:
-    """A route of ``talk_calls.urls.accounts``: what nobody gets, and what a logged-in user."""
+    """A route of ``talk_calls.accounts.urls``: what nobody gets, and what a logged-in user."""
 
     method: str
     name: str

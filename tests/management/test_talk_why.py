@@ -142,8 +142,8 @@ def test_as_a_process(alice, who, code, says):
         env={
             **os.environ,
             "PYTHONPATH": os.getcwd(),
-            "DJANGO_SETTINGS_MODULE": "tests.doctor.settings",
-            "DOCTOR_DATABASE": str(connection.settings_dict["NAME"]),
+            "DJANGO_SETTINGS_MODULE": "tests.health.settings",
+            "HEALTH_DATABASE": str(connection.settings_dict["NAME"]),
         },
         capture_output=True,
         text=True,

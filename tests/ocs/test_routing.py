@@ -76,7 +76,7 @@ class AccountsFirst:
     """A site that includes the two the other way round."""
 
     urlpatterns = [
-        urls.path("", urls.include("talk_calls.urls.accounts")),
+        urls.path("", urls.include("talk_calls.accounts.urls")),
         urls.path("", urls.include("talk_calls.urls")),
     ]
 

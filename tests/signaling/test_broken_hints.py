@@ -41,8 +41,8 @@ class Talk:
 
 
 def is_quiet(server: Server) -> bool:
-    """Tell whether a hint is heard again, and nobody asks the database any more."""
-    server.until(heard=True)
+    """Tell whether hints are received again, and nothing queries the database any more."""
+    server.until(receiving=True)
     return server.connections() == 0
 
 
@@ -50,26 +50,26 @@ def test_redis_was_never_there():
     """A site whose hint never works is as fast as one without, and says so once."""
     with serving(2, wakeup=f"redis://{HOST}:{free_port()}") as (here, there):
         assert Talk(here, there).usually_takes() < SOON
-        assert there.said().count("Hints for polls cannot be heard") == 1
-        assert here.said().count("Hints for polls cannot be told") == 1
+        assert there.said().count("Hints for polls cannot be received") == 1
+        assert here.said().count("Hints for polls cannot be published") == 1
 
 
 @pytest.mark.redis
 def test_redis_stops_and_starts_again(redis: Redis):
-    """A poll that waits when Redis ends is told in time; when it is back, nobody looks."""
+    """A poll that waits when Redis ends is answered in time; when it is back, nothing queries."""
     with serving(2, wakeup=redis.url) as (here, there):
         talk = Talk(here, there)
         talk.takes()
         with Polling(talk.bob, there) as polling:
-            there.until(heard=True)
+            there.until(receiving=True)
             redis.stop()
             try:
                 first = talk.sent_to(polling)
                 assert sorted([first, talk.takes(), talk.takes()])[1] < SOON
-                there.until(heard=False)
+                there.until(receiving=False)
             finally:
                 redis.start()
-        wait_until(lambda: is_quiet(there), "the end of looking")
+        wait_until(lambda: is_quiet(there), "the end of the queries")
         assert talk.usually_takes() < SOON
 
 
@@ -80,15 +80,15 @@ def test_redis_hangs(redis: Redis):
         talk = Talk(here, there)
         talk.takes()
         with Polling(talk.bob, there) as polling:
-            there.until(heard=True)
+            there.until(receiving=True)
             redis.suspend()
             try:
                 first = talk.sent_to(polling)
                 assert sorted([first, talk.takes(), talk.takes()])[1] < SOON
-                there.until(heard=False)
+                there.until(receiving=False)
             finally:
                 redis.go_on()
-        wait_until(lambda: is_quiet(there), "the end of looking")
+        wait_until(lambda: is_quiet(there), "the end of the queries")
         assert talk.usually_takes() < SOON
 
 
@@ -99,10 +99,10 @@ def test_listening_is_cut_off():
         talk = Talk(here, there)
         talk.takes()
         with Polling(talk.bob, there) as polling:
-            there.until(heard=True)
+            there.until(receiving=True)
             assert _cut_off(there)
             assert talk.sent_to(polling) < 2 * SOON
-        wait_until(lambda: is_quiet(there), "the end of looking")
+        wait_until(lambda: is_quiet(there), "the end of the queries")
         assert talk.usually_takes() < SOON
 
 

@@ -1,4 +1,4 @@
-"""Where many wait, the list of who is there is made once for all; nobody is told a wrong one."""
+"""Where many polls wait, the roster is built once for all of them, and nobody gets a wrong one."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -21,7 +21,8 @@ def crowd(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Session]]:
     monkeypatch.setattr(roster, "_shared", {})
     room = ConversationFactory()
     sessions = [
-        SessionFactory(attendee=AttendeeFactory(conversation=room)) for _ in range(roster.CROWD)
+        SessionFactory(attendee=AttendeeFactory(conversation=room))
+        for _ in range(roster.SHARED_FROM)
     ]
     waiters = [hub.Waiter(room.pk, session.pk, room.roster) for session in sessions]
     for waiter in waiters:
@@ -45,7 +46,7 @@ def seen_by(session: Session, *, with_permissions: bool = True) -> set[str]:
 
 
 def test_one_query_for_all(crowd, django_assert_num_queries):
-    """Each is told the whole list; one statement makes it, the others read their conversation."""
+    """Each gets the whole list; one query builds it, the others read their conversation."""
     everybody = {session.session_id for session in crowd}
     with django_assert_num_queries(len(crowd) + 1):
         assert [seen_by(session) for session in crowd] == [everybody] * len(crowd)

@@ -61,11 +61,11 @@ def test_messages_come_in_order():
 
 
 def test_nobody_is_woken_before_the_commit(monkeypatch, django_capture_on_commit_callbacks):
-    """With ATOMIC_REQUESTS, a poll that looks earlier would find nothing and be woken no more."""
+    """With ATOMIC_REQUESTS, a poll that checks earlier would find nothing and be woken no more."""
     room = ConversationFactory()
     ada, bob = (arrive(who, room) for who in ("owner", "member"))
     woken = []
-    monkeypatch.setattr(wakeup, "tell", lambda *args: woken.append(args))
+    monkeypatch.setattr(wakeup, "notify", lambda *args: woken.append(args))
     with django_capture_on_commit_callbacks(execute=True):
         send(ada, offer(bob))
         assert woken == []
@@ -85,7 +85,7 @@ def test_who_may_send_to_whom(who, to):
 
 @pytest.mark.parametrize("who", ["stranger", "nobody"])
 def test_outsiders_reach_nobody(who):
-    """Somebody who is not online here reaches nobody, and cannot tell."""
+    """A sender who is not online in the conversation reaches nobody, and gets no error."""
     room = ConversationFactory()
     outsider, bob = arrive(who, room), arrive("member", room)
     bobs = bob.session.session_id
@@ -117,7 +117,7 @@ def test_the_sender_is_who_acts(claim):
         del items[0]["sessionId"]
     ada.device.request("post", f"signaling/{room.token}", {"messages": json.dumps(items)})
     expected = [ada.session.session_id] if claim == "from" else []
-    assert [told["from"] for told in messages(pull(carl))] == expected
+    assert [each["from"] for each in messages(pull(carl))] == expected
 
 
 @pytest.mark.contract("8.3")
@@ -232,7 +232,7 @@ def test_garbage_is_refused(value):
 
 
 def test_a_mailbox_is_bounded():
-    """Who sends faster than anybody reads is told to stop, and nothing of that is sent."""
+    """A client that sends faster than anybody reads is refused, and nothing of that is sent."""
     room = ConversationFactory()
     ada, bob, carl = (arrive(who, room) for who in ("owner", "member", "member"))
     row = SignalingMessage(recipient=bob.session.pk, text="{}")

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.mark.parametrize("kind", ["django", "wsgi"])
 def test_a_message_arrives(kind):
-    """Within a second, and no database connection is held meanwhile but the one that looks."""
+    """Within a second, and no database connection is held meanwhile but the one that checks."""
     with serving(1, kind=kind) as (server,):
         room = ConversationFactory()
         ada, bob = owner(room).come_in(server), guest(room).come_in(server)

@@ -1,4 +1,4 @@
-"""Polling: what is told, when, and to whom; and that no answer that got lost is missed."""
+"""Polling: who gets which answer and when, and that lost answers are repeated."""
 
 import json
 import threading
@@ -37,7 +37,7 @@ def cookie_of(person) -> str:
     return person.device.browser.cookies[f"talk_calls_{person.conversation.token}"].value
 
 
-# --- what is told ---------------------------------------------------------------------------------
+# --- answers -------------------------------------------------------------------------------------
 
 
 @pytest.mark.contract("8.4")
@@ -192,11 +192,11 @@ def test_a_poll_ends_before_its_ping_is_stale(monkeypatch, age, longest):
     session = SessionFactory(last_ping=now - timedelta(seconds=age))
     if sessions.ping([session], now=now):
         session.last_ping = now
-    asking = poll.Poll.by(session, got=None, recently=True, with_permissions=True)
+    asking = poll.Poll.start(session, acknowledged=None, recently=True, with_permissions=True)
     try:
-        waits = (asking.until - now).total_seconds()
+        waits = (asking.deadline - now).total_seconds()
         assert waits == longest
-        assert asking.until < session.last_ping + conf.session_timeout
+        assert asking.deadline < session.last_ping + conf.session_timeout
     finally:
         hub.remove(asking.waiter)
 
@@ -206,32 +206,32 @@ def test_a_short_timeout_shortens_polls(settings, monkeypatch):
     settings.TALK_CALLS = {"SESSION_TIMEOUT": 6, "SESSION_KILL": 20}
     monkeypatch.setattr(poll, "POLL_TIME", timedelta(seconds=25))
     session = SessionFactory(last_ping=timezone.now())
-    asking = poll.Poll.by(session, got=None, recently=True, with_permissions=True)
+    asking = poll.Poll.start(session, acknowledged=None, recently=True, with_permissions=True)
     hub.remove(asking.waiter)
-    assert asking.until == session.last_ping + timedelta(seconds=5)
+    assert asking.deadline == session.last_ping + timedelta(seconds=5)
 
 
 # --- nothing lost, nothing twice ------------------------------------------------------------------
 
 
-def test_a_lost_answer_is_told_again():
+def test_a_lost_answer_is_repeated():
     """A client that never got an answer, and so has not its cookie, gets it once more."""
     room = ConversationFactory()
     ada, bob = (arrive("owner", room), arrive("guest", room))
     pull(bob)
     kept = cookie_of(bob)
     send(ada, offer(bob, sid="1"))
-    assert [told["sid"] for told in messages(pull(bob))] == ["1"]
+    assert [each["sid"] for each in messages(pull(bob))] == ["1"]
     bob.device.browser.cookies[f"talk_calls_{room.token}"] = kept
     send(ada, offer(bob, sid="2"))
-    assert [told["sid"] for told in messages(pull(bob))] == ["1", "2"]
+    assert [each["sid"] for each in messages(pull(bob))] == ["1", "2"]
     assert messages(pull(bob)) == []
     assert not SignalingMessage.objects.exists()
 
 
 @pytest.mark.parametrize("who", ["guest", "member"])
 def test_clients_may_say_what_they_got(who):
-    """Then an answer of which only the head arrived is told again, cookies or not."""
+    """Then an answer of which only the head arrived is repeated, cookies or not."""
     room = ConversationFactory()
     ada, bob = (arrive("owner", room), arrive(who, room))
     path = f"signaling/{room.token}"
@@ -239,7 +239,7 @@ def test_clients_may_say_what_they_got(who):
     assert bob.device.get(path, {"acknowledged": 0}).response["X-Talk-Calls-Answer"] == "1"
     send(ada, offer(bob, sid="2"))
     answer = bob.device.get(path, {"acknowledged": 0})
-    assert [told["sid"] for told in messages(answer)] == ["1", "2"]
+    assert [each["sid"] for each in messages(answer)] == ["1", "2"]
     assert answer.response["X-Talk-Calls-Answer"] == "2"
     answer = bob.device.get(path, {"acknowledged": 2})
     assert messages(answer) == []
@@ -266,8 +266,8 @@ def test_the_first_answer_may_be_lost():
     assert len(messages(pull(bob))) == 1
 
 
-def test_a_lost_roster_is_told_again(monkeypatch):
-    """Also an answer that told nothing but who is there is told at once if it was lost."""
+def test_a_lost_roster_is_repeated(monkeypatch):
+    """An answer with nothing but the roster is repeated at once, too, if it was lost."""
     room = ConversationFactory()
     bob = arrive("guest", room)
     pull(bob)
@@ -282,23 +282,23 @@ def test_a_lost_roster_is_told_again(monkeypatch):
 
 
 def test_duplicates_are_bounded():
-    """Who never acknowledges keeps no cookies, whatever it looks like: told a few times at most."""
+    """A client that never acknowledges keeps no cookies: messages are repeated a few times."""
     room = ConversationFactory()
     ada, bob = (arrive("owner", room), arrive("guest", room))
     send(ada, offer(bob))
-    told = 0
+    got = 0
     for _ in range(MOST_LOST_ANSWERS + 4):
-        told += len(messages(pull(bob)))
+        got += len(messages(pull(bob)))
         bob.device.browser.cookies.pop(f"talk_calls_{room.token}", None)
-    assert told == MOST_LOST_ANSWERS + 1
+    assert got == MOST_LOST_ANSWERS + 1
     send(ada, offer(bob))
     assert len(messages(pull(bob))) == 1
     del bob.device.browser.cookies[f"talk_calls_{room.token}"]
     assert messages(pull(bob)) == []
 
 
-def test_without_cookies_nothing_is_told_twice():
-    """A client without a cookie jar is taken to have got what it was told."""
+def test_without_cookies_nothing_is_repeated():
+    """A client without a cookie jar is taken to have received every answer."""
     room = ConversationFactory()
     ada, bob = (arrive("owner", room), arrive("member", room))
     send(ada, offer(bob))
@@ -349,7 +349,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_a_change_between_two_polls_is_told_at_once(change, monkeypatch):
+def test_a_change_between_two_polls_is_answered_at_once(change, monkeypatch):
     """Whatever happened while nobody asked is the first thing the next poll tells."""
     room = ConversationFactory()
     ada, other = arrive("owner", room), arrive("guest", room, version="v1")
@@ -455,7 +455,7 @@ ENDINGS = {
 @pytest.mark.parametrize(("event", "status"), ENDINGS.values(), ids=ENDINGS)
 def test_what_happens_to_somebody_who_waits(event, status, monkeypatch):
     """Lobby, lock, end, kick, deletion and another device reach a waiting poll at once."""
-    monkeypatch.setattr(wakeup, "LOOK", 60)  # by the hint, and not because somebody looked
+    monkeypatch.setattr(wakeup, "QUERY_INTERVAL", 60)  # by the hint, and not by a query
     monkeypatch.setattr(poll, "POLL_TIME", timedelta(seconds=25))
     room = ConversationFactory()
     ada, bob = (arrive(who, room) for who in ("owner", "member"))
@@ -476,24 +476,24 @@ def test_what_happens_to_somebody_who_waits(event, status, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_poll_that_is_woken_in_vain_waits_on(monkeypatch):
-    """It looks once for each time that it is woken."""
-    monkeypatch.setattr(wakeup, "LOOK", 60)
+    """It checks once for each time that it is woken."""
+    monkeypatch.setattr(wakeup, "QUERY_INTERVAL", 60)
     monkeypatch.setattr(poll, "POLL_TIME", timedelta(seconds=25))
-    looks = []
-    look = poll.Poll.look
-    monkeypatch.setattr(poll.Poll, "look", lambda *args: looks.append(1) or look(*args))
+    checks = []
+    check = poll.Poll.check
+    monkeypatch.setattr(poll.Poll, "check", lambda *args: checks.append(1) or check(*args))
     room = ConversationFactory()
     ada, bob = (arrive(who, room) for who in ("owner", "member"))
     pull(bob)
-    looks.clear()
+    checks.clear()
     with Waiting(bob):
         for count in (2, 3):
             hub.wake(room.pk)
             until = time.monotonic() + 5
-            while len(looks) < count and time.monotonic() < until:
+            while len(checks) < count and time.monotonic() < until:
                 time.sleep(0.01)
             time.sleep(0.1)
-            assert len(looks) == count
+            assert len(checks) == count
         send(ada, offer(bob))
 
 
@@ -501,7 +501,7 @@ def test_a_poll_that_is_woken_in_vain_waits_on(monkeypatch):
 @pytest.mark.parametrize("hint", [True, False], ids=["hint", "no hint"])
 def test_a_message_to_somebody_who_waits(hint, monkeypatch):
     """It arrives at once; and within a second if nobody said that it came."""
-    monkeypatch.setattr(wakeup, "LOOK", 60 if hint else wakeup.LOOK)
+    monkeypatch.setattr(wakeup, "QUERY_INTERVAL", 60 if hint else wakeup.QUERY_INTERVAL)
     monkeypatch.setattr(poll, "POLL_TIME", timedelta(seconds=25))
     if not hint:
         monkeypatch.setattr(hub, "wake", lambda *_: None)
@@ -544,7 +544,7 @@ def test_asking_again_sends_the_earlier_poll_home(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_is_away_while_waiting(monkeypatch):
-    """It is told as always: 503 in the envelope."""
+    """The answer is as always: 503 in the envelope."""
     room = ConversationFactory()
     bob = arrive("member", room)
     pull(bob)

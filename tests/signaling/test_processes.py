@@ -1,4 +1,4 @@
-"""Signaling over real server processes: what one of them is told reaches who waits at another."""
+"""Signaling over real server processes: what one of them receives wakes polls of another."""
 
 import socket
 import struct
@@ -30,7 +30,7 @@ SITES = [
 ]
 
 
-#: Eight that answer, the event loop's, and those that carry hints or look.
+#: Eight that answer, the event loop's, and those of hints and queries.
 _THREADS = 8 + 1 + 3
 
 
@@ -52,10 +52,10 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(request: pytest.FixtureRequest, django_db_setup: None) -> Iterator[Site]:
-    """Return a site. Where it has a hint it never looks: what arrives was hinted at."""
+    """Return a site. Where it has a hint it never checks: what arrives was hinted at."""
     hint, count = request.param
     url = request.getfixturevalue("redis").url if hint == "redis" else hint
-    with serving(count, wakeup=url, look=NEVER if hint else 0.5) as servers:
+    with serving(count, wakeup=url, query_interval=NEVER if hint else 0.5) as servers:
         yield Site(hint, servers)
 
 
@@ -81,23 +81,23 @@ def test_a_message(site):
     for number in range(3):
         with Polling(bob, site.last) as polling:
             if site.hint:
-                site.last.until(heard=True)
+                site.last.until(receiving=True)
             ada.send(site.first, bob, sid=str(number))
-        told = [(message["sid"], message["from"]) for message in polling.answer.messages]
-        assert told == [(str(number), ada.session_id)]
+        got = [(message["sid"], message["from"]) for message in polling.answer.messages]
+        assert got == [(str(number), ada.session_id)]
         took.append(polling.took)
     assert sorted(took)[1] < WITHOUT_HINT
 
 
-def test_messages_are_told_once_and_in_order(site):
+def test_messages_arrive_once_and_in_order(site):
     """Whoever sends and asks by turns at one server and the other misses nothing."""
     ada, bob = come_in(site)
-    told = []
+    got = []
     for number in range(12):
         ada.send(site.servers[number % len(site.servers)], bob, sid=number)
         if number % 3 == 2:
-            told += bob.pull(site.servers[-(number // 3 % 2)]).messages
-    assert [message["sid"] for message in told] == list(range(12))
+            got += bob.pull(site.servers[-(number // 3 % 2)]).messages
+    assert [message["sid"] for message in got] == list(range(12))
 
 
 def _leave(site: Site, ada: Person, bob: Person) -> None:
@@ -155,7 +155,7 @@ def test_a_change(site, change, status):
     bob.pull(site.last)
     with Polling(bob, site.last) as polling:
         if site.hint:
-            site.last.until(heard=True)
+            site.last.until(receiving=True)
         change(site, ada, bob)
     assert polling.answer.status == status
     assert polling.took < 2 * WITHOUT_HINT
@@ -172,7 +172,7 @@ def test_waiting_holds_nothing(site):
     others = [guest(ConversationFactory()).come_in(site.last) for _ in range(12)]
     with Polling(bob, site.last) as polling:
         if site.hint:
-            site.last.until(heard=True)
+            site.last.until(receiving=True)
         with ExitStack() as everybody:
             for person in others:
                 everybody.enter_context(Polling(person, site.last))
@@ -180,7 +180,7 @@ def test_waiting_holds_nothing(site):
             before = site.last.inside()
             time.sleep(1.5)
             after = site.last.inside()
-            # Whoever looks has one connection, and asks two questions in half a second.
+            # Whoever checks has one connection, and asks two questions in half a second.
             assert site.last.connections() <= (0 if site.hint else 1)
             for person in others:
                 person.done(site.first, "DELETE", f"room/{person.token}/participants/active")
@@ -202,7 +202,7 @@ def _wait_for_silence(site: Site) -> None:
 
 
 def test_an_answer_that_is_cut_off(site):
-    """Somebody whose connection breaks in the middle of an answer is told all of it again."""
+    """If a connection breaks in the middle of an answer, all of it is repeated."""
     ada, bob = come_in(site)
     ada.send(site.first, bob, sid="1", payload="x" * 200_000)
     _read_half_an_answer(bob, site.last)

@@ -6,8 +6,8 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("talk_calls.urls")),
-    path("", include("talk_calls.urls.accounts")),
-    path("", include("talk_calls.urls.web")),
+    path("", include("talk_calls.accounts.urls")),
+    path("", include("talk_calls.call_page.urls")),
 ]
 
 

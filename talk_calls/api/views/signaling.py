@@ -30,13 +30,16 @@ from talk_calls.ocs.envelope import Failure
 from talk_calls.ocs.failures import OCSError
 from talk_calls.services import sessions
 from talk_calls.signaling import hub, mailbox
-from talk_calls.signaling.poll import Answer, Ending, Poll
+from talk_calls.signaling.poll import Answer, Outcome, Poll
 from talk_calls.signaling.waiting import Wait
 
 #: The number of an answer that told anything new.
 ANSWER_HEADER = "X-Talk-Calls-Answer"
 
-_REFUSALS = {Ending.ELSEWHERE: HTTPStatus.CONFLICT, Ending.GONE: HTTPStatus.NOT_FOUND}
+_REFUSALS = {
+    Outcome.SESSION_GONE: HTTPStatus.CONFLICT,
+    Outcome.ATTENDEE_GONE: HTTPStatus.NOT_FOUND,
+}
 
 
 class SignalingSettingsViewSet(TalkViewSet):
@@ -90,14 +93,15 @@ class SignalingViewSet(ConversationViewSet):
 
     def pull(self, request: Request, token: str) -> HttpResponseBase:
         """Wait for messages and changes, and tell who is in the conversation (behaviour 8.4)."""
-        said = self.parameters(PollParameters)["acknowledged"]
+        acknowledged = self.parameters(PollParameters)["acknowledged"]
         session = self._polling_session()
-        got = self._kept(session) if said is None else said
-        poll = Poll.by(session, got=got, **self.shapes[self.version])
+        if acknowledged is None:
+            acknowledged = self._acknowledged_by_cookie(session)
+        poll = Poll.start(session, acknowledged=acknowledged, **self.shapes[self.version])
         response: HttpResponseBase | None = None
         try:
-            answer = poll.look(self.now)
-            response = self._told(session, answer) if answer else self._waiting(session, poll)
+            answer = poll.check(self.now)
+            response = self._answer(session, answer) if answer else self._waiting(session, poll)
             return response
         finally:
             if getattr(response, "waiting", None) is None:
@@ -116,23 +120,23 @@ class SignalingViewSet(ConversationViewSet):
         return session
 
     def _waiting(self, session: Session, poll: Poll) -> Response:
-        def look() -> HttpResponseBase | None:
+        def check() -> HttpResponseBase | None:
             try:
-                answer = poll.look(clock.now())
+                answer = poll.check(clock.now())
                 if answer is None:
                     return None
-                response: Any = self._told(session, answer)
+                response: Any = self._answer(session, answer)
             except Exception as error:  # noqa: BLE001 -- as DRF's dispatch, which is over by now
                 response = self.handle_exception(error)
             finished: Any = self.finalize_response(self.request, response, **self.kwargs)
             return finished.render() if hasattr(finished, "render") else finished  # type: ignore[no-any-return]
 
         placeholder = self.done()
-        placeholder.waiting = Wait(poll.waiter, look, poll.seconds)  # type: ignore[attr-defined]
+        placeholder.waiting = Wait(poll.waiter, check, poll.remaining)  # type: ignore[attr-defined]
         return placeholder
 
-    def _told(self, session: Session, answer: Answer) -> Response:
-        if refused := _REFUSALS.get(answer.ending):
+    def _answer(self, session: Session, answer: Answer) -> Response:
+        if refused := _REFUSALS.get(answer.outcome):
             raise _refusal(refused)
         response = self.done(poll_items(answer))
         if answer.number is not None:
@@ -151,7 +155,7 @@ class SignalingViewSet(ConversationViewSet):
     def _cookie(self) -> str:
         return f"talk_calls_{self.token}"
 
-    def _kept(self, session: Session) -> int | None:
+    def _acknowledged_by_cookie(self, session: Session) -> int | None:
         """Return the number of the last answer by its cookie; None if the client keeps none."""
         cookies = self.request.COOKIES
         owner, _, number = cookies.get(self._cookie, "").partition(".")
@@ -162,4 +166,4 @@ class SignalingViewSet(ConversationViewSet):
 
 def _refusal(status: HTTPStatus) -> OCSError:
     """Return a failure with the list of a conversation that has nobody in it."""
-    return OCSError(Failure(status, data=poll_items(Answer(Ending.GONE))))
+    return OCSError(Failure(status, data=poll_items(Answer(Outcome.ATTENDEE_GONE))))

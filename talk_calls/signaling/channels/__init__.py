@@ -1,32 +1,32 @@
-"""What carries hints between processes: Redis, or the database itself."""
+"""Channels that carry hints between processes: Redis, or the database itself."""
 
 from typing import Protocol
 
-#: Seconds that a channel may take for anything but waiting.
-PATIENCE = 1.0
+#: Seconds that any operation of a channel may take, apart from waiting for hints.
+OPERATION_TIMEOUT = 1.0
 
 
 class Channel(Protocol):
-    """One connection, for telling or for hearing; whoever has it uses it from one thread.
+    """One connection, to publish or to receive, used by one thread.
 
-    Anything may raise when the connection is lost; the channel is closed then, and made anew.
+    Any method may raise when the connection is lost; close the channel then and open a new one.
     """
 
     def publish(self, text: str) -> None:
-        """Tell all who listen."""
+        """Send a hint to all who subscribed."""
 
     def subscribe(self) -> None:
-        """Begin to listen; what is told from now on is heard."""
+        """Begin to receive: every hint that is published after this returns."""
 
     def receive(self, timeout: float) -> list[str]:
-        """Return what was told, after ``timeout`` seconds at most; nothing is an empty list."""
+        """Wait up to ``timeout`` seconds and return the hints that came, perhaps none."""
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Close the connection."""
 
 
 def open_channel(url: str) -> Channel:
-    """Return a channel by ``TALK_CALLS["WAKEUP"]``; it connects when it is first used."""
+    """Return a channel to a ``TALK_CALLS["WAKEUP"]``; it connects when it is first used."""
     if url.startswith(("redis", "valkey")):
         from talk_calls.signaling.channels.redis import RedisChannel
 

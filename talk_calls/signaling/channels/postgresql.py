@@ -8,8 +8,8 @@ from talk_calls.db import transactions
 
 _NAME = "talk_calls"
 
-# A host that went away without a word is noticed within some ten seconds.
-_PROMPTLY: dict[str, Any] = {
+# With these, a host that is gone without closing the connection is noticed within ten seconds.
+_TIMEOUTS: dict[str, Any] = {
     "connect_timeout": 2,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
@@ -18,9 +18,9 @@ _PROMPTLY: dict[str, Any] = {
 
 
 class PostgreSQLChannel:
-    """Listens and notifies in one database; a pooler by transaction cannot carry that.
+    """Listens and notifies in one database; a pooler in transaction mode does not support that.
 
-    ``url`` is where to connect, or just "postgresql" for the site's own database.
+    ``url`` is the database to connect to, or just "postgresql" for the site's own.
     """
 
     def __init__(self, url: str) -> None:
@@ -34,17 +34,17 @@ class PostgreSQLChannel:
         return self._open
 
     def publish(self, text: str) -> None:
-        """Tell all who listen."""
+        """Send a hint to all who subscribed."""
         self._connection.execute("SELECT pg_notify(%s, %s)", (_NAME, text))
 
     def subscribe(self) -> None:
-        """Begin to listen."""
+        """Begin to receive."""
         self._connection.execute(f"LISTEN {_NAME}")
 
     def receive(self, timeout: float) -> list[str]:
-        """Return what was told; after the first hint it waits no longer."""
-        told = self._connection.notifies(timeout=timeout, stop_after=1)
-        return [notification.payload for notification in told]
+        """Return the hints that came; do not wait on after the first."""
+        notifications = self._connection.notifies(timeout=timeout, stop_after=1)
+        return [notification.payload for notification in notifications]
 
     def close(self) -> None:
         """Close the connection."""
@@ -55,10 +55,10 @@ class PostgreSQLChannel:
 
 def _connect(url: str) -> "psycopg.Connection[Any]":
     if "://" in url:
-        return psycopg.connect(url, autocommit=True, **_PROMPTLY)
+        return psycopg.connect(url, autocommit=True, **_TIMEOUTS)
     site: Any = transactions.connection().copy()
-    site.settings_dict["OPTIONS"].pop("pool", None)  # it would never come back
-    params: dict[str, Any] = site.get_connection_params() | _PROMPTLY
-    for ours in ("context", "cursor_factory", "prepare_threshold"):
-        params.pop(ours, None)  # Django's ways with values, which a hint does not need
+    site.settings_dict["OPTIONS"].pop("pool", None)  # this connection would never go back to a pool
+    params: dict[str, Any] = site.get_connection_params() | _TIMEOUTS
+    for name in ("context", "cursor_factory", "prepare_threshold"):
+        params.pop(name, None)  # how Django adapts values, which hints do not need
     return psycopg.connect(**params, autocommit=True)

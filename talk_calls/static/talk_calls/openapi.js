@@ -1,4 +1,4 @@
-// In a file of its own, so that a site may forbid inline scripts.
+// A file of its own, so that a site's Content-Security-Policy may forbid inline scripts.
 const page = document.getElementById("openapi");
 
 SwaggerUIBundle({
@@ -7,5 +7,5 @@ SwaggerUIBundle({
   deepLinking: true,
   docExpansion: "list",
   defaultModelsExpandDepth: 0,
-  validatorUrl: null, // else the document would be shown to a server of somebody else
+  validatorUrl: null, // otherwise the document is sent to a third party's server
 });

@@ -19,7 +19,7 @@ def main(kind: str, listener: socket.socket) -> None:
     django.setup()
     from talk_calls.signaling import wakeup
 
-    wakeup.LOOK = float(os.environ["LIVE_LOOK"])
+    wakeup.QUERY_INTERVAL = float(os.environ["LIVE_QUERY_INTERVAL"])
     if kind == "wsgi":
         _serve_wsgi(listener)
     else:

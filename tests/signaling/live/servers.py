@@ -22,7 +22,7 @@ HOST = "127.0.0.1"
 #: Long enough for a machine that has much else to do.
 PATIENCE = 30.0
 
-#: So seldom that nothing is found by looking: it arrives by a hint or not at all.
+#: So seldom that nothing is found by a query: it arrives by a hint or not at all.
 NEVER = 600.0
 
 
@@ -73,14 +73,19 @@ class Server:
 
 @contextmanager
 def serving(
-    count: int = 1, *, wakeup: str = "", look: float = 0.5, kind: str = "ours", **environment: str
+    count: int = 1,
+    *,
+    wakeup: str = "",
+    query_interval: float = 0.5,
+    kind: str = "ours",
+    **environment: str,
 ) -> Iterator[list[Server]]:
     """Start servers on the database of the tests, and kill them in the end."""
     environment |= {
         "DJANGO_SETTINGS_MODULE": "tests.signaling.live.settings",
         "LIVE_DATABASE": str(connection.settings_dict["NAME"]),
         "LIVE_WAKEUP": wakeup,
-        "LIVE_LOOK": str(look),
+        "LIVE_QUERY_INTERVAL": str(query_interval),
     }
     with ExitStack() as stack:
         servers = [stack.enter_context(_one(kind, environment)) for _ in range(count)]

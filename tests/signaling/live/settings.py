@@ -1,8 +1,8 @@
 """The suite's site, on the database of the test that runs.
 
-LIVE_DATABASE  name of that database
-LIVE_WAKEUP    ``TALK_CALLS["WAKEUP"]``
-LIVE_LOOK      seconds between two looks at the database where there is no hint (__main__.py)
+LIVE_DATABASE        name of that database
+LIVE_WAKEUP          ``TALK_CALLS["WAKEUP"]``
+LIVE_QUERY_INTERVAL  seconds between two queries while there are no hints (__main__.py)
 """
 
 import os

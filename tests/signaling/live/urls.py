@@ -33,7 +33,7 @@ def _inside(request: HttpRequest) -> JsonResponse:
     return JsonResponse(
         {
             "waiting": len(hub.waiting()),
-            "heard": wakeup.is_heard(),
+            "receiving": wakeup.is_receiving(),
             **_seen,
             "connections": sum(each.connection is not None for each in list(_connections)),
             "threads": threading.active_count(),

@@ -1,16 +1,16 @@
-// Keeps the page of live calls up to date while nobody works in what would be replaced.
+// Refreshes the page of live calls, unless the user is working in a part that would be replaced.
 
-const EVERY = 10_000; // ms
+const INTERVAL = 10_000; // ms
 
 const button = document.querySelector("#talk-refresh");
 const state = document.querySelector("#talk-refresh-state");
 const parts = () => [...document.querySelectorAll("[data-talk-live]")];
 
 let paused = false;
-let stale = false; // whether Django's own script knows the rows of the list
+let isReplaced = false; // whether there are rows that Django's script for actions does not know
 
-/** Tell whether somebody would lose what they are at: a focus, a tick, a selection of text. */
-function busy() {
+/** Return whether the user would lose a focus, a ticked box, or a selection of text. */
+function isBusy() {
   const selection = getSelection();
   const selected = selection.isCollapsed ? null : selection.anchorNode;
   return parts().some(
@@ -21,7 +21,7 @@ function busy() {
   );
 }
 
-/** Return the same page as it is now; throws if that is another page, as when logged out. */
+/** Fetch the page again; throw if the answer is another page, as after a logout. */
 async function fetchPage() {
   const answer = await fetch(location.href, { cache: "no-store" });
   if (!answer.ok || answer.redirected) throw new Error(`answered ${answer.status}`);
@@ -30,53 +30,53 @@ async function fetchPage() {
 
 function replace(page) {
   for (const part of parts()) {
-    const news = page.getElementById(part.id);
-    if (!news) continue;
+    const replacement = page.getElementById(part.id);
+    if (!replacement) continue;
     const scrolled = part.querySelector(".results")?.scrollLeft;
-    part.replaceChildren(...document.adoptNode(news).childNodes);
+    part.replaceChildren(...document.adoptNode(replacement).childNodes);
     if (scrolled) part.querySelector(".results")?.scrollTo({ left: scrolled });
   }
-  stale = true;
+  isReplaced = true;
 }
 
-/** Have Django's script for actions know the new rows, once somebody reaches for them. */
-function introduce() {
-  if (!stale || !document.querySelector("#action-toggle")) return;
-  stale = false;
+/** Register the new rows with Django's script for actions, when the user first touches them. */
+function registerRows() {
+  if (!isReplaced || !document.querySelector("#action-toggle")) return;
+  isReplaced = false;
   globalThis.Actions?.(document.querySelectorAll("tr input.action-select"));
 }
 
 async function refresh() {
   if (paused || document.hidden) return;
-  if (busy()) return say("Waiting while you are in the list.");
+  if (isBusy()) return showState("Waiting while you are in the list.");
   try {
     const page = await fetchPage();
-    if (paused || busy()) return;
+    if (paused || isBusy()) return;
     replace(page);
-    say("Refreshes every 10 seconds.");
+    showState("Refreshes every 10 seconds.");
   } catch {
-    say("Could not refresh. Reload the page if this stays.");
+    showState("Could not refresh. Reload the page if this stays.");
   }
 }
 
-function say(words) {
-  state.textContent = words;
+function showState(text) {
+  state.textContent = text;
 }
 
 button.addEventListener("click", () => {
   paused = !paused;
   button.textContent = paused ? "Resume" : "Pause";
-  say(paused ? "Paused." : "Refreshes every 10 seconds.");
+  showState(paused ? "Paused." : "Refreshes every 10 seconds.");
   refresh();
 });
 
 for (const event of ["pointerdown", "focusin"]) {
-  document.querySelector("#talk-live-list").addEventListener(event, introduce, true);
+  document.querySelector("#talk-live-list").addEventListener(event, registerRows, true);
 }
 document.addEventListener("visibilitychange", refresh);
 
-// Where the picture is wider than the screen, what is new is at its end.
+// If the chart is wider than the screen, scroll to its end, where the newest values are.
 document.querySelector("#talk-load-picture").scrollLeft = Number.MAX_SAFE_INTEGER;
 button.hidden = false;
-say("Refreshes every 10 seconds.");
-setInterval(refresh, EVERY);
+showState("Refreshes every 10 seconds.");
+setInterval(refresh, INTERVAL);

@@ -1,9 +1,9 @@
-// The OCS API of one conversation. Whatever goes wrong is a `Refusal` or `Unreachable`.
+// The OCS API of one conversation. Every error is a `Refusal` or an `Unreachable`.
 
 const TIMEOUT = 20_000; // ms
 const PULL_TIMEOUT = 50_000; // ms; the server holds a pull for 25 s
 
-/** The server's answer is no. */
+/** The server refused: a status of 4xx. `code` is the `error` of its data, if any. */
 export class Refusal extends Error {
   constructor(status, data) {
     super(`refused with ${status}`);
@@ -12,7 +12,7 @@ export class Refusal extends Error {
   }
 }
 
-/** There was no answer, or none that means anything: worth another try. */
+/** There was no answer, or none in the OCS format: try again. */
 export class Unreachable extends Error {}
 
 export class Api {
@@ -43,7 +43,7 @@ export class Api {
   send = (messages) =>
     this.ask("POST", `v3/signaling/${this.token}`, { messages: JSON.stringify(messages) });
 
-  /** Wait for news; return them, and the number by which the next pull says that they arrived. */
+  /** Long-poll; return the items, and the number that the next pull acknowledges. */
   async pull(acknowledged, signal) {
     const options = { signal, timeout: PULL_TIMEOUT };
     const path = `v3/signaling/${this.token}`;
@@ -83,14 +83,14 @@ export class Api {
   }
 }
 
-/** Return what tells this window from others of the browser; it survives a reload. */
+/** Return an id of this window among those of the browser; it survives a reload. */
 function ownWindow() {
   const name = "talk-calls-window";
   const known = sessionStorage.getItem(name);
   if (known) return known;
-  const made = crypto.randomUUID();
-  sessionStorage.setItem(name, made);
-  return made;
+  const id = crypto.randomUUID();
+  sessionStorage.setItem(name, id);
+  return id;
 }
 
 async function fetched(url, request) {
@@ -107,6 +107,6 @@ function parsed(body) {
   try {
     return JSON.parse(body);
   } catch {
-    return null; // a proxy's words, perhaps
+    return null; // perhaps an error page of a proxy
   }
 }

@@ -1,4 +1,4 @@
-// While we are in the call: people, their media, and what we tell each other.
+// The running call: its people, their media, and the state that clients send each other.
 
 import { Refusal } from "./api.js";
 import { Mesh } from "./mesh.js";
@@ -6,7 +6,7 @@ import { announce, byId, text } from "./page.js";
 import { Panel } from "./panel.js";
 import { People } from "./people.js";
 import { Tiles } from "./tiles.js";
-import { gathered } from "./timing.js";
+import { batched } from "./timing.js";
 
 const FLAGS = { inCall: 1, audio: 2, video: 4 };
 const PERMISSIONS = { audio: 16, video: 32, screen: 64 };
@@ -18,13 +18,13 @@ export class Call {
   #mesh = null;
   #session = null;
   #room = {};
-  #sent = {}; // what the others know of our microphone and camera
+  #sentStatus = {}; // the state of our microphone and camera that was sent last
   #flags = 0;
-  #isFirstList = true; // whoever is on it was there before us
+  #isFirstUpdate = true; // people of the first list joined before us, so they are not announced
   #hand = false;
   #screen = null;
-  #learnNames = gathered(() => this.#askNames(), 200);
-  #sendFlags = gathered(() => this.#changeFlags(), 300);
+  #fetchNamesSoon = batched(() => this.#fetchNames(), 200);
+  #sendFlags = batched(() => this.#changeFlags(), 300);
 
   constructor({ api, media, ownName }) {
     Object.assign(this, { api, media, ownName });
@@ -32,12 +32,12 @@ export class Call {
     this.tiles = new Tiles({ nameOf });
     this.panel = new Panel({
       nameOf,
-      can: (act) => this.#can(act),
-      onAct: (...act) => this.#act(...act),
+      can: (action) => this.#can(action),
+      onAction: (...action) => this.#runAction(...action),
     });
     this.people.addEventListener("change", ({ detail }) => this.#show(detail));
-    this.people.addEventListener("gone", ({ detail }) => this.#forget(detail));
-    media.addEventListener("change", () => this.#mediaChanged());
+    this.people.addEventListener("gone", ({ detail }) => this.#removePerson(detail));
+    media.addEventListener("change", () => this.#sendMediaState());
     byId("hand").addEventListener("click", () => this.#raiseHand(!this.#hand));
     byId("share").addEventListener("click", () => (this.#screen ? this.#unshare() : this.#share()));
     byId("share").hidden = !navigator.mediaDevices.getDisplayMedia;
@@ -47,82 +47,83 @@ export class Call {
     return this.#mesh !== null;
   }
 
-  /** How we take part, in the bits of the protocol. */
+  /** Our in-call flags, as the API has them. */
   get flags() {
     const audio = this.media.track("audio") ? FLAGS.audio : 0;
     return FLAGS.inCall | audio | (this.media.isOn("video") ? FLAGS.video : 0);
   }
 
-  know(room) {
+  setRoom(room) {
     this.#room = room;
-    this.panel.moderate(room);
+    this.panel.setRoom(room);
     for (const person of this.people.all) this.#show(person);
-    if (room.attendeeId) this.#permit(room.permissions);
+    if (room.attendeeId) this.#applyPermissions(room.permissions);
   }
 
-  begin({ session, servers, send }) {
+  start({ session, servers, send }) {
     this.#session = session;
     this.#flags = this.flags;
-    this.#sent = {};
-    this.#isFirstList = true;
+    this.#sentStatus = {};
+    this.#isFirstUpdate = true;
     const on = {
       joined: (other, flags) => this.#joined(other, flags),
       left: (other) => this.people.delete(other),
       flags: (other, flags) => this.people.set(other, { video: Boolean(flags & FLAGS.video) }),
       track: (other, track) => this.tiles.attach(other, track),
       screen: (other, track) => this.#showScreen(other, track),
-      status: (other, type, payload) => this.#hear(other, type, payload),
-      message: (other, message) => this.#read(other, message),
-      open: (other, peer) => this.#introduce(other, peer),
-      connection: (other, isThere) => this.people.set(other, { lost: !isThere }),
+      status: (other, type, payload) => this.#onStatus(other, type, payload),
+      message: (other, message) => this.#onMessage(other, message),
+      open: (other, peer) => this.#sendInitialState(other, peer),
+      connection: (other, isConnected) => this.people.set(other, { lost: !isConnected }),
     };
     const nick = () => this.ownName();
-    this.#mesh = new Mesh({ session, servers, local: this.media.stream, nick, send, on });
+    this.#mesh = new Mesh({ session, servers, localStream: this.media.stream, nick, send, on });
     this.people.set(session, { name: nick() });
     this.tiles.attachOwn(session, this.media.stream);
-    this.#mediaChanged();
+    this.#sendMediaState();
   }
 
   end() {
     if (!this.isRunning) return;
     this.#unshare();
     const mesh = this.#mesh;
-    this.#mesh = null; // so that nobody is said to leave, for it is we who do
+    this.#mesh = null; // first, so that closing it does not announce that the others left
     mesh.close();
     this.people.clear();
     this.#setHand(false);
-    this.panel.waiting(0);
+    this.panel.setWaitingCount(0);
   }
 
-  /** Take the server's list of who is there. */
+  /** Apply the server's list of users (`usersInRoom`). */
   update(users) {
     const own = users.find(({ sessionId }) => sessionId === this.#session);
-    if (own?.participantPermissions !== undefined) this.#permit(own.participantPermissions);
+    if (own?.participantPermissions !== undefined)
+      this.#applyPermissions(own.participantPermissions);
     const before = this.#mesh.sessions.length;
     this.#mesh.update(users);
     const others = this.#mesh.sessions.length;
-    if (this.#isFirstList)
+    if (this.#isFirstUpdate)
       for (const { session } of this.people.all) this.people.set(session, { isNew: false });
-    this.#isFirstList = false;
+    this.#isFirstUpdate = false;
     byId("alone").hidden = others > 0;
-    if (others !== before) this.media.suit(others);
+    if (others !== before) this.media.adaptQuality(others);
     const waiting = users.filter(({ inCall }) => !inCall).length;
-    this.panel.waiting(this.#room.lobbyState ? waiting : 0);
+    this.panel.setWaitingCount(this.#room.lobbyState ? waiting : 0);
   }
 
   receive(message) {
     this.#mesh?.receive(message);
   }
 
-  /** Say whether the server can be reached. */
-  pause(isPaused) {
+  /** Pause reconnecting while the server cannot be reached. */
+  setPaused(isPaused) {
     if (this.#mesh) this.#mesh.isPaused = isPaused;
   }
 
-  speak(isSpeaking) {
+  setSpeaking(isSpeaking) {
     if (!this.isRunning) return;
     this.people.set(this.#session, { speaking: isSpeaking });
-    this.#mesh.tell(isSpeaking ? "speaking" : "stoppedSpeaking");
+    this.#mesh.sendStatus(isSpeaking ? "speaking" : "stoppedSpeaking");
   }
 
   // --- what others do ---
@@ -133,29 +134,29 @@ export class Call {
       video: Boolean(flags & FLAGS.video),
       isNew: true,
     });
-    this.#learnNames();
+    this.#fetchNamesSoon();
   }
 
-  /** Ask the server what people are called: only it knows who somebody really is. */
-  async #askNames() {
+  /** Load the names from the server; those that clients send could be made up. */
+  async #fetchNames() {
     try {
       for (const { sessionId, displayName } of await this.api.callers()) {
         if (!this.people.get(sessionId)) continue;
         this.people.set(sessionId, { name: displayName });
       }
     } catch (error) {
-      if (!(error instanceof Refusal) && this.isRunning) this.#learnNames();
+      if (!(error instanceof Refusal) && this.isRunning) this.#fetchNamesSoon();
     }
-    for (const person of this.people.all) this.#welcome(person);
+    for (const person of this.people.all) this.#announceJoined(person);
   }
 
-  #welcome(person) {
+  #announceJoined(person) {
     if (!person.isNew) return;
     this.people.set(person.session, { isNew: false });
     announce("joined", { name: this.#nameOf(person) });
   }
 
-  #hear(session, type, payload) {
+  #onStatus(session, type, payload) {
     const changes = {
       audioOn: { audio: true },
       audioOff: { audio: false, speaking: false },
@@ -166,29 +167,30 @@ export class Call {
     };
     if (Object.hasOwn(changes, type)) this.people.set(session, changes[type]);
     const nick = payload?.name ?? payload;
-    if (type === "nickChanged" && nick !== this.people.get(session)?.name) this.#learnNames();
+    if (type === "nickChanged" && nick !== this.people.get(session)?.name) this.#fetchNamesSoon();
   }
 
-  #read(session, { type, payload }) {
+  #onMessage(session, { type, payload }) {
     switch (type) {
       case "mute":
       case "unmute":
-        return this.#hear(session, `${payload?.name}${type === "mute" ? "Off" : "On"}`);
+        return this.#onStatus(session, `${payload?.name}${type === "mute" ? "Off" : "On"}`);
       case "raiseHand":
-        return this.#handOf(session, Boolean(payload?.state));
+        return this.#setHandOf(session, Boolean(payload?.state));
       case "control":
-        if (payload?.action === "forceMute" && payload.peerId === this.#session) this.#beSilent();
+        if (payload?.action === "forceMute" && payload.peerId === this.#session)
+          this.#muteByModerator();
     }
   }
 
-  #handOf(session, isUp) {
+  #setHandOf(session, isUp) {
     const person = this.people.get(session);
     if (person.hand === isUp) return;
     this.people.set(session, { hand: isUp });
     announce(isUp ? "hand-up" : "hand-down", { name: this.#nameOf(person) });
   }
 
-  async #beSilent() {
+  async #muteByModerator() {
     if (!this.media.isOn("audio")) return;
     await this.media.set("audio", false);
     announce("muted-by-moderator");
@@ -203,23 +205,23 @@ export class Call {
 
   // --- what we do ---
 
-  /** Tell somebody, with whom a connection just opened, what they cannot know. */
-  #introduce(session, peer) {
-    peer.tell(this.media.isOn("audio") ? "audioOn" : "audioOff");
-    peer.tell(this.media.isOn("video") ? "videoOn" : "videoOff");
-    peer.tell("nickChanged", { name: this.ownName() });
-    if (this.#hand) this.#mesh.say(handMessage(true), session);
+  /** Send our state to a peer whose data channel just opened. */
+  #sendInitialState(session, peer) {
+    peer.sendStatus(this.media.isOn("audio") ? "audioOn" : "audioOff");
+    peer.sendStatus(this.media.isOn("video") ? "videoOn" : "videoOff");
+    peer.sendStatus("nickChanged", { name: this.ownName() });
+    if (this.#hand) this.#mesh.sendMessage(handMessage(true), session);
   }
 
-  #mediaChanged() {
+  #sendMediaState() {
     if (!this.isRunning) return;
     for (const kind of ["audio", "video"]) {
       const isOn = this.media.isOn(kind);
-      this.#mesh.replace(kind, this.media.track(kind));
-      if (this.#sent[kind] === isOn) continue;
-      this.#sent[kind] = isOn;
+      this.#mesh.replaceTrack(kind, this.media.track(kind));
+      if (this.#sentStatus[kind] === isOn) continue;
+      this.#sentStatus[kind] = isOn;
       const fallback = { type: isOn ? "unmute" : "mute", payload: { name: kind } };
-      this.#mesh.tell(`${kind}${isOn ? "On" : "Off"}`, undefined, fallback);
+      this.#mesh.sendStatus(`${kind}${isOn ? "On" : "Off"}`, undefined, fallback);
       this.people.set(this.#session, { [kind]: isOn });
     }
     this.#sendFlags();
@@ -228,11 +230,11 @@ export class Call {
   async #changeFlags() {
     if (!this.isRunning || this.#flags === this.flags) return;
     this.#flags = this.flags;
-    // Whether we are in the call at all, the next list says.
+    // If we are out of the call, the next list says so.
     await this.api.changeFlags(this.#flags).catch(() => {});
   }
 
-  #permit(permissions) {
+  #applyPermissions(permissions) {
     for (const kind of ["audio", "video"]) {
       const isAllowed = Boolean(permissions & PERMISSIONS[kind]);
       if (this.media.allowed[kind] !== isAllowed) this.media.allow(kind, isAllowed);
@@ -244,7 +246,7 @@ export class Call {
   #raiseHand(isUp) {
     this.#setHand(isUp);
     this.people.set(this.#session, { hand: isUp });
-    this.#mesh.say(handMessage(isUp));
+    this.#mesh.sendMessage(handMessage(isUp));
   }
 
   #setHand(isUp) {
@@ -261,7 +263,7 @@ export class Call {
         audio: true,
       });
     } catch {
-      return; // they chose none
+      return; // the user cancelled
     }
     if (!this.isRunning) return stream.getTracks().forEach((track) => track.stop());
     this.#screen = stream;
@@ -281,33 +283,33 @@ export class Call {
 
   // --- moderating ---
 
-  #can(act) {
+  #can(action) {
     const type = this.#room.participantType;
     const isModerator = MODERATORS.includes(type);
-    // Guests may lead too, but the server asks for an account where it is about the conversation.
-    return act === "lobby" || act === "silence"
+    // Guests may be moderators, but the server lets only users change the conversation.
+    return action === "lobby" || action === "silence"
       ? isModerator
       : isModerator || type === GUEST_MODERATOR;
   }
 
-  async #act(act, session, name) {
-    const acts = {
-      look: async () => this.know(await this.api.room()),
-      lobby: async () => this.know(await this.api.setLobby(this.#room.lobbyState ? 0 : 1)),
+  async #runAction(action, session, name) {
+    const actions = {
+      refresh: async () => this.setRoom(await this.api.room()),
+      lobby: async () => this.setRoom(await this.api.setLobby(this.#room.lobbyState ? 0 : 1)),
       lock: () => this.api.setLock(1),
       end: () => this.api.endForAll(),
-      silence: () => this.#silence(session, name),
+      silence: () => this.#mute(session, name),
       remove: () => this.#remove(session, name),
     };
     try {
-      await acts[act]();
+      await actions[action]();
     } catch (error) {
       announce(error.status === 403 ? "not-allowed" : "failed");
     }
   }
 
-  #silence(session, name) {
-    this.#mesh.say({ type: "control", payload: { action: "forceMute", peerId: session } });
+  #mute(session, name) {
+    this.#mesh.sendMessage({ type: "control", payload: { action: "forceMute", peerId: session } });
     announce("silenced", { name });
   }
 
@@ -330,7 +332,7 @@ export class Call {
     this.panel.show(person, { isOwn: person.session === this.#session });
   }
 
-  #forget(person) {
+  #removePerson(person) {
     this.tiles.remove(person);
     this.panel.remove(person);
     if (this.isRunning) announce("left", { name: this.#nameOf(person) });

@@ -1,17 +1,17 @@
-// Our own camera and microphone: what is wanted, what there is, and why something is missing.
+// Our camera and microphone: what the user wants, the tracks there are, and why one is missing.
 
 const KINDS = ["audio", "video"];
 const DEVICES = { audio: "microphone", video: "camera" };
-// Each of the others gets a picture of their own, made and sent by us: the more, the smaller.
-const PICTURES = [
+// Each receiver gets a video stream encoded for it alone: the more receivers, the smaller.
+const RESOLUTIONS = [
   { upTo: 1, width: 640, height: 360, frameRate: 24 },
   { upTo: 3, width: 480, height: 270, frameRate: 15 },
   { upTo: Infinity, width: 320, height: 180, frameRate: 12 },
 ];
 
-/** Dispatches `change` whenever a track came, went, or was switched on or off. */
+/** Dispatches `change` when a track is added, removed, enabled or disabled. */
 export class Media extends EventTarget {
-  /** What is sent, or would be. Its tracks come and go, the stream stays. */
+  /** The stream to send. Tracks are added and removed; the stream stays the same. */
   stream = new MediaStream();
   wants = { audio: true, video: true };
   allowed = { audio: true, video: true };
@@ -20,17 +20,17 @@ export class Media extends EventTarget {
   problem = { audio: null, video: null };
   #isOpen = false;
   #opening = null;
-  #others = 0;
+  #receivers = 0;
 
   constructor() {
     super();
-    navigator.mediaDevices.addEventListener("devicechange", () => this.#changed());
+    navigator.mediaDevices.addEventListener("devicechange", () => this.#notify());
   }
 
   track = (kind) => this.stream.getTracks().find((track) => track.kind === kind) ?? null;
   isOn = (kind) => Boolean(this.track(kind)?.enabled);
 
-  /** Switch on whatever is wanted; works with less, or nothing. */
+  /** Open all devices that are wanted; it is no error if some or all are missing. */
   open() {
     this.#isOpen = true;
     this.#opening ??= this.#openAll().finally(() => {
@@ -41,67 +41,67 @@ export class Media extends EventTarget {
 
   async #openAll() {
     const wanted = KINDS.filter((kind) => this.wants[kind] && !this.track(kind));
-    // Both at once, so that the browser asks once; if that fails, one at a time.
-    if (wanted.length < 2 || !(await this.#get(wanted))) {
-      for (const kind of wanted) await this.#get([kind]);
+    // Request both at once, so that the browser asks once; if that fails, one at a time.
+    if (wanted.length < 2 || !(await this.#acquire(wanted))) {
+      for (const kind of wanted) await this.#acquire([kind]);
     }
-    this.#changed();
+    this.#notify();
   }
 
-  /** Switch everything off, and remember what was wanted. */
+  /** Close all devices; `wants` stays as it is. */
   close() {
     this.#isOpen = false;
-    for (const kind of KINDS) this.#drop(kind);
-    this.#changed();
+    for (const kind of KINDS) this.#removeTrack(kind);
+    this.#notify();
   }
 
-  /** Switch one kind on or off. A camera that is off is let go, so that its light is off too. */
+  /** Switch one kind on or off. A camera is closed when off, so that its light goes off too. */
   async set(kind, isOn) {
     this.wants[kind] = isOn;
     const track = this.track(kind);
-    if (kind === "video" && !isOn) this.#drop(kind);
+    if (kind === "video" && !isOn) this.#removeTrack(kind);
     else if (track) track.enabled = isOn;
-    else if (isOn && this.#isOpen) await this.#get([kind]);
-    this.#changed();
+    else if (isOn && this.#isOpen) await this.#acquire([kind]);
+    this.#notify();
   }
 
   toggle = (kind) => this.set(kind, !this.isOn(kind));
 
-  /** Take another device of this kind. */
+  /** Use another device of this kind. */
   async choose(kind, id) {
     this.device[kind] = id;
     if (!this.track(kind)) return;
-    this.#drop(kind);
-    await this.#get([kind]);
-    this.#changed();
+    this.#removeTrack(kind);
+    await this.#acquire([kind]);
+    this.#notify();
   }
 
-  /** Say what the conversation lets us send. */
+  /** Set whether the conversation lets us send this kind. */
   allow(kind, isAllowed) {
     this.allowed[kind] = isAllowed;
     if (isAllowed && this.problem[kind] === "not-allowed") this.problem[kind] = null;
     if (isAllowed) return;
-    this.#drop(kind);
+    this.#removeTrack(kind);
     this.problem[kind] = "not-allowed";
-    this.#changed();
+    this.#notify();
   }
 
-  /** Return the devices of a kind; their names are known once one of them was used. */
+  /** Return the devices of a kind; browsers reveal their names once one has been used. */
   async devices(kind) {
     const all = await navigator.mediaDevices.enumerateDevices();
     return all.filter((device) => device.kind === `${kind}input` && device.deviceId);
   }
 
-  /** Send pictures that suit so many others. */
-  async suit(others) {
-    this.#others = others;
+  /** Adapt resolution and frame rate to the number of receivers. */
+  async adaptQuality(receivers) {
+    this.#receivers = receivers;
     await this.track("video")
-      ?.applyConstraints(this.#picture())
+      ?.applyConstraints(this.#resolution())
       .catch(() => {});
   }
 
-  #picture() {
-    const { width, height, frameRate } = PICTURES.find(({ upTo }) => this.#others <= upTo);
+  #resolution() {
+    const { width, height, frameRate } = RESOLUTIONS.find(({ upTo }) => this.#receivers <= upTo);
     return {
       width: { ideal: width },
       height: { ideal: height },
@@ -109,47 +109,49 @@ export class Media extends EventTarget {
     };
   }
 
-  /** Return the key of a text that says what is wrong with a kind, or null. */
-  complaint(kind) {
+  /** Return the key of the text for the problem with a kind, or null. */
+  problemKey(kind) {
     const problem = this.problem[kind];
     if (!problem) return null;
     return problem === "no" ? `no-${DEVICES[kind]}` : `${DEVICES[kind]}-${problem}`;
   }
 
-  async #get(kinds) {
-    const asked = kinds.filter((kind) => this.allowed[kind]);
-    if (!asked.length) return true;
+  async #acquire(kinds) {
+    const allowed = kinds.filter((kind) => this.allowed[kind]);
+    if (!allowed.length) return true;
     try {
-      const constraints = Object.fromEntries(asked.map((kind) => [kind, this.#constraints(kind)]));
+      const constraints = Object.fromEntries(
+        allowed.map((kind) => [kind, this.#constraints(kind)]),
+      );
       const stream = await navigator.mediaDevices.getUserMedia(constraints);
-      for (const track of stream.getTracks()) this.#add(track);
+      for (const track of stream.getTracks()) this.#addTrack(track);
       return true;
     } catch (error) {
-      for (const kind of asked) this.problem[kind] = reason(error);
+      for (const kind of allowed) this.problem[kind] = reason(error);
       return false;
     }
   }
 
   #constraints(kind) {
     const device = this.device[kind] ? { deviceId: { ideal: this.device[kind] } } : {};
-    const quality = kind === "video" ? this.#picture() : { echoCancellation: true };
+    const quality = kind === "video" ? this.#resolution() : { echoCancellation: true };
     return { ...device, ...quality };
   }
 
-  #add(track) {
-    // While the browser asked, it may have become unwanted.
+  #addTrack(track) {
+    // It may have been switched off while the browser asked for permission.
     if (!this.#isOpen || !this.wants[track.kind]) return track.stop();
-    this.#drop(track.kind);
+    this.#removeTrack(track.kind);
     this.problem[track.kind] = null;
     track.onended = () => {
-      this.#drop(track.kind);
+      this.#removeTrack(track.kind);
       this.problem[track.kind] = "busy";
-      this.#changed();
+      this.#notify();
     };
     this.stream.addTrack(track);
   }
 
-  #drop(kind) {
+  #removeTrack(kind) {
     const track = this.track(kind);
     if (!track) return;
     track.onended = null;
@@ -157,7 +159,7 @@ export class Media extends EventTarget {
     this.stream.removeTrack(track);
   }
 
-  #changed() {
+  #notify() {
     this.dispatchEvent(new Event("change"));
   }
 }

@@ -1,201 +1,202 @@
-// The connections to everybody else in the call, faces and screens.
+// The peer connections to everybody else in the call: one for camera and microphone, and one for
+// each shared screen.
 //
-// Whose session id is greater calls; the other waits for that, and calls by itself only if nothing
-// comes. A session counts once the server's list says that it is in the call: what somebody else
-// sends is kept for a moment, in case that the list is late, and never answered before.
+// Of two sessions, the one with the greater id sends the offer (the offerer); the other (the
+// answerer) sends one only if none comes. Messages of a session are handled once the server's list
+// says that it is in the call; until then they are queued for a moment, in case the list is late.
 
 import { Peer } from "./peer.js";
 
 const IN_CALL = 1;
-const CHECK = 3000; // ms
-const CALL_AGAIN = 10_000; // ms without a connection
-const CALL_ANYWAY = 15_000; // ms, for the side that waits
-const KEEP = 5000; // ms, for messages of those who are not on the list yet
+const CHECK_INTERVAL = 3000; // ms
+const OFFERER_TIMEOUT = 10_000; // ms without a connection after which the offerer offers again
+const ANSWERER_TIMEOUT = 15_000; // ms after which the answerer sends an offer itself
+const EARLY_MESSAGE_LIFE = 5000; // ms for which messages of unlisted sessions are kept
 
 export class Mesh {
   #flags = new Map(); // session → in-call flags of everybody else in the call
-  #since = new Map(); // session → when a connection was first wanted, or last lost
-  #faces = new Map(); // session → Peer
-  #theirScreens = new Map();
-  #ourScreens = new Map();
-  #screen = null; // the stream that we share
-  #early = [];
+  #unconnectedSince = new Map(); // session → since when there is no connection
+  #avPeers = new Map(); // session → Peer for camera and microphone
+  #incomingScreens = new Map(); // session → Peer
+  #outgoingScreens = new Map(); // session → Peer
+  #screenStream = null; // the screen that we share
+  #earlyMessages = [];
 
-  /** Whether nothing can be sent at the moment, so that calling again would be in vain. */
+  /** Whether the server cannot be reached, so that offering again would be useless. */
   isPaused = false;
 
-  /** `on` has a function for each thing that happens with a session: see `Call.begin`. */
-  constructor({ session, servers, local, nick, send, on }) {
-    Object.assign(this, { session, servers, local, nick, on });
+  /** `on` has a callback for each event of a session: see `Call.start`. */
+  constructor({ session, servers, localStream, nick, send, on }) {
+    Object.assign(this, { session, servers, localStream, nick, on });
     this.signal = send;
-    this.timer = setInterval(() => this.#check(), CHECK);
+    this.checkTimer = setInterval(() => this.#check(), CHECK_INTERVAL);
   }
 
   get sessions() {
     return [...this.#flags.keys()];
   }
 
-  face = (session) => this.#faces.get(session);
-  screenOf = (session) => this.#theirScreens.get(session);
-
-  /** Take the server's list of who is there. */
+  /** Apply the server's list of users (`usersInRoom`). */
   update(users) {
     const present = new Map(
       users
         .filter(({ sessionId, inCall }) => sessionId !== this.session && inCall & IN_CALL)
         .map(({ sessionId, inCall }) => [sessionId, inCall]),
     );
-    for (const session of this.sessions) if (!present.has(session)) this.#dismiss(session);
-    for (const [session, flags] of present) this.#admit(session, flags);
-    const early = this.#early.splice(0).filter(({ at }) => Date.now() - at < KEEP);
-    for (const { message, at } of early) this.receive(message, at);
+    for (const session of this.sessions) if (!present.has(session)) this.#remove(session);
+    for (const [session, flags] of present) this.#add(session, flags);
+    for (const { message, at } of this.#earlyMessages.splice(0)) {
+      if (Date.now() - at < EARLY_MESSAGE_LIFE) this.receive(message, at);
+    }
   }
 
   receive(message, at = Date.now()) {
     const { from: session, type } = message;
-    if (!this.#flags.has(session)) return void this.#early.push({ message, at });
+    if (!this.#flags.has(session)) return void this.#earlyMessages.push({ message, at });
     switch (type) {
       case "offer":
-        return this.#offered(session, message);
+        return this.#receiveOffer(session, message);
       case "answer":
       case "candidate":
         return this.#peerOf(session, message)?.receive(message);
       case "unshareScreen":
-        return this.#closeTheirScreen(session);
+        return this.#closeIncomingScreen(session);
       default:
         return this.on.message(session, message);
     }
   }
 
-  /** Say something to everybody, or to one, by way of the server. */
-  say(message, to = this.sessions) {
+  /** Send a message over the server to one session, or to all. */
+  sendMessage(message, to = this.sessions) {
     for (const session of [to].flat())
       this.signal({ ...message, to: session, roomType: message.roomType ?? "video" });
   }
 
-  /** Say something to everybody by the shortest way; `fallback` goes where that is not open. */
-  tell(type, payload, fallback) {
+  /** Send a status over the data channels; `fallback` goes over the server where none is open. */
+  sendStatus(type, payload, fallback) {
     for (const session of this.sessions) {
-      if (!this.face(session)?.tell(type, payload) && fallback) this.say(fallback, session);
+      const isSent = this.#avPeers.get(session)?.sendStatus(type, payload);
+      if (!isSent && fallback) this.sendMessage(fallback, session);
     }
   }
 
-  replace(kind, track) {
-    return Promise.all([...this.#faces.values()].map((peer) => peer.replace(kind, track)));
+  replaceTrack(kind, track) {
+    for (const peer of this.#avPeers.values()) peer.replaceTrack(kind, track);
   }
 
   share(stream) {
-    this.#screen = stream;
+    this.#screenStream = stream;
     for (const session of this.sessions) this.#offerScreen(session);
   }
 
   unshare() {
-    this.#screen = null;
-    for (const peer of this.#ourScreens.values()) peer.close();
-    this.#ourScreens.clear();
-    this.say({ type: "unshareScreen", roomType: "screen", payload: {} });
+    this.#screenStream = null;
+    for (const peer of this.#outgoingScreens.values()) peer.close();
+    this.#outgoingScreens.clear();
+    this.sendMessage({ type: "unshareScreen", roomType: "screen", payload: {} });
   }
 
   close() {
-    clearInterval(this.timer);
-    for (const session of this.sessions) this.#dismiss(session);
+    clearInterval(this.checkTimer);
+    for (const session of this.sessions) this.#remove(session);
   }
 
-  #admit(session, flags) {
+  #add(session, flags) {
     const before = this.#flags.get(session);
     this.#flags.set(session, flags);
     if (before === undefined) {
-      this.#since.set(session, Date.now());
+      this.#unconnectedSince.set(session, Date.now());
       this.on.joined(session, flags);
-      if (this.#calls(session)) this.#call(session);
-      if (this.#screen) this.#offerScreen(session);
+      if (this.#isOfferer(session)) this.#connect(session);
+      if (this.#screenStream) this.#offerScreen(session);
     } else if (before !== flags) this.on.flags(session, flags);
   }
 
-  #dismiss(session) {
-    for (const peers of [this.#faces, this.#ourScreens]) {
+  #remove(session) {
+    for (const peers of [this.#avPeers, this.#outgoingScreens]) {
       peers.get(session)?.close();
       peers.delete(session);
     }
-    this.#closeTheirScreen(session);
+    this.#closeIncomingScreen(session);
     this.#flags.delete(session);
-    this.#since.delete(session);
+    this.#unconnectedSince.delete(session);
     this.on.left(session);
   }
 
-  #calls(session) {
+  #isOfferer(session) {
     return this.session > session;
   }
 
-  #call(session) {
-    this.#since.set(session, Date.now());
-    this.#face(session, newSid()).start();
+  #connect(session) {
+    this.#unconnectedSince.set(session, Date.now());
+    this.#createAvPeer(session, newSid()).start();
   }
 
-  #offered(session, message) {
-    const known = this.#peerOf(session, message);
-    if (known) return known.receive(message);
+  #receiveOffer(session, message) {
+    const peer = this.#peerOf(session, message);
+    if (peer) return peer.receive(message);
     if (message.roomType === "screen")
-      return this.#theirScreen(session, message.sid).receive(message);
-    // Both called at once: the greater one's call counts.
-    if (this.face(session)?.isCalling && this.#calls(session)) return;
-    this.#face(session, message.sid).receive(message);
+      return this.#createIncomingScreen(session, message.sid).receive(message);
+    // Both sides sent an offer at once: that of the offerer counts.
+    if (this.#avPeers.get(session)?.hasPendingOffer && this.#isOfferer(session)) return;
+    this.#createAvPeer(session, message.sid).receive(message);
   }
 
-  #face(session, sid) {
-    this.face(session)?.close();
-    const peer = this.#peer(session, "video", sid, this.local, {
+  #createAvPeer(session, sid) {
+    this.#avPeers.get(session)?.close();
+    const peer = this.#createPeer(session, "video", sid, this.localStream, {
       track: (track) => this.on.track(session, track),
       status: (type, payload) => this.on.status(session, type, payload),
       open: () => this.on.open(session, peer),
-      connection: (isThere) => this.on.connection(session, isThere),
-      // The other side closed it without leaving; it is about to come back.
-      lost: () => this.#since.set(session, Date.now() - CALL_AGAIN + 1000),
+      connection: (isConnected) => this.on.connection(session, isConnected),
+      // The other side closed it without leaving the call, so it will reconnect soon.
+      channelClosed: () => this.#unconnectedSince.set(session, Date.now() - OFFERER_TIMEOUT + 1000),
     });
-    this.#faces.set(session, peer);
+    this.#avPeers.set(session, peer);
     return peer;
   }
 
   #offerScreen(session) {
-    this.#ourScreens.get(session)?.close();
-    const peer = this.#peer(
+    this.#outgoingScreens.get(session)?.close();
+    const peer = this.#createPeer(
       session,
       "screen",
       newSid(),
-      this.#screen,
+      this.#screenStream,
       { track() {} },
       this.session,
     );
-    this.#ourScreens.set(session, peer);
+    this.#outgoingScreens.set(session, peer);
     peer.start();
   }
 
-  #theirScreen(session, sid) {
-    this.#theirScreens.get(session)?.close();
+  #createIncomingScreen(session, sid) {
+    this.#incomingScreens.get(session)?.close();
     const track = (track) => this.on.screen(session, track);
-    const peer = this.#peer(session, "screen", sid, null, { track });
-    this.#theirScreens.set(session, peer);
+    const peer = this.#createPeer(session, "screen", sid, null, { track });
+    this.#incomingScreens.set(session, peer);
     return peer;
   }
 
-  #closeTheirScreen(session) {
-    if (!this.#theirScreens.has(session)) return;
-    this.#theirScreens.get(session).close();
-    this.#theirScreens.delete(session);
+  #closeIncomingScreen(session) {
+    if (!this.#incomingScreens.has(session)) return;
+    this.#incomingScreens.get(session).close();
+    this.#incomingScreens.delete(session);
     this.on.screen(session, null);
   }
 
-  /** `broadcaster` says whose screen it is, as Talk's clients want to know. */
-  #peer(session, kind, sid, local, on, broadcaster) {
+  /** `broadcaster` is the session that shares its screen, which Talk's clients expect. */
+  #createPeer(session, kind, sid, localStream, on, broadcaster) {
     const address = { to: session, sid, roomType: kind, ...(broadcaster && { broadcaster }) };
     const named = (payload) => (payload.sdp ? { ...payload, nick: this.nick() } : payload);
     const send = (type, payload) => this.signal({ ...address, type, payload: named(payload) });
-    const polite = !this.#calls(session);
-    return new Peer({ session, kind, sid, polite, servers: this.servers, local, send, on });
+    const polite = !this.#isOfferer(session);
+    return new Peer({ kind, sid, polite, servers: this.servers, localStream, send, on });
   }
 
   #peerOf(session, { sid, roomType }) {
-    const maps = roomType === "screen" ? [this.#theirScreens, this.#ourScreens] : [this.#faces];
+    const maps =
+      roomType === "screen" ? [this.#incomingScreens, this.#outgoingScreens] : [this.#avPeers];
     return maps
       .map((peers) => peers.get(session))
       .find((peer) => peer && (!sid || peer.sid === sid));
@@ -205,16 +206,16 @@ export class Mesh {
     if (this.isPaused) return;
     const now = Date.now();
     for (const session of this.sessions) {
-      if (this.face(session)?.isConnected) {
-        this.#since.set(session, now);
+      if (this.#avPeers.get(session)?.isConnected) {
+        this.#unconnectedSince.set(session, now);
         continue;
       }
-      const patience = this.#calls(session) ? CALL_AGAIN : CALL_ANYWAY;
-      if (now - this.#since.get(session) > patience) this.#call(session);
+      const timeout = this.#isOfferer(session) ? OFFERER_TIMEOUT : ANSWERER_TIMEOUT;
+      if (now - this.#unconnectedSince.get(session) > timeout) this.#connect(session);
     }
   }
 }
 
 let count = 0;
-/** Return what tells one connection of two sessions from another. */
+/** Return an id for a new peer connection (`sid`), unique between two sessions. */
 const newSid = () => `${Date.now()}${String(count++ % 1000).padStart(3, "0")}`;

@@ -1,33 +1,33 @@
-// What the server wrote into the page: its elements, its settings, its words.
+// Access to the page: its elements, its configuration, and its texts.
 
 export const byId = (id) => document.getElementById(id);
 
-const written = (id) => JSON.parse(byId(id).textContent);
-const SHOWN = 6000; // ms
-const MOST_LINES = 2;
+const readJson = (id) => JSON.parse(byId(id).textContent);
+const SHOWN_FOR = 6000; // ms
+const MAX_LINES = 2;
 
-const texts = written("call-texts");
+const texts = readJson("call-texts");
 
-export const config = written("call-config");
+export const config = readJson("call-config");
 
 /** Return a text in the page's language, with `{name}` filled in. */
 export function text(key, values = {}) {
   return texts[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-/** Return what a template holds, as an element of its own. */
+/** Return a copy of a template's element. */
 export function instance(id) {
   return byId(id).content.firstElementChild.cloneNode(true);
 }
 
-/** Say something to everybody: it is shown for a while, and read aloud where that is asked for. */
+/** Show a line in the log for a while; screen readers read it aloud. */
 export function announce(key, values) {
   const line = document.createElement("p");
   line.textContent = text(key, values);
   byId("log").append(line);
-  setTimeout(() => line.remove(), SHOWN);
-  // The older ones were read by now, and would hide the faces.
-  while (byId("log").children.length > MOST_LINES) byId("log").firstElementChild.remove();
+  setTimeout(() => line.remove(), SHOWN_FOR);
+  // More lines would cover the videos.
+  while (byId("log").children.length > MAX_LINES) byId("log").firstElementChild.remove();
 }
 
 /** Ask a question, and return whether the answer is yes. */

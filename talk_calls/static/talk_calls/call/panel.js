@@ -1,4 +1,4 @@
-// The list of people, the link, and what moderators can do.
+// The side panel: the list of people, the link, and the moderators' buttons.
 
 import { announce, ask, byId, instance, text } from "./page.js";
 
@@ -7,14 +7,14 @@ export class Panel {
   #room = {};
   #button = byId("panel-button");
 
-  /** `can` says which of "silence", "remove", "lobby" and "end" we may do. */
-  constructor({ nameOf, can, onAct }) {
-    Object.assign(this, { nameOf, can, onAct });
+  /** `can` tells whether we may "silence", "remove", "lobby" or "end"; `onAction` does it. */
+  constructor({ nameOf, can, onAction }) {
+    Object.assign(this, { nameOf, can, onAction });
     this.#button.addEventListener("click", () => this.open(byId("panel").hidden));
     byId("panel").addEventListener("keydown", ({ key }) => key === "Escape" && this.open(false));
     byId("copy").addEventListener("click", () => copyLink());
     for (const id of ["lobby", "lock", "end"]) {
-      byId(id).addEventListener("click", () => this.#act(id));
+      byId(id).addEventListener("click", () => this.#runAction(id));
     }
   }
 
@@ -23,7 +23,7 @@ export class Panel {
     this.#button.setAttribute("aria-expanded", isOpen);
     if (isOpen) {
       byId("panel-heading").focus();
-      this.onAct("look");
+      this.onAction("refresh");
     } else this.#button.focus();
   }
 
@@ -31,21 +31,21 @@ export class Panel {
     const item = this.#items.get(person.session) ?? this.#add(person.session);
     const name = this.nameOf(person);
     item.querySelector(".name").textContent = name;
-    item.querySelector(".state").textContent = words(person);
-    this.#offer(item, ".silence", !isOwn && this.can("silence"), text("silence", { name }));
-    this.#offer(item, ".remove", !isOwn && this.can("remove"), text("remove", { name }));
+    item.querySelector(".state").textContent = stateText(person);
+    this.#updateButton(item, ".silence", !isOwn && this.can("silence"), text("silence", { name }));
+    this.#updateButton(item, ".remove", !isOwn && this.can("remove"), text("remove", { name }));
     item.querySelector(".buttons").hidden = isOwn || !(this.can("silence") || this.can("remove"));
-    this.#count();
+    this.#updateHeading();
   }
 
   remove({ session }) {
     this.#items.get(session)?.remove();
     this.#items.delete(session);
-    this.#count();
+    this.#updateHeading();
   }
 
-  /** Show what moderators may do, as the conversation is now. */
-  moderate(room) {
+  /** Show the moderators' buttons for the conversation as it is now. */
+  setRoom(room) {
     this.#room = room;
     byId("moderation").hidden = !this.can("lobby") && !this.can("end");
     byId("lobby").hidden = byId("lock").hidden = !this.can("lobby");
@@ -53,35 +53,37 @@ export class Panel {
     byId("end").hidden = !this.can("end");
   }
 
-  /** Say how many wait; null where we do not know. */
-  waiting(number) {
+  /** Show how many people wait in the lobby; 0 hides the line. */
+  setWaitingCount(number) {
     byId("waiting-count").hidden = !number;
     byId("waiting-count").textContent = number ? text("waiting", { number }) : "";
   }
 
   #add(session) {
     const item = instance("person-template");
-    for (const act of ["silence", "remove"]) {
-      item.querySelector(`.${act}`).addEventListener("click", () => this.#act(act, session));
+    for (const action of ["silence", "remove"]) {
+      const button = item.querySelector(`.${action}`);
+      button.addEventListener("click", () => this.#runAction(action, session));
     }
     this.#items.set(session, item);
     byId("people").append(item);
     return item;
   }
 
-  #offer(item, selector, isOffered, label) {
+  #updateButton(item, selector, isShown, label) {
     const button = item.querySelector(selector);
-    button.hidden = !isOffered;
+    button.hidden = !isShown;
     button.setAttribute("aria-label", label);
     button.title = label;
   }
 
-  #count() {
+  #updateHeading() {
     byId("panel-heading").textContent = text("people", { number: this.#items.size });
   }
 
-  async #act(act, session) {
-    const lobby = this.#room.lobbyState ? null : "lobby-question"; // nobody minds being let in
+  async #runAction(action, session) {
+    // Opening the lobby needs no confirmation.
+    const lobby = this.#room.lobbyState ? null : "lobby-question";
     const questions = {
       remove: "remove-question",
       lock: "lock-question",
@@ -89,8 +91,8 @@ export class Panel {
       lobby,
     };
     const name = session && this.#items.get(session)?.querySelector(".name").textContent;
-    if (questions[act] && !(await ask(questions[act], { name }))) return;
-    this.onAct(act, session, name);
+    if (questions[action] && !(await ask(questions[action], { name }))) return;
+    this.onAction(action, session, name);
   }
 }
 
@@ -104,7 +106,7 @@ async function copyLink() {
   }
 }
 
-function words({ hand, audio, speaking }) {
+function stateText({ hand, audio, speaking }) {
   const keys = [hand && "has-hand-up", !audio && "is-muted", speaking && "is-speaking"];
   return keys
     .filter(Boolean)

@@ -1,81 +1,82 @@
-// One connection to one other session, for faces ("video") or for a screen ("screen").
+// A peer connection to one session, for camera and microphone ("video") or for a screen ("screen").
 //
-// Perfect negotiation: both sides may offer at any time; if they do at once, the polite one gives
-// way. Messages are those of Talk's clients.
+// It uses perfect negotiation: both sides may offer at any time; if they do so at once, the polite
+// side gives way. The messages are those of Talk's clients.
 
-const RESTART_AFTER = 4000; // ms of being disconnected
+const RESTART_AFTER = 4000; // ms of being disconnected before an ICE restart
 
 export class Peer {
   #pc;
   #makingOffer = false;
   #queue = Promise.resolve();
-  #early = []; // candidates that came before the description they belong to
+  #pendingCandidates = []; // candidates that arrived before their description
   #channel = null;
-  #restart = null;
+  #restartTimer = null;
   #isClosed = false;
-  createdAt = Date.now();
 
   /**
-   * `local` is a stream with what we send, or null for who only receives; `send` takes a message's
-   * type and payload; `on` has `track`, `status`, `open`, `connection` and `lost`.
+   * `localStream` is the stream to send, or null to only receive; `send` takes a message's type and
+   * payload; `on` has the callback `track` and may have `status`, `open`, `connection` and
+   * `channelClosed`.
    */
-  constructor({ session, kind, sid, polite, servers, local, send, on }) {
-    Object.assign(this, { session, kind, sid, polite, local, send, on });
+  constructor({ kind, sid, polite, servers, localStream, send, on }) {
+    Object.assign(this, { kind, sid, polite, localStream, send, on });
     this.#pc = new RTCPeerConnection({ iceServers: servers });
-    this.#pc.onnegotiationneeded = () => this.#offer();
+    this.#pc.onnegotiationneeded = () => this.#sendOffer();
     this.#pc.onicecandidate = ({ candidate }) => {
       if (candidate?.candidate) this.send("candidate", { candidate: candidate.toJSON() });
     };
-    this.#pc.ontrack = ({ track, receiver }) => on.track(track, receiver);
-    this.#pc.onconnectionstatechange = () => this.#changed();
-    this.#pc.ondatachannel = ({ channel }) => this.#listen(channel);
+    this.#pc.ontrack = ({ track }) => on.track(track);
+    this.#pc.onconnectionstatechange = () => this.#connectionStateChanged();
+    this.#pc.ondatachannel = ({ channel }) => this.#useDataChannel(channel);
   }
 
   get isConnected() {
     return this.#pc.connectionState === "connected";
   }
 
-  /** Whether our first offer is out and has no answer yet. */
-  get isCalling() {
+  /** Whether our first offer was sent and has no answer yet. */
+  get hasPendingOffer() {
     return (
       this.#makingOffer ||
       (this.#pc.signalingState === "have-local-offer" && !this.#pc.remoteDescription)
     );
   }
 
-  /** Begin as the one who offers. */
+  /** Start as the side that sends the first offer. */
   start() {
     const kinds =
       this.kind === "screen"
-        ? this.local.getTracks().map((track) => track.kind)
+        ? this.localStream.getTracks().map((track) => track.kind)
         : ["audio", "video"];
     const direction = this.kind === "screen" ? "sendonly" : "sendrecv";
     for (const kind of kinds) {
-      this.#pc.addTransceiver(this.#track(kind) ?? kind, { direction, streams: [this.local] });
+      const init = { direction, streams: [this.localStream] };
+      this.#pc.addTransceiver(this.#localTrack(kind) ?? kind, init);
     }
-    if (this.kind === "video") this.#listen(this.#pc.createDataChannel("status"));
+    if (this.kind === "video") this.#useDataChannel(this.#pc.createDataChannel("status"));
   }
 
-  /** Take an offer, an answer or a candidate, after those that came before. */
+  /** Handle an offer, an answer or a candidate, after all earlier ones. */
   receive(message) {
     this.#queue = this.#queue
       .then(() => this.#receive(message))
       .catch((error) => {
-        if (!this.#isClosed) console.warn(`talk_calls: ${message.type} was not understood`, error);
+        if (!this.#isClosed) console.warn(`talk_calls: cannot handle ${message.type}`, error);
       });
   }
 
-  /** Send another track of this kind from now on, or none; the other side need not be asked. */
-  async replace(kind, track) {
-    // Before there is a description, the right track is taken when one is made.
+  /** Send another track of this kind, or none with null; this needs no negotiation. */
+  async replaceTrack(kind, track) {
+    // Without a description yet, the first one will use the current track.
     if (!this.#pc.remoteDescription && !this.#pc.localDescription) return;
     const sender = this.#transceiver(kind)?.sender;
-    if (!sender) return this.#propose(kind);
+    if (!sender) return this.#addTransceiver(kind);
     if (sender.track !== track) await sender.replaceTrack(track);
   }
 
-  /** Tell the other side something about us; return whether that was possible. */
-  tell(type, payload) {
+  /** Send a status over the data channel; return whether it was open. */
+  sendStatus(type, payload) {
     if (this.#channel?.readyState !== "open") return false;
     this.#channel.send(JSON.stringify({ type, payload }));
     return true;
@@ -83,16 +84,16 @@ export class Peer {
 
   close() {
     this.#isClosed = true;
-    clearTimeout(this.#restart);
+    clearTimeout(this.#restartTimer);
     this.#pc.onconnectionstatechange = this.#pc.onnegotiationneeded = null;
     this.#pc.close();
   }
 
-  async #offer() {
+  async #sendOffer() {
     try {
       this.#makingOffer = true;
       await this.#pc.setLocalDescription();
-      this.#describe();
+      this.#sendDescription();
     } catch (error) {
       if (!this.#isClosed) console.warn("talk_calls: no offer could be made", error);
     } finally {
@@ -108,66 +109,67 @@ export class Peer {
       if (collides && !this.polite) return;
     } else if (this.#pc.signalingState !== "have-local-offer") return;
     await this.#pc.setRemoteDescription({ type, sdp: payload.sdp });
-    for (const candidate of this.#early.splice(0)) await this.#addCandidate(candidate);
+    for (const candidate of this.#pendingCandidates.splice(0)) await this.#addCandidate(candidate);
     if (type === "answer") return;
-    await this.#sendOurs();
+    await this.#attachLocalTracks();
     await this.#pc.setLocalDescription();
-    this.#describe();
+    this.#sendDescription();
   }
 
-  #describe() {
+  #sendDescription() {
     const { type, sdp } = this.#pc.localDescription;
     this.send(type, { type, sdp });
   }
 
   async #addCandidate(candidate) {
     if (!candidate) return;
-    if (!this.#pc.remoteDescription) return void this.#early.push(candidate);
-    // One that belongs to an offer which we ignored does no harm.
+    if (!this.#pc.remoteDescription) return void this.#pendingCandidates.push(candidate);
+    // It may belong to an offer that we ignored, which is no error.
     await this.#pc.addIceCandidate(candidate).catch(() => {});
   }
 
-  /** Answer with our own tracks on the lines that the other side proposed. */
-  async #sendOurs() {
+  /** Put our tracks on the transceivers of the other side's offer, before we answer. */
+  async #attachLocalTracks() {
     if (this.kind === "screen") return;
     for (const kind of ["audio", "video"]) {
       const transceiver = this.#transceiver(kind);
       if (!transceiver) {
-        this.#propose(kind);
+        this.#addTransceiver(kind);
         continue;
       }
       transceiver.direction = "sendrecv";
-      transceiver.sender.setStreams?.(this.local);
-      await transceiver.sender.replaceTrack(this.#track(kind));
+      transceiver.sender.setStreams?.(this.localStream);
+      await transceiver.sender.replaceTrack(this.#localTrack(kind));
     }
   }
 
-  /** Add what the other side did not think of; a new offer follows by itself. */
-  #propose(kind) {
-    const track = this.#track(kind);
-    if (track) this.#pc.addTransceiver(track, { direction: "sendrecv", streams: [this.local] });
+  /** Add a transceiver that the offer lacks; `negotiationneeded` then sends a new offer. */
+  #addTransceiver(kind) {
+    const track = this.#localTrack(kind);
+    const init = { direction: "sendrecv", streams: [this.localStream] };
+    if (track) this.#pc.addTransceiver(track, init);
   }
 
   #transceiver(kind) {
     return this.#pc.getTransceivers().find(({ receiver }) => receiver.track.kind === kind);
   }
 
-  #track(kind) {
-    return this.local.getTracks().find((track) => track.kind === kind) ?? null;
+  #localTrack(kind) {
+    return this.localStream.getTracks().find((track) => track.kind === kind) ?? null;
   }
 
-  #changed() {
-    clearTimeout(this.#restart);
+  #connectionStateChanged() {
+    clearTimeout(this.#restartTimer);
     switch (this.#pc.connectionState) {
       case "connected":
         this.on.connection?.(true);
-        // Talk's clients open such a channel too; one is enough for both directions.
+        // If the other side opened a channel, as Talk's clients do, it serves both directions.
         if (this.kind === "video" && !this.#channel && this.#pc.sctp)
-          this.#listen(this.#pc.createDataChannel("status"));
+          this.#useDataChannel(this.#pc.createDataChannel("status"));
         return;
       case "disconnected":
         this.on.connection?.(false);
-        this.#restart = setTimeout(() => !this.polite && this.#pc.restartIce(), RESTART_AFTER);
+        this.#restartTimer = setTimeout(() => !this.polite && this.#pc.restartIce(), RESTART_AFTER);
         return;
       case "failed":
         this.#pc.restartIce();
@@ -175,11 +177,13 @@ export class Peer {
     }
   }
 
-  #listen(channel) {
+  #useDataChannel(channel) {
     if (channel.label !== "status") return;
     this.#channel = channel;
     channel.onopen = () => this.on.open?.();
-    channel.onclose = () => !this.#isClosed && this.#channel === channel && this.on.lost?.();
+    channel.onclose = () => {
+      if (!this.#isClosed && this.#channel === channel) this.on.channelClosed?.();
+    };
     channel.onmessage = ({ data }) => {
       const { type, payload } = parsed(data);
       if (type) this.on.status?.(type, payload);

@@ -1,4 +1,4 @@
-// Who is in the call, and what is known of each.
+// The people in the call, and the state of each.
 
 export class People extends EventTarget {
   #people = new Map(); // session → person
@@ -9,8 +9,8 @@ export class People extends EventTarget {
 
   get = (session) => this.#people.get(session);
 
-  /** Add somebody, or change what is known; tells `change` with the person. */
-  set(session, known) {
+  /** Add a person or change their state; dispatches `change` with the person. */
+  set(session, changes) {
     const before = this.#people.get(session);
     const person = {
       session,
@@ -21,9 +21,9 @@ export class People extends EventTarget {
       hand: false,
       lost: false,
       ...before,
-      ...known,
+      ...changes,
     };
-    if (before && Object.keys(known).every((key) => before[key] === known[key])) return;
+    if (before && Object.keys(changes).every((key) => before[key] === changes[key])) return;
     this.#people.set(session, person);
     this.dispatchEvent(new CustomEvent("change", { detail: person }));
   }

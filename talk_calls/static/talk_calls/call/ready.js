@@ -1,53 +1,53 @@
-// Before the call: name, devices, and how one looks and sounds.
+// The form before the call: name, devices, and a preview of camera and microphone.
 
 import { byId, text } from "./page.js";
 
 const SELECTS = { audio: "microphone", video: "camera" };
-const NAME = "talk_calls.name"; // in the browser's own storage
+const STORAGE_KEY = "talk_calls.name"; // in localStorage
 
 export class Ready {
-  #field = byId("name"); // null for somebody who is logged in
+  #nameField = byId("name"); // null for somebody who is logged in
 
   constructor({ media, onJoin }) {
     this.media = media;
-    if (this.#field) this.#field.value = stored();
+    if (this.#nameField) this.#nameField.value = storedName();
     byId("ready-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      store(this.name);
+      storeName(this.name);
       onJoin();
     });
     for (const [kind, id] of Object.entries(SELECTS)) {
       byId(id).addEventListener("change", ({ target }) => media.choose(kind, target.value));
     }
-    media.addEventListener("change", () => this.#look());
+    media.addEventListener("change", () => this.#update());
   }
 
-  /** What a guest wants to be called. */
+  /** The name that a guest typed. */
   get name() {
-    return this.#field?.value.trim() ?? "";
+    return this.#nameField?.value.trim() ?? "";
   }
 
-  level(loudness) {
+  showLevel(loudness) {
     byId("level").value = Math.min(1, loudness * 4);
   }
 
-  async #look() {
+  async #update() {
     const { media } = this;
-    // A stream without tracks would keep the browser waiting for the page.
+    // With a stream without tracks the browser would never report the page as loaded.
     byId("preview").srcObject = media.isOn("video") ? media.stream : null;
     byId("preview").hidden = !media.isOn("video");
     byId("preview-off").hidden = media.isOn("video");
-    const notes = Object.keys(SELECTS)
-      .map((kind) => media.complaint(kind))
+    const problems = Object.keys(SELECTS)
+      .map((kind) => media.problemKey(kind))
       .filter(Boolean);
-    const items = notes.map((key) =>
+    const items = problems.map((key) =>
       Object.assign(document.createElement("li"), { textContent: text(key) }),
     );
     byId("device-notes").replaceChildren(...items);
-    for (const kind of Object.keys(SELECTS)) await this.#list(kind);
+    for (const kind of Object.keys(SELECTS)) await this.#updateDevices(kind);
   }
 
-  async #list(kind) {
+  async #updateDevices(kind) {
     const select = byId(SELECTS[kind]);
     const devices = await this.media.devices(kind);
     const options = devices.map(({ label, deviceId }, index) => {
@@ -60,18 +60,18 @@ export class Ready {
   }
 }
 
-function stored() {
+function storedName() {
   try {
-    return localStorage.getItem(NAME) ?? "";
+    return localStorage.getItem(STORAGE_KEY) ?? "";
   } catch {
-    return ""; // a browser may forbid it
+    return ""; // the browser may forbid storage
   }
 }
 
-function store(name) {
+function storeName(name) {
   try {
-    localStorage.setItem(NAME, name);
+    localStorage.setItem(STORAGE_KEY, name);
   } catch {
-    // then it is typed again
+    // then the guest types it again the next time
   }
 }

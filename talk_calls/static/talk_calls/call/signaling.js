@@ -1,32 +1,33 @@
-// Internal signaling: a pull that waits for news, and an outbox that gathers what goes out.
+// Internal signaling: a long poll for messages and changes, and an outbox that sends in batches.
 
 import { Refusal, Unreachable } from "./api.js";
-import { backOff, gathered, sleep } from "./timing.js";
+import { backOff, batched, sleep } from "./timing.js";
 
-const GATHER = 50; // ms
-const LEAST_PULL = 100; // ms, so that no server makes us ask without a pause
-const MOST_MESSAGES = 20; // in one request
+const BATCH_DELAY = 50; // ms
+const MIN_PULL_TIME = 100; // ms between two pulls, even if the server answers at once
+const MAX_MESSAGES = 20; // in one request
 
 export class Signaling {
-  #end = new AbortController();
-  #pull = new AbortController();
+  #stopController = new AbortController();
+  #pullController = new AbortController();
   #acknowledged = 0; // the number of the last answer that arrived
   #outbox = [];
   #isSending = false;
-  #flushSoon = gathered(() => this.#flush(), GATHER);
+  #flushSoon = batched(() => this.#flush(), BATCH_DELAY);
   #reachedAt = Date.now();
 
-  /** Milliseconds between the last two pulls that reached the server: it counts them as pings. */
+  /** Milliseconds between the last two pulls that reached the server, where each is a ping. */
   silence = 0;
 
-  constructor({ api, session, onNews, onGone, onTrouble }) {
-    Object.assign(this, { api, session, onNews, onGone, onTrouble });
-    // A browser that knows that it is offline need not wait for an answer that cannot come.
-    addEventListener("offline", () => this.#pull.abort(), { signal: this.#end.signal });
+  constructor({ api, session, onUpdate, onSessionGone, onConnectionLost }) {
+    Object.assign(this, { api, session, onUpdate, onSessionGone, onConnectionLost });
+    // When the browser goes offline, the answer to the current pull cannot arrive.
+    const { signal } = this.#stopController;
+    addEventListener("offline", () => this.#pullController.abort(), { signal });
   }
 
   get #stopped() {
-    return this.#end.signal.aborted;
+    return this.#stopController.signal.aborted;
   }
 
   /** Pull until stopped, or until the server says that the session is gone. */
@@ -35,62 +36,62 @@ export class Signaling {
     while (!this.#stopped) {
       const startedAt = Date.now();
       try {
-        if (failures) await this.#knock();
-        this.#pull = new AbortController();
-        const signal = AbortSignal.any([this.#end.signal, this.#pull.signal]);
+        if (failures) await this.#probe();
+        this.#pullController = new AbortController();
+        const signal = AbortSignal.any([this.#stopController.signal, this.#pullController.signal]);
         const [items, number] = await this.api.pull(this.#acknowledged, signal);
         this.#acknowledged = number;
         if (this.#stopped) return;
-        this.#reached(startedAt);
+        this.#serverReached(startedAt);
         failures = 0;
-        this.onNews(...read(items));
+        this.onUpdate(...read(items));
       } catch (error) {
         if (this.#stopped) return;
         if (isFinal(error)) {
-          this.#reached(startedAt);
-          return this.onGone(error.status);
+          this.#serverReached(startedAt);
+          return this.onSessionGone(error.status);
         }
-        // Not the network's fault but ours: whoever looks should find it.
+        // This is a bug of the page and no network error, so log it.
         if (!(error instanceof Unreachable || error instanceof Refusal)) {
           console.error("talk_calls:", error);
         }
-        this.onTrouble(true);
+        this.onConnectionLost(true);
         await backOff(++failures);
       }
-      await sleep(LEAST_PULL - (Date.now() - startedAt));
+      await sleep(MIN_PULL_TIME - (Date.now() - startedAt));
     }
   }
 
   stop() {
-    this.#end.abort();
+    this.#stopController.abort();
   }
 
-  /** Send a message to one session, together with others of this moment. */
+  /** Send a message to one session, in one request with others of this moment. */
   send(message) {
     const fn = JSON.stringify(message);
     this.#outbox.push({ ev: "message", fn, sessionId: this.session });
     this.#flushSoon();
   }
 
-  /** See whether the server is back: the next pull may take long to say so. */
-  async #knock() {
+  /** Make a short request to see whether the server is back; the next pull may take long. */
+  async #probe() {
     await this.api.room().catch((error) => {
       if (!(error instanceof Refusal)) throw error;
     });
-    this.onTrouble(false);
+    this.onConnectionLost(false);
   }
 
-  #reached(startedAt) {
+  #serverReached(startedAt) {
     this.silence = startedAt - this.#reachedAt;
     this.#reachedAt = startedAt;
-    this.onTrouble(false);
+    this.onConnectionLost(false);
   }
 
   async #flush() {
     if (this.#isSending || this.#stopped) return;
     this.#isSending = true;
     for (let failures = 0; this.#outbox.length && !this.#stopped;) {
-      const batch = this.#outbox.slice(0, MOST_MESSAGES);
+      const batch = this.#outbox.slice(0, MAX_MESSAGES);
       try {
         await this.api.send(batch);
         failures = 0;
@@ -110,7 +111,7 @@ function isFinal(error) {
   return error instanceof Refusal && [400, 401, 403, 404, 409].includes(error.status);
 }
 
-/** Return who is there, and the messages that can be read. */
+/** Return the users, or null without a list, and the messages that are well-formed. */
 function read(items) {
   const messages = [];
   let users = null;

@@ -1,10 +1,10 @@
-// The grid: a tile for each person, and a large one for each screen.
+// The grid: a tile for each person, and a larger one for each shared screen.
 
 import { byId, instance, text } from "./page.js";
 
-const SHAPE = 1.5; // width by height of a tile that suits a face
-const BLANK = 2; // pixels of what a browser shows before the first picture
-const LEAST = 80; // pixels; smaller ones are scrolled to
+const ASPECT_RATIO = 1.5; // width by height of the best tile
+const BLANK_SIZE = 2; // pixels; browsers report up to this size before the first frame
+const MIN_SIZE = 80; // pixels; the grid scrolls rather than show smaller tiles
 
 export class Tiles {
   #tiles = new Map(); // session → tile
@@ -14,11 +14,11 @@ export class Tiles {
   constructor({ nameOf }) {
     this.nameOf = nameOf;
     new ResizeObserver(() => this.#arrange()).observe(this.#grid);
-    // A browser that would not play sound unasked does so after the next click.
+    // Browsers that block autoplay allow it after a click.
     addEventListener("click", () => this.#play());
   }
 
-  /** Show a person as they are now. */
+  /** Show the current state of a person. */
   show(person) {
     const tile = this.#tiles.get(person.session) ?? this.#add(person);
     const name = this.nameOf(person);
@@ -29,7 +29,7 @@ export class Tiles {
     tile.querySelector(".initial").textContent = initial(person.name || name);
     tile.querySelector(".muted").toggleAttribute("hidden", person.audio);
     tile.querySelector(".hand").toggleAttribute("hidden", !person.hand);
-    tile.querySelector(".state").textContent = stateOf(person);
+    tile.querySelector(".state").textContent = stateText(person);
     tile.querySelector(".sound").toggleAttribute("hidden", !person.speaking);
     tile.classList.toggle("speaking", person.speaking);
     tile.querySelector(".lost").toggleAttribute("hidden", !person.lost);
@@ -45,7 +45,7 @@ export class Tiles {
     this.#play();
   }
 
-  /** Show our own stream; nobody wants to hear oneself. */
+  /** Show our own stream, muted. */
   attachOwn(session, stream) {
     const video = this.#tiles.get(session).querySelector("video");
     this.#tiles.get(session).classList.add("own");
@@ -53,7 +53,7 @@ export class Tiles {
     video.srcObject = stream;
   }
 
-  /** Show a screen that somebody shares, or take it away. */
+  /** Show a track of a shared screen; null removes the screen. */
   screen(person, track) {
     if (!track) {
       this.#screens.get(person.session)?.remove();
@@ -79,7 +79,7 @@ export class Tiles {
     const video = tile.querySelector("video");
     video.srcObject = new MediaStream();
     video.addEventListener("resize", () => {
-      video.classList.toggle("blank", video.videoWidth <= BLANK);
+      video.classList.toggle("blank", video.videoWidth <= BLANK_SIZE);
     });
     tile.dataset.session = person.session;
     this.#tiles.set(person.session, tile);
@@ -104,33 +104,33 @@ export class Tiles {
     }
   }
 
-  /** Use the number of columns that suits faces best. */
+  /** Choose the number of columns with the best tiles. */
   #arrange() {
     const { clientWidth: width, clientHeight: height } = this.#grid;
     const count = this.#tiles.size;
     if (!count || !width) return;
     let [best, columns] = [0, 1];
-    for (let candidate = 1; candidate <= Math.min(count, width / LEAST); candidate++) {
+    for (let candidate = 1; candidate <= Math.min(count, width / MIN_SIZE); candidate++) {
       const fit = fitness(width / candidate, height / Math.ceil(count / candidate));
       if (fit > best) [best, columns] = [fit, candidate];
     }
     this.#grid.style.setProperty("--columns", columns);
     this.#grid.style.setProperty("--rows", Math.ceil(count / columns));
-    // What is scrolled to must be so by keyboard, too.
+    // If the grid scrolls, it must be focusable, so that the keyboard can scroll it.
     const { scrollWidth, scrollHeight } = this.#grid;
     this.#grid.tabIndex = scrollWidth > width || scrollHeight > height ? 0 : -1;
   }
 }
 
-/** Return how well a face is seen in a tile: its size, less if it is oddly shaped or too low. */
+/** Rate a tile: its size, reduced if its aspect ratio is off or it is too low. */
 function fitness(width, height) {
-  const shape = width / height / SHAPE;
-  const size = width * Math.max(height, LEAST) * Math.min(shape, 1 / shape);
-  return height < LEAST ? size * (height / LEAST) ** 2 : size;
+  const shape = width / height / ASPECT_RATIO;
+  const size = width * Math.max(height, MIN_SIZE) * Math.min(shape, 1 / shape);
+  return height < MIN_SIZE ? size * (height / MIN_SIZE) ** 2 : size;
 }
 
-/** Return what a person does, in words. */
-export function stateOf(person) {
+/** Return the state of a person as text. */
+function stateText(person) {
   const states = [
     person.lost && "is-lost",
     person.hand && "has-hand-up",

@@ -1,4 +1,4 @@
-// Waiting, and trying again.
+// Delays, retries and batching.
 
 import { Unreachable } from "./api.js";
 
@@ -7,33 +7,36 @@ export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const FIRST = 500; // ms
 const LONGEST = 8000; // ms
 
-/** Wait longer after each failure, and not all at the same moment; being online is a hint. */
+/** Wait after a failure: exponentially longer, with jitter, or until the browser is online. */
 export async function backOff(failures) {
   const longest = Math.min(LONGEST, FIRST * 2 ** (failures - 1));
   const online = new Promise((resolve) => addEventListener("online", resolve, { once: true }));
   await Promise.race([sleep(longest * (0.5 + Math.random() / 2)), online]);
 }
 
-/** Return what `attempt` does once the server can be reached; `onTrouble` hears of each failure. */
-export async function persist(attempt, onTrouble) {
+/**
+ * Call `attempt` until the server can be reached, and return its result or throw its refusal.
+ * `onConnectionLost` is called with true after each failure, and with false at the end.
+ */
+export async function retry(attempt, onConnectionLost) {
   for (let failures = 1; ; failures++) {
     try {
       const result = await attempt();
-      onTrouble(false);
+      onConnectionLost(false);
       return result;
     } catch (error) {
       if (!(error instanceof Unreachable)) {
-        onTrouble(false);
+        onConnectionLost(false);
         throw error;
       }
-      onTrouble(true);
+      onConnectionLost(true);
       await backOff(failures);
     }
   }
 }
 
-/** Return a function that runs `action` once, `ms` after the first of many calls. */
-export function gathered(action, ms) {
+/** Return a function that runs `action` `ms` after its first call; calls until then are merged. */
+export function batched(action, ms) {
   let timer = null;
   return () => {
     timer ??= setTimeout(() => {

@@ -2,29 +2,29 @@
 
 import { text } from "./page.js";
 
-const LOOKS = {
+const LABELS = {
   audio: { on: ["mute", "microphone"], off: ["unmute", "microphone-off"] },
   video: { on: ["camera-off", "camera"], off: ["camera-on", "camera-off"] },
 };
 
-export function wireToggles(media, announceProblem) {
+export function setUpToggles(media, announceProblem) {
   const buttons = [...document.querySelectorAll("[data-toggle]")];
-  const look = () => {
-    for (const button of buttons) dress(button, media.isOn(button.dataset.toggle));
+  const update = () => {
+    for (const button of buttons) updateButton(button, media.isOn(button.dataset.toggle));
   };
   for (const button of buttons) {
     button.addEventListener("click", async () => {
       const kind = button.dataset.toggle;
       await media.toggle(kind);
-      if (media.wants[kind] && !media.isOn(kind)) announceProblem(media.complaint(kind));
+      if (media.wants[kind] && !media.isOn(kind)) announceProblem(media.problemKey(kind));
     });
   }
-  media.addEventListener("change", look);
-  look();
+  media.addEventListener("change", update);
+  update();
 }
 
-function dress(button, isOn) {
-  const [label, icon] = LOOKS[button.dataset.toggle][isOn ? "on" : "off"];
+function updateButton(button, isOn) {
+  const [label, icon] = LABELS[button.dataset.toggle][isOn ? "on" : "off"];
   button.querySelector(".label").textContent = text(label);
   button.querySelector("use").setAttribute("href", `#icon-${icon}`);
   button.classList.toggle("off", !isOn);

@@ -1,4 +1,4 @@
-// Which part of the page is shown.
+// The views of the page, one of which is shown.
 
 const sections = [...document.querySelectorAll("section[data-view]")];
 
@@ -10,7 +10,7 @@ export function show(name) {
   const isFirst = current() === "checking";
   document.body.dataset.view = name;
   for (const section of sections) section.hidden = section.dataset.view !== name;
-  // Nobody has begun to read before the first one.
+  // The first view leaves the focus where it is.
   if (!isFirst)
     sections
       .find((section) => section.dataset.view === name)

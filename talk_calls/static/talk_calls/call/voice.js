@@ -1,27 +1,26 @@
-// How loud we are, and whether that is speaking.
+// Measures the loudness of our microphone, and detects speech.
 
 const INTERVAL = 150; // ms
-const LOUD = 0.03; // of 1
-const HOLD = 900; // ms of silence that still belong to a sentence
+const THRESHOLD = 0.03; // of 1
+const PAUSE = 900; // ms of silence after which speech has ended
 
 export class Voice {
   #context = null;
   #source = null;
   #analyser = null;
   #samples = new Float32Array(512);
-  #spokeAt = -Infinity;
+  #loudAt = -Infinity;
   #track = null;
+  #isSpeaking = false;
 
-  isSpeaking = false;
-
-  /** `onLevel` hears the loudness all the time, `onSpeaking` only of changes. */
+  /** `onLevel` gets the loudness (0 to 1) at each interval, `onSpeaking` a boolean on changes. */
   constructor({ onLevel, onSpeaking }) {
     Object.assign(this, { onLevel, onSpeaking });
     setInterval(() => this.#measure(), INTERVAL);
   }
 
-  /** Listen to this track from now on, or to none. */
-  listen(track) {
+  /** Measure this track from now on, or none with null. */
+  setTrack(track) {
     if (track === this.#track) return;
     this.#track = track;
     this.#source?.disconnect();
@@ -33,8 +32,8 @@ export class Voice {
     this.#source.connect(this.#analyser);
   }
 
-  /** A browser lets us listen only after somebody did something on the page. */
-  wake() {
+  /** Start the audio context, which browsers allow only after a click on the page. */
+  resume() {
     this.#context?.resume();
   }
 
@@ -42,10 +41,10 @@ export class Voice {
     const loudness = this.#source && this.#track.enabled ? this.#loudness() : 0;
     this.onLevel(loudness);
     const now = performance.now();
-    if (loudness > LOUD) this.#spokeAt = now;
-    const isSpeaking = now - this.#spokeAt < HOLD && Boolean(this.#track?.enabled);
-    if (isSpeaking === this.isSpeaking) return;
-    this.isSpeaking = isSpeaking;
+    if (loudness > THRESHOLD) this.#loudAt = now;
+    const isSpeaking = now - this.#loudAt < PAUSE && Boolean(this.#track?.enabled);
+    if (isSpeaking === this.#isSpeaking) return;
+    this.#isSpeaking = isSpeaking;
     this.onSpeaking(isSpeaking);
   }
 

@@ -1,0 +1,72 @@
+"""The view of the call page."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
+from django.urls import NoReverseMatch, reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import urlencode
+from django.views.generic import TemplateView
+
+from talk_calls.call_page.headers import page_headers
+from talk_calls.call_page.texts import TEXTS
+from talk_calls.conf import conf
+
+
+class CallPage(TemplateView):
+    """The same page for every token: only the API tells whether there is such a conversation."""
+
+    http_method_names = ["get", "head"]
+    template_name = "talk_calls/call/page.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Set the security headers, and forbid caching: the page shows who is logged in."""
+        response = super().dispatch(request, *args, **kwargs)
+        add_never_cache_headers(response)
+        for name, value in page_headers().items():
+            response[name] = value
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        name = self.user_name()
+        return {
+            **super().get_context_data(**kwargs),
+            "user_name": name,
+            "login_url": None if name else self.login_url(),
+            "config": self.config(kwargs["token"], name),
+            "texts": TEXTS,
+        }
+
+    def config(self, token: str, name: str | None) -> dict[str, Any]:
+        """Return the configuration of the scripts.
+
+        Keys: ``token``, ``api`` (path of the API), ``name`` (of the user, null for a guest),
+        ``timeout`` (seconds without a ping after which a session times out).
+        """
+        timeout = conf.session_timeout.total_seconds()
+        return {"token": token, "api": api_base(token), "name": name, "timeout": timeout}
+
+    def user_name(self) -> str | None:
+        """Return the display name of the user, or None for a guest."""
+        user = getattr(self.request, "user", None)
+        if user is None or not user.is_authenticated or not user.is_active:
+            return None
+        return str(conf.directory.display_name(user))
+
+    def login_url(self) -> str | None:
+        """Return the login page's address, with ``next``, or None if the site has no such page."""
+        try:
+            address = resolve_url(settings.LOGIN_URL)
+        except NoReverseMatch:
+            return None
+        sign = "&" if "?" in address else "?"
+        return f"{address}{sign}{urlencode({'next': self.request.get_full_path()})}"
+
+
+def api_base(token: str) -> str:
+    """Return the path below which the API is, wherever the site is mounted."""
+    room = reverse("talk_calls:v4:room", kwargs={"ocs_version": 2, "token": token})
+    return room.removesuffix(f"v4/room/{token}")

@@ -1,0 +1,54 @@
+"""All health checks, in the order in which they run."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from talk_calls.health import (
+    cache,
+    call_records,
+    clocks,
+    expired_rows,
+    migrations,
+    server,
+    settings,
+    stun,
+    timed_out_calls,
+    turn,
+    wakeup,
+)
+from talk_calls.health.results import CheckContext, Result, error
+
+Check = Callable[[CheckContext], list[Result]]
+
+CHECKS: Mapping[str, Check] = {
+    "migrations": migrations.run,
+    "settings": settings.run,
+    "clocks": clocks.run,
+    "call_records": call_records.run,
+    "timed_out_calls": timed_out_calls.run,
+    "expired_rows": expired_rows.run,
+    "wakeup": wakeup.run,
+    "cache": cache.run,
+    "server": server.run,
+    "stun": stun.run,
+    "turn": turn.run,
+}
+
+_HINT = "If the database cannot be reached or lacks tables, fix that first."
+
+
+def run_checks(
+    checks: Mapping[str, Check], make_context: Callable[[], CheckContext]
+) -> Iterator[list[Result]]:
+    """Run checks one after the other, and yield the results of each; they are never empty.
+
+    A check that raises yields an error instead. ``make_context`` is called before each check, since
+    reading the time needs the database, which may be unreachable.
+    """
+    for name, check in checks.items():
+        try:
+            results = check(make_context())
+        except Exception as exception:  # noqa: BLE001 -- the other checks run in any case
+            # Leave out the exception's text: it may quote an address with a password in it.
+            results = [error(f"The check itself failed: {type(exception).__name__}.", _HINT)]
+        yield [replace(result, check=name) for result in results]

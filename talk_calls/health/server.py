@@ -1,0 +1,60 @@
+"""Checks that the site answers over HTTP, and that waiting polls hold no workers."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+from talk_calls.checks.site import check_server
+from talk_calls.health.results import CheckContext, Result, error, ok, skipped, warning
+
+_HINT = "Are the URLs of talk_calls included at the root of the site, and does it serve there?"
+
+#: The paths to request, and a function that tells whether an answer comes from this app.
+_PATHS: dict[str, Callable[[Any], bool]] = {
+    "/status.php": lambda answer: answer["installed"] is True,
+    "/ocs/v2.php/cloud/capabilities": lambda answer: bool(answer["ocs"]["data"]["capabilities"]),
+    "/ocs/v2.php/apps/spreed/api/v3/signaling/settings": lambda answer: (
+        answer["ocs"]["data"]["signalingMode"] == "internal"
+    ),
+}
+
+#: Bytes that are read of an answer; the app's own are shorter.
+_MAX_BYTES = 1_000_000
+
+
+def run(context: CheckContext) -> list[Result]:
+    """Read from the settings how the site is served, and request it if its address is known."""
+    results = [_gateway()]
+    if not context.url:
+        hint = "Pass --url https://site.example to have the site requested over HTTP."
+        return [*results, skipped("The site was not requested over HTTP.", hint)]
+    return [*results, *(_request(context, path) for path in _PATHS)]
+
+
+def _gateway() -> Result:
+    messages = check_server(None)
+    if messages:
+        return warning(messages[0].msg, messages[0].hint or "")
+    return ok("The settings do not bind the site to WSGI, so it can wait without workers.")
+
+
+def _request(context: CheckContext, path: str) -> Result:
+    url = context.url.rstrip("/") + path
+    headers = {"OCS-APIRequest": "true", "Accept": "application/json"}
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 -- the command checks it
+    try:
+        with urllib.request.urlopen(request, timeout=context.timeout) as answer:  # noqa: S310
+            is_ours = _PATHS[path](json.loads(answer.read(_MAX_BYTES)))
+    except urllib.error.HTTPError as refusal:
+        refusal.close()
+        return error(f"{path} answers with HTTP {refusal.code}.", _HINT)
+    except OSError as exception:
+        reason = getattr(exception, "reason", exception)
+        return error(f"{path} does not answer: {reason}.", _HINT)
+    except (ValueError, KeyError, TypeError):
+        is_ours = False
+    if not is_ours:
+        return error(f"{path} answers, but not from talk_calls.", _HINT)
+    return ok(f"{path} answers.")

@@ -1,0 +1,140 @@
+"""Checks that the TURN servers relay media for clients.
+
+The credentials are made as for any client. Each server is asked for a relay with them (an
+allocation), which is released at once.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+import struct
+from datetime import datetime
+from typing import Any
+
+from talk_calls.conf import TurnServer, conf
+from talk_calls.health.results import CheckContext, Result, error, ok, skipped, warning
+from talk_calls.health.stun import reason
+from talk_calls.health.stun_connection import StunConnection
+from talk_calls.health.stun_messages import (
+    ALLOCATE,
+    LIFETIME,
+    NONCE,
+    REALM,
+    REFRESH,
+    RELAYED,
+    SUCCESS,
+    TRANSPORT,
+    UDP,
+    USERNAME,
+    MalformedMessage,
+    Message,
+    long_term_key,
+)
+from talk_calls.signaling import ice
+
+_UNREACHABLE = "Is the address right, is the server up, and do firewalls let it through?"
+_UNAUTHORIZED, _MISMATCH, _STALE = 401, 437, 438
+
+#: How many local ports to try: an earlier client's allocation may still exist for one of them.
+_PORTS = 3
+_HINTS = {
+    300: "The server sends clients to another one (alternate-server); set that one's address.",
+    _UNAUTHORIZED: "SECRET must be the server's static-auth-secret (coturn: use-auth-secret), and "
+    "the clocks of both machines must agree.",
+    403: "The server forbids this relay; check its allowed and denied peers and addresses.",
+    _MISMATCH: "The server takes this client for an earlier one; run the check again.",
+    442: "The server relays no UDP.",
+    486: "Its quota for one user or for all is used up (coturn: user-quota, total-quota).",
+    508: "It has no ports or addresses left to relay with (coturn: min-port, max-port).",
+}
+
+
+def run(context: CheckContext) -> list[Result]:
+    """Ask each server for a relay, at each of its addresses."""
+    if not conf.turn_servers:
+        hint = "Set TURN_SERVERS: about one network in ten lets nothing else through."
+        return [warning("No TURN servers are set.", hint)]
+    servers = [server for server in conf.turn_servers if server.urls()]
+    entries = ice.turn_servers(context.now)
+    return [
+        result
+        for server, entry in zip(servers, entries, strict=True)
+        for result in _check_server(server, entry, context)
+    ]
+
+
+def _check_server(server: TurnServer, entry: dict[str, Any], context: CheckContext) -> list[Result]:
+    if problem := credentials_problem(server, entry, context.now):
+        return [error(f"{server.address}: {problem}", "This is a bug; please report it.")]
+    return [_check_url(url, entry, context) for url in entry["urls"]]
+
+
+def credentials_problem(server: TurnServer, entry: dict[str, Any], now: datetime) -> str:
+    """Return what is wrong with the form of credentials, or empty text.
+
+    ``entry`` is one of ``ice.turn_servers``. The user name must begin with the Unix time at which
+    it expires, and the credential must be the HMAC of the user name with the server's secret.
+    """
+    until, separator, _ = entry["username"].partition(":")
+    if not separator or not until.isdecimal():
+        return "The user name does not begin with the time at which it expires."
+    if int(until) <= now.timestamp():
+        return "The credentials have expired."
+    digest = hmac.new(server.secret.encode(), entry["username"].encode(), hashlib.sha1).digest()
+    if not hmac.compare_digest(base64.b64encode(digest).decode(), entry["credential"]):
+        return "The credential is not signed with the secret."
+    return ""
+
+
+def _check_url(url: str, entry: dict[str, Any], context: CheckContext) -> Result:
+    parts = re.fullmatch(r"(turns?):(.+)\?transport=(udp|tcp)", url)
+    assert parts is not None  # noqa: S101 -- TurnServer.urls() makes no others
+    scheme, address, transport = parts.groups()
+    if (scheme, transport) == ("turns", "udp"):
+        return skipped(f"{url}: TURN over DTLS is not checked.")
+    try:
+        answer = relay(address, "tls" if scheme == "turns" else transport, entry, context.timeout)
+    except TimeoutError:
+        return error(f"{url} does not answer within {context.timeout:g} s.", _UNREACHABLE)
+    except (OSError, MalformedMessage) as exception:
+        return error(f"{url} does not answer: {reason(exception)}.", _UNREACHABLE)
+    if answer.kind == ALLOCATE | SUCCESS and RELAYED in answer.attributes:
+        return ok(f"{url} accepts our credentials and relays.")
+    hint = _HINTS.get(answer.error, "Look at the server's log.")
+    return error(f"{url} refuses with error {answer.error}.", hint)
+
+
+def relay(address: str, protocol: str, entry: dict[str, Any], timeout: float) -> Message:
+    """Ask a server for a relay with the credentials of ``entry``, and return its answer.
+
+    ``protocol`` and ``timeout`` (in seconds) are those of ``StunConnection``. If the server takes
+    this client for an earlier one, it is asked again from another port (RFC 8656, 6.4).
+    """
+    for _ in range(_PORTS):
+        with StunConnection(address, protocol, timeout) as connection:
+            answer = allocate(connection, entry["username"], entry["credential"])
+        if answer.error != _MISMATCH:
+            break
+    return answer
+
+
+def allocate(connection: StunConnection, username: str, password: str) -> Message:
+    """Ask for a relay with long-term credentials, release it, and return the answer.
+
+    The server refuses the first request with its realm and a nonce (RFC 8489, 9.2), and may refuse
+    the second with a new nonce.
+    """
+    wanted = {TRANSPORT: UDP}
+    answer = connection.request(Message(ALLOCATE, wanted))
+    for expected in (_UNAUTHORIZED, _STALE):
+        if answer.error != expected or not {REALM, NONCE} <= set(answer.attributes):
+            break
+        realm, nonce = answer.attributes[REALM], answer.attributes[NONCE]
+        key = long_term_key(username, realm, password)
+        login = {USERNAME: username.encode(), REALM: realm, NONCE: nonce}
+        answer = connection.request(Message(ALLOCATE, wanted | login), key)
+        if answer.kind == ALLOCATE | SUCCESS:
+            connection.request(Message(REFRESH, {LIFETIME: struct.pack("!I", 0), **login}), key)
+            break
+    return answer

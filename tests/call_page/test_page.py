@@ -1,0 +1,269 @@
+"""The call page as the server sends it: one page for all tokens, and headers that guard it."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.template import engines
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
+from django.urls import get_script_prefix, reverse, set_script_prefix
+
+from talk_calls.call_page import headers, views
+from tests.factories import ConversationFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+ROOT = Path(views.__file__).resolve().parents[1]
+SCRIPTS = sorted((ROOT / "static/talk_calls/call").glob("*.js"))
+TEMPLATES = sorted((ROOT / "templates/talk_calls/call").glob("*.html"))
+
+
+def page(client: Client, token: str = "nowhere") -> str:  # noqa: S107 -- no secret
+    response = client.get(f"/call/{token}")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def written(html: str, name: str):
+    """Return what the page tells its scripts."""
+    [text] = re.findall(rf'<script id="{name}" type="application/json">(.*?)</script>', html)
+    return json.loads(text)
+
+
+def directives(policy: str) -> dict[str, list[str]]:
+    return {name: values for name, *values in map(str.split, policy.split("; "))}
+
+
+# --- who gets what -----------------------------------------------------------------------------
+
+
+def test_every_token_is_the_same_page(client):
+    """Nobody learns from the page whether a conversation exists."""
+    token = ConversationFactory().token
+    assert page(client, token).replace(token, "nowhere") == page(client)
+
+
+@pytest.mark.parametrize("path", ["/call/abcd", "/index.php/call/abcd"])
+def test_paths(client, path):
+    """Links have the path with and without index.php, as Talk's do."""
+    assert client.get(path).status_code == 200
+    assert client.head(path).status_code == 200
+    assert client.post(path).status_code == 405
+
+
+@pytest.mark.parametrize("token", ["abc", "ABCD", "ab-cd", "a" * 31, "abcd/", "abcd%0A"])
+def test_other_tokens_are_no_page(client, token):
+    """What cannot be a token leads nowhere."""
+    assert client.get(f"/call/{token}").status_code == 404
+
+
+def test_the_page_asks_little_of_the_database(client, django_assert_num_queries):
+    """Not a query for a guest; for a user those that tell who that is."""
+    with django_assert_num_queries(0):
+        page(client)
+    client.force_login(UserFactory())
+    with django_assert_num_queries(2):
+        page(client)
+
+
+def test_guest(client):
+    """A guest types a name, and is offered to log in and come back."""
+    html = page(client)
+    assert 'id="name"' in html
+    assert '<a href="/accounts/login/?next=%2Fcall%2Fnowhere">' in html
+    assert written(html, "call-config") == {
+        "token": "nowhere",
+        "api": "/ocs/v2.php/apps/spreed/api/",
+        "name": None,
+        "timeout": 30.0,
+    }
+
+
+def test_user(client):
+    """A user comes under the own name, whatever is in it."""
+    client.force_login(UserFactory(first_name="</script><b>", last_name="Ann"))
+    html = page(client)
+    assert "<strong>&lt;/script&gt;&lt;b&gt; Ann</strong>" in html
+    assert 'id="name"' not in html
+    assert "accounts/login" not in html
+    assert written(html, "call-config")["name"] == "</script><b> Ann"
+
+
+def test_site_without_a_login_page(client, settings):
+    """A site that has none offers none."""
+    settings.LOGIN_URL = "no-such-name"
+    assert "Log in" not in page(client)
+    settings.LOGIN_URL = "https://id.example/in?site=1"
+    assert "https://id.example/in?site=1&amp;next=%2Fcall%2Fnowhere" in page(client)
+
+
+def test_site_without_users(rf: RequestFactory):
+    """Without the middleware that knows users everybody is a guest."""
+    request = rf.get("/call/abcd")
+    assert views.CallPage.as_view()(request, token="abcd").context_data["user_name"] is None
+    request.user = AnonymousUser()
+    assert views.CallPage.as_view()(request, token="abcd").context_data["user_name"] is None
+
+
+def test_site_below_a_path():
+    """Where the site is mounted below a path, the scripts ask the API there."""
+    prefix = get_script_prefix()
+    set_script_prefix("/talk/")
+    try:
+        assert views.api_base("abcd") == "/talk/ocs/v2.php/apps/spreed/api/"
+        assert reverse("talk_web:call", kwargs={"token": "abcd"}) == "/talk/call/abcd"
+    finally:
+        set_script_prefix(prefix)
+
+
+# --- headers -----------------------------------------------------------------------------------
+
+
+def test_headers(client):
+    """Nothing inline runs, nothing comes from elsewhere, nobody frames the page or keeps it."""
+    response = client.get("/call/nowhere")
+    policy = directives(response["Content-Security-Policy"])
+    assert policy == {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "media-src": ["'self'", "blob:", "mediastream:"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+    assert (
+        "camera=(self), microphone=(self), display-capture=(self)" in response["Permissions-Policy"]
+    )
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["X-Frame-Options"] == "DENY"
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("static_url", "origins"),
+    [
+        ("/static/", []),
+        ("static/", []),
+        ("https://static.example/talk/", ["https://static.example"]),
+        ("//static.example:8443/", ["static.example:8443"]),
+    ],
+)
+def test_static_files_of_another_origin(settings, static_url, origins):
+    """A site whose static files lie elsewhere lets scripts and styles come from there, too."""
+    settings.STATIC_URL = static_url
+    policy = directives(headers.content_security_policy())
+    for directive in ("script-src", "style-src", "font-src"):
+        assert policy[directive] == ["'self'", *origins]
+    assert policy["connect-src"] == ["'self'"]
+
+
+def test_nothing_inline(client):
+    """No handler, style or script stands in the page: the policy would silence it."""
+    html = page(client)
+    assert re.findall(r"<[^>]*\s(?:style|on\w+)=", html) == []
+    assert "<style" not in html
+    for opening, content in re.findall(r"(<script[^>]*>)(.*?)</script>", html, re.DOTALL):
+        assert 'type="application/json"' in opening or (" src=" in opening and not content)
+
+
+# --- what scripts and templates owe each other --------------------------------------------------
+
+
+def test_elements_that_scripts_need(client):
+    """Every id for which a script asks is on the page, for guests and users."""
+    wanted = {
+        name for script in SCRIPTS for name in re.findall(r'byId\("([^"]+)"\)', script.read_text())
+    }
+    wanted |= {
+        name
+        for script in SCRIPTS
+        for name in re.findall(r'instance\("([^"]+)"\)', script.read_text())
+    }
+    assert {"grid", "tile-template"} <= wanted
+    there = set(re.findall(r'\sid="([^"]+)"', page(client)))
+    assert wanted - there == set()
+    client.force_login(UserFactory())
+    assert wanted - set(re.findall(r'\sid="([^"]+)"', page(client))) == {"name"}
+
+
+def test_views_that_scripts_show(client):
+    """Every view that a script shows is a section of the page with a heading, and is shown."""
+    scripts = "".join(script.read_text() for script in SCRIPTS)
+    shown = set(re.findall(r'(?:show|#finish)\("([a-z-]+)"\)', scripts))
+    shown |= {"checking", "not-found", "failed"}
+    sections = re.findall(
+        r'<section data-view="([a-z-]+)"[^>]*>(.*?)</section>', page(client), re.DOTALL
+    )
+    assert {name for name, _ in sections} == shown
+    for name, content in sections:
+        assert re.search(r'<h2[^>]* tabindex="-1"', content), name
+
+
+def test_texts_that_scripts_say(client):
+    """Every text for which a script asks is there, and no other."""
+    texts = written(page(client), "call-texts")
+    scripts = "".join(script.read_text() for script in SCRIPTS)
+    for name in re.findall(r'(?:\btext|announce|ask)\("([a-z-]+)"', scripts):
+        assert name in texts
+    composed = re.compile(r"(no|camera|microphone)-[a-z-]+")
+    for name in texts:
+        assert f'"{name}"' in scripts or composed.fullmatch(name), name
+
+
+def test_modules_find_each_other():
+    """Whatever a script imports is beside it, and exports that."""
+    for script in SCRIPTS:
+        for names, module in re.findall(
+            r'^import \{ ([^}]*) \} from "\./(.*?)";', script.read_text(), re.M
+        ):
+            exports = (script.parent / module).read_text()
+            for name in names.split(", "):
+                assert re.search(
+                    rf"^export (?:async )?(?:const|function|class) {name}\b", exports, re.M
+                ), name
+
+
+def test_accessible_names_that_others_rely_on(client):
+    """The words by which other people's scripts find the controls."""
+    html = page(client)
+    assert '<label for="name">Your name</label>' in html
+    for name in ("Join call", "Leave call", "Turn camera off", "Mute"):
+        assert re.search(rf"<button[^>]*>(?:<svg.*?</svg>)?(?:<span[^>]*>)?{name}<", html), name
+    texts = written(html, "call-texts")
+    assert [texts[key] for key in ("camera-off", "camera-on", "mute", "unmute")] == [
+        "Turn camera off",
+        "Turn camera on",
+        "Mute",
+        "Unmute",
+    ]
+
+
+# --- overriding --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("block", ["title", "styles", "head", "header", "ready", "over", "footer"])
+def test_blocks(block):
+    """A site changes a part of the page and leaves the rest as it is."""
+    template = engines["django"].from_string(
+        f"{{% extends 'talk_calls/call/page.html' %}}{{% block {block} %}}OURS{{% endblock %}}"
+    )
+    context = {"config": {}, "texts": {}}
+    ours = template.render(context)
+    assert ours.count("OURS") == 1
+    assert ours != render_to_string("talk_calls/call/page.html", context)
+
+
+def test_every_template_is_used():
+    """Each part of the page is a template of its own, and is included."""
+    whole = "".join(template.read_text() for template in TEMPLATES)
+    for template in TEMPLATES:
+        if template.name != "page.html":
+            assert f'"talk_calls/call/{template.name}"' in whole
