@@ -71,16 +71,16 @@ wheel: venv  ## build the wheel, and use it the way a stranger's site would
 	@tools/try-wheel $(py)
 
 bench: venv  ## measure requests per second and CPU per request
-	$(py) -m bench $(ARGS)
+	$(py) -m tests.benchmarks $(ARGS)
 
 polls: venv  ## measure what it takes to wait: memory, statements, how fast a message is
-	$(py) -m bench.polls $(ARGS)
+	$(py) -m tests.benchmarks.polls $(ARGS)
 
 race: venv  ## play HISTORIES against servers that are killed meanwhile, and check what is left
-	$(py) -m race --histories $(HISTORIES) $(ARGS)
+	$(py) -m tests.race --histories $(HISTORIES) $(ARGS)
 
 faults: venv  ## restart the database, suspend a server, kill the sweeper, skew a clock
-	$(py) -m race.faults $(ARGS)
+	$(py) -m tests.race.faults $(ARGS)
 
 clean:  ## remove all that was made, but the demo's data
 	rm -rf $(VENV) .venv-[0-9]* build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

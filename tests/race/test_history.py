@@ -1,6 +1,6 @@
 """Random histories follow from their seed, and can be played."""
 
-from race.history import history
+from tests.race.history import history
 
 
 def test_a_seed_decides():

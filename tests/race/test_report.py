@@ -1,6 +1,6 @@
 """What a race shows in the end."""
 
-from race.report import offenders, table
+from tests.race.report import offenders, table
 
 
 def test_table():

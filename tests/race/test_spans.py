@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from race.spans import Span, overlaps
+from tests.race.spans import Span, overlaps
 
 
 def span(start: float, end: float | None, name: str = "") -> Span:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from race.wire import read
+from tests.race.wire import read
 
 
 def test_an_answer():
