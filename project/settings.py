@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "drf_spectacular_sidecar",  # the scripts and styles of /schema/
     "talk_calls",
+    "talk_calls.contrib.simulation",
     "project",
 ]
 

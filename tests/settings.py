@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "talk_calls",
+    "talk_calls.contrib.simulation",
 ]
 
 MIDDLEWARE = [

@@ -13,13 +13,13 @@ from itertools import pairwise
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, get_commands
 from django.utils import timezone
 
 from talk_calls.constants import LegReason
+from talk_calls.contrib.simulation import live, simulated
 from talk_calls.models import Attendee, Call, CallLeg, Conversation
 from talk_calls.services import conversations
-from talk_calls.simulation import marks, places
 from tests.factories import AttendeeFactory, ConversationFactory, UserFactory
 
 SMALL = ("--calls=60", "--people=30", "--conversations=8", "--groups=3", "--days=90", "--seed=4")
@@ -31,7 +31,7 @@ def counts():
 
 
 @pytest.fixture(autouse=True)
-def _own_machine(settings):
+def _debug(settings):
     settings.DEBUG = True
 
 
@@ -42,8 +42,8 @@ def year(db, capsys):
     return json.loads(capsys.readouterr().out)
 
 
-def test_what_it_says(year):
-    """It counts what there is."""
+def test_counts_of_rows(year):
+    """It reports how many rows there are."""
     assert year.pop("seconds") > 0
     assert year.pop("rows_per_second") > 0
     through = User.groups.through.objects.count()
@@ -70,7 +70,7 @@ def test_a_table_for_people(db, capsys):
     )
 
 
-def test_history_is_true(year):
+def test_history_keeps_the_rules_of_the_data_model(year):
     """A call ends with its last leg and has no gap; one at a time; nothing is open or to come."""
     now = timezone.now()
     for call in Call.objects.all():
@@ -91,7 +91,7 @@ def test_history_is_true(year):
         assert before.session_key != after.session_key or before.left_at <= after.joined_at
 
 
-def test_everybody_belongs(year):
+def test_everybody_may_be_in_the_call(year):
     """Members are attendees, one-to-ones have two owners, guests call in public ones only."""
     for room in Conversation.objects.filter(pair_key__isnull=False):
         assert [each.participant_type for each in room.attendees.all()] == [1, 1]
@@ -105,28 +105,28 @@ def test_everybody_belongs(year):
 
 
 def test_the_same_seed_makes_the_same(year, monkeypatch, capsys):
-    """A seed is a year, but for tokens."""
+    """Equal seeds make equal rows, except for tokens."""
 
-    def told():
+    def made():
         rows = CallLeg.objects.order_by("pk").values_list("actor_id", "session_key", "reason")
         return Counter(rows)
 
-    first = told()
+    first = made()
     call_command("talk_simulate", "clean")
     call_command("talk_simulate", "year", *SMALL)
-    assert told() == first
+    assert made() == first
 
 
 def test_clean_removes_what_was_made_and_nothing_else(db, capsys):
-    """Real people stay, with what looks similar; so does nothing of a conversation that went."""
+    """Rows with similar names stay; history of a conversation deleted meanwhile goes too."""
     UserFactory(username="sim-ulator")
     Group.objects.create(name="staff")
     room = ConversationFactory(name="sim-ilar")
     attendee = AttendeeFactory(conversation=room)
     before = counts()
     call_command("talk_simulate", "year", *SMALL)
-    gone = Conversation.objects.filter(object_type=marks.OBJECT_TYPE, calls__isnull=False).first()
-    conversations.delete(conversation=gone, now=timezone.now())
+    deleted = simulated.conversations().filter(calls__isnull=False).first()
+    conversations.delete(conversation=deleted, now=timezone.now())
     capsys.readouterr()
     call_command("talk_simulate", "clean", "--json")
     removed = json.loads(capsys.readouterr().out)
@@ -140,7 +140,7 @@ def test_clean_removes_what_was_made_and_nothing_else(db, capsys):
 
 def test_one_year_at_a_time(year):
     """Another one on top would let calls of a conversation overlap."""
-    with pytest.raises(CommandError, match="made-up people already"):
+    with pytest.raises(CommandError, match="simulated people already"):
         call_command("talk_simulate", "year", *SMALL)
 
 
@@ -153,24 +153,35 @@ def test_too_many_calls_for_the_time(db):
 
 @pytest.mark.parametrize("what", [("year", *SMALL), ("clean",), ("live",)])
 def test_not_in_production(db, settings, what):
-    """Where DEBUG is off somebody has to say so."""
+    """Where DEBUG is off, it needs --yes."""
     settings.DEBUG = False
     with pytest.raises(CommandError, match="--yes"):
         call_command("talk_simulate", *what)
 
 
+def test_a_site_without_the_app_has_no_command(settings):
+    """The command comes with talk_calls.contrib.simulation only."""
+    get_commands.cache_clear()
+    assert get_commands()["talk_simulate"] == "talk_calls.contrib.simulation"
+    others = [name for name in settings.INSTALLED_APPS if name != "talk_calls.contrib.simulation"]
+    settings.INSTALLED_APPS = others
+    get_commands.cache_clear()
+    assert "talk_simulate" not in get_commands()
+    get_commands.cache_clear()
+
+
 @pytest.mark.parametrize("text", ["0", "-3", "many"])
 def test_numbers_are_above_zero(text):
-    """Anything else makes no sense."""
-    with pytest.raises(CommandError, match="no whole number above 0"):
+    """Anything else is refused."""
+    with pytest.raises(CommandError, match="not a whole number above 0"):
         call_command("talk_simulate", "year", f"--calls={text}")
 
 
-def test_places_are_removed_with_their_history(db):
-    """Whatever happens in them, and however it ends."""
+def test_temporary_conversations_are_removed_with_their_history(db):
+    """Also after an exception."""
 
     def interrupted():
-        with places.places(2) as tokens:
+        with live.temporary_conversations(2) as tokens:
             room = Conversation.objects.get(token=tokens[0])
             Call.objects.create(conversation=room, started_at=timezone.now() - timedelta(hours=1))
             raise KeyboardInterrupt
@@ -181,9 +192,9 @@ def test_places_are_removed_with_their_history(db):
 
 
 @pytest.mark.parametrize("url", ["localhost:8000", "ftp://localhost", "http://"])
-def test_an_address_is_one(db, url):
-    """Only http and https are spoken."""
-    with pytest.raises(CommandError, match="is no address"):
+def test_url_must_be_an_address(db, url):
+    """Only http and https with a host are accepted."""
+    with pytest.raises(CommandError, match="is not an address"):
         call_command("talk_simulate", "live", "--url", url)
 
 
@@ -229,7 +240,7 @@ COUNT = (
 
 
 def test_ctrl_c_leaves_whole_batches(site):
-    """Calls that are there have their legs; clean removes them."""
+    """Committed calls have their legs; clean removes them."""
     process = site.start("manage.py", "talk_simulate", "year", "--calls=50000")
     deadline = time.monotonic() + 60
     while json.loads(site("shell", "--no-imports", "-c", COUNT))[0] == 0:
@@ -264,11 +275,11 @@ def server(site):
 
 
 def test_live(site, server):
-    """People call; no request fails, and nothing is left."""
+    """Guests call; no request fails, and no row is left."""
     arguments = ("--participants=6", "--conversations=2", "--seconds=5", "--json")
-    told = json.loads(site("talk_simulate", "live", "--url", server, *arguments))
-    kinds = {row["request"]: row for row in told["requests"]}
-    assert told["failures"] == 0
+    report = json.loads(site("talk_simulate", "live", "--url", server, *arguments))
+    kinds = {row["request"]: row for row in report["requests"]}
+    assert report["failures"] == 0
     assert {"enter", "join", "poll (waits)", "leave", "go"} <= set(kinds)
     assert kinds["enter"]["count"] >= 6
     assert kinds["enter"]["p50_ms"] <= kinds["enter"]["p99_ms"] <= kinds["enter"]["max_ms"]
@@ -276,7 +287,7 @@ def test_live(site, server):
 
 
 def test_ctrl_c_while_live(site, server):
-    """The conversations go, and there is no traceback."""
+    """The conversations are removed, and there is no traceback."""
     process = site.start("manage.py", "talk_simulate", "live", "--url", server, "--seconds=60")
     deadline = time.monotonic() + 60
     while json.loads(site("shell", "--no-imports", "-c", COUNT))[0] == 0:
@@ -287,8 +298,8 @@ def test_ctrl_c_while_live(site, server):
     assert json.loads(site("shell", "--no-imports", "-c", COUNT)) == [0, 0, 0, 0]
 
 
-def test_nobody_answers(site):
-    """It says what to do, and leaves nothing."""
+def test_no_server(site):
+    """The error has a hint, and no row is left."""
     process = site.start("manage.py", "talk_simulate", "live", "--url", "http://127.0.0.1:9")
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1

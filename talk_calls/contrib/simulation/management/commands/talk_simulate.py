@@ -1,4 +1,4 @@
-"""Make up a year of calls, drive people against a running server, or remove what was made up."""
+"""Make a simulated year of calls, let guests call on a running server, or remove all of it."""
 
 import asyncio
 import random
@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from talk_calls import clock
+from talk_calls.contrib.simulation import cleaning, live, simulated, year
+from talk_calls.contrib.simulation.cleaning import Removed
+from talk_calls.contrib.simulation.http import Unreachable
+from talk_calls.contrib.simulation.live import Measurements, Plan
+from talk_calls.contrib.simulation.year import Made, Size
 from talk_calls.management.base import OperatorCommand, failure
 from talk_calls.management.progress import Progress
 from talk_calls.management.tables import table
-from talk_calls.simulation import cleaning, marks, year
-from talk_calls.simulation.cleaning import Removed
-from talk_calls.simulation.live import Measures, Plan, Unreachable, meet
-from talk_calls.simulation.places import places
-from talk_calls.simulation.year import Made, Size
 
 _CLEAN = "talk_simulate clean removes it."
 
@@ -26,8 +26,8 @@ class Command(OperatorCommand):
     """``manage.py talk_simulate year --calls 100000``."""
 
     help = (
-        "Try a site with made-up people, whose names begin with sim-. `year` fills the database "
-        "with a year of calls, `live` lets people call each other on a running server and "
+        "Try a site with simulated people, whose names begin with sim-. `year` fills the database "
+        "with a year of calls, `live` lets guests call each other on a running server and "
         "measures it, `clean` removes everything that the others made, and nothing else. "
         "Exits with 0 when done, 1 when refused, 130 after Ctrl-C."
     )
@@ -36,8 +36,8 @@ class Command(OperatorCommand):
         """Take what to do, and how much of it."""
         what = parser.add_subparsers(dest="what", required=True, metavar="year|live|clean")
         self._add_year(what.add_parser("year", help="fill the database with a year of calls"))
-        self._add_live(what.add_parser("live", help="let people call on a running server"))
-        self._add_clean(what.add_parser("clean", help="remove everything that was made up"))
+        self._add_live(what.add_parser("live", help="let guests call on a running server"))
+        self._add_clean(what.add_parser("clean", help="remove everything simulated"))
 
     def _add_year(self, parser: ArgumentParser) -> None:
         usual = Size()
@@ -69,7 +69,7 @@ class Command(OperatorCommand):
         if not settings.DEBUG and not options["yes"]:
             raise failure(
                 "This looks like a site in production: DEBUG is off.",
-                "Add --yes if made-up people may come here.",
+                "Add --yes to simulate people here all the same.",
             )
         match options["what"]:
             case "year":
@@ -87,8 +87,8 @@ class Command(OperatorCommand):
                 f"{size.conversations:,} conversations.",
                 "Each has one call at a time; take more days or more --conversations.",
             )
-        if marks.conversations().exists() or marks.users().exists():
-            raise failure("There are made-up people already.", _CLEAN)
+        if simulated.conversations().exists() or simulated.users().exists():
+            raise failure("There are simulated people already.", _CLEAN)
         seed = random.randrange(10**6) if options["seed"] is None else options["seed"]  # noqa: S311
         made = Made()
         try:
@@ -103,25 +103,25 @@ class Command(OperatorCommand):
     def _live(self, options: dict[str, Any]) -> None:
         url = options["url"]
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-            raise failure(f"{url!r} is no address.", "Write --url http://127.0.0.1:8000.")
-        measures = Measures()
-        with places(options["conversations"]) as tokens:
+            raise failure(f"{url!r} is not an address.", "Write --url http://127.0.0.1:8000.")
+        measurements = Measurements()
+        with live.temporary_conversations(options["conversations"]) as tokens:
             plan = Plan(url, tokens, options["participants"], options["seconds"])
             try:
-                asyncio.run(meet(plan, measures, Progress(self.stderr)))
+                asyncio.run(live.run(plan, measurements, Progress(self.stderr)))
             except Unreachable as error:
                 hint = (
                     "Start the server first, with the same settings and database as this command."
                 )
-                raise failure(f"{url} is of no use: {error}.", hint) from error
+                raise failure(f"Cannot use {url}: {error}.", hint) from error
         facts = {
             "participants": plan.participants,
             "conversations": len(tokens),
-            "seconds": round(measures.seconds, 1),
-            "failures": measures.failed,
-            "requests": measures.rows(),
+            "seconds": round(measurements.seconds, 1),
+            "failures": measurements.failed,
+            "requests": measurements.rows(),
         }
-        self.answer(facts, _measured(plan, measures), options)
+        self.answer(facts, _measured(plan, measurements), options)
 
     def _clean(self, options: dict[str, Any]) -> None:
         removed = Removed()
@@ -153,7 +153,7 @@ _LIVE = {
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
-        raise ArgumentTypeError(f"{text!r} is no whole number above 0.")
+        raise ArgumentTypeError(f"{text!r} is not a whole number above 0.")
     return int(text)
 
 
@@ -167,8 +167,8 @@ def _made(made: Made, seed: int) -> list[str]:
     ]
 
 
-def _measured(plan: Plan, measures: Measures) -> list[str]:
-    rows = measures.rows()
+def _measured(plan: Plan, measurements: Measurements) -> list[str]:
+    rows = measurements.rows()
     total = sum(row["count"] for row in rows)
     return [
         *table(
@@ -177,7 +177,8 @@ def _measured(plan: Plan, measures: Measures) -> list[str]:
         ),
         "",
         f"{plan.participants} people in {len(plan.tokens)} conversations, {total:,} requests in "
-        f"{measures.seconds:.1f} s, {measures.failed:,} failed. A poll waits until there is news.",
+        f"{measurements.seconds:.1f} s, {measurements.failed:,} failed. "
+        "A poll waits until there is news.",
     ]
 
 
