@@ -1,8 +1,8 @@
-"""Measure the demo site on PostgreSQL, and set the figures beside those of a real Nextcloud.
+"""Measure the demo site on PostgreSQL, and compare the figures with those of a real Nextcloud.
 
-CPU is user and system time of all processes of the web server and of PostgreSQL, taken before and
-after each case; the load generator's is not in it. Everything is made for the measurement and gone
-after it.
+CPU is user and system time of all processes of the web server and of PostgreSQL, read before and
+after each case, without that of the load generator. Everything is made for the measurement and
+deleted after it.
 """
 
 import argparse
@@ -14,12 +14,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import postgres, report, server
+from tests.benchmarks import report
 from tests.benchmarks.cases import CASES, Case, Request, Result
 from tests.benchmarks.measure import Site, cost, statements
 from tests.benchmarks.progress import Progress
+from tests.servers import postgres, web
 
-#: The requests of a case, by client.
+#: By key of a case: the requests of each client.
 Prepared = dict[str, list[list[Request]]]
 
 
@@ -29,7 +30,7 @@ def main() -> None:
     try:
         _run(options)
     except KeyboardInterrupt:
-        print("\nStopped; nothing is left behind.", file=sys.stderr)
+        print("\nStopped; everything made for it is deleted.", file=sys.stderr)
         sys.exit(128 + signal.SIGINT)
 
 
@@ -39,7 +40,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--warm-up", type=float, default=2, help="seconds before (default: 2)")
     parser.add_argument("--quick", action="store_true", help="1 second per case, half to warm up")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--server", choices=server.available(), default="uvicorn")
+    parser.add_argument("--server", choices=web.available(), default="uvicorn")
     parser.add_argument("--workers", type=int, default=2, help="server processes (default: 2)")
     parser.add_argument(
         "--concurrency", type=int, nargs="+", default=[1, 8], help="clients (default: 1 8)"
@@ -58,14 +59,14 @@ def _run(options: argparse.Namespace) -> None:
     cases = [case for case in CASES if case.key in options.only]
     progress = Progress(1 + len(cases) * len(options.concurrency))
     before = report.state()
-    progress.say("making a PostgreSQL server and people who call")
+    progress.show("making a PostgreSQL server and conversations")
     with postgres.cluster() as cluster:
-        environment = server.environment(cluster.url)
+        environment = web.production_environment("tests.benchmarks.settings", cluster.url)
         prepared = _seed(environment, clients=max(options.concurrency))
         cluster.run("VACUUM ANALYZE")
         facts = report.facts(cluster.run("SHOW server_version"), options.server)
         progress.step()
-        with server.running(
+        with web.running(
             options.server, workers=options.workers, environment=environment
         ) as running:
             results = _measure(cases, prepared, Site(running, cluster), options, progress)
@@ -97,12 +98,13 @@ def _measure(
 ) -> list[Result]:
     results = []
     for case in cases:
-        everybody = prepared[case.key]
-        counted = statements(site, everybody[0])
+        clients = prepared[case.key]
+        counted = statements(site, clients[0])
         for concurrency in options.concurrency:
-            progress.say(f"{case.title}, {concurrency} at once")
-            clients = everybody[:concurrency]
-            spent = cost(clients, site, seconds=options.seconds, warm_up=options.warm_up)
+            progress.show(f"{case.title}, {concurrency} at once")
+            spent = cost(
+                clients[:concurrency], site, seconds=options.seconds, warm_up=options.warm_up
+            )
             results.append(Result(case, concurrency, counted, spent))
             progress.step()
     progress.close()

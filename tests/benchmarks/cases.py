@@ -1,4 +1,4 @@
-"""What is measured, and the yardstick beside it."""
+"""The cases that are measured, and reference figures to compare with."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -43,9 +43,9 @@ CASES = (
 
 @dataclass(frozen=True)
 class Cost:
-    """What requests took; CPU in milliseconds per request.
+    """What requests cost; CPU in milliseconds per request.
 
-    ``others`` is the share of the machine that went to neither the site nor the load generator.
+    ``others`` is the share of the machine that neither the site nor the load generator used.
     """
 
     requests: int
@@ -64,7 +64,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Result:
-    """What one case took at one concurrency; ``statements`` are SQL statements per request."""
+    """What one case cost at one concurrency; ``statements`` are SQL statements per request."""
 
     case: Case
     concurrency: int
@@ -73,5 +73,5 @@ class Result:
 
     @property
     def share(self) -> float:
-        """Its CPU as a share of the reference's."""
+        """Its CPU, as a share of the reference's."""
         return self.cost.cpu_ms / self.case.reference.cpu_ms

@@ -1,4 +1,4 @@
-"""CPU time of trees of processes and of the machine, from /proc; and what it is worth."""
+"""CPU time of process trees and of the machine, from /proc, and the speed of the CPU."""
 
 import os
 import time
@@ -14,11 +14,11 @@ def seconds_of(root: int) -> float:
     Children that ended and were waited for count through their parent, so the sum never shrinks.
     """
     processes = _processes()
-    family, unseen = set(), {root}
+    found, unseen = set(), {root}
     while unseen:
-        family |= unseen
+        found |= unseen
         unseen = {pid for pid, (parent, _) in processes.items() if parent in unseen}
-    return sum(processes[pid][1] for pid in family if pid in processes)
+    return sum(processes[pid][1] for pid in found if pid in processes)
 
 
 def machine_seconds() -> float:
@@ -31,17 +31,17 @@ def machine_seconds() -> float:
 def speed() -> float:
     """Return the CPU milliseconds of a fixed piece of work, the best of a few tries.
 
-    Shared machines are faster at one hour than at another: runs whose figures are to be compared
-    should agree in this one first.
+    The speed of shared machines varies: compare the figures of two runs only if they agree in this
+    one.
     """
     return min(_work() for _ in range(10)) * 1000
 
 
 def _work() -> float:
     start = time.process_time()
-    kept = {}
+    values = {}
     for number in range(30_000):
-        kept[number & 255] = (number, str(number))
+        values[number & 255] = (number, str(number))
     return time.process_time() - start
 
 
@@ -50,7 +50,7 @@ def _processes() -> dict[int, tuple[int, float]]:
     found = {}
     for path in _PROC.glob("[0-9]*/stat"):
         try:
-            # The name in brackets may hold spaces and brackets; after it all is regular.
+            # The name in brackets may contain spaces and brackets; nothing after it does.
             fields = path.read_text().rpartition(")")[2].split()
         except OSError:
             continue  # it just ended

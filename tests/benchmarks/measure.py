@@ -1,34 +1,37 @@
-"""Measure what requests cost."""
+"""Measuring what requests cost."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any, cast
 
+from talk_calls.contrib.simulation.http import Connection
 from tests.benchmarks import cpu
 from tests.benchmarks.cases import Cost, Request
-from tests.benchmarks.postgres import Cluster
-from tests.benchmarks.server import HOST, Server
+from tests.benchmarks.load import encoded, require_success
+from tests.servers.postgres import Cluster
+from tests.servers.web import WebServer
 
-_ROUNDS_COUNTED = 10
+_COUNTED_REPETITIONS = 10
 
 
 @dataclass(frozen=True)
 class Site:
-    """What is measured: a web server and its database."""
+    """The web server and the database that are measured."""
 
-    server: Server
+    server: WebServer
     cluster: Cluster
 
 
 @dataclass(frozen=True)
-class Clocks:
-    """Seconds of CPU that were spent up to a moment, by whom; ``wall`` is the moment."""
+class CpuTimes:
+    """Seconds of CPU that server, database and machine used until ``wall`` (monotonic seconds)."""
 
     server: float
     database: float
@@ -37,71 +40,65 @@ class Clocks:
 
 
 @dataclass(frozen=True)
-class Load:
-    """The load generator: a process of its own that is told and answers in lines of JSON."""
+class LoadGenerator:
+    """A process that takes commands, and reports in lines of JSON."""
 
     stdin: IO[str]
     stdout: IO[str]
 
-    def say(self, thing: Any) -> None:
-        """Send something."""
-        self.stdin.write(json.dumps(thing) + "\n")
+    def send(self, command: Any) -> None:
+        """Send a command."""
+        self.stdin.write(json.dumps(command) + "\n")
         self.stdin.flush()
 
-    def hear(self) -> dict[str, Any]:
-        """Wait for what it has to report."""
+    def receive(self) -> dict[str, Any]:
+        """Wait for a report; exit if the process ended."""
         line = self.stdout.readline()
         if not line:
             sys.exit("The load generator failed; the lines above say why.")
         report: dict[str, Any] = json.loads(line)
         return report
 
+    def run(self, command: Any) -> dict[str, Any]:
+        """Send a command, and wait for its report."""
+        self.send(command)
+        return self.receive()
+
 
 def statements(site: Site, requests: list[Request]) -> float:
     """Return the SQL statements per request, transaction control included."""
-    for _ in range(_ROUNDS_COUNTED):
-        site.server.ask(requests)  # whichever worker answers: none is new to this afterwards
+    for _ in range(_COUNTED_REPETITIONS):
+        _send(site, requests)  # on new connections, so that every worker has answered some before
     with site.cluster.counting() as counter:
-        site.server.ask(requests * _ROUNDS_COUNTED)
-    return counter.statements / (len(requests) * _ROUNDS_COUNTED)
+        _send(site, requests * _COUNTED_REPETITIONS)
+    return counter.statements / (len(requests) * _COUNTED_REPETITIONS)
 
 
 def cost(clients: list[list[Request]], site: Site, *, seconds: float, warm_up: float) -> Cost:
-    """Put load on the site, a connection for each client, and return what it took."""
-    plan = {"host": HOST, "port": site.server.port, "clients": clients}
-    with load("tests.benchmarks.load") as generator:
-        generator.say({**plan, "seconds": seconds, "warm_up": warm_up})
-        generator.hear()
-        before = _clocks(site)
-        generator.say("go")
-        seen = generator.hear()
-        after = _clocks(site)
-    requests = seen["requests"]
+    """Put load on the site, one connection for each client, and return what it cost."""
+    plan = {"url": site.server.url, "clients": clients, "seconds": seconds, "warm_up": warm_up}
+    with load_generator("tests.benchmarks.load") as generator:
+        generator.run(plan)
+        before = _cpu_times(site)
+        figures = generator.run("go")
+        after = _cpu_times(site)
+    requests = figures["requests"]
     server, database = after.server - before.server, after.database - before.database
-    others = after.machine - before.machine - server - database - seen["cpu"]
+    others = after.machine - before.machine - server - database - figures["cpu"]
     return Cost(
         requests=requests,
-        rate=requests / seen["seconds"],
+        rate=requests / figures["seconds"],
         server_ms=1000 * server / requests,
         database_ms=1000 * database / requests,
-        p50_ms=seen["p50_ms"],
-        p99_ms=seen["p99_ms"],
+        p50_ms=figures["p50_ms"],
+        p99_ms=figures["p99_ms"],
         others=max(0.0, others) / (after.wall - before.wall) / (os.cpu_count() or 1),
     )
 
 
-def _clocks(site: Site) -> Clocks:
-    return Clocks(
-        server=cpu.seconds_of(site.server.pid),
-        database=cpu.seconds_of(site.cluster.pid),
-        machine=cpu.machine_seconds(),
-        wall=time.monotonic(),
-    )
-
-
 @contextmanager
-def load(module: str) -> Iterator[Load]:
-    """Start a load generator, and stop it in the end."""
+def load_generator(module: str) -> Iterator[LoadGenerator]:
+    """Start a load generator, and kill it in the end."""
     # A session of its own: Ctrl-C is for the measurement, which then stops the load.
     with subprocess.Popen(
         [sys.executable, "-m", module],
@@ -111,6 +108,26 @@ def load(module: str) -> Iterator[Load]:
         start_new_session=True,
     ) as process:
         try:
-            yield Load(cast(IO[str], process.stdin), cast(IO[str], process.stdout))
+            yield LoadGenerator(cast(IO[str], process.stdin), cast(IO[str], process.stdout))
         finally:
             process.kill()
+
+
+def _send(site: Site, requests: Sequence[Request]) -> None:
+    asyncio.run(_send_all(site.server.url, [encoded(request) for request in requests]))
+
+
+async def _send_all(url: str, requests: Sequence[bytes]) -> None:
+    connection = Connection(url)
+    for request in requests:
+        require_success(await connection.send(request))
+    connection.close()
+
+
+def _cpu_times(site: Site) -> CpuTimes:
+    return CpuTimes(
+        server=cpu.seconds_of(site.server.pid),
+        database=cpu.seconds_of(site.cluster.pid),
+        machine=cpu.machine_seconds(),
+        wall=time.monotonic(),
+    )

@@ -1,4 +1,4 @@
-"""What a person or a script is shown."""
+"""Figures as a table or as JSON, and the conditions of the measurement."""
 
 import json
 import os
@@ -19,7 +19,7 @@ _COLUMNS = (
 
 
 def facts(postgres: str, server: str) -> dict[str, str]:
-    """Return what the figures depend on."""
+    """Return the machine and the software that the figures depend on."""
     packages = ("django", "djangorestframework", "psycopg", server)
     return {
         "machine": f"{os.cpu_count()} × {_cpu_model()}, {_memory_gib():.0f} GiB, "
@@ -35,7 +35,7 @@ def facts(postgres: str, server: str) -> dict[str, str]:
 
 
 def state() -> str:
-    """Return how busy and how fast the machine is just now."""
+    """Return the load and the CPU speed of the machine now."""
     load = " ".join(f"{load:.2f}" for load in os.getloadavg())
     return f"load average {load}; a fixed piece of Python takes {cpu.speed():.1f} ms of CPU"
 
@@ -56,7 +56,7 @@ def table(results: Sequence[Result]) -> str:
 
 
 def as_json(results: Sequence[Result], conditions: dict[str, Any]) -> str:
-    """Return everything for a script."""
+    """Return figures and conditions as JSON."""
     cases = [
         {**asdict(result), "cpu_ms": result.cost.cpu_ms, "share": result.share}
         for result in results

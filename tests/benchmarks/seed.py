@@ -3,7 +3,7 @@
 usage: python -m tests.benchmarks.seed CLIENTS
 
 The output is JSON: for each case the list of its clients, each with the requests that it sends
-again and again.
+repeatedly.
 """
 
 import json
@@ -13,6 +13,7 @@ import django
 from django.core.management import call_command
 
 from tests.benchmarks.cases import Request
+from tests.servers.web import PROXY_HEADERS
 
 _FLAGS = 7
 
@@ -30,19 +31,19 @@ def main(clients: int) -> None:
 
 
 def _listing(token: str, *, people: int, clients: int) -> list[list[Request]]:
-    """Everybody is in the call, and the clients ask who is."""
+    """All members are in the call, and the clients list them."""
     credentials = _conversation(token, online=people, in_call=people)
     return [[_request("GET", token, credentials[number % people])] for number in range(clients)]
 
 
 def _alone(token: str) -> list[Request]:
-    """Nobody else is in the call."""
+    """Each join starts a call, and each leave ends it."""
     credentials = _conversation(token, online=2, in_call=0)
     return _join_and_leave(token, credentials[0])
 
 
 def _together(token: str, *, clients: int) -> list[list[Request]]:
-    """Two who do nothing keep the call going, which the clients join and leave."""
+    """Two idle members keep the call open, which the clients join and leave."""
     credentials = _conversation(token, online=clients + 2, in_call=2)
     return [_join_and_leave(token, own) for own in credentials[2:]]
 
@@ -53,25 +54,19 @@ def _join_and_leave(token: str, credentials: str) -> list[Request]:
 
 def _request(method: str, token: str, credentials: str) -> Request:
     headers = {
-        "Host": "talk.example",
-        "X-Forwarded-Proto": "https",  # from the proxy that ends TLS
+        **PROXY_HEADERS,
         "Authorization": f"Basic {credentials}",
-        "OCS-APIRequest": "true",
-        "Accept": "application/json",
-        "User-Agent": "bench",
     }
-    body = ""
-    if method == "POST":
-        body = json.dumps({"flags": _FLAGS})
-        headers["Content-Type"] = "application/json"
+    body = json.dumps({"flags": _FLAGS}) if method == "POST" else ""
     path = f"/ocs/v2.php/apps/spreed/api/v3/call/{token}?format=json"
     return {"method": method, "path": path, "headers": headers, "body": body}
 
 
 def _conversation(token: str, *, online: int, in_call: int) -> list[str]:
-    from tests.benchmarks import people  # there are no models before `django.setup()`
+    # Models cannot be imported before `django.setup()`.
+    from tests.benchmarks.conversations import make_conversation
 
-    return people.conversation(token, online=online, in_call=in_call, flags=_FLAGS)
+    return make_conversation(token, online=online, in_call=in_call, flags=_FLAGS)
 
 
 if __name__ == "__main__":

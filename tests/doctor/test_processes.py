@@ -8,7 +8,7 @@ import pytest
 
 from talk_calls.doctor import cache, hints, server, site
 from talk_calls.doctor.findings import error, skipped, warning, well
-from tests.signaling.live.servers import HOST, free_port
+from tests.servers.ports import HOST, free_port
 
 pytestmark = pytest.mark.django_db
 

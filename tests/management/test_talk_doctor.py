@@ -14,7 +14,7 @@ from talk_calls.doctor.findings import error, skipped, warning, well
 from talk_calls.management.commands import talk_doctor
 from talk_calls.models import Session
 from tests.factories import ConversationFactory, SessionFactory
-from tests.signaling.live.servers import HOST, free_port
+from tests.servers.ports import HOST, free_port
 
 pytestmark = pytest.mark.django_db
 

@@ -1,9 +1,10 @@
-"""Play random histories against real processes that are killed meanwhile, and check what is left.
+"""Run random histories against real processes that are killed meanwhile, and check the records.
 
-Several web servers and sweepers run on a database that is made for this. Clients enter, join,
-leave, are kicked, locked out, and die, many at the same time; meanwhile servers and sweepers are
-killed and database connections cut. In the end every invariant is checked. What a seed decides is
-who does what; who is first is up to the machine, so a violation may need a few tries to come back.
+Several web servers and sweepers run on a temporary database. Clients enter, join, leave, are
+kicked, locked out, and fall silent, many at the same time; meanwhile servers and sweepers are
+killed and database connections closed. In the end all invariants are checked. The seed decides
+which client sends what, but not which request comes first, so a violation may need several runs to
+come back.
 """
 
 import argparse
@@ -29,7 +30,7 @@ def main() -> None:
         with site.running(options.database, log=options.log) as running:
             failed = _race(running, options)
     except KeyboardInterrupt:
-        print("\nStopped; nothing is left behind.", file=sys.stderr)
+        print("\nStopped; everything temporary is deleted.", file=sys.stderr)
         sys.exit(130)
     sys.exit(1 if failed else 0)
 
@@ -39,7 +40,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--histories", type=int, default=500, help="how many (default: 500)")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--database", choices=("postgresql", "sqlite"), default="postgresql")
-    parser.add_argument("--log", type=Path, help="keep what the processes say in this file")
+    parser.add_argument("--log", type=Path, help="write the output of the processes to this file")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
     if options.histories < 1:
@@ -48,51 +49,52 @@ def _options() -> argparse.Namespace:
 
 
 def _race(running: Site, options: argparse.Namespace) -> bool:
-    """Race, print what came of it, and tell whether anything is violated."""
-    from tests.race import finish, seed  # there are no models before the site is set up
+    """Run, print the result, and tell whether an invariant is violated."""
+    # Models cannot be imported before the site is set up.
+    from tests.race import seed, verification
     from tests.race.history import history
-    from tests.race.play import Race
+    from tests.race.runner import Race
 
     histories = [history(options.seed, number) for number in range(options.histories)]
     race = Race(
         running,
         running.servers(_SERVERS),
         running.sweepers(_SWEEPERS),
-        seed.fill(histories),
+        seed.make_rows(histories),
         options.seed,
     )
     print(f"seed {options.seed}, {options.database}", file=sys.stderr)
     started = time.monotonic()
     asyncio.run(race.run(histories))
-    finished = finish.finish(race, histories)
-    facts = {
-        **finished.facts,
+    result = verification.verify(race, histories)
+    figures = {
+        **result.figures,
         "seconds": round(time.monotonic() - started, 1),
         "seed": options.seed,
         "database": options.database,
     }
-    _print(facts, finished.violations, options, running)
-    return any(finished.violations.values())
+    _print(figures, result.violations, options, running)
+    return any(result.violations.values())
 
 
 def _print(
-    facts: dict[str, Any],
+    figures: dict[str, Any],
     violations: dict[str, list[str]],
     options: argparse.Namespace,
     running: Site,
 ) -> None:
     if options.json:
-        print(json.dumps({**facts, "violations": violations}, indent=2))
+        print(json.dumps({**figures, "violations": violations}, indent=2))
         return
-    print(report.table(facts.items()))
+    print(report.table(figures.items()))
     counts = [(report.words(name), len(rows)) for name, rows in violations.items()]
     print("\nviolations")
     print(report.table(counts))
-    lines = report.offenders(violations)
+    lines = report.violation_lines(violations)
     if lines:
         again = f"python -m tests.race --histories {options.histories} --seed {options.seed}"
         print("", *lines, f"again: {again} --database {options.database}", sep="\n")
-        print("\nthe last words of the processes:", *running.errors(), sep="\n", file=sys.stderr)
+        print("\nlast output of the processes:", *running.errors(), sep="\n", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,19 @@
-"""The app that a raced site has beside the others."""
+"""The app that records events, and shortens intervals that are no settings."""
 
 from datetime import timedelta
 from unittest.mock import patch
 
 from django.apps import AppConfig
 
-#: A ping that is stored this recently is not stored again; as short as all else in a race.
+#: Instead of ``constants.PING_INTERVAL``, as SESSION_TIMEOUT is only seconds here.
 PING_INTERVAL = timedelta(seconds=0.3)
 
-#: How old a kept event is before a sweeper tells it.
+#: Instead of ``events.OVERDUE``: age at which a sweeper sends a pending event.
 OVERDUE = timedelta(seconds=1)
 
 
 class RaceConfig(AppConfig):
-    """Records events, and hurries what is not a setting."""
+    """Connects receivers, and replaces intervals."""
 
     name = "tests.race"
 

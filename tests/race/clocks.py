@@ -1,7 +1,7 @@
-"""A clock that is a little off, each process by its own amount.
+"""A clock that is off by a small amount, another one in each process.
 
-Processes ask the database for its time, and are off by half of what the question took: nothing on
-an idle machine, and tens of milliseconds on a busy one. Here they are always.
+Processes ask the database for its time, and are off by half of the duration of that query: nothing
+on an idle machine, tens of milliseconds on a busy one. Here they are always off.
 """
 
 import os
@@ -12,15 +12,15 @@ from functools import cache
 from talk_calls import clock
 
 #: Seconds by which a process is off at most.
-_OFF = float(os.environ.get("RACE_CLOCK_OFF", "0.05"))
+_MOST = float(os.environ.get("RACE_CLOCK_OFF", "0.05"))
 
 
 def now() -> datetime:
-    """Return the database's time, roughly."""
+    """Return the database's time plus the offset of this process."""
     return clock.database_now() + _offset(os.getpid())
 
 
 @cache
 def _offset(pid: int) -> timedelta:
-    dice = random.Random(pid)  # a forked process has its parent's dice
-    return timedelta(seconds=dice.uniform(-_OFF, _OFF))
+    rng = random.Random(pid)  # the global state is that of the parent, the same in all
+    return timedelta(seconds=rng.uniform(-_MOST, _MOST))

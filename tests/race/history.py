@@ -1,7 +1,7 @@
-"""Random histories: who does what in a conversation, and what at the same time as what.
+"""Random histories: which client sends what in a conversation, and what at the same time.
 
-A history follows from the seed and its number alone. What comes of it does not: that depends on
-who is first, and on who is killed meanwhile.
+A history depends on the seed and its number alone. Its outcome does not: that depends on which
+request comes first, and on which processes are killed meanwhile.
 """
 
 import random
@@ -9,39 +9,40 @@ from dataclasses import dataclass
 
 from talk_calls.constants import ConversationType
 
-#: People who take part in histories, each in many.
+#: Number of users; each takes part in many histories.
 PEOPLE = 24
 
-#: Actions by how often they are chosen; those of the second kind are for the owner.
+#: Weight of each action; those of ``_OWNER`` are for the owner only.
 _COMMON = {"join": 9, "leave": 4, "ping": 5, "enter": 3, "leave_room": 2, "list": 1}
-_OWNERS = {"lock": 1, "raise_lobby": 1, "kick": 2, "invite": 1}
+_OWNER = {"lock": 1, "raise_lobby": 1, "kick": 2, "invite": 1}
 
-#: What is undone soon, as little happens in a locked conversation.
-_UNDONE = {"lock": "unlock", "raise_lobby": "lower_lobby"}
+#: Actions that are undone soon, as few others succeed meanwhile, and how.
+_UNDO = {"lock": "unlock", "raise_lobby": "lower_lobby"}
 
-#: Seconds between bursts: shortly, past SESSION_TIMEOUT, past SESSION_KILL.
+#: Seconds between bursts: short, past SESSION_TIMEOUT, past SESSION_KILL; and their weights.
 _PAUSES = ((0.0, 0.3), (1.8, 2.4), (4.8, 5.6))
 _PAUSE_WEIGHTS = (88, 9, 3)
 
-#: How often a burst is a storm, a flicker, or anything.
-_KINDS = (30, 25, 45)
+#: Weight of each kind of burst: all clients do the same, one client joins and leaves repeatedly,
+#: or anything.
+_BURSTS = {"same": 30, "flicker": 25, "any": 45}
 
-#: How likely it is that ...
+#: Probability that ...
 _SECOND_DEVICE = 0.5  # a member has two devices
 _COOKIES = 0.5  # a user's client keeps cookies
-_UNDOING = 0.7  # what is owed is done in the next burst
-_DYING = 0.15  # a client is never heard of again after a burst
+_UNDOING = 0.7  # an action is undone in the next burst
+_SILENCE = 0.15  # a client sends nothing more after a burst
 _DELETION = 0.1  # the conversation is deleted
 
 
-def name_of(person: int) -> str:
+def username_of(person: int) -> str:
     """Return the username of a person."""
     return f"person{person:02}"
 
 
 @dataclass(frozen=True)
 class Client:
-    """A device. ``person`` is a number, None for a guest; ``keeps_cookies`` as browsers do."""
+    """A device; ``person`` is the number of its user, None for a guest."""
 
     person: int | None
     member: bool
@@ -59,7 +60,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Burst:
-    """Requests that are sent at the same time, after a pause."""
+    """Requests that are sent at the same time, after a pause in seconds."""
 
     pause: float
     steps: tuple[Step, ...]
@@ -67,7 +68,7 @@ class Burst:
 
 @dataclass(frozen=True)
 class History:
-    """What happens in one conversation; the first client is the owner's."""
+    """Everything that happens in one conversation; the first client is the owner's."""
 
     number: int
     kind: ConversationType
@@ -82,71 +83,71 @@ class History:
 
 def history(seed: int, number: int) -> History:
     """Return a random history."""
-    dice = random.Random(f"{seed}/{number}")
-    kind = dice.choice((ConversationType.GROUP, ConversationType.PUBLIC))
-    clients = _clients(dice, public=kind == ConversationType.PUBLIC)
-    return History(number, kind, clients, tuple(_bursts(dice, len(clients))))
+    rng = random.Random(f"{seed}/{number}")
+    kind = rng.choice((ConversationType.GROUP, ConversationType.PUBLIC))
+    clients = _clients(rng, public=kind == ConversationType.PUBLIC)
+    return History(number, kind, clients, tuple(_bursts(rng, len(clients))))
 
 
-def _clients(dice: random.Random, *, public: bool) -> tuple[Client, ...]:
-    people = dice.sample(range(PEOPLE), 4)
-    persons: list[int | None] = [*people[: dice.randint(2, 3)]]
+def _clients(rng: random.Random, *, public: bool) -> tuple[Client, ...]:
+    people = rng.sample(range(PEOPLE), 4)
+    persons: list[int | None] = [*people[: rng.randint(2, 3)]]
     members = len(persons)
-    if dice.random() < _SECOND_DEVICE:
-        persons.append(dice.choice(persons))  # a second device, which replaces the first
+    if rng.random() < _SECOND_DEVICE:
+        persons.append(rng.choice(persons))  # a second device, which replaces the first
         members += 1
     if public:
-        persons += [None] * dice.randint(0, 2)
-        persons += [people[3]] * dice.randint(0, 1)  # comes by the link
+        persons += [None] * rng.randint(0, 2)
+        persons += [people[3]] * rng.randint(0, 1)  # uses the link, is no member
     return tuple(
-        Client(person, number < members, person is None or dice.random() < _COOKIES)
+        Client(person, number < members, person is None or rng.random() < _COOKIES)
         for number, person in enumerate(persons)
     )
 
 
-def _bursts(dice: random.Random, clients: int) -> list[Burst]:
+def _bursts(rng: random.Random, clients: int) -> list[Burst]:
     bursts = [Burst(0, tuple(Step(number, "enter") for number in range(clients)))]
-    living = list(range(clients))
-    owed: list[str] = []
-    for _ in range(dice.randint(3, 6)):
-        pause = dice.uniform(*dice.choices(_PAUSES, _PAUSE_WEIGHTS)[0])
-        steps = _steps(dice, clients, living)
-        steps += [Step(0, action) for action in owed if dice.random() < _UNDOING]
-        owed = [_UNDONE[step.action] for step in steps if step.action in _UNDONE]
-        dice.shuffle(steps)
+    active = list(range(clients))
+    undo: list[str] = []
+    for _ in range(rng.randint(3, 6)):
+        pause = rng.uniform(*rng.choices(_PAUSES, _PAUSE_WEIGHTS)[0])
+        steps = _steps(rng, clients, active)
+        steps += [Step(0, action) for action in undo if rng.random() < _UNDOING]
+        undo = [_UNDO[step.action] for step in steps if step.action in _UNDO]
+        rng.shuffle(steps)
         bursts.append(Burst(pause, tuple(steps)))
-        if len(living) > 1 and dice.random() < _DYING:
-            living.remove(dice.choice(living[1:]))  # dies without a word
-    if dice.random() < _DELETION:
-        doomed = dice.randrange(1, len(bursts))
-        steps = [*bursts[doomed].steps, Step(0, "remove")]
-        bursts[doomed] = Burst(bursts[doomed].pause, tuple(steps))
+        if len(active) > 1 and rng.random() < _SILENCE:
+            active.remove(rng.choice(active[1:]))
+    if rng.random() < _DELETION:
+        last = rng.randrange(1, len(bursts))
+        steps = [*bursts[last].steps, Step(0, "remove")]
+        bursts[last] = Burst(bursts[last].pause, tuple(steps))
     return bursts
 
 
-def _steps(dice: random.Random, clients: int, living: list[int]) -> list[Step]:
-    """Return what happens at once: everybody the same, one device back and forth, or anything."""
-    kind = dice.choices(("storm", "flicker", "any"), _KINDS)[0]
-    if kind == "storm":
-        action = dice.choice(("join", "join", "leave"))
-        return [_storming(dice, client, action) for client in living]
-    steps = [_step(dice, clients, living) for _ in range(dice.randint(1, 5))]
+def _steps(rng: random.Random, clients: int, active: list[int]) -> list[Step]:
+    """Return the steps of a burst."""
+    kind = rng.choices(list(_BURSTS), list(_BURSTS.values()))[0]
+    if kind == "same":
+        action = rng.choice(("join", "join", "leave"))
+        return [_same(rng, client, action) for client in active]
+    steps = [_step(rng, clients, active) for _ in range(rng.randint(1, 5))]
     if kind == "flicker":
-        client = dice.choice(living)
+        client = rng.choice(active)
         steps += [Step(client, action, 7) for action in ("join", "leave", "join", "leave")]
     return steps
 
 
-def _storming(dice: random.Random, client: int, action: str) -> Step:
-    return Step(client, action, dice.choice((1, 3, 7)) if action == "join" else 0)
+def _same(rng: random.Random, client: int, action: str) -> Step:
+    return Step(client, action, rng.choice((1, 3, 7)) if action == "join" else 0)
 
 
-def _step(dice: random.Random, clients: int, living: list[int]) -> Step:
-    client = dice.choice(living)
-    weights = {**_COMMON, **(_OWNERS if client == 0 else {})}
-    action = dice.choices(list(weights), list(weights.values()))[0]
+def _step(rng: random.Random, clients: int, active: list[int]) -> Step:
+    client = rng.choice(active)
+    weights = {**_COMMON, **(_OWNER if client == 0 else {})}
+    action = rng.choices(list(weights), list(weights.values()))[0]
     if action == "join":
-        return Step(client, action, dice.choice((7, 7, 1, 3, 5, 15, 0)))
+        return Step(client, action, rng.choice((7, 7, 1, 3, 5, 15, 0)))
     if action in ("kick", "invite"):
-        return Step(client, action, dice.randrange(1, clients))
+        return Step(client, action, rng.randrange(1, clients))
     return Step(client, action)

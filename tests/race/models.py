@@ -1,4 +1,4 @@
-"""What receivers were told. Nothing is unique here, so that what was told twice is seen twice."""
+"""Records of events that receivers got; nothing is unique, so that duplicates are seen."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class CallRecord(models.Model):
-    """``call_started`` or ``call_ended``, which are promised exactly once."""
+    """A ``call_started`` or ``call_ended``, each of which must be sent exactly once."""
 
     kind = models.CharField(max_length=40)
     call_id = models.BigIntegerField(db_index=True)
@@ -22,7 +22,7 @@ class CallRecord(models.Model):
 
 
 class EventRecord(models.Model):
-    """Any other event, which is promised at most once."""
+    """Any other event, each of which must be sent at most once."""
 
     kind = models.CharField(max_length=40)
     conversation_id = models.BigIntegerField()

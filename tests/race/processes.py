@@ -1,4 +1,4 @@
-"""The site's processes, as the harness sees them: servers and sweepers that can be killed."""
+"""The site's processes as the harness sees them: servers and sweepers that can be killed."""
 
 import random
 import socket
@@ -11,36 +11,37 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
 
-from tests.race.nursery import HOST
+from tests.servers.ports import HOST, accepts_connections
 
-_PATIENCE = 30
+#: Seconds for a process to start or to end.
+_TIMEOUT = 30
 
-#: Below the ports that outgoing connections get: none of these may sit on a server's.
+#: Below the range of outgoing connections, none of which may take the port of a killed server.
 _PORTS = range(20_000, 32_000)
 
 
-class Nursery:
-    """A process that forks others when told to."""
+class ForkServer:
+    """A running ``tests.race.forkserver``."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
         self._stdin = cast(IO[str], process.stdin)
         self._stdout = cast(IO[str], process.stdout)
-        self._hear()
+        self._read()  # "ready"
 
-    def tell(self, word: str, argument: object) -> str:
-        """Say something, and return the answer."""
-        self._stdin.write(f"{word} {argument}\n")
+    def execute(self, command: str, argument: object) -> str:
+        """Send a command, and return the answer."""
+        self._stdin.write(f"{command} {argument}\n")
         self._stdin.flush()
-        return self._hear()
+        return self._read()
 
     def close(self) -> None:
-        """Let it kill all that it forked, and end."""
+        """End it with all its children."""
         self._stdin.close()
-        self._process.wait(_PATIENCE)
+        self._process.wait(_TIMEOUT)
         self._stdout.close()
 
-    def _hear(self) -> str:
+    def _read(self) -> str:
         line = self._stdout.readline()
         if not line:
             sys.exit("The site's processes cannot be started; the log says why.")
@@ -48,59 +49,59 @@ class Nursery:
 
 
 @contextmanager
-def nursery(environment: dict[str, str], log: Path) -> Iterator[Nursery]:
-    """Start a nursery, and end it with all its children."""
-    with log.open("a") as words:
+def forkserver(environment: dict[str, str], log: Path) -> Iterator[ForkServer]:
+    """Start a forkserver, and end it with all its children; their output goes to ``log``."""
+    with log.open("a") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.race.nursery"],
+            [sys.executable, "-m", "tests.race.forkserver"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=words,
+            stderr=output,
             text=True,
             env=environment,
         )
-    found = Nursery(process)
+    started = ForkServer(process)
     try:
-        yield found
+        yield started
     finally:
-        found.close()
+        started.close()
 
 
 @dataclass
 class Child:
     """A process that can be killed and started again.
 
-    ``deaths`` counts how often it went away by our hand, ``surprises`` how often by its own.
+    ``kills`` counts how often the harness killed it, ``crashes`` how often it had ended before.
     """
 
-    nursery: Nursery
-    word: str
+    forkserver: ForkServer
+    command: str
     argument: object
     pid: int = 0
-    deaths: int = 0
-    surprises: int = 0
+    kills: int = 0
+    crashes: int = 0
 
     def start(self) -> None:
         """Start it."""
-        self.pid = int(self.nursery.tell(self.word, self.argument))
+        self.pid = int(self.forkserver.execute(self.command, self.argument))
 
     def kill(self) -> None:
-        """Kill it as a lack of memory would: without a word."""
-        if self.nursery.tell("kill", self.pid) == "dead":
-            self.surprises += 1
-        self.deaths += 1
+        """Kill it with SIGKILL."""
+        if self.forkserver.execute("kill", self.pid) == "ended":
+            self.crashes += 1
+        self.kills += 1
 
-    def stop(self) -> None:
+    def suspend(self) -> None:
         """Suspend it."""
-        self.nursery.tell("stop", self.pid)
+        self.forkserver.execute("stop", self.pid)
 
-    def go_on(self) -> None:
-        """Wake it."""
-        self.nursery.tell("cont", self.pid)
+    def resume(self) -> None:
+        """Let it continue."""
+        self.forkserver.execute("cont", self.pid)
 
 
 def _free_port() -> int:
-    """Return a port that nobody uses."""
+    """Return a port of ``_PORTS`` on which nothing listens."""
     while True:
         port = random.choice(_PORTS)
         with socket.socket() as probe:
@@ -114,35 +115,38 @@ def _free_port() -> int:
 
 @dataclass
 class Server(Child):
-    """A web server. ``up`` tells whether it takes requests."""
+    """A web server; ``is_up`` tells whether it accepts connections."""
 
-    word: str = "serve"
+    command: str = "serve"
     argument: object = field(default_factory=_free_port)
-    up: bool = False
+    is_up: bool = False
 
     @property
     def port(self) -> int:
-        """Return where it listens."""
+        """Return the port that it listens on."""
         return int(str(self.argument))
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return f"http://{HOST}:{self.port}"
 
     def kill(self) -> None:
         """Kill it with all its requests."""
-        self.up = False
+        self.is_up = False
         super().kill()
 
-    def answers(self) -> bool:
-        """Tell whether it takes connections now."""
-        try:
-            socket.create_connection((HOST, self.port), timeout=1).close()
-        except OSError:
+    def check(self) -> bool:
+        """Tell whether it accepts connections now, and remember if it does."""
+        if not accepts_connections(self.port):
             return False
-        self.up = True
+        self.is_up = True
         return True
 
     def wait(self) -> None:
-        """Wait until it takes connections."""
-        deadline = time.monotonic() + _PATIENCE
-        while not self.answers():
+        """Wait until it accepts connections."""
+        deadline = time.monotonic() + _TIMEOUT
+        while not self.check():
             if time.monotonic() > deadline:
                 sys.exit(f"A server did not start on port {self.port}; the log says why.")
             time.sleep(0.02)

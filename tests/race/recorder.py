@@ -1,4 +1,4 @@
-"""Receivers that write down what they are told, in the database of the site."""
+"""Receivers that record events in the database of the site."""
 
 import os
 import time
@@ -7,12 +7,12 @@ from typing import Any
 from talk_calls.signals import SIGNALS, CallEnded, CallStarted, Event
 from tests.race.models import CallRecord, EventRecord
 
-#: Seconds that a receiver needs, as real ones do; whatever can go wrong meanwhile, does.
-_TAKES = 0.02
+#: Seconds that a receiver takes, as real ones do, so that processes are killed meanwhile.
+_DURATION = 0.02
 
 
 def connect() -> None:
-    """Listen to everything; with RACE_RECORD=calls only to starts and ends of calls."""
+    """Connect to all signals; with RACE_RECORD=calls only to starts and ends of calls."""
     only_calls = os.environ.get("RACE_RECORD") == "calls"
     for kind, signal in SIGNALS.items():
         if kind in (CallStarted, CallEnded):
@@ -22,7 +22,7 @@ def connect() -> None:
 
 
 def _record_call(event: CallStarted | CallEnded, **kwargs: Any) -> None:
-    time.sleep(_TAKES)
+    time.sleep(_DURATION)
     CallRecord.objects.create(
         kind=type(event).__name__, call_id=event.call_id, conversation_id=event.conversation_id
     )

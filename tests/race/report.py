@@ -1,4 +1,4 @@
-"""What a person is shown in the end."""
+"""Tables and violations as text."""
 
 from collections.abc import Iterable, Mapping
 
@@ -18,8 +18,8 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def offenders(violations: Mapping[str, list[str]]) -> list[str]:
-    """Return the rows that contradict an invariant, the first few of each."""
+def violation_lines(violations: Mapping[str, list[str]]) -> list[str]:
+    """Return the rows that violate an invariant, the first ten of each."""
     lines = []
     for name, rows in violations.items():
         if not rows:

@@ -1,4 +1,4 @@
-"""The people and conversations of all histories, written straight into an empty database."""
+"""The users and conversations of all histories, inserted into an empty database."""
 
 import base64
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from django.contrib.auth.models import User
 from talk_calls.constants import ParticipantType
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import app_passwords
-from tests.race.history import PEOPLE, History, name_of
+from tests.race.history import PEOPLE, History, username_of
 
 
-def fill(histories: Sequence[History]) -> dict[int, str]:
-    """Write everybody and everything; return the Basic credentials of each person."""
-    users = [get_user_model().objects.create_user(name_of(person)) for person in range(PEOPLE)]
+def make_rows(histories: Sequence[History]) -> dict[int, str]:
+    """Insert users and conversations; return the Basic credentials of each person by number."""
+    users = [get_user_model().objects.create_user(username_of(person)) for person in range(PEOPLE)]
     conversations = Conversation.objects.bulk_create(
         Conversation(token=history.token, name=history.token, type=history.kind)
         for history in histories
@@ -36,7 +36,7 @@ def _members(history: History, conversation: Conversation, users: Sequence[User]
         Attendee(
             conversation=conversation,
             user=users[person],
-            display_name=name_of(person),
+            display_name=username_of(person),
             participant_type=role,
         )
         for person, role in roles.items()

@@ -1,9 +1,9 @@
-"""The demo site with sessions that die within seconds, and with an app that records all events.
+"""The demo site with sessions that expire within seconds, and with an app that records events.
 
 RACE_TIMEOUT    SESSION_TIMEOUT in seconds; default: 2
 RACE_KILL       SESSION_KILL in seconds; default: 5
-RACE_CLOCK_OFF  seconds by which a process may mistake the database's time; default: 0.05
-RACE_AHEAD      seconds by which this process's own clock is ahead; default: 0
+RACE_CLOCK_OFF  seconds by which the clock of a process is off at most; default: 0.05
+RACE_AHEAD      seconds by which the machine's clock is ahead for this process; default: 0
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A database and the site's processes on it, for as long as they are needed."""
+"""A temporary site: a database, and processes that use it."""
 
 import os
 import sys
@@ -11,12 +11,12 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 
-from tests.benchmarks import postgres, server
-from tests.benchmarks.postgres import Cluster
-from tests.race.processes import Child, Nursery, Server, nursery
+from tests.race.processes import Child, ForkServer, Server, forkserver
+from tests.servers import postgres, web
+from tests.servers.postgres import Cluster
 
-#: By which name the site's connections are known to PostgreSQL.
-SITE = "race site"
+#: The name that PostgreSQL knows the site's connections by.
+APPLICATION_NAME = "race site"
 
 #: Seconds between two passes of a sweeper.
 SWEEP_PAUSE = 0.5
@@ -24,17 +24,17 @@ SWEEP_PAUSE = 0.5
 
 @dataclass(frozen=True)
 class Site:
-    """What is raced; ``cluster`` is None on SQLite."""
+    """A running site; ``cluster`` is None on SQLite."""
 
     url: str
     cluster: Cluster | None
-    nursery: Nursery
+    forkserver: ForkServer
     environment: dict[str, str]
     log: Path
 
     def servers(self, count: int) -> list[Server]:
         """Start servers and wait until they answer."""
-        servers = [Server(self.nursery) for _ in range(count)]
+        servers = [Server(self.forkserver) for _ in range(count)]
         for each in servers:
             each.start()
         for each in servers:
@@ -42,8 +42,8 @@ class Site:
         return servers
 
     def sweepers(self, count: int) -> list[Child]:
-        """Start sweepers that go on for ever."""
-        sweepers = [Child(self.nursery, "sweep", SWEEP_PAUSE) for _ in range(count)]
+        """Start sweepers that run until they are killed."""
+        sweepers = [Child(self.forkserver, "sweep", SWEEP_PAUSE) for _ in range(count)]
         for each in sweepers:
             each.start()
         return sweepers
@@ -57,22 +57,21 @@ class Site:
 def running(
     database: str = "postgresql", *, log: Path | None = None, **settings: str
 ) -> Iterator[Site]:
-    """Make a database, become part of the site, and load it for processes that are forked.
+    """Make a database, set up Django on it in this process too, and start a forkserver.
 
-    What its processes say goes to ``log``, or is gone in the end. ``settings`` are environment
-    variables of tests.race.settings.
+    The output of its processes goes to ``log``, by default a temporary file. ``settings`` are
+    environment variables of tests.race.settings.
     """
     with (
         tempfile.TemporaryDirectory(prefix="talk-calls-race.") as home,
         _database(database, Path(home)) as (url, cluster),
     ):
-        environment = {**server.environment(url), "DJANGO_SETTINGS_MODULE": "tests.race.settings"}
-        environment |= settings
+        environment = {**web.production_environment("tests.race.settings", url), **settings}
         os.environ.update(environment)
         django.setup()
         call_command("migrate", run_syncdb=True, verbosity=0)
         log = log or Path(home) / "log"
-        with nursery({**environment, "PGAPPNAME": SITE}, log) as started:
+        with forkserver({**environment, "PGAPPNAME": APPLICATION_NAME}, log) as started:
             yield Site(url, cluster, started, environment, log)
 
 
@@ -82,13 +81,13 @@ def _database(kind: str, home: Path) -> Iterator[tuple[str, Cluster | None]]:
         yield f"sqlite:///{home}/race.sqlite3", None
         return
     with postgres.cluster() as cluster:
-        # Only clients are killed here, so nothing is lost by not waiting for the disk.
+        # The race kills only clients of PostgreSQL, so that commits need not wait for the disk.
         cluster.run("ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()")
         yield cluster.url, cluster
 
 
 def stop_on_terminate() -> None:
-    """Let a SIGTERM end us as Ctrl-C does, so that nothing is left behind."""
+    """Let SIGTERM end this process like Ctrl-C, so that everything temporary is deleted."""
     import signal
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))

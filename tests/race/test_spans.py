@@ -1,4 +1,4 @@
-"""What the race says about stretches of time."""
+"""Periods of time."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -59,8 +59,8 @@ def test_covers(start, end, expected):
     assert span(start, end).covers(asked.start, asked.end) is expected
 
 
-def test_backward():
+def test_negative():
     """What ends before it begins."""
-    assert span(1, 0).is_backward
-    assert not span(1, 1).is_backward
-    assert not span(1, None).is_backward
+    assert span(1, 0).is_negative
+    assert not span(1, 1).is_negative
+    assert not span(1, None).is_negative

@@ -1,4 +1,4 @@
-"""The demo site, and the doors of `tests.race.views`."""
+"""The demo site, and the routes of `tests.race.views`."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""Doors to services that have no route of their own yet, with the rules and errors of the API."""
+"""Routes for services that the API has no route for, with its permissions and errors."""
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,7 +14,7 @@ from talk_calls.services import conversations, participants, sessions
 class RaceViewSet(ConversationViewSet):
     """``/race/{token}/…``."""
 
-    versioning_class = None  # type: ignore[assignment] # these doors have no version
+    versioning_class = None  # type: ignore[assignment] # these routes have no version
     permissions = {
         "ping": (IsParticipant, HasSession),
         "kick": (IsUser, IsParticipant, IsModerator),
@@ -22,7 +22,7 @@ class RaceViewSet(ConversationViewSet):
     }
 
     def ping(self, request: Request, token: str) -> Response:
-        """Ping, and tell which session did, as of when, and when it was stored at the latest."""
+        """Ping; return the key of the session, its time, and when it was stored at the latest."""
         session = self.context.own_session()
         sessions.ping([session], now=self.now)
         stored = clock.now()

@@ -1,19 +1,17 @@
-"""Measure what it takes to wait: many polls on one process of the demo site on PostgreSQL.
+"""Measure many waiting polls on one process of the demo site on PostgreSQL.
 
-Everybody waits in a conversation of ten, but for one conversation that is large. Measured are what
+All clients wait in conversations of ten, except those of one large conversation. Measured are what
 a waiting poll costs, how long a message takes from the start of the request that sends it to the
-end of the answer that tells it, and how long it takes until all in the large conversation know that
-somebody joined.
+end of the response to the poll, and how long it takes until all clients of the large conversation
+learn that somebody joined.
 """
 
 import argparse
 import json
 import resource
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,17 +19,24 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import cpu, postgres, report, server
-from tests.benchmarks.load import percentile
-from tests.benchmarks.measure import Load, Site, load
+from talk_calls.contrib.simulation.live.measurements import percentile
+from tests.benchmarks import cpu, report
+from tests.benchmarks.measure import Site, load_generator
 from tests.benchmarks.progress import Progress
-from tests.benchmarks.server import HOST
+from tests.servers import postgres, web
+from tests.servers.ports import free_port
+from tests.servers.redis import Redis, redis_program
 
-_ROOM = 10
+#: Members of each conversation but the large one.
+_MEMBERS = 10
+
 _LARGE = "large"
-_SITE = "bench polls"
+_WARM_UP = "warm"
 
-#: Seconds for which nothing happens and statements are counted.
+#: The name that PostgreSQL knows the site's connections by.
+_APPLICATION_NAME = "benchmark polls"
+
+#: Seconds without events, while statements are counted.
 _IDLE = 5.0
 
 _HINTS = ("postgresql", "redis", "none")
@@ -39,7 +44,7 @@ _HINTS = ("postgresql", "redis", "none")
 
 @dataclass(frozen=True)
 class State:
-    """What a process takes: kibibytes, and threads; and its connections to the database."""
+    """Memory of a process in kibibytes, its threads, and its connections to the database."""
 
     rss: int
     pss: int
@@ -49,7 +54,7 @@ class State:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What was seen with one hint; memory in kibibytes, times in milliseconds."""
+    """Figures with one kind of hint; memory in kibibytes, times in milliseconds."""
 
     hint: str
     polls: int
@@ -70,7 +75,7 @@ class Waiting:
 
     @property
     def kib(self) -> float:
-        """Memory of a waiting poll."""
+        """Memory of a waiting poll in kibibytes."""
         return (self.after.pss - self.before.pss) / self.polls
 
 
@@ -109,34 +114,30 @@ def _options() -> argparse.Namespace:
 def _measure(
     hint: str, options: argparse.Namespace, progress: Progress, stack: ExitStack
 ) -> Waiting:
-    def say(what: str) -> None:
-        progress.say(f"{hint}: {what}")
+    def show(what: str) -> None:
+        progress.show(f"{hint}: {what}")
 
-    say("people come in")
+    show("making conversations")
     cluster = stack.enter_context(postgres.cluster())
     url = stack.enter_context(_redis()) if hint == "redis" else hint.removeprefix("none")
     environment = {
-        **server.environment(cluster.url),
-        "DJANGO_SETTINGS_MODULE": "tests.benchmarks.polls.settings",
-        "BENCH_WAKEUP": url,
+        **web.production_environment("tests.benchmarks.settings", cluster.url),
+        "BENCHMARK_WAKEUP": url,
     }
-    rooms = _seed(environment, polls=options.polls, people=options.people)
+    conversations = _seed(environment, polls=options.polls, people=options.people)
     cluster.run("VACUUM ANALYZE")
-    running = server.running(
-        "uvicorn",
-        workers=1,
-        environment={**environment, "PGAPPNAME": _SITE},
+    running = web.running(
+        environment={**environment, "PGAPPNAME": _APPLICATION_NAME},
         application="tests.benchmarks.polls.site:application",
     )
     site = Site(stack.enter_context(running), cluster)
     progress.step()
 
-    say("everybody begins to wait")
-    _warm(site, rooms.pop("warm"))
+    show("all clients begin to wait")
+    _warm_up(site, conversations.pop(_WARM_UP))
     before = _state(site)
-    people = stack.enter_context(load("tests.benchmarks.polls.load"))
-    people.say({"host": HOST, "port": site.server.port, "rooms": rooms})
-    polls = people.hear()["waiting"]
+    clients = stack.enter_context(load_generator("tests.benchmarks.polls.load"))
+    polls = clients.run({"url": site.server.url, "conversations": conversations})["waiting"]
     after = _state(site)
     busy = cpu.seconds_of(site.server.pid)
     with cluster.counting() as idle:
@@ -144,19 +145,18 @@ def _measure(
     busy = cpu.seconds_of(site.server.pid) - busy
     progress.step()
 
-    say("messages")
-    messages = _tell(people, {"messages": options.messages})
+    show("messages")
+    messages = clients.run({"messages": options.messages})
     latencies, sends = sorted(messages["latencies"]), sorted(messages["sends"])
     progress.step()
 
-    say("somebody joins the large conversation")
+    show("somebody joins the large conversation")
     spent = cpu.seconds_of(site.server.pid), cpu.seconds_of(cluster.pid)
-    told = _tell(people, {"join": _LARGE})["told"]
+    joined = sorted(clients.run({"join": _LARGE})["answered"])
     served, stored = cpu.seconds_of(site.server.pid), cpu.seconds_of(cluster.pid)
     with cluster.counting() as join:
-        _tell(people, {"leave": _LARGE})
+        clients.run({"leave": _LARGE})
     progress.step()
-    told.sort()
     return Waiting(
         hint=hint,
         polls=polls,
@@ -169,8 +169,8 @@ def _measure(
         max_ms=1000 * latencies[-1],
         sent_p50_ms=percentile(sends, 50),
         sent_p99_ms=percentile(sends, 99),
-        joined_ms=1000 * told[-1],
-        joined_half_ms=percentile(told, 50),
+        joined_ms=1000 * joined[-1],
+        joined_half_ms=percentile(joined, 50),
         joined_statements=join.statements,
         joined_server_ms=1000 * (served - spent[0]),
         joined_database_ms=1000 * (stored - spent[1]),
@@ -178,28 +178,22 @@ def _measure(
 
 
 def _seed(environment: dict[str, str], *, polls: int, people: int) -> dict[str, Any]:
-    """Make people; in each conversation one does not wait but acts."""
-    small = (polls - people) // (_ROOM - 1)
-    rooms = {f"room{number:05}": _ROOM for number in range(small)}
-    rooms |= {_LARGE: people + 1, "warm": 2}
-    arguments = [f"{token}:{count}" for token, count in rooms.items()]
+    """Make conversations; the first member of each does not poll but acts."""
+    small = (polls - people) // (_MEMBERS - 1)
+    members = {f"room{number:05}": _MEMBERS for number in range(small)}
+    members |= {_LARGE: people + 1, _WARM_UP: 2}
+    arguments = [f"{token}:{count}" for token, count in members.items()]
     command = [sys.executable, "-m", "tests.benchmarks.polls.seed", *arguments]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
     made: dict[str, Any] = json.loads(done.stdout)
     return made
 
 
-def _warm(site: Site, people: list[dict[str, str]]) -> None:
-    """Let all threads of the server answer, so that what they keep is in the first figure."""
-    with load("tests.benchmarks.polls.load") as warm:
-        warm.say({"host": HOST, "port": site.server.port, "rooms": {"warm": people}})
-        warm.hear()
-        _tell(warm, {"messages": 100})
-
-
-def _tell(people: Load, what: dict[str, Any]) -> dict[str, Any]:
-    people.say(what)
-    return people.hear()
+def _warm_up(site: Site, members: list[dict[str, str]]) -> None:
+    """Let all threads of the server answer, so that their memory is in the first figure."""
+    with load_generator("tests.benchmarks.polls.load") as clients:
+        clients.run({"url": site.server.url, "conversations": {_WARM_UP: members}})
+        clients.run({"messages": 100})
 
 
 def _state(site: Site) -> State:
@@ -207,25 +201,24 @@ def _state(site: Site) -> State:
     lines = (process / "status").read_text() + (process / "smaps_rollup").read_text()
     facts = dict(line.split(":", 1) for line in lines.splitlines()[:-1] if ":" in line)
     numbers = {name: int(facts[name].split()[0]) for name in ("Rss", "Pss", "Threads")}
-    asked = f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{_SITE}'"  # noqa: S608 -- a constant
-    return State(numbers["Rss"], numbers["Pss"], numbers["Threads"], site.cluster.run(asked))
+    connections = site.cluster.run(
+        f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{_APPLICATION_NAME}'"  # noqa: S608 -- a constant
+    )
+    return State(numbers["Rss"], numbers["Pss"], numbers["Threads"], connections)
 
 
 @contextmanager
 def _redis() -> Iterator[str]:
-    """Start a Redis (or Valkey) that keeps nothing, and yield its URL."""
-    program = shutil.which("redis-server") or shutil.which("valkey-server")
+    """Start a Redis (or Valkey), and yield its URL."""
+    program = redis_program()
     if program is None:
         sys.exit("Redis is not installed (Debian: apt-get install redis-server), or use --hints")
-    port = server.free_port()
-    with tempfile.TemporaryDirectory() as home:
-        options = ("--bind", HOST, "--port", str(port), "--save", "", "--dir", home)
-        process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
-        try:
-            yield f"redis://{HOST}:{port}"
-        finally:
-            process.terminate()
-            process.wait()
+    redis = Redis(free_port(), program)
+    redis.start()
+    try:
+        yield redis.url
+    finally:
+        redis.stop()
 
 
 def _postgres_version() -> str:
@@ -244,6 +237,7 @@ def _table(seen: list[Waiting]) -> str:
     )
 
 
+#: Title of each row, and its figure.
 _ROWS: dict[str, Any] = {
     "polls that wait on one process": lambda w: str(w.polls),
     "KiB for each (PSS)": lambda w: f"{w.kib:.1f}",

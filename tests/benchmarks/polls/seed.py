@@ -1,8 +1,8 @@
-"""Fill the database with people who are online, and print them; runs as a process of its own.
+"""Fill the database with users who are online, and print them; runs as a process of its own.
 
-usage: python -m tests.benchmarks.polls.seed TOKEN:PEOPLE ...
+usage: python -m tests.benchmarks.polls.seed TOKEN:MEMBERS ...
 
-The output is JSON: for each conversation its people, each with session id and credentials.
+The output is JSON: for each conversation its members, each with session id and credentials.
 """
 
 import base64
@@ -13,38 +13,44 @@ import django
 from django.core.management import call_command
 
 
-def main(rooms: list[str]) -> None:
+def main(conversations: list[str]) -> None:
     django.setup()
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
     made = {}
-    for room in rooms:
-        token, _, people = room.partition(":")
-        made[token] = _fill(token, int(people))
+    for each in conversations:
+        token, _, members = each.partition(":")
+        made[token] = _make_conversation(token, int(members))
     json.dump(made, sys.stdout)
 
 
-def _fill(token: str, people: int) -> list[dict[str, str]]:
+def _make_conversation(token: str, members: int) -> list[dict[str, str]]:
     from django.contrib.auth.models import User
 
+    from talk_calls.constants import ConversationType, ParticipantType
     from talk_calls.models import AppPassword, Attendee, Conversation, Session
     from talk_calls.models.app_passwords import app_password_digest, generate_app_password
     from talk_calls.services.sessions import generate_session_id
 
-    room = Conversation.objects.create(token=token, name=token, type=2)
-    names = [f"{token}-{number}" for number in range(people)]
+    conversation = Conversation.objects.create(token=token, name=token, type=ConversationType.GROUP)
+    names = [f"{token}-{number}" for number in range(members)]
     users = User.objects.bulk_create(User(username=name, password="!") for name in names)
     attendees = Attendee.objects.bulk_create(
-        Attendee(conversation=room, user=user, display_name=user.username, participant_type=3)
+        Attendee(
+            conversation=conversation,
+            user=user,
+            display_name=user.username,
+            participant_type=ParticipantType.USER,
+        )
         for user in users
     )
     sessions = Session.objects.bulk_create(
-        Session(conversation=room, attendee=attendee, session_id=generate_session_id())
+        Session(conversation=conversation, attendee=attendee, session_id=generate_session_id())
         for attendee in attendees
     )
     secrets = [generate_app_password() for _ in users]
     AppPassword.objects.bulk_create(
-        AppPassword(user=user, name="bench", digest=app_password_digest(secret))
+        AppPassword(user=user, name="benchmark", digest=app_password_digest(secret))
         for user, secret in zip(users, secrets, strict=True)
     )
     return [

@@ -1,4 +1,4 @@
-"""The demo site, whose polls wait so long that none ends by itself while they are measured."""
+"""The demo site with polls that wait so long that none ends by itself during a measurement."""
 
 from datetime import timedelta
 

@@ -17,10 +17,12 @@ from django.core.management import CommandError, call_command, get_commands
 from django.utils import timezone
 
 from talk_calls.constants import LegReason
-from talk_calls.contrib.simulation import live, simulated
+from talk_calls.contrib.simulation import simulated
+from talk_calls.contrib.simulation.live.conversations import temporary_conversations
 from talk_calls.models import Attendee, Call, CallLeg, Conversation
 from talk_calls.services import conversations
 from tests.factories import AttendeeFactory, ConversationFactory, UserFactory
+from tests.servers import web
 
 SMALL = ("--calls=60", "--people=30", "--conversations=8", "--groups=3", "--days=90", "--seed=4")
 MODELS = (User, Group, Conversation, Attendee, Call, CallLeg)
@@ -181,7 +183,7 @@ def test_temporary_conversations_are_removed_with_their_history(db):
     """Also after an exception."""
 
     def interrupted():
-        with live.temporary_conversations(2) as tokens:
+        with temporary_conversations(2) as tokens:
             room = Conversation.objects.get(token=tokens[0])
             Call.objects.create(conversation=room, started_at=timezone.now() - timedelta(hours=1))
             raise KeyboardInterrupt
@@ -228,7 +230,7 @@ def site(tmp_path):
         return out
 
     manage("migrate", "-v0")
-    manage.start = start
+    manage.start, manage.environment = start, environment
     return manage
 
 
@@ -264,14 +266,8 @@ def test_ctrl_c_leaves_whole_batches(site):
 @pytest.fixture
 def server(site):
     """Serve the site; return its address."""
-    options = ("--port=0", "--log-level=info", "--no-access-log")
-    process = site.start("-m", "uvicorn", "project.asgi:application", *options)
-    for line in process.stderr:
-        if found := re.search(r"running on (http://[\d.:]+)", line):
-            break
-    yield found[1]
-    process.terminate()
-    process.communicate(timeout=20)
+    with web.running(environment=site.environment) as running:
+        yield running.url
 
 
 def test_live(site, server):

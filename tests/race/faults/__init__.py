@@ -1,1 +1,1 @@
-"""Single faults of machines, each with what must come of it: `python -m tests.race.faults`."""
+"""Single faults of machines, and what must hold after each: `python -m tests.race.faults`."""

@@ -10,10 +10,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from talk_calls import clock
-from talk_calls.contrib.simulation import cleaning, live, simulated, year
+from talk_calls.contrib.simulation import cleaning, simulated, year
 from talk_calls.contrib.simulation.cleaning import Removed
 from talk_calls.contrib.simulation.http import Unreachable
-from talk_calls.contrib.simulation.live import Measurements, Plan
+from talk_calls.contrib.simulation.live import guests
+from talk_calls.contrib.simulation.live.conversations import temporary_conversations
+from talk_calls.contrib.simulation.live.guests import Plan
+from talk_calls.contrib.simulation.live.measurements import Measurements
 from talk_calls.contrib.simulation.year import Made, Size
 from talk_calls.management.base import OperatorCommand, failure
 from talk_calls.management.progress import Progress
@@ -105,10 +108,10 @@ class Command(OperatorCommand):
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
             raise failure(f"{url!r} is not an address.", "Write --url http://127.0.0.1:8000.")
         measurements = Measurements()
-        with live.temporary_conversations(options["conversations"]) as tokens:
+        with temporary_conversations(options["conversations"]) as tokens:
             plan = Plan(url, tokens, options["participants"], options["seconds"])
             try:
-                asyncio.run(live.run(plan, measurements, Progress(self.stderr)))
+                asyncio.run(guests.run(plan, measurements, Progress(self.stderr)))
             except Unreachable as error:
                 hint = (
                     "Start the server first, with the same settings and database as this command."

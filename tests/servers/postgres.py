@@ -1,7 +1,7 @@
-"""A PostgreSQL server that exists only for the measurement.
+"""A temporary PostgreSQL server, for the benchmarks and the race.
 
-Unlike the one in tools/with-postgres it is durable: every commit waits for the disk, as it does for
-people whose data matters. It listens on a Unix socket in a temporary directory.
+Unlike that of tools/with-postgres it is durable: every commit waits for the disk, as in production.
+It listens on a Unix socket in a temporary directory.
 """
 
 import os
@@ -33,21 +33,21 @@ class Cluster:
 
     @property
     def pid(self) -> int:
-        """Return the parent of all its processes."""
+        """Return the process id of the parent of all its processes."""
         return int((self.home / "data" / "postmaster.pid").read_text().split()[0])
 
     def restart(self) -> None:
-        """Cut all connections, stop, and start anew as before."""
+        """Close all connections, stop, and start again."""
         data, log = self.home / "data", self.home / "log"
         _run(_find_binaries() / "pg_ctl", "-D", data, "-l", log, "-m", "fast", "-w", "restart")
 
     @property
     def url(self) -> str:
-        """How Django finds it."""
+        """Return the value of DATABASE_URL."""
         return f"postgres://postgres@{quote(str(self.home), safe='')}/{_DATABASE}"
 
     def run(self, *statements: str) -> Any:
-        """Run statements and return the first value of the last one's answer."""
+        """Run statements; return the first value of the last one's first row, or None."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             for statement in statements:
                 cursor = connection.execute(statement.encode())
@@ -56,7 +56,7 @@ class Cluster:
 
     @contextmanager
     def counting(self) -> Iterator["Counter"]:
-        """Log all statements for a while, and count them."""
+        """Count the statements that the server runs within the block."""
         counter = Counter(self.home / "log")
         self._log_statements("all")
         counter.start()
@@ -66,7 +66,7 @@ class Cluster:
 
     def _log_statements(self, which: str) -> None:
         self.run(f"ALTER SYSTEM SET log_statement = '{which}'", "SELECT pg_reload_conf()")
-        time.sleep(0.3)  # the server's processes are told one after the other
+        time.sleep(0.3)  # each process of the server reloads its configuration by itself
 
 
 class Counter:
@@ -78,20 +78,20 @@ class Counter:
         self.statements = 0
 
     def start(self) -> None:
-        """Count from here."""
+        """Start counting."""
         self._from = self._log.stat().st_size
 
     def stop(self) -> None:
-        """Count up to here."""
-        time.sleep(0.2)  # the last lines are on their way
+        """Stop counting, and set ``statements``."""
+        time.sleep(0.2)  # the last lines may not be written yet
         self.statements = len(_STATEMENT.findall(self._log.read_bytes()[self._from :]))
 
 
 @contextmanager
 def cluster() -> Iterator[Cluster]:
-    """Make, start and hand out a server; stop and delete it in the end."""
+    """Create and start a server, yield it, then stop and delete it."""
     binaries = _find_binaries()
-    home = Path(tempfile.mkdtemp(prefix="talk-calls-bench."))
+    home = Path(tempfile.mkdtemp(prefix="talk-calls-postgres."))
     pid_file = home / "data" / "postmaster.pid"
     try:
         if account := _account():
@@ -115,7 +115,7 @@ def _prepare(binaries: Path, home: Path) -> None:
 
 
 def _find_binaries() -> Path:
-    """Return where the newest server's binaries are; Debian keeps them out of PATH."""
+    """Return the directory of the newest server's programs; Debian keeps them out of PATH."""
     versions = Path("/usr/lib/postgresql").glob("*/bin/initdb")
     found = max(versions, key=lambda path: float(path.parent.parent.name), default=None)
     if found is None and (on_path := shutil.which("initdb")):
@@ -134,15 +134,17 @@ def _account() -> str | None:
 
 
 def _run(*command: str | Path) -> None:
-    """Run one of PostgreSQL's programs; its words are worth reading only when it fails."""
+    """Run one of PostgreSQL's programs; exit with its output if it fails."""
     account = _account()
     identity: dict[str, Any] = {}
     if account:
         group = pwd.getpwnam(account).pw_gid
         identity = {"user": account, "group": group, "extra_groups": []}
     # Output to a file and not a pipe, which the started server would keep open.
-    with tempfile.TemporaryFile() as words:
-        done = subprocess.run(command, stdout=words, stderr=words, cwd="/", check=False, **identity)
+    with tempfile.TemporaryFile() as output:
+        done = subprocess.run(
+            command, stdout=output, stderr=output, cwd="/", check=False, **identity
+        )
         if done.returncode:
-            words.seek(0)
-            sys.exit(f"{command[0]} failed:\n{words.read().decode(errors='replace')}")
+            output.seek(0)
+            sys.exit(f"{command[0]} failed:\n{output.read().decode(errors='replace')}")

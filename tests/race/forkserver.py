@@ -1,14 +1,15 @@
-"""Loads the site once and forks the processes that are to be killed, so that they start at once.
+"""A process that imports the site once and forks the processes that the race kills.
 
-Runs as a process of its own, told in lines and answering each with one:
+A forked process starts at once, since everything is imported. The forkserver reads commands, one a
+line, and answers each with one line:
 
     serve PORT    fork a web server; answers its process id
-    sweep PAUSE   fork a sweeper; answers its process id
-    kill PID      kill a child and wait for it; answers "killed", or "dead" if it was already
+    sweep PAUSE   fork a sweeper that pauses for so many seconds; answers its process id
+    kill PID      kill a child and wait for it; answers "killed", or "ended" if it had ended before
     stop PID      suspend a child
-    cont PID      let it go on
+    cont PID      resume it
 
-When its input ends, it kills all that it forked and ends.
+When its input ends, it kills all its children and ends.
 """
 
 import os
@@ -16,27 +17,27 @@ import signal
 import sys
 from collections.abc import Callable
 
-HOST = "127.0.0.1"
+from tests.servers.ports import HOST
 
 _SIGNALS = {"stop": signal.SIGSTOP, "cont": signal.SIGCONT}
 
 
 def main() -> None:
-    _load_the_site()
+    _import_site()
     children: set[int] = set()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the harness, which then closes us
     try:
         print("ready", flush=True)
         for line in sys.stdin:
-            word, argument = line.split()
-            print(_obey(word, argument, children), flush=True)
+            command, argument = line.split()
+            print(_execute(command, argument, children), flush=True)
     finally:
         for pid in list(children):
             _kill(pid, children)
 
 
-def _load_the_site() -> None:
-    """Import now what every child would have to import else."""
+def _import_site() -> None:
+    """Import everything that a child would import otherwise."""
     import uvicorn.loops.auto
     import uvicorn.protocols.http.auto  # noqa: F401
     from django.urls import get_resolver
@@ -46,8 +47,8 @@ def _load_the_site() -> None:
     list(get_resolver().reverse_dict)  # imports all views
 
 
-def _obey(word: str, argument: str, children: set[int]) -> str:
-    match word:
+def _execute(command: str, argument: str, children: set[int]) -> str:
+    match command:
         case "serve":
             return _fork(lambda: _serve(int(argument)), children)
         case "sweep":
@@ -55,8 +56,8 @@ def _obey(word: str, argument: str, children: set[int]) -> str:
         case "kill":
             return _kill(int(argument), children)
     if int(argument) in children:
-        os.kill(int(argument), _SIGNALS[word])
-    return word
+        os.kill(int(argument), _SIGNALS[command])
+    return command
 
 
 def _fork(work: Callable[[], None], children: set[int]) -> str:
@@ -66,7 +67,7 @@ def _fork(work: Callable[[], None], children: set[int]) -> str:
         return str(pid)
     code = 1
     try:
-        _leave_the_nursery()
+        _detach()
         work()
         code = 0
     except BaseException:  # noqa: BLE001 -- the edge of a process: never back into main()
@@ -76,10 +77,11 @@ def _fork(work: Callable[[], None], children: set[int]) -> str:
         os._exit(code)
 
 
-def _leave_the_nursery() -> None:
-    nothing = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nothing, sys.stdin.fileno())
-    os.dup2(nothing, sys.stdout.fileno())
+def _detach() -> None:
+    """Close the channel of commands in a child, and restore what Ctrl-C does."""
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, sys.stdin.fileno())
+    os.dup2(null, sys.stdout.fileno())
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -102,7 +104,7 @@ def _kill(pid: int, children: set[int]) -> str:
         return "unknown"
     children.remove(pid)
     if os.waitpid(pid, os.WNOHANG) != (0, 0):
-        return "dead"
+        return "ended"
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     return "killed"

@@ -1,4 +1,4 @@
-"""Conversations of people who come with an app password, as most clients do."""
+"""Conversations whose members are online, each with an app password as most clients have."""
 
 import base64
 from itertools import count
@@ -14,28 +14,32 @@ from talk_calls.services import app_passwords, calls, creation, participants, se
 _NUMBERS = count()
 
 
-def conversation(token: str, *, online: int, in_call: int, flags: int) -> list[str]:
-    """Make a conversation of new people, and return the credentials of each."""
+def make_conversation(token: str, *, online: int, in_call: int, flags: int) -> list[str]:
+    """Make a conversation with ``online`` new members.
+
+    The first ``in_call`` of them are in its call, with these flags. Returns the credentials of
+    each, as they follow ``Authorization: Basic``.
+    """
     now = timezone.now()
-    made = creation.create(kind=ConversationType.GROUP, name=token, token=token)
+    conversation = creation.create(kind=ConversationType.GROUP, name=token, token=token)
     credentials = []
     for number in range(online):
-        user, own = _person()
+        user, basic = _user()
         session = sessions.enter(
-            conversation=made,
+            conversation=conversation,
             actor=Actor(user),
-            attendee=participants.add_user(conversation=made, user=user),
+            attendee=participants.add_user(conversation=conversation, user=user),
             password="",
             force=True,
             now=now,
         ).session
         if number < in_call:
             calls.join(session=session, flags=flags, now=now)
-        credentials.append(own)
+        credentials.append(basic)
     return credentials
 
 
-def _person() -> tuple[User, str]:
+def _user() -> tuple[User, str]:
     user = get_user_model().objects.create_user(f"person{next(_NUMBERS):03}")
-    _, secret = app_passwords.create(user=user, name="bench")
+    _, secret = app_passwords.create(user=user, name="benchmark")
     return user, base64.b64encode(f"{user.get_username()}:{secret}".encode()).decode()

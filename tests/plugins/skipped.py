@@ -1,7 +1,7 @@
-"""Says at the end of a run which tests did not run, and how to run them.
+"""A pytest plugin that lists at the end of a run which tests were skipped, and how to run them.
 
-A skipped test is easily overlooked, and a test that nobody runs proves nothing. With
-TALK_CALLS_REQUIRE_ALL=1 (where all that tests need is there) a skipped test is a failure.
+With TALK_CALLS_REQUIRE_ALL=1, for machines with everything that tests need, a skipped test is a
+failure: otherwise a test that never runs is easily overlooked.
 """
 
 import os
@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
+
+from tests.servers.redis import redis_program
 
 NEEDS_POSTGRESQL = "needs PostgreSQL"
 NEEDS_REDIS = "needs Redis or Valkey"
@@ -50,17 +52,13 @@ def _unmet(item: pytest.Item) -> Iterator[str]:
             yield f"{NEEDS_PACKAGE} {name}"
 
 
-def redis_program() -> str | None:
-    return shutil.which("redis-server") or shutil.which("valkey-server")
-
-
 def turn_program() -> str | None:
     return shutil.which("turnserver")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector):
-    """A module that skips itself is not reported by xdist, so it would vanish: refuse it."""
+    """Refuse a module that skips itself, since xdist does not report it."""
     report = yield
     if report.skipped:
         report.outcome = "failed"
