@@ -1,4 +1,4 @@
-"""Conversations in every state, with people in them, for requests to meet."""
+"""Conversations in many states, with members, that generated requests refer to."""
 
 import json
 import secrets
@@ -16,8 +16,8 @@ from talk_calls.services import calls
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
 from tests.people import Person, arrive
 
-#: What conversations are there, by the fields that make them so.
-KINDS: dict[str, dict[str, Any]] = {
+#: Fields of each conversation, by a description of its state.
+CONVERSATIONS: dict[str, dict[str, Any]] = {
     "public": {},
     "group": {"type": ConversationType.GROUP, "listable": 1},
     "nameless": {"type": ConversationType.GROUP, "name": ""},
@@ -29,17 +29,17 @@ KINDS: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class World:
-    """What requests may name: values for parameters by name, and who asks."""
+class Fixture:
+    """Values that exist, by name of parameter, and the headers and cookies of a caller."""
 
     values: dict[str, list[Any]]
     headers: dict[str, str]
     cookies: dict[str, str]
 
 
-def moderator() -> World:
-    """Return a world whose conversations are all moderated by who asks."""
-    rooms = [ConversationFactory(**fields) for fields in KINDS.values()]
+def moderator() -> Fixture:
+    """Return a fixture whose caller moderates all conversations."""
+    rooms = [ConversationFactory(**fields) for fields in CONVERSATIONS.values()]
     person = arrive("owner", rooms[0])
     for room in rooms[1:]:
         attendee = AttendeeFactory(
@@ -47,25 +47,26 @@ def moderator() -> World:
             user=person.attendee.user,
             participant_type=ParticipantType.MODERATOR,
         )
-        _be_online(attendee)
-    return _world(rooms, person)
+        _online(attendee)
+    return _fixture(rooms, person)
 
 
-def guest() -> World:
-    """Return a world with a guest in what is open to guests, as a moderator in one of them."""
-    rooms = [ConversationFactory(**fields) for fields in KINDS.values()]
+def guest() -> Fixture:
+    """Return a fixture whose caller is a guest, and a moderator in one conversation."""
+    rooms = [ConversationFactory(**fields) for fields in CONVERSATIONS.values()]
     person = arrive("guest moderator", rooms[0])
     for room in rooms[1:]:
         if room.is_public and not room.password:
             Person(person.device, room).room("post", "/participants/active")
-    return _world(rooms, person)
+    return _fixture(rooms, person)
 
 
-ASKING: dict[str, Callable[[], World]] = {"moderator": moderator, "guest": guest}
+#: By name of the caller.
+FIXTURES: dict[str, Callable[[], Fixture]] = {"moderator": moderator, "guest": guest}
 
 
-def _world(rooms: list[Conversation], person: Person) -> World:
-    """Put others into the conversations, one of them into a call, and name all there is."""
+def _fixture(rooms: list[Conversation], person: Person) -> Fixture:
+    """Add others to the conversations, one of them in a call, and collect all values."""
     others = [
         attendee
         for room in rooms
@@ -74,7 +75,7 @@ def _world(rooms: list[Conversation], person: Person) -> World:
             AttendeeFactory(conversation=room, participant_type=ParticipantType.MODERATOR),
         )
     ]
-    sessions = [_be_online(attendee) for attendee in others]
+    sessions = [_online(attendee) for attendee in others]
     calls.join(session=sessions[-1], flags=InCallFlag.DEFAULT, now=timezone.now())
     group, _ = Group.objects.get_or_create(name="staff")
     group.user_set.add(UserFactory())
@@ -85,7 +86,7 @@ def _world(rooms: list[Conversation], person: Person) -> World:
     users = [member.user.username for member in members if member.user]
     ids = [member.pk for member in members]
     keys = [session.session_id for session in Session.objects.filter(conversation__in=rooms)]
-    return World(
+    return Fixture(
         values={
             "token": [room.token for room in rooms],
             "attendee_id": ids,
@@ -104,7 +105,7 @@ def _world(rooms: list[Conversation], person: Person) -> World:
 
 
 def _messages(person: Person, keys: list[str]) -> str:
-    """Return messages to everybody that clients would write so."""
+    """Return signaling messages to all sessions, in the form that clients send."""
     own = person.session.session_id if person.session else "0"
     return json.dumps(
         [
@@ -114,5 +115,5 @@ def _messages(person: Person, keys: list[str]) -> str:
     )
 
 
-def _be_online(attendee: Attendee) -> Session:
+def _online(attendee: Attendee) -> Session:
     return SessionFactory(attendee=attendee, session_id=secrets.token_urlsafe(384))
