@@ -55,7 +55,7 @@ deploy: venv
 	@echo 'manage.py check --deploy'
 	@$(production) $(py) manage.py check --deploy --fail-level WARNING
 
-model: venv  ## check random orders of steps against a second telling of the rules (STEPS=10000)
+model: venv  ## check random orders of steps against a second implementation of the rules (STEPS=10000)
 	STEPS=$(or $(STEPS),10000) $(py) -m pytest -n $(WORKERS) -rP tests/model $(ARGS)
 
 fuzz: venv  ## answer EXAMPLES made-up requests for each action, as the OpenAPI documents say
@@ -71,16 +71,16 @@ wheel: venv  ## build the wheel, and use it the way a stranger's site would
 	@tools/try-wheel $(py)
 
 bench: venv  ## measure requests per second and CPU per request
-	$(py) -m bench $(ARGS)
+	$(py) -m tests.benchmarks $(ARGS)
 
-polls: venv  ## measure what it takes to wait: memory, statements, how fast a message is
-	$(py) -m bench.polls $(ARGS)
+polls: venv  ## measure waiting polls: memory, statements, how fast a message is
+	$(py) -m tests.benchmarks.polls $(ARGS)
 
-race: venv  ## play HISTORIES against servers that are killed meanwhile, and check what is left
-	$(py) -m race --histories $(HISTORIES) $(ARGS)
+race: venv  ## run HISTORIES against servers that are killed meanwhile, and check the records
+	$(py) -m tests.race --histories $(HISTORIES) $(ARGS)
 
 faults: venv  ## restart the database, suspend a server, kill the sweeper, skew a clock
-	$(py) -m race.faults $(ARGS)
+	$(py) -m tests.race.faults $(ARGS)
 
 clean:  ## remove all that was made, but the demo's data
 	rm -rf $(VENV) .venv-[0-9]* build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

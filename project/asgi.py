@@ -11,5 +11,5 @@ from talk_calls.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
 application: ASGIHandler = get_asgi_application()
-if settings.DEBUG:  # in production the proxy serves what `collectstatic` gathered
+if settings.DEBUG:  # in production the proxy serves what `collectstatic` collected
     application = ASGIStaticFilesHandler(application)

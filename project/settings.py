@@ -8,10 +8,10 @@ DJANGO_ALLOWED_HOSTS  names the site answers to, separated by commas
 Without DJANGO_DEBUG wrong passwords are counted in a table of the database, which all
 processes share: `manage.py createcachetable` makes it, beside `manage.py migrate`.
 
-Without DJANGO_DEBUG the site insists on HTTPS. Behind a proxy that ends TLS, let the
-server tell Django so: uvicorn believes `X-Forwarded-Proto` from the addresses in
+Without DJANGO_DEBUG the site insists on HTTPS. Behind a proxy that ends TLS, the
+server has to tell Django so: uvicorn believes `X-Forwarded-Proto` from the addresses in
 FORWARDED_ALLOW_IPS (default 127.0.0.1), and the proxy must set that header itself.
-`SECURE_PROXY_SSL_HEADER` would believe it from anybody.
+`SECURE_PROXY_SSL_HEADER` would believe it from any client.
 """
 
 import os
@@ -26,7 +26,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def _local_secret_key() -> str:
-    """A random key, kept so that a restart of the demo logs nobody out."""
+    """Return a random key, stored so that a restart of the demo logs nobody out."""
     path = BASE_DIR / ".secret-key"
     if not path.exists():
         path.touch(mode=0o600)
@@ -36,7 +36,7 @@ def _local_secret_key() -> str:
 
 def _database(url: str) -> dict[str, Any]:
     database: dict[str, Any] = dict(dj_database_url.parse(url))
-    options = database.get("OPTIONS", {})  # what the URL itself asks for, such as sslmode
+    options = database.get("OPTIONS", {})  # those in the URL, such as sslmode
     if database["ENGINE"] == "django.db.backends.sqlite3":
         # WAL: readers do not wait for the writer. IMMEDIATE: a transaction queues for the
         # write lock when it begins, and never finds half-way that it cannot have it.
@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "drf_spectacular_sidecar",  # the scripts and styles of /schema/
     "talk_calls",
+    "talk_calls.contrib.simulation",
     "project",
 ]
 
@@ -119,7 +120,7 @@ STATIC_ROOT = BASE_DIR / "static"  # `collectstatic` fills it, the proxy serves 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 
-# Without this Django says nothing on the terminal unless DEBUG is on.
+# Without this Django logs nothing to the terminal unless DEBUG is on.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -140,8 +141,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 if not DEBUG:
-    # Not FileBasedCache: two processes may both believe to have added the same key there.
-    # Large, as a cache that is full forgets guesses before their time.
+    # Not FileBasedCache, where two processes can both add the same key. Large, as a full cache
+    # drops counts of wrong passwords too early.
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -153,6 +154,5 @@ if not DEBUG:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 30 * 24 * 3600
-    # Whether other names of the domain have HTTPS too, and whether browsers should ship
-    # with that promise, only the owner of the domain can know.
+    # Including subdomains and preloading are decisions of the owner of the domain.
     SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

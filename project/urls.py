@@ -1,4 +1,4 @@
-"""What the demo site serves."""
+"""URLs of the demo site."""
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
@@ -7,7 +7,7 @@ from django.views.generic import TemplateView
 
 from talk_calls.accounts.forms import LoginForm
 
-# A database that is away is a 503 also where a middleware notices.
+# Returns 503 when the database is unavailable, also for errors in middleware.
 handler500 = "talk_calls.ocs.handlers.server_error"
 
 urlpatterns = [

@@ -13,8 +13,8 @@ from talk_calls.services import app_passwords
 from talk_calls.signaling import wakeup
 from tests.meetings import Meeting
 from tests.ocs_client import OCSClient
-from tests.plugins.unrun import redis_program
-from tests.signaling.live.servers import Redis, free_port
+from tests.servers.ports import free_port
+from tests.servers.redis import Redis, redis_program
 
 
 @pytest.fixture(autouse=True)

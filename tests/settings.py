@@ -1,4 +1,4 @@
-"""The smallest site that can install talk_calls: it proves that the app needs nothing of `project`.
+"""The smallest site that installs talk_calls, as the app must need nothing of `project`.
 
 DATABASE_URL chooses the database; without it the tests run on SQLite.
 """
@@ -15,7 +15,7 @@ STATIC_URL = "static/"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}  # from 6.1 on
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, and safe enough here
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "talk_calls",
+    "talk_calls.contrib.simulation",
 ]
 
 MIDDLEWARE = [
@@ -53,8 +54,8 @@ TEMPLATES = [
 DATABASES = {"default": dict(dj_database_url.parse(os.environ.get("DATABASE_URL") or "sqlite://"))}
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # In a file, because threads that share SQLite in memory lock each other out of whole
-    # tables; one file for each process, so that two runs at once do not meet.
+    # In a file, because threads that share SQLite in memory lock whole tables; one file for each
+    # process, so that two runs at once do not use the same.
     DATABASES["default"] |= {
         "OPTIONS": {
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",

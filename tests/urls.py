@@ -1,4 +1,4 @@
-"""What the smallest site serves."""
+"""URLs of the smallest site."""
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView

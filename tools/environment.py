@@ -1,14 +1,14 @@
-"""Make the virtual environment, unless the one that is there was made from the same things.
+"""Make the virtual environment, unless the existing one was made from the same inputs.
 
 usage: environment.py DIRECTORY [REQUIREMENT ...]
 
-The things are: this interpreter, what pyproject.toml says about installing (a new
+The inputs are this interpreter, the tables of pyproject.toml about installation (a new
 lint rule is no reason to reinstall), and the extra requirements, such as
-"Django~=6.1.0". Anything else than the same means a new environment from scratch:
-then what is in it depends on nothing that was there before.
+"Django~=6.1.0". If one of them changed, a new environment is made from scratch, so that
+its content does not depend on the old one.
 """
 
-# This file must still be understood by the old interpreter that it turns away, so:
+# Old interpreters must be able to parse this file to print the error below, so:
 # ruff: noqa: UP031, UP036
 import sys
 
@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def main(directory: str, *requirements: str) -> None:
     target = Path(directory)
     stamp = target / "made-from"
-    fingerprint = made_from(requirements)
+    fingerprint = fingerprint_of(requirements)
     if stamp.is_file() and stamp.read_text() == fingerprint:
         return
     print(f"Making {target} with Python {sys.version.split()[0]} ...", flush=True)
@@ -39,8 +39,8 @@ def main(directory: str, *requirements: str) -> None:
     stamp.write_text(fingerprint)
 
 
-def made_from(requirements: tuple[str, ...]) -> str:
-    """Everything that decides what ends up in the environment, in a few letters."""
+def fingerprint_of(requirements: tuple[str, ...]) -> str:
+    """Return a hash of everything that decides what is installed."""
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
     parts = [sys.version, sys.base_prefix, str(ROOT), requirements, Path(__file__).read_text()]
     parts += [pyproject[table] for table in ("build-system", "project", "dependency-groups")]

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.site import Meeting, Site
 from tests.e2e.visitors import Visitor
-from tests.plugins.unrun import NEEDS_CHROMIUM
+from tests.plugins.skipped import NEEDS_CHROMIUM
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 OPTIONS = [

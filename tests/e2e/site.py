@@ -5,7 +5,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,8 +13,9 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests.servers.ports import HOST, free_port
+
 ROOT = Path(__file__).resolve().parents[2]
-HOST = "127.0.0.1"
 API = "/ocs/v2.php/apps/spreed/api"
 OWNER = "alice"
 PASSWORD = secrets.token_urlsafe()
@@ -25,7 +25,7 @@ class Site:
     """Serves the call page; conversations are made over its API, as alice."""
 
     def __init__(self, database: str) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.address = f"http://{HOST}:{self.port}"
         self._environment = os.environ | {
             "DATABASE_URL": database,
@@ -137,8 +137,3 @@ class Meeting:
     def in_call(self) -> list[str]:
         """Return the names of those whom the server lists as connected."""
         return sorted(peer["displayName"] for peer in self.site.ask("GET", f"v4/call/{self.token}"))
-
-
-def _free_port() -> int:
-    with socket.create_server((HOST, 0)) as probe:
-        return probe.getsockname()[1]

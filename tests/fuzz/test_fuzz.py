@@ -1,6 +1,6 @@
-"""Requests that a machine makes up from the documents: no 500, no answer that they do not speak of.
+"""Requests generated from the OpenAPI documents get only responses that the documents describe.
 
-``make fuzz EXAMPLES=… SEED=…`` does more and others. The same code and seed get the same requests.
+``make fuzz EXAMPLES=… SEED=…`` does more and others. Equal code and seed make equal requests.
 """
 
 import os
@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 
 from talk_calls.api.schema.documents import document
 from talk_calls.signaling import poll
-from tests.fuzz.world import ASKING, World
+from tests.fuzz.fixtures import FIXTURES, Fixture
 
 #: Requests for each action and kind of caller.
 EXAMPLES = int(os.environ.get("EXAMPLES", "10"))
@@ -38,11 +38,11 @@ CHECKS = [
     response_schema_conformance,
 ]
 
-#: How often each status was answered; ``pytest -rP`` shows it.
+#: Responses by status; ``pytest -rP`` shows them.
 DONE: Counter[int] = Counter()
 
-#: What breaks programs, in place of any parameter.
-NASTY = [
+#: Values that often break programs, for any parameter.
+HOSTILE_VALUES = [
     *(None, True, [], [[]], [None], {}, {"a": [{}]}),
     *("", "\0", "a\0b", "\ud800", "\U0001d49c" * 300, "9" * 5000, "-1", " 7 ", "1_5", "\u0663"),
     *(2**31, 2**63, -(2**63) - 1, 10**30, 0.5, -0.0, 1e308),
@@ -51,48 +51,48 @@ NASTY = [
 
 @pytest.fixture(autouse=True)
 def _short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let nobody wait long for nothing."""
+    """Let polls return at once."""
     monkeypatch.setattr(poll, "POLL_TIME", timedelta(seconds=0.05))
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("who", ASKING)
+@pytest.mark.parametrize("who", FIXTURES)
 @pytest.mark.parametrize("version", ["v1", "v2", "v3", "v4"])
-def test_whatever_is_asked_has_an_answer_of_the_document(version, who):
-    """Whoever asks whatever, in form or out of it, is answered as the document says."""
+def test_responses_match_the_document(version, who):
+    """Valid and invalid requests get a response that the document describes, and no 500."""
     schema = schemathesis.openapi.from_dict(document(version))
     schema.app = WSGIHandler()
     DONE.clear()
-    world = None
+    fixture = None
     for result in schema.get_all_operations():
         operation = result.ok()
-        world = world or ASKING[who]()
-        _fuzz(operation, world)
+        fixture = fixture or FIXTURES[who]()
+        _fuzz(operation, fixture)
         if operation.method == "delete":
-            world = None  # nobody knows what is left of it
+            fixture = None  # make new rows for the next operation
     sys.stdout.write(f"{dict(sorted(DONE.items()))}\n")
-    assert DONE[200] > DONE.total() // 10, "hardly anything was done"
+    assert DONE[200] > DONE.total() // 10, "too few requests succeeded"
 
 
-def _fuzz(operation: Any, world: World) -> None:
+def _fuzz(operation: Any, fixture: Fixture) -> None:
     modes = [operation.as_strategy(generation_mode=mode) for mode in GenerationMode]
 
     @seed(SEED)
     @settings(
         max_examples=EXAMPLES,
-        phases=[Phase.generate],  # the first request that fails is told, however long it is
+        phases=[Phase.generate],  # report the first failing request as it is
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
     )
     @given(case=st.one_of(modes), data=st.data())
     def ask(case: Any, data: Any) -> None:
-        _name_what_is_there(case, world, data.draw)
-        _spoil(case, data.draw)
-        case.headers, case.cookies = {}, {}  # who asks is known
-        response = case.call(headers=world.headers, cookies=world.cookies)
+        _use_existing_values(case, fixture, data.draw)
+        _use_hostile_value(case, data.draw)
+        case.headers, case.cookies = {}, {}  # those of the caller are used instead
+        response = case.call(headers=fixture.headers, cookies=fixture.cookies)
         DONE[response.status_code] += 1
-        # Of a file that cannot be made, a client hears no more than the status.
+        # A download that fails has a status and no body.
         no_file = case.path.endswith("/download") and not response.content
         case.validate_response(response, checks=CHECKS[:2] if no_file else CHECKS)
 
@@ -100,26 +100,26 @@ def _fuzz(operation: Any, world: World) -> None:
 
 
 def _parameters(case: Any) -> list[dict[str, Any]]:
-    """Return what a request says, place by place."""
+    """Return path parameters, query and body of a request."""
     return [
         each for each in (case.path_parameters, case.query, case.body) if isinstance(each, dict)
     ]
 
 
-def _name_what_is_there(case: Any, world: World, draw: Any) -> None:
-    """Let most requests mean conversations and people that exist."""
-    for place in _parameters(case):
-        for name in sorted(place.keys() & world.values.keys()):
+def _use_existing_values(case: Any, fixture: Fixture, draw: Any) -> None:
+    """Let most requests name conversations and people that exist."""
+    for parameters in _parameters(case):
+        for name in sorted(parameters.keys() & fixture.values.keys()):
             if draw(st.integers(0, 7)) < 7:
-                place[name] = draw(st.sampled_from(world.values[name]))
+                parameters[name] = draw(st.sampled_from(fixture.values[name]))
 
 
-def _spoil(case: Any, draw: Any) -> None:
-    """Put what breaks programs into some requests, as far as it can be sent there."""
+def _use_hostile_value(case: Any, draw: Any) -> None:
+    """Put a hostile value into a third of the requests, as far as it can be sent there."""
     in_json = case.media_type == "application/json" and isinstance(case.body, dict)
-    place = case.body if in_json else case.query
-    if not place or draw(st.integers(0, 2)) < 2:
+    parameters = case.body if in_json else case.query
+    if not parameters or draw(st.integers(0, 2)) < 2:
         return
-    name = draw(st.sampled_from(sorted(place)))
-    value = draw(st.sampled_from(NASTY))
-    place[name] = value if in_json else str(value).encode(errors="ignore").decode()
+    name = draw(st.sampled_from(sorted(parameters)))
+    value = draw(st.sampled_from(HOSTILE_VALUES))
+    parameters[name] = value if in_json else str(value).encode(errors="ignore").decode()

@@ -1,6 +1,5 @@
 """What the health checks look at: a site, and a TURN server."""
 
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -11,8 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from talk_calls.health.results import CheckContext
-from tests.plugins.unrun import turn_program
-from tests.signaling.live.servers import HOST, free_port
+from tests.plugins.skipped import turn_program
+from tests.servers.ports import HOST, accepts_connections, free_port
 
 SECRET = "a secret of the test's own"
 
@@ -63,18 +62,10 @@ def turn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Turn]:
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     until = time.monotonic() + 30
-    while not _answers(port):
+    while not accepts_connections(port):
         assert process.poll() is None, "coturn did not start"
         assert time.monotonic() < until, "coturn does not answer"
         time.sleep(0.05)
     yield Turn(f"{HOST}:{port}", SECRET)
     process.terminate()
     process.wait(10)
-
-
-def _answers(port: int) -> bool:
-    try:
-        with socket.create_connection((HOST, port), timeout=1):
-            return True
-    except OSError:
-        return False

@@ -9,7 +9,7 @@ import pytest
 from talk_calls.health import cache, server, wakeup
 from talk_calls.health import settings as settings_check
 from talk_calls.health.results import error, ok, skipped, warning
-from tests.signaling.live.servers import HOST, free_port
+from tests.servers.ports import HOST, free_port
 
 pytestmark = pytest.mark.django_db
 

@@ -22,7 +22,7 @@ from talk_calls.health.stun_messages import (
     unpack,
 )
 from talk_calls.signaling import ice
-from tests.signaling.live.servers import HOST, free_port
+from tests.servers.ports import HOST, free_port
 
 WRONG = (
     "SECRET must be the server's static-auth-secret (coturn: use-auth-secret), and the clocks of "

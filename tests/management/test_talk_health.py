@@ -13,7 +13,7 @@ from talk_calls.health.results import error, ok, skipped, warning
 from talk_calls.management.commands import talk_health
 from talk_calls.models import Session
 from tests.factories import ConversationFactory, SessionFactory
-from tests.signaling.live.servers import HOST, free_port
+from tests.servers.ports import HOST, free_port
 
 pytestmark = pytest.mark.django_db
 

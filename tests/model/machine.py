@@ -1,4 +1,4 @@
-"""Steps of every service and of the clock, done to the app and to the reference alike."""
+"""Random steps of services and of time, done both to the app and to the reference."""
 
 from collections import Counter
 from datetime import datetime
@@ -49,18 +49,18 @@ def second(moment: datetime | None) -> int | None:
 
 
 FLAGS = st.integers(0, 15)
-#: Steps of time around the moments that matter.
+#: Seconds around the limits of timeouts and throttles.
 PAUSES = st.sampled_from([1, 2, 5, 9, 10, 11, 15, 29, 30, 31, 69, 70, 71, 99, 100, 101, 300])
 PERMISSIONS = st.sampled_from([0, 1, 2, 8, 16, 32, 48, 58, 254]) | st.integers(0, 255)
-#: Chooses one of those that there are at the time.
+#: Index of one of the objects that exist when the step runs.
 CHOICE = st.integers(0, 11)
 
-#: How often each step was done, and how each call and leg ended; for the long run to show.
+#: How often each step had each outcome, and why calls ended; printed at the end.
 DONE: Counter[str] = Counter()
 
 
 class Presence(RuleBasedStateMachine):
-    """Rooms, people, devices, and whatever they do."""
+    """A site and its reference: rooms, people, devices, and the steps that change them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,37 +69,37 @@ class Presence(RuleBasedStateMachine):
         self.model: dict[str, Room] = {}
         self.room_keys: dict[str, int] = {}
         self.session_keys: dict[str, int] = {}
-        self.gone: list[tuple[str, str]] = []
-        self.told: Counter[tuple[str, int]] = Counter()
+        self.removed: list[tuple[str, str]] = []
+        self.sent: Counter[tuple[str, int]] = Counter()
         self.clock = time_machine.travel(START, tick=False)
         self.time = self.clock.start()
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
-        call_started.connect(self.hear_start)
-        call_ended.connect(self.hear_end)
+        call_started.connect(self.record_start)
+        call_ended.connect(self.record_end)
 
     def teardown(self) -> None:
-        call_started.disconnect(self.hear_start)
-        call_ended.disconnect(self.hear_end)
+        call_started.disconnect(self.record_start)
+        call_ended.disconnect(self.record_end)
         DONE.update(Call.objects.values_list("end_reason", flat=True).order_by())
         transaction.set_rollback(True)
         self.transaction.__exit__(None, None, None)
         self.clock.stop()
 
-    def hear_start(self, event: Any, **_: Any) -> None:
-        self.told["started", event.call_id] += 1
+    def record_start(self, event: Any, **_: Any) -> None:
+        self.sent["started", event.call_id] += 1
 
-    def hear_end(self, event: Any, **_: Any) -> None:
-        self.told["ended", event.call_id] += 1
+    def record_end(self, event: Any, **_: Any) -> None:
+        self.sent["ended", event.call_id] += 1
 
     # Steps
 
     @initialize(members=st.integers(1, 3), is_public=st.booleans())
     def begin(self, members: int, is_public: bool) -> None:
-        """Begin with people who are online; most of what matters happens among them."""
+        """Begin with members who are online, as most steps need some."""
         token = self.create(is_public)
         for role in [1, 3, 3][:members]:
-            self.come_in(token, self.add_member(token, role), force=False)
+            self.enter_room(token, self.add_member(token, role), force=False)
 
     @precondition(lambda self: len(self.rooms()) < 3)
     @rule(is_public=st.booleans())
@@ -115,21 +115,21 @@ class Presence(RuleBasedStateMachine):
     @rule(who=CHOICE, force=st.booleans())
     def enter(self, who: int, force: bool) -> None:
         token, name = pick(self.members(), who)
-        self.come_in(token, name, force=force)
+        self.enter_room(token, name, force=force)
 
     @precondition(lambda self: self.rooms())
     @rule(room=CHOICE, as_guest=st.booleans())
-    def walk_in(self, room: int, as_guest: bool) -> None:
-        """Somebody who was not invited: only into public rooms."""
+    def enter_uninvited(self, room: int, as_guest: bool) -> None:
+        """Enter without being invited, which only works in public rooms."""
         name = self.name("guest" if as_guest else "stranger")
         if not as_guest:
             User.objects.create(username=name)
-        self.come_in(pick(self.rooms(), room), name, force=False)
+        self.enter_room(pick(self.rooms(), room), name, force=False)
 
     @precondition(lambda self: self.members())
     @rule(who=CHOICE)
-    def bring_second_device(self, who: int) -> None:
-        """As clients of the newer API do; it replaces nothing."""
+    def add_second_device(self, who: int) -> None:
+        """Add a device without replacing the first one, as API v4 does."""
         token, name = pick(self.members(), who)
         attendee = self.attendee(token, name)
         session = Session.objects.create(
@@ -153,7 +153,7 @@ class Presence(RuleBasedStateMachine):
     @precondition(lambda self: self.devices())
     @rule(room=CHOICE, flags=FLAGS)
     def all_join(self, room: int, flags: int) -> None:
-        """A meeting begins; most steps are dull without one."""
+        """Let all devices of a room join, as most steps need a call."""
         token = pick(self.rooms(), room)
         for key in list(self.model[token].devices):
             self.both((token, key), calls.join, Room.join, flags=flags)
@@ -176,14 +176,14 @@ class Presence(RuleBasedStateMachine):
         person = room.devices[key].person
         self.both((token, key), sessions.leave, Room.leave_room)
         theirs = Session.objects.filter(attendee=self.attendee(token, person.name))
-        if person.is_passing and not theirs.exists():
+        if person.is_temporary and not theirs.exists():
             room.people.pop(person.name, None)
 
-    @precondition(lambda self: self.gone)
+    @precondition(lambda self: self.removed)
     @rule(device=CHOICE, step=st.sampled_from(["join", "leave", "leave_room", "ping"]))
-    def use_a_device_that_is_gone(self, device: int, step: str) -> None:
-        """A client that nobody told; its row may still be there."""
-        token, key = pick(self.gone, device)
+    def use_a_removed_device(self, device: int, step: str) -> None:
+        """Act as a client that does not know that it was removed; its row may still exist."""
+        token, key = pick(self.removed, device)
         match step:
             case "join":
                 self.both((token, key), calls.join, Room.join, flags=7)
@@ -246,7 +246,7 @@ class Presence(RuleBasedStateMachine):
     def change_role(self, who: int, up: bool) -> None:
         token, name = pick(self.members(), who)
         service = permissions.promote if up else permissions.demote
-        self.alike(
+        self.both_steps(
             lambda: service(attendee=self.attendee(token, name), by=None, now=at(self.now)),
             lambda: self.model[token].change_role(name, PROMOTED if up else DEMOTED, self.now),
         )
@@ -255,7 +255,7 @@ class Presence(RuleBasedStateMachine):
     @rule(who=CHOICE, way=st.sampled_from(PermissionChange), given=PERMISSIONS)
     def permit(self, who: int, way: PermissionChange, given: int) -> None:
         token, name = pick(self.members(), who)
-        self.alike(
+        self.both_steps(
             lambda: permissions.of_attendee(
                 attendee=self.attendee(token, name),
                 change=way,
@@ -312,8 +312,8 @@ class Presence(RuleBasedStateMachine):
 
     @precondition(lambda self: self.rooms())
     @rule(room=CHOICE)
-    def look(self, room: int) -> None:
-        """Settle, as anybody does who changes anything."""
+    def settle(self, room: int) -> None:
+        """Record timeouts, as every change does first."""
         token = pick(self.rooms(), room)
         self.run(lambda: locking.settle(self.room_keys[token], now=at(self.now)))
 
@@ -323,36 +323,36 @@ class Presence(RuleBasedStateMachine):
         for room in self.model.values():
             online = {device.person.name for device in room.devices.values()}
             for person in list(room.people.values()):
-                if person.is_passing and person.name not in online:
+                if person.is_temporary and person.name not in online:
                     del room.people[person.name]
 
     @rule(pause=PAUSES)
     def wait(self, pause: int) -> None:
-        self.let_pass(pause)
+        self.advance(pause)
 
     @precondition(lambda self: self.devices())
     @rule(device=CHOICE, after=st.sampled_from([30, 31, 99, 100]))
     def wait_for_a_device(self, device: int, after: int) -> None:
-        """Until just before, or just after, its time is up."""
+        """Wait until just before, or just after, a device times out or expires."""
         token, key = pick(self.devices(), device)
-        self.let_pass(self.model[token].devices[key].ping + after - self.now)
+        self.advance(self.model[token].devices[key].ping + after - self.now)
 
     @precondition(lambda self: self.ended())
     @rule(call=CHOICE, after=st.sampled_from([9, 10]), flags=st.integers(1, 15))
     def call_back(self, call: int, after: int, flags: int) -> None:
-        """Start a call just before, or just after, the last one is forgotten."""
+        """Start a call just before, or just after, it no longer resumes the last one."""
         token, ended = pick(self.ended(), call)
-        self.let_pass(ended + after - self.now)
+        self.advance(ended + after - self.now)
         for key in list(self.model[token].devices)[:1]:
             self.both((token, key), calls.join, Room.join, flags=flags)
 
     @rule(pause=st.integers(1, 30))
-    def talk(self, pause: int) -> None:
-        """Time passes while everybody pings."""
-        self.let_pass(pause)
+    def wait_and_ping(self, pause: int) -> None:
+        """Let time pass, then let all devices ping."""
+        self.advance(pause)
         self.ping_all(self.devices())
 
-    def let_pass(self, pause: int) -> None:
+    def advance(self, pause: int) -> None:
         if pause <= 0:
             return
         self.now += pause
@@ -373,22 +373,22 @@ class Presence(RuleBasedStateMachine):
             assert listed == {device.name for device in room.in_call}
             assert conversation.has_call == bool(room.in_call)
             live = Session.objects.live_in_call(at(self.now)).filter(conversation=conversation)
-            sent = {session.key: session.in_call for session in live}
-            assert sent == {device.name: device.flags for device in room.in_call}
+            flags = {session.key: session.in_call for session in live}
+            assert flags == {device.name: device.flags for device in room.in_call}
             assert conversation.call_permissions == room.call_permissions or self.is_behind(token)
 
     @invariant()
     def history_is_that_of_the_reference(self) -> None:
-        """What is not settled yet counts as what it will be settled to."""
+        """Timeouts that are not recorded yet count as if they were."""
         pings = {session.key: second(session.last_ping) for session in Session.objects.in_call()}
         for token, room in self.model.items():
             found = Call.objects.filter(conversation_name=token).order_by("pk")
             found = found.select_related("resumes").prefetch_related("legs")
-            told = [self.told_of(call, pings) for call in found]
-            assert told == [expected(call, room.calls) for call in room.calls]
+            recorded = [self.final(call, pings) for call in found]
+            assert recorded == [expected(call, room.calls) for call in room.calls]
 
     @invariant()
-    def records_hold_together(self) -> None:
+    def records_are_consistent(self) -> None:
         legs = CallLeg.objects.select_related("call")
         assert not legs.filter(left_at=None, call__ended_at__isnull=False).exists()
         in_call = {session.key: session for session in Session.objects.in_call()}
@@ -399,13 +399,13 @@ class Presence(RuleBasedStateMachine):
         spans: dict[str, list[tuple[datetime, datetime | None]]] = {}
         for leg in legs.order_by("joined_at", "pk"):
             spans.setdefault(leg.session_key, []).append((leg.joined_at, leg.left_at))
-        for stretches in spans.values():
-            for (_, end), (begin, _) in pairwise(stretches):
+        for periods in spans.values():
+            for (_, end), (begin, _) in pairwise(periods):
                 assert end is not None
                 assert end <= begin
 
     @invariant()
-    def who_is_in_may_be_in(self) -> None:
+    def everybody_in_call_may_be_there(self) -> None:
         live = Session.objects.live_in_call(at(self.now))
         for session in live.select_related("attendee", "conversation"):
             assert session.attendee.conversation_id == session.conversation_id
@@ -416,15 +416,15 @@ class Presence(RuleBasedStateMachine):
             assert policies.is_past_lobby(situation) is None
 
     @invariant()
-    def every_call_is_told_once(self) -> None:
+    def start_and_end_of_a_call_are_sent_once(self) -> None:
         found = Call.objects.values_list("pk", "ended_at")
         expected_events = Counter({("started", pk): 1 for pk, _ in found})
         expected_events.update({("ended", pk): 1 for pk, ended_at in found if ended_at})
-        assert self.told == expected_events
+        assert self.sent == expected_events
         assert not PendingEvent.objects.exists()
 
     @invariant()
-    def devices_that_went_are_remembered(self) -> None:
+    def removed_devices_are_remembered(self) -> None:
         here = set(self.devices())
         for token in self.rooms():
             sessions_here = Session.objects.filter(conversation=self.room_keys[token])
@@ -432,7 +432,7 @@ class Presence(RuleBasedStateMachine):
             pings = {(token, s.key): second(s.last_ping) for s in sessions_here}
             devices = self.model[token].devices.values()
             assert {(token, d.name): d.ping for d in devices}.items() <= pings.items()
-            self.gone += sorted(rows - here - set(self.gone))
+            self.removed += sorted(rows - here - set(self.removed))
 
     # Helpers
 
@@ -451,12 +451,12 @@ class Presence(RuleBasedStateMachine):
         return [(token, key) for token in self.rooms() for key in self.model[token].devices]
 
     def is_behind(self, token: str) -> bool:
-        """Tell whether the record still has a call open that the reference has ended."""
+        """Tell whether the database has an open call that the reference has ended."""
         found = Call.objects.filter(conversation=self.room_keys[token], ended_at=None)
         return found.exists() and self.model[token].call is None
 
     def ended(self) -> list[tuple[str, int]]:
-        """Return rooms without a call whose last one ended a moment ago."""
+        """Return rooms without a call whose last one ended less than 10 s ago, and when."""
         last = {
             token: max((c.ended or 0 for c in self.model[token].calls), default=0)
             for token in self.rooms()
@@ -469,7 +469,7 @@ class Presence(RuleBasedStateMachine):
         return f"{kind}{self.count}"
 
     def run(self, step: Any) -> Any:
-        """Do a step; what it has told after its commit is told."""
+        """Run a step, and what it does after its commit."""
         with TestCase.captureOnCommitCallbacks(execute=True):
             return step()
 
@@ -499,7 +499,7 @@ class Presence(RuleBasedStateMachine):
             self.model[token].ping(key, self.now)
 
     def both(self, device: tuple[str, str], service: Any, rule_: Any, **facts: Any) -> None:
-        """Do the same to the app and to the reference; both refuse alike."""
+        """Run a service and the reference's method; compare their refusals."""
         token, key = device
         session = self.session(key)
         if session is None:
@@ -513,13 +513,13 @@ class Presence(RuleBasedStateMachine):
         DONE[f"{service.__name__}: {answers[0] or 'done'}"] += 1
         assert answers[0] == answers[1]
 
-    def alike(self, step: Any, same: Any) -> None:
-        """Do the same to the app and to the reference; both refuse alike."""
+    def both_steps(self, step: Any, same: Any) -> None:
+        """Run a step in the app and in the reference; compare their refusals."""
         answer = refusal_of(lambda: self.run(step))
-        DONE[f"rights: {answer or 'changed'}"] += 1
+        DONE[f"permissions: {answer or 'changed'}"] += 1
         assert answer == refusal_of(same)
 
-    def come_in(self, token: str, name: str, *, force: bool) -> None:
+    def enter_room(self, token: str, name: str, *, force: bool) -> None:
         room = self.model[token]
         user = User.objects.filter(username=name).first()
         actor = Actor(user) if user else GUEST
@@ -559,9 +559,9 @@ class Presence(RuleBasedStateMachine):
     def session(self, key: str) -> Session | None:
         return Session.objects.select_related("attendee").filter(pk=self.session_keys[key]).first()
 
-    def told_of(self, call: Call, pings: dict[str, int | None]) -> dict[str, Any]:
-        """Return a call as it will be once everything is settled."""
-        legs = [self.settled(leg, pings) for leg in call.legs.all()]
+    def final(self, call: Call, pings: dict[str, int | None]) -> dict[str, Any]:
+        """Return a call as it is once its timeouts are recorded."""
+        legs = [self.final_leg(leg, pings) for leg in call.legs.all()]
         ended, reason = second(call.ended_at), call.end_reason
         if ended is None and all(leg["left"] is not None for leg in legs):
             ended, reason = max(leg["left"] for leg in legs), "timeout"
@@ -574,7 +574,7 @@ class Presence(RuleBasedStateMachine):
             "legs": sorted(legs, key=lambda leg: (leg["joined"], leg["device"])),
         }
 
-    def settled(self, leg: CallLeg, pings: dict[str, int | None]) -> dict[str, Any]:
+    def final_leg(self, leg: CallLeg, pings: dict[str, int | None]) -> dict[str, Any]:
         left, reason = second(leg.left_at), leg.reason
         if left is None:
             ping = pings[leg.session_key]
@@ -595,7 +595,7 @@ def pick(choices: list[Any], number: int) -> Any:
 
 
 def refusal_of(step: Any) -> str | None:
-    """Do a step and return the code with which it was refused, if it was."""
+    """Run a step; return the code of its refusal, or None."""
     try:
         step()
     except TalkError as refusal:

@@ -1,8 +1,8 @@
-"""The rules of presence and calls, told a second time.
+"""A second, independent implementation of the rules of presence and calls.
 
-Written from the protocol and the promises, not from the code: plain lists instead of a database,
-whole seconds instead of timestamps, and time that acts by itself. Where the app settles a timeout
-when somebody looks, here everybody vanishes the moment their time is up.
+It is written from the protocol and not from the code: plain lists instead of a database, and whole
+seconds instead of timestamps. The app records a timeout with the next change of the conversation;
+here it happens at the moment when the time is up.
 """
 
 from dataclasses import dataclass, field
@@ -21,12 +21,12 @@ START_CALL, IGNORE_LOBBY, AUDIO, VIDEO = 2, 8, 16, 32
 
 
 class Refused(Exception):
-    """A rule said no; the argument is its code."""
+    """A rule refuses a step; the argument is the code of the refusal."""
 
 
 @dataclass
 class Person:
-    """Somebody who belongs to a room. ``user`` is a name, or None for a guest."""
+    """An attendee of a room; ``role`` is a participant type."""
 
     name: str
     role: int
@@ -38,13 +38,13 @@ class Person:
         return self.role in MODERATORS
 
     @property
-    def is_passing(self) -> bool:
+    def is_temporary(self) -> bool:
         return self.is_guest or self.role == 5
 
 
 @dataclass
 class Leg:
-    """A stretch in a call."""
+    """A period in which a device is in a call."""
 
     device: str
     person: str
@@ -68,7 +68,7 @@ class Call:
 
 @dataclass
 class Device:
-    """A session; ``leg`` is its open stretch in the call, ``flags`` what it sends there."""
+    """A session; ``leg`` is its open leg, ``flags`` are those in the call."""
 
     name: str
     person: Person
@@ -79,7 +79,7 @@ class Device:
 
 @dataclass
 class Room:
-    """A conversation with all that ever happened in it."""
+    """A conversation with its whole history."""
 
     is_public: bool
     locked: bool = False
@@ -94,7 +94,7 @@ class Room:
 
     @property
     def call(self) -> Call | None:
-        """The call that is going on."""
+        """The open call."""
         return next((call for call in self.calls if call.ended is None), None)
 
     @property
@@ -105,7 +105,7 @@ class Room:
         return self.lobby and (self.timer is None or now < self.timer)
 
     def pass_time(self, now: int) -> None:
-        """Let everybody vanish whose time was up, each in their moment."""
+        """Let devices time out and expire, in order of their pings."""
         for device in sorted(self.in_call, key=lambda device: device.ping):
             if now > device.ping + TIMEOUT:
                 self._out(device, device.ping + TIMEOUT, "timeout")
@@ -119,25 +119,25 @@ class Room:
         levels = (person.permissions, self.call_permissions, self.default_permissions)
         return next((level for level in levels if level), UNRESTRICTED)
 
-    def waits(self, person: Person, now: int) -> bool:
+    def is_kept_out(self, person: Person, now: int) -> bool:
         return self.has_lobby(now) and not self.permissions(person) & IGNORE_LOBBY
 
-    def sent(self, person: Person, flags: int) -> int:
-        """What is left of flags when media without permission are taken off."""
+    def allowed_flags(self, person: Person, flags: int) -> int:
+        """Return the flags without media that the person may not send."""
         permissions = self.permissions(person)
         flags -= flags & 2 if not permissions & AUDIO else 0
         flags -= flags & 4 if not permissions & VIDEO else 0
         return flags or 1
 
-    def refuse(self, person: Person, now: int) -> None:
-        """Ask the rules that guard a call."""
+    def check_access(self, person: Person, now: int) -> None:
+        """Raise if the person may not be in the call."""
         if self.locked:
             raise Refused("read-only")
-        if self.waits(person, now):
+        if self.is_kept_out(person, now):
             raise Refused("lobby")
 
     def enter(self, person: Person, name: str, *, force: bool, now: int) -> None:
-        """Come online, in place of all other devices of the same person."""
+        """Come online, replacing all other devices of the same person."""
         old = [device for device in self.devices.values() if device.person is person]
         if not force and any(device.leg for device in old):
             raise Refused("conflict")
@@ -152,7 +152,7 @@ class Room:
             self.leave(name, now)
             return
         device = self._acting(name)
-        self.refuse(device.person, now)
+        self.check_access(device.person, now)
         if not self.call and not self.permissions(device.person) & START_CALL:
             raise Refused("start-call")
         if now > device.ping + TIMEOUT:
@@ -180,7 +180,7 @@ class Room:
         self._reconsider(now)
 
     def permit(self, name: str, way: str, given: int, now: int) -> None:
-        """Say what one person may do."""
+        """Change the permissions of one person."""
         person = self.people[name]
         if person.is_moderator:
             raise Refused("value")
@@ -193,7 +193,7 @@ class Room:
         self._reconsider(now)
 
     def permit_all(self, level: str, given: int, now: int) -> None:
-        """Say what everybody may do, and forget what was said of single ones."""
+        """Set the permissions of all, and reset those of single people."""
         for person in self.people.values():
             person.permissions = 0
         setattr(self, f"{level}_permissions", given | CUSTOM if given else 0)
@@ -201,11 +201,11 @@ class Room:
 
     def leave(self, name: str, now: int) -> None:
         device = self._acting(name)
-        self.refuse(device.person, now)
+        self.check_access(device.person, now)
         self._remove([device], now, "left")
 
     def leave_room(self, name: str, now: int) -> None:
-        """Go offline; works always."""
+        """Go offline, which is never refused."""
         device = self.devices.get(name)
         if device is None:
             return
@@ -224,7 +224,7 @@ class Room:
     def raise_lobby(self, timer: int | None, now: int) -> None:
         self.lobby, self.timer = True, timer
         if self.has_lobby(now):
-            out = [device for device in self.in_call if self.waits(device.person, now)]
+            out = [device for device in self.in_call if self.is_kept_out(device.person, now)]
             self._remove(out, now, "lobby")
 
     def remove_person(self, name: str, now: int) -> None:
@@ -247,7 +247,7 @@ class Room:
 
     def _send(self, device: Device, flags: int, now: int) -> None:
         """Be in the call with these flags, as far as they are allowed."""
-        device.flags = self.sent(device.person, flags)
+        device.flags = self.allowed_flags(device.person, flags)
         call = self.call or self._start(now)
         if self.is_public or not device.person.is_guest:
             call.flags |= device.flags
@@ -257,8 +257,8 @@ class Room:
         device.leg.flags |= device.flags
 
     def _reconsider(self, now: int) -> None:
-        """After a change of rights: who has to wait is out, and nobody sends what they may not."""
-        out = [device for device in self.in_call if self.waits(device.person, now)]
+        """Apply changed permissions: remove who has to wait in the lobby, and reduce flags."""
+        out = [device for device in self.in_call if self.is_kept_out(device.person, now)]
         self._remove(out, now, "permission")
         for device in self.in_call:
             self._send(device, device.flags, now)

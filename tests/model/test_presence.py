@@ -1,4 +1,4 @@
-"""Any order of steps: the app does what the reference says (``make model STEPS=…`` does more)."""
+"""Random orders of steps: the app behaves like the reference (``make model STEPS=…`` does more)."""
 
 import os
 import sys
@@ -14,17 +14,17 @@ STEPS_EACH = 50
 
 STEPS = int(os.environ.get("STEPS", "1000"))
 
-#: How many run side by side, as far as there are processes.
+#: Number of test cases, which can run in parallel.
 PARTS = 4
 
-#: Finding the shortest history that fails may take minutes; without it the first one is shown.
+#: Whether to search for the shortest failing history, which may take minutes.
 SHRINK = os.environ.get("SHRINK", "1") == "1"
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("part", range(PARTS))
 def test_presence(part):
-    """Every service, every clock, every refusal; all invariants after each step."""
+    """Services, time and refusals in any order; all invariants hold after each step."""
     run_state_machine_as_test(
         Presence,
         settings=settings(
@@ -38,4 +38,4 @@ def test_presence(part):
         ),
     )
     for what, count in sorted(DONE.items()):
-        sys.stdout.write(f"{count:>9,}  {what or 'still going on'}\n")
+        sys.stdout.write(f"{count:>9,}  {what or 'open'}\n")

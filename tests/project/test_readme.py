@@ -5,7 +5,6 @@ import re
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -14,6 +13,8 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+
+from tests.servers.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -63,12 +64,6 @@ def demo_command(port: int) -> list[str]:
     arguments = re.search(r"manage\.py (.*)", last)
     assert arguments, recipe
     return [sys.executable, "-u", "manage.py", *arguments[1].split()]
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 def printed(process: subprocess.Popen) -> str:

@@ -1,0 +1,1 @@
+"""Random histories against real processes that are killed meanwhile: `python -m tests.race`."""

@@ -1,6 +1,6 @@
-"""What a race shows in the end."""
+"""Tables and violations as text."""
 
-from race.report import offenders, table
+from tests.race.report import table, violation_lines
 
 
 def test_table():
@@ -10,9 +10,11 @@ def test_table():
     )
 
 
-def test_offenders():
+def test_violation_lines():
     """Only what is violated, and only the first rows of it."""
-    lines = offenders({"all_is_well": [], "no_event_waits": [str(row) for row in range(12)]})
+    lines = violation_lines(
+        {"nothing_is_wrong": [], "no_event_waits": [str(row) for row in range(12)]}
+    )
     assert lines[0] == "VIOLATED: no event waits (12)"
     assert lines[1:3] == ["    0", "    1"]
     assert lines[-1] == "    and 2 more"

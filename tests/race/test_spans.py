@@ -1,10 +1,10 @@
-"""What the race says about stretches of time."""
+"""Periods of time."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from race.spans import Span, overlaps
+from tests.race.spans import Span, overlaps
 
 
 def span(start: float, end: float | None, name: str = "") -> Span:
@@ -59,8 +59,8 @@ def test_covers(start, end, expected):
     assert span(start, end).covers(asked.start, asked.end) is expected
 
 
-def test_backward():
+def test_negative():
     """What ends before it begins."""
-    assert span(1, 0).is_backward
-    assert not span(1, 1).is_backward
-    assert not span(1, None).is_backward
+    assert span(1, 0).is_negative
+    assert not span(1, 1).is_negative
+    assert not span(1, None).is_negative

@@ -4,8 +4,10 @@ import pytest
 from django.db import connection
 
 from tests.factories import ConversationFactory
+from tests.servers.ports import HOST, free_port
+from tests.servers.redis import Redis
 from tests.signaling.live.people import Person, Polling, guest, owner
-from tests.signaling.live.servers import HOST, Redis, Server, free_port, serving, wait_until
+from tests.signaling.live.servers import Server, serving, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,8 +89,8 @@ def test_redis_hangs(redis: Redis):
                 assert sorted([first, talk.takes(), talk.takes()])[1] < SOON
                 there.until(receiving=False)
             finally:
-                redis.go_on()
-        wait_until(lambda: is_quiet(there), "the end of the queries")
+                redis.resume()
+        wait_until(lambda: is_quiet(there), "the end of looking")
         assert talk.usually_takes() < SOON
 
 

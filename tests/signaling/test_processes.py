@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import pytest
 
 from tests.factories import ConversationFactory
+from tests.servers.ports import HOST
 from tests.signaling.live.people import Person, Polling, guest, member, owner
-from tests.signaling.live.servers import HOST, NEVER, PATIENCE, Server, serving
+from tests.signaling.live.servers import NEVER, PATIENCE, Server, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

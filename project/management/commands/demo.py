@@ -1,4 +1,4 @@
-"""`manage.py demo`: a site with people and conversations in it, and what to try there."""
+"""`manage.py demo` runs a site with users and conversations, and prints what to try there."""
 
 import os
 import secrets
@@ -20,8 +20,8 @@ HOST = "127.0.0.1"
 PEOPLE = ("alice", "bob", "carol", "admin")
 GROUP, PUBLIC = "demogroup", "demopublic"
 
-# The database only knows hashes; this file is for its owner's eyes, so that each run can
-# print the passwords that the first one made up.
+# The database contains only hashes; this file lets each run print the passwords of the first.
+# Only its owner may read it.
 PASSWORDS = BASE_DIR / ".demo-passwords"
 
 GUIDE = """
@@ -32,18 +32,18 @@ The demo runs at {site}/ until you press Ctrl-C.
 
   call      {site}/call/{public}
 
-Open that link in two windows, and see yourself twice. Whoever logs in as alice
-({site}/accounts/login/) moderates.
+Open that link in two windows to call yourself. Log in as alice at
+{site}/accounts/login/ to moderate.
 
-In another terminal, as alice in the group conversation: come in, join the call, see who is
-in it, leave the call. Who is silent for {timeout} seconds is gone, and comes in again.
+In another terminal, as alice in the group conversation: enter it, join the call, list who is
+in it, leave the call. A session that sends nothing for {timeout} seconds times out.
 
   {curl} -u alice:{alice} -X POST   '{api}/room/{group}/participants/active?format=json'
   {curl} -u alice:{alice} -X POST   '{api}/call/{group}?format=json'
   {curl} -u alice:{alice} -X GET    '{api}/call/{group}?format=json'
   {curl} -u alice:{alice} -X DELETE '{api}/call/{group}?format=json'
 
-The same as a guest in the public one; a guest is known by the cookies in guest.jar.
+The same as a guest in the public one; the cookies in guest.jar identify the guest.
 
   {curl} -c guest.jar              -X POST   '{api}/room/{public}/participants/active?format=json'
   {curl} -c guest.jar -b guest.jar -X POST   '{api}/call/{public}?format=json'
@@ -53,7 +53,7 @@ The same as a guest in the public one; a guest is known by the cookies in guest.
 
 
 class Command(BaseCommand):
-    help = "Run the demo site and say what to try. Running it again keeps the data."
+    help = "Run the demo site and print what to try. Running it again keeps the data."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000)
@@ -76,11 +76,11 @@ class Command(BaseCommand):
             try:
                 Server(lambda: self.stdout.write(guide)).run(sockets=[listener])
             except KeyboardInterrupt:  # raised again by uvicorn, once it has closed everything
-                self.stdout.write("\nStopped. `make demo` goes on from here.")
+                self.stdout.write("\nStopped. `make demo` continues with the same data.")
 
 
 class Server(uvicorn.Server):
-    """Says when it is there: not before somebody could believe it and fail."""
+    """Calls ``when_up`` when it accepts requests."""
 
     def __init__(self, when_up: Callable[[], None]) -> None:
         super().__init__(
@@ -99,7 +99,7 @@ class Server(uvicorn.Server):
 
 
 def listen(port: int) -> socket.socket:
-    """Take the port before anything else is done; the server gets it as it is."""
+    """Return a listening socket, so that a used port is noticed before anything else is done."""
     try:
         listener = socket.create_server((HOST, port), backlog=128)
         # asyncio does this only for sockets that it opens itself; without it every answer waits
@@ -114,7 +114,7 @@ def listen(port: int) -> socket.socket:
 
 
 def make_people() -> dict[str, str]:
-    """Make whoever is missing, and return everybody's password."""
+    """Make missing users, and return the password of each by username."""
     passwords = read_passwords()
     for name in PEOPLE:
         user = User.objects.filter(username=name).first() or User(username=name)

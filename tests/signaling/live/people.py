@@ -14,7 +14,8 @@ from talk_calls.constants import ParticipantType
 from talk_calls.models import Conversation
 from talk_calls.services import app_passwords
 from tests.factories import AttendeeFactory, UserFactory
-from tests.signaling.live.servers import HOST, PATIENCE, Server
+from tests.servers.ports import HOST
+from tests.signaling.live.servers import PATIENCE, Server
 
 API = "/ocs/v2.php/apps/spreed/api"
 

@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from uuid import uuid4
 
 from django.db import connection
 
-HOST = "127.0.0.1"
+from tests.servers.ports import HOST
 
 #: Long enough for a machine that has much else to do.
 PATIENCE = 30.0
@@ -114,58 +113,6 @@ def _one(kind: str, environment: dict[str, str]) -> Iterator[Server]:
             yield server
         finally:
             server.kill()
-
-
-@dataclass
-class Redis:
-    """A Redis (or Valkey) that can be stopped, suspended and started again on its port."""
-
-    port: int
-    program: str
-    process: "subprocess.Popen[bytes] | None" = None
-
-    @property
-    def url(self) -> str:
-        """Return where it is."""
-        return f"redis://{HOST}:{self.port}"
-
-    def start(self) -> None:
-        """Start it, and wait until it answers."""
-        listens = ("--bind", HOST, "--port", str(self.port))
-        command = [self.program, *listens, "--save", "", "--appendonly", "no", "--dir", "/tmp"]  # noqa: S108 -- it writes nothing
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        wait_until(self._answers, "Redis")
-
-    def stop(self) -> None:
-        """End it; nothing answers on its port."""
-        if self.process is not None:
-            self.process.send_signal(signal.SIGCONT)
-            self.process.terminate()
-            self.process.wait()
-
-    def suspend(self) -> None:
-        """Let it hang: it takes connections and never says a word."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGSTOP)
-
-    def go_on(self) -> None:
-        """Wake it."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGCONT)
-
-    def _answers(self) -> bool:
-        try:
-            with socket.create_connection((HOST, self.port), timeout=1) as asked:
-                asked.sendall(b"PING\r\n")
-                return asked.recv(7) == b"+PONG\r\n"
-        except OSError:
-            return False
-
-
-def free_port() -> int:
-    """Return a port on which nothing listens."""
-    with socket.create_server((HOST, 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def wait_until(is_so: Callable[[], bool], what: str) -> None:

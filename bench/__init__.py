@@ -1,1 +1,0 @@
-"""How much a request costs: `python -m bench` measures the demo site on PostgreSQL."""

@@ -1,1 +1,0 @@
-"""Random histories against real processes that are killed meanwhile: `python -m race`."""

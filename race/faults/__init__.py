@@ -1,1 +1,0 @@
-"""Single faults of machines, each with what must come of it: `python -m race.faults`."""

@@ -1,0 +1,1 @@
+"""Guests who call each other on a running server, over HTTP as any client does."""

@@ -1,0 +1,1 @@
+"""How much a request costs: `python -m tests.benchmarks` measures the demo site on PostgreSQL."""

@@ -1,0 +1,10 @@
+"""The demo site with polls that wait so long that none ends by itself during a measurement."""
+
+from datetime import timedelta
+
+from project.asgi import application
+from talk_calls.signaling import poll
+
+vars(poll)["POLL_TIME"] = timedelta(hours=1)
+
+__all__ = ["application"]

@@ -1,0 +1,15 @@
+"""The demo site as in production, with sessions that do not time out during a measurement.
+
+BENCHMARK_WAKEUP  ``TALK_CALLS["WAKEUP"]``; default: no hints between processes
+"""
+
+import os
+from typing import Any
+
+from project.settings import *  # noqa: F403
+
+TALK_CALLS: dict[str, Any] = {
+    "SESSION_TIMEOUT": 24 * 3600,
+    "SESSION_KILL": 48 * 3600,
+    "WAKEUP": os.environ.get("BENCHMARK_WAKEUP", ""),
+}

@@ -1,0 +1,51 @@
+"""Routes for services that the API has no route for, with its permissions and errors."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from talk_calls.api.permissions import HasSession, IsModerator, IsParticipant, IsUser
+from talk_calls.api.views.base import ConversationViewSet
+from talk_calls.exceptions import NoSuchTarget
+from talk_calls.host import clock
+from talk_calls.models import Attendee
+from talk_calls.services import conversations, participants, sessions
+
+
+class RaceViewSet(ConversationViewSet):
+    """``/race/{token}/…``."""
+
+    versioning_class = None  # type: ignore[assignment] # these routes have no version
+    permissions = {
+        "ping": (IsParticipant, HasSession),
+        "kick": (IsUser, IsParticipant, IsModerator),
+        "remove": (IsUser, IsParticipant, IsModerator),
+    }
+
+    def ping(self, request: Request, token: str) -> Response:
+        """Ping; return the key of the session, its time, and when it was stored at the latest."""
+        session = self.context.own_session()
+        sessions.ping([session], now=self.now)
+        stored = clock.now()
+        return self.done(
+            {"key": session.key, "at": self.now.isoformat(), "stored": stored.isoformat()}
+        )
+
+    def kick(self, request: Request, token: str) -> Response:
+        """Remove the attendee of a user, or of a session."""
+        attendees = Attendee.objects.filter(conversation=self.context.conversation)
+        if username := request.query_params.get("user"):
+            attendees = attendees.filter(user__username=username)
+        else:
+            attendees = attendees.filter(sessions__session_id=request.query_params.get("session"))
+        attendee = attendees.first()
+        if attendee is None:
+            raise NoSuchTarget
+        participants.remove(attendee=attendee, now=self.now, by=self.context.attendee)
+        return self.done()
+
+    def remove(self, request: Request, token: str) -> Response:
+        """Delete the conversation."""
+        conversations.delete(
+            conversation=self.context.conversation, now=self.now, by=self.context.attendee
+        )
+        return self.done()

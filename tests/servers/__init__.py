@@ -1,0 +1,1 @@
+"""Servers that tests, benchmarks and the race start for themselves, on the loopback interface."""
