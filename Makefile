@@ -24,6 +24,7 @@ help:  ## say what there is
 	@echo 'PYTHON=$(PYTHON)  VENV=$(VENV)  DJANGO=$(DJANGO) (such as Django~=6.1.0)'
 	@echo 'demo: PORT=$(PORT)   test: DATABASE_URL=postgres://...  WORKERS=$(WORKERS)  ARGS="-k join"'
 	@echo 'fuzz: EXAMPLES=$(EXAMPLES)  SEED=$(SEED)'
+	@echo 'bench: ARGS="--against main --rounds 5" (compare with another revision)'
 	@echo 'race: HISTORIES=$(HISTORIES)  ARGS="--seed 1 --database sqlite"   faults: ARGS="--long"'
 
 venv:  ## make the environment with the app and its tools; nothing to do when nothing changed

@@ -3,6 +3,9 @@
 CPU is user and system time of all processes of the web server and of PostgreSQL, read before and
 after each case, without that of the load generator. Everything is made for the measurement and
 deleted after it.
+
+With --against another revision of the app is measured in turn with this one, on a database of its
+own; use it with several --rounds.
 """
 
 import argparse
@@ -11,17 +14,27 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import report
-from tests.benchmarks.cases import CASES, Case, Request, Result
+from tests.benchmarks.cases import CASES, Case, Cost, Result
 from tests.benchmarks.measure import Site, cost, statements
+from tests.benchmarks.prepare import Prepared, User, prepare, users_needed
 from tests.benchmarks.progress import Progress
+from tests.benchmarks.revision import checkout
 from tests.servers import postgres, web
 
-#: By key of a case: the requests of each client.
-Prepared = dict[str, list[list[Request]]]
+
+@dataclass(frozen=True)
+class Variant:
+    """A site that is measured; ``revision`` is empty for this checkout."""
+
+    revision: str
+    site: Site
+    prepared: Prepared
 
 
 def main() -> None:
@@ -47,6 +60,12 @@ def _options() -> argparse.Namespace:
     )
     keys = [case.key for case in CASES]
     parser.add_argument("--only", nargs="+", choices=keys, default=keys, help="some of the cases")
+    parser.add_argument(
+        "--against", metavar="REV", default="", help="compare with this revision, round by round"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=1, help="per case; the median counts (default: 1)"
+    )
     options = parser.parse_args()
     if options.quick:
         options.seconds, options.warm_up = 1, 0.5
@@ -57,58 +76,81 @@ def _options() -> argparse.Namespace:
 
 def _run(options: argparse.Namespace) -> None:
     cases = [case for case in CASES if case.key in options.only]
-    progress = Progress(1 + len(cases) * len(options.concurrency))
+    names = ["", *([options.against] if options.against else [])]
+    progress = Progress(len(names) + len(cases) * len(options.concurrency))
     before = report.state()
-    progress.show("making a PostgreSQL server and conversations")
-    with postgres.cluster() as cluster:
-        environment = web.production_environment("tests.benchmarks.settings", cluster.url)
-        prepared = _seed(environment, clients=max(options.concurrency))
-        cluster.run("VACUUM ANALYZE")
-        facts = report.facts(cluster.run("SHOW server_version"), options.server)
-        progress.step()
-        with web.running(
-            options.server, workers=options.workers, environment=environment
-        ) as running:
-            results = _measure(cases, prepared, Site(running, cluster), options, progress)
+    with ExitStack() as stack:
+        variants = []
+        for name in names:
+            progress.show(f"starting {name or 'the site'}")
+            variants.append(_start(name, options, stack))
+            progress.step()
+        version = variants[0].site.cluster.run("SHOW server_version")
+        results = _measure(cases, variants, options, progress)
     conditions = {
-        **facts,
+        **report.facts(version, options.server),
         "workers": options.workers,
         "seconds": options.seconds,
+        "rounds": options.rounds,
         "before": before,
         "after": report.state(),
     }
     print(report.as_json(results, conditions) if options.json else _page(results, conditions))
 
 
-def _seed(environment: dict[str, str], *, clients: int) -> Prepared:
-    command = [sys.executable, "-m", "tests.benchmarks.seed", str(clients)]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=False)
+def _start(revision: str, options: argparse.Namespace, stack: ExitStack) -> Variant:
+    """Start a site with this checkout, or with another revision, and prepare all cases on it."""
+    directory = stack.enter_context(checkout(revision)) if revision else None
+    cluster = stack.enter_context(postgres.cluster())
+    environment = web.production_environment("tests.benchmarks.settings", cluster.url)
+    clients = max(options.concurrency)
+    users = _make_users(environment, directory, users_needed(clients))
+    running = web.running(
+        options.server, workers=options.workers, environment=environment, directory=directory
+    )
+    server = stack.enter_context(running)
+    prepared = prepare(server, users, clients=clients)
+    cluster.run("VACUUM ANALYZE")
+    return Variant(revision, Site(server, cluster), prepared)
+
+
+def _make_users(environment: dict[str, str], directory: Path | None, count: int) -> list[User]:
+    command = [sys.executable, "-m", "tests.benchmarks.users", str(count)]
+    done = subprocess.run(
+        command, env=environment, cwd=directory, stdout=subprocess.PIPE, check=False
+    )
     if done.returncode:
-        sys.exit("Filling the database failed; the lines above say why.")
-    prepared: Prepared = json.loads(done.stdout)
-    return prepared
+        sys.exit("Making users failed; the lines above say why.")
+    return [User(*each) for each in json.loads(done.stdout)]
 
 
 def _measure(
     cases: Sequence[Case],
-    prepared: Prepared,
-    site: Site,
+    variants: Sequence[Variant],
     options: argparse.Namespace,
     progress: Progress,
 ) -> list[Result]:
+    """Measure each case on all variants in turn, and keep the median round of each."""
     results = []
     for case in cases:
-        clients = prepared[case.key]
-        counted = statements(site, clients[0])
+        counts = [statements(each.site, each.prepared[case.key][0]) for each in variants]
         for concurrency in options.concurrency:
             progress.show(f"{case.title}, {concurrency} at once")
-            spent = cost(
-                clients[:concurrency], site, seconds=options.seconds, warm_up=options.warm_up
-            )
-            results.append(Result(case, concurrency, counted, spent))
+            rounds = [
+                [_cost(variant, case, concurrency, options) for variant in variants]
+                for _ in range(options.rounds)
+            ]
+            for variant, counted, *costs in zip(variants, counts, *rounds, strict=True):
+                median = sorted(costs, key=lambda cost: cost.cpu_ms)[len(costs) // 2]
+                results.append(Result(case, concurrency, counted, median, variant.revision))
             progress.step()
     progress.close()
     return results
+
+
+def _cost(variant: Variant, case: Case, concurrency: int, options: argparse.Namespace) -> Cost:
+    clients = variant.prepared[case.key][:concurrency]
+    return cost(clients, variant.site, seconds=options.seconds, warm_up=options.warm_up)
 
 
 def _page(results: Sequence[Result], conditions: dict[str, Any]) -> str:

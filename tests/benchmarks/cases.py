@@ -26,7 +26,7 @@ JOIN_LEAVE = Reference(cpu_ms=26, rate={1: "34", 4: "65-86", 8: "65-86"}, statem
 
 @dataclass(frozen=True)
 class Case:
-    """One row of the report per concurrency; ``key`` names what ``seed`` prepares for it."""
+    """One row of the report per concurrency; ``key`` is its name in ``prepare`` and ``--only``."""
 
     key: str
     title: str
@@ -64,12 +64,16 @@ class Cost:
 
 @dataclass(frozen=True)
 class Result:
-    """What one case cost at one concurrency; ``statements`` are SQL statements per request."""
+    """What one case cost at one concurrency.
+
+    ``statements`` are SQL statements per request; ``revision`` is empty for this checkout.
+    """
 
     case: Case
     concurrency: int
     statements: float
     cost: Cost
+    revision: str = ""
 
     @property
     def share(self) -> float:

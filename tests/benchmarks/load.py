@@ -59,7 +59,7 @@ def encoded(request: Request) -> bytes:
 
 def require_success(response: Response) -> None:
     """Exit if a response is no success, as its figures would mean nothing."""
-    if response.status != HTTPStatus.OK:
+    if response.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
         sys.exit(f"The server answered {response.status} {response.body[:300]!r}")
 
 

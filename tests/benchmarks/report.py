@@ -67,7 +67,7 @@ def as_json(results: Sequence[Result], conditions: dict[str, Any]) -> str:
 def _row(result: Result) -> tuple[str, ...]:
     cost, reference = result.cost, result.case.reference
     return (
-        result.case.title,
+        f"{result.case.title} ({result.revision})" if result.revision else result.case.title,
         str(result.concurrency),
         f"{cost.rate:.0f}",
         f"{cost.cpu_ms:.2f}",

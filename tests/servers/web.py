@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 
 from tests.servers.ports import HOST, accepts_connections, free_port
 
@@ -69,10 +70,12 @@ def running(
     environment: dict[str, str],
     workers: int = 1,
     application: str = "project.asgi:application",
+    directory: Path | None = None,
 ) -> Iterator[WebServer]:
-    """Start a server, yield it when it accepts connections, and stop it.
+    """Start a server in a directory, yield it when it accepts connections, and stop it.
 
-    Exits with the server's output if it does not start.
+    The directory, by default the current one, is the first from which it imports modules. Exits
+    with the server's output if it does not start.
     """
     port = free_port()
     values = {"port": port, "workers": workers, "application": application}
@@ -82,6 +85,7 @@ def running(
         process = subprocess.Popen(
             [sys.executable, "-m", *command],
             env=environment,
+            cwd=directory,
             stdout=output,
             stderr=output,
             start_new_session=True,
