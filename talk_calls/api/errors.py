@@ -1,9 +1,10 @@
 """The one table from domain error to what a client is told."""
 
 from http import HTTPStatus
-from typing import Any
 
 from talk_calls import exceptions
+from talk_calls.api.serializers.json_types import JSONObject
+from talk_calls.api.serializers.sessions import serialize_conflict
 from talk_calls.exceptions import TalkError
 from talk_calls.ocs.envelope import Failure
 from talk_calls.ocs.failures import OCSError
@@ -47,11 +48,7 @@ def translate(error: Exception, *, named: bool) -> Exception:
     """
     if not isinstance(error, TalkError):
         return error
-    data: dict[str, Any] = {"error": error.code} if named else {}
+    data: JSONObject = {"error": error.code} if named else {}
     if isinstance(error, exceptions.SessionConflict):
-        data |= {
-            "sessionId": error.session_id,
-            "inCall": error.in_call,
-            "lastPing": error.last_ping,
-        }
+        data |= serialize_conflict(error)
     return OCSError(Failure(STATUSES[type(error)], error.message, data=data or []))

@@ -39,21 +39,18 @@ class Poll:
     """A session that asks for news.
 
     ``got`` is the number of the last answer that it got, ``until`` when it is answered in any case.
-    ``recently`` and ``with_permissions`` are the shape of its list of users.
+    ``view`` says how its version lists users.
     """
 
     waiter: hub.Waiter
     attendee: int
     got: int
     until: datetime
-    recently: bool
-    with_permissions: bool
+    view: roster.RosterView
     _due: float = 0.0
 
     @classmethod
-    def by(
-        cls, session: Session, *, got: int | None, recently: bool, with_permissions: bool
-    ) -> "Poll":
+    def by(cls, session: Session, *, got: int | None, view: roster.RosterView) -> "Poll":
         """Return the poll of a session, which hears of news from now on.
 
         ``got`` is the number of the last answer as its client says, None if it says nothing. The
@@ -66,8 +63,7 @@ class Poll:
             attendee=session.attendee_id,
             got=mailbox.acknowledged(session, got),
             until=session.last_ping + min(POLL_TIME, conf.session_timeout * 5 / 6),
-            recently=recently,
-            with_permissions=with_permissions,
+            view=view,
         )
 
     def look(self, now: datetime) -> Answer | None:
@@ -114,9 +110,7 @@ class Poll:
         *,
         is_news: bool,
     ) -> Answer:
-        users = roster.users_in_room(
-            situation, recently=self.recently, with_permissions=self.with_permissions
-        )
+        users = roster.users_in_room(situation, self.view)
         if is_news:
             mailbox.delivered(session, messages, self.waiter.roster)
         return Answer(

@@ -5,7 +5,8 @@ Where so many wait it is made once and told to all.
 """
 
 import time
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -18,40 +19,77 @@ from talk_calls.models import Session
 from talk_calls.services import books
 from talk_calls.signaling import hub
 
+#: An item of the list as a version sends it.
+Item = dict[str, Any]
+
 #: So many polls of a conversation wait in this process before they share a list.
 CROWD = 8
 
 #: Seconds for which a list is told to others. It shows pings that are as old.
 SHARED_FOR = 0.5
 
-#: When a list was made, and the list: by conversation, number of its roster, and shape.
-_shared: dict[tuple[int, int, bool, bool], tuple[float, list[dict[str, Any]]]] = {}
+
+@dataclass(slots=True)
+class Present:
+    """Somebody who is online in a conversation, by one of their sessions.
+
+    ``user_id`` is the name by which clients know a user, None for everybody else. ``flags`` are 0
+    once the session timed out.
+    """
+
+    session: Session
+    user_id: object
+    flags: int
+    permissions: int
+
+
+@dataclass(frozen=True, slots=True)
+class RosterView:
+    """How a version lists who is online.
+
+    ``serialize`` makes an item of the list. ``recently`` leaves out whose last ping is older than
+    ``ROSTER_WINDOW``.
+    """
+
+    serialize: Callable[[Present], Item]
+    recently: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Roster:
+    """A list, and the ids of the sessions on it."""
+
+    users: list[Item]
+    session_ids: frozenset[str]
+
+
+_Key = tuple[int, int, RosterView]
+
+#: When a list was made, and the list: by conversation, number of its roster, and view.
+_shared: dict[_Key, tuple[float, _Roster]] = {}
 _sharing = Lock()
 
 
-def users_in_room(
-    situation: policies.Situation, *, recently: bool, with_permissions: bool
-) -> list[dict[str, Any]]:
+def users_in_room(situation: policies.Situation, view: RosterView) -> list[Item]:
     """Return the items of ``usersInRoom``, newest ping first; one query at most (talk-api.md 8.4).
 
-    ``recently`` leaves out whose last ping is older than ``ROSTER_WINDOW``. Whoever has to wait
-    in the lobby sees themselves only. Who vanished from the call is not in it; if that was not
-    booked yet, it is now, which tells all the others.
+    Whoever has to wait in the lobby sees themselves only. Sessions that timed out are not in the
+    call; if that is not written down yet, it is now, which wakes the polls of all the others.
     """
     is_outside = situation.session is not None and bool(policies.is_past_lobby(situation))
     if is_outside or hub.crowd(situation.conversation.pk) < CROWD:
-        return _make(situation, is_outside, recently=recently, with_permissions=with_permissions)
+        return _make(situation, view, only_caller=is_outside).users
     conversation = situation.conversation
-    key = (conversation.pk, conversation.roster, recently, with_permissions)
+    key = (conversation.pk, conversation.roster, view)
     with _sharing:  # the others wait for the one who makes it
-        users = _recall(key)
-        if users is None or not _is_in(situation, users):
-            users = _make(situation, False, recently=recently, with_permissions=with_permissions)
-            _shared[key] = (time.monotonic(), users)
-    return users
+        roster = _recall(key)
+        if roster is None or not _is_in(situation, roster):
+            roster = _make(situation, view, only_caller=False)
+            _shared[key] = (time.monotonic(), roster)
+    return roster.users
 
 
-def _recall(key: tuple[int, int, bool, bool]) -> list[dict[str, Any]] | None:
+def _recall(key: _Key) -> _Roster | None:
     """Return the list that was just made, if there is one; forget what is older."""
     oldest = time.monotonic() - SHARED_FOR
     for old in [each for each, (made, _) in _shared.items() if made < oldest]:
@@ -59,25 +97,25 @@ def _recall(key: tuple[int, int, bool, bool]) -> list[dict[str, Any]] | None:
     return _shared[key][1] if key in _shared else None
 
 
-def _is_in(situation: policies.Situation, users: list[dict[str, Any]]) -> bool:
+def _is_in(situation: policies.Situation, roster: _Roster) -> bool:
     """Tell whether the caller is listed, who may have been silent for long until just now."""
-    own = situation.session and situation.session.session_id
-    return any(user["sessionId"] == own for user in users)
+    return situation.session is not None and situation.session.session_id in roster.session_ids
 
 
-def _make(
-    situation: policies.Situation, is_outside: bool, *, recently: bool, with_permissions: bool
-) -> list[dict[str, Any]]:
+def _make(situation: policies.Situation, view: RosterView, *, only_caller: bool) -> _Roster:
     now = situation.now
     sessions = Session.objects.present(now).filter(conversation=situation.conversation)
-    if recently:
+    if view.recently:
         sessions = sessions.filter(last_ping__gte=now - ROSTER_WINDOW)
-    if is_outside and situation.session is not None:
+    if only_caller and situation.session is not None:
         sessions = sessions.filter(pk=situation.session.pk)
     rows = list(_with_names(sessions))
     if any(session.is_stale_in_call(now) for session in rows):
         books.settle(situation.conversation.pk, now=now)
-    return [_item(situation, session, with_permissions=with_permissions) for session in rows]
+    return _Roster(
+        [view.serialize(_present(situation, session)) for session in rows],
+        frozenset(session.session_id for session in rows),
+    )
 
 
 def _with_names(sessions: Any) -> Any:
@@ -85,19 +123,10 @@ def _with_names(sessions: Any) -> Any:
     return sessions.select_related("attendee").annotate(user_id=user_id).newest_first()
 
 
-def _item(situation: policies.Situation, session: Any, *, with_permissions: bool) -> dict[str, Any]:
-    item = {
-        "userId": "" if session.user_id is None else str(session.user_id),
-        "roomId": situation.conversation.pk,
-        "lastPing": _seconds(session.last_ping),
-        "sessionId": session.session_id,
-        "inCall": session.flags_at(situation.now),
-    }
-    if with_permissions:
-        permissions = policies.permissions_of(situation.conversation, session.attendee)
-        item["participantPermissions"] = permissions
-    return item
-
-
-def _seconds(moment: datetime) -> int:
-    return int(moment.timestamp())
+def _present(situation: policies.Situation, session: Any) -> Present:
+    return Present(
+        session=session,
+        user_id=session.user_id,
+        flags=session.flags_at(situation.now),
+        permissions=policies.permissions_of(situation.conversation, session.attendee),
+    )

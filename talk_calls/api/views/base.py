@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http.response import HttpResponseBase
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.serializers import Serializer
 from rest_framework.viewsets import ViewSetMixin
 
 from talk_calls import clock
@@ -18,11 +18,12 @@ from talk_calls.actors import GUEST, Actor, HostUser
 from talk_calls.api import context, errors, remembered
 from talk_calls.api.authentication import TalkAuthentication
 from talk_calls.api.permissions import MayUseTalk
+from talk_calls.api.serializers.tables import ObjectSerializer
 from talk_calls.api.versioning import NAMED_ERRORS, SEVERAL_DEVICES, TalkVersioning
 from talk_calls.ocs.views import OCSView
 
-#: The shape of an answer by API version.
-Shapes = Mapping[str, type[BaseSerializer[Any]]]
+#: What makes the objects of an answer, by API version.
+Serializers = Mapping[str, ObjectSerializer[Any]]
 
 #: The shape of the parameters by API version.
 Forms = Mapping[str, type[Serializer[Any]]]
@@ -74,10 +75,10 @@ class TalkViewSet(ViewSetMixin, OCSView):
         """Return the request's parameters, read by the form of its version."""
         return self.parameters(forms[self.version])
 
-    def shaped(self, shapes: Shapes, instance: Any, *, many: bool = False) -> Any:
-        """Return ``instance`` in the shape of the request's version."""
-        shape = shapes[self.version]
-        return shape(instance, many=many, context={"now": self.now}).data
+    def shaped(self, serializers: Serializers, instance: Any, *, many: bool = False) -> Any:
+        """Return ``instance``, or each of ``many``, as the request's version sends it."""
+        serialize = serializers[self.version]
+        return [serialize(each) for each in instance] if many else serialize(instance)
 
     @staticmethod
     def done(data: Any = (), status: int = HTTPStatus.OK) -> Response:

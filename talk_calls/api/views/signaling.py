@@ -16,10 +16,8 @@ from talk_calls.api.serializers.parameters import (
     SignalingSettingsParameters,
 )
 from talk_calls.api.serializers.signaling import (
-    PollShape,
-    SettingsSerializerV1,
-    SettingsSerializerV2,
-    SettingsSerializerV3,
+    ROSTER_VIEWS,
+    SETTINGS_SERIALIZERS,
     Signaler,
     poll_items,
 )
@@ -43,18 +41,13 @@ class SignalingSettingsViewSet(TalkViewSet):
     """``/signaling/settings``."""
 
     permissions = {"retrieve": ()}
-    shapes = {
-        "v1": SettingsSerializerV1,
-        "v2": SettingsSerializerV2,
-        "v3": SettingsSerializerV3,
-    }
 
     def retrieve(self, request: Request) -> Response:
         """Say how to signal, and which servers help; a conversation need not be named."""
         token = self.parameters(SignalingSettingsParameters)["token"]
         is_here = bool(token) and self._look_up(token).attendee is not None
-        signaler = Signaler(self.actor, may_relay=self.actor.is_user or is_here)
-        return self.done(self.shaped(self.shapes, signaler))
+        signaler = Signaler(self.actor, self.actor.is_user or is_here, self.now)
+        return self.done(self.shaped(SETTINGS_SERIALIZERS, signaler))
 
     def _look_up(self, token: str) -> context.Context:
         place = remembered.place_of(token, self.request.headers)
@@ -68,12 +61,6 @@ class SignalingViewSet(ConversationViewSet):
 
     permissions = {"send": (), "pull": ()}
     several_devices = True  # whichever version a session came in by, it is one device
-
-    shapes = {
-        "v1": PollShape(recently=False, with_permissions=False),
-        "v2": PollShape(recently=False, with_permissions=False),
-        "v3": PollShape(recently=True, with_permissions=True),
-    }
 
     def send(self, request: Request, token: str) -> Response:
         """Send messages to other sessions here; nobody is told what became of them (8.3)."""
@@ -93,7 +80,7 @@ class SignalingViewSet(ConversationViewSet):
         said = self.parameters(PollParameters)["acknowledged"]
         session = self._polling_session()
         got = self._kept(session) if said is None else said
-        poll = Poll.by(session, got=got, **self.shapes[self.version])
+        poll = Poll.by(session, got=got, view=ROSTER_VIEWS[self.version])
         response: HttpResponseBase | None = None
         try:
             answer = poll.look(self.now)
