@@ -6,6 +6,8 @@ from typing import Any
 from django.http import HttpResponse
 
 from talk_calls import exceptions
+from talk_calls.api.serializers.json_types import JSONObject
+from talk_calls.api.serializers.sessions import serialize_conflict
 from talk_calls.api.versioning import NAMED_ERRORS
 from talk_calls.exceptions import TalkError
 from talk_calls.ocs import failures
@@ -47,13 +49,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     """Answer a domain error with its status, and any other exception as every OCS view does."""
     if not isinstance(exc, TalkError):
         return failures.exception_handler(exc, context)
-    data: dict[str, Any] = {}
+    data: JSONObject = {}
     if context["view"].version in NAMED_ERRORS:
         data["error"] = exc.code
     if isinstance(exc, exceptions.SessionConflict):
-        data |= {
-            "sessionId": exc.session_id,
-            "inCall": exc.in_call,
-            "lastPing": exc.last_ping,
-        }
+        data |= serialize_conflict(exc)
     return failures.respond(Failure(STATUSES[type(exc)], exc.client_message, data or []))

@@ -40,21 +40,20 @@ class Poll:
     """A session that waits for messages and changes.
 
     ``attendee`` is a primary key, ``received`` the number of the last answer that the session has
-    received, and ``deadline`` the time at which it gets an answer in any case. ``recently`` and
-    ``with_permissions`` are those of ``roster.users_in_room``.
+    received, and ``deadline`` the time at which it gets an answer in any case. ``view`` is how the
+    API version lists sessions.
     """
 
     waiter: hub.Waiter
     attendee: int
     received: int
     deadline: datetime
-    recently: bool
-    with_permissions: bool
+    view: roster.RosterView
     _deadline_tick: float = 0.0
 
     @classmethod
     def start(
-        cls, session: Session, *, acknowledged: int | None, recently: bool, with_permissions: bool
+        cls, session: Session, *, acknowledged: int | None, view: roster.RosterView
     ) -> "Poll":
         """Return a poll of a session, which is woken by changes from now on.
 
@@ -69,8 +68,7 @@ class Poll:
             attendee=session.attendee_id,
             received=mailbox.acknowledged(session, acknowledged),
             deadline=session.last_ping + min(POLL_TIME, conf.session_timeout * 5 / 6),
-            recently=recently,
-            with_permissions=with_permissions,
+            view=view,
         )
 
     def check(self, now: datetime) -> Answer | None:
@@ -117,9 +115,7 @@ class Poll:
         *,
         has_changes: bool,
     ) -> Answer:
-        users = roster.users_in_room(
-            situation, recently=self.recently, with_permissions=self.with_permissions
-        )
+        users = roster.users_in_room(situation, self.view)
         if has_changes:
             mailbox.mark_delivered(session, messages, self.waiter.roster)
         return Answer(

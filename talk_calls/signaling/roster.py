@@ -6,7 +6,8 @@ the list is built once and shared.
 """
 
 import time
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -19,41 +20,77 @@ from talk_calls.models import Session
 from talk_calls.services import locking
 from talk_calls.signaling import hub
 
+#: An item of the list as a version sends it.
+Item = dict[str, Any]
+
 #: From how many polls of one conversation in this process on they share a list.
 SHARED_FROM = 8
 
 #: Seconds for which a list is shared; the pings in it are up to that much older.
 SHARED_FOR = 0.5
 
-#: When a list was built, and the list, by conversation, roster number, and shape.
-_shared: dict[tuple[int, int, bool, bool], tuple[float, list[dict[str, Any]]]] = {}
+
+@dataclass(slots=True)
+class Present:
+    """Somebody who is online in a conversation, by one of their sessions.
+
+    ``user_id`` is the name by which clients know a user, None for everybody else. ``flags`` are 0
+    once the session timed out.
+    """
+
+    session: Session
+    user_id: object
+    flags: int
+    permissions: int
+
+
+@dataclass(frozen=True, slots=True)
+class RosterView:
+    """How an API version lists who is online.
+
+    ``serialize`` makes an item of the list. ``recently`` leaves out sessions whose last ping is
+    older than ``ROSTER_WINDOW``.
+    """
+
+    serialize: Callable[[Present], Item]
+    recently: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Roster:
+    """A list, and the ids of the sessions on it."""
+
+    users: list[Item]
+    session_ids: frozenset[str]
+
+
+_Key = tuple[int, int, RosterView]
+
+#: When a list was built, and the list: by conversation, roster number, and view.
+_shared: dict[_Key, tuple[float, _Roster]] = {}
 _sharing = Lock()
 
 
-def users_in_room(
-    situation: policies.Situation, *, recently: bool, with_permissions: bool
-) -> list[dict[str, Any]]:
+def users_in_room(situation: policies.Situation, view: RosterView) -> list[Item]:
     """Return the items of ``usersInRoom``, newest ping first; one query at most (behaviour 8.4).
 
-    ``recently`` leaves out sessions whose last ping is older than ``ROSTER_WINDOW``;
-    ``with_permissions`` adds ``participantPermissions``. A caller in the lobby sees only itself.
-    Sessions that timed out show as out of the call; if that was not stored yet, it is now, which
-    wakes the other polls.
+    A caller in the lobby sees only itself. Sessions that timed out show as out of the call; if that
+    was not stored yet, it is now, which wakes the other polls.
     """
     in_lobby = situation.session is not None and bool(policies.is_past_lobby(situation))
     if in_lobby or hub.count(situation.conversation.pk) < SHARED_FROM:
-        return _build(situation, in_lobby, recently=recently, with_permissions=with_permissions)
+        return _build(situation, view, only_caller=in_lobby).users
     conversation = situation.conversation
-    key = (conversation.pk, conversation.roster, recently, with_permissions)
+    key = (conversation.pk, conversation.roster, view)
     with _sharing:  # the other polls wait for the one that builds the list
-        users = _get_shared(key)
-        if users is None or not _is_in(situation, users):
-            users = _build(situation, False, recently=recently, with_permissions=with_permissions)
-            _shared[key] = (time.monotonic(), users)
-    return users
+        roster = _get_shared(key)
+        if roster is None or not _is_in(situation, roster):
+            roster = _build(situation, view, only_caller=False)
+            _shared[key] = (time.monotonic(), roster)
+    return roster.users
 
 
-def _get_shared(key: tuple[int, int, bool, bool]) -> list[dict[str, Any]] | None:
+def _get_shared(key: _Key) -> _Roster | None:
     """Return the shared list, if there is one; delete expired lists."""
     oldest = time.monotonic() - SHARED_FOR
     for expired in [each for each, (built, _) in _shared.items() if built < oldest]:
@@ -61,25 +98,25 @@ def _get_shared(key: tuple[int, int, bool, bool]) -> list[dict[str, Any]] | None
     return _shared[key][1] if key in _shared else None
 
 
-def _is_in(situation: policies.Situation, users: list[dict[str, Any]]) -> bool:
+def _is_in(situation: policies.Situation, roster: _Roster) -> bool:
     """Tell whether the caller is in the list; it is not if its last ping was too old for it."""
-    session_id = situation.session and situation.session.session_id
-    return any(user["sessionId"] == session_id for user in users)
+    return situation.session is not None and situation.session.session_id in roster.session_ids
 
 
-def _build(
-    situation: policies.Situation, in_lobby: bool, *, recently: bool, with_permissions: bool
-) -> list[dict[str, Any]]:
+def _build(situation: policies.Situation, view: RosterView, *, only_caller: bool) -> _Roster:
     now = situation.now
     sessions = Session.objects.present(now).filter(conversation=situation.conversation)
-    if recently:
+    if view.recently:
         sessions = sessions.filter(last_ping__gte=now - ROSTER_WINDOW)
-    if in_lobby and situation.session is not None:
+    if only_caller and situation.session is not None:
         sessions = sessions.filter(pk=situation.session.pk)
     rows = list(_with_names(sessions))
     if any(session.is_stale_in_call(now) for session in rows):
         locking.settle(situation.conversation.pk, now=now)
-    return [_item(situation, session, with_permissions=with_permissions) for session in rows]
+    return _Roster(
+        [view.serialize(_present(situation, session)) for session in rows],
+        frozenset(session.session_id for session in rows),
+    )
 
 
 def _with_names(sessions: Any) -> Any:
@@ -87,19 +124,10 @@ def _with_names(sessions: Any) -> Any:
     return sessions.select_related("attendee").annotate(user_id=user_id).newest_first()
 
 
-def _item(situation: policies.Situation, session: Any, *, with_permissions: bool) -> dict[str, Any]:
-    item = {
-        "userId": "" if session.user_id is None else str(session.user_id),
-        "roomId": situation.conversation.pk,
-        "lastPing": _seconds(session.last_ping),
-        "sessionId": session.session_id,
-        "inCall": session.flags_at(situation.now),
-    }
-    if with_permissions:
-        permissions = policies.permissions_of(situation.conversation, session.attendee)
-        item["participantPermissions"] = permissions
-    return item
-
-
-def _seconds(moment: datetime) -> int:
-    return int(moment.timestamp())
+def _present(situation: policies.Situation, session: Any) -> Present:
+    return Present(
+        session=session,
+        user_id=session.user_id,
+        flags=session.flags_at(situation.now),
+        permissions=policies.permissions_of(situation.conversation, session.attendee),
+    )

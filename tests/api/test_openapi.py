@@ -20,7 +20,6 @@ from talk_calls.api.schema.documents import document
 from talk_calls.api.schema.operations import OPERATIONS, operation_of
 from talk_calls.api.schema.refusals import _RULES
 from talk_calls.api.schema.words import paragraphs
-from talk_calls.constants import ConversationType
 from talk_calls.exceptions import MailboxFull, NotGuest
 from talk_calls.ocs.views import OCSView
 from tests.api import shapes
@@ -237,21 +236,6 @@ def test_fields_of_peers_are_those_that_are_sent(version):
     described = schema_of(version, "Peer")
     expected = {*who, "token", "lastPing", "sessionId"}
     assert set(described["properties"]) == set(described["required"]) == expected
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("kind", ConversationType.values)
-def test_real_rooms_have_every_field(version, kind):
-    """A member's and an outsider's answer have just the described fields."""
-    conversation = ConversationFactory(type=kind, listable=1)
-    member, stranger = (
-        arrive(who, conversation, version=version) for who in ("member", "stranger")
-    )
-    room = schema_of(version, "Room")
-    assert set(member.room("get").data) == set(room["properties"])
-    if kind != ConversationType.ONE_TO_ONE:
-        seen = set(stranger.room("get").data)
-        assert set(room["required"]) <= seen <= set(room["properties"])
 
 
 # --- served -----------------------------------------------------------------------------------

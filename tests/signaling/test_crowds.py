@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from talk_calls import policies
+from talk_calls.api.serializers.signaling import ROSTER_VIEWS
 from talk_calls.models import Conversation, Session
 from talk_calls.signaling import hub, roster
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory
@@ -32,7 +33,7 @@ def crowd(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Session]]:
         hub.remove(waiter)
 
 
-def seen_by(session: Session, *, with_permissions: bool = True) -> set[str]:
+def seen_by(session: Session, *, version: str = "v3") -> set[str]:
     situation = policies.Situation(
         conversation=Conversation.objects.get(pk=session.conversation_id),
         attendee=session.attendee,
@@ -40,8 +41,8 @@ def seen_by(session: Session, *, with_permissions: bool = True) -> set[str]:
         has_call=False,
         now=timezone.now(),
     )
-    users = roster.users_in_room(situation, recently=True, with_permissions=with_permissions)
-    assert all(("participantPermissions" in user) is with_permissions for user in users)
+    users = roster.users_in_room(situation, ROSTER_VIEWS[version])
+    assert all(("participantPermissions" in user) is (version == "v3") for user in users)
     return {user["sessionId"] for user in users}
 
 
@@ -63,8 +64,8 @@ def test_few_have_their_own(crowd, django_assert_num_queries):
 
 def test_each_version_has_its_own(crowd):
     """v3 tells permissions, v1 and v2 do not."""
-    for with_permissions in (True, False, True):
-        seen_by(crowd[0], with_permissions=with_permissions)
+    for version in ("v3", "v1", "v2", "v3"):
+        seen_by(crowd[0], version=version)
 
 
 def test_a_change_makes_a_new_one(crowd):

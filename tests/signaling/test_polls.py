@@ -9,6 +9,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
+from talk_calls.api.serializers.signaling import ROSTER_VIEWS
 from talk_calls.conf import conf
 from talk_calls.constants import MOST_LOST_ANSWERS, ActorType, LegReason, ParticipantType
 from talk_calls.models import Attendee, Conversation, Session, SignalingMessage
@@ -192,7 +193,7 @@ def test_a_poll_ends_before_its_ping_is_stale(monkeypatch, age, longest):
     session = SessionFactory(last_ping=now - timedelta(seconds=age))
     if sessions.ping([session], now=now):
         session.last_ping = now
-    asking = poll.Poll.start(session, acknowledged=None, recently=True, with_permissions=True)
+    asking = poll.Poll.start(session, acknowledged=None, view=ROSTER_VIEWS["v3"])
     try:
         waits = (asking.deadline - now).total_seconds()
         assert waits == longest
@@ -206,7 +207,7 @@ def test_a_short_timeout_shortens_polls(settings, monkeypatch):
     settings.TALK_CALLS = {"SESSION_TIMEOUT": 6, "SESSION_KILL": 20}
     monkeypatch.setattr(poll, "POLL_TIME", timedelta(seconds=25))
     session = SessionFactory(last_ping=timezone.now())
-    asking = poll.Poll.start(session, acknowledged=None, recently=True, with_permissions=True)
+    asking = poll.Poll.start(session, acknowledged=None, view=ROSTER_VIEWS["v3"])
     hub.remove(asking.waiter)
     assert asking.deadline == session.last_ping + timedelta(seconds=5)
 

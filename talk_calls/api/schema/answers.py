@@ -1,47 +1,30 @@
 """Answers of success: the data in its envelope, with an example."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 
 from talk_calls.api.schema.operations import Answer, Operation
-from talk_calls.api.schema.shapes import (
-    CONFLICT,
-    MEMBER,
-    NEWS,
-    NOTHING,
-    PARTICIPANT,
-    PEER,
-    PUBLISHED,
-    ROOM,
-    SIGNALING,
+from talk_calls.api.schema.shapes import TABLES, schema_of
+from talk_calls.api.serializers.json_types import (
+    EMPTY_LIST,
+    JSON,
     TEXT,
-    USER_IN_ROOM,
+    JSONObject,
     Schema,
-    Shape,
-    described,
-    example,
+    any_of,
     list_of,
     object_of,
     one_of,
+    reference,
 )
+from talk_calls.api.serializers.rooms import ROOM
+from talk_calls.api.serializers.tables import example_of, fields_of
 from talk_calls.ocs import envelope
 
-JSON, XML, CSV = "application/json", "application/xml", "text/csv"
-SVG = "image/svg+xml"
+MEDIA_JSON, _XML, _CSV = "application/json", "application/xml", "text/csv"
+_SVG = "image/svg+xml"
 
-_SHAPES: dict[str, Shape] = {
-    "Conflict": CONFLICT,
-    "Member": MEMBER,
-    "News": NEWS,
-    "Participant": PARTICIPANT,
-    "Peer": PEER,
-    "Published": PUBLISHED,
-    "Room": ROOM,
-    "Signaling": SIGNALING,
-    "UserInRoom": USER_IN_ROOM,
-}
-_ONLY_SIGNALING = ("News", "Signaling", "UserInRoom")
+_CSV_EXAMPLE = "name,email,type,identifier\r\nAlice,alice@example.org,users,alice\r\n"
+
 #: Answers that are one component, or a list of it.
 _COMPONENTS = {
     Answer.PEERS: ("Peer", True),
@@ -62,25 +45,17 @@ _HEADERS = {
 }
 
 
-def reference(name: str) -> Schema:
-    """Return the schema that stands for a component."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
 def components(version: str) -> dict[str, Schema]:
     """Return the objects of a version by name."""
-    found = {name: described(shape, version) for name, shape in _SHAPES.items()}
+    known = {name: table for name, table in TABLES.items() if fields_of(table, version)}
+    found = {name: schema_of(table, version) for name, table in known.items()}
     if version == "v1":
-        found["RoomOfV2"] = described(ROOM, "v2")
-    else:
-        del found["Member"]
-    if version == "v4":  # which has no signaling
-        found = {name: schema for name, schema in found.items() if name not in _ONLY_SIGNALING}
+        found["RoomOfV2"] = schema_of(ROOM, "v2")
     found |= {f"Meta{code}": _meta(code) for code in (*_GOOD_CODES, *_BAD_CODES)}
-    return {**found, "XML": {"type": "object", "xml": {"name": "ocs"}, "description": _XML}}
+    return {**found, "XML": {"type": "object", "xml": {"name": "ocs"}, "description": _XML_TEXT}}
 
 
-_XML = (
+_XML_TEXT = (
     "The same envelope as XML: items of a list are called `element`, true is 1, and false, null,"
     " empty text and empty lists are empty elements."
 )
@@ -98,21 +73,21 @@ def _meta(code: int) -> Schema:
     return object_of({"status": one_of(status), "statuscode": one_of(code), "message": TEXT})
 
 
-def media(schema: Schema, value: Any, *types: str) -> dict[str, Any]:
+def media(schema: Schema, value: JSON, *types: str) -> dict[str, Schema]:
     """Return the content of an answer in JSON, and in XML and the like."""
     return {
-        JSON: {"schema": schema, "example": value},
-        **{kind: {"schema": reference("XML")} for kind in (XML, *types)},
+        MEDIA_JSON: {"schema": schema, "example": value},
+        **{kind: {"schema": reference("XML")} for kind in (_XML, *types)},
     }
 
 
-def headers(*names: str) -> dict[str, Any]:
+def headers(*names: str) -> dict[str, Schema]:
     """Return the description of headers; empty if there are none."""
-    described = {name: {"description": _HEADERS[name], "schema": TEXT} for name in names}
-    return {"headers": described} if described else {}
+    found: Schema = {name: {"description": _HEADERS[name], "schema": TEXT} for name in names}
+    return {"headers": found} if found else {}
 
 
-def successes(operation: Operation, version: str) -> dict[str, Any]:
+def successes(operation: Operation, version: str) -> dict[str, Schema]:
     """Return the answers of success by status."""
     return {
         str(int(status)): {
@@ -124,33 +99,32 @@ def successes(operation: Operation, version: str) -> dict[str, Any]:
     }
 
 
-def _room_of(operation: Operation, version: str) -> tuple[Schema, Mapping[str, Any], str]:
+def _room_of(operation: Operation, version: str) -> tuple[Schema, JSONObject, str]:
     """Return schema and example of the room that an operation returns, and the version."""
     other = operation.v1_as_v2 and version == "v1"
     name = "RoomOfV2" if other else "Room"
-    return reference(name), example(ROOM, "v2" if other else version), version
+    return reference(name), example_of(ROOM, "v2" if other else version), version
 
 
 def _content(
-    answer: Answer, status: HTTPStatus, room: tuple[Schema, Mapping[str, Any], str]
-) -> dict[str, Any]:
+    answer: Answer, status: HTTPStatus, room: tuple[Schema, JSONObject, str]
+) -> dict[str, Schema]:
     if answer is Answer.FILE:
-        value = "name,email,type,identifier\r\nAlice,alice@example.org,users,alice\r\n"
-        return {CSV: {"schema": TEXT, "example": value}}
+        return {_CSV: {"schema": TEXT, "example": _CSV_EXAMPLE}}
     if answer is Answer.PICTURE:
-        return {SVG: {"schema": TEXT, "example": "<svg/>"}}
+        return {_SVG: {"schema": TEXT, "example": "<svg/>"}}
     schema, value = _data(answer, *room)
     _, body = envelope.success_v2(int(status), value)
     return media(enveloped(schema, status), body)
 
 
 def _data(
-    answer: Answer, room: Schema, room_example: Mapping[str, Any], version: str
-) -> tuple[Schema, Any]:
+    answer: Answer, room: Schema, room_example: JSONObject, version: str
+) -> tuple[Schema, JSON]:
     """Return schema and example of the data."""
     if answer in _COMPONENTS:
         name, is_list = _COMPONENTS[answer]
-        one = example(_SHAPES[name], version)
+        one = example_of(TABLES[name], version)
         return (list_of(reference(name)), [one]) if is_list else (reference(name), one)
     match answer:
         case Answer.ROOM:
@@ -158,6 +132,6 @@ def _data(
         case Answer.ROOMS:
             return list_of(room), [room_example]
         case Answer.INVITED:
-            return {"anyOf": [NOTHING, reference("Published")]}, []
+            return any_of(EMPTY_LIST, reference("Published")), []
         case _:
-            return NOTHING, []
+            return EMPTY_LIST, []

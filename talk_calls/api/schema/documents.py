@@ -15,6 +15,7 @@ from talk_calls.api import v1, v2, v3, v4
 from talk_calls.api.schema.answers import components
 from talk_calls.api.schema.inspection import SECURITY_SCHEMES, TalkSchema
 from talk_calls.api.schema.operations import TAGS
+from talk_calls.api.serializers.json_types import JSONObject
 
 ROUTES: dict[str, list[URLPattern]] = {
     "v1": v1.urlpatterns,
@@ -38,11 +39,11 @@ form a list is called `name[]`. Unknown parameters are ignored.
 """
 
 
-@cache  # neither routes nor shapes change while a process lives
-def document(version: str) -> dict[str, Any]:
+@cache  # neither routes nor tables change while a process lives
+def document(version: str) -> JSONObject:
     """Return the document of a version."""
     registry = ComponentRegistry()
-    paths: dict[str, dict[str, Any]] = {}
+    paths: dict[str, JSONObject] = {}
     for path, method, route in operations(version):
         described = _operation(version, path, method, route, registry)
         paths.setdefault(path, {})[method] = described
@@ -84,7 +85,7 @@ def _path(version: str, route: URLPattern) -> str:
 
 def _operation(
     version: str, path: str, method: str, route: URLPattern, registry: ComponentRegistry
-) -> dict[str, Any]:
+) -> JSONObject:
     callback: Any = route.callback
     view = callback.cls(**callback.initkwargs)
     view.action = callback.actions[method]

@@ -6,15 +6,16 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.fields import empty
-from rest_framework.serializers import Field, Serializer
+from rest_framework.permissions import BasePermission
+from rest_framework.serializers import Field
 
 from talk_calls.api.permissions import MayUseTalk
 from talk_calls.api.schema.answers import successes
-from talk_calls.api.schema.operations import Operation, operation_of
+from talk_calls.api.schema.operations import Form, Operation, operation_of
 from talk_calls.api.schema.refusals import failures
-from talk_calls.api.schema.shapes import Schema, one_of
 from talk_calls.api.schema.words import first_sentence, paragraphs
 from talk_calls.api.serializers.fields import EnumField, MessagesField
+from talk_calls.api.serializers.json_types import Schema, one_of
 from talk_calls.constants import TOKEN_PATTERN
 from talk_calls.ocs.parsers import PARSERS
 from talk_calls.services.permissions import LEVELS
@@ -68,7 +69,7 @@ class TalkSchema(AutoSchema):
         return operation_of(type(self.view), self.view.action)
 
     @property
-    def form(self) -> type[Serializer[Any]] | None:
+    def form(self) -> Form | None:
         """Return what the action reads."""
         return self.operation.form_of(self.version)
 
@@ -92,16 +93,22 @@ class TalkSchema(AutoSchema):
         """Return the one noun that the action is about."""
         return [self.operation.tag]
 
-    def get_auth(self) -> list[dict[str, Any]]:
+    def get_auth(self) -> list[dict[str, list[str]]]:
         """Return the ways to say who asks; a guest has no more than a cookie, or not even that."""
-        header: dict[str, Any] = {"header": []} if self.view.needs_header else {}
-        ways = [{"basic": [], **header}, {"bearer": []}, {"session": [], **header}]
+        header: dict[str, list[str]] = {"header": []} if self.view.needs_header else {}
+        ways: list[dict[str, list[str]]] = [
+            {"basic": [], **header},
+            {"bearer": []},
+            {"session": [], **header},
+        ]
         return ways if self._is_for_users else [*ways, header]
 
     def get_override_parameters(self) -> list[Any]:
         """Return the parts of the path, the format, and the form where there is no body."""
         found: list[Any] = [
-            OpenApiParameter(name, schema, OpenApiParameter.PATH, required=True, description=text)
+            OpenApiParameter(
+                name, dict(schema), OpenApiParameter.PATH, required=True, description=text
+            )
             for name, (schema, text) in _PATH.items()
             if f"{{{name}}}" in self.path
         ]
@@ -110,7 +117,7 @@ class TalkSchema(AutoSchema):
             found.append(_FORMAT)
         return found if form is None else [*found, form]
 
-    def get_request_serializer(self) -> Any:
+    def get_request_serializer(self) -> Form | None:
         """Return the form."""
         return self.form
 
@@ -118,7 +125,7 @@ class TalkSchema(AutoSchema):
         """Return the types of bodies that can be read."""
         return [parser.media_type for parser in PARSERS]
 
-    def _is_list_view(self, serializer: Any = None) -> bool:
+    def _is_list_view(self, serializer: object = None) -> bool:
         return False  # nothing here is paged or wrapped
 
     def _get_format_parameters(self) -> list[dict[str, Any]]:
@@ -127,7 +134,7 @@ class TalkSchema(AutoSchema):
     def _get_request_body(self, direction: str = "request") -> Any:
         return super()._get_request_body(direction) if self.form is not None else None
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Schema]:
         has_path = "{" in self.path
         refused = failures(self.operation, self._rules, self.version, has_path=has_path)
         return {**successes(self.operation, self.version), **refused}
@@ -147,11 +154,11 @@ class TalkSchema(AutoSchema):
         return {**schema, "description": first_sentence(serializer)}
 
     @property
-    def _action(self) -> Any:
+    def _action(self) -> object:
         return getattr(self.view, self.view.action)
 
     @property
-    def _rules(self) -> list[type[Any]]:
+    def _rules(self) -> list[type[BasePermission]]:
         return [MayUseTalk, *self.view.permissions[self.view.action]]
 
     @property
@@ -162,13 +169,13 @@ class TalkSchema(AutoSchema):
 def _number(field: EnumField) -> Schema:
     """Return the schema of a number that DRF takes for text, as forms send it."""
     default: Any = field.default
-    schema = {**one_of(*field.kinds.values), "description": field.help_text or ""}
+    schema: Schema = {**one_of(*field.kinds.values), "description": str(field.help_text or "")}
     return schema if default is empty else {**schema, "default": int(default)}
 
 
 _FORMAT = OpenApiParameter(
     "format",
-    one_of("json", "xml"),
+    dict(one_of("json", "xml")),
     OpenApiParameter.QUERY,
     description="Form of the answer; else the first of the `Accept` header, else XML.",
 )

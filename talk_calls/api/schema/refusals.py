@@ -6,26 +6,29 @@ Who may do what is read off the permission classes, the status and the codes off
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
-from typing import Any
 
 from rest_framework.permissions import BasePermission
 
 from talk_calls import exceptions
 from talk_calls.api import permissions
 from talk_calls.api.errors import STATUSES
-from talk_calls.api.schema.answers import JSON, enveloped, headers, media, reference
+from talk_calls.api.schema.answers import MEDIA_JSON, enveloped, headers, media
 from talk_calls.api.schema.operations import Operation
-from talk_calls.api.schema.shapes import (
-    CONFLICT,
-    NOTHING,
+from talk_calls.api.schema.shapes import properties_of
+from talk_calls.api.serializers.json_types import (
+    EMPTY_LIST,
+    JSON,
     TEXT,
+    JSONObject,
     Schema,
-    described,
-    example,
+    any_of,
     list_of,
     object_of,
     one_of,
+    reference,
 )
+from talk_calls.api.serializers.sessions import CONFLICT
+from talk_calls.api.serializers.tables import example_of
 from talk_calls.api.versioning import NAMED_ERRORS
 from talk_calls.exceptions import TalkError, untranslated
 from talk_calls.ocs import envelope
@@ -69,7 +72,7 @@ _CSRF: Schema = object_of({"message": TEXT})
 
 def failures(
     operation: Operation, rules: Sequence[type[BasePermission]], version: str, *, has_path: bool
-) -> dict[str, Any]:
+) -> dict[str, Schema]:
     """Return the answers of failure by status."""
     errors = _errors(operation, rules)
     reasons: dict[HTTPStatus, list[str]] = defaultdict(list)
@@ -111,18 +114,20 @@ def _reason(error: type[TalkError]) -> str:
     return f"`{error.code}`: {untranslated(error.message)}"
 
 
-def _content(status: HTTPStatus, errors: Iterable[type[TalkError]], version: str) -> dict[str, Any]:
+def _content(
+    status: HTTPStatus, errors: Iterable[type[TalkError]], version: str
+) -> dict[str, Schema]:
     """Return the forms of a failure."""
     codes = [error.code for error in errors]
     schema, value = _schema(status, codes, version), _example(status, codes, version)
     # An unknown route is told as text/xml (behaviour 2.1).
     content = media(schema, value, *(["text/xml"] if status == HTTPStatus.NOT_FOUND else []))
     if status == HTTPStatus.PRECONDITION_FAILED and not codes:
-        return {JSON: content[JSON]}
+        return {MEDIA_JSON: content[MEDIA_JSON]}
     return content
 
 
-def _ending(status: HTTPStatus) -> dict[str, Any]:
+def _ending(status: HTTPStatus) -> dict[str, Schema]:
     """Return the forms of what a poll is told when it is over for good."""
     data = [{"type": "usersInRoom", "data": []}]
     value = envelope.failure_v2(Failure(status, data=data))[1]
@@ -133,36 +138,34 @@ def _schema(status: HTTPStatus, codes: Sequence[str], version: str) -> Schema:
     data: list[Schema] = []
     if codes:
         data.append(_named(status, codes, version))
-    if (not codes or status in _ALWAYS or status == HTTPStatus.NOT_FOUND) and NOTHING not in data:
-        data.append(NOTHING)
+    if (
+        not codes or status in _ALWAYS or status == HTTPStatus.NOT_FOUND
+    ) and EMPTY_LIST not in data:
+        data.append(EMPTY_LIST)
     code = envelope.OCS_UNAUTHORISED if status == HTTPStatus.UNAUTHORIZED else status
-    whole = enveloped(_any_of(data), code)
+    whole = enveloped(any_of(*data), code)
     if status != HTTPStatus.PRECONDITION_FAILED:
         return whole
-    return _any_of([whole, _CSRF]) if codes else _CSRF
+    return any_of(whole, _CSRF) if codes else _CSRF
 
 
 def _named(status: HTTPStatus, codes: Sequence[str], version: str) -> Schema:
     """Return the data of a domain error in a version."""
     if version not in NAMED_ERRORS:
-        return reference("Conflict") if status == HTTPStatus.CONFLICT else NOTHING
-    fields = {"error": one_of(*codes)}
+        return reference("Conflict") if status == HTTPStatus.CONFLICT else EMPTY_LIST
+    fields: dict[str, Schema] = {"error": one_of(*codes)}
     if status == HTTPStatus.CONFLICT:
-        fields |= described(CONFLICT, version)["properties"]
+        fields |= properties_of(CONFLICT, version)
     return object_of(fields)
 
 
-def _example(status: HTTPStatus, codes: Sequence[str], version: str) -> Any:
+def _example(status: HTTPStatus, codes: Sequence[str], version: str) -> JSON:
     if status == HTTPStatus.PRECONDITION_FAILED and not codes:
         return {"message": "CSRF check failed"}
     if status == HTTPStatus.UNAUTHORIZED:
         return envelope.failure_v2(NOT_LOGGED_IN)[1]
-    data = {"error": codes[0]} if codes and version in NAMED_ERRORS else {}
+    data: JSONObject = {"error": codes[0]} if codes and version in NAMED_ERRORS else {}
     if status == HTTPStatus.CONFLICT:
-        data |= example(CONFLICT, version)
+        data |= example_of(CONFLICT, version)
     message = "" if codes else _ALWAYS.get(status, (_UNREADABLE, ()))[0]
     return envelope.failure_v2(Failure(status, message, data=data or []))[1]
-
-
-def _any_of(schemas: Sequence[Schema]) -> Schema:
-    return schemas[0] if len(schemas) == 1 else {"anyOf": list(schemas)}

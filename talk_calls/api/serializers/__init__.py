@@ -1,4 +1,5 @@
-"""Shapes: what comes in (``parameters``) and what goes out, a class per version where they differ.
+"""What comes in (``parameters``, made of ``fields``), and what goes out (all other modules).
 
-Wire names live here and nowhere else in the package. No serializer asks the database.
+An object that goes out is a table, ``tables`` says how it works. Wire names live here and nowhere
+else in the package. No serializer asks the database.
 """

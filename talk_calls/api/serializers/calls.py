@@ -1,46 +1,55 @@
-"""Items of the list of connected participants (behaviour 4.2).
+"""Who is connected to a call (behaviour 4.2)."""
 
-They shape rows of ``SessionQuerySet.peers``.
-"""
-
+from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
-from rest_framework.serializers import BaseSerializer
-
+from talk_calls.api.serializers.tables import FROM_V3, TO_V2, Field, Table, serializers_of
+from talk_calls.api.serializers.types import (
+    ACTOR_ID,
+    ACTOR_TYPE,
+    PERSON_NAME,
+    SESSION_ID,
+    TOKEN,
+    UNIX_TIME,
+    unix_time,
+)
 from talk_calls.constants import ActorType
 
-
-class CallPeerSerializerV1(BaseSerializer[Any]):
-    """v1 and v2 know users only: ``userId`` is empty for everybody else."""
-
-    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
-        """Return the item of one session."""
-        return {"userId": _text(instance["user_name"]), **_common(instance)}
+#: A row of ``models.sessions.call_peers``.
+Row = Mapping[str, Any]
 
 
-class CallPeerSerializerV3(BaseSerializer[Any]):
-    """v3 knows actors."""
-
-    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
-        """Return the item of one session."""
-        is_user = instance["actor_type"] == ActorType.USERS
-        name = _text(instance["user_name"]) if is_user else ""
-        return {
-            "actorType": instance["actor_type"],
-            "actorId": name if is_user else instance["actor_id"],
-            "displayName": instance["display_name"] or name,
-            **_common(instance),
-        }
-
-
-def _text(user_name: Any) -> str:
+def _user_id(row: Row) -> str:
     """Return the name of a user as text: a directory may name users by numbers or UUIDs."""
-    return "" if user_name is None else str(user_name)
+    name = row["user_name"]
+    return "" if name is None else str(name)
 
 
-def _common(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "token": row["token"],
-        "lastPing": int(row["last_ping"].timestamp()),
-        "sessionId": row["session_id"],
-    }
+def _actor_id(row: Row) -> str:
+    return _user_id(row) if row["actor_type"] == ActorType.USERS else str(row["actor_id"])
+
+
+def _display_name(row: Row) -> str:
+    return row["display_name"] or _user_id(row)
+
+
+def _last_ping(row: Row) -> int:
+    return unix_time(row["last_ping"])
+
+
+#: Somebody who is connected to a call.
+PEER: Table[Row] = (
+    Field("userId", _user_id, ACTOR_ID, "Name of the user; empty for everybody else.", TO_V2),
+    Field("actorType", itemgetter("actor_type"), ACTOR_TYPE, "What the person is.", FROM_V3),
+    Field("actorId", _actor_id, ACTOR_ID, "Name of the user, or id of the guest.", FROM_V3),
+    Field(
+        "displayName", _display_name, PERSON_NAME, "Name to show; guests may have none.", FROM_V3
+    ),
+    Field("token", itemgetter("token"), TOKEN, "Token of the conversation."),
+    Field("lastPing", _last_ping, UNIX_TIME, "When the device was last heard of."),
+    Field("sessionId", itemgetter("session_id"), SESSION_ID, "Id of the device's session."),
+)
+
+#: The serializers of a peer by version.
+PEER_SERIALIZERS = serializers_of(PEER)

@@ -2,15 +2,18 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db.models import IntegerChoices
 from django.utils import timezone
 from rest_framework import serializers
 
+from talk_calls.api.serializers.json_types import JSONObject
 from talk_calls.constants import MESSAGE_MAX_LENGTH, MOST_MESSAGES
 from talk_calls.ocs.fields import IntegerField, TextField
+
+Kind = TypeVar("Kind")
 
 #: Nearly the last second that the calendar knows, in whatever time zone.
 _LATEST = int(datetime(9999, 12, 30, tzinfo=UTC).timestamp())
@@ -34,7 +37,7 @@ class MomentField(IntegerField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(default=None, allow_null=True, **kwargs)
 
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: object) -> Any:
         """Return the moment as the site keeps time, or None."""
         seconds = super().to_internal_value(data)
         if seconds > _LATEST:
@@ -75,25 +78,25 @@ class MessagesField(serializers.Field):
         "too_long": f"A message is longer than {MESSAGE_MAX_LENGTH} characters.",
     }
 
-    def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
+    def to_internal_value(self, data: object) -> list[JSONObject]:
         """Return the messages."""
         items = self._read(data, list)
         if len(items) > MOST_MESSAGES:
             self.fail("too_many")
         return [self._message(item) for item in items if self._is_message(item)]
 
-    def _is_message(self, item: Any) -> bool:
+    def _is_message(self, item: object) -> bool:
         if not isinstance(item, dict):
             self.fail("invalid")
         return bool(item.get("ev") == "message")
 
-    def _message(self, item: dict[str, Any]) -> dict[str, Any]:
+    def _message(self, item: JSONObject) -> JSONObject:
         told = self._read(item.get("fn"), dict)
         if len(json.dumps(told)) > MESSAGE_MAX_LENGTH:
             self.fail("too_long")
         return {"by": item.get("sessionId"), "fn": told}
 
-    def _read(self, data: Any, kind: type) -> Any:
+    def _read(self, data: object, kind: type[Kind]) -> Kind:
         if isinstance(data, str):
             try:
                 data = json.loads(data, parse_constant=self._no_number)

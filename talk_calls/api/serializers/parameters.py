@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from talk_calls.api.serializers.fields import EnumField, MessagesField, MomentField, NamesField
+from talk_calls.api.serializers.types import IN_CALL_BITS, PERMISSION_BITS
 from talk_calls.constants import (
     DISPLAY_NAME_MAX_LENGTH,
     ConversationType,
@@ -20,19 +21,20 @@ from talk_calls.constants import (
 )
 from talk_calls.ocs.fields import BooleanField, IntegerField, TextField
 
-_FLAGS = "Bit field: 1 in the call, 2 audio, 4 video, 8 by phone."
+_FLAGS = f"{IN_CALL_BITS}."
 _LISTABLE = "Who finds it uninvited: 0 nobody, 1 users, 2 everybody with an account."
 _LOBBY = "1 lets only moderators in, 0 everybody."
 _TIMER = "When the lobby falls by itself, in Unix seconds; null or 0 for never."
 _CONSENT = "1 if joining the call takes the consent to be recorded."
 _ATTENDEE = "Number of the attendee."
-_PERMISSIONS = (
-    "Bit field: 2 start calls, 4 join calls, 8 ignore the lobby, 16 audio, 32 video, 64 screen,"
-    " 128 chat; 0 takes the next level."
-)
+_PERMISSIONS = f"Bit field: {PERMISSION_BITS}"
 
 
-class OptionalParameters(serializers.Serializer[Any]):
+class Parameters(serializers.Serializer[Any]):
+    """Parameters of a request, which stand for no object of the database."""
+
+
+class OptionalParameters(Parameters):
     """Parameters that may be absent; null is as if they were (behaviour 2.6)."""
 
     def to_internal_value(self, data: Any) -> Any:
@@ -61,7 +63,7 @@ class JoinCallParametersV4(JoinCallParameters):
     )
 
 
-class ChangeFlagsParameters(serializers.Serializer[Any]):
+class ChangeFlagsParameters(Parameters):
     """The new flags."""
 
     flags = IntegerField(min_value=0, max_value=InCallFlag.ALL, help_text=_FLAGS)
@@ -73,7 +75,7 @@ class LeaveCallParametersV4(OptionalParameters):
     all = BooleanField(default=False, help_text="End it for everybody, as a moderator.")
 
 
-class DownloadParameters(serializers.Serializer[Any]):
+class DownloadParameters(Parameters):
     """The only format there is."""
 
     format = serializers.ChoiceField(choices=["csv"], default="csv", help_text="Form of the file.")
@@ -120,7 +122,7 @@ class CreateRoomParametersV4(CreateRoomParameters):
     )
 
 
-class ListRoomsParametersV4(serializers.Serializer[Any]):
+class ListRoomsParametersV4(Parameters):
     """Only what changed since, in Unix seconds; everything up to 0 is the whole list."""
 
     modifiedSince = MomentField(
@@ -139,31 +141,31 @@ class JoinRoomParameters(OptionalParameters):
     )
 
 
-class ReadOnlyParameters(serializers.Serializer[Any]):
+class ReadOnlyParameters(Parameters):
     """The lock."""
 
     state = EnumField(ReadOnly, help_text="1 locks the conversation, 0 unlocks it.")
 
 
-class RenameParameters(serializers.Serializer[Any]):
+class RenameParameters(Parameters):
     """The new name."""
 
     roomName = TextField(help_text="The new name.")
 
 
-class DescriptionParameters(serializers.Serializer[Any]):
+class DescriptionParameters(Parameters):
     """The new description; empty removes it."""
 
     description = TextField(help_text="The new description; empty removes it.")
 
 
-class ListableParameters(serializers.Serializer[Any]):
+class ListableParameters(Parameters):
     """Who finds the conversation uninvited."""
 
     scope = EnumField(Listable, help_text=_LISTABLE)
 
 
-class TargetParametersV1(serializers.Serializer[Any]):
+class TargetParametersV1(Parameters):
     """Whom a moderator means: a user by their id, or a guest by their session."""
 
     participant = TextField(source="user_id", default="", help_text="Name of a user.")
@@ -178,19 +180,19 @@ class TargetParametersV3(TargetParametersV1):
     )
 
 
-class TargetParametersV4(serializers.Serializer[Any]):
+class TargetParametersV4(Parameters):
     """v4 names attendees, and nobody else."""
 
     attendeeId = IntegerField(source="attendee_id", help_text=_ATTENDEE)
 
 
-class RemoveUserParameters(serializers.Serializer[Any]):
+class RemoveUserParameters(Parameters):
     """The user to remove, by the name that clients know."""
 
     participant = TextField(source="user_id", allow_blank=False, help_text="Name of the user.")
 
 
-class RemoveGuestParameters(serializers.Serializer[Any]):
+class RemoveGuestParameters(Parameters):
     """The guest to remove, by one of their sessions."""
 
     participant = TextField(
@@ -198,7 +200,7 @@ class RemoveGuestParameters(serializers.Serializer[Any]):
     )
 
 
-class ResendParameters(serializers.Serializer[Any]):
+class ResendParameters(Parameters):
     """An e-mail invitee; null for all of them."""
 
     attendeeId = IntegerField(
@@ -209,7 +211,7 @@ class ResendParameters(serializers.Serializer[Any]):
     )
 
 
-class PermissionsParameters(serializers.Serializer[Any]):
+class PermissionsParameters(Parameters):
     """A bit field of permissions; the services know which numbers there are."""
 
     permissions = IntegerField(help_text=_PERMISSIONS)
@@ -234,44 +236,44 @@ class AttendeePermissionsParameters(ChangePermissionsParameters, TargetParameter
     """Whose permissions change."""
 
 
-class NotifyParameters(serializers.Serializer[Any]):
+class NotifyParameters(Parameters):
     """How loudly the conversation calls for attention."""
 
     level = EnumField(NotificationLevel, help_text="1 always, 2 on mention, 3 never.")
 
 
-class NotifyCallsParameters(serializers.Serializer[Any]):
+class NotifyCallsParameters(Parameters):
     """Whether calls are announced."""
 
     level = serializers.ChoiceField(choices=["0", "1"], help_text="1 if calls are announced.")
 
 
-class SessionStateParameters(serializers.Serializer[Any]):
+class SessionStateParameters(Parameters):
     """Whether somebody looks at the conversation."""
 
     state = EnumField(SessionState, help_text="1 if somebody looks, else 0.")
 
 
-class RecordingConsentParameters(serializers.Serializer[Any]):
+class RecordingConsentParameters(Parameters):
     """Whether joining takes the consent to be recorded."""
 
     recordingConsent = EnumField(RecordingConsent, help_text=_CONSENT)
 
 
-class SearchParameters(serializers.Serializer[Any]):
+class SearchParameters(Parameters):
     """A part of the name; empty finds all."""
 
     searchTerm = TextField(default="", allow_null=True, help_text="A part of the name.")
 
 
-class LobbyParameters(serializers.Serializer[Any]):
+class LobbyParameters(Parameters):
     """The lobby; ``timer`` in Unix seconds, null and everything up to 0 for none."""
 
     state = EnumField(LobbyState, help_text=_LOBBY)
     timer = MomentField(help_text=_TIMER)
 
 
-class PasswordParameters(serializers.Serializer[Any]):
+class PasswordParameters(Parameters):
     """The password of a public conversation; empty removes it."""
 
     password = TextField(
@@ -279,7 +281,7 @@ class PasswordParameters(serializers.Serializer[Any]):
     )
 
 
-class AddParticipantParameters(serializers.Serializer[Any]):
+class AddParticipantParameters(Parameters):
     """Whom to add."""
 
     newParticipant = TextField(
@@ -290,7 +292,7 @@ class AddParticipantParameters(serializers.Serializer[Any]):
     )
 
 
-class GuestNameParameters(serializers.Serializer[Any]):
+class GuestNameParameters(Parameters):
     """The name a guest gives themselves; empty is allowed."""
 
     displayName = TextField(max_length=DISPLAY_NAME_MAX_LENGTH, help_text="The name.")
@@ -314,7 +316,7 @@ class PollParameters(OptionalParameters):
     )
 
 
-class SendMessagesParameters(serializers.Serializer[Any]):
+class SendMessagesParameters(Parameters):
     """``messages``, which clients send as a text that holds JSON (behaviour 8.3)."""
 
     messages = MessagesField(

@@ -1,78 +1,164 @@
-"""Items of the participant list (behaviour 7.1); they shape attendees with their session."""
+"""Who belongs to a conversation (behaviour 7.1), and what inviting somebody makes of it."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import or_
-from typing import Any
-
-from rest_framework.serializers import BaseSerializer
 
 from talk_calls import policies
-from talk_calls.constants import NO_SESSION_ID, ActorType, InCallFlag
-from talk_calls.models import Attendee
+from talk_calls.api.serializers.json_types import TEXT, list_of
+from talk_calls.api.serializers.tables import (
+    FROM_V3,
+    TO_V2,
+    TO_V3,
+    V1,
+    V4,
+    Field,
+    Table,
+    Type,
+    serializers_of,
+)
+from talk_calls.api.serializers.types import (
+    ACTOR_ID,
+    ACTOR_TYPE,
+    ATTENDEE_ID,
+    IN_CALL_FLAGS,
+    IN_CALL_FLAGS_TEXT,
+    LEVEL_PERMISSIONS,
+    PERMISSIONS,
+    PERMISSIONS_TEXT,
+    PERSON_NAME,
+    ROLE,
+    ROLE_TEXT,
+    SESSION_ID,
+    TOKEN,
+    UNIX_TIME,
+    constant,
+    unix_time,
+)
+from talk_calls.constants import NO_SESSION_ID, ActorType, ConversationType, InCallFlag
+from talk_calls.models import Attendee, Conversation
+
+SESSION_IDS = Type(list_of(TEXT), [SESSION_ID.example])
 
 
-class ParticipantSerializerV1(BaseSerializer[Any]):
-    """v1 and v2 know users only: ``userId`` is empty for everybody else."""
+@dataclass(slots=True)
+class Participant:
+    """An attendee as of ``now``, loaded by ``AttendeeQuerySet.members``."""
 
-    def to_representation(self, instance: Attendee) -> dict[str, Any]:
-        """Return the item of one attendee; the view passes ``now`` in the context."""
-        return {"userId": instance.user_name or "", **_common(instance, self.context["now"])}
-
-
-class ParticipantSerializerV3(BaseSerializer[Any]):
-    """v3 knows actors."""
-
-    def to_representation(self, instance: Attendee) -> dict[str, Any]:
-        """Return the item of one attendee; the view passes ``now`` in the context."""
-        return {
-            "attendeeId": instance.pk,
-            "actorType": instance.actor_type,
-            "actorId": instance.user_name or instance.actor_id,
-            "attendeePin": "",
-            **_common(instance, self.context["now"]),
-        }
+    attendee: Attendee
+    now: datetime
 
 
-class ParticipantSerializerV4(BaseSerializer[Any]):
-    """v4 knows several devices, groups and permissions."""
-
-    def to_representation(self, instance: Attendee) -> dict[str, Any]:
-        """Return the item of one attendee; the view passes ``now`` in the context."""
-        conversation = instance.conversation
-        flags = (session.flags_at(self.context["now"]) for session in instance.devices)
-        is_group = instance.actor_type == ActorType.GROUPS
-        name = instance.display_name if is_group else instance.actor_id
-        return {
-            "roomToken": conversation.token,
-            "attendeeId": instance.pk,
-            "actorType": instance.actor_type,
-            "actorId": instance.user_name or name,
-            "attendeePin": "",
-            "inCall": reduce(or_, flags, InCallFlag.DISCONNECTED),
-            "lastPing": _last_ping(instance),
-            "sessionIds": [session.session_id for session in instance.devices],
-            "participantType": instance.participant_type,
-            "displayName": _display_name(instance),
-            "permissions": policies.permissions_of(conversation, instance),
-            "attendeePermissions": instance.permissions,
-        }
+def _token(participant: Participant) -> str:
+    return participant.attendee.conversation.token
 
 
-def _common(attendee: Attendee, now: datetime) -> dict[str, Any]:
-    session = attendee.acting
-    return {
-        "inCall": session.flags_at(now) if session else InCallFlag.DISCONNECTED,
-        "lastPing": _last_ping(attendee),
-        "sessionId": session.session_id if session else NO_SESSION_ID,
-        "participantType": attendee.participant_type,
-        "displayName": _display_name(attendee),
-    }
+def _attendee_id(participant: Participant) -> int:
+    return participant.attendee.pk
 
 
-def _last_ping(attendee: Attendee) -> int:
-    return int(attendee.acting.last_ping.timestamp()) if attendee.acting else 0
+def _actor_type(participant: Participant) -> str:
+    return participant.attendee.actor_type
 
 
-def _display_name(attendee: Attendee) -> str:
-    return attendee.display_name or attendee.user_name or ""
+def _role(participant: Participant) -> int:
+    return participant.attendee.participant_type
+
+
+def _user_id(participant: Participant) -> str:
+    return participant.attendee.user_name or ""
+
+
+def _actor_id(participant: Participant) -> str:
+    attendee = participant.attendee
+    if attendee.user_name:
+        return attendee.user_name
+    is_group = attendee.actor_type == ActorType.GROUPS
+    return attendee.display_name if is_group else attendee.actor_id
+
+
+def _flags_of_acting_session(participant: Participant) -> int:
+    session = participant.attendee.acting
+    return session.flags_at(participant.now) if session else InCallFlag.DISCONNECTED
+
+
+def _flags_of_all_sessions(participant: Participant) -> int:
+    now = participant.now
+    flags = InCallFlag.DISCONNECTED
+    for session in participant.attendee.devices:
+        flags |= session.flags_at(now)
+    return flags
+
+
+def _last_ping(participant: Participant) -> int:
+    session = participant.attendee.acting
+    return unix_time(session.last_ping) if session else 0
+
+
+def _session_id(participant: Participant) -> str:
+    session = participant.attendee.acting
+    return session.session_id if session else NO_SESSION_ID
+
+
+def _session_ids(participant: Participant) -> list[str]:
+    return [session.session_id for session in participant.attendee.devices]
+
+
+def _display_name(participant: Participant) -> str:
+    return participant.attendee.display_name or _user_id(participant)
+
+
+def _own_permissions(participant: Participant) -> int:
+    return participant.attendee.permissions
+
+
+def _permissions(participant: Participant) -> int:
+    attendee = participant.attendee
+    return policies.permissions_of(attendee.conversation, attendee)
+
+
+#: Somebody who belongs to a conversation.
+PARTICIPANT: Table[Participant] = (
+    Field("roomToken", _token, TOKEN, "Token of the conversation.", V4),
+    Field("userId", _user_id, ACTOR_ID, "Name of the user; empty for everybody else.", TO_V2),
+    Field("attendeeId", _attendee_id, ATTENDEE_ID, "Number of the membership.", FROM_V3),
+    Field("actorType", _actor_type, ACTOR_TYPE, "What the attendee is.", FROM_V3),
+    Field(
+        "actorId",
+        _actor_id,
+        ACTOR_ID,
+        "Name of the user or group, id of the guest, e-mail address.",
+        FROM_V3,
+    ),
+    constant("attendeePin", "", "Always empty: there is no dial-in.", FROM_V3),
+    Field("inCall", _flags_of_acting_session, IN_CALL_FLAGS, IN_CALL_FLAGS_TEXT, TO_V3),
+    Field("inCall", _flags_of_all_sessions, IN_CALL_FLAGS, IN_CALL_FLAGS_TEXT, V4),
+    Field("lastPing", _last_ping, UNIX_TIME, "When a device was last heard of; 0 without one."),
+    Field("sessionId", _session_id, SESSION_ID, "Id of the session; 0 without one.", TO_V3),
+    Field("sessionIds", _session_ids, SESSION_IDS, "Ids of the sessions, one per device.", V4),
+    Field("participantType", _role, ROLE, ROLE_TEXT),
+    Field("displayName", _display_name, PERSON_NAME, "Name to show; guests may have none."),
+    Field("permissions", _permissions, PERMISSIONS, f"What counts. {PERMISSIONS_TEXT}", V4),
+    Field(
+        "attendeePermissions",
+        _own_permissions,
+        LEVEL_PERMISSIONS,
+        "Those of the attendee alone.",
+        V4,
+    ),
+)
+
+#: A user in v1's map of participants (behaviour 6.3).
+MEMBER: Table[Participant] = (
+    Field("name", _display_name, PERSON_NAME, "Name to show.", V1),
+    Field("type", _role, ROLE, ROLE_TEXT, V1),
+    Field("call", _flags_of_acting_session, IN_CALL_FLAGS.showing(0), IN_CALL_FLAGS_TEXT, V1),
+    Field("sessionId", _session_id, SESSION_ID, "Id of the session; 0 without one.", V1),
+)
+
+#: What inviting an e-mail address made of the conversation.
+PUBLISHED: Table[Conversation] = (constant("type", ConversationType.PUBLIC.value, "Now public."),)
+
+#: The serializers of these objects by version.
+PARTICIPANT_SERIALIZERS = serializers_of(PARTICIPANT)
+MEMBER_SERIALIZERS = serializers_of(MEMBER)
+PUBLISHED_SERIALIZERS = serializers_of(PUBLISHED)

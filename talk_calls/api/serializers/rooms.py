@@ -1,299 +1,350 @@
-"""The room object, a class per version (behaviour 6.3).
+"""The room object (behaviour 6.3): a conversation as one caller sees it.
 
-Fields of features that live elsewhere (chat, SIP) are sent with their empty values, because clients
-expect them.
+The function that makes a row says who sees the value: ``_everybody``, outsiders of a conversation
+that is ``_listed``, or only those who are ``_inside``. All others are sent the ``hidden`` value of
+the type. Fields of features that live elsewhere (chat, SIP) are ``_constant``, since clients expect
+them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from rest_framework.serializers import BaseSerializer
+from typing import TypeAlias
 
 from talk_calls import policies
-from talk_calls.api.context import Context
-from talk_calls.conf import conf
+from talk_calls.api.serializers import room_views as views
+from talk_calls.api.serializers.json_types import (
+    EMPTY_LIST,
+    JSON,
+    TEXT,
+    JSONObject,
+    any_of,
+    map_of,
+    one_of,
+    reference,
+)
+from talk_calls.api.serializers.participants import MEMBER
+from talk_calls.api.serializers.room_views import InsideView, OutsideView, Room
+from talk_calls.api.serializers.tables import (
+    ALL,
+    FROM_V2,
+    FROM_V3,
+    TO_V3,
+    V1,
+    V2,
+    V3,
+    V4,
+    Constant,
+    Field,
+    ObjectSerializer,
+    Type,
+    example_of,
+    serializer_of,
+)
+from talk_calls.api.serializers.types import (
+    ACTOR_ID,
+    ATTENDEE_ID,
+    BOOLEAN,
+    CONVERSATION_ID,
+    COUNT,
+    IN_CALL_FLAGS,
+    IN_CALL_FLAGS_TEXT,
+    LEVEL_PERMISSIONS,
+    PERMISSIONS,
+    PERMISSIONS_TEXT,
+    ROLE,
+    ROLE_TEXT,
+    SESSION_ID,
+    TOKEN,
+    UNIX_TIME,
+    type_of,
+)
+from talk_calls.api.versioning import VERSIONS
 from talk_calls.constants import (
-    NO_SESSION_ID,
     ActorType,
-    InCallFlag,
+    ConversationType,
+    Listable,
     LobbyState,
     NotificationLevel,
-    ParticipantType,
-    Permission,
+    ReadOnly,
 )
-from talk_calls.models import Attendee
 
-_NAME_LENGTH = 64
+_Inside: TypeAlias = Callable[[InsideView], JSON]
+_Outside: TypeAlias = Callable[[OutsideView], JSON]
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """A conversation as one caller sees it; ``members`` where the shape needs them, else empty."""
+class RoomField(Field[InsideView]):
+    """A field of the room object, whose ``get`` is for participants.
 
-    context: Context
-    members: Sequence[Attendee] = ()
+    ``listed`` returns the value for outsiders of a listed conversation, ``unlisted`` for those of
+    any other. Where they are None, these outsiders are not sent the field.
+    """
+
+    listed: _Outside | None = None
+    unlisted: _Outside | None = None
 
 
-class RoomSerializer(BaseSerializer[Any]):
-    """The fields that all versions share."""
+def _everybody(
+    name: str,
+    get: _Outside,
+    type_: Type,
+    text: str,
+    versions: frozenset[str] = ALL,
+) -> RoomField:
+    """Return a field whose value does not depend on who asks."""
+    return RoomField(name, get, type_, text, versions, listed=get, unlisted=get)
 
-    def to_representation(self, instance: Room) -> dict[str, Any]:
-        """Return the object; outsiders see only what anybody may know."""
-        context = instance.context
-        if context.attendee is None:
-            return self.outside(context)
-        return self.inside(instance, context.attendee)
 
-    def outside(self, context: Context) -> dict[str, Any]:
-        """Return the values for somebody who is not a participant, column "D"."""
-        data = {
-            "id": context.conversation.pk,
-            "token": context.conversation.token,
-            "type": context.conversation.type,
-            "name": "",
-            "displayName": "",
-            "objectType": "",
-            "objectId": "",
-            "participantType": ParticipantType.GUEST.value,
-            "participantFlags": InCallFlag.DISCONNECTED,
-            "guestList": "",
-            "readOnly": 0,
-            "hasPassword": bool(context.conversation.password),
-            "hasCall": False,
-            "canStartCall": False,
-            "lastActivity": 0,
-            "isFavorite": False,
-            "notificationLevel": NotificationLevel.NEVER.value,
-            "lobbyState": LobbyState.NONE.value,
-            "lobbyTimer": 0,
-            "lastPing": 0,
-            "sessionId": NO_SESSION_ID,
-            "unreadMessages": 0,
-            "unreadMention": False,
-            "lastReadMessage": 0,
-            "lastMessage": [],
-        }
-        if policies.is_listed(context.conversation):
-            name = context.conversation.name
-            data |= {"name": name, "displayName": name, **_state(context)}
-        return data
+def _constant(
+    name: str, value: str | int | bool, text: str, versions: frozenset[str] = ALL
+) -> RoomField:
+    """Return a field that has the same value in every object."""
+    return _everybody(name, Constant(value), type_of(value), text, versions)
 
-    def inside(self, room: Room, attendee: Attendee) -> dict[str, Any]:
-        """Return the values for a participant."""
+
+def _listed(
+    name: str,
+    get: _Outside,
+    type_: Type,
+    text: str,
+    versions: frozenset[str] = ALL,
+) -> RoomField:
+    """Return a field that outsiders see if the conversation is listed."""
+    return RoomField(name, get, type_, text, versions, listed=get, unlisted=Constant(type_.hidden))
+
+
+def _inside(
+    name: str,
+    get: _Inside,
+    type_: Type,
+    text: str,
+    versions: frozenset[str] = ALL,
+) -> RoomField:
+    """Return a field that only participants see."""
+    hidden = Constant(type_.hidden)
+    return RoomField(name, get, type_, text, versions, listed=hidden, unlisted=hidden)
+
+
+_ROOM_NAME = Type(TEXT, "Weekly", hidden="")
+_FREE_TEXT = Type(TEXT, "", hidden="")
+_CONVERSATION_TYPE = Type(one_of(*ConversationType.values), 3)
+_ACTOR_TYPE = Type(one_of("", *ActorType.values), "users", hidden="")
+_READ_ONLY = Type(one_of(*ReadOnly.values), 0, hidden=0)
+_LISTABLE = Type(one_of(*Listable.values), 0, hidden=0)
+_LOBBY = Type(one_of(*LobbyState.values), 0, hidden=0)
+_LEVEL = Type(one_of(*NotificationLevel.values), 2, hidden=NotificationLevel.NEVER.value)
+_ZERO_OR_ONE = Type(one_of(0, 1), 0, hidden=0)
+_MEMBERS = Type(
+    any_of(map_of(reference("Member")), EMPTY_LIST),
+    {"alice": example_of(MEMBER, "v1")},
+    hidden=[],
+)
+_NOTHING = Type(EMPTY_LIST, [])
+
+_ALL_FLAGS_TEXT = f"Of all who are in the call. {IN_CALL_FLAGS_TEXT}"
+
+#: A conversation as the caller sees it.
+ROOM: Sequence[RoomField] = (
+    _everybody("id", lambda v: v.conversation.pk, CONVERSATION_ID, "Number of the conversation."),
+    _everybody(
+        "token", lambda v: v.conversation.token, TOKEN, "What routes call the conversation by."
+    ),
+    _everybody(
+        "type",
+        lambda v: v.conversation.type,
+        _CONVERSATION_TYPE,
+        "1 one-to-one, 2 group, 3 public.",
+    ),
+    _listed(
+        "name", lambda v: v.name, _ROOM_NAME, "Raw name; in a one-to-one, that of the other user."
+    ),
+    _listed("displayName", lambda v: v.display_name, _ROOM_NAME, "Name to show."),
+    _inside(
+        "description",
+        lambda v: v.conversation.description,
+        _FREE_TEXT,
+        "What it is about.",
+        FROM_V3,
+    ),
+    _inside(
+        "objectType",
+        lambda v: v.conversation.object_type,
+        _FREE_TEXT,
+        "Kind of what it belongs to, or empty.",
+    ),
+    _inside(
+        "objectId",
+        lambda v: v.conversation.object_id,
+        _FREE_TEXT,
+        "Id of what it belongs to, or empty.",
+    ),
+    _inside(
+        "participantType", lambda v: v.attendee.participant_type, ROLE, f"The caller's. {ROLE_TEXT}"
+    ),
+    _inside("participantInCall", views.is_in_call, BOOLEAN, "The caller is in the call.", V1),
+    _inside(
+        "participantFlags",
+        views.in_call_flags,
+        IN_CALL_FLAGS,
+        f"The caller's. {IN_CALL_FLAGS_TEXT}",
+    ),
+    _constant("count", 0, "Always 0.", V1),
+    _inside("numGuests", views.online_guests, COUNT, "Guests who are online.", V1),
+    _inside(
+        "participants",
+        views.participants_by_name,
+        _MEMBERS,
+        "Users by name, newest ping first; an empty list if there is nobody to see.",
+        V1,
+    ),
+    _constant("guestList", "", "Always empty.", TO_V3),
+    _listed("readOnly", lambda v: v.conversation.read_only, _READ_ONLY, "1 if locked."),
+    _listed(
+        "listable",
+        lambda v: v.conversation.listable,
+        _LISTABLE,
+        "Who finds it uninvited: 0 nobody, 1 users, 2 all.",
+        FROM_V3,
+    ),
+    _everybody(
+        "hasPassword", views.has_password, BOOLEAN.showing(False), "Newcomers need a password."
+    ),
+    _listed("hasCall", views.has_call, BOOLEAN, "A call is running.", TO_V3),
+    _listed("hasCall", views.has_call_past_lobby, BOOLEAN, "A call is running.", V4),
+    RoomField(
+        "callFlag",
+        views.call_flags,
+        IN_CALL_FLAGS,
+        f"{_ALL_FLAGS_TEXT} Only participants are sent it.",
+        V2,
+        sometimes=True,
+    ),
+    _listed("callFlag", views.call_flags, IN_CALL_FLAGS, _ALL_FLAGS_TEXT, V3),
+    _listed("callFlag", views.call_flags_past_lobby, IN_CALL_FLAGS, _ALL_FLAGS_TEXT, V4),
+    _inside("canStartCall", views.can_start_call, BOOLEAN, "The caller may start a call."),
+    _inside(
+        "canLeaveConversation",
+        views.can_leave,
+        BOOLEAN,
+        "The caller can give up a membership.",
+        FROM_V2,
+    ),
+    _inside(
+        "canDeleteConversation", views.can_delete, BOOLEAN, "The caller may delete it.", FROM_V2
+    ),
+    _listed("lastActivity", views.last_activity, UNIX_TIME, "When something last happened here."),
+    _inside(
+        "isFavorite",
+        lambda v: v.attendee.is_favorite,
+        BOOLEAN.showing(False),
+        "The caller has it among the favourites.",
+    ),
+    _inside(
+        "notificationLevel", views.notification_level, _LEVEL, "1 always, 2 on mention, 3 never."
+    ),
+    _inside(
+        "notificationCalls",
+        views.notification_calls,
+        _ZERO_OR_ONE.showing(1),
+        "1 if calls are announced to the caller.",
+        V4,
+    ),
+    _listed("lobbyState", views.lobby_state, _LOBBY, "1 if all but moderators have to wait."),
+    _listed(
+        "lobbyTimer",
+        views.lobby_timer,
+        UNIX_TIME.showing(0),
+        "When the lobby falls by itself; 0 for never.",
+    ),
+    _inside("lastPing", views.last_ping, UNIX_TIME, "When the caller's device was last heard of."),
+    _inside(
+        "sessionId", views.session_id, SESSION_ID, "Id of the caller's session; 0 without one."
+    ),
+    _inside(
+        "attendeeId",
+        lambda v: v.attendee.pk,
+        ATTENDEE_ID,
+        "Number of the caller's membership; 0 outside.",
+        FROM_V3,
+    ),
+    _inside(
+        "actorType",
+        lambda v: v.attendee.actor_type,
+        _ACTOR_TYPE,
+        "What the caller is; empty outside.",
+        FROM_V3,
+    ),
+    _inside("actorId", views.actor_id, ACTOR_ID, "Name of the user or id of the guest.", FROM_V3),
+    _constant("attendeePin", "", "Always empty: there is no dial-in.", FROM_V3),
+    _constant("sipEnabled", 0, "Always 0: there is no dial-in.", FROM_V3),
+    _constant("canEnableSIP", False, "Always false: there is no dial-in.", FROM_V3),
+    _inside("permissions", views.permissions, PERMISSIONS, f"What counts. {PERMISSIONS_TEXT}", V4),
+    _inside(
+        "attendeePermissions",
+        lambda v: v.attendee.permissions,
+        LEVEL_PERMISSIONS,
+        "Those of the caller alone.",
+        V4,
+    ),
+    _inside(
+        "callPermissions",
+        lambda v: v.conversation.call_permissions,
+        LEVEL_PERMISSIONS,
+        "Those of the running call.",
+        V4,
+    ),
+    _inside(
+        "defaultPermissions",
+        lambda v: v.conversation.default_permissions,
+        LEVEL_PERMISSIONS,
+        "Those of the conversation.",
+        V4,
+    ),
+    _inside(
+        "callStartTime", views.call_started_at, UNIX_TIME, "When the call began; 0 without one.", V4
+    ),
+    _constant("callRecording", 0, "Always 0: nothing records.", V4),
+    _inside(
+        "recordingConsent",
+        views.recording_consent,
+        _ZERO_OR_ONE,
+        "1 if joining takes the consent.",
+        V4,
+    ),
+    _constant("unreadMessages", 0, "Always 0: there is no chat."),
+    _constant("unreadMention", False, "Always false: there is no chat."),
+    _constant("unreadMentionDirect", False, "Always false: there is no chat.", V4),
+    _constant("lastReadMessage", 0, "Always 0: there is no chat."),
+    _constant("lastCommonReadMessage", 0, "Always 0: there is no chat.", FROM_V3),
+    _everybody("lastMessage", Constant([]), _NOTHING, "Always empty: there is no chat."),
+    _constant("messageExpiration", 0, "Always 0: there is no chat.", V4),
+    _constant("avatarVersion", "", "Always empty: there are no avatars.", V4),
+    _constant("isCustomAvatar", False, "Always false: there are no avatars.", V4),
+    _constant("breakoutRoomMode", 0, "Always 0: there are no breakout rooms.", V4),
+    _constant("breakoutRoomStatus", 0, "Always 0: there are no breakout rooms.", V4),
+    _constant("mentionPermissions", 0, "Always 0: there is no chat.", V4),
+    _constant("isArchived", False, "Always false.", V4),
+)
+
+
+def _room_serializer(fields: Sequence[RoomField]) -> ObjectSerializer[Room]:
+    """Return what makes the room objects of a version, for participants and outsiders."""
+    inside = serializer_of((field.name, field.get) for field in fields)
+    listed = serializer_of((field.name, field.listed) for field in fields if field.listed)
+    unlisted = serializer_of((field.name, field.unlisted) for field in fields if field.unlisted)
+
+    def serialize(room: Room) -> JSONObject:
         context = room.context
-        session = context.session
-        waits = policies.is_past_lobby(context.situation) is not None
-        name, display_name = _names(room, attendee)
-        return {
-            **self.outside(context),
-            "name": name,
-            "displayName": display_name,
-            "objectType": context.conversation.object_type,
-            "objectId": context.conversation.object_id,
-            "participantType": attendee.participant_type,
-            "participantFlags": session.flags_at(context.now) if session else 0,
-            **_state(context),
-            "canStartCall": not waits and policies.can_start_calls(context.conversation, attendee),
-            "isFavorite": attendee.is_favorite,
-            "notificationLevel": _notification_level(context, attendee),
-            "lastPing": int(session.last_ping.timestamp()) if session else 0,
-            "sessionId": session.session_id if session else NO_SESSION_ID,
-        }
+        if context.attendee is not None:
+            return inside(views.inside_view(room, context.attendee))
+        is_listed = policies.is_listed(context.conversation)
+        return (listed if is_listed else unlisted)(views.outside_view(context))
+
+    return serialize
 
 
-class RoomSerializerV1(RoomSerializer):
-    """v1 has the participants inside."""
-
-    def outside(self, context: Context) -> dict[str, Any]:
-        """Add the fields of v1."""
-        return {
-            **super().outside(context),
-            "participantInCall": False,
-            "count": 0,
-            "numGuests": 0,
-            "participants": [],
-        }
-
-    def inside(self, room: Room, attendee: Attendee) -> dict[str, Any]:
-        """Add the caller's own state and the participants, whom nobody sees from the lobby."""
-        data = super().inside(room, attendee)
-        waits = policies.is_past_lobby(room.context.situation) is not None
-        guests = [member for member in room.members if member.is_guest and member.acting]
-        return {
-            **data,
-            "participantInCall": bool(data["participantFlags"] & InCallFlag.IN_CALL),
-            "numGuests": len(guests),
-            "participants": [] if waits else _participant_map(room) or [],
-        }
-
-
-class RoomSerializerV2(RoomSerializer):
-    """v2 says what the caller may do with the conversation as a whole."""
-
-    def outside(self, context: Context) -> dict[str, Any]:
-        """Add the fields of v2; outsiders get no ``callFlag``."""
-        data = super().outside(context)
-        return {**data, "canLeaveConversation": False, "canDeleteConversation": False}
-
-    def inside(self, room: Room, attendee: Attendee) -> dict[str, Any]:
-        """Add what a participant may do, and the combined flags of the call."""
-        conversation = room.context.conversation
-        return {
-            **super().inside(room, attendee),
-            "callFlag": _call_flag(room.context),
-            "canLeaveConversation": policies.can_leave_conversation(attendee),
-            "canDeleteConversation": policies.can_delete_conversation(conversation, attendee),
-        }
-
-
-class RoomSerializerV3(RoomSerializerV2):
-    """v3 knows actors, descriptions and listing."""
-
-    def outside(self, context: Context) -> dict[str, Any]:
-        """Add the fields of v3."""
-        listed = policies.is_listed(context.conversation)
-        return {
-            **super().outside(context),
-            "description": "",
-            "listable": context.conversation.listable if listed else 0,
-            "callFlag": _call_flag(context) if listed else 0,
-            "attendeeId": 0,
-            "actorType": "",
-            "actorId": "",
-            "attendeePin": "",
-            "sipEnabled": 0,
-            "canEnableSIP": False,
-            "lastCommonReadMessage": 0,
-        }
-
-    def inside(self, room: Room, attendee: Attendee) -> dict[str, Any]:
-        """Add what v3 tells participants."""
-        conversation = room.context.conversation
-        return {
-            **super().inside(room, attendee),
-            "description": conversation.description,
-            "listable": conversation.listable,
-            "attendeeId": attendee.pk,
-            "actorType": attendee.actor_type,
-            "actorId": _own_actor_id(room.context, attendee),
-        }
-
-
-class RoomSerializerV4(RoomSerializerV3):
-    """v4 knows permissions, and how long the call has been going on."""
-
-    def outside(self, context: Context) -> dict[str, Any]:
-        """Add the fields of v4; those of features that live elsewhere are empty."""
-        data = super().outside(context)
-        del data["guestList"]
-        return {
-            **data,
-            "callStartTime": 0,
-            "callRecording": 0,
-            "recordingConsent": 0,
-            "notificationCalls": 0,
-            "permissions": Permission.CUSTOM,
-            "attendeePermissions": Permission.CUSTOM,
-            "callPermissions": Permission.CUSTOM,
-            "defaultPermissions": Permission.CUSTOM,
-            "unreadMentionDirect": False,
-            "messageExpiration": 0,
-            "avatarVersion": "",
-            "isCustomAvatar": False,
-            "breakoutRoomMode": 0,
-            "breakoutRoomStatus": 0,
-            "mentionPermissions": 0,
-            "isArchived": False,
-        }
-
-    def inside(self, room: Room, attendee: Attendee) -> dict[str, Any]:
-        """Add what v4 tells participants; people in the lobby hear of no call."""
-        context = room.context
-        conversation = context.conversation
-        waits = policies.is_past_lobby(context.situation) is not None
-        has_call = context.has_call and not waits
-        started_at = context.call_started_at if has_call else None
-        return {
-            **super().inside(room, attendee),
-            "hasCall": has_call,
-            "callFlag": _call_flag(context) if has_call else 0,
-            "callStartTime": int(started_at.timestamp()) if started_at else 0,
-            "recordingConsent": int(policies.needs_consent(conversation)),
-            "notificationCalls": int(attendee.notification_calls),
-            "permissions": policies.permissions_of(conversation, attendee),
-            "attendeePermissions": attendee.permissions,
-            "callPermissions": conversation.call_permissions,
-            "defaultPermissions": conversation.default_permissions,
-        }
-
-
-def _state(context: Context) -> dict[str, Any]:
-    """Return what participants know, and outsiders of a listed conversation too."""
-    conversation = context.conversation
-    lobby = conversation.has_lobby(context.now)
-    timer = conversation.lobby_timer if lobby else None
-    return {
-        "readOnly": conversation.read_only,
-        "hasCall": context.has_call,
-        "lastActivity": int(conversation.last_activity_at.timestamp()),
-        "lobbyState": int(lobby),
-        "lobbyTimer": int(timer.timestamp()) if timer else 0,
-    }
-
-
-def _call_flag(context: Context) -> int:
-    return (context.call_flags or 0) if context.has_call else 0
-
-
-def _names(room: Room, attendee: Attendee) -> tuple[str, str]:
-    """Return raw name and the name to show, which for a one-to-one is the other's."""
-    conversation = room.context.conversation
-    people = [member for member in room.members if member.actor_type != ActorType.GROUPS]
-    others = [member for member in people if member.pk != attendee.pk]
-    if conversation.is_one_to_one:
-        other = others[0] if others else None
-        return (_user_name(other), _display_name(other)) if other else ("", "")
-    if conversation.name:
-        return conversation.name, conversation.name
-    return "", ", ".join(sorted(map(_display_name, others)))[:_NAME_LENGTH]
-
-
-def _user_name(member: Attendee) -> str:
-    return member.user_name or ""
-
-
-def _display_name(member: Attendee) -> str:
-    return member.display_name or _user_name(member)
-
-
-def _own_actor_id(context: Context, attendee: Attendee) -> str:
-    user = context.actor.user
-    return conf.directory.user_id(user) if user is not None else attendee.actor_id
-
-
-def _notification_level(context: Context, attendee: Attendee) -> int:
-    """Return what the attendee chose, or the usual level (constants 2.4)."""
-    if attendee.notification_level is not None:
-        return attendee.notification_level
-    if attendee.is_guest:
-        return NotificationLevel.NEVER.value
-    if context.conversation.is_one_to_one:
-        return NotificationLevel.ALWAYS.value
-    return NotificationLevel.MENTION.value
-
-
-def _participant_map(room: Room) -> dict[str, dict[str, Any]]:
-    """Return users by id, newest ping first."""
-    now = room.context.now
-    users = [member for member in room.members if member.actor_type == ActorType.USERS]
-    users.sort(key=lambda user: user.acting.last_ping.timestamp() if user.acting else 0)
-    return {
-        _user_name(user): {
-            "name": _display_name(user),
-            "type": user.participant_type,
-            "call": user.acting.flags_at(now) if user.acting else InCallFlag.DISCONNECTED,
-            "sessionId": user.acting.session_id if user.acting else NO_SESSION_ID,
-        }
-        for user in reversed(users)
-    }
+#: The serializers of the room object by version.
+ROOM_SERIALIZERS = {
+    version: _room_serializer([row for row in ROOM if version in row.versions])
+    for version in VERSIONS
+}

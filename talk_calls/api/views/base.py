@@ -9,19 +9,20 @@ from typing import Any, ClassVar, cast
 from django.conf import settings
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.serializers import Serializer
 from rest_framework.viewsets import ViewSetMixin
 
 from talk_calls.api import context, errors
 from talk_calls.api.authentication import TalkAuthentication
 from talk_calls.api.permissions import MayUseTalk
+from talk_calls.api.serializers.tables import ObjectSerializer
 from talk_calls.api.versioning import SEVERAL_DEVICES, TalkVersioning
 from talk_calls.host import browser_sessions, clock
 from talk_calls.host.actors import GUEST, Actor, HostUser
 from talk_calls.ocs.views import OCSView
 
-#: The shape of an answer by API version.
-Shapes = Mapping[str, type[BaseSerializer[Any]]]
+#: What makes the objects of an answer, by API version.
+Serializers = Mapping[str, ObjectSerializer[Any]]
 
 #: The shape of the parameters by API version.
 Forms = Mapping[str, type[Serializer[Any]]]
@@ -69,10 +70,10 @@ class TalkViewSet(ViewSetMixin, OCSView):
         """Return the request's parameters, read by the form of its version."""
         return self.parameters(forms[self.version])
 
-    def shaped(self, shapes: Shapes, instance: Any, *, many: bool = False) -> Any:
-        """Return ``instance`` in the shape of the request's version."""
-        shape = shapes[self.version]
-        return shape(instance, many=many, context={"now": self.now}).data
+    def shaped(self, serializers: Serializers, instance: Any, *, many: bool = False) -> Any:
+        """Return ``instance``, or each of ``many``, as the request's version sends it."""
+        serialize = serializers[self.version]
+        return [serialize(each) for each in instance] if many else serialize(instance)
 
     @staticmethod
     def done(data: Any = (), status: int = HTTPStatus.OK) -> Response:

@@ -19,7 +19,7 @@ from talk_calls.api.permissions import (
     IsUser,
     LobbyIsOpenOrModerator,
 )
-from talk_calls.api.serializers.calls import CallPeerSerializerV1, CallPeerSerializerV3
+from talk_calls.api.serializers.calls import PEER_SERIALIZERS
 from talk_calls.api.serializers.downloads import participants_csv
 from talk_calls.api.serializers.parameters import (
     ChangeFlagsParameters,
@@ -46,19 +46,13 @@ class CallViewSet(ConversationViewSet):
         "join": (CallsAreEnabled, IsParticipant, ConversationIsWritable, LobbyIsOpenOrModerator),
         "leave": (IsParticipant, ConversationIsWritable, LobbyIsOpenOrModerator, HasSession),
     }
-    shapes = {
-        "v1": CallPeerSerializerV1,
-        "v2": CallPeerSerializerV1,
-        "v3": CallPeerSerializerV3,
-        "v4": CallPeerSerializerV3,
-    }
     #: What a join may say.
     join_form = JoinCallParameters
 
     def list(self, request: Request, token: str) -> Response:
         """List who is connected, newest ping first; being a participant is enough."""
         peers = call_peers(self.context.conversation, self.now)
-        return self.done(self.shaped(self.shapes, peers, many=True))
+        return self.done(self.shaped(PEER_SERIALIZERS, peers, many=True))
 
     def join(self, request: Request, token: str) -> Response:
         """Join the call, or change the flags of who is in it.

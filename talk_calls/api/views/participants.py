@@ -27,13 +27,13 @@ from talk_calls.api.serializers.parameters import (
     TargetParametersV4,
 )
 from talk_calls.api.serializers.participants import (
-    ParticipantSerializerV1,
-    ParticipantSerializerV3,
-    ParticipantSerializerV4,
+    PARTICIPANT_SERIALIZERS,
+    PUBLISHED_SERIALIZERS,
+    Participant,
 )
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.conf import conf
-from talk_calls.constants import ActorType, ConversationType
+from talk_calls.constants import ActorType
 from talk_calls.models import Attendee
 from talk_calls.services import groups, guests, invitations, participants, permissions
 
@@ -66,12 +66,6 @@ class ParticipantViewSet(ConversationViewSet):
         "v3": TargetParametersV3,
         "v4": TargetParametersV4,
     }
-    shapes = {
-        "v1": ParticipantSerializerV1,
-        "v2": ParticipantSerializerV1,
-        "v3": ParticipantSerializerV3,
-        "v4": ParticipantSerializerV4,
-    }
     #: Kinds of attendees of which a version knows nothing; guests it knows while they are online.
     unknown = {
         "v1": {ActorType.EMAILS, ActorType.GROUPS},
@@ -92,7 +86,8 @@ class ParticipantViewSet(ConversationViewSet):
         ]
         if not self.context.participant().is_moderator:
             shown = [_without_address(member) for member in shown]
-        return self.done(self.shaped(self.shapes, shown, many=True))
+        people = [Participant(member, self.now) for member in shown]
+        return self.done(self.shaped(PARTICIPANT_SERIALIZERS, people, many=True))
 
     def add(self, request: Request, token: str) -> Response:
         """Add a user, a group or an e-mail address; the latter makes the conversation public."""
@@ -105,7 +100,8 @@ class ParticipantViewSet(ConversationViewSet):
             case "emails":
                 by = self.context.participant()
                 if invitations.invite_email(address=name, site=self._site, by=by, **to):
-                    return self.done({"type": ConversationType.PUBLIC.value})
+                    conversation = self.context.conversation
+                    return self.done(self.shaped(PUBLISHED_SERIALIZERS, conversation))
             case _:
                 invitations.invite_user(conversation=self.context.conversation, user_id=name)
         return self.done()

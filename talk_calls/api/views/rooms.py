@@ -25,24 +25,12 @@ from talk_calls.api.serializers.parameters import (
     RenameParameters,
     SearchParameters,
 )
-from talk_calls.api.serializers.rooms import (
-    Room,
-    RoomSerializerV1,
-    RoomSerializerV2,
-    RoomSerializerV3,
-    RoomSerializerV4,
-)
-from talk_calls.api.views.base import ConversationViewSet, Shapes, TalkViewSet
+from talk_calls.api.serializers.room_views import Room
+from talk_calls.api.serializers.rooms import ROOM_SERIALIZERS
+from talk_calls.api.views.base import ConversationViewSet, Serializers, TalkViewSet
 from talk_calls.constants import ConversationType
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import conversations, creation, lobby, participants
-
-ROOM_SHAPES = {
-    "v1": RoomSerializerV1,
-    "v2": RoomSerializerV2,
-    "v3": RoomSerializerV3,
-    "v4": RoomSerializerV4,
-}
 
 #: What happened shortly before an answer may not be committed yet; the next one tells it.
 _OVERLAP = timedelta(seconds=10)
@@ -67,11 +55,11 @@ def rooms_of(contexts: Iterable[context.Context], version: str) -> list[Room]:
 
 
 def room_data(
-    view: TalkViewSet, found: context.Context, shapes: Shapes = ROOM_SHAPES
+    view: TalkViewSet, found: context.Context, serializers: Serializers = ROOM_SERIALIZERS
 ) -> dict[str, Any]:
     """Return one room object in the shape of the request's version."""
     [room] = rooms_of([found], view.version)
-    return dict(view.shaped(shapes, room))
+    return dict(view.shaped(serializers, room))
 
 
 def with_hash(view: TalkViewSet, response: Response) -> Response:
@@ -107,7 +95,7 @@ class RoomListViewSet(TalkViewSet):
     def rooms(self, contexts: Iterable[context.Context]) -> Response:
         """Return room objects in the shape of the request's version."""
         rooms = rooms_of(contexts, self.version)
-        return with_hash(self, self.done(self.shaped(ROOM_SHAPES, rooms, many=True)))
+        return with_hash(self, self.done(self.shaped(ROOM_SERIALIZERS, rooms, many=True)))
 
     def _create(self, values: dict[str, Any]) -> tuple[Conversation, bool]:
         kind, invite, source, name = (
@@ -190,8 +178,8 @@ class RoomSettingsViewSet(ConversationViewSet):
         "password": (IsParticipant, IsModerator),
         "recording_consent": (IsUser, IsParticipant, IsModerator),
     }
-    #: The lobby answers v1 callers with the shape of v2 (behaviour 6.3).
-    lobby_shapes = {**ROOM_SHAPES, "v1": RoomSerializerV2}
+    #: v1 answers a change of the lobby with the object of v2 (behaviour 6.3).
+    lobby_serializers = {**ROOM_SERIALIZERS, "v1": ROOM_SERIALIZERS["v2"]}
 
     def describe(self, request: Request, token: str) -> Response:
         """Set or remove the description."""
@@ -243,7 +231,7 @@ class RoomSettingsViewSet(ConversationViewSet):
             now=self.now,
             by=self.context.attendee,
         )
-        return self.done(room_data(self, self.visible(), self.lobby_shapes))
+        return self.done(room_data(self, self.visible(), self.lobby_serializers))
 
     def password(self, request: Request, token: str) -> Response:
         """Set or remove the password."""

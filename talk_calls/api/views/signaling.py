@@ -15,10 +15,8 @@ from talk_calls.api.serializers.parameters import (
     SignalingSettingsParameters,
 )
 from talk_calls.api.serializers.signaling import (
-    PollShape,
-    SettingsSerializerV1,
-    SettingsSerializerV2,
-    SettingsSerializerV3,
+    ROSTER_VIEWS,
+    SETTINGS_SERIALIZERS,
     Signaler,
     poll_items,
 )
@@ -46,18 +44,13 @@ class SignalingSettingsViewSet(TalkViewSet):
     """``/signaling/settings``."""
 
     permissions = {"retrieve": ()}
-    shapes = {
-        "v1": SettingsSerializerV1,
-        "v2": SettingsSerializerV2,
-        "v3": SettingsSerializerV3,
-    }
 
     def retrieve(self, request: Request) -> Response:
         """Say how to signal, and which servers help; a conversation need not be named."""
         token = self.parameters(SignalingSettingsParameters)["token"]
         is_here = bool(token) and self._look_up(token).attendee is not None
-        signaler = Signaler(self.actor, may_relay=self.actor.is_user or is_here)
-        return self.done(self.shaped(self.shapes, signaler))
+        signaler = Signaler(self.actor, self.actor.is_user or is_here, self.now)
+        return self.done(self.shaped(SETTINGS_SERIALIZERS, signaler))
 
     def _look_up(self, token: str) -> context.Context:
         place = browser_sessions.key_for(token, self.request.headers)
@@ -71,12 +64,6 @@ class SignalingViewSet(ConversationViewSet):
 
     permissions = {"send": (), "pull": ()}
     several_devices = True  # whichever version a session came in by, it is one device
-
-    shapes = {
-        "v1": PollShape(recently=False, with_permissions=False),
-        "v2": PollShape(recently=False, with_permissions=False),
-        "v3": PollShape(recently=True, with_permissions=True),
-    }
 
     def send(self, request: Request, token: str) -> Response:
         """Send messages to other sessions here; failures are not reported (behaviour 8.3)."""
@@ -97,7 +84,7 @@ class SignalingViewSet(ConversationViewSet):
         session = self._polling_session()
         if acknowledged is None:
             acknowledged = self._acknowledged_by_cookie(session)
-        poll = Poll.start(session, acknowledged=acknowledged, **self.shapes[self.version])
+        poll = Poll.start(session, acknowledged=acknowledged, view=ROSTER_VIEWS[self.version])
         response: HttpResponseBase | None = None
         try:
             answer = poll.check(self.now)

@@ -1,0 +1,236 @@
+"""What a caller may see of a conversation: the values behind the room object."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from talk_calls import policies
+from talk_calls.api.context import Context
+from talk_calls.api.serializers.json_types import JSON
+from talk_calls.api.serializers.participants import MEMBER_SERIALIZERS, Participant
+from talk_calls.api.serializers.types import unix_time
+from talk_calls.conf import conf
+from talk_calls.constants import NO_SESSION_ID, ActorType, InCallFlag, NotificationLevel
+from talk_calls.models import Attendee, Conversation, Session
+
+_NAME_LENGTH = 64
+
+_member_entry = MEMBER_SERIALIZERS["v1"]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a room object is made of: ``members`` where the version needs them, else empty."""
+
+    context: Context
+    members: Sequence[Attendee] = ()
+
+
+@dataclass(slots=True)
+class OutsideView:
+    """A conversation as somebody sees it who does not belong to it.
+
+    ``waits`` is True for a participant whom the lobby keeps out.
+    """
+
+    context: Context
+    conversation: Conversation
+    name: str
+    display_name: str
+    has_lobby: bool
+    waits: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class InsideView(OutsideView):
+    """A conversation as a participant sees it."""
+
+    attendee: Attendee
+    session: Session | None
+    members: Sequence[Attendee]
+
+
+def outside_view(context: Context) -> OutsideView:
+    """Return the view of somebody who does not belong to the conversation."""
+    conversation = context.conversation
+    return OutsideView(
+        context=context,
+        conversation=conversation,
+        name=conversation.name,
+        display_name=conversation.name,
+        has_lobby=conversation.has_lobby(context.now),
+    )
+
+
+def inside_view(room: Room, attendee: Attendee) -> InsideView:
+    """Return the view of a participant."""
+    context = room.context
+    conversation = context.conversation
+    name, display_name = _names(conversation, attendee, room.members)
+    return InsideView(
+        context=context,
+        conversation=conversation,
+        name=name,
+        display_name=display_name,
+        has_lobby=conversation.has_lobby(context.now),
+        waits=policies.is_past_lobby(context.situation) is not None,
+        attendee=attendee,
+        session=context.session,
+        members=room.members,
+    )
+
+
+def _names(
+    conversation: Conversation, attendee: Attendee, members: Sequence[Attendee]
+) -> tuple[str, str]:
+    """Return the raw name and the name to show, which for a one-to-one is the other user's."""
+    if conversation.name and not conversation.is_one_to_one:
+        return conversation.name, conversation.name
+    others = [
+        member
+        for member in members
+        if member.actor_type != ActorType.GROUPS and member.pk != attendee.pk
+    ]
+    if conversation.is_one_to_one:
+        return (others[0].user_name or "", _display_name(others[0])) if others else ("", "")
+    return "", ", ".join(sorted(map(_display_name, others)))[:_NAME_LENGTH]
+
+
+def _display_name(member: Attendee) -> str:
+    return member.display_name or member.user_name or ""
+
+
+def actor_id(view: InsideView) -> str:
+    """Return the name of the calling user, or the id of the guest."""
+    user = view.context.actor.user
+    return conf.directory.user_id(user) if user is not None else view.attendee.actor_id
+
+
+def in_call_flags(view: InsideView) -> int:
+    """Return the flags of the calling session."""
+    session = view.session
+    return session.flags_at(view.context.now) if session else InCallFlag.DISCONNECTED
+
+
+def is_in_call(view: InsideView) -> bool:
+    """Tell whether the calling session takes part in the call."""
+    return bool(in_call_flags(view) & InCallFlag.IN_CALL)
+
+
+def last_ping(view: InsideView) -> int:
+    """Return when the calling session was last heard of; 0 without one."""
+    return unix_time(view.session.last_ping) if view.session else 0
+
+
+def session_id(view: InsideView) -> str:
+    """Return the id of the calling session."""
+    return view.session.session_id if view.session else NO_SESSION_ID
+
+
+def notification_level(view: InsideView) -> int:
+    """Return what the participant chose, or the usual level (constants 2.4)."""
+    attendee = view.attendee
+    if attendee.notification_level is not None:
+        return attendee.notification_level
+    if attendee.is_guest:
+        return NotificationLevel.NEVER.value
+    if view.conversation.is_one_to_one:
+        return NotificationLevel.ALWAYS.value
+    return NotificationLevel.MENTION.value
+
+
+def can_start_call(view: InsideView) -> bool:
+    """Tell whether the participant may start a call now."""
+    return not view.waits and policies.can_start_calls(view.conversation, view.attendee)
+
+
+def can_leave(view: InsideView) -> bool:
+    """Tell whether the participant has a membership to give up."""
+    return policies.can_leave_conversation(view.attendee)
+
+
+def can_delete(view: InsideView) -> bool:
+    """Tell whether the participant may delete the conversation."""
+    return policies.can_delete_conversation(view.conversation, view.attendee)
+
+
+def permissions(view: InsideView) -> int:
+    """Return what the participant may do, whichever level says so."""
+    return policies.permissions_of(view.conversation, view.attendee)
+
+
+def notification_calls(view: InsideView) -> int:
+    """Return 1 if calls are announced to the participant, else 0."""
+    return int(view.attendee.notification_calls)
+
+
+def recording_consent(view: InsideView) -> int:
+    """Return 1 if joining a call takes the consent to be recorded, else 0."""
+    return int(policies.needs_consent(view.conversation))
+
+
+def has_password(view: OutsideView) -> bool:
+    """Tell whether newcomers need a password."""
+    return bool(view.conversation.password)
+
+
+def last_activity(view: OutsideView) -> int:
+    """Return when something last happened in the conversation."""
+    return unix_time(view.conversation.last_activity_at)
+
+
+def lobby_state(view: OutsideView) -> int:
+    """Return 1 while the lobby is up, else 0."""
+    return int(view.has_lobby)
+
+
+def has_call(view: OutsideView) -> bool:
+    """Tell whether a call is running."""
+    return view.context.has_call
+
+
+def has_call_past_lobby(view: OutsideView) -> bool:
+    """Tell whether a call is running that whoever waits in the lobby must not hear of."""
+    return view.context.has_call and not view.waits
+
+
+def call_flags(view: OutsideView) -> int:
+    """Return the combined flags of all who are in the call; 0 without a call."""
+    return (view.context.call_flags or 0) if view.context.has_call else 0
+
+
+def call_flags_past_lobby(view: OutsideView) -> int:
+    """Return the same; 0 for whoever waits in the lobby."""
+    return 0 if view.waits else call_flags(view)
+
+
+def call_started_at(view: InsideView) -> int:
+    """Return when the call began; 0 without one, and for whoever waits in the lobby."""
+    started_at = view.context.call_started_at if has_call_past_lobby(view) else None
+    return unix_time(started_at) if started_at else 0
+
+
+def lobby_timer(view: OutsideView) -> int:
+    """Return when the lobby falls by itself; 0 for never, and without a lobby."""
+    timer = view.conversation.lobby_timer if view.has_lobby else None
+    return unix_time(timer) if timer else 0
+
+
+def online_guests(view: InsideView) -> int:
+    """Return how many guests are online."""
+    return len([member for member in view.members if member.is_guest and member.acting])
+
+
+def participants_by_name(view: InsideView) -> JSON:
+    """Return the users by name, newest ping first; an empty list if there is nobody to see.
+
+    Nobody sees them from the lobby.
+    """
+    if view.waits:
+        return []
+    now = view.context.now
+    users = [member for member in view.members if member.actor_type == ActorType.USERS]
+    users.sort(key=lambda user: user.acting.last_ping.timestamp() if user.acting else 0)
+    entries = {
+        user.user_name or "": _member_entry(Participant(user, now)) for user in reversed(users)
+    }
+    return entries or []
