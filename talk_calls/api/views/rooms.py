@@ -179,7 +179,6 @@ class RoomSettingsViewSet(ConversationViewSet):
         "password": (IsParticipant, IsModerator),
         "recording_consent": (IsUser, IsParticipant, IsModerator),
     }
-    #: The lobby answers v1 callers with the shape of v2 (talk-api.md 6.3).
     #: v1 answers a change of the lobby with the object of v2 (talk-api.md 6.3).
     lobby_serializers = {**ROOM_SERIALIZERS, "v1": ROOM_SERIALIZERS["v2"]}
 
