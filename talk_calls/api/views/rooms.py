@@ -101,7 +101,7 @@ class RoomListViewSet(TalkViewSet):
         kind, invite, source, name = (
             values.pop(key) for key in ("roomType", "invite", "source", "roomName")
         )
-        terms = creation.Terms(**values)
+        terms = creation.ConversationOptions(**values)
         if kind == ConversationType.ONE_TO_ONE:
             other = participants.user_called(invite)
             return creation.create_one_to_one(user=self.user, other=other)
@@ -153,14 +153,14 @@ class RoomViewSet(ConversationViewSet):
             conversation=self.context.conversation,
             name=name,
             now=self.now,
-            by=self.context.attendee,
+            performed_by=self.context.attendee,
         )
         return self.done()
 
     def delete(self, request: Request, token: str) -> Response:
         """Delete the conversation; its call ends first."""
         conversations.delete(
-            conversation=self.context.conversation, now=self.now, by=self.context.attendee
+            conversation=self.context.conversation, now=self.now, performed_by=self.context.attendee
         )
         return self.done()
 
@@ -187,7 +187,7 @@ class RoomSettingsViewSet(ConversationViewSet):
             conversation=self.context.conversation,
             description=self.parameters(DescriptionParameters)["description"],
             now=self.now,
-            by=self.context.attendee,
+            performed_by=self.context.attendee,
         )
         return self.done()
 
@@ -206,7 +206,7 @@ class RoomSettingsViewSet(ConversationViewSet):
             conversation=self.context.conversation,
             scope=scope,
             now=self.now,
-            by=self.context.attendee,
+            performed_by=self.context.attendee,
         )
         return self.done()
 
@@ -217,7 +217,7 @@ class RoomSettingsViewSet(ConversationViewSet):
             conversation=self.context.conversation,
             state=state,
             now=self.now,
-            by=self.context.attendee,
+            performed_by=self.context.attendee,
         )
         return self.done()
 
@@ -229,7 +229,7 @@ class RoomSettingsViewSet(ConversationViewSet):
             state=values["state"],
             timer=values["timer"],
             now=self.now,
-            by=self.context.attendee,
+            performed_by=self.context.attendee,
         )
         return self.done(room_data(self, self.visible(), self.lobby_serializers))
 
@@ -239,7 +239,7 @@ class RoomSettingsViewSet(ConversationViewSet):
             conversation=self.context.conversation,
             password=self.parameters(PasswordParameters)["password"],
             now=self.now,
-            by=self.context.attendee,
+            performed_by=self.context.attendee,
         )
         return self.done()
 
@@ -249,7 +249,7 @@ class RoomSettingsViewSet(ConversationViewSet):
             conversation=self.context.conversation,
             consent=self.parameters(RecordingConsentParameters)["recordingConsent"],
             now=self.now,
-            by=self.context.attendee,
+            performed_by=self.context.attendee,
         )
         return self.done(room_data(self, self.visible()))
 
@@ -258,6 +258,6 @@ class RoomSettingsViewSet(ConversationViewSet):
             conversation=self.context.conversation,
             public=public,
             now=self.now,
-            by=self.context.attendee,
+            performed_by=self.context.attendee,
         )
         return self.done()

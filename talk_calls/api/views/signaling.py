@@ -49,7 +49,8 @@ class SignalingSettingsViewSet(TalkViewSet):
         """Say how to signal, and which servers help; a conversation need not be named."""
         token = self.parameters(SignalingSettingsParameters)["token"]
         is_here = bool(token) and self._look_up(token).attendee is not None
-        signaler = Signaler(self.actor, self.actor.is_user or is_here, self.now)
+        may_relay = self.actor.is_user or is_here
+        signaler = Signaler(self.actor, may_relay=may_relay, now=self.now)
         return self.done(self.shaped(SETTINGS_SERIALIZERS, signaler))
 
     def _look_up(self, token: str) -> context.Context:
