@@ -31,7 +31,7 @@ class PresenceFilter(admin.SimpleListFilter):
             case "present":
                 return queryset & sessions.present(now)
             case "gone":
-                return queryset & sessions.dead(now)
+                return queryset & sessions.expired(now)
             case _:
                 return queryset
 
@@ -89,7 +89,7 @@ class SessionAdmin(RemovedByDeedAdmin):
     @admin.display(boolean=True, description="online")
     def present(self, session: Session) -> bool:
         """Tell whether the session still exists for its conversation."""
-        return not session.is_dead(clock.now())
+        return not session.is_expired(clock.now())
 
     @admin.display(boolean=True, description="in call")
     def in_call_now(self, session: Session) -> bool:

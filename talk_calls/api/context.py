@@ -12,8 +12,8 @@ from talk_calls.db.compiled import NOW, CompiledQuery, Param
 from talk_calls.exceptions import NoSession, NoSuchConversation, NotParticipant
 from talk_calls.host.actors import Actor
 from talk_calls.models import Attendee, Conversation, Session
-from talk_calls.models.calls import call_annotations, forget_permissions_of_deserted_call
-from talk_calls.services.sessions import Entrance
+from talk_calls.models.calls import call_annotations, ignore_permissions_of_timed_out_call
+from talk_calls.services.sessions import JoinResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _attendee_query(by_user: bool, by_session: bool, with_call: bool) -> QuerySe
 _ATTENDEE = CompiledQuery(_attendee_query)
 
 
-def entered(actor: Actor, entrance: Entrance, *, now: datetime) -> Context:
+def entered(actor: Actor, entrance: JoinResult, *, now: datetime) -> Context:
     """Return the context of somebody who just came in; no query."""
     call = entrance.call
     return Context(
@@ -193,7 +193,7 @@ def entered(actor: Actor, entrance: Entrance, *, now: datetime) -> Context:
 def _context(caller: Caller, attendee: Attendee, now: datetime) -> Context:
     if attendee.user_id is not None:
         attendee.user = caller.actor.user  # known already; nobody has to ask for it
-    forget_permissions_of_deserted_call(attendee.conversation, now, has_call=attendee.has_call)
+    ignore_permissions_of_timed_out_call(attendee.conversation, now, has_call=attendee.has_call)
     lost = caller.remembered is not None and attendee.acting is None
     return Context(
         actor=caller.actor,

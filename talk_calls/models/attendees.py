@@ -57,8 +57,8 @@ class AttendeeQuerySet(PrimaryMixin, models.QuerySet["Attendee"]):
     def modified_since(self, moment: datetime) -> Self:
         """Keep those for whom something about the conversation changed, or may have, since then.
 
-        An open call counts always, as it ends by itself when its people vanish; so does a lobby
-        whose time came. The rows are those of ``with_call``.
+        An open call counts always, as it can end by timeouts alone; so does a lobby
+        whose timer ran out. The rows are those of ``with_call``.
         """
         ended = Call.objects.filter(conversation=OuterRef("conversation"), ended_at__gte=moment)
         return self.filter(

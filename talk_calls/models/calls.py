@@ -99,7 +99,7 @@ class Call(models.Model):
     """One call of a conversation, from the first join to the last leave.
 
     A conversation has a call exactly while it has an open ``Call`` *and* at least one live session
-    in call; an open call without one is only waiting to be settled.
+    in call; an open call without one has timed out, which is stored by the next change.
     """
 
     conversation = models.ForeignKey(
@@ -200,23 +200,24 @@ class LiveCall(Call):
         default_permissions = ()
 
 
-def is_deserted(conversation: Conversation, now: datetime) -> bool:
-    """Tell whether there is an open call that everybody vanished from; one query."""
+def has_only_timed_out_sessions(conversation: Conversation, now: datetime) -> bool:
+    """Tell whether there is an open call whose sessions all timed out; one query."""
     open_call = Call.objects.filter(conversation=conversation, ended_at=None)
     live = Session.objects.live_in_call(now).filter(conversation=conversation)
     return open_call.exclude(Exists(live)).exists()
 
 
-def forget_permissions_of_deserted_call(
+def ignore_permissions_of_timed_out_call(
     conversation: Conversation, now: datetime, *, has_call: bool
 ) -> None:
-    """Take the permissions of a call for gone with its people, before that is settled.
+    """Reset the permissions of a timed out call on the loaded row, before its end is stored.
 
-    They are seldom set, so this seldom asks; those of a call to come stay. Nothing is written.
+    Permissions set for a call to come stay. Call permissions are rare, so this seldom queries; it
+    never writes.
     """
     if conversation.call_permissions == Permission.DEFAULT or has_call:
         return
-    if is_deserted(conversation, now):
+    if has_only_timed_out_sessions(conversation, now):
         conversation.call_permissions = Permission.DEFAULT
 
 

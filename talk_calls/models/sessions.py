@@ -1,7 +1,9 @@
-"""Devices that are online in a conversation.
+"""Sessions: devices that are online in a conversation.
 
-Liveness is computed here and nowhere else: whoever lists or counts sessions starts from one of
-these querysets.
+Whether a session still counts is computed here and nowhere else. All code that lists or counts
+sessions starts from one of these querysets. A session has *timed out* of the call when its last
+ping is older than ``SESSION_TIMEOUT``; it is *expired* when its last ping is older than
+``SESSION_KILL``, and its row may be deleted.
 """
 
 import hashlib
@@ -20,8 +22,8 @@ from talk_calls.db.querysets import PrimaryMixin
 from talk_calls.models.conversations import Conversation
 
 
-def vanished(now: Moment, prefix: str = "") -> Q:
-    """Return the condition of having stopped pinging during a call, and not being settled yet.
+def timed_out(now: Moment, prefix: str = "") -> Q:
+    """Return the condition of sessions that timed out of a call, where that is not stored yet.
 
     ``prefix`` is the path from the queried model to the session, with its underscores.
     """
@@ -30,10 +32,10 @@ def vanished(now: Moment, prefix: str = "") -> Q:
 
 
 class SessionQuerySet(PrimaryMixin, models.QuerySet["Session"]):
-    """Reads of sessions by how alive they are."""
+    """Reads of sessions by the age of their last ping."""
 
     def present(self, now: Moment) -> Self:
-        """Return sessions that still exist: their last ping is younger than ``SESSION_KILL``."""
+        """Return sessions that are not expired."""
         return self.filter(last_ping__gt=now - conf.session_kill)
 
     def in_call(self) -> Self:
@@ -41,25 +43,25 @@ class SessionQuerySet(PrimaryMixin, models.QuerySet["Session"]):
         return self.filter(in_call__gt=InCallFlag.DISCONNECTED)
 
     def live_in_call(self, now: Moment) -> Self:
-        """Return who is in a call: flags set and pinged within ``SESSION_TIMEOUT``."""
+        """Return who is in a call: flags set, and not timed out."""
         return self.in_call().filter(last_ping__gte=now - conf.session_timeout)
 
-    def vanished_from_call(self, now: Moment) -> Self:
-        """Return who stopped pinging during a call, and is not settled yet."""
-        return self.filter(vanished(now))
+    def timed_out(self, now: Moment) -> Self:
+        """Return sessions that timed out of a call, where that is not stored yet."""
+        return self.filter(timed_out(now))
 
-    def dead(self, now: datetime) -> Self:
-        """Return sessions that exist no more, but for their rows."""
+    def expired(self, now: datetime) -> Self:
+        """Return sessions whose rows may be deleted."""
         return self.filter(last_ping__lte=now - conf.session_kill)
 
     def ping(self, primary_keys: Collection[int], now: datetime) -> int:
-        """Note that these sessions are alive, in one statement; return how many rows changed.
+        """Store a ping of these sessions in one statement; return how many rows changed.
 
-        Passed over are those that exist no more, and those that vanished from a call and are not
-        settled yet: they would be in it again. A ping never goes back in time.
+        Expired sessions are skipped, and those that timed out of a call where that is not stored
+        yet, since a ping would put them into it again. A ping never goes back in time.
         """
-        alive = self.present(now).exclude(vanished(now))
-        return alive.filter(pk__in=primary_keys, last_ping__lt=now).update(last_ping=now)
+        pingable = self.present(now).exclude(timed_out(now))
+        return pingable.filter(pk__in=primary_keys, last_ping__lt=now).update(last_ping=now)
 
     def newest_first(self) -> Self:
         """Sort as lists on the wire are sorted (behaviour 4.2)."""
@@ -116,25 +118,25 @@ class Session(models.Model):
 
     @property
     def key(self) -> str:
-        """Return what call legs remember: 32 hex digits that do not lead back to the session id."""
+        """Return the key in call legs: 32 hex digits that do not reveal the session id."""
         return hashlib.sha256(self.session_id.encode()).hexdigest()[:32]
 
     @property
-    def vanishes_at(self) -> datetime:
-        """Return when the session stops counting unless it pings again."""
+    def times_out_at(self) -> datetime:
+        """Return when the session times out of a call unless it pings again."""
         return self.last_ping + conf.session_timeout
 
-    def is_dead(self, now: datetime) -> bool:
-        """Tell whether the session exists no more, but for its row."""
+    def is_expired(self, now: datetime) -> bool:
+        """Tell whether the row of the session may be deleted."""
         return self.last_ping + conf.session_kill <= now
 
     def flags_at(self, now: datetime) -> int:
-        """Return the in-call flags, or 0 once the session stopped counting."""
-        return InCallFlag.DISCONNECTED if self.vanishes_at < now else self.in_call
+        """Return the in-call flags, or 0 once the session has timed out."""
+        return InCallFlag.DISCONNECTED if self.times_out_at < now else self.in_call
 
-    def is_stale_in_call(self, now: datetime) -> bool:
-        """Tell whether the session vanished during a call and is not settled yet."""
-        return self.in_call != InCallFlag.DISCONNECTED and self.vanishes_at < now
+    def has_timed_out(self, now: datetime) -> bool:
+        """Tell whether the session timed out of a call, where that is not stored yet."""
+        return self.in_call != InCallFlag.DISCONNECTED and self.times_out_at < now
 
 
 def call_peers(conversation: Conversation, now: datetime) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from talk_calls.exceptions import (
 )
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation, Session
-from talk_calls.models.calls import call_annotations, forget_permissions_of_deserted_call
+from talk_calls.models.calls import call_annotations, ignore_permissions_of_timed_out_call
 from talk_calls.policies import Situation
 from talk_calls.reports import wording
 from talk_calls.reports.steps import NEW, OLD, Action, Decision, Outcome, Report, Step, Verdict
@@ -42,7 +42,7 @@ def decide(
     found = conversation.first()
     if found is None:
         raise NoSuchConversation
-    forget_permissions_of_deserted_call(found, now, has_call=found.has_call)
+    ignore_permissions_of_timed_out_call(found, now, has_call=found.has_call)
     attendee = _attendee(found, user, attendee_id, now)
     user = user or (attendee.user if attendee else None)
     case = _Case(user, attendee, _situation(found, attendee, now))

@@ -123,5 +123,5 @@ def _left_legs(start: datetime) -> QuerySet[Any]:
 
 
 def _vanished(start: datetime, now: datetime) -> QuerySet[Any]:
-    gone = Session.objects.vanished_from_call(now)
+    gone = Session.objects.timed_out(now)
     return _by_minute(gone, _not_before(start, F("last_ping") + conf.session_timeout), -1)

@@ -157,8 +157,8 @@ def _end_of_leg(now: datetime, ends: dict[str, datetime]) -> Any:
 
 def _vanished(now: datetime) -> dict[str, datetime]:
     """Return when those stopped counting whose legs are open still, by the key of their session."""
-    gone = Session.objects.vanished_from_call(now).only("session_id", "last_ping")
-    return {session.key: session.vanishes_at for session in gone}
+    gone = Session.objects.timed_out(now).only("session_id", "last_ping")
+    return {session.key: session.times_out_at for session in gone}
 
 
 def _seconds(moment: float) -> Value:

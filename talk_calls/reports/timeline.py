@@ -180,6 +180,6 @@ def _end(leg: CallLeg, session: Session | None, now: datetime) -> tuple[datetime
         return leg.left_at, leg.reason
     if session is None:  # its row is gone
         return max(leg.joined_at, now), LegReason.REMOVED
-    if session.is_stale_in_call(now):
-        return max(leg.joined_at, session.vanishes_at), LegReason.TIMEOUT
+    if session.has_timed_out(now):
+        return max(leg.joined_at, session.times_out_at), LegReason.TIMEOUT
     return None, ""

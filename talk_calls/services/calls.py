@@ -12,7 +12,7 @@ from talk_calls.constants import RING_INTERVAL, InCallFlag, LegReason
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import MayNotStartCall, NoCall, NotInCall, NotRingable
 from talk_calls.models import Attendee, Conversation, Session
-from talk_calls.services import locking, participants
+from talk_calls.services import events, locking, participants
 from talk_calls.signals import CallRang
 
 
@@ -37,11 +37,13 @@ def join(  # noqa: PLR0913 -- one keyword per parameter of the request
     if flags == InCallFlag.DISCONNECTED:
         leave(session=session, now=now)
         return
-    with locking.opened(session.conversation_id, now=now, own=session, touch=True) as opened:
-        own = opened.acting()
-        policies.enforce(policies.JOIN_CALL, replace(opened.situation, consents=consents))
-        opened.silent, opened.silent_for = silent, tuple(silent_for)
-        opened.admit(own, flags)
+    with locking.locked(
+        session.conversation_id, now=now, acting_session=session, touch=True
+    ) as locked:
+        acting_session = locked.require_session()
+        policies.enforce(policies.JOIN_CALL, replace(locked.situation, consents=consents))
+        locked.silent, locked.silent_for = silent, tuple(silent_for)
+        locked.put_in_call(acting_session, flags)
 
 
 @retried
@@ -53,10 +55,12 @@ def leave(
     Leaving without being in the call only counts as activity of the conversation. Raises the first
     refusal of ``rules``.
     """
-    with locking.opened(session.conversation_id, now=now, own=session, touch=True) as opened:
-        own = opened.acting()
-        policies.enforce(rules, opened.situation)
-        opened.remove([own], LegReason.LEFT)
+    with locking.locked(
+        session.conversation_id, now=now, acting_session=session, touch=True
+    ) as locked:
+        acting_session = locked.require_session()
+        policies.enforce(rules, locked.situation)
+        locked.remove_from_call([acting_session], LegReason.LEFT)
 
 
 @retried
@@ -66,11 +70,11 @@ def change_flags(*, session: Session, flags: int, now: datetime) -> None:
     Raises ``NoSession``, or ``NotInCall`` for a session that is not in it and for flags without
     the in-call bit. Neither lock nor lobby matters: who had to leave is out already.
     """
-    with locking.opened(session.conversation_id, now=now, own=session) as opened:
-        own = opened.acting()
-        if own.in_call == InCallFlag.DISCONNECTED or not flags & InCallFlag.IN_CALL:
+    with locking.locked(session.conversation_id, now=now, acting_session=session) as locked:
+        acting_session = locked.require_session()
+        if acting_session.in_call == InCallFlag.DISCONNECTED or not flags & InCallFlag.IN_CALL:
             raise NotInCall
-        opened.admit(own, flags)
+        locked.put_in_call(acting_session, flags)
 
 
 @retried
@@ -79,12 +83,14 @@ def end_for_all(*, session: Session, now: datetime) -> None:
 
     Who comes second, when the call has ended already, only leaves it too (behaviour 5).
     """
-    with locking.opened(session.conversation_id, now=now, own=session, touch=True) as opened:
-        own = opened.acting()
-        if own.attendee.is_moderator:
-            opened.remove(opened.in_call(), LegReason.ENDED_FOR_ALL)
+    with locking.locked(
+        session.conversation_id, now=now, acting_session=session, touch=True
+    ) as locked:
+        acting_session = locked.require_session()
+        if acting_session.attendee.is_moderator:
+            locked.remove_from_call(locked.in_call(), LegReason.ENDED_FOR_ALL)
         else:
-            opened.remove([own], LegReason.LEFT)
+            locked.remove_from_call([acting_session], LegReason.LEFT)
 
 
 @retried
@@ -92,7 +98,7 @@ def end(
     *,
     conversation: Conversation,
     now: datetime,
-    by: Attendee | None = None,
+    performed_by: Attendee | None = None,
     call: int | None = None,
 ) -> None:
     """End the running call for everybody, for somebody outside of it.
@@ -101,10 +107,10 @@ def end(
     Raises ``NoCall`` where there is nothing to end; a call that everybody vanished from is settled
     all the same.
     """
-    with locking.opened(conversation.pk, now=now, by=by, touch=True) as opened:
-        ends = opened.call is not None and call in {None, opened.call.pk}
+    with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
+        ends = locked.call is not None and call in {None, locked.call.pk}
         if ends:
-            opened.remove(opened.in_call(), LegReason.ENDED_FOR_ALL, others_stay=False)
+            locked.remove_from_call(locked.in_call(), LegReason.ENDED_FOR_ALL, others_stay=False)
     if not ends:
         raise NoCall
 
@@ -117,24 +123,24 @@ def ring(*, session: Session, attendee_id: int, now: datetime) -> None:
     ``NotInCall`` if the caller is not in it, ``NoSuchTarget``, and ``NotRingable`` for somebody who
     is no user or in the call already. Somebody who was rung a moment ago is not rung again.
     """
-    with locking.opened(session.conversation_id, now=now, own=session) as opened:
-        own = opened.acting()
-        if not policies.can_start_calls(opened.conversation, own.attendee):
+    with locking.locked(session.conversation_id, now=now, acting_session=session) as locked:
+        acting_session = locked.require_session()
+        if not policies.can_start_calls(locked.conversation, acting_session.attendee):
             raise MayNotStartCall
-        if opened.call is None:
+        if locked.call is None:
             raise NoCall
-        if own.in_call == InCallFlag.DISCONNECTED:
+        if acting_session.in_call == InCallFlag.DISCONNECTED:
             raise NotInCall
-        target = participants.find(conversation=opened.conversation, attendee_id=attendee_id)
+        target = participants.find(conversation=locked.conversation, attendee_id=attendee_id)
         if target.user is None or target.sessions.in_call().exists():
             raise NotRingable
-        key = f"talk_calls.ring.{opened.call.pk}.{own.pk}.{target.pk}"
+        key = f"talk_calls.ring.{locked.call.pk}.{acting_session.pk}.{target.pk}"
         if not cache.add(key, True, RING_INTERVAL.total_seconds()):
             return  # it is still ringing
-        opened.note(
+        locked.add_event(
             CallRang,
-            call_id=opened.call.pk,
+            call_id=locked.call.pk,
             target_id=target.pk,
             target_user=conf.directory.user_id(target.user),
-            **locking.identity(own.attendee),
+            **events.identity(acting_session.attendee),
         )

@@ -38,7 +38,7 @@ from talk_calls.signals import ConversationChanged
 
 @retried
 def rename(
-    *, conversation: Conversation, name: str, now: datetime, by: Attendee | None = None
+    *, conversation: Conversation, name: str, now: datetime, performed_by: Attendee | None = None
 ) -> None:
     """Give a conversation another name.
 
@@ -47,12 +47,16 @@ def rename(
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation is named after the other one."))
-    _change(conversation, now, by, name=creation.checked_name(name, RENAME_MAX_BYTES))
+    _change(conversation, now, performed_by, name=creation.checked_name(name, RENAME_MAX_BYTES))
 
 
 @retried
 def describe(
-    *, conversation: Conversation, description: str, now: datetime, by: Attendee | None = None
+    *,
+    conversation: Conversation,
+    description: str,
+    now: datetime,
+    performed_by: Attendee | None = None,
 ) -> None:
     """Set or remove the description.
 
@@ -60,7 +64,7 @@ def describe(
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation has no description."))
-    _change(conversation, now, by, description=creation.checked_description(description))
+    _change(conversation, now, performed_by, description=creation.checked_description(description))
 
 
 @retried
@@ -74,17 +78,25 @@ def edit(*, conversation: Conversation, fields: Collection[str], now: datetime) 
 
 @retried
 def set_listable(
-    *, conversation: Conversation, scope: Listable, now: datetime, by: Attendee | None = None
+    *,
+    conversation: Conversation,
+    scope: Listable,
+    now: datetime,
+    performed_by: Attendee | None = None,
 ) -> None:
     """Say who finds the conversation uninvited; raises ``InvalidValue`` for one-to-one ones."""
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation is in no list."))
-    _change(conversation, now, by, listable=scope)
+    _change(conversation, now, performed_by, listable=scope)
 
 
 @retried
 def set_recording_consent(
-    *, conversation: Conversation, consent: RecordingConsent, by: Attendee | None, now: datetime
+    *,
+    conversation: Conversation,
+    consent: RecordingConsent,
+    performed_by: Attendee | None,
+    now: datetime,
 ) -> None:
     """Say whether joining takes the consent to be recorded (behaviour 5).
 
@@ -93,17 +105,17 @@ def set_recording_consent(
     """
     if conf.recording_consent != ConsentRule.OPTIONAL:
         raise ConsentNotOffered
-    with locking.opened(conversation.pk, now=now, by=by) as opened:
-        if consent == RecordingConsent.NEEDED and opened.has_call:
+    with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
+        if consent == RecordingConsent.NEEDED and locked.has_call:
             raise CallRunning
-        opened.conversation.recording_consent = consent
-        opened.changed("recording_consent")
+        locked.conversation.recording_consent = consent
+        locked.save_changes("recording_consent")
     conversation.recording_consent = consent
 
 
 @retried
 def set_public(
-    *, conversation: Conversation, public: bool, now: datetime, by: Attendee | None = None
+    *, conversation: Conversation, public: bool, now: datetime, performed_by: Attendee | None = None
 ) -> None:
     """Open a group conversation to everybody who has the link, or close it again.
 
@@ -114,37 +126,47 @@ def set_public(
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation stays one."))
     kind = ConversationType.PUBLIC if public else ConversationType.GROUP
-    with locking.opened(conversation.pk, now=now, by=by) as opened:
-        if opened.conversation.type == kind:
+    with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
+        if locked.conversation.type == kind:
             return
-        opened.conversation.type = kind
-        opened.changed("type")
+        locked.conversation.type = kind
+        locked.save_changes("type")
         if not public:
             uninvited = passing() | Q(actor_type=ActorType.EMAILS)
-            opened.dismiss(opened.conversation.attendees.filter(uninvited), LegReason.REMOVED)
+            locked.remove_attendees(
+                locked.conversation.attendees.filter(uninvited), LegReason.REMOVED
+            )
     conversation.type = kind
 
 
 @retried
 def set_read_only(
-    *, conversation: Conversation, state: ReadOnly, now: datetime, by: Attendee | None = None
+    *,
+    conversation: Conversation,
+    state: ReadOnly,
+    now: datetime,
+    performed_by: Attendee | None = None,
 ) -> None:
-    """Lock or unlock a conversation for ``by``; locking ends its call (behaviour 12/2).
+    """Lock or unlock a conversation for ``performed_by``; locking ends its call (behaviour 12/2).
 
     Raises ``InvalidValue`` for one-to-one conversations, which only can be read-write.
     """
     if conversation.is_one_to_one and state != ReadOnly.READ_WRITE:
         raise InvalidValue(_("A one-to-one conversation cannot be locked."))
-    with locking.opened(conversation.pk, now=now, by=by) as opened:
-        opened.conversation.read_only = state
-        opened.changed("read_only")
-        opened.remove_those_who(policies.is_writable, LegReason.READ_ONLY)
+    with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
+        locked.conversation.read_only = state
+        locked.save_changes("read_only")
+        locked.remove_refused(policies.is_writable, LegReason.READ_ONLY)
     conversation.read_only = state
 
 
 @retried
 def set_password(
-    *, conversation: Conversation, password: str, now: datetime, by: Attendee | None = None
+    *,
+    conversation: Conversation,
+    password: str,
+    now: datetime,
+    performed_by: Attendee | None = None,
 ) -> None:
     """Set the password that newcomers need, or remove it with an empty one.
 
@@ -154,17 +176,22 @@ def set_password(
         raise NotPublic
     hashed = creation.hashed_password(password)
     # The conversation may be gone by now, which is no error.
-    with suppress(NoSuchConversation), locking.opened(conversation.pk, now=now, by=by) as opened:
-        opened.conversation.password = hashed
-        opened.changed("password")
+    with (
+        suppress(NoSuchConversation),
+        locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked,
+    ):
+        locked.conversation.password = hashed
+        locked.save_changes("password")
     conversation.password = hashed
 
 
 @retried
-def delete(*, conversation: Conversation, now: datetime, by: Attendee | None = None) -> None:
+def delete(
+    *, conversation: Conversation, now: datetime, performed_by: Attendee | None = None
+) -> None:
     """Delete a conversation with its attendees and sessions; its call ends, its history stays."""
-    with locking.opened(conversation.pk, now=now, by=by) as opened:
-        opened.delete_conversation()
+    with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
+        locked.delete_conversation()
 
 
 @retried
@@ -173,10 +200,10 @@ def close(*, conversation: Conversation, now: datetime) -> None:
 
     Raises ``NoSuchConversation`` if it is gone already.
     """
-    with locking.opened(conversation.pk, now=now) as opened:
-        sessions = opened.conversation.sessions.select_related("attendee__user")
-        opened.close(list(sessions), LegReason.CONVERSATION_DELETED)
-        opened.note(ConversationChanged, changed=("deleted",))
+    with locking.locked(conversation.pk, now=now) as locked:
+        sessions = locked.conversation.sessions.select_related("attendee__user")
+        locked.close_sessions(list(sessions), LegReason.CONVERSATION_DELETED)
+        locked.add_event(ConversationChanged, changed=("deleted",))
 
 
 def forget_user(*, user: HostUser, now: datetime) -> None:
@@ -196,10 +223,12 @@ def forget_user(*, user: HostUser, now: datetime) -> None:
     Conversation.objects.filter(pair_key__contains=json.dumps(str(user.pk))).update(pair_key=None)
 
 
-def _change(conversation: Conversation, now: datetime, by: Attendee | None, **values: Any) -> None:
+def _change(
+    conversation: Conversation, now: datetime, performed_by: Attendee | None, **values: Any
+) -> None:
     """Store fields that no rule of a call depends on, and have it told."""
-    with locking.opened(conversation.pk, now=now, by=by) as opened:
+    with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
         for field, value in values.items():
-            setattr(opened.conversation, field, value)
+            setattr(locked.conversation, field, value)
             setattr(conversation, field, value)
-        opened.changed(*values)
+        locked.save_changes(*values)

@@ -54,7 +54,7 @@ def generate_token() -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class ConversationOptions:
     """What a new group or public conversation may come with, besides its name (behaviour 6.1).
 
     ``lobby_timer`` is when the lobby falls by itself, ``permissions`` are those of attendees by
@@ -73,7 +73,7 @@ class Terms:
     object_id: str = ""
 
 
-NO_TERMS = Terms()
+NO_TERMS = ConversationOptions()
 
 
 def create(
@@ -82,7 +82,7 @@ def create(
     name: str,
     owner: HostUser | None = None,
     token: str | None = None,
-    terms: Terms = NO_TERMS,
+    terms: ConversationOptions = NO_TERMS,
 ) -> Conversation:
     """Create a group or public conversation; ``owner`` becomes its owner.
 
@@ -108,7 +108,7 @@ def create(
 
 @transactions.atomic()
 def create_from_group(
-    *, group_id: str, source: str, owner: HostUser, terms: Terms = NO_TERMS
+    *, group_id: str, source: str, owner: HostUser, terms: ConversationOptions = NO_TERMS
 ) -> Conversation:
     """Create a conversation named after a group of the host, with its members.
 
@@ -184,7 +184,7 @@ def hashed_password(password: str) -> str:
     return make_password(password) if password else ""
 
 
-def _fields_of(terms: Terms, kind: ConversationType) -> dict[str, Any]:
+def _fields_of(terms: ConversationOptions, kind: ConversationType) -> dict[str, Any]:
     """Return the model fields for checked terms."""
     if terms.password and kind != ConversationType.PUBLIC:
         raise NotPublic

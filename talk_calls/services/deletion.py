@@ -1,6 +1,6 @@
 """Deleting rows whose sessions are closed already.
 
-Others may delete conversations and attendees as well: ``receivers`` then close the sessions before
+A host may delete conversations and attendees as well: ``receivers`` then close the sessions before
 the rows go. Django hands each receiver the origin of the deletion, which is an instance or a
 queryset. A mark on it tells them that a service has done that already.
 """
@@ -13,11 +13,11 @@ _MARK = "_talk_calls_is_closed"
 
 
 def delete_closed(rows: QuerySet[Any] | Model) -> None:
-    """Delete conversations or attendees, or one of them, without being followed by receivers."""
+    """Delete conversations or attendees, or one of them; ``receivers`` ignore this deletion."""
     vars(rows)[_MARK] = True
     try:
         rows.delete()
-    finally:  # after a rollback somebody else may delete the same instance
+    finally:  # after a rollback the host may delete the same instance
         del vars(rows)[_MARK]
 
 

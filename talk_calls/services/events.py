@@ -1,4 +1,4 @@
-"""Telling others what happened, once it is committed (talk_calls/signals.py has the promises)."""
+"""Sending events after the commit (talk_calls/signals.py has the promises)."""
 
 import logging
 from collections.abc import Sequence
@@ -8,50 +8,71 @@ from datetime import datetime, timedelta
 from asgiref.sync import async_to_sync, iscoroutinefunction
 from django.db.models import F
 
+from talk_calls.conf import conf
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
+from talk_calls.models import Attendee
 from talk_calls.models.events import DURABLE, PendingEvent
 from talk_calls.signals import SIGNALS, Event
 
 #: Where Django logs what receivers raise.
 logger = logging.getLogger("django.dispatch")
 
-#: How old a kept event is before others tell it; its own process needs milliseconds.
+#: Age from which other processes send a stored event; its own process needs milliseconds.
 OVERDUE = timedelta(seconds=10)
 
+#: The identity in history and events of what nobody did, such as a timeout.
+NOBODY = {"actor_type": "", "actor_id": "", "display_name": ""}
 
-def is_heard(kind: type[Event]) -> bool:
-    """Tell whether anybody listens to events of this kind."""
+
+def identity(attendee: Attendee | None) -> dict[str, str]:
+    """Return the attendee as clients know it now, for history and events.
+
+    The keys are ``actor_type``, ``actor_id`` and ``display_name``; all are empty for None.
+    """
+    if attendee is None:
+        return NOBODY
+    user = attendee.user
+    return {
+        "actor_type": attendee.actor_type,
+        "actor_id": conf.directory.user_id(user)[:255] if user else attendee.actor_id,
+        "display_name": attendee.display_name,
+    }
+
+
+def has_receivers(kind: type[Event]) -> bool:
+    """Tell whether events of this kind have receivers."""
     return SIGNALS[kind].has_listeners(kind)
 
 
 def emit(events: Sequence[Event], *, now: datetime) -> None:
-    """Tell ``events`` when the running transaction is committed, and never if it is not.
+    """Send ``events`` after the commit of the open transaction; not at all after a rollback.
 
-    What nobody listens to costs nothing.
+    Events without receivers are dropped here, so they cost nothing.
     """
-    heard = [event for event in events if is_heard(type(event))]
-    if not heard:
+    received = [event for event in events if has_receivers(type(event))]
+    if not received:
         return
-    kept = [PendingEvent.of(event, now) for event in heard if type(event).__name__ in DURABLE]
-    if kept:
-        PendingEvent.objects.bulk_create(kept)
+    durable = [PendingEvent.of(event, now) for event in received if type(event).__name__ in DURABLE]
+    if durable:
+        PendingEvent.objects.bulk_create(durable)
 
-    def tell() -> None:  # Django logs the name of what failed, which a partial has not
-        _tell(heard)
+    def send() -> None:  # a function, since Django logs its name if it fails; a partial has none
+        _send_all(received)
 
-    transactions.on_commit(tell, robust=True)
+    transactions.on_commit(send, robust=True)
 
 
 @retried
-def tell_pending(conversation_id: int) -> int:
-    """Tell the kept events of a conversation, in order, whoever made them; return how many.
+def send_pending(conversation_id: int) -> int:
+    """Send the stored events of a conversation in order, of all processes; return how many.
 
-    Told and forgotten in one transaction: whoever dies in between leaves them to the next.
+    They are sent and deleted in one transaction. If the process is killed in between, the next
+    caller sends them.
     """
     pending = PendingEvent.objects.filter(conversation_id=conversation_id)
     with transactions.atomic():
-        # A write first: it makes others who would tell the same wait, on SQLite too.
+        # A write first: others who would send the same events wait for it, on SQLite too.
         if not pending.update(kind=F("kind")):
             return 0
         rows = list(pending)
@@ -62,24 +83,24 @@ def tell_pending(conversation_id: int) -> int:
 
 
 def overdue(now: datetime) -> list[int]:
-    """Return the conversations with events whose process died before it told them."""
+    """Return the conversations with events whose process was killed before it sent them."""
     pending = PendingEvent.objects.filter(created_at__lt=now - OVERDUE).order_by("conversation_id")
     return list(pending.values_list("conversation_id", flat=True).distinct())
 
 
-def _tell(events: Sequence[Event]) -> None:
+def _send_all(events: Sequence[Event]) -> None:
     for event in events:
         if type(event).__name__ in DURABLE:
-            tell_pending(event.conversation_id)
+            send_pending(event.conversation_id)
         else:
             _send(event)
 
 
 def _send(event: Event) -> None:
-    """Call every receiver of ``event``; one that raises is logged, and what it wrote undone.
+    """Call every receiver of ``event``; if one raises, log that and roll back what it wrote.
 
     This is ``Signal.send_robust`` with a savepoint around each receiver, where a transaction is
-    open: after an error PostgreSQL refuses all further statements, those of others too.
+    open: after an error PostgreSQL refuses all further statements of the transaction.
     """
     kind = type(event)
     signal = SIGNALS[kind]

@@ -26,6 +26,7 @@ from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import locking, participants
 from talk_calls.services.deletion import delete_closed
+from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 
 
@@ -41,25 +42,27 @@ def add(*, conversation: Conversation, group_id: str, now: datetime) -> None:
     group = conf.directory.find_group(group_id)
     if group is None:
         raise NoSuchTarget
-    with locking.opened(conversation.pk, now=now, touch=True) as opened:
+    with locking.locked(conversation.pk, now=now, touch=True) as locked:
         attendee, _created = Attendee.objects.get_or_create(
-            conversation=opened.conversation,
+            conversation=locked.conversation,
             actor_type=ActorType.GROUPS,
             actor_id=str(group.pk),
-            defaults={"display_name": str(group), "modified_at": opened.now},
+            defaults={"display_name": str(group), "modified_at": locked.now},
         )
-        _bring(opened, conf.directory.group_members(group))
-        opened.note(ConversationChanged, changed=("attendees",))
+        _bring(locked, conf.directory.group_members(group))
+        locked.add_event(ConversationChanged, changed=("attendees",))
         # Whoever changed the group meanwhile could not see yet that it attends.
         transactions.on_commit(lambda: _catch_up(attendee, group_id, now), robust=True)
 
 
 @retried
-def remove(*, attendee: Attendee, by: Attendee | None, now: datetime) -> None:
+def remove(*, attendee: Attendee, performed_by: Attendee | None, now: datetime) -> None:
     """Remove a group, and whoever came only with it."""
-    with locking.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
+    with locking.locked(
+        attendee.conversation_id, now=now, performed_by=performed_by, touch=True
+    ) as locked:
         delete_closed(attendee)
-        _dismiss(opened, opened.conversation.attendees.all())
+        _dismiss(locked, locked.conversation.attendees.all())
 
 
 def follow(*, group_pk: Any, user_pks: Collection[Any], now: datetime) -> None:
@@ -81,14 +84,14 @@ def deleted(*, group_pk: Any, now: datetime) -> None:
     """Take a group out of its conversations, once its deletion is committed."""
     for attendee in _attending(group_pk):
         with suppress(NoSuchConversation):
-            remove(attendee=attendee, by=None, now=now)
+            remove(attendee=attendee, performed_by=None, now=now)
 
 
 def _catch_up(attendee: Attendee, group_id: str, now: datetime) -> None:
     group = conf.directory.find_group(group_id)
     with suppress(NoSuchConversation):
         if group is None:
-            remove(attendee=attendee, by=None, now=now)
+            remove(attendee=attendee, performed_by=None, now=now)
             return
         came = attendee.conversation.attendees.filter(by_group=True).values_list("user", flat=True)
         members = [user.pk for user in conf.directory.group_members(group)]
@@ -98,18 +101,18 @@ def _catch_up(attendee: Attendee, group_id: str, now: datetime) -> None:
 
 @retried
 def _follow(attendee: Attendee, user_pks: Collection[Any], now: datetime) -> None:
-    with locking.opened(attendee.conversation_id, now=now, touch=True) as opened:
+    with locking.locked(attendee.conversation_id, now=now, touch=True) as locked:
         # The group may have been removed while we waited for the lock.
-        if not opened.conversation.attendees.filter(pk=attendee.pk).exists():
+        if not locked.conversation.attendees.filter(pk=attendee.pk).exists():
             return
         inside = set(conf.directory.members_among([attendee.actor_id], user_pks))
-        _bring(opened, conf.directory.find_users(inside))
-        _dismiss(opened, opened.conversation.attendees.filter(user__in=set(user_pks) - inside))
+        _bring(locked, conf.directory.find_users(inside))
+        _dismiss(locked, locked.conversation.attendees.filter(user__in=set(user_pks) - inside))
 
 
-def _bring(opened: locking.Books, users: Iterable[HostUser]) -> None:
+def _bring(locked: LockedConversation, users: Iterable[HostUser]) -> None:
     """Make users attendees who are none yet, and members who only followed the link."""
-    attendees = opened.conversation.attendees
+    attendees = locked.conversation.attendees
     present = set(attendees.values_list("user", flat=True))
     users = list(users)
     self_joined = attendees.filter(participant_type=ParticipantType.USER_SELF_JOINED)
@@ -118,11 +121,11 @@ def _bring(opened: locking.Books, users: Iterable[HostUser]) -> None:
     )
     newcomers = (
         Attendee(
-            conversation=opened.conversation,
+            conversation=locked.conversation,
             user=user,
             display_name=participants.name_of(user),
             by_group=True,
-            modified_at=opened.now,
+            modified_at=locked.now,
         )
         for user in users
         if user.pk not in present
@@ -130,13 +133,13 @@ def _bring(opened: locking.Books, users: Iterable[HostUser]) -> None:
     Attendee.objects.bulk_create(newcomers, batch_size=1000)
 
 
-def _dismiss(opened: locking.Books, candidates: QuerySet[Attendee]) -> None:
+def _dismiss(locked: LockedConversation, candidates: QuerySet[Attendee]) -> None:
     """Remove those of ``candidates`` who came with a group and are in none that attends."""
     came = candidates.filter(by_group=True, participant_type=ParticipantType.USER)
-    groups = opened.conversation.attendees.filter(actor_type=ActorType.GROUPS)
+    groups = locked.conversation.attendees.filter(actor_type=ActorType.GROUPS)
     keys = list(groups.values_list("actor_id", flat=True))
     stay = conf.directory.members_among(keys, list(came.values_list("user", flat=True)))
-    opened.dismiss(came.exclude(user__in=stay), LegReason.REMOVED)
+    locked.remove_attendees(came.exclude(user__in=stay), LegReason.REMOVED)
 
 
 def _attending(group_pk: Any) -> QuerySet[Attendee]:

@@ -17,6 +17,6 @@ def rename(*, attendee: Attendee, display_name: str, now: datetime) -> None:
         raise NotGuest
     attendee.display_name = display_name.strip()
     # The guest, or all of the conversation, may be gone by now, which is no error.
-    with suppress(NoSuchConversation), locking.opened(attendee.conversation_id, now=now) as opened:
+    with suppress(NoSuchConversation), locking.locked(attendee.conversation_id, now=now) as locked:
         Attendee.objects.filter(pk=attendee.pk).update(display_name=attendee.display_name)
-        opened.note(ConversationChanged, changed=("attendees",))
+        locked.add_event(ConversationChanged, changed=("attendees",))

@@ -46,7 +46,12 @@ def invite_user(*, conversation: Conversation, user_id: str) -> None:
 
 @retried
 def invite_email(
-    *, conversation: Conversation, address: str, site: str, by: Attendee | None, now: datetime
+    *,
+    conversation: Conversation,
+    address: str,
+    site: str,
+    performed_by: Attendee | None,
+    now: datetime,
 ) -> bool:
     """Invite an e-mail address and send it the link; return whether that made it public.
 
@@ -59,25 +64,25 @@ def invite_email(
     if not conf.call_page:
         raise InvalidValue(_("This site sends no invitations by e-mail."))
     address = _checked(address)
-    with locking.opened(conversation.pk, now=now, by=by, touch=True) as opened:
-        published = not opened.conversation.is_public
+    with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
+        published = not locked.conversation.is_public
         if published:
-            opened.conversation.type = ConversationType.PUBLIC
-            opened.changed("type")
+            locked.conversation.type = ConversationType.PUBLIC
+            locked.save_changes("type")
         attendee, created = Attendee.objects.get_or_create(
-            conversation=opened.conversation,
+            conversation=locked.conversation,
             actor_type=ActorType.EMAILS,
             actor_id=address,
             defaults={
                 "display_name": address,
                 "participant_type": ParticipantType.GUEST,
-                "modified_at": opened.now,
+                "modified_at": locked.now,
             },
         )
         if created:
-            _refuse_too_many(opened.conversation)
-            opened.note(ConversationChanged, changed=("attendees",))
-            _send([attendee], opened.conversation, site, opened.now)
+            _refuse_too_many(locked.conversation)
+            locked.add_event(ConversationChanged, changed=("attendees",))
+            _send([attendee], locked.conversation, site, locked.now)
     conversation.type = ConversationType.PUBLIC
     return published
 
@@ -88,7 +93,7 @@ def resend(
     conversation: Conversation,
     attendee_id: int | None,
     site: str,
-    by: Attendee | None,
+    performed_by: Attendee | None,
     now: datetime,
 ) -> None:
     """Send the mail again, to one invitee or with None to all.
@@ -97,42 +102,44 @@ def resend(
     Whoever got it within the last ten minutes is left in peace. Raises ``NoSuchTarget`` for
     somebody who is no invitee.
     """
-    with locking.opened(conversation.pk, now=now, by=by) as opened:
-        invitees = opened.conversation.attendees.filter(actor_type=ActorType.EMAILS)
+    with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
+        invitees = locked.conversation.attendees.filter(actor_type=ActorType.EMAILS)
         if attendee_id is not None:
             invitees = invitees.filter(pk=attendee_id)
         found = list(invitees.order_by("pk"))
         if attendee_id is not None and not found:
             raise NoSuchTarget
-        due = opened.now - MAIL_INTERVAL
+        due = locked.now - MAIL_INTERVAL
         again = [each for each in found if each.mailed_at is None or each.mailed_at <= due]
-        _send(again, opened.conversation, site, opened.now)
+        _send(again, locked.conversation, site, locked.now)
 
 
-def expel(*, attendee: Attendee, by: Attendee, now: datetime) -> None:
+def expel(*, attendee: Attendee, performed_by: Attendee, now: datetime) -> None:
     """Remove an attendee for a moderator; a group goes with whoever came only with it.
 
     Raises ``InvalidValue`` in a one-to-one conversation, ``NotOneself``, ``OwnerStays``.
     """
-    if refusal := policies.may_remove(by.conversation, attendee, by):
+    if refusal := policies.may_remove(performed_by.conversation, attendee, performed_by):
         raise refusal
-    _send_away(attendee, by, now)
+    _send_away(attendee, performed_by, now)
 
 
-def expel_guest(*, attendee: Attendee, by: Attendee, now: datetime) -> None:
+def expel_guest(*, attendee: Attendee, performed_by: Attendee, now: datetime) -> None:
     """Remove a guest for a moderator; raises as ``expel``, and ``InvalidValue`` for a user."""
     if not attendee.is_guest:
         raise InvalidValue(_("That is no guest."))
-    expel(attendee=attendee, by=by, now=now)
+    expel(attendee=attendee, performed_by=performed_by, now=now)
 
 
-def expel_anybody(*, attendee: Attendee, now: datetime, by: Attendee | None = None) -> None:
+def expel_anybody(
+    *, attendee: Attendee, now: datetime, performed_by: Attendee | None = None
+) -> None:
     """Remove an attendee for somebody outside the conversation; owners are no exception.
 
     Raises ``InvalidValue`` in a one-to-one conversation.
     """
     _refuse_one_to_one(attendee.conversation)
-    _send_away(attendee, by, now)
+    _send_away(attendee, performed_by, now)
 
 
 @retried
@@ -141,21 +148,21 @@ def expel_many(
     conversation: Conversation,
     attendees: Collection[Attendee],
     now: datetime,
-    by: Attendee | None = None,
+    performed_by: Attendee | None = None,
 ) -> None:
     """Do what ``expel_anybody`` does to many users and guests at once; groups go one by one.
 
     Raises ``InvalidValue`` in a one-to-one conversation.
     """
     _refuse_one_to_one(conversation)
-    with locking.opened(conversation.pk, now=now, by=by, touch=True) as opened:
-        gone = opened.conversation.attendees.filter(pk__in=[each.pk for each in attendees])
-        opened.dismiss(gone, LegReason.REMOVED)
+    with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
+        gone = locked.conversation.attendees.filter(pk__in=[each.pk for each in attendees])
+        locked.remove_attendees(gone, LegReason.REMOVED)
 
 
-def _send_away(attendee: Attendee, by: Attendee | None, now: datetime) -> None:
+def _send_away(attendee: Attendee, performed_by: Attendee | None, now: datetime) -> None:
     remove = groups.remove if attendee.actor_type == ActorType.GROUPS else participants.remove
-    remove(attendee=attendee, now=now, by=by)
+    remove(attendee=attendee, now=now, performed_by=performed_by)
 
 
 def _refuse_one_to_one(conversation: Conversation) -> None:

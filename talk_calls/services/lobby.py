@@ -19,9 +19,9 @@ def set_state(
     state: LobbyState,
     timer: datetime | None,
     now: datetime,
-    by: Attendee | None = None,
+    performed_by: Attendee | None = None,
 ) -> None:
-    """Set the lobby for ``by``; ``timer`` is when it falls by itself, None for never.
+    """Set the lobby for ``performed_by``; ``timer`` is when it falls by itself, None for never.
 
     Raising it takes everybody who has to wait out of the call. Raises ``InvalidValue`` for
     one-to-one conversations and those that belong to an object (behaviour 6.6).
@@ -32,10 +32,10 @@ def set_state(
         timer = None
     elif conversation.object_type:
         raise InvalidValue(_("A conversation that belongs to something has no lobby."))
-    with locking.opened(conversation.pk, now=now, by=by) as opened:
-        opened.conversation.lobby_state = state
-        opened.conversation.lobby_timer = timer
-        opened.changed("lobby_state", "lobby_timer")
-        opened.remove_those_who(policies.is_past_lobby, LegReason.LOBBY)
+    with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
+        locked.conversation.lobby_state = state
+        locked.conversation.lobby_timer = timer
+        locked.save_changes("lobby_state", "lobby_timer")
+        locked.remove_refused(policies.is_past_lobby, LegReason.LOBBY)
     conversation.lobby_state = state
     conversation.lobby_timer = timer

@@ -20,6 +20,7 @@ from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.conversations import touch_conversation
 from talk_calls.services import events, locking
+from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 
 
@@ -37,7 +38,7 @@ def user_called(user_id: str) -> HostUser:
 
 
 def operator(user: HostUser) -> Attendee:
-    """Return a user as ``by`` of a deed from outside the conversation, for history and events.
+    """Return a user as ``performed_by`` of an operator's action, for history and events.
 
     It is never stored, and is no moderator: what an operator may do was asked elsewhere.
     """
@@ -68,23 +69,23 @@ def add_users(*, conversation: Conversation, users: Collection[HostUser], now: d
 
     Raises ``NoSuchConversation`` if the conversation was deleted meanwhile.
     """
-    with locking.opened(conversation.pk, now=now, touch=True) as opened:
-        there = opened.conversation.attendees.filter(user__in=[user.pk for user in users])
+    with locking.locked(conversation.pk, now=now, touch=True) as locked:
+        there = locked.conversation.attendees.filter(user__in=[user.pk for user in users])
         self_joined = there.filter(participant_type=ParticipantType.USER_SELF_JOINED)
         self_joined.update(participant_type=ParticipantType.USER)
         there.filter(by_group=True).update(by_group=False)
         present = set(there.values_list("user", flat=True))
         Attendee.objects.bulk_create(
             Attendee(
-                conversation=opened.conversation,
+                conversation=locked.conversation,
                 user=user,
                 display_name=name_of(user),
-                modified_at=opened.now,
+                modified_at=locked.now,
             )
             for user in users
             if user.pk not in present
         )
-        opened.note(ConversationChanged, changed=("attendees",))
+        locked.add_event(ConversationChanged, changed=("attendees",))
 
 
 def admit_user(
@@ -145,10 +146,12 @@ def find(
 
 
 @retried
-def remove(*, attendee: Attendee, now: datetime, by: Attendee | None = None) -> None:
+def remove(*, attendee: Attendee, now: datetime, performed_by: Attendee | None = None) -> None:
     """Remove an attendee: out of the call, its sessions closed, membership gone."""
-    with locking.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
-        _remove(opened, attendee)
+    with locking.locked(
+        attendee.conversation_id, now=now, performed_by=performed_by, touch=True
+    ) as locked:
+        _remove(locked, attendee)
 
 
 @retried
@@ -157,10 +160,10 @@ def close(*, attendee: Attendee, now: datetime) -> None:
 
     Raises ``NoSuchConversation`` if the conversation is gone.
     """
-    with locking.opened(attendee.conversation_id, now=now, touch=True) as opened:
-        sessions = opened.conversation.sessions.filter(attendee=attendee)
-        opened.close(list(sessions.select_related("attendee__user")), LegReason.REMOVED)
-        opened.note(ConversationChanged, changed=("attendees",))
+    with locking.locked(attendee.conversation_id, now=now, touch=True) as locked:
+        sessions = locked.conversation.sessions.filter(attendee=attendee)
+        locked.close_sessions(list(sessions.select_related("attendee__user")), LegReason.REMOVED)
+        locked.add_event(ConversationChanged, changed=("attendees",))
 
 
 def set_favorite(*, attendee: Attendee, favorite: bool, now: datetime) -> None:
@@ -192,17 +195,17 @@ def resign(*, attendee: Attendee, now: datetime) -> None:
     Raises ``LastModerator`` for the only moderator while other users stay. A one-to-one
     conversation stays, for the other one may call back.
     """
-    with locking.opened(attendee.conversation_id, now=now, touch=True) as opened:
-        opened.by = attendee
-        users = opened.conversation.attendees.filter(user__isnull=False).exclude(pk=attendee.pk)
+    with locking.locked(attendee.conversation_id, now=now, touch=True) as locked:
+        locked.performed_by = attendee
+        users = locked.conversation.attendees.filter(user__isnull=False).exclude(pk=attendee.pk)
         if not users.exists():
-            opened.delete_conversation()
+            locked.delete_conversation()
             return
-        leads = attendee.is_moderator and not opened.conversation.is_one_to_one
+        leads = attendee.is_moderator and not locked.conversation.is_one_to_one
         if leads and not users.filter(participant_type__in=MODERATOR_TYPES).exists():
             raise LastModerator
-        _remove(opened, attendee)
+        _remove(locked, attendee)
 
 
-def _remove(opened: locking.Books, attendee: Attendee) -> None:
-    opened.dismiss(attendee, LegReason.REMOVED)
+def _remove(locked: LockedConversation, attendee: Attendee) -> None:
+    locked.remove_attendees(attendee, LegReason.REMOVED)

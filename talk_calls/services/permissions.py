@@ -28,18 +28,18 @@ from talk_calls.signals import ConversationChanged
 LEVELS = {"call": "call_permissions", "default": "default_permissions"}
 
 
-def promote(*, attendee: Attendee, by: Attendee | None, now: datetime) -> None:
+def promote(*, attendee: Attendee, performed_by: Attendee | None, now: datetime) -> None:
     """Make a user a moderator, or a guest a guest moderator.
 
     Raises ``NotPromotable`` for any other role, ``NotOneself``, ``NoSuchTarget`` if the attendee
     is gone.
     """
-    _change_role(attendee, PROMOTED, by, now)
+    _change_role(attendee, PROMOTED, performed_by, now)
 
 
-def demote(*, attendee: Attendee, by: Attendee | None, now: datetime) -> None:
+def demote(*, attendee: Attendee, performed_by: Attendee | None, now: datetime) -> None:
     """Take back what ``promote`` gave; raises as it does."""
-    _change_role(attendee, DEMOTED, by, now)
+    _change_role(attendee, DEMOTED, performed_by, now)
 
 
 @retried
@@ -48,7 +48,7 @@ def set_owner(
     conversation: Conversation,
     user: HostUser | None,
     now: datetime,
-    by: Attendee | None = None,
+    performed_by: Attendee | None = None,
 ) -> None:
     """Make an attendee the only owner; with None there is none any more.
 
@@ -57,8 +57,8 @@ def set_owner(
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("Both own a one-to-one conversation."))
-    with locking.opened(conversation.pk, now=now, by=by, touch=True) as opened:
-        attendees = opened.conversation.attendees
+    with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
+        attendees = locked.conversation.attendees
         owner = attendees.filter(user=user).first() if user else None
         if user is not None and owner is None:
             raise NoSuchTarget
@@ -68,8 +68,8 @@ def set_owner(
         if owner is not None:
             owner.participant_type = ParticipantType.OWNER
             owner.save(update_fields=["participant_type"])
-        opened.note(ConversationChanged, changed=("attendees",))
-        opened.reconsider()
+        locked.add_event(ConversationChanged, changed=("attendees",))
+        locked.reapply_rules()
 
 
 @retried
@@ -78,7 +78,7 @@ def of_attendee(
     attendee: Attendee,
     change: PermissionChange,
     permissions: int,
-    by: Attendee | None,
+    performed_by: Attendee | None,
     now: datetime,
 ) -> None:
     """Change the permissions of one attendee.
@@ -87,7 +87,9 @@ def of_attendee(
     ``NoSuchTarget`` if the attendee is gone.
     """
     check(permissions)
-    with locking.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
+    with locking.locked(
+        attendee.conversation_id, now=now, performed_by=performed_by, touch=True
+    ) as locked:
         current = _current(attendee)
         if current.is_moderator:
             raise InvalidValue(_("Moderators may do everything."))
@@ -95,14 +97,19 @@ def of_attendee(
             raise InvalidValue(_("A group does nothing itself; its members do."))
         current.permissions = policies.changed_permissions(current.permissions, change, permissions)
         current.save(update_fields=["permissions"])
-        opened.note(ConversationChanged, changed=("attendees",))
-        opened.reconsider()
+        locked.add_event(ConversationChanged, changed=("attendees",))
+        locked.reapply_rules()
     attendee.permissions = current.permissions
 
 
 @retried
 def of_conversation(
-    *, conversation: Conversation, level: str, permissions: int, by: Attendee | None, now: datetime
+    *,
+    conversation: Conversation,
+    level: str,
+    permissions: int,
+    performed_by: Attendee | None,
+    now: datetime,
 ) -> None:
     """Set the permissions of everybody who has no own ones: "default", or "call" for this call.
 
@@ -115,13 +122,13 @@ def of_conversation(
     if conversation.is_one_to_one:
         raise InvalidValue(_("In a one-to-one conversation both may do everything."))
     permissions = policies.changed_permissions(0, PermissionChange.SET, permissions)
-    with locking.opened(conversation.pk, now=now, by=by) as opened:
-        opened.conversation.attendees.exclude(permissions=Permission.DEFAULT).update(
+    with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
+        locked.conversation.attendees.exclude(permissions=Permission.DEFAULT).update(
             permissions=Permission.DEFAULT
         )
-        setattr(opened.conversation, LEVELS[level], permissions)
-        opened.changed(LEVELS[level])
-        opened.reconsider()
+        setattr(locked.conversation, LEVELS[level], permissions)
+        locked.save_changes(LEVELS[level])
+        locked.reapply_rules()
     setattr(conversation, LEVELS[level], permissions)
 
 
@@ -131,7 +138,7 @@ def of_everybody(
     conversation: Conversation,
     change: PermissionChange,
     permissions: int,
-    by: Attendee | None,
+    performed_by: Attendee | None,
     now: datetime,
 ) -> None:
     """Change the own permissions of all attendees but moderators, in one statement.
@@ -141,11 +148,11 @@ def of_everybody(
     check(permissions)
     if conversation.is_one_to_one:
         raise InvalidValue(_("In a one-to-one conversation both may do everything."))
-    with locking.opened(conversation.pk, now=now, by=by, touch=True) as opened:
-        others = opened.conversation.attendees.exclude(participant_type__in=MODERATOR_TYPES)
+    with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
+        others = locked.conversation.attendees.exclude(participant_type__in=MODERATOR_TYPES)
         others.update(permissions=_changed_in_place(change, permissions))
-        opened.note(ConversationChanged, changed=("attendees",))
-        opened.reconsider()
+        locked.add_event(ConversationChanged, changed=("attendees",))
+        locked.reapply_rules()
 
 
 def _changed_in_place(change: PermissionChange, given: int) -> Any:
@@ -163,20 +170,22 @@ def _changed_in_place(change: PermissionChange, given: int) -> Any:
 def _change_role(
     attendee: Attendee,
     changes: Mapping[ParticipantType, ParticipantType],
-    by: Attendee | None,
+    performed_by: Attendee | None,
     now: datetime,
 ) -> None:
-    if by is not None and by.pk == attendee.pk:
+    if performed_by is not None and performed_by.pk == attendee.pk:
         raise NotOneself
-    with locking.opened(attendee.conversation_id, now=now, by=by, touch=True) as opened:
+    with locking.locked(
+        attendee.conversation_id, now=now, performed_by=performed_by, touch=True
+    ) as locked:
         current = _current(attendee)
         role = changes.get(ParticipantType(current.participant_type))
         if role is None or current.actor_type not in {ActorType.USERS, ActorType.GUESTS}:
             raise NotPromotable
         current.participant_type = role
         current.save(update_fields=["participant_type"])
-        opened.note(ConversationChanged, changed=("attendees",))
-        opened.reconsider()
+        locked.add_event(ConversationChanged, changed=("attendees",))
+        locked.reapply_rules()
     attendee.participant_type = role
 
 

@@ -25,8 +25,9 @@ from talk_calls.db.retries import retried
 from talk_calls.exceptions import NoSuchConversation, NoSuchTarget, SessionConflict, WrongPassword
 from talk_calls.host.actors import Actor
 from talk_calls.models import Attendee, Call, Conversation, Session
-from talk_calls.services import locking, participants
+from talk_calls.services import events, locking, participants
 from talk_calls.services.deletion import delete_closed
+from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import SessionOpened
 
 _ALPHABET = string.ascii_letters + string.digits + "+/"
@@ -38,7 +39,7 @@ def generate_session_id() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Entrance:
+class JoinResult:
     """What somebody finds on coming in: their session, with attendee and conversation, and the
 
     call that is going on, or None.
@@ -58,7 +59,7 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
     force: bool,
     now: datetime,
     replaces: int | None = None,
-) -> Entrance:
+) -> JoinResult:
     """Open a session for ``actor``, making it an attendee if the door is open for newcomers.
 
     API v1 to v3 know one session per attendee: all earlier ones leave the call and are replaced. In
@@ -68,26 +69,26 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
     nothing.
     """
     verified = _verify_password(conversation, attendee, password)
-    with locking.opened(conversation.pk, now=now) as opened:
+    with locking.locked(conversation.pk, now=now) as locked:
         session_id = generate_session_id()
         # Looked up again: the caller may have come in or been removed since.
-        current = _current_attendee(opened.conversation, actor, attendee)
-        if policies.needs_password(opened.conversation, current) and not verified:
+        current = _current_attendee(locked.conversation, actor, attendee)
+        if policies.needs_password(locked.conversation, current) and not verified:
             raise WrongPassword
         if current is None:
-            current = _newcomer(opened.conversation, actor, session_id, now=opened.now)
+            current = _newcomer(locked.conversation, actor, session_id, now=locked.now)
         else:
-            _make_room(opened, current, replaces, force=force)
+            _close_replaced_sessions(locked, current, replaces, force=force)
             _refresh_name(current)
         session = Session.objects.create(
             session_id=session_id,
             attendee=current,
-            conversation=opened.conversation,
-            last_ping=opened.now,
-            created_at=opened.now,
+            conversation=locked.conversation,
+            last_ping=locked.now,
+            created_at=locked.now,
         )
-        opened.note(SessionOpened, session_key=session.key, **locking.identity(current))
-        return Entrance(session, opened.call)
+        locked.add_event(SessionOpened, session_key=session.key, **events.identity(current))
+        return JoinResult(session, locked.call)
 
 
 @retried
@@ -100,31 +101,31 @@ def leave(*, session: Session, now: datetime) -> None:
     # Whoever is gone already, or whose conversation is, has left.
     with (
         suppress(NoSuchConversation),
-        locking.opened(session.conversation_id, now=now, own=session) as opened,
+        locking.locked(session.conversation_id, now=now, acting_session=session) as locked,
     ):
-        if opened.own is None:
+        if locked.acting_session is None:
             return
-        _close(opened, opened.own, LegReason.ROOM_LEFT)
+        _close(locked, locked.acting_session, LegReason.ROOM_LEFT)
 
 
 @retried
-def remove(*, session: Session, now: datetime, by: Attendee | None = None) -> None:
+def remove(*, session: Session, now: datetime, performed_by: Attendee | None = None) -> None:
     """Take one device out of call and conversation, for somebody outside of it.
 
     As with ``leave``, who was only passing goes with their last device. Nobody is kept from coming
     back. Raises ``NoSuchTarget`` if the session is gone.
     """
-    with locking.opened(session.conversation_id, now=now, by=by) as opened:
-        sessions = opened.conversation.sessions.select_related("attendee__user")
+    with locking.locked(session.conversation_id, now=now, performed_by=performed_by) as locked:
+        sessions = locked.conversation.sessions.select_related("attendee__user")
         found = sessions.filter(pk=session.pk).first()
         if found is None:
             raise NoSuchTarget
-        _close(opened, found, LegReason.REMOVED)
+        _close(locked, found, LegReason.REMOVED)
 
 
-def _close(opened: locking.Books, session: Session, reason: LegReason) -> None:
+def _close(locked: LockedConversation, session: Session, reason: LegReason) -> None:
     attendee = session.attendee
-    opened.close([session], reason)
+    locked.close_sessions([session], reason)
     if attendee.is_passing and not attendee.sessions.exists():
         delete_closed(attendee)
 
@@ -144,8 +145,8 @@ def ping(sessions: Collection[Session], *, now: datetime) -> int:
     during a call is out of it by now, whether or not anybody looked: that is settled first.
     """
     due = [session for session in sessions if session.last_ping < now - PING_INTERVAL]
-    for conversation_id in {s.conversation_id for s in due if s.is_stale_in_call(now)}:
-        locking.settle(conversation_id, now=now)
+    for conversation_id in {s.conversation_id for s in due if s.has_timed_out(now)}:
+        locking.apply_timeouts(conversation_id, now=now)
     return Session.objects.ping([session.pk for session in due], now) if due else 0
 
 
@@ -170,22 +171,22 @@ def _current_attendee(
     return attendees.filter(pk=attendee.pk).first() if attendee is not None else None
 
 
-def _make_room(
-    opened: locking.Books, attendee: Attendee, replaces: int | None, *, force: bool
+def _close_replaced_sessions(
+    locked: LockedConversation, attendee: Attendee, replaces: int | None, *, force: bool
 ) -> None:
     """Close the sessions that a new one replaces, and those that are too many."""
     if replaces == 0 and attendee.devices_total <= MOST_OTHER_DEVICES:
         return
-    opened.by = attendee
+    locked.performed_by = attendee
     sessions = list(attendee.sessions.select_related("attendee__user").order_by("-last_ping"))
     earlier = [session for session in sessions if replaces in (None, session.pk)]
-    _replace(opened, earlier, force=force)
+    _replace(locked, earlier, force=force)
     others = [session for session in sessions if session not in earlier]
     idle = [session for session in others if session.in_call == InCallFlag.DISCONNECTED]
-    opened.close(idle[MOST_OTHER_DEVICES:], LegReason.REPLACED)
+    locked.close_sessions(idle[MOST_OTHER_DEVICES:], LegReason.REPLACED)
 
 
-def _replace(opened: locking.Books, earlier: list[Session], *, force: bool) -> None:
+def _replace(locked: LockedConversation, earlier: list[Session], *, force: bool) -> None:
     in_call = [session for session in earlier if session.in_call != InCallFlag.DISCONNECTED]
     if in_call and not force:
         raise SessionConflict(
@@ -193,7 +194,7 @@ def _replace(opened: locking.Books, earlier: list[Session], *, force: bool) -> N
             in_call=in_call[0].in_call,
             last_ping=int(in_call[0].last_ping.timestamp()),
         )
-    opened.close(earlier, LegReason.REPLACED)
+    locked.close_sessions(earlier, LegReason.REPLACED)
 
 
 def _refresh_name(attendee: Attendee) -> None:

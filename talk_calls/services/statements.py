@@ -1,4 +1,4 @@
-"""The statements behind the books of a conversation, compiled once (models/compiled.py)."""
+"""The statements on of a conversation, compiled once (models/compiled.py)."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -20,24 +20,32 @@ from django.db.models.functions import Coalesce, Greatest
 from talk_calls.constants import RESUMED_WITHIN, InCallFlag, LegReason
 from talk_calls.db.compiled import NOW, CompiledQuery, CompiledUpdate, Param
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
-from talk_calls.models.sessions import vanished
+from talk_calls.models.sessions import timed_out
 
 
 def read_state(
-    conversation_id: int, *, own: Session | None, by: Attendee | None, now: datetime
+    conversation_id: int,
+    *,
+    acting_session: Session | None,
+    performed_by: Attendee | None,
+    now: datetime,
 ) -> list[Any]:
     """Return the conversation, once for each session of interest, in one query.
 
-    Each row has ``others_live``, ``just_ended`` and ``just_ended_at`` (key and end of the call that
-    ended a moment ago, or None), ``open_call`` if a call is open, and ``seat`` if a session is of
-    interest: ``own``, or one that vanished during the call. Seats come with attendee and user. With
-    ``by`` there is ``leader``, that attendee as it is now, if it is still there; not with an
-    operator, who is none (``participants.operator``).
+    Each row has ``others_in_call``, and ``just_ended`` and ``just_ended_at``: key and end of the
+    call that ended up to ``RESUMED_WITHIN`` ago, or None. It has ``open_call`` if a call is open,
+    and ``read_session``, with attendee and user, if a session is of interest: the acting one, or
+    one that timed out of the call. With ``performed_by`` it has ``moderator``, that attendee as it
+    is now, if it still exists; an operator (``participants.operator``) has no row to read.
     """
-    own_pk = own.pk if own else 0  # the key of no session
-    leader = by.pk if by and by.pk else 0  # an operator is nobody's attendee
+    acting_pk = acting_session.pk if acting_session else 0  # the key of no session
+    moderator = performed_by.pk if performed_by and performed_by.pk else 0
     return _STATE.rows(
-        bool(leader), conversation=conversation_id, own=own_pk, leader=leader, now=now
+        bool(moderator),
+        conversation=conversation_id,
+        acting_session=acting_pk,
+        moderator=moderator,
+        now=now,
     )
 
 
@@ -65,14 +73,14 @@ def leave_call(sessions: Collection[Session], now: datetime, *, stored: bool = T
 def change_flags(sessions: Collection[Session], flags: int) -> None:
     """Give sessions in the call other flags, in the database and in the objects."""
     _CHANGE_FLAGS.run(len(sessions), sessions=[session.pk for session in sessions], flags=flags)
-    widen_legs(sessions, flags)
+    add_leg_flags(sessions, flags)
     for session in sessions:
         session.in_call = flags
 
 
-def widen_legs(sessions: Collection[Session], flags: int) -> None:
+def add_leg_flags(sessions: Collection[Session], flags: int) -> None:
     """Add flags to the open legs of sessions."""
-    _WIDEN_LEGS.run(len(sessions), keys=[session.key for session in sessions], flags=flags)
+    _ADD_LEG_FLAGS.run(len(sessions), keys=[session.key for session in sessions], flags=flags)
 
 
 def end_legs(sessions: Collection[Session], reason: LegReason, now: datetime) -> None:
@@ -86,9 +94,11 @@ def end_all_legs(call: Call, reason: LegReason, now: datetime) -> None:
     _END_ALL_LEGS.run(call=call.pk, now=now, reason=reason.value)
 
 
-def end_call(call: Call, reason: LegReason, when: datetime, *, by: dict[str, str]) -> None:
+def end_call(
+    call: Call, reason: LegReason, when: datetime, *, performed_by: dict[str, str]
+) -> None:
     """End an open call."""
-    _END_CALL.run(call=call.pk, now=when, reason=reason.value, **by)
+    _END_CALL.run(call=call.pk, now=when, reason=reason.value, **performed_by)
 
 
 def not_before(start: str, when: datetime | Param) -> Greatest:
@@ -97,9 +107,9 @@ def not_before(start: str, when: datetime | Param) -> Greatest:
     return Greatest(F(start), moment)
 
 
-def _state(with_leader: bool) -> QuerySet[Conversation]:
-    own: Any = Param("own", Session._meta.pk)
-    stale = vanished(NOW, "sessions__")
+def _state(with_moderator: bool) -> QuerySet[Conversation]:
+    acting_session: Any = Param("own", Session._meta.pk)
+    of_interest = Q(sessions__pk=acting_session) | timed_out(NOW, "sessions__")
     others = Session.objects.live_in_call(NOW).filter(conversation_id=OuterRef("pk"))
     ended = Call.objects.filter(conversation_id=OuterRef("pk"), ended_at__gt=NOW - RESUMED_WITHIN)
     last = ended.order_by("-ended_at", "-pk")
@@ -107,18 +117,18 @@ def _state(with_leader: bool) -> QuerySet[Conversation]:
         Conversation.objects.filter(pk=Param("conversation", Conversation._meta.pk))
         .annotate(
             open_call=FilteredRelation("calls", condition=Q(calls__ended_at=None)),
-            seat=FilteredRelation("sessions", condition=Q(sessions__pk=own) | stale),
-            others_live=Exists(others.exclude(pk=own)),
+            read_session=FilteredRelation("sessions", condition=of_interest),
+            others_in_call=Exists(others.exclude(pk=acting_session)),
             just_ended=Subquery(last.values("pk")[:1]),
             just_ended_at=Subquery(last.values("ended_at")[:1]),
         )
-        .select_related("open_call", "seat__attendee__user")  # type: ignore[misc] # annotated
+        .select_related("open_call", "read_session__attendee__user")  # type: ignore[misc] # annotated
     )
-    if not with_leader:
+    if not with_moderator:
         return states
-    leader = Q(attendees__pk=Param("leader", Attendee._meta.pk))
-    found = states.annotate(leader=FilteredRelation("attendees", condition=leader))
-    return found.select_related("open_call", "seat__attendee__user", "leader")  # type: ignore[misc]
+    moderator = Q(attendees__pk=Param("moderator", Attendee._meta.pk))
+    found = states.annotate(moderator=FilteredRelation("attendees", condition=moderator))
+    return found.select_related("open_call", "read_session__attendee__user", "moderator")  # type: ignore[misc]
 
 
 _STATE = CompiledQuery(_state)
@@ -164,7 +174,7 @@ _LEAVE_CALL = CompiledUpdate(
     moved_at=Greatest(Coalesce(F("moved_at"), NOW), NOW),
 )
 _LEG_FLAGS: Any = Param("flags", CallLeg._meta.get_field("flags"))
-_WIDEN_LEGS = CompiledUpdate(_open_legs, flags=F("flags").bitor(_LEG_FLAGS))
+_ADD_LEG_FLAGS = CompiledUpdate(_open_legs, flags=F("flags").bitor(_LEG_FLAGS))
 _LEG_END: dict[str, Any] = {
     "left_at": not_before("joined_at", NOW),
     "reason": Param("reason", CallLeg._meta.get_field("reason")),

@@ -1,9 +1,9 @@
-"""Tidying up what nobody looked at.
+"""Storing what timed out and deleting what expired, where no request did it.
 
-Nothing has to be swept to be right: whoever reads sees the truth without it. Sweeping closes the
-records of calls that everybody vanished from, deletes the rows of dead sessions and of guests who
-went with them, tells events whose process died, and deletes signaling messages that expired. Each
-batch is a short transaction; several sweepers at once, or one that is killed, do no harm.
+Reads are right without it. A sweep ends the records of calls whose sessions timed out, deletes the
+rows of expired sessions and of their guests, sends events whose process was killed, and deletes
+expired signaling messages. Each batch is a short transaction; several sweepers may run at once, and
+one that is killed loses nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -47,21 +47,21 @@ class Swept:
 
 
 def sweep(*, now: datetime, progress: Progress = lambda done, total: None) -> Swept:
-    """Tidy everything once; return what was done."""
-    unsettled = _unsettled(now)
-    dead = _dead(now).count()
-    total = len(unsettled) + dead
+    """Store and delete everything once; return what was done."""
+    behind = _behind(now)
+    expired = _expired(now).count()
+    total = len(behind) + expired
     swept = Swept()
-    for done, conversation_id in enumerate(unsettled):
+    for done, conversation_id in enumerate(behind):
         progress(done, total)
-        swept += _settle(conversation_id, now)
-    # Settling made some of the in-call sessions dead ones.
-    for batch in _batches(_dead(now)):
+        swept += _apply_timeouts(conversation_id, now)
+    # Some of those that timed out of a call are expired as well.
+    for batch in _batches(_expired(now)):
         swept += _close(batch, now)
-        progress(min(len(unsettled) + swept.sessions_closed, total), total)
-    told = sum(events.tell_pending(conversation_id) for conversation_id in events.overdue(now))
+        progress(min(len(behind) + swept.sessions_closed, total), total)
+    sent = sum(events.send_pending(conversation_id) for conversation_id in events.overdue(now))
     progress(total, total)
-    return replace(swept, events_told=told, messages_deleted=delete_messages(now))
+    return replace(swept, events_told=sent, messages_deleted=delete_messages(now))
 
 
 @retried
@@ -72,48 +72,48 @@ def delete_messages(now: datetime) -> int:
 
 
 def preview(*, now: datetime) -> Swept:
-    """Return what ``sweep`` would do, and do nothing."""
-    vanished = Session.objects.vanished_from_call(now)
-    dead = Session.objects.dead(now)
+    """Return what ``sweep`` would do, without doing it."""
+    timed_out = Session.objects.timed_out(now)
+    expired = Session.objects.expired(now)
     staying = Session.objects.present(now).filter(attendee=OuterRef("attendee"))
     guests = (
-        dead.filter(passing("attendee__")).exclude(Exists(staying)).values("attendee").distinct()
+        expired.filter(passing("attendee__")).exclude(Exists(staying)).values("attendee").distinct()
     )
     overdue = PendingEvent.objects.filter(created_at__lt=now - events.OVERDUE)
     return Swept(
-        calls_ended=_deserted(now).count(),
-        legs_ended=vanished.count(),
-        sessions_closed=dead.count(),
+        calls_ended=_timed_out_calls(now).count(),
+        legs_ended=timed_out.count(),
+        sessions_closed=expired.count(),
         attendees_removed=guests.count(),
         events_told=overdue.count(),
         messages_deleted=SignalingMessage.objects.expired(now).count(),
     )
 
 
-def _deserted(now: datetime) -> QuerySet[Call]:
-    """Return open calls that nobody is in."""
+def _timed_out_calls(now: datetime) -> QuerySet[Call]:
+    """Return open calls without a session that counts."""
     live = Session.objects.live_in_call(now).filter(conversation=OuterRef("conversation"))
     return Call.objects.filter(~Exists(live), ended_at=None)
 
 
-def _dead(now: datetime) -> QuerySet[Session]:
-    return Session.objects.dead(now).filter(in_call=InCallFlag.DISCONNECTED)
+def _expired(now: datetime) -> QuerySet[Session]:
+    return Session.objects.expired(now).filter(in_call=InCallFlag.DISCONNECTED)
 
 
-def _unsettled(now: datetime) -> list[int]:
-    """Return the conversations whose records are behind the truth."""
-    vanished = Session.objects.vanished_from_call(now)
-    with_vanished = vanished.values_list("conversation", flat=True).distinct()
-    return sorted({*with_vanished, *_deserted(now).values_list("conversation", flat=True)})
+def _behind(now: datetime) -> list[int]:
+    """Return the conversations with timeouts that are not stored."""
+    sessions = Session.objects.timed_out(now)
+    conversations = sessions.values_list("conversation", flat=True).distinct()
+    return sorted({*conversations, *_timed_out_calls(now).values_list("conversation", flat=True)})
 
 
-def _settle(conversation_id: int, now: datetime) -> Swept:
-    kinds = [type(event) for event in locking.settle(conversation_id, now=now)]
+def _apply_timeouts(conversation_id: int, now: datetime) -> Swept:
+    kinds = [type(event) for event in locking.apply_timeouts(conversation_id, now=now)]
     return Swept(calls_ended=kinds.count(CallEnded), legs_ended=kinds.count(CallLeft))
 
 
 def _batches(sessions: QuerySet[Session]) -> Iterator[list[int]]:
-    """Walk along the primary key, so that each row is looked at once."""
+    """Yield primary keys in ascending order, so that each row is read once."""
     last = 0
     while batch := list(
         sessions.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]
@@ -125,29 +125,29 @@ def _batches(sessions: QuerySet[Session]) -> Iterator[list[int]]:
 @retried
 @transactions.atomic()
 def _close(primary_keys: list[int], now: datetime) -> Swept:
-    """Delete dead sessions, and the attendees who were only passing.
+    """Delete expired sessions, and the attendees who belonged to the conversation only by them.
 
-    A session that somebody else holds, or whose conversation is busy, waits for the next pass.
+    Sessions whose row is locked, or whose conversation is, are left to the next sweep.
     """
-    doomed = _dead(now).filter(pk__in=primary_keys)
-    guests = doomed.filter(passing("attendee__"))
-    # A guest may be coming back this moment, and needs its attendee: only under the lock.
+    expired = _expired(now).filter(pk__in=primary_keys)
+    guests = expired.filter(passing("attendee__"))
+    # A guest may be joining again right now and needs its attendee, so only under the lock.
     free = _lock(Conversation.objects.filter(pk__in=guests.values("conversation")))
     busy = passing("attendee__") & ~Q(conversation__in=[conversation.pk for conversation in free])
-    sessions = _lock(_with_names(doomed.exclude(busy)))
+    sessions = _lock(_with_names(expired.exclude(busy)))
     Session.objects.filter(pk__in=[session.pk for session in sessions]).delete()
     left = Attendee.objects.filter(pk__in=[session.attendee_id for session in sessions])
     gone = left.filter(passing(), sessions=None)
     removed = list(gone.values_list("pk", flat=True))
     delete_closed(Attendee.objects.filter(pk__in=removed))
-    if events.is_heard(SessionClosed):
+    if events.has_receivers(SessionClosed):
         events.emit([_closed(session, now) for session in sessions], now=now)
     return Swept(sessions_closed=len(sessions), attendees_removed=len(removed))
 
 
 def _with_names(sessions: QuerySet[Session]) -> QuerySet[Session]:
-    """Load what a ``SessionClosed`` tells, if anybody listens."""
-    if not events.is_heard(SessionClosed):
+    """Load what ``SessionClosed`` needs, if it has receivers."""
+    if not events.has_receivers(SessionClosed):
         return sessions.only("attendee_id")
     return sessions.select_related("attendee__user", "conversation")
 
@@ -158,12 +158,12 @@ def _closed(session: Session, now: datetime) -> SessionClosed:
         token=session.conversation.token,
         at=now,
         session_key=session.key,
-        **locking.identity(session.attendee),
+        **events.identity(session.attendee),
     )
 
 
 def _lock(rows: QuerySet[Any]) -> list[Any]:
-    """Return the rows that nobody else holds, held until the transaction ends."""
+    """Lock the rows that nobody else has locked, until the transaction ends; return them."""
     if not transactions.connection().features.has_select_for_update_skip_locked:
-        return list(rows)  # SQLite: a transaction holds everything
+        return list(rows)  # SQLite: a transaction locks everything
     return list(rows.order_by("pk").select_for_update(skip_locked=True, of=("self",)))

@@ -78,7 +78,7 @@ class Poll:
         """
         self.waiter.rearm()
         session = _find(self.waiter.session)
-        if session is None or session.is_dead(now):
+        if session is None or session.is_expired(now):
             return Answer(self._outcome_without_session())
         situation = _situation(session, now)
         self.deadline = _deadline(self.deadline, situation)

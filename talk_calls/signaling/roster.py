@@ -111,8 +111,8 @@ def _build(situation: policies.Situation, view: RosterView, *, only_caller: bool
     if only_caller and situation.session is not None:
         sessions = sessions.filter(pk=situation.session.pk)
     rows = list(_with_names(sessions))
-    if any(session.is_stale_in_call(now) for session in rows):
-        locking.settle(situation.conversation.pk, now=now)
+    if any(session.has_timed_out(now) for session in rows):
+        locking.apply_timeouts(situation.conversation.pk, now=now)
     return _Roster(
         [view.serialize(_present(situation, session)) for session in rows],
         frozenset(session.session_id for session in rows),

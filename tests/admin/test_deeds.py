@@ -463,7 +463,7 @@ def test_wrong_keys_are_no_errors(client, root):
 def test_promoted_guest_in_a_session_list(client, root):
     """A guest with a session shows where they are, and never the session id."""
     guest = GuestFactory(display_name="Gina")
-    permissions.promote(attendee=guest, by=None, now=timezone.now())
+    permissions.promote(attendee=guest, performed_by=None, now=timezone.now())
     session = in_call(guest)
     for path in (changelist(Session), page_of(session), changelist(Attendee), page_of(guest)):
         html = client.get(path).content.decode()

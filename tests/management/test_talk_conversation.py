@@ -334,7 +334,7 @@ def test_ctrl_c_at_the_question(weekly):
 
 def test_ctrl_c_while_deleting(weekly):
     """Stopped when all is deleted but not committed: nothing is deleted."""
-    deleting = "talk_calls.services.locking:Books.delete_conversation"
+    deleting = "talk_calls.services.locking:LockedConversation.delete_conversation"
     command = ["talk_conversation", "delete", token(weekly), "--yes"]
     stopped = weekly.interrupted(deleting, 1, *command)
     assert (stopped.returncode, stopped.stderr.split()) == (130, ["Stopped."])

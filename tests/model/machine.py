@@ -247,7 +247,9 @@ class Presence(RuleBasedStateMachine):
         token, name = pick(self.members(), who)
         service = permissions.promote if up else permissions.demote
         self.both_steps(
-            lambda: service(attendee=self.attendee(token, name), by=None, now=at(self.now)),
+            lambda: service(
+                attendee=self.attendee(token, name), performed_by=None, now=at(self.now)
+            ),
             lambda: self.model[token].change_role(name, PROMOTED if up else DEMOTED, self.now),
         )
 
@@ -260,7 +262,7 @@ class Presence(RuleBasedStateMachine):
                 attendee=self.attendee(token, name),
                 change=way,
                 permissions=given,
-                by=None,
+                performed_by=None,
                 now=at(self.now),
             ),
             lambda: self.model[token].permit(name, way.value, given, self.now),
@@ -276,7 +278,7 @@ class Presence(RuleBasedStateMachine):
                 conversation=conversation,
                 level=level,
                 permissions=given,
-                by=None,
+                performed_by=None,
                 now=at(self.now),
             )
         )
@@ -315,7 +317,7 @@ class Presence(RuleBasedStateMachine):
     def settle(self, room: int) -> None:
         """Record timeouts, as every change does first."""
         token = pick(self.rooms(), room)
-        self.run(lambda: locking.settle(self.room_keys[token], now=at(self.now)))
+        self.run(lambda: locking.apply_timeouts(self.room_keys[token], now=at(self.now)))
 
     @rule()
     def sweep(self) -> None:

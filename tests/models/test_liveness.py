@@ -40,7 +40,7 @@ def test_age_of_the_last_ping_decides(age, in_call, present, live, stale):
         "live": Session.objects.live_in_call(NOW).exists(),
     }
     assert found == {"present": present, "live": live}
-    assert session.is_stale_in_call(NOW) is stale
+    assert session.has_timed_out(NOW) is stale
     assert session.flags_at(NOW) == (in_call if live else 0)
 
 

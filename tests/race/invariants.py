@@ -170,7 +170,7 @@ def every_end_has_a_reason() -> list[str]:
 
 def no_expired_session_is_left() -> list[str]:
     """The sweeper deletes expired sessions."""
-    expired = Session.objects.dead(clock.now())
+    expired = Session.objects.expired(clock.now())
     return [f"session {session.pk}, last ping {session.last_ping}" for session in expired]
 
 

@@ -40,12 +40,12 @@ class RaceViewSet(ConversationViewSet):
         attendee = attendees.first()
         if attendee is None:
             raise NoSuchTarget
-        participants.remove(attendee=attendee, now=self.now, by=self.context.attendee)
+        participants.remove(attendee=attendee, now=self.now, performed_by=self.context.attendee)
         return self.done()
 
     def remove(self, request: Request, token: str) -> Response:
         """Delete the conversation."""
         conversations.delete(
-            conversation=self.context.conversation, now=self.now, by=self.context.attendee
+            conversation=self.context.conversation, now=self.now, performed_by=self.context.attendee
         )
         return self.done()

@@ -234,7 +234,7 @@ def _open_calls(users, rooms) -> dict[str, datetime]:
                 flags=1,
             )
             if ping > TIMEOUT:
-                ends[session.key] = session.vanishes_at
+                ends[session.key] = session.times_out_at
     return ends
 
 

@@ -188,7 +188,7 @@ def test_group_that_changes_while_it_is_removed(turn):
     attendee = room.attendees.get(actor_type="groups")
     newcomers = [UserFactory() for _ in range(3)]
     at_once(
-        lambda: groups.remove(attendee=attendee, by=None, now=timezone.now()),
+        lambda: groups.remove(attendee=attendee, performed_by=None, now=timezone.now()),
         *[lambda user=user: group.user_set.add(user) for user in newcomers],
     )
     assert not room.attendees.exists()

@@ -55,7 +55,7 @@ def alice():
 
 
 def who(attendee) -> dict:
-    return locking.identity(attendee)
+    return events.identity(attendee)
 
 
 def test_a_call_from_beginning_to_end(told, committed, alice):
@@ -97,13 +97,13 @@ def test_a_timeout_is_told_as_of_when_it_was(told, committed, alice):
     with committed():
         calls.join(session=session, flags=7, now=at(0))
     told.clear()
-    with committed(), locking.opened(alice.conversation_id, now=at(500)):
+    with committed(), locking.locked(alice.conversation_id, now=at(500)):
         pass
     where = {"conversation_id": alice.conversation_id, "token": "abcd", "at": at(30)}
     call = Call.objects.get()
     assert told == [
         CallLeft(call_id=call.pk, session_key=session.key, reason="timeout", **where, **who(alice)),
-        CallEnded(call_id=call.pk, started_at=at(0), reason="timeout", **where, **locking.NOBODY),
+        CallEnded(call_id=call.pk, started_at=at(0), reason="timeout", **where, **events.NOBODY),
     ]
     assert (call.ended_by_type, call.ended_by_id, call.ended_by_name) == ("", "", "")
 
@@ -139,9 +139,13 @@ def test_who_ended_it(told, committed, alice):
     room = alice.conversation
     boss = AttendeeFactory(conversation=room, user__username="boss", participant_type=1)
     endings = [
-        lambda: conversations.set_read_only(conversation=room, state=1, now=at(50), by=boss),
-        lambda: lobby.set_state(conversation=room, state=1, timer=None, now=at(50), by=boss),
-        lambda: participants.remove(attendee=alice, now=at(50), by=boss),
+        lambda: conversations.set_read_only(
+            conversation=room, state=1, now=at(50), performed_by=boss
+        ),
+        lambda: lobby.set_state(
+            conversation=room, state=1, timer=None, now=at(50), performed_by=boss
+        ),
+        lambda: participants.remove(attendee=alice, now=at(50), performed_by=boss),
     ]
     for end in endings:
         room.refresh_from_db()
@@ -282,8 +286,8 @@ def test_overdue_events_are_found(told, alice):
     calls.join(session=SessionFactory(attendee=alice), flags=7, now=at(0))
     assert events.overdue(at(10)) == []
     assert events.overdue(at(10.1)) == [alice.conversation_id]
-    assert events.tell_pending(alice.conversation_id) == 1
-    assert events.tell_pending(alice.conversation_id) == 0
+    assert events.send_pending(alice.conversation_id) == 1
+    assert events.send_pending(alice.conversation_id) == 0
     assert [type(event) for event in told] == [CallStarted]
 
 
@@ -300,7 +304,7 @@ def test_a_database_that_goes_away_while_telling_fails_no_request(told, alice, m
     def lose_the_connection(conversation_id):
         raise OperationalError("terminating connection")
 
-    monkeypatch.setattr(events, "tell_pending", lose_the_connection)
+    monkeypatch.setattr(events, "send_pending", lose_the_connection)
     calls.join(session=session, flags=7, now=at(0))
     assert Call.objects.count() == PendingEvent.objects.count() == 1
     assert "terminating connection" in caplog.text

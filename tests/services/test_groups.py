@@ -129,7 +129,7 @@ def test_group_goes_with_its_members(room, hatters):
     owner = AttendeeFactory(conversation=room, participant_type=1, user__username="owner")
     add(room, hatters)
     group = room.attendees.get(actor_type=ActorType.GROUPS)
-    invitations.expel(attendee=group, by=owner, now=START)
+    invitations.expel(attendee=group, performed_by=owner, now=START)
     assert users_of(room) == {"owner"}
     assert not room.attendees.filter(actor_type=ActorType.GROUPS).exists()
 

@@ -25,7 +25,7 @@ def invite(room, django_capture_on_commit_callbacks):
     def call(address: str, conversation=room) -> bool:
         with django_capture_on_commit_callbacks(execute=True):
             return invitations.invite_email(
-                conversation=conversation, address=address, site=SITE, by=None, now=START
+                conversation=conversation, address=address, site=SITE, performed_by=None, now=START
             )
 
     return call
@@ -91,7 +91,11 @@ def resend(room, django_capture_on_commit_callbacks):
     def call(attendee_id: int | None = None, seconds: int = 601) -> None:
         with django_capture_on_commit_callbacks(execute=True):
             invitations.resend(
-                conversation=room, attendee_id=attendee_id, site=SITE, by=None, now=at(seconds)
+                conversation=room,
+                attendee_id=attendee_id,
+                site=SITE,
+                performed_by=None,
+                now=at(seconds),
             )
 
     return call
@@ -142,4 +146,6 @@ def test_resend_to_nobody(room):
         conversation=ConversationFactory(), actor_type="emails", actor_id="x@example.org"
     )
     with pytest.raises(NoSuchTarget):
-        invitations.resend(conversation=room, attendee_id=other.pk, site=SITE, by=None, now=START)
+        invitations.resend(
+            conversation=room, attendee_id=other.pk, site=SITE, performed_by=None, now=START
+        )

@@ -42,7 +42,7 @@ def ping(session: Session, seconds: float) -> None:
 
 def look(room, seconds: float) -> None:
     """Open the books, as whoever changes anything does."""
-    with locking.opened(room.pk, now=at(seconds)):
+    with locking.locked(room.pk, now=at(seconds)):
         pass
 
 
@@ -422,7 +422,7 @@ def test_peak_counts_people_and_not_devices(room):
     call = Call.objects.get()
     assert (call.peak, call.duration) == (2, None)
     assert call.started_by == CallLeg.objects.get(session_key=first.key)
-    with locking.opened(room.pk, now=at(500)):
+    with locking.locked(room.pk, now=at(500)):
         pass
     call.refresh_from_db()
     assert (call.peak, call.duration) == (2, timedelta(seconds=35))

@@ -67,7 +67,7 @@ def test_end(room, operator):
     """Everybody is out at once, and history names the operator, who is no attendee."""
     for attendee in (AttendeeFactory(conversation=room), GuestFactory(conversation=room)):
         joined(attendee)
-    calls.end(conversation=room, now=at(5), by=operator)
+    calls.end(conversation=room, now=at(5), performed_by=operator)
     assert ended_by() == [(LegReason.ENDED_FOR_ALL, *BY_OLGA)]
     assert (
         list(CallLeg.objects.values_list("reason", "left_at"))
@@ -88,7 +88,7 @@ def test_end_is_told(room, operator, django_capture_on_commit_callbacks):
     call_ended.connect(listen)
     try:
         with django_capture_on_commit_callbacks(execute=True):
-            calls.end(conversation=room, now=at(5), by=operator)
+            calls.end(conversation=room, now=at(5), performed_by=operator)
     finally:
         call_ended.disconnect(listen)
     assert heard == [("ended_for_all", *BY_OLGA)]
@@ -104,11 +104,11 @@ def test_a_command_ends_as_nobody(room):
 def test_nothing_to_end(room, operator):
     """Without a call there is nothing to end; nor is there twice."""
     with pytest.raises(NoCall):
-        calls.end(conversation=room, now=START, by=operator)
+        calls.end(conversation=room, now=START, performed_by=operator)
     joined(AttendeeFactory(conversation=room))
-    calls.end(conversation=room, now=at(1), by=operator)
+    calls.end(conversation=room, now=at(1), performed_by=operator)
     with pytest.raises(NoCall):
-        calls.end(conversation=room, now=at(2), by=operator)
+        calls.end(conversation=room, now=at(2), performed_by=operator)
     assert ended_by() == [(LegReason.ENDED_FOR_ALL, *BY_OLGA)]
 
 
@@ -116,7 +116,7 @@ def test_a_deserted_call_is_not_ended_but_settled(room, operator):
     """It ended when everybody vanished, and by nobody."""
     joined(AttendeeFactory(conversation=room))
     with pytest.raises(NoCall):
-        calls.end(conversation=room, now=at(60), by=operator)
+        calls.end(conversation=room, now=at(60), performed_by=operator)
     assert ended_by() == [(LegReason.TIMEOUT, "", "", "")]
     assert Call.objects.get().ended_at == at(30)
 
@@ -128,9 +128,11 @@ def test_only_the_call_that_was_meant(room, operator):
     calls.leave(session=session, now=at(1))
     calls.join(session=session, flags=7, now=at(2))
     with pytest.raises(NoCall):
-        calls.end(conversation=room, now=at(3), by=operator, call=meant.pk)
+        calls.end(conversation=room, now=at(3), performed_by=operator, call=meant.pk)
     assert Call.objects.get(ended_at=None) != meant
-    calls.end(conversation=room, now=at(3), by=operator, call=Call.objects.get(ended_at=None).pk)
+    calls.end(
+        conversation=room, now=at(3), performed_by=operator, call=Call.objects.get(ended_at=None).pk
+    )
     assert not Call.objects.filter(ended_at=None).exists()
 
 
@@ -146,7 +148,7 @@ def test_remove_session(room, operator):
     """One device goes; its user stays, and so does the other device in the call."""
     alice = AttendeeFactory(conversation=room)
     phone, desk = joined(alice), joined(alice)
-    sessions.remove(session=phone, now=at(3), by=operator)
+    sessions.remove(session=phone, now=at(3), performed_by=operator)
     assert list(Session.objects.in_call()) == [desk]
     assert CallLeg.objects.get(session_key=phone.key).reason == LegReason.REMOVED
     assert Attendee.objects.get() == alice
@@ -156,7 +158,7 @@ def test_remove_session(room, operator):
 def test_remove_the_last_session_in_call(room, operator):
     """The call ends with it, by the operator."""
     session = joined(AttendeeFactory(conversation=room))
-    sessions.remove(session=session, now=at(3), by=operator)
+    sessions.remove(session=session, now=at(3), performed_by=operator)
     assert ended_by() == [(LegReason.REMOVED, *BY_OLGA)]
 
 
@@ -164,9 +166,9 @@ def test_passing_attendees_go_with_their_last_session(room, operator):
     """As when they leave."""
     guest = GuestFactory(conversation=room)
     first, last = (SessionFactory(attendee=guest) for _ in range(2))
-    sessions.remove(session=first, now=START, by=operator)
+    sessions.remove(session=first, now=START, performed_by=operator)
     assert Attendee.objects.get() == guest
-    sessions.remove(session=last, now=START, by=operator)
+    sessions.remove(session=last, now=START, performed_by=operator)
     assert not Attendee.objects.exists()
 
 
@@ -183,7 +185,7 @@ def test_expel_users(room, operator, role):
     """Operators remove anybody, an owner too."""
     attendee = AttendeeFactory(conversation=room, participant_type=role)
     joined(attendee)
-    invitations.expel_anybody(attendee=attendee, now=at(3), by=operator)
+    invitations.expel_anybody(attendee=attendee, now=at(3), performed_by=operator)
     assert not room.attendees.exists()
     assert not Session.objects.exists()
     assert ended_by() == [(LegReason.REMOVED, *BY_OLGA)]
@@ -193,14 +195,14 @@ def test_expel_others(room, operator):
     """Guests and e-mail invitees are attendees too."""
     invitee = GuestFactory(conversation=room, actor_type=ActorType.EMAILS, actor_id="c@x.org")
     for attendee in (GuestFactory(conversation=room), invitee):
-        invitations.expel_anybody(attendee=attendee, now=START, by=operator)
+        invitations.expel_anybody(attendee=attendee, now=START, performed_by=operator)
     assert not room.attendees.exists()
 
 
 def test_expel_a_group(room, group, operator):
     """A group goes with whoever came only with it."""
     room.attendees.filter(user__username="carol").update(participant_type=MODERATOR)
-    invitations.expel_anybody(attendee=group, now=START, by=operator)
+    invitations.expel_anybody(attendee=group, now=START, performed_by=operator)
     assert [attendee.user.username for attendee in room.attendees.all()] == ["carol"]
 
 
@@ -208,7 +210,7 @@ def test_one_to_one_stays(operator):
     """Removing one of the two would leave something that is nothing."""
     attendee = AttendeeFactory(conversation__type=1)
     with pytest.raises(InvalidValue):
-        invitations.expel_anybody(attendee=attendee, now=START, by=operator)
+        invitations.expel_anybody(attendee=attendee, now=START, performed_by=operator)
     assert Attendee.objects.get() == attendee
 
 
@@ -236,9 +238,9 @@ def test_expel_many(room, operator):
     alice, bob, carol = (AttendeeFactory(conversation=room) for _ in range(3))
     joined(alice)
     joined(bob)
-    invitations.expel_many(conversation=room, attendees=[alice], now=at(1), by=operator)
+    invitations.expel_many(conversation=room, attendees=[alice], now=at(1), performed_by=operator)
     assert ended_by() == [("", "", "", "")]
-    invitations.expel_many(conversation=room, attendees=[bob], now=at(2), by=operator)
+    invitations.expel_many(conversation=room, attendees=[bob], now=at(2), performed_by=operator)
     assert ended_by() == [(LegReason.REMOVED, *BY_OLGA)]
     assert room.attendees.get() == carol
     room.type = 1
@@ -249,10 +251,10 @@ def test_expel_many(room, operator):
 def test_all_other_deeds_take_an_operator(room, operator):
     """Nobody asks whether an operator moderates, which a moderator is asked again."""
     attendee = AttendeeFactory(conversation=room)
-    permissions.promote(attendee=attendee, by=operator, now=START)
-    permissions.demote(attendee=attendee, by=operator, now=START)
-    lobby.set_state(conversation=room, state=1, timer=None, now=START, by=operator)
-    conversations.set_read_only(conversation=room, state=1, now=START, by=operator)
+    permissions.promote(attendee=attendee, performed_by=operator, now=START)
+    permissions.demote(attendee=attendee, performed_by=operator, now=START)
+    lobby.set_state(conversation=room, state=1, timer=None, now=START, performed_by=operator)
+    conversations.set_read_only(conversation=room, state=1, now=START, performed_by=operator)
     room.refresh_from_db()
     assert (room.lobby_state, room.read_only) == (1, 1)
     assert Attendee.objects.get().participant_type == USER

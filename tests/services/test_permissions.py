@@ -53,8 +53,10 @@ def flags_of(session: Session) -> int:
     return Session.objects.get(pk=session.pk).in_call
 
 
-def give(attendee, value: int, change=SET, by=None) -> None:
-    permissions.of_attendee(attendee=attendee, change=change, permissions=value, by=by, now=START)
+def give(attendee, value: int, change=SET, performed_by=None) -> None:
+    permissions.of_attendee(
+        attendee=attendee, change=change, permissions=value, performed_by=performed_by, now=START
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_media_need_permission(  # noqa: PLR0917 -- pytest hands over by name
         calls.join(session=session, flags=7, now=START)
     else:
         permissions.of_conversation(
-            conversation=room, level=level, permissions=value, by=boss, now=START
+            conversation=room, level=level, permissions=value, performed_by=boss, now=START
         )
     assert flags_of(session) == flags
     newcomer = AttendeeFactory(conversation=room, permissions=member.permissions)
@@ -91,7 +93,7 @@ def test_media_need_permission(  # noqa: PLR0917 -- pytest hands over by name
 def test_moderators_may_do_everything(room, boss):
     """Whatever is said of everybody."""
     permissions.of_conversation(
-        conversation=room, level="default", permissions=1, by=boss, now=START
+        conversation=room, level="default", permissions=1, performed_by=boss, now=START
     )
     assert flags_of(in_call(boss)) == 7
 
@@ -119,7 +121,7 @@ def test_ignoring_the_lobby_is_given_and_taken(room, boss, member):
     in_call(boss)
     session = in_call(member)
     give(member, Permission.MAX_DEFAULT)
-    lobby.set_state(conversation=room, state=1, timer=None, now=START, by=boss)
+    lobby.set_state(conversation=room, state=1, timer=None, now=START, performed_by=boss)
     assert flags_of(session) == 7
     give(member, Permission.IGNORE_LOBBY, REMOVE)
     assert flags_of(session) == 0
@@ -129,7 +131,9 @@ def test_ignoring_the_lobby_is_given_and_taken(room, boss, member):
 def test_permissions_of_a_call_end_with_it(room, boss, member):
     """The next call begins with those of the conversation."""
     session = in_call(member)
-    permissions.of_conversation(conversation=room, level="call", permissions=1, by=boss, now=START)
+    permissions.of_conversation(
+        conversation=room, level="call", permissions=1, performed_by=boss, now=START
+    )
     assert Conversation.objects.get().call_permissions == 1
     calls.leave(session=session, now=START)
     assert Conversation.objects.get().call_permissions == 0
@@ -139,7 +143,11 @@ def test_permissions_of_all_replace_those_of_single_ones(room, boss, member):
     """Or what was said of somebody once would count before what is said of everybody now."""
     give(member, Permission.PUBLISH_AUDIO)
     permissions.of_conversation(
-        conversation=room, level="default", permissions=Permission.PUBLISH_VIDEO, by=boss, now=START
+        conversation=room,
+        level="default",
+        permissions=Permission.PUBLISH_VIDEO,
+        performed_by=boss,
+        now=START,
     )
     assert flags_of(in_call(boss)) == 7
     assert flags_of(in_call(member)) == 5
@@ -174,7 +182,7 @@ def test_unknown_bits(room, member, value):
         give(member, value)
     with pytest.raises(InvalidValue):
         permissions.of_conversation(
-            conversation=room, level="default", permissions=value, by=None, now=START
+            conversation=room, level="default", permissions=value, performed_by=None, now=START
         )
 
 
@@ -207,9 +215,9 @@ def test_roles(room, boss, factory, role, promoted, demoted):  # noqa: PLR0917
         attendee = factory(conversation=room, participant_type=role)
         if expected is None:
             with pytest.raises(NotPromotable):
-                service(attendee=attendee, by=boss, now=START)
+                service(attendee=attendee, performed_by=boss, now=START)
         else:
-            service(attendee=attendee, by=boss, now=START)
+            service(attendee=attendee, performed_by=boss, now=START)
         attendee.refresh_from_db()
         assert attendee.participant_type == (expected or role)
 
@@ -219,14 +227,14 @@ def test_who_is_demoted_waits_again(room, boss):
     other = AttendeeFactory(conversation=room, participant_type=2)
     in_call(boss)
     session = in_call(other)
-    lobby.set_state(conversation=room, state=1, timer=None, now=START, by=boss)
-    permissions.demote(attendee=other, by=boss, now=START)
+    lobby.set_state(conversation=room, state=1, timer=None, now=START, performed_by=boss)
+    permissions.demote(attendee=other, performed_by=boss, now=START)
     assert flags_of(session) == 0
 
 
 def test_nobody_changes_their_own_role(boss):
     with pytest.raises(NotOneself):
-        permissions.demote(attendee=boss, by=boss, now=START)
+        permissions.demote(attendee=boss, performed_by=boss, now=START)
 
 
 def test_who_is_gone_has_no_rights(boss, member):
@@ -234,7 +242,7 @@ def test_who_is_gone_has_no_rights(boss, member):
     stale = type(member).objects.get(pk=member.pk)
     member.delete()
     with pytest.raises(NoSuchTarget):
-        permissions.promote(attendee=stale, by=boss, now=START)
+        permissions.promote(attendee=stale, performed_by=boss, now=START)
     with pytest.raises(NoSuchTarget):
         give(stale, 1)
 
@@ -301,7 +309,11 @@ def test_muting_many_takes_no_more_statements_than_muting_one():
                 CaptureQueriesContext(connection) as asked,
             ):
                 permissions.of_conversation(
-                    conversation=room, level="default", permissions=1, by=leader, now=START
+                    conversation=room,
+                    level="default",
+                    permissions=1,
+                    performed_by=leader,
+                    now=START,
                 )
             counts.append(len(asked))
     finally:
@@ -314,9 +326,9 @@ def test_two_moderators_demote_each_other(room):
     """Who was demoted a moment ago demotes nobody any more."""
     one, other = (AttendeeFactory(conversation=room, participant_type=2) for _ in range(2))
     as_the_request_began = Attendee.objects.get(pk=other.pk)
-    permissions.demote(attendee=other, by=one, now=START)
+    permissions.demote(attendee=other, performed_by=one, now=START)
     with pytest.raises(NotModerator):
-        permissions.demote(attendee=one, by=as_the_request_began, now=START)
+        permissions.demote(attendee=one, performed_by=as_the_request_began, now=START)
     one.refresh_from_db()
     assert one.participant_type == 2
 
@@ -324,10 +336,10 @@ def test_two_moderators_demote_each_other(room):
 def test_removed_moderator(room, boss):
     """Nor does whoever was removed a moment ago change anything."""
     gone = AttendeeFactory(conversation=room, participant_type=2)
-    participants.remove(attendee=gone, now=START, by=boss)
+    participants.remove(attendee=gone, now=START, performed_by=boss)
     gone.pk = boss.pk + 10**6
     with pytest.raises(NotModerator):
-        conversations.rename(conversation=room, name="Mine", now=START, by=gone)
+        conversations.rename(conversation=room, name="Mine", now=START, performed_by=gone)
     room.refresh_from_db()
     assert room.name == "Weekly"
 
@@ -338,7 +350,7 @@ def test_only_people_are_promoted(room, boss, kind):
     other = AttendeeFactory(conversation=room, user=None, actor_type=kind, actor_id="1")
     for change in (permissions.promote, permissions.demote):
         with pytest.raises(NotPromotable):
-            change(attendee=other, by=boss, now=START)
+            change(attendee=other, performed_by=boss, now=START)
 
 
 def test_group_has_no_permissions(room):

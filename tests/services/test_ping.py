@@ -66,7 +66,7 @@ def test_a_late_ping_is_the_same_whether_or_not_anybody_looked(looked):
     session = SessionFactory(attendee=AttendeeFactory(conversation=room), last_ping=at(0))
     calls.join(session=session, flags=7, now=at(0))
     if looked:
-        with locking.opened(room.pk, now=at(40)):
+        with locking.locked(room.pk, now=at(40)):
             pass
     assert ping(session, now=50) == 1
     assert (pinged(session), session.in_call) == (50, 0)

@@ -407,8 +407,8 @@ class Waiting:
 
 
 def _remove_bob(room, bob):
-    with locking.opened(room.pk, now=timezone.now()) as opened:
-        opened.dismiss(Attendee.objects.get(pk=bob.attendee.pk), LegReason.REMOVED)
+    with locking.locked(room.pk, now=timezone.now()) as locked:
+        locked.remove_attendees(Attendee.objects.get(pk=bob.attendee.pk), LegReason.REMOVED)
 
 
 def _end_the_call(room, bob):

@@ -109,7 +109,7 @@ class Deed:
         now, by = clock.now(), participants.operator(user)
         with transactions.atomic():
             # A deleted row loses its key, and all this may have to be done again.
-            self.do(copy.copy(row), by=by, now=now, **form.values())
+            self.do(copy.copy(row), performed_by=by, now=now, **form.values())
             LogEntry.objects.log_actions(
                 user.pk, [self.about(row)], self.flag, told, single_object=True
             )

@@ -15,9 +15,9 @@ from talk_calls.services import (
     app_passwords,
     calls,
     conversations,
+    events,
     invitations,
     lobby,
-    locking,
     permissions,
     sessions,
 )
@@ -26,12 +26,12 @@ from talk_calls.services import (
 def _end(call: Call, *, by: Attendee, now: datetime) -> None:
     if call.conversation is None:
         raise NoCall
-    calls.end(conversation=call.conversation, now=now, by=by, call=call.pk)
+    calls.end(conversation=call.conversation, now=now, performed_by=by, call=call.pk)
 
 
 def _named(attendee: Attendee) -> str:
     """Return the name, and what tells people of the same name apart."""
-    who = locking.identity(attendee)
+    who = events.identity(attendee)
     return f"{attendee} ({attendee.get_actor_type_display().lower()} {who['actor_id']})"
 
 

@@ -99,7 +99,7 @@ class ParticipantViewSet(ConversationViewSet):
                 groups.add(group_id=name, **to)
             case "emails":
                 by = self.context.participant()
-                if invitations.invite_email(address=name, site=self._site, by=by, **to):
+                if invitations.invite_email(address=name, site=self._site, performed_by=by, **to):
                     conversation = self.context.conversation
                     return self.done(self.shaped(PUBLISHED_SERIALIZERS, conversation))
             case _:

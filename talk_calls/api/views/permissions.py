@@ -36,7 +36,7 @@ class PermissionViewSet(ConversationViewSet):
             ),
             change=PermissionChange(values["method"]),
             permissions=values["permissions"],
-            by=self.context.participant(),
+            performed_by=self.context.participant(),
             now=self.now,
         )
         return self.done()
@@ -48,7 +48,7 @@ class PermissionViewSet(ConversationViewSet):
             conversation=self.context.conversation,
             change=PermissionChange(values["method"]),
             permissions=values["permissions"],
-            by=self.context.participant(),
+            performed_by=self.context.participant(),
             now=self.now,
         )
         return self.done(room_data(self, self.visible()))
@@ -59,7 +59,7 @@ class PermissionViewSet(ConversationViewSet):
             conversation=self.context.conversation,
             level=level,
             permissions=self.parameters(PermissionsParameters)["permissions"],
-            by=self.context.participant(),
+            performed_by=self.context.participant(),
             now=self.now,
         )
         return self.done(room_data(self, self.visible()))

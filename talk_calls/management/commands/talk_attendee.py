@@ -75,7 +75,7 @@ class Command(OperatorCommand):
 def _changing_roles(deed: str, attendees: list[Attendee], conversation: Conversation) -> list[Step]:
     def change(attendee: Attendee) -> None:
         try:
-            _SERVICES[deed](attendee=attendee, by=None, now=clock.now())
+            _SERVICES[deed](attendee=attendee, performed_by=None, now=clock.now())
         except TalkError as refusal:
             hint = f"Nothing was changed. talk_conversation show {conversation.token} has more."
             raise failure(f"{cell(attendee)}: {refusal.message}", hint) from refusal

@@ -95,7 +95,7 @@ class Command(OperatorCommand):
         owner = user_called(options["owner"]) if options["owner"] else None
         moderators = users_called(options["moderator"])
         people = people_called(options["user"], options["group"])
-        terms = creation.Terms(
+        terms = creation.ConversationOptions(
             description=options["description"],
             password=password_given(options["password"]) or "",
             read_only=ReadOnly(options["readonly"]),

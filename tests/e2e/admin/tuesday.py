@@ -37,7 +37,9 @@ def make() -> None:
     for name, who, minutes in RUNNING:
         _call(rooms[name], who, minutes)
     _ended(rooms["Weekly planning"])
-    permissions.promote(attendee=_attendee(rooms["Open office"], "ben"), by=None, now=clock.now())
+    permissions.promote(
+        attendee=_attendee(rooms["Open office"], "ben"), performed_by=None, now=clock.now()
+    )
     lobby.set_state(
         conversation=rooms["Interviews"],
         state=LobbyState.NON_MODERATORS,

@@ -8,7 +8,7 @@ from talk_calls.contrib.simulation import cleaning, simulated
 from talk_calls.contrib.simulation.cleaning import Removed
 from talk_calls.models import Conversation
 from talk_calls.services import creation
-from talk_calls.services.creation import Terms
+from talk_calls.services.creation import ConversationOptions
 
 
 @contextmanager
@@ -29,5 +29,5 @@ def _make(number: int) -> Conversation:
         kind=ConversationType.PUBLIC,
         name=f"{simulated.PREFIX}live {number}",
         token=simulated.token(),
-        terms=Terms(object_type=simulated.OBJECT_TYPE, object_id="live"),
+        terms=ConversationOptions(object_type=simulated.OBJECT_TYPE, object_id="live"),
     )

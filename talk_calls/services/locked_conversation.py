@@ -1,0 +1,347 @@
+"""What services do with a locked conversation: who is in its call, and the record of that.
+
+This is the only module that writes ``Session.in_call``, ``Call`` and ``CallLeg``, with the compiled
+statements of ``statements``. ``locking.locked`` makes the objects.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, Max, QuerySet
+
+from talk_calls import policies, signals
+from talk_calls.constants import RESUMED_WITHIN, InCallFlag, LegReason, Permission
+from talk_calls.exceptions import NoSession
+from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
+from talk_calls.services import statements
+from talk_calls.services.deletion import delete_closed
+from talk_calls.services.events import identity
+
+
+@dataclass
+class LockedConversation:
+    """A conversation whose row is locked, as it is at ``now``.
+
+    ``acting_session`` is the session that acts, with its attendee, or None if it expired or was
+    closed. ``performed_by`` is the attendee who acts, or None for nobody in the conversation.
+    ``others_in_call`` tells whether any other session is in the call. ``resumes`` is the primary
+    key of the call that ended up to ``RESUMED_WITHIN`` ago, if any. ``silent`` and ``silent_for``
+    say how a call that starts now is announced.
+    """
+
+    conversation: Conversation
+    call: Call | None
+    acting_session: Session | None
+    performed_by: Attendee | None
+    others_in_call: bool
+    resumes: int | None
+    now: datetime
+    silent: bool = False
+    silent_for: tuple[str, ...] = ()
+    events: list[signals.Event] = field(default_factory=list)
+    _timed_out: list[Session] = field(default_factory=list)
+
+    @property
+    def has_call(self) -> bool:
+        """Tell whether somebody is in the call."""
+        return self.call is not None
+
+    @property
+    def situation(self) -> policies.Situation:
+        """Return the situation of the acting session, for the policies."""
+        return policies.Situation(
+            conversation=self.conversation,
+            attendee=self.acting_session.attendee if self.acting_session else None,
+            session=self.acting_session,
+            has_call=self.has_call,
+            now=self.now,
+        )
+
+    def require_session(self) -> Session:
+        """Return the acting session; raises ``NoSession`` if it was closed after it was loaded."""
+        if self.acting_session is None:
+            raise NoSession
+        return self.acting_session
+
+    def in_call(self) -> list[Session]:
+        """Return all sessions in call with their attendees and users; one query."""
+        sessions = Session.objects.in_call().filter(conversation=self.conversation)
+        return list(sessions.select_related("attendee__user"))
+
+    def add_event(self, kind: type[signals.Event], **facts: Any) -> None:
+        """Send an event after the commit; conversation and time are filled in."""
+        facts.setdefault("at", self.now)
+        self.events.append(
+            kind(conversation_id=self.conversation.pk, token=self.conversation.token, **facts)
+        )
+
+    def save_changes(self, *fields: str) -> None:
+        """Save fields of the conversation as activity, and send ``ConversationChanged``."""
+        self.conversation.last_activity_at = max(self.now, self.conversation.last_activity_at)
+        self._save_fields(*fields, also=("last_activity_at",))
+
+    def _save_fields(self, *fields: str, also: tuple[str, ...] = ()) -> None:
+        self.conversation.save(update_fields=[*fields, *also])
+        self.add_event(signals.ConversationChanged, changed=fields)
+
+    def apply_timeouts(self) -> None:
+        """Take timed out sessions out of the call, and end the call if nobody is left in it."""
+        if self._timed_out:
+            self._time_out(self._timed_out)
+        acting = self.acting_session
+        is_in_call = acting is not None and acting.in_call != InCallFlag.DISCONNECTED
+        if self.call and not is_in_call and not self.others_in_call:
+            self._end_timed_out_call(self.call)
+
+    def put_in_call(self, session: Session, flags: int) -> None:
+        """Put ``session`` into the call with ``flags``, or replace its flags if it is in.
+
+        Flags of media that the attendee may not send are removed. Raises ``NoSession`` if the row
+        of the session was deleted in the meantime.
+        """
+        flags = policies.allowed_flags(self.conversation, session.attendee, flags)
+        call_flags = policies.call_flags_of(self.conversation, session.attendee, flags)
+        before = session.in_call if self.call else InCallFlag.DISCONNECTED
+        session.in_call = flags
+        session.last_ping = self._ping_after_join(session)
+        if before == InCallFlag.DISCONNECTED:
+            session.moved_at = _not_before(self.now, session.moved_at)
+        if not statements.set_flags(session):
+            raise NoSession
+        call = self._call_with_flags(call_flags, session)
+        if before == InCallFlag.DISCONNECTED:
+            self._start_leg(call, session, flags)
+        else:
+            self._change_flags(call, session, before)
+
+    def remove_from_call(
+        self,
+        sessions: Iterable[Session],
+        reason: LegReason,
+        *,
+        others_stay: bool | None = None,
+        stored: bool = True,
+    ) -> None:
+        """Take those of the sessions that are in the call out of it.
+
+        The sessions are loaded with their attendees and users. ``others_stay`` tells whether any
+        other session is in the call; with None that is queried. With ``stored`` False the rows are
+        not updated, since they are about to be deleted.
+        """
+        gone = [session for session in sessions if session.in_call != InCallFlag.DISCONNECTED]
+        if not gone:
+            return
+        if others_stay is None:
+            others_stay = self.call is not None and self._anybody_but(gone)
+        ending = None if others_stay else self.call
+        statements.leave_call(gone, self.now, stored=stored)
+        if ending:  # also the legs of sessions whose rows are deleted
+            statements.end_all_legs(ending, reason, self.now)
+        else:
+            statements.end_legs(gone, reason, self.now)
+        for session in gone:
+            self._add_left_event(session, reason, at=session.moved_at)
+        if ending:
+            self._end(ending, reason, _not_before(self.now, *(s.moved_at for s in gone)))
+
+    def remove_refused(
+        self, refusal: Callable[[policies.Situation], policies.Refusal], reason: LegReason
+    ) -> list[Session]:
+        """Take every session out of the call that the rule refuses; return those that stay."""
+        in_call = self.in_call()
+        refused = [session for session in in_call if refusal(self._situation_of(session))]
+        # Timed out sessions are out of the call already, so `in_call` is everybody.
+        self.remove_from_call(refused, reason, others_stay=len(refused) < len(in_call))
+        gone = {session.pk for session in refused}
+        return [session for session in in_call if session.pk not in gone]
+
+    def _situation_of(self, session: Session) -> policies.Situation:
+        return policies.Situation(
+            self.conversation, session.attendee, session, self.has_call, self.now
+        )
+
+    def reapply_rules(self) -> None:
+        """Apply changed permissions to everybody in the call.
+
+        Sessions that now have to wait in the lobby are taken out of the call. Flags of media that
+        an attendee may not send any more are removed.
+        """
+        stay = self.remove_refused(policies.is_past_lobby, LegReason.PERMISSION)
+        for flags, sessions in self._to_be_muted(stay).items():
+            self._mute(sessions, flags)
+
+    def _to_be_muted(self, in_call: Iterable[Session]) -> dict[int, list[Session]]:
+        """Return the sessions that send media they may not send, by the flags that remain."""
+        muted: dict[int, list[Session]] = defaultdict(list)
+        for session in in_call:
+            flags = policies.allowed_flags(self.conversation, session.attendee, session.in_call)
+            if flags != session.in_call:
+                muted[flags].append(session)
+        return muted
+
+    def _mute(self, sessions: list[Session], flags: int) -> None:
+        before = {session.pk: session.in_call for session in sessions}
+        statements.change_flags(sessions, flags)
+        for session in sessions:
+            call_flags = policies.call_flags_of(self.conversation, session.attendee, flags)
+            call = self._call_with_flags(call_flags, session)
+            self._add_flags_event(call, session, before[session.pk])
+
+    def close_sessions(self, sessions: Collection[Session], reason: LegReason) -> None:
+        """Take sessions out of the call and out of the conversation."""
+        if not sessions:
+            return
+        self._close(sessions, reason)
+        Session.objects.filter(pk__in=[session.pk for session in sessions]).delete()
+
+    def remove_attendees(self, attendees: QuerySet[Attendee] | Attendee, reason: LegReason) -> None:
+        """Delete one attendee or several, after taking their sessions out of the call."""
+        removed = [attendees] if isinstance(attendees, Attendee) else attendees
+        live = Session.objects.live_in_call(self.now).filter(conversation=self.conversation)
+        sessions = Session.objects.filter(attendee__in=removed).select_related("attendee__user")
+        gone = list(sessions.annotate(others_stay=Exists(live.exclude(attendee__in=removed))))
+        self._close(gone, reason, others_stay=gone[0].others_stay if gone else None)
+        delete_closed(attendees)
+        self.add_event(signals.ConversationChanged, changed=("attendees",))
+
+    def _close(
+        self, sessions: Collection[Session], reason: LegReason, *, others_stay: bool | None = None
+    ) -> None:
+        """Close sessions, but leave it to the caller to delete their rows."""
+        self.remove_from_call(sessions, reason, others_stay=others_stay, stored=False)
+        for session in sessions:
+            self.add_event(
+                signals.SessionClosed, session_key=session.key, **identity(session.attendee)
+            )
+
+    def delete_conversation(self) -> None:
+        """End the call, close all sessions, and delete the conversation; its history stays."""
+        sessions = self.conversation.sessions.select_related("attendee__user")
+        self._close(list(sessions), LegReason.CONVERSATION_DELETED, others_stay=False)
+        self.add_event(signals.ConversationChanged, changed=("deleted",))
+        delete_closed(self.conversation)
+
+    def _ping_after_join(self, session: Session) -> datetime:
+        """Return ``last_ping`` after a join (behaviour 3.4).
+
+        Joining is no ping, except from a session that timed out: the call would be open with nobody
+        in it.
+        """
+        return self.now if session.times_out_at < self.now else session.last_ping
+
+    def _anybody_but(self, gone: list[Session]) -> bool:
+        if (
+            self.acting_session is not None
+            and len(gone) == 1
+            and gone[0].pk == self.acting_session.pk
+        ):
+            return self.others_in_call
+        live = Session.objects.live_in_call(self.now).filter(conversation=self.conversation)
+        return live.exclude(pk__in=[session.pk for session in gone]).exists()
+
+    def _call_with_flags(self, flags: int, session: Session) -> Call:
+        if self.call is None:
+            self.call = self._start(flags, session)
+        elif self.call.flags | flags != self.call.flags:
+            self.call.flags |= flags
+            self.call.save(update_fields=["flags"])
+        return self.call
+
+    def _start(self, flags: int, session: Session) -> Call:
+        call = Call.objects.create(
+            conversation=self.conversation,
+            conversation_name=self.conversation.name,
+            started_at=session.moved_at or self.now,
+            flags=flags,
+            resumes_id=self.resumes,
+        )
+        self.add_event(
+            signals.CallStarted,
+            call_id=call.pk,
+            resumes=self.resumes,
+            silent=self.silent,
+            silent_for=self.silent_for,
+            **identity(session.attendee),
+        )
+        return call
+
+    def _start_leg(self, call: Call, session: Session, flags: int) -> None:
+        who = identity(session.attendee)
+        CallLeg.objects.create(
+            call=call,
+            session_key=session.key,
+            user=session.attendee.user,
+            joined_at=session.moved_at or self.now,
+            flags=flags,
+            **who,
+        )
+        facts = {"call_id": call.pk, "session_key": session.key, "flags": flags}
+        self.add_event(signals.CallJoined, **facts, **who)
+
+    def _change_flags(self, call: Call, session: Session, before: int) -> None:
+        if session.in_call == before:
+            return
+        statements.add_leg_flags([session], session.in_call)
+        self._add_flags_event(call, session, before)
+
+    def _add_flags_event(self, call: Call, session: Session, before: int) -> None:
+        facts = {"call_id": call.pk, "session_key": session.key, "flags": session.in_call}
+        self.add_event(
+            signals.CallFlagsChanged, before=before, **facts, **identity(session.attendee)
+        )
+
+    def _add_left_event(self, session: Session, reason: LegReason, *, at: datetime | None) -> None:
+        self.add_event(
+            signals.CallLeft,
+            call_id=self.call.pk if self.call else None,
+            session_key=session.key,
+            reason=reason.value,
+            at=at,
+            **identity(session.attendee),
+        )
+
+    def _time_out(self, sessions: list[Session]) -> None:
+        ends = {session.key: session.times_out_at for session in sessions}
+        legs = list(CallLeg.objects.filter(session_key__in=list(ends), left_at=None))
+        for leg in legs:
+            leg.left_at = max(leg.joined_at, ends[leg.session_key])
+            leg.reason = LegReason.TIMEOUT
+        CallLeg.objects.bulk_update(legs, ["left_at", "reason"])
+        statements.leave_call(sessions, self.now)
+        for session in sessions:
+            self._add_left_event(session, LegReason.TIMEOUT, at=ends[session.key])
+
+    def _end_timed_out_call(self, call: Call) -> None:
+        """End a call at the end of its last leg; a leg without a session row ends now."""
+        call.legs.filter(left_at=None).update(
+            left_at=statements.not_before("joined_at", self.now), reason=LegReason.REMOVED
+        )
+        last = call.legs.aggregate(left_at=Max("left_at"))["left_at"]
+        self._end(call, LegReason.TIMEOUT, last or self.now)
+
+    def _end(self, call: Call, reason: LegReason, when: datetime) -> None:
+        performed_by = identity(self.performed_by if reason != LegReason.TIMEOUT else None)
+        statements.end_call(call, reason, when, performed_by=performed_by)
+        self.add_event(
+            signals.CallEnded,
+            call_id=call.pk,
+            started_at=call.started_at,
+            reason=reason.value,
+            at=max(when, call.started_at),
+            **performed_by,
+        )
+        if when > self.now - RESUMED_WITHIN:
+            self.resumes = call.pk
+        if self.conversation.call_permissions != Permission.DEFAULT:
+            self.conversation.call_permissions = Permission.DEFAULT
+            # No activity: a call of timed out sessions may be ended long after it was over.
+            self._save_fields("call_permissions")
+        self.call = None
+
+
+def _not_before(now: datetime, *moments: datetime | None) -> datetime:
+    """Return the latest of ``now`` and ``moments``, since clocks of machines differ a little."""
+    return max([now, *filter(None, moments)])
