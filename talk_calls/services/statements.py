@@ -108,7 +108,7 @@ def not_before(start: str, when: datetime | Param) -> Greatest:
 
 
 def _state(with_moderator: bool) -> QuerySet[Conversation]:
-    acting_session: Any = Param("own", Session._meta.pk)
+    acting_session: Any = Param("acting_session", Session._meta.pk)
     of_interest = Q(sessions__pk=acting_session) | timed_out(NOW, "sessions__")
     others = Session.objects.live_in_call(NOW).filter(conversation_id=OuterRef("pk"))
     ended = Call.objects.filter(conversation_id=OuterRef("pk"), ended_at__gt=NOW - RESUMED_WITHIN)

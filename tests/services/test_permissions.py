@@ -190,7 +190,7 @@ def test_what_has_no_permissions(room, boss):
     """Moderators, one-to-one conversations, and levels that do not exist."""
     with pytest.raises(InvalidValue):
         give(boss, 1)
-    facts = {"permissions": 1, "by": boss, "now": START}
+    facts = {"permissions": 1, "performed_by": boss, "now": START}
     with pytest.raises(InvalidValue):
         permissions.of_conversation(conversation=room, level="other", **facts)
     pair = ConversationFactory(type=1)
