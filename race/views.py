@@ -3,8 +3,8 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from talk_calls import clock
-from talk_calls.api.permissions import HasSession, IsModerator, IsParticipant, IsUser
+from talk_calls import clock, policies
+from talk_calls.api.operations import Operation
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.exceptions import NoSuchTarget
 from talk_calls.models import Attendee
@@ -15,12 +15,8 @@ class RaceViewSet(ConversationViewSet):
     """``/race/{token}/…``."""
 
     versioning_class = None  # type: ignore[assignment] # these doors have no version
-    permissions = {
-        "ping": (IsParticipant, HasSession),
-        "kick": (IsUser, IsParticipant, IsModerator),
-        "remove": (IsUser, IsParticipant, IsModerator),
-    }
 
+    @Operation("Ping", rules=policies.SET_SESSION_STATE)
     def ping(self, request: Request, token: str) -> Response:
         """Ping, and tell which session did, as of when, and when it was stored at the latest."""
         session = self.context.own_session()
@@ -30,6 +26,7 @@ class RaceViewSet(ConversationViewSet):
             {"key": session.key, "at": self.now.isoformat(), "stored": stored.isoformat()}
         )
 
+    @Operation("Remove an attendee", rules=policies.MODERATE, users_only=True)
     def kick(self, request: Request, token: str) -> Response:
         """Remove the attendee of a user, or of a session."""
         attendees = Attendee.objects.filter(conversation=self.context.conversation)
@@ -43,6 +40,7 @@ class RaceViewSet(ConversationViewSet):
         participants.remove(attendee=attendee, now=self.now, by=self.context.attendee)
         return self.done()
 
+    @Operation("Delete the conversation", rules=policies.MODERATE, users_only=True)
     def remove(self, request: Request, token: str) -> Response:
         """Delete the conversation."""
         conversations.delete(

@@ -39,7 +39,7 @@ urlpatterns = [
     ),
     re_path(
         rf"{ROOM}/favorite\Z",
-        OwnViewSet.as_view({"post": "favor", "delete": "disfavor"}),
+        OwnViewSet.as_view({"post": "favorite", "delete": "unfavorite"}),
         name="favorite",
     ),
     re_path(rf"{ROOM}/notify\Z", OwnViewSet.as_view({"post": "notify"}), name="notify"),

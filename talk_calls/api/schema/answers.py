@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from talk_calls.api.schema.operations import Answer, Operation
+from talk_calls.api.operations import Data, Operation
 from talk_calls.api.schema.shapes import (
     CONFLICT,
     MEMBER,
@@ -44,10 +44,10 @@ _SHAPES: dict[str, Shape] = {
 _ONLY_SIGNALING = ("News", "Signaling", "UserInRoom")
 #: Answers that are one component, or a list of it.
 _COMPONENTS = {
-    Answer.PEERS: ("Peer", True),
-    Answer.PARTICIPANTS: ("Participant", True),
-    Answer.NEWS: ("News", True),
-    Answer.SIGNALING: ("Signaling", False),
+    Data.PEERS: ("Peer", True),
+    Data.PARTICIPANTS: ("Participant", True),
+    Data.NEWS: ("News", True),
+    Data.SIGNALING: ("Signaling", False),
 }
 #: Everything that ``statuscode`` can be: of successes, and of failures.
 _GOOD_CODES = (200, 201)
@@ -132,12 +132,12 @@ def _room_of(operation: Operation, version: str) -> tuple[Schema, Mapping[str, A
 
 
 def _content(
-    answer: Answer, status: HTTPStatus, room: tuple[Schema, Mapping[str, Any], str]
+    answer: Data, status: HTTPStatus, room: tuple[Schema, Mapping[str, Any], str]
 ) -> dict[str, Any]:
-    if answer is Answer.FILE:
+    if answer is Data.FILE:
         value = "name,email,type,identifier\r\nAlice,alice@example.org,users,alice\r\n"
         return {CSV: {"schema": TEXT, "example": value}}
-    if answer is Answer.PICTURE:
+    if answer is Data.PICTURE:
         return {SVG: {"schema": TEXT, "example": "<svg/>"}}
     schema, value = _data(answer, *room)
     _, body = envelope.success_v2(int(status), value)
@@ -145,7 +145,7 @@ def _content(
 
 
 def _data(
-    answer: Answer, room: Schema, room_example: Mapping[str, Any], version: str
+    answer: Data, room: Schema, room_example: Mapping[str, Any], version: str
 ) -> tuple[Schema, Any]:
     """Return schema and example of the data."""
     if answer in _COMPONENTS:
@@ -153,11 +153,11 @@ def _data(
         one = example(_SHAPES[name], version)
         return (list_of(reference(name)), [one]) if is_list else (reference(name), one)
     match answer:
-        case Answer.ROOM:
+        case Data.ROOM:
             return room, room_example
-        case Answer.ROOMS:
+        case Data.ROOMS:
             return list_of(room), [room_example]
-        case Answer.INVITED:
+        case Data.INVITED:
             return {"anyOf": [NOTHING, reference("Published")]}, []
         case _:
             return NOTHING, []

@@ -14,13 +14,21 @@ from talk_calls import __version__
 from talk_calls.api import v1, v2, v3, v4
 from talk_calls.api.schema.answers import components
 from talk_calls.api.schema.inspection import SECURITY_SCHEMES, TalkSchema
-from talk_calls.api.schema.operations import TAGS
 
 ROUTES: dict[str, list[URLPattern]] = {
     "v1": v1.urlpatterns,
     "v2": v2.urlpatterns,
     "v3": v3.urlpatterns,
     "v4": v4.urlpatterns,
+}
+
+#: The tags of the viewsets, and what they are about.
+TAGS = {
+    "calls": "The call of a conversation.",
+    "conversations": "Conversations, and what moderators or users say about them.",
+    "participants": "Who belongs to a conversation, and what they may do.",
+    "sessions": "Being online in a conversation.",
+    "signaling": "What devices say to each other, and news of who is there.",
 }
 
 _BASE = "/ocs/v2.php/apps/spreed/api"

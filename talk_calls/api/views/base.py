@@ -1,48 +1,55 @@
 """What all endpoints of the app share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.http.response import HttpResponseBase
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ViewSetMixin
 
 from talk_calls import clock
 from talk_calls.actors import GUEST, Actor, HostUser
 from talk_calls.api import context, errors, remembered
 from talk_calls.api.authentication import TalkAuthentication
-from talk_calls.api.permissions import MayUseTalk
+from talk_calls.api.operations import Operation, operation_of
+from talk_calls.api.permissions import MayUseTalk, permission_classes_for
 from talk_calls.api.versioning import NAMED_ERRORS, SEVERAL_DEVICES, TalkVersioning
 from talk_calls.ocs.views import OCSView
 
 #: The shape of an answer by API version.
 Shapes = Mapping[str, type[BaseSerializer[Any]]]
 
-#: The shape of the parameters by API version.
-Forms = Mapping[str, type[Serializer[Any]]]
-
 
 class TalkViewSet(ViewSetMixin, OCSView):
-    """An endpoint group of the app.
+    """An endpoint group of the app; each action declares by ``@Operation`` what it asks and reads.
 
-    ``permissions`` names the rules of each action, in the order in which they are asked; an action
-    that is missing there is refused by a KeyError and not open to all.
+    An action without a declaration is refused by ``ImproperlyConfigured`` and not open to all.
     """
 
     authentication_classes = [TalkAuthentication]
+    permission_classes = [MayUseTalk]
     versioning_class = TalkVersioning
-    permissions: ClassVar[dict[str, Sequence[type[BasePermission]]]] = {}
+    #: The tag of the actions in the OpenAPI document.
+    tag: ClassVar[str] = ""
+
+    @property
+    def operation(self) -> Operation:
+        """Return what is declared on the action of the request."""
+        return operation_of(type(self), self.action)
 
     def get_permissions(self) -> list[BasePermission]:
-        """Return the rules of the action, after the one that is asked everywhere."""
-        rules: list[type[BasePermission]] = [MayUseTalk, *self.permissions[self.action]]
-        return [rule() for rule in rules]
+        """Return what is asked everywhere, and then the rules of the action."""
+        everywhere = cast(list[BasePermission], super().get_permissions())
+        operation = self.operation
+        classes = permission_classes_for(operation.rules, users_only=operation.users_only)
+        return [*everywhere, *(permission() for permission in classes)]
 
     def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
         """Give domain errors their status."""
@@ -70,9 +77,16 @@ class TalkViewSet(ViewSetMixin, OCSView):
         """Return the API version; empty if the request was refused before that was known."""
         return str(getattr(self.request, "version", None) or "")
 
-    def parameters_of(self, forms: Forms) -> dict[str, Any]:
-        """Return the request's parameters, read by the form of its version."""
-        return self.parameters(forms[self.version])
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters, read by the form of the action for the request's version.
+
+        Raises DRF's ``ValidationError``, ``ParseError`` or ``UnsupportedMediaType``.
+        """
+        form = self.operation.form_of(self.version)
+        if form is None:
+            raise ImproperlyConfigured(f"{type(self).__name__}.{self.action} declares no form")
+        return self.read(form)
 
     def shaped(self, shapes: Shapes, instance: Any, *, many: bool = False) -> Any:
         """Return ``instance`` in the shape of the request's version."""

@@ -1,19 +1,14 @@
 """Who belongs to a conversation (talk-api.md 7)."""
 
 import hashlib
+from http import HTTPStatus
 from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from talk_calls import policies
-from talk_calls.api.permissions import (
-    IsModerator,
-    IsParticipant,
-    IsUser,
-    LobbyIsOpenOrModerator,
-    MaySeeParticipants,
-)
+from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.parameters import (
     AddParticipantParameters,
     GuestNameParameters,
@@ -34,6 +29,16 @@ from talk_calls.api.serializers.participants import (
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, ConversationType
+from talk_calls.exceptions import (
+    InvalidValue,
+    LastModerator,
+    NoSuchTarget,
+    NotGuest,
+    NotModerator,
+    NotOneself,
+    NotPromotable,
+    OwnerStays,
+)
 from talk_calls.models import Attendee
 from talk_calls.services import groups, guests, invitations, participants, permissions
 
@@ -49,17 +54,7 @@ def _without_address(member: Attendee) -> Attendee:
 class ParticipantViewSet(ConversationViewSet):
     """``/room/{token}/participants``."""
 
-    permissions = {
-        "list": (IsParticipant, MaySeeParticipants, LobbyIsOpenOrModerator),
-        "add": (IsUser, IsParticipant, IsModerator),
-        "remove_user": (IsParticipant,),
-        "remove_guest": (IsParticipant, IsModerator),
-        "remove_attendee": (IsParticipant, IsModerator),
-        "remove_self": (IsUser, IsParticipant),
-        "resend": (IsUser, IsParticipant, IsModerator),
-        "promote": (IsParticipant, IsModerator),
-        "demote": (IsParticipant, IsModerator),
-    }
+    tag = "participants"
     targets = {
         "v1": TargetParametersV1,
         "v2": TargetParametersV1,
@@ -80,8 +75,12 @@ class ParticipantViewSet(ConversationViewSet):
         "v4": set[ActorType](),
     }
 
+    @Operation(
+        "List everybody who was invited, and the guests who are online",
+        rules=policies.LIST_PARTICIPANTS,
+        answers={HTTPStatus.OK: Data.PARTICIPANTS},
+    )
     def list(self, request: Request, token: str) -> Response:
-        """List everybody who was invited, and the guests who are online."""
         members = Attendee.objects.members([self.context.conversation.pk], self.now)
         unknown = self.unknown[self.version]
         shown = [
@@ -94,9 +93,16 @@ class ParticipantViewSet(ConversationViewSet):
             shown = [_without_address(member) for member in shown]
         return self.done(self.shaped(self.shapes, shown, many=True))
 
+    @Operation(
+        "Add a user, a group or an e-mail address; the latter makes the conversation public",
+        rules=policies.MODERATE,
+        users_only=True,
+        form=AddParticipantParameters,
+        answers={HTTPStatus.OK: Data.INVITED},
+        refusals=(InvalidValue, NoSuchTarget),
+    )
     def add(self, request: Request, token: str) -> Response:
-        """Add a user, a group or an e-mail address; the latter makes the conversation public."""
-        values = self.parameters(AddParticipantParameters)
+        values = self.parameters
         name = values["newParticipant"]
         to: dict[str, Any] = {"conversation": self.context.conversation, "now": self.now}
         match values["source"]:
@@ -110,9 +116,15 @@ class ParticipantViewSet(ConversationViewSet):
                 invitations.invite_user(conversation=self.context.conversation, user_id=name)
         return self.done()
 
+    @Operation(
+        "Send an e-mail invitation again, or all of them",
+        rules=policies.MODERATE,
+        users_only=True,
+        form=ResendParameters,
+        refusals=(NoSuchTarget,),
+    )
     def resend(self, request: Request, token: str) -> Response:
-        """Send an e-mail invitation again, or all of them."""
-        named = self.parameters(ResendParameters)
+        named = self.parameters
         invitations.resend(
             conversation=self.context.conversation,
             site=self._site,
@@ -121,40 +133,70 @@ class ParticipantViewSet(ConversationViewSet):
         )
         return self.done()
 
+    @Operation(
+        "Remove a user; whoever is no moderator may only remove themselves",
+        rules=policies.TAKE_PART,
+        form=RemoveUserParameters,
+        refusals=(NotModerator, OwnerStays, LastModerator, InvalidValue, NoSuchTarget, NotOneself),
+    )
     def remove_user(self, request: Request, token: str) -> Response:
-        """Remove a user; whoever is no moderator may only remove themselves."""
-        user_id = self.parameters(RemoveUserParameters)["user_id"]
+        user_id = self.parameters["user_id"]
         if self.actor.user is not None and conf.directory.user_id(self.actor.user) == user_id:
-            policies.enforce((policies.is_no_one_to_one,), self.context.situation)
+            policies.enforce(policies.REMOVE_ONESELF, self.context.situation)
             return self.remove_self(request, token)
-        policies.enforce((policies.is_moderator,), self.context.situation)
+        policies.enforce(policies.MODERATE, self.context.situation)
         invitations.expel(attendee=self._find(user_id=user_id), **self._as_moderator)
         return self.done()
 
+    @Operation(
+        "Remove the guest whose session this is",
+        rules=policies.MODERATE,
+        form=RemoveGuestParameters,
+        refusals=(InvalidValue, NoSuchTarget, NotOneself),
+    )
     def remove_guest(self, request: Request, token: str) -> Response:
-        """Remove the guest whose session this is."""
-        named = self.parameters(RemoveGuestParameters)
+        named = self.parameters
         invitations.expel_guest(attendee=self._find(**named), **self._as_moderator)
         return self.done()
 
+    @Operation(
+        "Remove anybody",
+        rules=policies.MODERATE,
+        form=TargetParametersV4,
+        refusals=(InvalidValue, NoSuchTarget, NotOneself, OwnerStays),
+    )
     def remove_attendee(self, request: Request, token: str) -> Response:
-        """Remove anybody."""
-        named = self.parameters(TargetParametersV4)
+        named = self.parameters
         invitations.expel(attendee=self._find(**named), **self._as_moderator)
         return self.done()
 
+    @Operation(
+        "Give up the own membership",
+        rules=policies.TAKE_PART,
+        users_only=True,
+        refusals=(LastModerator,),
+    )
     def remove_self(self, request: Request, token: str) -> Response:
-        """Give up the own membership."""
         participants.resign(attendee=self.context.participant(), now=self.now)
         return self.done()
 
+    @Operation(
+        "Make a user a moderator, or a guest a guest moderator",
+        rules=policies.MODERATE,
+        form=targets,
+        refusals=(NoSuchTarget, NotPromotable, NotOneself),
+    )
     def promote(self, request: Request, token: str) -> Response:
-        """Make a user a moderator, or a guest a guest moderator."""
         permissions.promote(attendee=self._target(), **self._as_moderator)
         return self.done()
 
+    @Operation(
+        "Take that back",
+        rules=policies.MODERATE,
+        form=targets,
+        refusals=(NoSuchTarget, NotPromotable, NotOneself),
+    )
     def demote(self, request: Request, token: str) -> Response:
-        """Take that back."""
         permissions.demote(attendee=self._target(), **self._as_moderator)
         return self.done()
 
@@ -171,38 +213,43 @@ class ParticipantViewSet(ConversationViewSet):
 
     def _target(self) -> Attendee:
         """Return whom the request is about, as its version names people."""
-        return self._find(**self.parameters_of(self.targets))
+        return self._find(**self.parameters)
 
 
 class OwnViewSet(ConversationViewSet):
     """What a user says about a conversation for themselves alone."""
 
-    permissions = {
-        "favor": (IsUser, IsParticipant),
-        "disfavor": (IsUser, IsParticipant),
-        "notify": (IsUser, IsParticipant),
-        "notify_calls": (IsUser, IsParticipant),
-    }
+    tag = "conversations"
 
-    def favor(self, request: Request, token: str) -> Response:
-        """Make the conversation a favourite."""
+    @Operation("Make the conversation a favourite", rules=policies.TAKE_PART, users_only=True)
+    def favorite(self, request: Request, token: str) -> Response:
         participants.set_favorite(favorite=True, **self._own)
         return self.done()
 
-    def disfavor(self, request: Request, token: str) -> Response:
-        """Make it an ordinary one again."""
+    @Operation("Make it an ordinary one again", rules=policies.TAKE_PART, users_only=True)
+    def unfavorite(self, request: Request, token: str) -> Response:
         participants.set_favorite(favorite=False, **self._own)
         return self.done()
 
+    @Operation(
+        "Set the notification level",
+        rules=policies.TAKE_PART,
+        users_only=True,
+        form=NotifyParameters,
+    )
     def notify(self, request: Request, token: str) -> Response:
-        """Set the notification level."""
-        level = self.parameters(NotifyParameters)["level"]
+        level = self.parameters["level"]
         participants.set_notification_level(level=level, **self._own)
         return self.done()
 
+    @Operation(
+        "Say whether calls are announced",
+        rules=policies.TAKE_PART,
+        users_only=True,
+        form=NotifyCallsParameters,
+    )
     def notify_calls(self, request: Request, token: str) -> Response:
-        """Say whether calls are announced."""
-        announced = self.parameters(NotifyCallsParameters)["level"] == "1"
+        announced = self.parameters["level"] == "1"
         participants.set_notification_calls(announced=announced, **self._own)
         return self.done()
 
@@ -214,10 +261,15 @@ class OwnViewSet(ConversationViewSet):
 class GuestViewSet(ConversationViewSet):
     """``/guest/{token}/name``, which only v1 has."""
 
-    permissions = {"rename": (IsParticipant,)}
+    tag = "participants"
 
+    @Operation(
+        "Give the guest a name",
+        rules=policies.TAKE_PART,
+        form=GuestNameParameters,
+        refusals=(NotGuest,),
+    )
     def rename(self, request: Request, token: str) -> Response:
-        """Give the guest a name."""
-        name = self.parameters(GuestNameParameters)["displayName"]
+        name = self.parameters["displayName"]
         guests.rename(attendee=self.context.participant(), display_name=name, now=self.now)
         return self.done()

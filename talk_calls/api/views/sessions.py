@@ -1,25 +1,34 @@
 """Being online in a conversation: ``/room/{token}/participants/active`` (talk-api.md 6.4, 6.5)."""
 
+from http import HTTPStatus
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from talk_calls import policies
 from talk_calls.api import context, remembered, throttling
-from talk_calls.api.permissions import HasSession, IsParticipant
+from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.parameters import JoinRoomParameters, SessionStateParameters
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.api.views.rooms import room_data
-from talk_calls.exceptions import NoSuchConversation
+from talk_calls.exceptions import NoSuchConversation, SessionConflict, WrongPassword
 from talk_calls.services import sessions
 
 
 class ActiveSessionViewSet(ConversationViewSet):
     """Joining and leaving the conversation itself."""
 
-    permissions = {"join": (), "leave": (), "set_state": (IsParticipant, HasSession)}
+    tag = "sessions"
 
+    @Operation(
+        "Open a session and return the conversation; a newcomer becomes an attendee",
+        rules=policies.NO_RULES,
+        form=JoinRoomParameters,
+        answers={HTTPStatus.OK: Data.ROOM},
+        refusals=(NoSuchConversation, WrongPassword, SessionConflict),
+    )
     def join(self, request: Request, token: str) -> Response:
-        """Open a session and return the conversation; a newcomer becomes an attendee."""
-        values = self.parameters(JoinRoomParameters)
+        values = self.parameters
         found = self.visible()
         password = values["password"]
         with throttling.guessing_conversation(
@@ -45,8 +54,11 @@ class ActiveSessionViewSet(ConversationViewSet):
         """Return which session a new one replaces: any other of the attendee."""
         return None
 
+    @Operation(
+        "Close the session; this always works, even where there is nothing to leave",
+        rules=policies.NO_RULES,
+    )
     def leave(self, request: Request, token: str) -> Response:
-        """Close the session; this always works, even where there is nothing to leave."""
         try:
             session = self.context.session
         except NoSuchConversation:
@@ -64,8 +76,13 @@ class ActiveSessionViewSetV4(ActiveSessionViewSet):
         """Return the session of this very browser; the other devices stay."""
         return self.remembered or 0
 
+    @Operation(
+        "Say whether somebody looks at the conversation here, and return it",
+        rules=policies.SET_SESSION_STATE,
+        form=SessionStateParameters,
+        answers={HTTPStatus.OK: Data.ROOM},
+    )
     def set_state(self, request: Request, token: str) -> Response:
-        """Say whether somebody looks at the conversation here, and return it."""
-        state = self.parameters(SessionStateParameters)["state"]
+        state = self.parameters["state"]
         sessions.set_state(session=self.context.own_session(), state=state)
         return self.done(room_data(self, self.visible()))

@@ -8,8 +8,9 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from talk_calls import clock
+from talk_calls import clock, policies
 from talk_calls.api import context, remembered
+from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.parameters import (
     PollParameters,
     SendMessagesParameters,
@@ -24,7 +25,7 @@ from talk_calls.api.serializers.signaling import (
     poll_items,
 )
 from talk_calls.api.views.base import ConversationViewSet, TalkViewSet
-from talk_calls.exceptions import NoSuchConversation
+from talk_calls.exceptions import MailboxFull, NoSuchConversation
 from talk_calls.models import Session
 from talk_calls.ocs.envelope import Failure
 from talk_calls.ocs.failures import OCSError
@@ -42,16 +43,22 @@ _REFUSALS = {Ending.ELSEWHERE: HTTPStatus.CONFLICT, Ending.GONE: HTTPStatus.NOT_
 class SignalingSettingsViewSet(TalkViewSet):
     """``/signaling/settings``."""
 
-    permissions = {"retrieve": ()}
+    tag = "signaling"
     shapes = {
         "v1": SettingsSerializerV1,
         "v2": SettingsSerializerV2,
         "v3": SettingsSerializerV3,
     }
 
+    @Operation(
+        "Say how to signal, and which servers help; a conversation need not be named",
+        rules=policies.NO_RULES,
+        form=SignalingSettingsParameters,
+        answers={HTTPStatus.OK: Data.SIGNALING},
+        refusals=(NoSuchConversation,),
+    )
     def retrieve(self, request: Request) -> Response:
-        """Say how to signal, and which servers help; a conversation need not be named."""
-        token = self.parameters(SignalingSettingsParameters)["token"]
+        token = self.parameters["token"]
         is_here = bool(token) and self._look_up(token).attendee is not None
         signaler = Signaler(self.actor, may_relay=self.actor.is_user or is_here)
         return self.done(self.shaped(self.shapes, signaler))
@@ -66,7 +73,7 @@ class SignalingSettingsViewSet(TalkViewSet):
 class SignalingViewSet(ConversationViewSet):
     """``/signaling/{token}``: a mailbox for each session."""
 
-    permissions = {"send": (), "pull": ()}
+    tag = "signaling"
     several_devices = True  # whichever version a session came in by, it is one device
 
     shapes = {
@@ -75,9 +82,14 @@ class SignalingViewSet(ConversationViewSet):
         "v3": PollShape(recently=True, with_permissions=True),
     }
 
+    @Operation(
+        "Send messages to other sessions here; nobody is told what became of them",
+        rules=policies.NO_RULES,
+        form=SendMessagesParameters,
+        refusals=(MailboxFull,),
+    )
     def send(self, request: Request, token: str) -> Response:
-        """Send messages to other sessions here; nobody is told what became of them (8.3)."""
-        messages = self.parameters(SendMessagesParameters)["messages"]
+        messages = self.parameters["messages"]
         try:
             situation = self.context.situation
         except NoSuchConversation:
@@ -88,9 +100,18 @@ class SignalingViewSet(ConversationViewSet):
             mailbox.send(situation, own)
         return self.done()
 
+    @Operation(
+        "Wait for messages and changes, and tell who is in the conversation",
+        rules=policies.NO_RULES,
+        form=PollParameters,
+        answers={HTTPStatus.OK: Data.NEWS},
+        endings={
+            HTTPStatus.NOT_FOUND: "The caller is not online in the conversation, or it is gone.",
+            HTTPStatus.CONFLICT: "While waiting, the session went; its attendee may join anew.",
+        },
+    )
     def pull(self, request: Request, token: str) -> HttpResponseBase:
-        """Wait for messages and changes, and tell who is in the conversation (8.4)."""
-        said = self.parameters(PollParameters)["acknowledged"]
+        said = self.parameters["acknowledged"]
         session = self._polling_session()
         got = self._kept(session) if said is None else said
         poll = Poll.by(session, got=got, **self.shapes[self.version])
