@@ -65,5 +65,5 @@ class CallPage(TemplateView):
 
 def api_base(token: str) -> str:
     """Return the address below which the API is, wherever the site is mounted."""
-    room = reverse("talk_calls:v4:room", kwargs={"ocs_version": 2, "token": token})
+    room = reverse("talk_calls:v4:room-detail", kwargs={"ocs_version": 2, "token": token})
     return room.removesuffix(f"v4/room/{token}")

@@ -74,8 +74,12 @@ class TalkSchema(AutoSchema):
         return self.operation.form_of(self.version)
 
     def get_operation_id(self) -> str:
-        """Return the name of the route and the action's: no two are the same."""
-        return re.sub(r"\W", "_", f"{self.name}_{self.view.action}")
+        """Return the name of the route and the action's: no two are the same.
+
+        What goes without saying is left out: that one conversation is meant, or its call.
+        """
+        route = re.sub(r"^(room|call)-(?!list$)", "", self.name.removesuffix("-detail"))
+        return re.sub(r"\W", "_", f"{route}_{self.view.action}")
 
     def get_summary(self) -> str:
         """Return what the action does, as it is declared."""

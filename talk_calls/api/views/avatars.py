@@ -4,6 +4,7 @@ from functools import cached_property
 from http import HTTPStatus
 
 from django.http import HttpResponse
+from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from talk_calls import policies
@@ -28,6 +29,7 @@ class AvatarViewSet(ConversationViewSet):
         """Return where the request acts, also for outsiders who may see it."""
         return self.visible()
 
+    @action(["get"], detail=True, url_path="avatar", url_name="avatar")
     @Operation(
         "Return an SVG picture, of the name as far as the caller may know it, else the token",
         rules=policies.NO_RULES,

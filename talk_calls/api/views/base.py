@@ -21,6 +21,7 @@ from talk_calls.api.authentication import TalkAuthentication
 from talk_calls.api.operations import Operation, operation_of
 from talk_calls.api.permissions import MayUseTalk, permission_classes_for
 from talk_calls.api.versioning import NAMED_ERRORS, SEVERAL_DEVICES, TalkVersioning
+from talk_calls.constants import TOKEN_PATTERN
 from talk_calls.ocs.views import OCSView
 
 #: The shape of an answer by API version.
@@ -38,6 +39,9 @@ class TalkViewSet(ViewSetMixin, OCSView):
     versioning_class = TalkVersioning
     #: The tag of the actions in the OpenAPI document.
     tag: ClassVar[str] = ""
+    #: The actions at the address of the collection and at that of one object, by HTTP method.
+    list_methods: ClassVar[Mapping[str, str]] = {}
+    detail_methods: ClassVar[Mapping[str, str]] = {}
 
     @property
     def operation(self) -> Operation:
@@ -101,6 +105,9 @@ class TalkViewSet(ViewSetMixin, OCSView):
 
 class ConversationViewSet(TalkViewSet):
     """An endpoint group below a conversation's token."""
+
+    lookup_url_kwarg = "token"
+    lookup_value_regex = TOKEN_PATTERN
 
     @property
     def several_devices(self) -> bool:

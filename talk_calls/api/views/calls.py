@@ -4,6 +4,7 @@ from functools import cached_property
 from http import HTTPStatus
 
 from django.http.response import HttpResponseBase
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -41,6 +42,7 @@ class CallViewSet(ConversationViewSet):
     """``/call/{token}`` of v1, v2 and v3."""
 
     tag = "calls"
+    detail_methods = {"get": "list", "post": "join", "delete": "leave"}
     shapes = {
         "v1": CallPeerSerializerV1,
         "v2": CallPeerSerializerV1,
@@ -95,6 +97,8 @@ class CallViewSet(ConversationViewSet):
 class CallViewSetV4(CallViewSet):
     """``/call/{token}`` of v4: flags change in place, moderators end it, nobody is kept in."""
 
+    detail_methods = {**CallViewSet.detail_methods, "put": "change_flags"}
+
     @Operation(
         "Leave the call, or as a moderator end it for everybody",
         rules=policies.LEAVE_CALL_V4,
@@ -119,6 +123,7 @@ class CallViewSetV4(CallViewSet):
         calls.change_flags(session=self.context.own_session(), flags=flags, now=self.now)
         return self.done()
 
+    @action(["post"], detail=True, url_path=r"ring/(?P<attendee_id>[0-9]{1,18})", url_name="ring")
     @Operation(
         "Tell a user that they are wanted in the call",
         rules=policies.RING,
@@ -139,6 +144,7 @@ class CallStateViewSet(ConversationViewSet):
         """Return where the request acts, with its call."""
         return self.visible()
 
+    @action(["get"], detail=True, url_path="notification-state", url_name="notification-state")
     @Operation(
         "Tell a device to keep ringing (200), to show a missed call (201) or nothing (404)",
         rules=policies.TAKE_PART,
@@ -166,6 +172,7 @@ class CallDownloadViewSet(ConversationViewSet):
         """Return where the request acts, with its call."""
         return self.visible()
 
+    @action(["get"], detail=True)
     @Operation(
         "Return a CSV file; without a call there is none",
         rules=policies.MODERATE,

@@ -4,6 +4,7 @@ import hashlib
 from http import HTTPStatus
 from typing import Any
 
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,9 +12,6 @@ from talk_calls import policies
 from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.parameters import (
     AddParticipantParameters,
-    GuestNameParameters,
-    NotifyCallsParameters,
-    NotifyParameters,
     RemoveGuestParameters,
     RemoveUserParameters,
     ResendParameters,
@@ -33,14 +31,13 @@ from talk_calls.exceptions import (
     InvalidValue,
     LastModerator,
     NoSuchTarget,
-    NotGuest,
     NotModerator,
     NotOneself,
     NotPromotable,
     OwnerStays,
 )
 from talk_calls.models import Attendee
-from talk_calls.services import groups, guests, invitations, participants, permissions
+from talk_calls.services import groups, invitations, participants, permissions
 
 
 def _without_address(member: Attendee) -> Attendee:
@@ -51,10 +48,26 @@ def _without_address(member: Attendee) -> Attendee:
     return member
 
 
-class ParticipantViewSet(ConversationViewSet):
-    """``/room/{token}/participants``."""
+class PeopleViewSet(ConversationViewSet):
+    """What endpoints about other attendees share."""
 
     tag = "participants"
+
+    @property
+    def _site(self) -> str:
+        return self.request.build_absolute_uri("/")
+
+    @property
+    def _as_moderator(self) -> dict[str, Any]:
+        return {"by": self.context.participant(), "now": self.now}
+
+    def _find(self, **named: Any) -> Attendee:
+        return participants.find(conversation=self.context.conversation, **named)
+
+
+class ParticipantViewSet(PeopleViewSet):
+    """``/room/{token}/participants`` and the roles of attendees, as all versions have them."""
+
     targets = {
         "v1": TargetParametersV1,
         "v2": TargetParametersV1,
@@ -75,6 +88,7 @@ class ParticipantViewSet(ConversationViewSet):
         "v4": set[ActorType](),
     }
 
+    @action(["get"], detail=True, url_path="participants", url_name="participants")
     @Operation(
         "List everybody who was invited, and the guests who are online",
         rules=policies.LIST_PARTICIPANTS,
@@ -93,6 +107,7 @@ class ParticipantViewSet(ConversationViewSet):
             shown = [_without_address(member) for member in shown]
         return self.done(self.shaped(self.shapes, shown, many=True))
 
+    @list.mapping.post
     @Operation(
         "Add a user, a group or an e-mail address; the latter makes the conversation public",
         rules=policies.MODERATE,
@@ -116,60 +131,7 @@ class ParticipantViewSet(ConversationViewSet):
                 invitations.invite_user(conversation=self.context.conversation, user_id=name)
         return self.done()
 
-    @Operation(
-        "Send an e-mail invitation again, or all of them",
-        rules=policies.MODERATE,
-        users_only=True,
-        form=ResendParameters,
-        refusals=(NoSuchTarget,),
-    )
-    def resend(self, request: Request, token: str) -> Response:
-        named = self.parameters
-        invitations.resend(
-            conversation=self.context.conversation,
-            site=self._site,
-            **named,
-            **self._as_moderator,
-        )
-        return self.done()
-
-    @Operation(
-        "Remove a user; whoever is no moderator may only remove themselves",
-        rules=policies.TAKE_PART,
-        form=RemoveUserParameters,
-        refusals=(NotModerator, OwnerStays, LastModerator, InvalidValue, NoSuchTarget, NotOneself),
-    )
-    def remove_user(self, request: Request, token: str) -> Response:
-        user_id = self.parameters["user_id"]
-        if self.actor.user is not None and conf.directory.user_id(self.actor.user) == user_id:
-            policies.enforce(policies.REMOVE_ONESELF, self.context.situation)
-            return self.remove_self(request, token)
-        policies.enforce(policies.MODERATE, self.context.situation)
-        invitations.expel(attendee=self._find(user_id=user_id), **self._as_moderator)
-        return self.done()
-
-    @Operation(
-        "Remove the guest whose session this is",
-        rules=policies.MODERATE,
-        form=RemoveGuestParameters,
-        refusals=(InvalidValue, NoSuchTarget, NotOneself),
-    )
-    def remove_guest(self, request: Request, token: str) -> Response:
-        named = self.parameters
-        invitations.expel_guest(attendee=self._find(**named), **self._as_moderator)
-        return self.done()
-
-    @Operation(
-        "Remove anybody",
-        rules=policies.MODERATE,
-        form=TargetParametersV4,
-        refusals=(InvalidValue, NoSuchTarget, NotOneself, OwnerStays),
-    )
-    def remove_attendee(self, request: Request, token: str) -> Response:
-        named = self.parameters
-        invitations.expel(attendee=self._find(**named), **self._as_moderator)
-        return self.done()
-
+    @action(["delete"], detail=True, url_path="participants/self", url_name="self")
     @Operation(
         "Give up the own membership",
         rules=policies.TAKE_PART,
@@ -177,9 +139,9 @@ class ParticipantViewSet(ConversationViewSet):
         refusals=(LastModerator,),
     )
     def remove_self(self, request: Request, token: str) -> Response:
-        participants.resign(attendee=self.context.participant(), now=self.now)
-        return self.done()
+        return self._resign()
 
+    @action(["post"], detail=True, url_path="moderators", url_name="moderators")
     @Operation(
         "Make a user a moderator, or a guest a guest moderator",
         rules=policies.MODERATE,
@@ -190,6 +152,7 @@ class ParticipantViewSet(ConversationViewSet):
         permissions.promote(attendee=self._target(), **self._as_moderator)
         return self.done()
 
+    @promote.mapping.delete
     @Operation(
         "Take that back",
         rules=policies.MODERATE,
@@ -200,76 +163,78 @@ class ParticipantViewSet(ConversationViewSet):
         permissions.demote(attendee=self._target(), **self._as_moderator)
         return self.done()
 
-    @property
-    def _site(self) -> str:
-        return self.request.build_absolute_uri("/")
-
-    @property
-    def _as_moderator(self) -> dict[str, Any]:
-        return {"by": self.context.participant(), "now": self.now}
-
-    def _find(self, **named: Any) -> Attendee:
-        return participants.find(conversation=self.context.conversation, **named)
+    def _resign(self) -> Response:
+        participants.resign(attendee=self.context.participant(), now=self.now)
+        return self.done()
 
     def _target(self) -> Attendee:
         """Return whom the request is about, as its version names people."""
         return self._find(**self.parameters)
 
 
-class OwnViewSet(ConversationViewSet):
-    """What a user says about a conversation for themselves alone."""
+class ParticipantViewSetV1(ParticipantViewSet):
+    """The same in v1 to v3, where users are also removed by name, and guests by session."""
 
-    tag = "conversations"
-
-    @Operation("Make the conversation a favourite", rules=policies.TAKE_PART, users_only=True)
-    def favorite(self, request: Request, token: str) -> Response:
-        participants.set_favorite(favorite=True, **self._own)
-        return self.done()
-
-    @Operation("Make it an ordinary one again", rules=policies.TAKE_PART, users_only=True)
-    def unfavorite(self, request: Request, token: str) -> Response:
-        participants.set_favorite(favorite=False, **self._own)
-        return self.done()
-
+    @action(["delete"], detail=True, url_path="participants", url_name="participants")
     @Operation(
-        "Set the notification level",
+        "Remove a user; whoever is no moderator may only remove themselves",
         rules=policies.TAKE_PART,
+        form=RemoveUserParameters,
+        refusals=(NotModerator, OwnerStays, LastModerator, InvalidValue, NoSuchTarget, NotOneself),
+    )
+    def remove_user(self, request: Request, token: str) -> Response:
+        user_id = self.parameters["user_id"]
+        if self.actor.user is not None and conf.directory.user_id(self.actor.user) == user_id:
+            policies.enforce(policies.REMOVE_ONESELF, self.context.situation)
+            return self._resign()
+        policies.enforce(policies.MODERATE, self.context.situation)
+        invitations.expel(attendee=self._find(user_id=user_id), **self._as_moderator)
+        return self.done()
+
+    @action(["delete"], detail=True, url_path="participants/guests", url_name="guests")
+    @Operation(
+        "Remove the guest whose session this is",
+        rules=policies.MODERATE,
+        form=RemoveGuestParameters,
+        refusals=(InvalidValue, NoSuchTarget, NotOneself),
+    )
+    def remove_guest(self, request: Request, token: str) -> Response:
+        invitations.expel_guest(attendee=self._find(**self.parameters), **self._as_moderator)
+        return self.done()
+
+
+class AttendeeViewSet(PeopleViewSet):
+    """What came with v3: attendees that are no users, who are invited by mail and removed by id."""
+
+    @action(["delete"], detail=True, url_path="attendees", url_name="attendees")
+    @Operation(
+        "Remove anybody",
+        rules=policies.MODERATE,
+        form=TargetParametersV4,
+        refusals=(InvalidValue, NoSuchTarget, NotOneself, OwnerStays),
+    )
+    def remove_attendee(self, request: Request, token: str) -> Response:
+        invitations.expel(attendee=self._find(**self.parameters), **self._as_moderator)
+        return self.done()
+
+    @action(
+        ["post"],
+        detail=True,
+        url_path="participants/resend-invitations",
+        url_name="resend-invitations",
+    )
+    @Operation(
+        "Send an e-mail invitation again, or all of them",
+        rules=policies.MODERATE,
         users_only=True,
-        form=NotifyParameters,
+        form=ResendParameters,
+        refusals=(NoSuchTarget,),
     )
-    def notify(self, request: Request, token: str) -> Response:
-        level = self.parameters["level"]
-        participants.set_notification_level(level=level, **self._own)
-        return self.done()
-
-    @Operation(
-        "Say whether calls are announced",
-        rules=policies.TAKE_PART,
-        users_only=True,
-        form=NotifyCallsParameters,
-    )
-    def notify_calls(self, request: Request, token: str) -> Response:
-        announced = self.parameters["level"] == "1"
-        participants.set_notification_calls(announced=announced, **self._own)
-        return self.done()
-
-    @property
-    def _own(self) -> dict[str, Any]:
-        return {"attendee": self.context.participant(), "now": self.now}
-
-
-class GuestViewSet(ConversationViewSet):
-    """``/guest/{token}/name``, which only v1 has."""
-
-    tag = "participants"
-
-    @Operation(
-        "Give the guest a name",
-        rules=policies.TAKE_PART,
-        form=GuestNameParameters,
-        refusals=(NotGuest,),
-    )
-    def rename(self, request: Request, token: str) -> Response:
-        name = self.parameters["displayName"]
-        guests.rename(attendee=self.context.participant(), display_name=name, now=self.now)
+    def resend(self, request: Request, token: str) -> Response:
+        invitations.resend(
+            conversation=self.context.conversation,
+            site=self._site,
+            **self.parameters,
+            **self._as_moderator,
+        )
         return self.done()

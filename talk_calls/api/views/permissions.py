@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,6 +25,7 @@ class PermissionViewSet(ConversationViewSet):
 
     tag = "participants"
 
+    @action(["put"], detail=True, url_path="attendees/permissions", url_name="attendee-permissions")
     @Operation(
         "Change the permissions of one attendee",
         rules=policies.MODERATE,
@@ -43,6 +45,7 @@ class PermissionViewSet(ConversationViewSet):
         )
         return self.done()
 
+    @action(["put"], detail=True, url_path="attendees/permissions/all", url_name="all-permissions")
     @Operation(
         "Change the own permissions of everybody but moderators, and return the conversation",
         rules=policies.MODERATE,
@@ -61,6 +64,12 @@ class PermissionViewSet(ConversationViewSet):
         )
         return self.done(room_data(self, self.visible()))
 
+    @action(
+        ["put"],
+        detail=True,
+        url_path=r"permissions/(?P<level>call|default)",
+        url_name="permissions",
+    )
     @Operation(
         "Set the permissions of the call or the conversation, and return the conversation",
         rules=policies.MODERATE,

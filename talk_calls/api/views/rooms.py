@@ -7,6 +7,7 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -99,10 +100,17 @@ def with_hash(view: TalkViewSet, response: Response) -> Response:
     return response
 
 
+def list_of_rooms(view: TalkViewSet, found: Iterable[context.Context]) -> Response:
+    """Return an answer with room objects in the shape of the request's version."""
+    rooms = rooms_of(found, view.version)
+    return with_hash(view, view.done(view.shaped(ROOM_SHAPES, rooms, many=True)))
+
+
 class RoomListViewSet(TalkViewSet):
-    """``/room`` and ``/listed-room``."""
+    """``/room``."""
 
     tag = "conversations"
+    list_methods = {"get": "list", "post": "create"}
 
     @Operation(
         "List the caller's conversations",
@@ -112,7 +120,7 @@ class RoomListViewSet(TalkViewSet):
         headers=(HASH_HEADER,),
     )
     def list(self, request: Request) -> Response:
-        return self.rooms(context.look_up_all(actor=self.actor, now=self.now))
+        return list_of_rooms(self, context.look_up_all(actor=self.actor, now=self.now))
 
     @Operation(
         "Create a conversation, or return the existing one of two users",
@@ -128,23 +136,6 @@ class RoomListViewSet(TalkViewSet):
         found = context.look_up_room(caller, now=self.now)
         status = HTTPStatus.CREATED if created else HTTPStatus.OK
         return self.done(room_data(self, found), status)
-
-    @Operation(
-        "List the conversations that the caller may join uninvited",
-        rules=policies.NO_RULES,
-        users_only=True,
-        form=SearchParameters,
-        answers={HTTPStatus.OK: Data.ROOMS},
-        headers=(HASH_HEADER,),
-    )
-    def listed(self, request: Request) -> Response:
-        term = self.parameters["searchTerm"] or ""
-        return self.rooms(context.look_up_listed(actor=self.actor, term=term.strip(), now=self.now))
-
-    def rooms(self, contexts: Iterable[context.Context]) -> Response:
-        """Return room objects in the shape of the request's version."""
-        rooms = rooms_of(contexts, self.version)
-        return with_hash(self, self.done(self.shaped(ROOM_SHAPES, rooms, many=True)))
 
     def _create(self, values: dict[str, Any]) -> tuple[Conversation, bool]:
         kind, invite, source, name = (
@@ -174,9 +165,8 @@ class RoomListViewSetV4(RoomListViewSet):
     )
     def list(self, request: Request) -> Response:
         since = self.parameters["modified_since"]
-        response = self.rooms(
-            context.look_up_all(actor=self.actor, now=self.now, modified_since=since)
-        )
+        found = context.look_up_all(actor=self.actor, now=self.now, modified_since=since)
+        response = list_of_rooms(self, found)
         before = int((self.now - _OVERLAP).timestamp())
         response[MODIFIED_HEADER] = str(before)
         return response
@@ -193,10 +183,31 @@ class RoomListViewSetV4(RoomListViewSet):
         return super().create(request)
 
 
+class ListedRoomViewSet(TalkViewSet):
+    """``/listed-room``."""
+
+    tag = "conversations"
+    list_methods = {"get": "listed"}
+
+    @Operation(
+        "List the conversations that the caller may join uninvited",
+        rules=policies.NO_RULES,
+        users_only=True,
+        form=SearchParameters,
+        answers={HTTPStatus.OK: Data.ROOMS},
+        headers=(HASH_HEADER,),
+    )
+    def listed(self, request: Request) -> Response:
+        term = self.parameters["searchTerm"] or ""
+        found = context.look_up_listed(actor=self.actor, term=term.strip(), now=self.now)
+        return list_of_rooms(self, found)
+
+
 class RoomViewSet(ConversationViewSet):
     """``/room/{token}``: for everybody who may see the conversation, and for moderators."""
 
     tag = "conversations"
+    detail_methods = {"get": "retrieve", "put": "rename", "delete": "delete"}
 
     @cached_property
     def context(self) -> context.Context:
@@ -244,21 +255,7 @@ class RoomSettingsViewSet(ConversationViewSet):
     #: The lobby answers v1 callers with the shape of v2 (talk-api.md 6.3).
     lobby_shapes = {**ROOM_SHAPES, "v1": RoomSerializerV2}
 
-    @Operation(
-        "Set or remove the description",
-        rules=policies.MODERATE,
-        form=DescriptionParameters,
-        refusals=(InvalidValue,),
-    )
-    def describe(self, request: Request, token: str) -> Response:
-        conversations.describe(
-            conversation=self.context.conversation,
-            description=self.parameters["description"],
-            now=self.now,
-            by=self.context.attendee,
-        )
-        return self.done()
-
+    @action(["post"], detail=True, url_path="public", url_name="public")
     @Operation(
         "Open the conversation to everybody who has the link",
         rules=policies.MODERATE,
@@ -268,6 +265,7 @@ class RoomSettingsViewSet(ConversationViewSet):
     def publish(self, request: Request, token: str) -> Response:
         return self._set_public(True)
 
+    @publish.mapping.delete
     @Operation(
         "Close it again, also to those who followed the link",
         rules=policies.MODERATE,
@@ -277,23 +275,7 @@ class RoomSettingsViewSet(ConversationViewSet):
     def unpublish(self, request: Request, token: str) -> Response:
         return self._set_public(False)
 
-    @Operation(
-        "Say who finds the conversation uninvited",
-        rules=policies.MODERATE,
-        users_only=True,
-        form=ListableParameters,
-        refusals=(InvalidValue,),
-    )
-    def listable(self, request: Request, token: str) -> Response:
-        scope = self.parameters["scope"]
-        conversations.set_listable(
-            conversation=self.context.conversation,
-            scope=scope,
-            now=self.now,
-            by=self.context.attendee,
-        )
-        return self.done()
-
+    @action(["put"], detail=True, url_path="read-only")
     @Operation(
         "Lock or unlock the conversation",
         rules=policies.MODERATE,
@@ -311,6 +293,7 @@ class RoomSettingsViewSet(ConversationViewSet):
         )
         return self.done()
 
+    @action(["put"], detail=True, url_path="webinary?/lobby")
     @Operation(
         "Raise or lower the lobby, and return the conversation",
         rules=policies.MODERATE,
@@ -331,6 +314,7 @@ class RoomSettingsViewSet(ConversationViewSet):
         )
         return self.done(room_data(self, self.visible(), self.lobby_shapes))
 
+    @action(["put"], detail=True)
     @Operation(
         "Set or remove the password",
         rules=policies.MODERATE,
@@ -346,6 +330,58 @@ class RoomSettingsViewSet(ConversationViewSet):
         )
         return self.done()
 
+    def _set_public(self, public: bool) -> Response:
+        conversations.set_public(
+            conversation=self.context.conversation,
+            public=public,
+            now=self.now,
+            by=self.context.attendee,
+        )
+        return self.done()
+
+
+class RoomSettingsViewSetV3(RoomSettingsViewSet):
+    """The same in v3, where conversations are described and found."""
+
+    @action(["put"], detail=True, url_path="description", url_name="description")
+    @Operation(
+        "Set or remove the description",
+        rules=policies.MODERATE,
+        form=DescriptionParameters,
+        refusals=(InvalidValue,),
+    )
+    def describe(self, request: Request, token: str) -> Response:
+        conversations.describe(
+            conversation=self.context.conversation,
+            description=self.parameters["description"],
+            now=self.now,
+            by=self.context.attendee,
+        )
+        return self.done()
+
+    @action(["put"], detail=True)
+    @Operation(
+        "Say who finds the conversation uninvited",
+        rules=policies.MODERATE,
+        users_only=True,
+        form=ListableParameters,
+        refusals=(InvalidValue,),
+    )
+    def listable(self, request: Request, token: str) -> Response:
+        scope = self.parameters["scope"]
+        conversations.set_listable(
+            conversation=self.context.conversation,
+            scope=scope,
+            now=self.now,
+            by=self.context.attendee,
+        )
+        return self.done()
+
+
+class RoomSettingsViewSetV4(RoomSettingsViewSetV3):
+    """The same in v4, where a conversation may ask for the consent to be recorded."""
+
+    @action(["put"], detail=True, url_path="recording-consent")
     @Operation(
         "Say whether joining takes the consent to be recorded, and return the conversation",
         rules=policies.MODERATE,
@@ -362,12 +398,3 @@ class RoomSettingsViewSet(ConversationViewSet):
             by=self.context.attendee,
         )
         return self.done(room_data(self, self.visible()))
-
-    def _set_public(self, public: bool) -> Response:
-        conversations.set_public(
-            conversation=self.context.conversation,
-            public=public,
-            now=self.now,
-            by=self.context.attendee,
-        )
-        return self.done()

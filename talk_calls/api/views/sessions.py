@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,6 +21,7 @@ class ActiveSessionViewSet(ConversationViewSet):
 
     tag = "sessions"
 
+    @action(["post"], detail=True, url_path="participants/active", url_name="active-session")
     @Operation(
         "Open a session and return the conversation; a newcomer becomes an attendee",
         rules=policies.NO_RULES,
@@ -54,6 +56,7 @@ class ActiveSessionViewSet(ConversationViewSet):
         """Return which session a new one replaces: any other of the attendee."""
         return None
 
+    @join.mapping.delete
     @Operation(
         "Close the session; this always works, even where there is nothing to leave",
         rules=policies.NO_RULES,
@@ -76,6 +79,7 @@ class ActiveSessionViewSetV4(ActiveSessionViewSet):
         """Return the session of this very browser; the other devices stay."""
         return self.remembered or 0
 
+    @action(["put"], detail=True, url_path="participants/state", url_name="session-state")
     @Operation(
         "Say whether somebody looks at the conversation here, and return it",
         rules=policies.SET_SESSION_STATE,

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings as django_settings
 from django.http.response import HttpResponseBase
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -25,6 +26,7 @@ from talk_calls.api.serializers.signaling import (
     poll_items,
 )
 from talk_calls.api.views.base import ConversationViewSet, TalkViewSet
+from talk_calls.constants import RESERVED_TOKENS, TOKEN_PATTERN
 from talk_calls.exceptions import MailboxFull, NoSuchConversation
 from talk_calls.models import Session
 from talk_calls.ocs.envelope import Failure
@@ -32,7 +34,7 @@ from talk_calls.ocs.failures import OCSError
 from talk_calls.services import sessions
 from talk_calls.signaling import hub, mailbox
 from talk_calls.signaling.poll import Answer, Ending, Poll
-from talk_calls.signaling.waiting import Wait
+from talk_calls.signaling.waiting import Wait, may_wait
 
 #: The number of an answer that told anything new.
 ANSWER_HEADER = "X-Talk-Calls-Answer"
@@ -50,6 +52,7 @@ class SignalingSettingsViewSet(TalkViewSet):
         "v3": SettingsSerializerV3,
     }
 
+    @action(["get"], detail=False, url_path="settings", url_name="settings")
     @Operation(
         "Say how to signal, and which servers help; a conversation need not be named",
         rules=policies.NO_RULES,
@@ -74,6 +77,8 @@ class SignalingViewSet(ConversationViewSet):
     """``/signaling/{token}``: a mailbox for each session."""
 
     tag = "signaling"
+    lookup_value_regex = rf"(?!(?:{'|'.join(sorted(RESERVED_TOKENS))})\Z){TOKEN_PATTERN}"
+    detail_methods = {"get": "pull", "post": "send"}
     several_devices = True  # whichever version a session came in by, it is one device
 
     shapes = {
@@ -81,6 +86,11 @@ class SignalingViewSet(ConversationViewSet):
         "v2": PollShape(recently=False, with_permissions=False),
         "v3": PollShape(recently=True, with_permissions=True),
     }
+
+    @classmethod
+    def as_view(cls, *args: Any, **kwargs: Any) -> Any:
+        """Return a view whose answers may come later."""
+        return may_wait(super().as_view(*args, **kwargs))
 
     @Operation(
         "Send messages to other sessions here; nobody is told what became of them",
