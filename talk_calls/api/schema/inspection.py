@@ -13,7 +13,6 @@ from talk_calls.api.operations import Operation
 from talk_calls.api.schema.answers import successes
 from talk_calls.api.schema.refusals import RULES, failures
 from talk_calls.api.schema.shapes import Schema, one_of
-from talk_calls.api.schema.words import first_sentence
 from talk_calls.api.serializers.fields import EnumField, MessagesField
 from talk_calls.constants import TOKEN_PATTERN
 from talk_calls.ocs.parsers import PARSERS
@@ -147,7 +146,7 @@ class TalkSchema(AutoSchema):
         self, serializer: Any, direction: Any, bypass_extensions: bool = False
     ) -> Any:
         schema = super()._map_serializer(serializer, direction, bypass_extensions)
-        return {**schema, "description": first_sentence(serializer)}
+        return {**schema, "description": serializer.summary}
 
     @property
     def _rules(self) -> list[type[BasePermission]]:

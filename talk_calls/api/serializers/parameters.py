@@ -1,6 +1,6 @@
 """What requests may say, with the defaults of the protocol."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
@@ -32,7 +32,13 @@ _PERMISSIONS = (
 )
 
 
-class OptionalParameters(serializers.Serializer[Any]):
+class Parameters(serializers.Serializer[Any]):
+    """Base of the forms; ``summary`` is what the OpenAPI document says of one, in Markdown."""
+
+    summary: ClassVar[str]
+
+
+class OptionalParameters(Parameters):
     """Parameters that may be absent; null is as if they were (talk-api.md 2.6)."""
 
     def to_internal_value(self, data: Any) -> Any:
@@ -42,7 +48,8 @@ class OptionalParameters(serializers.Serializer[Any]):
 
 
 class JoinCallParameters(OptionalParameters):
-    """``flags`` is a bit field of 0 to 15; absent and null mean 7 (talk-api.md 4.3)."""
+    # talk-api.md 4.3
+    summary = "`flags` is a bit field of 0 to 15; absent and null mean 7."
 
     flags = IntegerField(
         default=InCallFlag.DEFAULT, min_value=0, max_value=InCallFlag.ALL, help_text=_FLAGS
@@ -50,7 +57,8 @@ class JoinCallParameters(OptionalParameters):
 
 
 class JoinCallParametersV4(JoinCallParameters):
-    """v4 may join silently, and agree to be recorded (talk-api.md 5)."""
+    # talk-api.md 5
+    summary = "v4 may join silently, and agree to be recorded."
 
     silent = BooleanField(default=False, help_text="Nobody is notified of a call that starts.")
     silentFor = NamesField(
@@ -61,26 +69,27 @@ class JoinCallParametersV4(JoinCallParameters):
     )
 
 
-class ChangeFlagsParameters(serializers.Serializer[Any]):
-    """The new flags."""
+class ChangeFlagsParameters(Parameters):
+    summary = "The new flags."
 
     flags = IntegerField(min_value=0, max_value=InCallFlag.ALL, help_text=_FLAGS)
 
 
 class LeaveCallParametersV4(OptionalParameters):
-    """``all`` ends the call for everybody."""
+    summary = "`all` ends the call for everybody."
 
     all = BooleanField(default=False, help_text="End it for everybody, as a moderator.")
 
 
-class DownloadParameters(serializers.Serializer[Any]):
-    """The only format there is."""
+class DownloadParameters(Parameters):
+    summary = "The only format there is."
 
     format = serializers.ChoiceField(choices=["csv"], default="csv", help_text="Form of the file.")
 
 
 class CreateRoomParameters(OptionalParameters):
-    """A conversation to be; what else is needed depends on the type (talk-api.md 6.2)."""
+    # talk-api.md 6.2
+    summary = "A conversation to be; what else is needed depends on the type."
 
     roomType = EnumField(ConversationType, help_text="1 one-to-one, 2 group, 3 public.")
     invite = TextField(default="", help_text="The other user, or the group whose members come in.")
@@ -91,7 +100,8 @@ class CreateRoomParameters(OptionalParameters):
 
 
 class CreateRoomParametersV4(CreateRoomParameters):
-    """v4 may set everything at once (talk-api.md 6.1)."""
+    # talk-api.md 6.1
+    summary = "v4 may set everything at once."
 
     objectType = TextField(
         source="object_type", default="", help_text="Kind of what the conversation belongs to."
@@ -120,8 +130,8 @@ class CreateRoomParametersV4(CreateRoomParameters):
     )
 
 
-class ListRoomsParametersV4(serializers.Serializer[Any]):
-    """Only what changed since, in Unix seconds; everything up to 0 is the whole list."""
+class ListRoomsParametersV4(Parameters):
+    summary = "Only what changed since, in Unix seconds; everything up to 0 is the whole list."
 
     modifiedSince = MomentField(
         source="modified_since", help_text="Leave out what did not change since, in Unix seconds."
@@ -129,7 +139,8 @@ class ListRoomsParametersV4(serializers.Serializer[Any]):
 
 
 class JoinRoomParameters(OptionalParameters):
-    """``force`` replaces a device of the caller that is in the call (talk-api.md 6.4)."""
+    # talk-api.md 6.4
+    summary = "`force` replaces a device of the caller that is in the call."
 
     password = TextField(
         default="", trim_whitespace=False, help_text="Of the conversation, if it asks for one."
@@ -139,67 +150,67 @@ class JoinRoomParameters(OptionalParameters):
     )
 
 
-class ReadOnlyParameters(serializers.Serializer[Any]):
-    """The lock."""
+class ReadOnlyParameters(Parameters):
+    summary = "The lock."
 
     state = EnumField(ReadOnly, help_text="1 locks the conversation, 0 unlocks it.")
 
 
-class RenameParameters(serializers.Serializer[Any]):
-    """The new name."""
+class RenameParameters(Parameters):
+    summary = "The new name."
 
     roomName = TextField(help_text="The new name.")
 
 
-class DescriptionParameters(serializers.Serializer[Any]):
-    """The new description; empty removes it."""
+class DescriptionParameters(Parameters):
+    summary = "The new description; empty removes it."
 
     description = TextField(help_text="The new description; empty removes it.")
 
 
-class ListableParameters(serializers.Serializer[Any]):
-    """Who finds the conversation uninvited."""
+class ListableParameters(Parameters):
+    summary = "Who finds the conversation uninvited."
 
     scope = EnumField(Listable, help_text=_LISTABLE)
 
 
-class TargetParametersV1(serializers.Serializer[Any]):
-    """Whom a moderator means: a user by their id, or a guest by their session."""
+class TargetParametersV1(Parameters):
+    summary = "Whom a moderator means: a user by their id, or a guest by their session."
 
     participant = TextField(source="user_id", default="", help_text="Name of a user.")
     sessionId = TextField(source="session_id", default="", help_text="Session of a guest.")
 
 
 class TargetParametersV3(TargetParametersV1):
-    """v3 can name every attendee."""
+    summary = "v3 can name every attendee."
 
     attendeeId = IntegerField(
         source="attendee_id", default=None, allow_null=True, help_text=_ATTENDEE
     )
 
 
-class TargetParametersV4(serializers.Serializer[Any]):
-    """v4 names attendees, and nobody else."""
+class TargetParametersV4(Parameters):
+    summary = "v4 names attendees, and nobody else."
 
     attendeeId = IntegerField(source="attendee_id", help_text=_ATTENDEE)
 
 
-class RemoveUserParameters(serializers.Serializer[Any]):
-    """The user to remove, by the name that clients know."""
+class RemoveUserParameters(Parameters):
+    summary = "The user to remove, by the name that clients know."
 
     participant = TextField(source="user_id", allow_blank=False, help_text="Name of the user.")
 
 
-class RemoveGuestParameters(serializers.Serializer[Any]):
-    """The guest to remove, by one of their sessions."""
+class RemoveGuestParameters(Parameters):
+    summary = "The guest to remove, by one of their sessions."
 
     participant = TextField(
         source="session_id", allow_blank=False, help_text="One of the guest's sessions."
     )
 
 
-class ResendParameters(serializers.Serializer[Any]):
-    """An e-mail invitee; null for all of them."""
+class ResendParameters(Parameters):
+    summary = "An e-mail invitee; null for all of them."
 
     attendeeId = IntegerField(
         source="attendee_id",
@@ -209,14 +220,14 @@ class ResendParameters(serializers.Serializer[Any]):
     )
 
 
-class PermissionsParameters(serializers.Serializer[Any]):
-    """A bit field of permissions; the services know which numbers there are."""
+class PermissionsParameters(Parameters):
+    summary = "A bit field of permissions; the services know which numbers there are."
 
     permissions = IntegerField(help_text=_PERMISSIONS)
 
 
 class ChangePermissionsParameters(PermissionsParameters):
-    """How they change those that are there; some clients call the ``method`` a ``mode``."""
+    summary = "How they change those that are there; some clients call the `method` a `mode`."
 
     method = serializers.ChoiceField(
         choices=PermissionChange.values,
@@ -231,56 +242,56 @@ class ChangePermissionsParameters(PermissionsParameters):
 
 
 class AttendeePermissionsParameters(ChangePermissionsParameters, TargetParametersV4):
-    """Whose permissions change."""
+    summary = "Whose permissions change."
 
 
-class NotifyParameters(serializers.Serializer[Any]):
-    """How loudly the conversation calls for attention."""
+class NotifyParameters(Parameters):
+    summary = "How loudly the conversation calls for attention."
 
     level = EnumField(NotificationLevel, help_text="1 always, 2 on mention, 3 never.")
 
 
-class NotifyCallsParameters(serializers.Serializer[Any]):
-    """Whether calls are announced."""
+class NotifyCallsParameters(Parameters):
+    summary = "Whether calls are announced."
 
     level = serializers.ChoiceField(choices=["0", "1"], help_text="1 if calls are announced.")
 
 
-class SessionStateParameters(serializers.Serializer[Any]):
-    """Whether somebody looks at the conversation."""
+class SessionStateParameters(Parameters):
+    summary = "Whether somebody looks at the conversation."
 
     state = EnumField(SessionState, help_text="1 if somebody looks, else 0.")
 
 
-class RecordingConsentParameters(serializers.Serializer[Any]):
-    """Whether joining takes the consent to be recorded."""
+class RecordingConsentParameters(Parameters):
+    summary = "Whether joining takes the consent to be recorded."
 
     recordingConsent = EnumField(RecordingConsent, help_text=_CONSENT)
 
 
-class SearchParameters(serializers.Serializer[Any]):
-    """A part of the name; empty finds all."""
+class SearchParameters(Parameters):
+    summary = "A part of the name; empty finds all."
 
     searchTerm = TextField(default="", allow_null=True, help_text="A part of the name.")
 
 
-class LobbyParameters(serializers.Serializer[Any]):
-    """The lobby; ``timer`` in Unix seconds, null and everything up to 0 for none."""
+class LobbyParameters(Parameters):
+    summary = "The lobby; `timer` in Unix seconds, null and everything up to 0 for none."
 
     state = EnumField(LobbyState, help_text=_LOBBY)
     timer = MomentField(help_text=_TIMER)
 
 
-class PasswordParameters(serializers.Serializer[Any]):
-    """The password of a public conversation; empty removes it."""
+class PasswordParameters(Parameters):
+    summary = "The password of a public conversation; empty removes it."
 
     password = TextField(
         trim_whitespace=False, max_length=1000, help_text="The new one; empty removes it."
     )
 
 
-class AddParticipantParameters(serializers.Serializer[Any]):
-    """Whom to add."""
+class AddParticipantParameters(Parameters):
+    summary = "Whom to add."
 
     newParticipant = TextField(
         allow_blank=False, help_text="Name of the user or the group, or the e-mail address."
@@ -290,20 +301,20 @@ class AddParticipantParameters(serializers.Serializer[Any]):
     )
 
 
-class GuestNameParameters(serializers.Serializer[Any]):
-    """The name a guest gives themselves; empty is allowed."""
+class GuestNameParameters(Parameters):
+    summary = "The name a guest gives themselves; empty is allowed."
 
     displayName = TextField(max_length=DISPLAY_NAME_MAX_LENGTH, help_text="The name.")
 
 
 class SignalingSettingsParameters(OptionalParameters):
-    """A conversation may be named, to learn whether it is there."""
+    summary = "A conversation may be named, to learn whether it is there."
 
     token = TextField(default="", max_length=30, help_text="Token of a conversation.")
 
 
 class PollParameters(OptionalParameters):
-    """A client may acknowledge what it got; otherwise its cookie does."""
+    summary = "A client may acknowledge what it got; otherwise its cookie does."
 
     acknowledged = IntegerField(
         default=None,
@@ -314,8 +325,9 @@ class PollParameters(OptionalParameters):
     )
 
 
-class SendMessagesParameters(serializers.Serializer[Any]):
-    """``messages``, which clients send as a text that holds JSON (talk-api.md 8.3)."""
+class SendMessagesParameters(Parameters):
+    # talk-api.md 8.3
+    summary = "`messages`, which clients send as a text that holds JSON."
 
     messages = MessagesField(
         help_text="A JSON list of `{ev: message, sessionId, fn}`; `fn` is JSON as text."
