@@ -56,6 +56,7 @@ class Situation:
 
 Refusal = exceptions.TalkError | None
 Rule = Callable[[Situation], Refusal]
+Rules = tuple[Rule, ...]
 
 
 def calls_are_enabled(situation: Situation | None = None) -> Refusal:
@@ -123,21 +124,37 @@ def may_see_participants(situation: Situation) -> Refusal:
     return None
 
 
-LIST_CALL: tuple[Rule, ...] = (calls_are_enabled, is_participant, is_writable, is_past_lobby)
-JOIN_CALL: tuple[Rule, ...] = (*LIST_CALL, has_consent, has_session, may_start_call)
-LEAVE_CALL: tuple[Rule, ...] = (is_participant, is_writable, is_past_lobby, has_session)
+#: For those who may know of the conversation, which the look-up decides (``is_visible``).
+NO_RULES: Rules = ()
+#: What attendees do for themselves alone.
+TAKE_PART: Rules = (is_participant,)
+#: What moderators change about a conversation and its attendees.
+MODERATE: Rules = (is_participant, is_moderator)
+DELETE_CONVERSATION: Rules = (*MODERATE, is_no_one_to_one)
+LIST_PARTICIPANTS: Rules = (is_participant, may_see_participants, is_past_lobby)
+#: Removing oneself by name; ``TAKE_PART`` is enough for the route that names nobody.
+REMOVE_ONESELF: Rules = (*TAKE_PART, is_no_one_to_one)
+SET_SESSION_STATE: Rules = (is_participant, has_session)
+
+LIST_CALL: Rules = (calls_are_enabled, is_participant, is_writable, is_past_lobby)
+#: The rules of a join that come before a one-to-one gets its missing half back (behaviour 4.1/8).
+APPROACH_CALL: Rules = (*LIST_CALL, has_consent)
+JOIN_CALL: Rules = (*APPROACH_CALL, has_session, may_start_call)
+LEAVE_CALL: Rules = (is_participant, is_writable, is_past_lobby, has_session)
 #: API v4 lets everybody go who is in (behaviour 5).
-LEAVE_CALL_V4: tuple[Rule, ...] = (is_participant, has_session)
+LEAVE_CALL_V4: Rules = (is_participant, has_session)
+CHANGE_CALL_FLAGS: Rules = (is_participant, has_session)
+RING: Rules = (calls_are_enabled, is_participant, has_session)
 #: Sending signaling messages, and getting them; a locked conversation has nothing to signal.
-SIGNAL: tuple[Rule, ...] = (is_participant, is_writable, is_past_lobby, has_session)
+SIGNAL: Rules = (is_participant, is_writable, is_past_lobby, has_session)
 
 
-def first_refusal(rules: tuple[Rule, ...], situation: Situation) -> Refusal:
+def first_refusal(rules: Rules, situation: Situation) -> Refusal:
     """Return the first refusal of an action, or None if it is allowed."""
     return next((refusal for rule in rules if (refusal := rule(situation))), None)
 
 
-def trace(rules: tuple[Rule, ...], situation: Situation) -> Iterator[tuple[Rule, Refusal]]:
+def trace(rules: Rules, situation: Situation) -> Iterator[tuple[Rule, Refusal]]:
     """Yield each rule that is asked with what it says; the first refusal is the last."""
     for rule in rules:
         refusal = rule(situation)
@@ -146,7 +163,7 @@ def trace(rules: tuple[Rule, ...], situation: Situation) -> Iterator[tuple[Rule,
             return
 
 
-def enforce(rules: tuple[Rule, ...], situation: Situation) -> None:
+def enforce(rules: Rules, situation: Situation) -> None:
     """Raise the first refusal of an action, if there is one."""
     if refusal := first_refusal(rules, situation):
         raise refusal

@@ -1,9 +1,13 @@
-"""One class per rule, each a thin adapter over ``policies``.
+"""Permission classes: one for each rule of ``policies`` that is asked before an action.
 
-The order in a view's ``permission_classes`` is the order of checks of behaviour 4.1.
+``permission_classes_for`` makes the classes of an action from its tuple of rules, so the order of
+checks (behaviour 4.1) stands in ``policies`` alone. The classes also work in a site's own views:
+those below ``PolicyPermission`` in any ``ConversationViewSet``, the others wherever the view has an
+``actor``.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from rest_framework.exceptions import NotAuthenticated
@@ -36,26 +40,30 @@ class IsUser(BasePermission):
         return True
 
 
-class CallsAreEnabled(BasePermission):
-    """The site offers calls; asked before the conversation is looked up (constants 1.8)."""
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        """Raise ``CallsDisabled`` if it does not."""
-        if refusal := policies.calls_are_enabled():
-            raise refusal
-        return True
-
-
 class PolicyPermission(BasePermission):
-    """Base of the rules about where a request acts."""
+    """Base of the classes that ask a rule of ``policies``."""
 
     rule: ClassVar[Callable[..., policies.Refusal]]
 
+    def refusal(self, view: Any) -> policies.Refusal:
+        """Ask the rule about where the view acts, and return its refusal or None."""
+        return type(self).rule(view.context.situation)
+
     def has_permission(self, request: Request, view: Any) -> bool:
         """Raise the rule's refusal, if it has one."""
-        if refusal := type(self).rule(view.context.situation):
+        if refusal := self.refusal(view):
             raise refusal
         return True
+
+
+class CallsAreEnabled(PolicyPermission):
+    """The site offers calls; asked before the conversation is looked up (constants 1.8)."""
+
+    rule = staticmethod(policies.calls_are_enabled)
+
+    def refusal(self, view: Any) -> policies.Refusal:
+        """Ask the rule about the site alone."""
+        return policies.calls_are_enabled()
 
 
 class IsParticipant(PolicyPermission):
@@ -74,6 +82,16 @@ class LobbyIsOpenOrModerator(PolicyPermission):
     """There is no lobby, or the caller need not wait in it (behaviour 4.1/7)."""
 
     rule = staticmethod(policies.is_past_lobby)
+
+
+class HasConsent(PolicyPermission):
+    """The caller agrees to be recorded, or need not (5); ``view.consents`` is what they said."""
+
+    rule = staticmethod(policies.has_consent)
+
+    def refusal(self, view: Any) -> policies.Refusal:
+        """Ask the rule about the view's situation with the consent of its request."""
+        return policies.has_consent(replace(view.context.situation, consents=view.consents))
 
 
 class HasSession(PolicyPermission):
@@ -98,3 +116,33 @@ class MaySeeParticipants(PolicyPermission):
     """The caller is no plain guest (behaviour 7.1)."""
 
     rule = staticmethod(policies.may_see_participants)
+
+
+#: The class of each rule. ``may_start_call`` has none: services ask it under the lock, since only
+#: there it is known whether a call is running.
+CLASSES: dict[Callable[..., policies.Refusal], type[PolicyPermission]] = {
+    permission.rule: permission
+    for permission in (
+        CallsAreEnabled,
+        IsParticipant,
+        ConversationIsWritable,
+        LobbyIsOpenOrModerator,
+        HasConsent,
+        HasSession,
+        IsModerator,
+        IsNoOneToOne,
+        MaySeeParticipants,
+    )
+}
+
+
+def permission_classes_for(
+    rules: policies.Rules, *, users_only: bool = False
+) -> tuple[type[BasePermission], ...]:
+    """Return the permission classes that ask ``rules``, in their order.
+
+    With ``users_only`` it is asked first whether somebody is logged in. Raises ``KeyError`` for a
+    rule without a class.
+    """
+    asked = tuple(CLASSES[rule] for rule in rules)
+    return (IsUser, *asked) if users_only else asked

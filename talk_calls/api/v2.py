@@ -1,7 +1,12 @@
 """Exactly the routes of API v2: those of v1, but for two that never moved on."""
 
 from talk_calls.api import v1
+from talk_calls.api.routers import TalkRouter
+from talk_calls.api.views.avatars import AvatarViewSet
+from talk_calls.api.views.own_settings import GuestViewSet
 
-_ONLY_V1 = {"avatar", "guest-name"}
+router = TalkRouter(v1.router)
+router.unregister(AvatarViewSet)
+router.unregister(GuestViewSet)
 
-urlpatterns = [route for route in v1.urlpatterns if route.name not in _ONLY_V1]
+urlpatterns = router.urls

@@ -67,6 +67,6 @@ class CallPage(TemplateView):
 
 
 def api_base(token: str) -> str:
-    """Return the path below which the API is, wherever the site is mounted."""
-    room = reverse("talk_calls:v4:room", kwargs={"ocs_version": 2, "token": token})
+    """Return the address below which the API is, wherever the site is mounted."""
+    room = reverse("talk_calls:v4:room-detail", kwargs={"ocs_version": 2, "token": token})
     return room.removesuffix(f"v4/room/{token}")

@@ -59,7 +59,7 @@ class OCSView(APIView):
             csrf.require(request._request)
         super().initial(request, *args, **kwargs)
 
-    def parameters(self, form: type[Serializer[Any]]) -> dict[str, Any]:
+    def read(self, form: type[Serializer[Any]]) -> dict[str, Any]:
         """Return the request's parameters, read and validated by ``form``."""
         values = form(data=parameters.merged(self.request, self.kwargs))
         values.is_valid(raise_exception=True)

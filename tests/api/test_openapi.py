@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, override_settings
 from django.utils import translation
 from drf_spectacular.drainage import GENERATOR_STATS
@@ -15,15 +16,14 @@ from rest_framework.serializers import Serializer
 
 from talk_calls.api import permissions
 from talk_calls.api.errors import STATUSES
+from talk_calls.api.operations import operation_of
 from talk_calls.api.schema import documents
-from talk_calls.api.schema.documents import document
-from talk_calls.api.schema.operations import OPERATIONS, operation_of
-from talk_calls.api.schema.refusals import _RULES
-from talk_calls.api.schema.words import paragraphs
+from talk_calls.api.schema.documents import TAGS, document
+from talk_calls.api.schema.refusals import RULES
 from talk_calls.exceptions import MailboxFull, NotGuest
 from talk_calls.ocs.views import OCSView
 from tests.api import shapes
-from tests.architecture.test_routes import EACH, routes, served, served_by, urls
+from tests.architecture.test_routes import EACH, served, served_by
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
 from tests.people import arrive
 
@@ -85,19 +85,6 @@ def test_no_reference_of_the_house_gets_out(version):
     assert "``" not in text
 
 
-def test_text_of_docstrings():
-    """References and markup go, paragraphs stay."""
-
-    def action():
-        """Say ``it`` (behaviour 4.1/5), or not (behaviour 4.1/6); some (200) stay.
-
-        Because
-        of that (constants 2.7).
-        """
-
-    assert paragraphs(action) == ["Say `it`, or not; some (200) stay.", "Because of that."]
-
-
 # --- whole ------------------------------------------------------------------------------------
 
 
@@ -116,22 +103,16 @@ def _template(path: str) -> str:
     return path.replace("1000000", "{attendee_id}").replace("/default", "/{level}")
 
 
-def test_every_line_is_about_an_action_of_a_route():
-    """There is no line about an action that no route leads to."""
-    actions = {
-        (owner, action)
-        for version, _, pattern in routes(urls.urlpatterns)
-        if version
-        for action in pattern.callback.actions.values()
-        for owner in pattern.callback.cls.__mro__
-    }
-    assert set(OPERATIONS) <= actions
+def test_every_tag_is_described(version):
+    """A viewset is about one of the nouns that the document explains."""
+    tags = {tag for _, _, operation in operations(version) for tag in operation["tags"]}
+    assert tags <= set(TAGS)
 
 
-def test_action_without_a_line_fails():
+def test_action_without_a_declaration_fails():
     """Whoever adds an action and says nothing about it hears of it."""
-    with pytest.raises(KeyError, match=r"OCSView\.dance"):
-        operation_of(OCSView, "dance")
+    with pytest.raises(ImproperlyConfigured, match=r"OCSView\.dispatch"):
+        operation_of(OCSView, "dispatch")
 
 
 def test_every_rule_has_its_refusals():
@@ -141,21 +122,21 @@ def test_every_rule_has_its_refusals():
         for rule in vars(permissions).values()
         if isinstance(rule, type) and issubclass(rule, permissions.BasePermission)
     }
-    assert set(_RULES) == rules - {permissions.BasePermission, permissions.PolicyPermission}
+    assert set(RULES) == rules - {permissions.BasePermission, permissions.PolicyPermission}
 
 
 @pytest.mark.parametrize(("version", "endpoint"), EACH)
 @pytest.mark.django_db
-def test_described_form_is_the_one_that_is_read(version, endpoint, monkeypatch):
-    """The parameters of an operation are those of the form by which its action reads them."""
+def test_described_form_is_read(version, endpoint, monkeypatch):
+    """An action that declares a form reads it, and the document has just its parameters."""
     read: list[type[Serializer]] = []
-    parameters = OCSView.parameters
+    read_by = OCSView.read
 
     def spy(view: OCSView, form: type[Serializer]) -> Any:
         read.append(form)
-        return parameters(view, form)
+        return read_by(view, form)
 
-    monkeypatch.setattr(OCSView, "parameters", spy)
+    monkeypatch.setattr(OCSView, "read", spy)
     UserFactory(username="newcomer")
     owner = arrive("owner", ConversationFactory(), version=version)
     path = endpoint.path.format(token=owner.conversation.token)

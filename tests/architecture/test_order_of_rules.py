@@ -1,36 +1,49 @@
-"""The order of checks is told twice, to the API and to whoever explains it; both tell the same."""
+"""Every action takes its permission classes, and their order, from a tuple of ``policies``."""
 
 import pytest
 
-from talk_calls import policies
-from talk_calls.api.permissions import CallsAreEnabled
-from talk_calls.api.views.calls import CallViewSet, CallViewSetV4
+from talk_calls import policies, urls
+from talk_calls.api.operations import operation_of
+from talk_calls.api.permissions import CLASSES, IsUser, permission_classes_for
+from tests.architecture.test_routes import routes
 
-
-def asked(view, action):
-    return tuple(
-        policies.calls_are_enabled if permission is CallsAreEnabled else permission.rule
-        for permission in view.permissions[action]
-    )
+TUPLES = [value for value in vars(policies).values() if isinstance(value, tuple)]
+ACTIONS = {
+    (pattern.callback.cls, action)
+    for version, _, pattern in routes(urls.urlpatterns)
+    if version
+    for action in pattern.callback.actions.values()
+}
 
 
 @pytest.mark.parametrize(
-    ("view", "action", "rules"),
-    [
-        (CallViewSet, "list", policies.LIST_CALL),
-        (CallViewSet, "leave", policies.LEAVE_CALL),
-        (CallViewSetV4, "list", policies.LIST_CALL),
-        (CallViewSetV4, "leave", policies.LEAVE_CALL_V4),
-    ],
+    ("viewset", "action"),
+    sorted(ACTIONS, key=str),
+    ids=lambda each: getattr(each, "__name__", each),
 )
-def test_permission_classes_are_the_rules(view, action, rules):
-    """In the same order."""
-    assert asked(view, action) == rules
+def test_action_has_the_classes_of_a_tuple(viewset, action):
+    """After those of every endpoint, and the login where one is needed, in the tuple's order."""
+    operation = operation_of(viewset, action)
+    assert any(rules is operation.rules for rules in TUPLES), "write a tuple in policies"
+    view = viewset(action=action)
+    everywhere = view.permission_classes
+    asked = [type(permission) for permission in view.get_permissions()]
+    login = [IsUser] if operation.users_only else []
+    rest = asked[len(everywhere) + len(login) :]
+    assert asked == [*everywhere, *login, *rest]
+    assert tuple(permission.rule for permission in rest) == operation.rules
 
 
-@pytest.mark.parametrize("view", [CallViewSet, CallViewSetV4])
-def test_joining_asks_for_the_list_first(view):
-    """What a join asks beyond that, the view and the service ask in the order of ``JOIN_CALL``."""
-    first = asked(view, "join")
-    assert first == policies.LIST_CALL
+def test_joining_asks_first_what_comes_before_the_lock():
+    """What the service asks goes on where the view stops."""
+    first = policies.APPROACH_CALL
     assert policies.JOIN_CALL[: len(first)] == first
+    assert policies.JOIN_CALL[len(first) :] == (policies.has_session, policies.may_start_call)
+
+
+def test_each_rule_has_one_class():
+    """All rules of tuples do but the one that only the lock can answer."""
+    rules = {rule for each in TUPLES for rule in each}
+    assert rules - set(CLASSES) == {policies.may_start_call}
+    with pytest.raises(KeyError):
+        permission_classes_for(policies.JOIN_CALL)

@@ -72,7 +72,7 @@ PRIVATE_ROLES = ("nobody", "stranger", "member", "moderator", "owner")
 ENDPOINTS = [
     Endpoint(
         "get",
-        "call",
+        "call-detail",
         "call/{token}",
         public=(404, 200, 200, 404, 200, 200, 200, 200),
         private=(404, 404, 200, 200, 200),
@@ -81,7 +81,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "post",
-        "call",
+        "call-detail",
         "call/{token}",
         public=(404, 200, 200, 404, 200, 200, 200, 200),
         private=(404, 404, 200, 200, 200),
@@ -90,7 +90,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "delete",
-        "call",
+        "call-detail",
         "call/{token}",
         public=(404, 200, 200, 404, 200, 200, 200, 200),
         private=(404, 404, 200, 200, 200),
@@ -115,14 +115,14 @@ ENDPOINTS = [
     ),
     Endpoint(
         "get",
-        "room",
+        "room-detail",
         "room/{token}",
         public=(200, 200, 200, 200, 200, 200, 200, 200),
         private=(404, 404, 200, 200, 200),
     ),
     Endpoint(
         "put",
-        "room",
+        "room-detail",
         "room/{token}",
         data={"roomName": "Renamed"},
         public=(404, 403, 200, 404, 403, 403, 200, 200),
@@ -130,28 +130,28 @@ ENDPOINTS = [
     ),
     Endpoint(
         "delete",
-        "room",
+        "room-detail",
         "room/{token}",
         public=(404, 403, 200, 404, 403, 403, 200, 200),
         private=(404, 404, 403, 200, 200),
     ),
     Endpoint(
         "post",
-        "public",
+        "room-public",
         "room/{token}/public",
         public=(401, 401, 401, 404, 403, 403, 200, 200),
         private=(401, 404, 403, 200, 200),
     ),
     Endpoint(
         "delete",
-        "public",
+        "room-public",
         "room/{token}/public",
         public=(401, 401, 401, 404, 403, 403, 200, 200),
         private=(401, 404, 403, 200, 200),
     ),
     Endpoint(
         "post",
-        "moderators",
+        "room-moderators",
         "room/{token}/moderators",
         data={"participant": "newcomer"},
         public=(404, 403, 404, 404, 403, 403, 404, 404),  # whom nobody invited yet
@@ -160,7 +160,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "delete",
-        "moderators",
+        "room-moderators",
         "room/{token}/moderators",
         data={"participant": "newcomer"},
         public=(404, 403, 404, 404, 403, 403, 404, 404),
@@ -169,7 +169,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "put",
-        "description",
+        "room-description",
         "room/{token}/description",
         data={"description": "What it is about"},
         versions=("v3", "v4"),
@@ -178,7 +178,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "put",
-        "listable",
+        "room-listable",
         "room/{token}/listable",
         data={"scope": 1},
         versions=("v3", "v4"),
@@ -187,7 +187,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "get",
-        "participants",
+        "room-participants",
         "room/{token}/participants",
         public=(404, 403, 200, 404, 200, 200, 200, 200),
         private=(404, 404, 200, 200, 200),
@@ -195,7 +195,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "post",
-        "participants",
+        "room-participants",
         "room/{token}/participants",
         data={"newParticipant": "newcomer"},
         public=(401, 401, 401, 404, 403, 403, 200, 200),
@@ -203,7 +203,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "delete",
-        "participants",
+        "room-participants",
         "room/{token}/participants",
         data={"participant": "newcomer"},  # whom nobody invited
         public=(404, 403, 404, 404, 403, 403, 404, 404),
@@ -212,7 +212,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "delete",
-        "guests",
+        "room-guests",
         "room/{token}/participants/guests",
         data={"participant": "no session"},
         public=(404, 403, 404, 404, 403, 403, 404, 404),
@@ -221,14 +221,14 @@ ENDPOINTS = [
     ),
     Endpoint(
         "delete",
-        "self",
+        "room-self",
         "room/{token}/participants/self",
         public=(401, 401, 401, 404, 200, 200, 200, 200),
         private=(401, 404, 200, 200, 200),
     ),
     Endpoint(
         "delete",
-        "attendees",
+        "room-attendees",
         "room/{token}/attendees",
         data={"attendeeId": 1_000_000},
         versions=("v3", "v4"),
@@ -237,21 +237,21 @@ ENDPOINTS = [
     ),
     Endpoint(
         "post",
-        "favorite",
+        "room-favorite",
         "room/{token}/favorite",
         public=(401, 401, 401, 404, 200, 200, 200, 200),
         private=(401, 404, 200, 200, 200),
     ),
     Endpoint(
         "delete",
-        "favorite",
+        "room-favorite",
         "room/{token}/favorite",
         public=(401, 401, 401, 404, 200, 200, 200, 200),
         private=(401, 404, 200, 200, 200),
     ),
     Endpoint(
         "post",
-        "notify",
+        "room-notify",
         "room/{token}/notify",
         data={"level": 1},
         public=(401, 401, 401, 404, 200, 200, 200, 200),
@@ -259,7 +259,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "get",
-        "listed-room",
+        "listed-room-list",
         "listed-room",
         versions=("v3", "v4"),
         public=(401, 401, 401, 200, 200, 200, 200, 200),
@@ -267,7 +267,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "post",
-        "active-session",
+        "room-active-session",
         "room/{token}/participants/active",
         public=(200, 200, 200, 200, 200, 200, 200, 200),
         private=(404, 404, 200, 200, 200),
@@ -275,14 +275,14 @@ ENDPOINTS = [
     ),
     Endpoint(
         "delete",
-        "active-session",
+        "room-active-session",
         "room/{token}/participants/active",
         public=(200, 200, 200, 200, 200, 200, 200, 200),
         private=(200, 200, 200, 200, 200),
     ),
     Endpoint(
         "put",
-        "read-only",
+        "room-read-only",
         "room/{token}/read-only",
         data={"state": 1},
         public=(401, 401, 401, 404, 403, 403, 200, 200),
@@ -290,7 +290,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "put",
-        "lobby",
+        "room-lobby",
         "room/{token}/webinar/lobby",
         data={"state": 1},
         public=(401, 401, 401, 404, 403, 403, 200, 200),
@@ -298,7 +298,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "put",
-        "password",
+        "room-password",
         "room/{token}/password",
         data={"password": "secret"},
         public=(404, 403, 200, 404, 403, 403, 200, 200),
@@ -324,7 +324,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "get",
-        "signaling",
+        "signaling-detail",
         "signaling/{token}",
         versions=OLD,
         public=(404, 200, 200, 404, 200, 200, 200, 200),
@@ -332,7 +332,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "post",
-        "signaling",
+        "signaling-detail",
         "signaling/{token}",
         data={"messages": "[]"},
         versions=OLD,
@@ -341,7 +341,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "get",
-        "avatar",
+        "room-avatar",
         "room/{token}/avatar",
         versions=("v1",),
         header=False,
@@ -351,7 +351,7 @@ ENDPOINTS = [
     # --- v4 ---
     Endpoint(
         "delete",
-        "call",
+        "call-detail",
         "call/{token}",
         versions=("v4",),
         public=(404, 200, 200, 404, 200, 200, 200, 200),
@@ -359,7 +359,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "put",
-        "call",
+        "call-detail",
         "call/{token}",
         data={"flags": 1},
         versions=("v4",),
@@ -368,7 +368,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "post",
-        "ring",
+        "call-ring",
         "call/{token}/ring/1000000",
         versions=("v4",),
         public=(404, 400, 400, 404, 400, 400, 400, 400),  # without a call
@@ -376,7 +376,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "get",
-        "notification-state",
+        "call-notification-state",
         "call/{token}/notification-state",
         versions=("v4",),
         public=(401, 401, 401, 404, 201, 201, 201, 201),  # a call that was missed
@@ -384,7 +384,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "get",
-        "download",
+        "call-download",
         "call/{token}/download",
         versions=("v4",),
         header=False,
@@ -394,7 +394,7 @@ ENDPOINTS = [
     *(
         Endpoint(
             method,
-            "moderators",
+            "room-moderators",
             "room/{token}/moderators",
             data={"attendeeId": 1_000_000},
             versions=("v4",),
@@ -405,7 +405,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "post",
-        "resend-invitations",
+        "room-resend-invitations",
         "room/{token}/participants/resend-invitations",
         versions=("v3", "v4"),
         public=(401, 401, 401, 404, 403, 403, 200, 200),
@@ -413,7 +413,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "put",
-        "session-state",
+        "room-session-state",
         "room/{token}/participants/state",
         data={"state": 0},
         versions=("v4",),
@@ -422,7 +422,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "put",
-        "permissions",
+        "room-permissions",
         "room/{token}/permissions/default",
         data={"permissions": 6},
         versions=("v4",),
@@ -431,7 +431,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "put",
-        "attendee-permissions",
+        "room-attendee-permissions",
         "room/{token}/attendees/permissions",
         data={"attendeeId": 1_000_000, "permissions": 6},
         versions=("v4",),
@@ -440,7 +440,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "put",
-        "all-permissions",
+        "room-all-permissions",
         "room/{token}/attendees/permissions/all",
         data={"permissions": 6},
         versions=("v4",),
@@ -449,7 +449,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "put",
-        "recording-consent",
+        "room-recording-consent",
         "room/{token}/recording-consent",
         data={"recordingConsent": 1},
         versions=("v4",),
@@ -458,7 +458,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "post",
-        "notify-calls",
+        "room-notify-calls",
         "room/{token}/notify-calls",
         data={"level": 0},
         versions=("v4",),
@@ -558,9 +558,9 @@ def in_state(endpoint: Endpoint, state: str) -> tuple[int, ...]:
         return getattr(endpoint, state) or endpoint.public
     if endpoint.route == "signaling-settings":
         return (404,) * len(ROLES)  # names its conversation by a parameter
-    if endpoint.route == "signaling" and endpoint.method == "post":
+    if endpoint.route == "signaling-detail" and endpoint.method == "post":
         return endpoint.public  # the 2021 web client sends to a conversation "null"
-    if "{token}" not in endpoint.path or endpoint.route == "active-session":
+    if "{token}" not in endpoint.path or endpoint.route == "room-active-session":
         leaving = endpoint.method == "delete" or "{token}" not in endpoint.path
         return endpoint.public if leaving else (404,) * len(ROLES)
     return tuple(401 if status == 401 else 404 for status in endpoint.public)

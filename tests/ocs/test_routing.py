@@ -206,4 +206,4 @@ def test_wrong_method(client, entry, old_version, path, *, wrong, allowed):
 def test_unsupported_version_is_not_in_the_urls():
     """Version and entry are part of the route, and reversible."""
     kwargs = {"ocs_version": "2", "token": "abcd"}
-    assert reverse("talk_calls:v3:call", kwargs=kwargs) == f"/ocs/v2.php/{API}/v3/call/abcd"
+    assert reverse("talk_calls:v3:call-detail", kwargs=kwargs) == f"/ocs/v2.php/{API}/v3/call/abcd"

@@ -3,7 +3,8 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from talk_calls.api.permissions import HasSession, IsModerator, IsParticipant, IsUser
+from talk_calls import policies
+from talk_calls.api.operations import Operation
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.exceptions import NoSuchTarget
 from talk_calls.host import clock
@@ -14,13 +15,9 @@ from talk_calls.services import conversations, participants, sessions
 class RaceViewSet(ConversationViewSet):
     """``/race/{token}/…``."""
 
-    versioning_class = None  # type: ignore[assignment] # these routes have no version
-    permissions = {
-        "ping": (IsParticipant, HasSession),
-        "kick": (IsUser, IsParticipant, IsModerator),
-        "remove": (IsUser, IsParticipant, IsModerator),
-    }
+    versioning_class = None  # type: ignore[assignment] # these doors have no version
 
+    @Operation("Ping", rules=policies.SET_SESSION_STATE)
     def ping(self, request: Request, token: str) -> Response:
         """Ping; return the key of the session, its time, and when it was stored at the latest."""
         session = self.context.own_session()
@@ -30,6 +27,7 @@ class RaceViewSet(ConversationViewSet):
             {"key": session.key, "at": self.now.isoformat(), "stored": stored.isoformat()}
         )
 
+    @Operation("Remove an attendee", rules=policies.MODERATE, users_only=True)
     def kick(self, request: Request, token: str) -> Response:
         """Remove the attendee of a user, or of a session."""
         attendees = Attendee.objects.filter(conversation=self.context.conversation)
@@ -43,6 +41,7 @@ class RaceViewSet(ConversationViewSet):
         participants.remove(attendee=attendee, now=self.now, performed_by=self.context.attendee)
         return self.done()
 
+    @Operation("Delete the conversation", rules=policies.MODERATE, users_only=True)
     def remove(self, request: Request, token: str) -> Response:
         """Delete the conversation."""
         conversations.delete(

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from talk_calls.api.schema.operations import Answer, Operation
+from talk_calls.api.operations import Data, Operation
 from talk_calls.api.schema.shapes import TABLES, schema_of
 from talk_calls.api.serializers.json_types import (
     EMPTY_LIST,
@@ -27,10 +27,10 @@ _CSV_EXAMPLE = "name,email,type,identifier\r\nAlice,alice@example.org,users,alic
 
 #: Answers that are one component, or a list of it.
 _COMPONENTS = {
-    Answer.PEERS: ("Peer", True),
-    Answer.PARTICIPANTS: ("Participant", True),
-    Answer.NEWS: ("News", True),
-    Answer.SIGNALING: ("Signaling", False),
+    Data.PEERS: ("Peer", True),
+    Data.PARTICIPANTS: ("Participant", True),
+    Data.NEWS: ("News", True),
+    Data.SIGNALING: ("Signaling", False),
 }
 #: Everything that ``statuscode`` can be: of successes, and of failures.
 _GOOD_CODES = (200, 201)
@@ -107,11 +107,11 @@ def _room_of(operation: Operation, version: str) -> tuple[Schema, JSONObject, st
 
 
 def _content(
-    answer: Answer, status: HTTPStatus, room: tuple[Schema, JSONObject, str]
+    answer: Data, status: HTTPStatus, room: tuple[Schema, JSONObject, str]
 ) -> dict[str, Schema]:
-    if answer is Answer.FILE:
+    if answer is Data.FILE:
         return {_CSV: {"schema": TEXT, "example": _CSV_EXAMPLE}}
-    if answer is Answer.PICTURE:
+    if answer is Data.PICTURE:
         return {_SVG: {"schema": TEXT, "example": "<svg/>"}}
     schema, value = _data(answer, *room)
     _, body = envelope.success_v2(int(status), value)
@@ -119,7 +119,7 @@ def _content(
 
 
 def _data(
-    answer: Answer, room: Schema, room_example: JSONObject, version: str
+    answer: Data, room: Schema, room_example: JSONObject, version: str
 ) -> tuple[Schema, JSON]:
     """Return schema and example of the data."""
     if answer in _COMPONENTS:
@@ -127,11 +127,11 @@ def _data(
         one = example_of(TABLES[name], version)
         return (list_of(reference(name)), [one]) if is_list else (reference(name), one)
     match answer:
-        case Answer.ROOM:
+        case Data.ROOM:
             return room, room_example
-        case Answer.ROOMS:
+        case Data.ROOMS:
             return list_of(room), [room_example]
-        case Answer.INVITED:
+        case Data.INVITED:
             return any_of(EMPTY_LIST, reference("Published")), []
         case _:
             return EMPTY_LIST, []

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admindocs.views import simplify_regex
 from django.urls import URLPattern
@@ -14,14 +14,22 @@ from talk_calls import __version__
 from talk_calls.api import v1, v2, v3, v4
 from talk_calls.api.schema.answers import components
 from talk_calls.api.schema.inspection import SECURITY_SCHEMES, TalkSchema
-from talk_calls.api.schema.operations import TAGS
 from talk_calls.api.serializers.json_types import JSONObject
 
-ROUTES: dict[str, list[URLPattern]] = {
+ROUTES = {
     "v1": v1.urlpatterns,
     "v2": v2.urlpatterns,
     "v3": v3.urlpatterns,
     "v4": v4.urlpatterns,
+}
+
+#: The tags of the viewsets, and what they are about.
+TAGS = {
+    "calls": "The call of a conversation.",
+    "conversations": "Conversations, and what moderators or users say about them.",
+    "participants": "Who belongs to a conversation, and what they may do.",
+    "sessions": "Being online in a conversation.",
+    "signaling": "What devices say to each other, and news of who is there.",
 }
 
 _BASE = "/ocs/v2.php/apps/spreed/api"
@@ -69,7 +77,7 @@ def document(version: str) -> JSONObject:
 
 def operations(version: str) -> Iterator[tuple[str, str, URLPattern]]:
     """Return path, method and route of all that a version serves; HEAD goes without saying."""
-    for route in ROUTES[version]:
+    for route in cast(list[URLPattern], ROUTES[version]):
         callback: Any = route.callback
         for method in callback.actions:
             if method != "head":

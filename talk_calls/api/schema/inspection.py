@@ -9,11 +9,9 @@ from rest_framework.fields import empty
 from rest_framework.permissions import BasePermission
 from rest_framework.serializers import Field
 
-from talk_calls.api.permissions import MayUseTalk
+from talk_calls.api.operations import Form, Operation
 from talk_calls.api.schema.answers import successes
-from talk_calls.api.schema.operations import Form, Operation, operation_of
-from talk_calls.api.schema.refusals import failures
-from talk_calls.api.schema.words import first_sentence, paragraphs
+from talk_calls.api.schema.refusals import RULES, failures
 from talk_calls.api.serializers.fields import EnumField, MessagesField
 from talk_calls.api.serializers.json_types import Schema, one_of
 from talk_calls.constants import TOKEN_PATTERN
@@ -65,8 +63,9 @@ class TalkSchema(AutoSchema):
 
     @property
     def operation(self) -> Operation:
-        """Return the line about the action."""
-        return operation_of(type(self.view), self.view.action)
+        """Return what is declared on the action."""
+        found: Operation = self.view.operation
+        return found
 
     @property
     def form(self) -> Form | None:
@@ -74,24 +73,26 @@ class TalkSchema(AutoSchema):
         return self.operation.form_of(self.version)
 
     def get_operation_id(self) -> str:
-        """Return the name of the route and the action's: no two are the same."""
-        return re.sub(r"\W", "_", f"{self.name}_{self.view.action}")
+        """Return the name of the route and the action's: no two are the same.
+
+        What goes without saying is left out: that one conversation is meant, or its call.
+        """
+        route = re.sub(r"^(room|call)-(?!list$)", "", self.name.removesuffix("-detail"))
+        return re.sub(r"\W", "_", f"{route}_{self.view.action}")
 
     def get_summary(self) -> str:
-        """Return the first sentence of the action's docstring."""
-        return first_sentence(self._action).removesuffix(".")
+        """Return what the action does, as it is declared."""
+        return self.operation.summary
 
     def get_description(self) -> str:  # type: ignore[override] # as in the parent
-        """Return the rest of it, and the rules in the order in which they are asked."""
-        rules = [first_sentence(rule) for rule in self._rules]
-        asked = [f"{number}. {rule}" for number, rule in enumerate(rules, 1)]
-        return "\n\n".join(
-            [*paragraphs(self._action)[1:], "It is asked, in this order:", "\n".join(asked)]
-        )
+        """Return what else is said of the action, and its rules in the order of their checks."""
+        asked = [f"{number}. {RULES[rule].text}" for number, rule in enumerate(self._rules, 1)]
+        parts = [self.operation.description, "It is asked, in this order:", "\n".join(asked)]
+        return "\n\n".join(part for part in parts if part)
 
     def get_tags(self) -> list[str]:
-        """Return the one noun that the action is about."""
-        return [self.operation.tag]
+        """Return the one noun that the viewset is about."""
+        return [self.view.tag]
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         """Return the ways to say who asks; a guest has no more than a cookie, or not even that."""
@@ -101,7 +102,7 @@ class TalkSchema(AutoSchema):
             {"bearer": []},
             {"session": [], **header},
         ]
-        return ways if self._is_for_users else [*ways, header]
+        return ways if self.operation.users_only else [*ways, header]
 
     def get_override_parameters(self) -> list[Any]:
         """Return the parts of the path, the format, and the form where there is no body."""
@@ -151,19 +152,11 @@ class TalkSchema(AutoSchema):
         self, serializer: Any, direction: Any, bypass_extensions: bool = False
     ) -> Any:
         schema = super()._map_serializer(serializer, direction, bypass_extensions)
-        return {**schema, "description": first_sentence(serializer)}
-
-    @property
-    def _action(self) -> object:
-        return getattr(self.view, self.view.action)
+        return {**schema, "description": serializer.summary}
 
     @property
     def _rules(self) -> list[type[BasePermission]]:
-        return [MayUseTalk, *self.view.permissions[self.view.action]]
-
-    @property
-    def _is_for_users(self) -> bool:
-        return any(rule.__name__ == "IsUser" for rule in self._rules)
+        return [type(permission) for permission in self.view.get_permissions()]
 
 
 def _number(field: EnumField) -> Schema:

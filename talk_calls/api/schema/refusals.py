@@ -5,6 +5,7 @@ Who may do what is read off the permission classes, the status and the codes off
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from rest_framework.permissions import BasePermission
@@ -12,8 +13,8 @@ from rest_framework.permissions import BasePermission
 from talk_calls import exceptions
 from talk_calls.api import permissions
 from talk_calls.api.errors import STATUSES
+from talk_calls.api.operations import Operation
 from talk_calls.api.schema.answers import MEDIA_JSON, enveloped, headers, media
-from talk_calls.api.schema.operations import Operation
 from talk_calls.api.schema.shapes import properties_of
 from talk_calls.api.serializers.json_types import (
     EMPTY_LIST,
@@ -35,18 +36,50 @@ from talk_calls.ocs import envelope
 from talk_calls.ocs.envelope import Failure
 from talk_calls.ocs.failures import NOT_LOGGED_IN
 
-#: What each rule refuses by; ``IsUser`` knows nothing but the 401 that every action may answer.
-_RULES: dict[type[BasePermission], tuple[type[TalkError], ...]] = {
-    permissions.MayUseTalk: (exceptions.TalkNotAllowed,),
-    permissions.IsUser: (),
-    permissions.CallsAreEnabled: (exceptions.CallsDisabled,),
-    permissions.IsParticipant: (exceptions.NoSuchConversation,),
-    permissions.ConversationIsWritable: (exceptions.ConversationReadOnly,),
-    permissions.LobbyIsOpenOrModerator: (exceptions.LobbyActive,),
-    permissions.HasSession: (exceptions.NoSession,),
-    permissions.IsModerator: (exceptions.NotModerator,),
-    permissions.IsNoOneToOne: (exceptions.InvalidValue,),
-    permissions.MaySeeParticipants: (exceptions.GuestsNotAllowed,),
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a permission class asks, in words, and by which errors it refuses."""
+
+    text: str
+    refusals: tuple[type[TalkError], ...] = ()
+
+
+#: Every permission class; ``IsUser`` refuses by the 401 that every action may answer.
+RULES: dict[type[BasePermission], Rule] = {
+    permissions.MayUseTalk: Rule(
+        "The site lets the logged-in user use Talk; guests are not asked.",
+        (exceptions.TalkNotAllowed,),
+    ),
+    permissions.IsUser: Rule("Somebody is logged in; not even a guest moderator will do."),
+    permissions.CallsAreEnabled: Rule(
+        "The site offers calls; asked before the conversation is looked up.",
+        (exceptions.CallsDisabled,),
+    ),
+    permissions.IsParticipant: Rule(
+        "The caller belongs to the conversation.", (exceptions.NoSuchConversation,)
+    ),
+    permissions.ConversationIsWritable: Rule(
+        "The conversation is not locked.", (exceptions.ConversationReadOnly,)
+    ),
+    permissions.LobbyIsOpenOrModerator: Rule(
+        "There is no lobby, or the caller need not wait in it.", (exceptions.LobbyActive,)
+    ),
+    permissions.HasConsent: Rule(
+        "The caller agrees to be recorded, or need not.", (exceptions.ConsentNeeded,)
+    ),
+    permissions.HasSession: Rule(
+        "The caller joined the conversation before.", (exceptions.NoSession,)
+    ),
+    permissions.IsModerator: Rule(
+        "The caller moderates the conversation.", (exceptions.NotModerator,)
+    ),
+    permissions.IsNoOneToOne: Rule(
+        "The conversation is more than one of two people.", (exceptions.InvalidValue,)
+    ),
+    permissions.MaySeeParticipants: Rule(
+        "The caller is no plain guest.", (exceptions.GuestsNotAllowed,)
+    ),
 }
 
 #: What any action may answer before its rules are asked: why, and with which headers.
@@ -105,7 +138,7 @@ def _errors(
 ) -> dict[HTTPStatus, list[type[TalkError]]]:
     """Return the domain errors of an action by status, one for each code."""
     found: dict[HTTPStatus, dict[str, type[TalkError]]] = defaultdict(dict)
-    for error in (*(each for rule in rules for each in _RULES[rule]), *operation.refusals):
+    for error in (*(each for rule in rules for each in RULES[rule].refusals), *operation.refusals):
         found[STATUSES[error]].setdefault(error.code, error)
     return {status: list(by_code.values()) for status, by_code in found.items()}
 

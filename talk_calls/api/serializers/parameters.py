@@ -1,6 +1,6 @@
 """What requests may say, with the defaults of the protocol."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
@@ -31,7 +31,9 @@ _PERMISSIONS = f"Bit field: {PERMISSION_BITS}"
 
 
 class Parameters(serializers.Serializer[Any]):
-    """Parameters of a request, which stand for no object of the database."""
+    """Base of the forms; ``summary`` is what the OpenAPI document says of one, in Markdown."""
+
+    summary: ClassVar[str]
 
 
 class OptionalParameters(Parameters):
@@ -44,7 +46,8 @@ class OptionalParameters(Parameters):
 
 
 class JoinCallParameters(OptionalParameters):
-    """``flags`` is a bit field of 0 to 15; absent and null mean 7 (behaviour 4.3)."""
+    # behaviour 4.3
+    summary = "`flags` is a bit field of 0 to 15; absent and null mean 7."
 
     flags = IntegerField(
         default=InCallFlag.DEFAULT, min_value=0, max_value=InCallFlag.ALL, help_text=_FLAGS
@@ -52,7 +55,8 @@ class JoinCallParameters(OptionalParameters):
 
 
 class JoinCallParametersV4(JoinCallParameters):
-    """v4 may join silently, and agree to be recorded (behaviour 5)."""
+    # behaviour 5
+    summary = "v4 may join silently, and agree to be recorded."
 
     silent = BooleanField(default=False, help_text="Nobody is notified of a call that starts.")
     silentFor = NamesField(
@@ -64,25 +68,26 @@ class JoinCallParametersV4(JoinCallParameters):
 
 
 class ChangeFlagsParameters(Parameters):
-    """The new flags."""
+    summary = "The new flags."
 
     flags = IntegerField(min_value=0, max_value=InCallFlag.ALL, help_text=_FLAGS)
 
 
 class LeaveCallParametersV4(OptionalParameters):
-    """``all`` ends the call for everybody."""
+    summary = "`all` ends the call for everybody."
 
     all = BooleanField(default=False, help_text="End it for everybody, as a moderator.")
 
 
 class DownloadParameters(Parameters):
-    """The only format there is."""
+    summary = "The only format there is."
 
     format = serializers.ChoiceField(choices=["csv"], default="csv", help_text="Form of the file.")
 
 
 class CreateRoomParameters(OptionalParameters):
-    """A conversation to be; what else is needed depends on the type (behaviour 6.2)."""
+    # behaviour 6.2
+    summary = "A conversation to be; what else is needed depends on the type."
 
     roomType = EnumField(ConversationType, help_text="1 one-to-one, 2 group, 3 public.")
     invite = TextField(default="", help_text="The other user, or the group whose members come in.")
@@ -93,7 +98,8 @@ class CreateRoomParameters(OptionalParameters):
 
 
 class CreateRoomParametersV4(CreateRoomParameters):
-    """v4 may set everything at once (behaviour 6.1)."""
+    # behaviour 6.1
+    summary = "v4 may set everything at once."
 
     objectType = TextField(
         source="object_type", default="", help_text="Kind of what the conversation belongs to."
@@ -123,7 +129,7 @@ class CreateRoomParametersV4(CreateRoomParameters):
 
 
 class ListRoomsParametersV4(Parameters):
-    """Only what changed since, in Unix seconds; everything up to 0 is the whole list."""
+    summary = "Only what changed since, in Unix seconds; everything up to 0 is the whole list."
 
     modifiedSince = MomentField(
         source="modified_since", help_text="Leave out what did not change since, in Unix seconds."
@@ -131,7 +137,8 @@ class ListRoomsParametersV4(Parameters):
 
 
 class JoinRoomParameters(OptionalParameters):
-    """``force`` replaces a device of the caller that is in the call (behaviour 6.4)."""
+    # behaviour 6.4
+    summary = "`force` replaces a device of the caller that is in the call."
 
     password = TextField(
         default="", trim_whitespace=False, help_text="Of the conversation, if it asks for one."
@@ -142,38 +149,38 @@ class JoinRoomParameters(OptionalParameters):
 
 
 class ReadOnlyParameters(Parameters):
-    """The lock."""
+    summary = "The lock."
 
     state = EnumField(ReadOnly, help_text="1 locks the conversation, 0 unlocks it.")
 
 
 class RenameParameters(Parameters):
-    """The new name."""
+    summary = "The new name."
 
     roomName = TextField(help_text="The new name.")
 
 
 class DescriptionParameters(Parameters):
-    """The new description; empty removes it."""
+    summary = "The new description; empty removes it."
 
     description = TextField(help_text="The new description; empty removes it.")
 
 
 class ListableParameters(Parameters):
-    """Who finds the conversation uninvited."""
+    summary = "Who finds the conversation uninvited."
 
     scope = EnumField(Listable, help_text=_LISTABLE)
 
 
 class TargetParametersV1(Parameters):
-    """Whom a moderator means: a user by their id, or a guest by their session."""
+    summary = "Whom a moderator means: a user by their id, or a guest by their session."
 
     participant = TextField(source="user_id", default="", help_text="Name of a user.")
     sessionId = TextField(source="session_id", default="", help_text="Session of a guest.")
 
 
 class TargetParametersV3(TargetParametersV1):
-    """v3 can name every attendee."""
+    summary = "v3 can name every attendee."
 
     attendeeId = IntegerField(
         source="attendee_id", default=None, allow_null=True, help_text=_ATTENDEE
@@ -181,19 +188,19 @@ class TargetParametersV3(TargetParametersV1):
 
 
 class TargetParametersV4(Parameters):
-    """v4 names attendees, and nobody else."""
+    summary = "v4 names attendees, and nobody else."
 
     attendeeId = IntegerField(source="attendee_id", help_text=_ATTENDEE)
 
 
 class RemoveUserParameters(Parameters):
-    """The user to remove, by the name that clients know."""
+    summary = "The user to remove, by the name that clients know."
 
     participant = TextField(source="user_id", allow_blank=False, help_text="Name of the user.")
 
 
 class RemoveGuestParameters(Parameters):
-    """The guest to remove, by one of their sessions."""
+    summary = "The guest to remove, by one of their sessions."
 
     participant = TextField(
         source="session_id", allow_blank=False, help_text="One of the guest's sessions."
@@ -201,7 +208,7 @@ class RemoveGuestParameters(Parameters):
 
 
 class ResendParameters(Parameters):
-    """An e-mail invitee; null for all of them."""
+    summary = "An e-mail invitee; null for all of them."
 
     attendeeId = IntegerField(
         source="attendee_id",
@@ -212,13 +219,13 @@ class ResendParameters(Parameters):
 
 
 class PermissionsParameters(Parameters):
-    """A bit field of permissions; the services know which numbers there are."""
+    summary = "A bit field of permissions; the services know which numbers there are."
 
     permissions = IntegerField(help_text=_PERMISSIONS)
 
 
 class ChangePermissionsParameters(PermissionsParameters):
-    """How they change those that are there; some clients call the ``method`` a ``mode``."""
+    summary = "How they change those that are there; some clients call the `method` a `mode`."
 
     method = serializers.ChoiceField(
         choices=PermissionChange.values,
@@ -233,48 +240,48 @@ class ChangePermissionsParameters(PermissionsParameters):
 
 
 class AttendeePermissionsParameters(ChangePermissionsParameters, TargetParametersV4):
-    """Whose permissions change."""
+    summary = "Whose permissions change."
 
 
 class NotifyParameters(Parameters):
-    """How loudly the conversation calls for attention."""
+    summary = "How loudly the conversation calls for attention."
 
     level = EnumField(NotificationLevel, help_text="1 always, 2 on mention, 3 never.")
 
 
 class NotifyCallsParameters(Parameters):
-    """Whether calls are announced."""
+    summary = "Whether calls are announced."
 
     level = serializers.ChoiceField(choices=["0", "1"], help_text="1 if calls are announced.")
 
 
 class SessionStateParameters(Parameters):
-    """Whether somebody looks at the conversation."""
+    summary = "Whether somebody looks at the conversation."
 
     state = EnumField(SessionState, help_text="1 if somebody looks, else 0.")
 
 
 class RecordingConsentParameters(Parameters):
-    """Whether joining takes the consent to be recorded."""
+    summary = "Whether joining takes the consent to be recorded."
 
     recordingConsent = EnumField(RecordingConsent, help_text=_CONSENT)
 
 
 class SearchParameters(Parameters):
-    """A part of the name; empty finds all."""
+    summary = "A part of the name; empty finds all."
 
     searchTerm = TextField(default="", allow_null=True, help_text="A part of the name.")
 
 
 class LobbyParameters(Parameters):
-    """The lobby; ``timer`` in Unix seconds, null and everything up to 0 for none."""
+    summary = "The lobby; `timer` in Unix seconds, null and everything up to 0 for none."
 
     state = EnumField(LobbyState, help_text=_LOBBY)
     timer = MomentField(help_text=_TIMER)
 
 
 class PasswordParameters(Parameters):
-    """The password of a public conversation; empty removes it."""
+    summary = "The password of a public conversation; empty removes it."
 
     password = TextField(
         trim_whitespace=False, max_length=1000, help_text="The new one; empty removes it."
@@ -282,7 +289,7 @@ class PasswordParameters(Parameters):
 
 
 class AddParticipantParameters(Parameters):
-    """Whom to add."""
+    summary = "Whom to add."
 
     newParticipant = TextField(
         allow_blank=False, help_text="Name of the user or the group, or the e-mail address."
@@ -293,19 +300,19 @@ class AddParticipantParameters(Parameters):
 
 
 class GuestNameParameters(Parameters):
-    """The name a guest gives themselves; empty is allowed."""
+    summary = "The name a guest gives themselves; empty is allowed."
 
     displayName = TextField(max_length=DISPLAY_NAME_MAX_LENGTH, help_text="The name.")
 
 
 class SignalingSettingsParameters(OptionalParameters):
-    """A conversation may be named, to learn whether it is there."""
+    summary = "A conversation may be named, to learn whether it is there."
 
     token = TextField(default="", max_length=30, help_text="Token of a conversation.")
 
 
 class PollParameters(OptionalParameters):
-    """A client may acknowledge what it got; otherwise its cookie does."""
+    summary = "A client may acknowledge what it got; otherwise its cookie does."
 
     acknowledged = IntegerField(
         default=None,
@@ -317,7 +324,8 @@ class PollParameters(OptionalParameters):
 
 
 class SendMessagesParameters(Parameters):
-    """``messages``, which clients send as a text that holds JSON (behaviour 8.3)."""
+    # behaviour 8.3
+    summary = "`messages`, which clients send as a text that holds JSON."
 
     messages = MessagesField(
         help_text="A JSON list of `{ev: message, sessionId, fn}`; `fn` is JSON as text."

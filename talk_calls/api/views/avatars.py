@@ -1,13 +1,18 @@
 """Pictures of conversations (clients 5)."""
 
 from functools import cached_property
+from http import HTTPStatus
 
 from django.http import HttpResponse
+from rest_framework.decorators import action
 from rest_framework.request import Request
 
+from talk_calls import policies
 from talk_calls.api import context
 from talk_calls.api.avatars import picture
+from talk_calls.api.operations import Data, Operation
 from talk_calls.api.views.base import ConversationViewSet
+from talk_calls.exceptions import NoSuchConversation
 
 #: Seconds that a client keeps it; a conversation may get another name.
 MAX_AGE = 3600
@@ -16,7 +21,7 @@ MAX_AGE = 3600
 class AvatarViewSet(ConversationViewSet):
     """``/room/{token}/avatar``, which only v1 has, for clients of all versions."""
 
-    permissions = {"retrieve": ()}
+    tag = "conversations"
     needs_header = False  # an image in a page, and it changes nothing
 
     @cached_property
@@ -24,8 +29,14 @@ class AvatarViewSet(ConversationViewSet):
         """Return where the request acts, also for outsiders who may see it."""
         return self.visible()
 
+    @action(["get"], detail=True, url_path="avatar", url_name="avatar")
+    @Operation(
+        "Return an SVG picture, of the name as far as the caller may know it, else the token",
+        rules=policies.NO_RULES,
+        answers={HTTPStatus.OK: Data.PICTURE},
+        refusals=(NoSuchConversation,),
+    )
     def retrieve(self, request: Request, token: str) -> HttpResponse:
-        """Return an SVG picture, of the name as far as the caller may know it, else the token."""
         conversation = self.context.conversation
         name = conversation.name if self.context.attendee else ""
         return picture(name or token, cache_control=f"private, max-age={MAX_AGE}")

@@ -1,22 +1,24 @@
 """What all endpoints of the app share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 from rest_framework.viewsets import ViewSetMixin
 
 from talk_calls.api import context, errors
 from talk_calls.api.authentication import TalkAuthentication
-from talk_calls.api.permissions import MayUseTalk
+from talk_calls.api.operations import Operation, operation_of
+from talk_calls.api.permissions import MayUseTalk, permission_classes_for
 from talk_calls.api.serializers.tables import ObjectSerializer
 from talk_calls.api.versioning import SEVERAL_DEVICES, TalkVersioning
+from talk_calls.constants import TOKEN_PATTERN
 from talk_calls.host import browser_sessions, clock
 from talk_calls.host.actors import GUEST, Actor, HostUser
 from talk_calls.ocs.views import OCSView
@@ -24,26 +26,34 @@ from talk_calls.ocs.views import OCSView
 #: What makes the objects of an answer, by API version.
 Serializers = Mapping[str, ObjectSerializer[Any]]
 
-#: The shape of the parameters by API version.
-Forms = Mapping[str, type[Serializer[Any]]]
-
 
 class TalkViewSet(ViewSetMixin, OCSView):
-    """An endpoint group of the app.
+    """An endpoint group of the app; each action declares by ``@Operation`` what it asks and reads.
 
-    ``permissions`` names the rules of each action, in the order in which they are asked; an action
-    that is missing there is refused by a KeyError and not open to all.
+    An action without a declaration is refused by ``ImproperlyConfigured`` and not open to all.
     """
 
     authentication_classes = [TalkAuthentication]
+    permission_classes = [MayUseTalk]
     versioning_class = TalkVersioning
     exception_handler = staticmethod(errors.exception_handler)
-    permissions: ClassVar[dict[str, Sequence[type[BasePermission]]]] = {}
+    #: The tag of the actions in the OpenAPI document.
+    tag: ClassVar[str] = ""
+    #: The actions at the address of the collection and at that of one object, by HTTP method.
+    list_methods: ClassVar[Mapping[str, str]] = {}
+    detail_methods: ClassVar[Mapping[str, str]] = {}
+
+    @property
+    def operation(self) -> Operation:
+        """Return what is declared on the action of the request."""
+        return operation_of(type(self), self.action)
 
     def get_permissions(self) -> list[BasePermission]:
-        """Return the rules of the action, after the one that is asked everywhere."""
-        rules: list[type[BasePermission]] = [MayUseTalk, *self.permissions[self.action]]
-        return [rule() for rule in rules]
+        """Return what is asked everywhere, and then the rules of the action."""
+        everywhere = cast(list[BasePermission], super().get_permissions())
+        operation = self.operation
+        classes = permission_classes_for(operation.rules, users_only=operation.users_only)
+        return [*everywhere, *(permission() for permission in classes)]
 
     @cached_property
     def now(self) -> datetime:
@@ -66,9 +76,16 @@ class TalkViewSet(ViewSetMixin, OCSView):
         """Return the API version; empty if the request was refused before that was known."""
         return str(getattr(self.request, "version", None) or "")
 
-    def parameters_of(self, forms: Forms) -> dict[str, Any]:
-        """Return the request's parameters, read by the form of its version."""
-        return self.parameters(forms[self.version])
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters, read by the form of the action for the request's version.
+
+        Raises DRF's ``ValidationError``, ``ParseError`` or ``UnsupportedMediaType``.
+        """
+        form = self.operation.form_of(self.version)
+        if form is None:
+            raise ImproperlyConfigured(f"{type(self).__name__}.{self.action} declares no form")
+        return self.read(form)
 
     def shaped(self, serializers: Serializers, instance: Any, *, many: bool = False) -> Any:
         """Return ``instance``, or each of ``many``, as the request's version sends it."""
@@ -83,6 +100,9 @@ class TalkViewSet(ViewSetMixin, OCSView):
 
 class ConversationViewSet(TalkViewSet):
     """An endpoint group below a conversation's token."""
+
+    lookup_url_kwarg = "token"
+    lookup_value_regex = TOKEN_PATTERN
 
     @property
     def several_devices(self) -> bool:

@@ -1,24 +1,16 @@
 """The call of a conversation: who is connected, joining, leaving (behaviour 4 and 5)."""
 
-from dataclasses import replace
 from functools import cached_property
 from http import HTTPStatus
 
 from django.http.response import HttpResponseBase
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from talk_calls import policies
 from talk_calls.api import context
-from talk_calls.api.permissions import (
-    CallsAreEnabled,
-    ConversationIsWritable,
-    HasSession,
-    IsModerator,
-    IsParticipant,
-    IsUser,
-    LobbyIsOpenOrModerator,
-)
+from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.calls import PEER_SERIALIZERS
 from talk_calls.api.serializers.downloads import participants_csv
 from talk_calls.api.serializers.parameters import (
@@ -29,7 +21,15 @@ from talk_calls.api.serializers.parameters import (
     LeaveCallParametersV4,
 )
 from talk_calls.api.views.base import ConversationViewSet
-from talk_calls.exceptions import NoCall, NoSuchConversation
+from talk_calls.exceptions import (
+    MayNotStartCall,
+    NoCall,
+    NoSession,
+    NoSuchConversation,
+    NoSuchTarget,
+    NotInCall,
+    NotRingable,
+)
 from talk_calls.models.calls import has_joined_open_call, people_of_open_call
 from talk_calls.models.sessions import call_peers
 from talk_calls.ocs.renderers import CSVRenderer
@@ -41,35 +41,49 @@ from talk_calls.services import calls, creation
 class CallViewSet(ConversationViewSet):
     """``/call/{token}`` of v1, v2 and v3."""
 
-    permissions = {
-        "list": (CallsAreEnabled, IsParticipant, ConversationIsWritable, LobbyIsOpenOrModerator),
-        "join": (CallsAreEnabled, IsParticipant, ConversationIsWritable, LobbyIsOpenOrModerator),
-        "leave": (IsParticipant, ConversationIsWritable, LobbyIsOpenOrModerator, HasSession),
+    tag = "calls"
+    detail_methods = {"get": "list", "post": "join", "delete": "leave"}
+    join_forms = {
+        "v1": JoinCallParameters,
+        "v2": JoinCallParameters,
+        "v3": JoinCallParameters,
+        "v4": JoinCallParametersV4,
     }
-    #: What a join may say.
-    join_form = JoinCallParameters
 
+    @Operation(
+        "List who is connected, newest ping first; being a participant is enough",
+        rules=policies.LIST_CALL,
+        answers={HTTPStatus.OK: Data.PEERS},
+    )
     def list(self, request: Request, token: str) -> Response:
-        """List who is connected, newest ping first; being a participant is enough."""
         peers = call_peers(self.context.conversation, self.now)
         return self.done(self.shaped(PEER_SERIALIZERS, peers, many=True))
 
+    @Operation(
+        "Join the call, or change the flags of who is in it",
+        description=(
+            "A one-to-one gets its missing half back even if the caller turns out to have no"
+            " session."
+        ),
+        rules=policies.APPROACH_CALL,
+        form=join_forms,
+        refusals=(NoSession, MayNotStartCall),
+    )
     def join(self, request: Request, token: str) -> Response:
-        """Join the call, or change the flags of who is in it.
-
-        A one-to-one gets its missing half back even if the caller turns out to have no session.
-        """
-        values = self.parameters(self.join_form)
-        # Whoever sends no flags leaves, which takes nobody's consent.
-        consents = values.get("consents", False) or not values["flags"]
-        situation = replace(self.context.situation, consents=consents)
-        policies.enforce((policies.has_consent,), situation)
         creation.refill(conversation=self.context.conversation)
-        calls.join(session=self.context.own_session(), now=self.now, **values)
+        calls.join(session=self.context.own_session(), now=self.now, **self.parameters)
         return self.done()
 
+    @property
+    def consents(self) -> bool:
+        """Tell whether the request agrees to be recorded.
+
+        Whoever sends no flags leaves, which takes nobody's consent.
+        """
+        return bool(self.parameters.get("consents") or not self.parameters["flags"])
+
+    @Operation("Leave the call and stay in the conversation", rules=policies.LEAVE_CALL)
     def leave(self, request: Request, token: str) -> Response:
-        """Leave the call and stay in the conversation."""
         calls.leave(session=self.context.own_session(), now=self.now)
         return self.done()
 
@@ -77,31 +91,39 @@ class CallViewSet(ConversationViewSet):
 class CallViewSetV4(CallViewSet):
     """``/call/{token}`` of v4: flags change in place, moderators end it, nobody is kept in."""
 
-    permissions = {
-        **CallViewSet.permissions,
-        "leave": (IsParticipant, HasSession),
-        "change_flags": (IsParticipant, HasSession),
-        "ring": (CallsAreEnabled, IsParticipant, HasSession),
-    }
-    join_form = JoinCallParametersV4
+    detail_methods = {**CallViewSet.detail_methods, "put": "change_flags"}
 
+    @Operation(
+        "Leave the call, or as a moderator end it for everybody",
+        rules=policies.LEAVE_CALL_V4,
+        form=LeaveCallParametersV4,
+    )
     def leave(self, request: Request, token: str) -> Response:
-        """Leave the call, or as a moderator end it for everybody."""
         session = self.context.own_session()
-        if self.parameters(LeaveCallParametersV4)["all"]:
+        if self.parameters["all"]:
             calls.end_for_all(session=session, now=self.now)
         else:
             calls.leave(session=session, now=self.now, rules=policies.LEAVE_CALL_V4)
         return self.done()
 
+    @Operation(
+        "Change the flags of who is in the call",
+        rules=policies.CHANGE_CALL_FLAGS,
+        form=ChangeFlagsParameters,
+        refusals=(NotInCall,),
+    )
     def change_flags(self, request: Request, token: str) -> Response:
-        """Change the flags of who is in the call."""
-        flags = self.parameters(ChangeFlagsParameters)["flags"]
+        flags = self.parameters["flags"]
         calls.change_flags(session=self.context.own_session(), flags=flags, now=self.now)
         return self.done()
 
+    @action(["post"], detail=True, url_path=r"ring/(?P<attendee_id>[0-9]{1,18})", url_name="ring")
+    @Operation(
+        "Tell a user that they are wanted in the call",
+        rules=policies.RING,
+        refusals=(MayNotStartCall, NoCall, NotRingable, NoSuchTarget),
+    )
     def ring(self, request: Request, token: str, attendee_id: str) -> Response:
-        """Tell a user that they are wanted in the call."""
         calls.ring(session=self.context.own_session(), attendee_id=int(attendee_id), now=self.now)
         return self.done()
 
@@ -109,15 +131,21 @@ class CallViewSetV4(CallViewSet):
 class CallStateViewSet(ConversationViewSet):
     """What a device that rings wants to know about the call."""
 
-    permissions = {"notification": (IsUser, IsParticipant)}
+    tag = "calls"
 
     @cached_property
     def context(self) -> context.Context:
         """Return where the request acts, with its call."""
         return self.visible()
 
+    @action(["get"], detail=True, url_path="notification-state", url_name="notification-state")
+    @Operation(
+        "Tell a device to keep ringing (200), to show a missed call (201) or nothing (404)",
+        rules=policies.TAKE_PART,
+        users_only=True,
+        answers={HTTPStatus.OK: Data.NOTHING, HTTPStatus.CREATED: Data.NOTHING},
+    )
     def notification(self, request: Request, token: str) -> Response:
-        """Tell a device to keep ringing (200), to show a missed call (201) or nothing (404)."""
         if not self.context.has_call:
             return self.done(status=HTTPStatus.CREATED)
         waits = policies.is_past_lobby(self.context.situation) is not None
@@ -129,7 +157,7 @@ class CallStateViewSet(ConversationViewSet):
 class CallDownloadViewSet(ConversationViewSet):
     """Who takes or took part in the running call, as a file."""
 
-    permissions = {"download": (IsParticipant, IsModerator)}
+    tag = "calls"
     renderer_classes = [*OCSView.renderer_classes, CSVRenderer]
     needs_header = False  # a browser follows a link to it, and it changes nothing
 
@@ -138,11 +166,19 @@ class CallDownloadViewSet(ConversationViewSet):
         """Return where the request acts, with its call."""
         return self.visible()
 
+    @action(["get"], detail=True)
+    @Operation(
+        "Return a CSV file; without a call there is none",
+        rules=policies.MODERATE,
+        form=DownloadParameters,
+        answers={HTTPStatus.OK: Data.FILE},
+        headers=("Content-Disposition",),
+        refusals=(NoCall,),
+    )
     def download(self, request: Request, token: str) -> HttpResponseBase:
-        """Return a CSV file; without a call there is none."""
-        self.parameters(DownloadParameters)
+        kind = self.parameters["format"]
         if not self.context.has_call:
             raise NoCall
         people = people_of_open_call(self.context.conversation)
-        name = file_name(str(self.context.conversation), self.now, "csv")
+        name = file_name(str(self.context.conversation), self.now, kind)
         return attachment(participants_csv(people), "text/csv", name=name)

@@ -1,24 +1,17 @@
 """Who belongs to a conversation (behaviour 7)."""
 
 import hashlib
+from http import HTTPStatus
 from typing import Any
 
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from talk_calls import policies
-from talk_calls.api.permissions import (
-    IsModerator,
-    IsParticipant,
-    IsUser,
-    LobbyIsOpenOrModerator,
-    MaySeeParticipants,
-)
+from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.parameters import (
     AddParticipantParameters,
-    GuestNameParameters,
-    NotifyCallsParameters,
-    NotifyParameters,
     RemoveGuestParameters,
     RemoveUserParameters,
     ResendParameters,
@@ -34,8 +27,17 @@ from talk_calls.api.serializers.participants import (
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType
+from talk_calls.exceptions import (
+    InvalidValue,
+    LastModerator,
+    NoSuchTarget,
+    NotModerator,
+    NotOneself,
+    NotPromotable,
+    OwnerStays,
+)
 from talk_calls.models import Attendee
-from talk_calls.services import groups, guests, invitations, participants, permissions
+from talk_calls.services import groups, invitations, participants, permissions
 
 
 def _without_address(member: Attendee) -> Attendee:
@@ -46,20 +48,26 @@ def _without_address(member: Attendee) -> Attendee:
     return member
 
 
-class ParticipantViewSet(ConversationViewSet):
-    """``/room/{token}/participants``."""
+class PeopleViewSet(ConversationViewSet):
+    """What endpoints about other attendees share."""
 
-    permissions = {
-        "list": (IsParticipant, MaySeeParticipants, LobbyIsOpenOrModerator),
-        "add": (IsUser, IsParticipant, IsModerator),
-        "remove_user": (IsParticipant,),
-        "remove_guest": (IsParticipant, IsModerator),
-        "remove_attendee": (IsParticipant, IsModerator),
-        "remove_self": (IsUser, IsParticipant),
-        "resend": (IsUser, IsParticipant, IsModerator),
-        "promote": (IsParticipant, IsModerator),
-        "demote": (IsParticipant, IsModerator),
-    }
+    tag = "participants"
+
+    @property
+    def _site(self) -> str:
+        return self.request.build_absolute_uri("/")
+
+    @property
+    def _as_moderator(self) -> dict[str, Any]:
+        return {"by": self.context.participant(), "now": self.now}
+
+    def _find(self, **named: Any) -> Attendee:
+        return participants.find(conversation=self.context.conversation, **named)
+
+
+class ParticipantViewSet(PeopleViewSet):
+    """``/room/{token}/participants`` and the roles of attendees, as all versions have them."""
+
     targets = {
         "v1": TargetParametersV1,
         "v2": TargetParametersV1,
@@ -74,8 +82,13 @@ class ParticipantViewSet(ConversationViewSet):
         "v4": set[ActorType](),
     }
 
+    @action(["get"], detail=True, url_path="participants", url_name="participants")
+    @Operation(
+        "List everybody who was invited, and the guests who are online",
+        rules=policies.LIST_PARTICIPANTS,
+        answers={HTTPStatus.OK: Data.PARTICIPANTS},
+    )
     def list(self, request: Request, token: str) -> Response:
-        """List everybody who was invited, and the guests who are online."""
         members = Attendee.objects.members([self.context.conversation.pk], self.now)
         unknown = self.unknown[self.version]
         shown = [
@@ -89,9 +102,17 @@ class ParticipantViewSet(ConversationViewSet):
         people = [Participant(member, self.now) for member in shown]
         return self.done(self.shaped(PARTICIPANT_SERIALIZERS, people, many=True))
 
+    @list.mapping.post
+    @Operation(
+        "Add a user, a group or an e-mail address; the latter makes the conversation public",
+        rules=policies.MODERATE,
+        users_only=True,
+        form=AddParticipantParameters,
+        answers={HTTPStatus.OK: Data.INVITED},
+        refusals=(InvalidValue, NoSuchTarget),
+    )
     def add(self, request: Request, token: str) -> Response:
-        """Add a user, a group or an e-mail address; the latter makes the conversation public."""
-        values = self.parameters(AddParticipantParameters)
+        values = self.parameters
         name = values["newParticipant"]
         to: dict[str, Any] = {"conversation": self.context.conversation, "now": self.now}
         match values["source"]:
@@ -106,114 +127,110 @@ class ParticipantViewSet(ConversationViewSet):
                 invitations.invite_user(conversation=self.context.conversation, user_id=name)
         return self.done()
 
-    def resend(self, request: Request, token: str) -> Response:
-        """Send an e-mail invitation again, or all of them."""
-        named = self.parameters(ResendParameters)
-        invitations.resend(
-            conversation=self.context.conversation,
-            site=self._site,
-            **named,
-            **self._as_moderator,
-        )
-        return self.done()
-
-    def remove_user(self, request: Request, token: str) -> Response:
-        """Remove a user; whoever is no moderator may only remove themselves."""
-        user_id = self.parameters(RemoveUserParameters)["user_id"]
-        if self.actor.user is not None and conf.directory.user_id(self.actor.user) == user_id:
-            policies.enforce((policies.is_no_one_to_one,), self.context.situation)
-            return self.remove_self(request, token)
-        policies.enforce((policies.is_moderator,), self.context.situation)
-        invitations.expel(attendee=self._find(user_id=user_id), **self._as_moderator)
-        return self.done()
-
-    def remove_guest(self, request: Request, token: str) -> Response:
-        """Remove the guest whose session this is."""
-        named = self.parameters(RemoveGuestParameters)
-        invitations.expel_guest(attendee=self._find(**named), **self._as_moderator)
-        return self.done()
-
-    def remove_attendee(self, request: Request, token: str) -> Response:
-        """Remove anybody."""
-        named = self.parameters(TargetParametersV4)
-        invitations.expel(attendee=self._find(**named), **self._as_moderator)
-        return self.done()
-
+    @action(["delete"], detail=True, url_path="participants/self", url_name="self")
+    @Operation(
+        "Give up the own membership",
+        rules=policies.TAKE_PART,
+        users_only=True,
+        refusals=(LastModerator,),
+    )
     def remove_self(self, request: Request, token: str) -> Response:
-        """Give up the own membership."""
-        participants.resign(attendee=self.context.participant(), now=self.now)
-        return self.done()
+        return self._resign()
 
+    @action(["post"], detail=True, url_path="moderators", url_name="moderators")
+    @Operation(
+        "Make a user a moderator, or a guest a guest moderator",
+        rules=policies.MODERATE,
+        form=targets,
+        refusals=(NoSuchTarget, NotPromotable, NotOneself),
+    )
     def promote(self, request: Request, token: str) -> Response:
-        """Make a user a moderator, or a guest a guest moderator."""
         permissions.promote(attendee=self._target(), **self._as_moderator)
         return self.done()
 
+    @promote.mapping.delete
+    @Operation(
+        "Take that back",
+        rules=policies.MODERATE,
+        form=targets,
+        refusals=(NoSuchTarget, NotPromotable, NotOneself),
+    )
     def demote(self, request: Request, token: str) -> Response:
-        """Take that back."""
         permissions.demote(attendee=self._target(), **self._as_moderator)
         return self.done()
 
-    @property
-    def _site(self) -> str:
-        return self.request.build_absolute_uri("/")
-
-    @property
-    def _as_moderator(self) -> dict[str, Any]:
-        return {"by": self.context.participant(), "now": self.now}
-
-    def _find(self, **named: Any) -> Attendee:
-        return participants.find(conversation=self.context.conversation, **named)
+    def _resign(self) -> Response:
+        participants.resign(attendee=self.context.participant(), now=self.now)
+        return self.done()
 
     def _target(self) -> Attendee:
         """Return whom the request is about, as its version names people."""
-        return self._find(**self.parameters_of(self.targets))
+        return self._find(**self.parameters)
 
 
-class OwnViewSet(ConversationViewSet):
-    """What a user says about a conversation for themselves alone."""
+class ParticipantViewSetV1(ParticipantViewSet):
+    """The same in v1 to v3, where users are also removed by name, and guests by session."""
 
-    permissions = {
-        "favor": (IsUser, IsParticipant),
-        "disfavor": (IsUser, IsParticipant),
-        "notify": (IsUser, IsParticipant),
-        "notify_calls": (IsUser, IsParticipant),
-    }
-
-    def favor(self, request: Request, token: str) -> Response:
-        """Make the conversation a favourite."""
-        participants.set_favorite(favorite=True, **self._own)
+    @action(["delete"], detail=True, url_path="participants", url_name="participants")
+    @Operation(
+        "Remove a user; whoever is no moderator may only remove themselves",
+        rules=policies.TAKE_PART,
+        form=RemoveUserParameters,
+        refusals=(NotModerator, OwnerStays, LastModerator, InvalidValue, NoSuchTarget, NotOneself),
+    )
+    def remove_user(self, request: Request, token: str) -> Response:
+        user_id = self.parameters["user_id"]
+        if self.actor.user is not None and conf.directory.user_id(self.actor.user) == user_id:
+            policies.enforce(policies.REMOVE_ONESELF, self.context.situation)
+            return self._resign()
+        policies.enforce(policies.MODERATE, self.context.situation)
+        invitations.expel(attendee=self._find(user_id=user_id), **self._as_moderator)
         return self.done()
 
-    def disfavor(self, request: Request, token: str) -> Response:
-        """Make it an ordinary one again."""
-        participants.set_favorite(favorite=False, **self._own)
+    @action(["delete"], detail=True, url_path="participants/guests", url_name="guests")
+    @Operation(
+        "Remove the guest whose session this is",
+        rules=policies.MODERATE,
+        form=RemoveGuestParameters,
+        refusals=(InvalidValue, NoSuchTarget, NotOneself),
+    )
+    def remove_guest(self, request: Request, token: str) -> Response:
+        invitations.expel_guest(attendee=self._find(**self.parameters), **self._as_moderator)
         return self.done()
 
-    def notify(self, request: Request, token: str) -> Response:
-        """Set the notification level."""
-        level = self.parameters(NotifyParameters)["level"]
-        participants.set_notification_level(level=level, **self._own)
+
+class AttendeeViewSet(PeopleViewSet):
+    """What came with v3: attendees that are no users, who are invited by mail and removed by id."""
+
+    @action(["delete"], detail=True, url_path="attendees", url_name="attendees")
+    @Operation(
+        "Remove anybody",
+        rules=policies.MODERATE,
+        form=TargetParametersV4,
+        refusals=(InvalidValue, NoSuchTarget, NotOneself, OwnerStays),
+    )
+    def remove_attendee(self, request: Request, token: str) -> Response:
+        invitations.expel(attendee=self._find(**self.parameters), **self._as_moderator)
         return self.done()
 
-    def notify_calls(self, request: Request, token: str) -> Response:
-        """Say whether calls are announced."""
-        announced = self.parameters(NotifyCallsParameters)["level"] == "1"
-        participants.set_notification_calls(announced=announced, **self._own)
-        return self.done()
-
-    @property
-    def _own(self) -> dict[str, Any]:
-        return {"attendee": self.context.participant(), "now": self.now}
-
-
-class GuestViewSet(ConversationViewSet):
-    """``/guest/{token}/name``, which only v1 has."""
-
-    permissions = {"rename": (IsParticipant,)}
-
-    def rename(self, request: Request, token: str) -> Response:
-        """Give the guest a name."""
-        name = self.parameters(GuestNameParameters)["displayName"]
-        guests.rename(attendee=self.context.participant(), display_name=name, now=self.now)
+    @action(
+        ["post"],
+        detail=True,
+        url_path="participants/resend-invitations",
+        url_name="resend-invitations",
+    )
+    @Operation(
+        "Send an e-mail invitation again, or all of them",
+        rules=policies.MODERATE,
+        users_only=True,
+        form=ResendParameters,
+        refusals=(NoSuchTarget,),
+    )
+    def resend(self, request: Request, token: str) -> Response:
+        invitations.resend(
+            conversation=self.context.conversation,
+            site=self._site,
+            **self.parameters,
+            **self._as_moderator,
+        )
         return self.done()

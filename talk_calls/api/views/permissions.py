@@ -1,12 +1,13 @@
 """What people may do in calls (constants 2.7)."""
 
+from http import HTTPStatus
+
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from talk_calls.api.permissions import (
-    IsModerator,
-    IsParticipant,
-)
+from talk_calls import policies
+from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.parameters import (
     AttendeePermissionsParameters,
     ChangePermissionsParameters,
@@ -15,21 +16,24 @@ from talk_calls.api.serializers.parameters import (
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.api.views.rooms import room_data
 from talk_calls.constants import PermissionChange
+from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.services import participants, permissions
 
 
 class PermissionViewSet(ConversationViewSet):
     """What attendees may do (constants 2.7)."""
 
-    permissions = {
-        "of_attendee": (IsParticipant, IsModerator),
-        "of_everybody": (IsParticipant, IsModerator),
-        "of_level": (IsParticipant, IsModerator),
-    }
+    tag = "participants"
 
+    @action(["put"], detail=True, url_path="attendees/permissions", url_name="attendee-permissions")
+    @Operation(
+        "Change the permissions of one attendee",
+        rules=policies.MODERATE,
+        form=AttendeePermissionsParameters,
+        refusals=(InvalidValue, NoSuchTarget),
+    )
     def of_attendee(self, request: Request, token: str) -> Response:
-        """Change the permissions of one attendee."""
-        values = self.parameters(AttendeePermissionsParameters)
+        values = self.parameters
         permissions.of_attendee(
             attendee=participants.find(
                 conversation=self.context.conversation, attendee_id=values["attendee_id"]
@@ -41,9 +45,16 @@ class PermissionViewSet(ConversationViewSet):
         )
         return self.done()
 
+    @action(["put"], detail=True, url_path="attendees/permissions/all", url_name="all-permissions")
+    @Operation(
+        "Change the own permissions of everybody but moderators, and return the conversation",
+        rules=policies.MODERATE,
+        form=ChangePermissionsParameters,
+        answers={HTTPStatus.OK: Data.ROOM},
+        refusals=(InvalidValue,),
+    )
     def of_everybody(self, request: Request, token: str) -> Response:
-        """Change the own permissions of everybody but moderators, and return the conversation."""
-        values = self.parameters(ChangePermissionsParameters)
+        values = self.parameters
         permissions.of_everybody(
             conversation=self.context.conversation,
             change=PermissionChange(values["method"]),
@@ -53,12 +64,24 @@ class PermissionViewSet(ConversationViewSet):
         )
         return self.done(room_data(self, self.visible()))
 
+    @action(
+        ["put"],
+        detail=True,
+        url_path=r"permissions/(?P<level>call|default)",
+        url_name="permissions",
+    )
+    @Operation(
+        "Set the permissions of the call or the conversation, and return the conversation",
+        rules=policies.MODERATE,
+        form=PermissionsParameters,
+        answers={HTTPStatus.OK: Data.ROOM},
+        refusals=(InvalidValue,),
+    )
     def of_level(self, request: Request, token: str, level: str) -> Response:
-        """Set the permissions of the call or the conversation, and return the conversation."""
         permissions.of_conversation(
             conversation=self.context.conversation,
             level=level,
-            permissions=self.parameters(PermissionsParameters)["permissions"],
+            permissions=self.parameters["permissions"],
             performed_by=self.context.participant(),
             now=self.now,
         )

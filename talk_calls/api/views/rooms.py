@@ -7,11 +7,13 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from talk_calls import policies
 from talk_calls.api import capabilities, context
-from talk_calls.api.permissions import IsModerator, IsNoOneToOne, IsParticipant, IsUser
+from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.parameters import (
     CreateRoomParameters,
     CreateRoomParametersV4,
@@ -29,8 +31,26 @@ from talk_calls.api.serializers.room_views import Room
 from talk_calls.api.serializers.rooms import ROOM_SERIALIZERS
 from talk_calls.api.views.base import ConversationViewSet, Serializers, TalkViewSet
 from talk_calls.constants import ConversationType
+from talk_calls.exceptions import (
+    CallRunning,
+    CannotInviteOneself,
+    ConsentNotOffered,
+    InvalidValue,
+    NoSuchConversation,
+    NoSuchTarget,
+    NotPublic,
+)
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import conversations, creation, lobby, participants
+
+#: Changes when clients are to read the capabilities anew (behaviour 2.8).
+HASH_HEADER = "X-Nextcloud-Talk-Hash"
+
+#: What to ask for next as ``modifiedSince``.
+MODIFIED_HEADER = "X-Nextcloud-Talk-Modified-Before"
+
+_CREATED = {HTTPStatus.CREATED: Data.ROOM, HTTPStatus.OK: Data.ROOM}
+_NOT_CREATED = (InvalidValue, NoSuchTarget, CannotInviteOneself)
 
 #: What happened shortly before an answer may not be committed yet; the next one tells it.
 _OVERLAP = timedelta(seconds=10)
@@ -64,38 +84,46 @@ def room_data(
 
 def with_hash(view: TalkViewSet, response: Response) -> Response:
     """Tell clients when to read the capabilities anew (behaviour 2.8)."""
-    response["X-Nextcloud-Talk-Hash"] = capabilities.talk_hash(view.actor.user)
+    response[HASH_HEADER] = capabilities.talk_hash(view.actor.user)
     return response
 
 
+def list_of_rooms(view: TalkViewSet, found: Iterable[context.Context]) -> Response:
+    """Return an answer with room objects in the shape of the request's version."""
+    rooms = rooms_of(found, view.version)
+    return with_hash(view, view.done(view.shaped(ROOM_SERIALIZERS, rooms, many=True)))
+
+
 class RoomListViewSet(TalkViewSet):
-    """``/room`` and ``/listed-room``."""
+    """``/room``."""
 
-    permissions = {"list": (IsUser,), "create": (IsUser,), "listed": (IsUser,)}
-    create_form = CreateRoomParameters
+    tag = "conversations"
+    list_methods = {"get": "list", "post": "create"}
 
+    @Operation(
+        "List the caller's conversations",
+        rules=policies.NO_RULES,
+        users_only=True,
+        answers={HTTPStatus.OK: Data.ROOMS},
+        headers=(HASH_HEADER,),
+    )
     def list(self, request: Request) -> Response:
-        """List the caller's conversations."""
-        return self.rooms(context.look_up_all(actor=self.actor, now=self.now))
+        return list_of_rooms(self, context.look_up_all(actor=self.actor, now=self.now))
 
+    @Operation(
+        "Create a conversation, or return the existing one of two users",
+        rules=policies.NO_RULES,
+        users_only=True,
+        form=CreateRoomParameters,
+        answers=_CREATED,
+        refusals=_NOT_CREATED,
+    )
     def create(self, request: Request) -> Response:
-        """Create a conversation, or return the existing one of two users."""
-        values = self.parameters(self.create_form)
-        conversation, created = self._create(values)
+        conversation, created = self._create(dict(self.parameters))
         caller = context.Caller(self.actor, conversation.token)
         found = context.look_up_room(caller, now=self.now)
         status = HTTPStatus.CREATED if created else HTTPStatus.OK
         return self.done(room_data(self, found), status)
-
-    def listed(self, request: Request) -> Response:
-        """List the conversations that the caller may join uninvited."""
-        term = self.parameters(SearchParameters)["searchTerm"] or ""
-        return self.rooms(context.look_up_listed(actor=self.actor, term=term.strip(), now=self.now))
-
-    def rooms(self, contexts: Iterable[context.Context]) -> Response:
-        """Return room objects in the shape of the request's version."""
-        rooms = rooms_of(contexts, self.version)
-        return with_hash(self, self.done(self.shaped(ROOM_SERIALIZERS, rooms, many=True)))
 
     def _create(self, values: dict[str, Any]) -> tuple[Conversation, bool]:
         kind, invite, source, name = (
@@ -115,40 +143,83 @@ class RoomListViewSet(TalkViewSet):
 class RoomListViewSetV4(RoomListViewSet):
     """``/room`` of v4, which can tell only what changed."""
 
-    create_form = CreateRoomParametersV4
-
+    @Operation(
+        "List the caller's conversations, or those about which something changed",
+        rules=policies.NO_RULES,
+        users_only=True,
+        form=ListRoomsParametersV4,
+        answers={HTTPStatus.OK: Data.ROOMS},
+        headers=(HASH_HEADER, MODIFIED_HEADER),
+    )
     def list(self, request: Request) -> Response:
-        """List the caller's conversations, or those about which something changed."""
-        since = self.parameters(ListRoomsParametersV4)["modified_since"]
-        response = self.rooms(
-            context.look_up_all(actor=self.actor, now=self.now, modified_since=since)
-        )
+        since = self.parameters["modified_since"]
+        found = context.look_up_all(actor=self.actor, now=self.now, modified_since=since)
+        response = list_of_rooms(self, found)
         before = int((self.now - _OVERLAP).timestamp())
-        response["X-Nextcloud-Talk-Modified-Before"] = str(before)
+        response[MODIFIED_HEADER] = str(before)
         return response
+
+    @Operation(
+        "Create a conversation, or return the existing one of two users",
+        rules=policies.NO_RULES,
+        users_only=True,
+        form=CreateRoomParametersV4,
+        answers=_CREATED,
+        refusals=(*_NOT_CREATED, NotPublic, ConsentNotOffered),
+    )
+    def create(self, request: Request) -> Response:
+        return super().create(request)
+
+
+class ListedRoomViewSet(TalkViewSet):
+    """``/listed-room``."""
+
+    tag = "conversations"
+    list_methods = {"get": "listed"}
+
+    @Operation(
+        "List the conversations that the caller may join uninvited",
+        rules=policies.NO_RULES,
+        users_only=True,
+        form=SearchParameters,
+        answers={HTTPStatus.OK: Data.ROOMS},
+        headers=(HASH_HEADER,),
+    )
+    def listed(self, request: Request) -> Response:
+        term = self.parameters["searchTerm"] or ""
+        found = context.look_up_listed(actor=self.actor, term=term.strip(), now=self.now)
+        return list_of_rooms(self, found)
 
 
 class RoomViewSet(ConversationViewSet):
     """``/room/{token}``: for everybody who may see the conversation, and for moderators."""
 
-    permissions = {
-        "retrieve": (),
-        "rename": (IsParticipant, IsModerator),
-        "delete": (IsParticipant, IsModerator, IsNoOneToOne),
-    }
+    tag = "conversations"
+    detail_methods = {"get": "retrieve", "put": "rename", "delete": "delete"}
 
     @cached_property
     def context(self) -> context.Context:
         """Return where the request acts, also for outsiders."""
         return self.visible()
 
+    @Operation(
+        "Return the conversation as the caller sees it",
+        rules=policies.NO_RULES,
+        answers={HTTPStatus.OK: Data.ROOM},
+        refusals=(NoSuchConversation,),
+        headers=(HASH_HEADER,),
+    )
     def retrieve(self, request: Request, token: str) -> Response:
-        """Return the conversation as the caller sees it."""
         return with_hash(self, self.done(room_data(self, self.context)))
 
+    @Operation(
+        "Give the conversation another name",
+        rules=policies.MODERATE,
+        form=RenameParameters,
+        refusals=(InvalidValue,),
+    )
     def rename(self, request: Request, token: str) -> Response:
-        """Give the conversation another name."""
-        name = self.parameters(RenameParameters)["roomName"]
+        name = self.parameters["roomName"]
         conversations.rename(
             conversation=self.context.conversation,
             name=name,
@@ -157,8 +228,8 @@ class RoomViewSet(ConversationViewSet):
         )
         return self.done()
 
+    @Operation("Delete the conversation; its call ends first", rules=policies.DELETE_CONVERSATION)
     def delete(self, request: Request, token: str) -> Response:
-        """Delete the conversation; its call ends first."""
         conversations.delete(
             conversation=self.context.conversation, now=self.now, performed_by=self.context.attendee
         )
@@ -168,51 +239,40 @@ class RoomViewSet(ConversationViewSet):
 class RoomSettingsViewSet(ConversationViewSet):
     """What moderators change about a conversation."""
 
-    permissions = {
-        "describe": (IsParticipant, IsModerator),
-        "publish": (IsUser, IsParticipant, IsModerator),
-        "unpublish": (IsUser, IsParticipant, IsModerator),
-        "listable": (IsUser, IsParticipant, IsModerator),
-        "read_only": (IsUser, IsParticipant, IsModerator),
-        "lobby": (IsUser, IsParticipant, IsModerator),
-        "password": (IsParticipant, IsModerator),
-        "recording_consent": (IsUser, IsParticipant, IsModerator),
-    }
-    #: v1 answers a change of the lobby with the object of v2 (behaviour 6.3).
+    tag = "conversations"
+    #: The lobby answers v1 callers with the shape of v2 (behaviour 6.3).
     lobby_serializers = {**ROOM_SERIALIZERS, "v1": ROOM_SERIALIZERS["v2"]}
 
-    def describe(self, request: Request, token: str) -> Response:
-        """Set or remove the description."""
-        conversations.describe(
-            conversation=self.context.conversation,
-            description=self.parameters(DescriptionParameters)["description"],
-            now=self.now,
-            performed_by=self.context.attendee,
-        )
-        return self.done()
-
+    @action(["post"], detail=True, url_path="public", url_name="public")
+    @Operation(
+        "Open the conversation to everybody who has the link",
+        rules=policies.MODERATE,
+        users_only=True,
+        refusals=(InvalidValue,),
+    )
     def publish(self, request: Request, token: str) -> Response:
-        """Open the conversation to everybody who has the link."""
         return self._set_public(True)
 
+    @publish.mapping.delete
+    @Operation(
+        "Close it again, also to those who followed the link",
+        rules=policies.MODERATE,
+        users_only=True,
+        refusals=(InvalidValue,),
+    )
     def unpublish(self, request: Request, token: str) -> Response:
-        """Close it again, also to those who followed the link."""
         return self._set_public(False)
 
-    def listable(self, request: Request, token: str) -> Response:
-        """Say who finds the conversation uninvited."""
-        scope = self.parameters(ListableParameters)["scope"]
-        conversations.set_listable(
-            conversation=self.context.conversation,
-            scope=scope,
-            now=self.now,
-            performed_by=self.context.attendee,
-        )
-        return self.done()
-
+    @action(["put"], detail=True, url_path="read-only")
+    @Operation(
+        "Lock or unlock the conversation",
+        rules=policies.MODERATE,
+        users_only=True,
+        form=ReadOnlyParameters,
+        refusals=(InvalidValue,),
+    )
     def read_only(self, request: Request, token: str) -> Response:
-        """Lock or unlock the conversation."""
-        state = self.parameters(ReadOnlyParameters)["state"]
+        state = self.parameters["state"]
         conversations.set_read_only(
             conversation=self.context.conversation,
             state=state,
@@ -221,9 +281,18 @@ class RoomSettingsViewSet(ConversationViewSet):
         )
         return self.done()
 
+    @action(["put"], detail=True, url_path="webinary?/lobby")
+    @Operation(
+        "Raise or lower the lobby, and return the conversation",
+        rules=policies.MODERATE,
+        users_only=True,
+        form=LobbyParameters,
+        answers={HTTPStatus.OK: Data.ROOM},
+        refusals=(InvalidValue,),
+        v1_as_v2=True,
+    )
     def lobby(self, request: Request, token: str) -> Response:
-        """Raise or lower the lobby, and return the conversation."""
-        values = self.parameters(LobbyParameters)
+        values = self.parameters
         lobby.set_state(
             conversation=self.context.conversation,
             state=values["state"],
@@ -233,25 +302,21 @@ class RoomSettingsViewSet(ConversationViewSet):
         )
         return self.done(room_data(self, self.visible(), self.lobby_serializers))
 
+    @action(["put"], detail=True)
+    @Operation(
+        "Set or remove the password",
+        rules=policies.MODERATE,
+        form=PasswordParameters,
+        refusals=(NotPublic,),
+    )
     def password(self, request: Request, token: str) -> Response:
-        """Set or remove the password."""
         conversations.set_password(
             conversation=self.context.conversation,
-            password=self.parameters(PasswordParameters)["password"],
+            password=self.parameters["password"],
             now=self.now,
             performed_by=self.context.attendee,
         )
         return self.done()
-
-    def recording_consent(self, request: Request, token: str) -> Response:
-        """Say whether joining takes the consent to be recorded, and return the conversation."""
-        conversations.set_recording_consent(
-            conversation=self.context.conversation,
-            consent=self.parameters(RecordingConsentParameters)["recordingConsent"],
-            now=self.now,
-            performed_by=self.context.attendee,
-        )
-        return self.done(room_data(self, self.visible()))
 
     def _set_public(self, public: bool) -> Response:
         conversations.set_public(
@@ -261,3 +326,63 @@ class RoomSettingsViewSet(ConversationViewSet):
             performed_by=self.context.attendee,
         )
         return self.done()
+
+
+class RoomSettingsViewSetV3(RoomSettingsViewSet):
+    """The same in v3, where conversations are described and found."""
+
+    @action(["put"], detail=True, url_path="description", url_name="description")
+    @Operation(
+        "Set or remove the description",
+        rules=policies.MODERATE,
+        form=DescriptionParameters,
+        refusals=(InvalidValue,),
+    )
+    def describe(self, request: Request, token: str) -> Response:
+        conversations.describe(
+            conversation=self.context.conversation,
+            description=self.parameters["description"],
+            now=self.now,
+            performed_by=self.context.attendee,
+        )
+        return self.done()
+
+    @action(["put"], detail=True)
+    @Operation(
+        "Say who finds the conversation uninvited",
+        rules=policies.MODERATE,
+        users_only=True,
+        form=ListableParameters,
+        refusals=(InvalidValue,),
+    )
+    def listable(self, request: Request, token: str) -> Response:
+        scope = self.parameters["scope"]
+        conversations.set_listable(
+            conversation=self.context.conversation,
+            scope=scope,
+            now=self.now,
+            performed_by=self.context.attendee,
+        )
+        return self.done()
+
+
+class RoomSettingsViewSetV4(RoomSettingsViewSetV3):
+    """The same in v4, where a conversation may ask for the consent to be recorded."""
+
+    @action(["put"], detail=True, url_path="recording-consent")
+    @Operation(
+        "Say whether joining takes the consent to be recorded, and return the conversation",
+        rules=policies.MODERATE,
+        users_only=True,
+        form=RecordingConsentParameters,
+        answers={HTTPStatus.OK: Data.ROOM},
+        refusals=(ConsentNotOffered, CallRunning),
+    )
+    def recording_consent(self, request: Request, token: str) -> Response:
+        conversations.set_recording_consent(
+            conversation=self.context.conversation,
+            consent=self.parameters["recordingConsent"],
+            now=self.now,
+            performed_by=self.context.attendee,
+        )
+        return self.done(room_data(self, self.visible()))

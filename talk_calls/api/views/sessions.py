@@ -1,14 +1,18 @@
 """Being online in a conversation: ``/room/{token}/participants/active`` (behaviour 6.4, 6.5)."""
 
+from http import HTTPStatus
+
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from talk_calls import policies
 from talk_calls.api import context, throttling
-from talk_calls.api.permissions import HasSession, IsParticipant
+from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.parameters import JoinRoomParameters, SessionStateParameters
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.api.views.rooms import room_data
-from talk_calls.exceptions import NoSuchConversation
+from talk_calls.exceptions import NoSuchConversation, SessionConflict, WrongPassword
 from talk_calls.host import browser_sessions
 from talk_calls.services import sessions
 
@@ -16,11 +20,18 @@ from talk_calls.services import sessions
 class ActiveSessionViewSet(ConversationViewSet):
     """Joining and leaving the conversation itself."""
 
-    permissions = {"join": (), "leave": (), "set_state": (IsParticipant, HasSession)}
+    tag = "sessions"
 
+    @action(["post"], detail=True, url_path="participants/active", url_name="active-session")
+    @Operation(
+        "Open a session and return the conversation; a newcomer becomes an attendee",
+        rules=policies.NO_RULES,
+        form=JoinRoomParameters,
+        answers={HTTPStatus.OK: Data.ROOM},
+        refusals=(NoSuchConversation, WrongPassword, SessionConflict),
+    )
     def join(self, request: Request, token: str) -> Response:
-        """Open a session and return the conversation; a newcomer becomes an attendee."""
-        values = self.parameters(JoinRoomParameters)
+        values = self.parameters
         found = self.visible()
         password = values["password"]
         with throttling.guessing_conversation(
@@ -46,8 +57,12 @@ class ActiveSessionViewSet(ConversationViewSet):
         """Return which session a new one replaces: any other of the attendee."""
         return None
 
+    @join.mapping.delete
+    @Operation(
+        "Close the session; this always works, even where there is nothing to leave",
+        rules=policies.NO_RULES,
+    )
     def leave(self, request: Request, token: str) -> Response:
-        """Close the session; this always works, even where there is nothing to leave."""
         try:
             session = self.context.session
         except NoSuchConversation:
@@ -65,8 +80,14 @@ class ActiveSessionViewSetV4(ActiveSessionViewSet):
         """Return the session of this very browser; the other devices stay."""
         return self.remembered or 0
 
+    @action(["put"], detail=True, url_path="participants/state", url_name="session-state")
+    @Operation(
+        "Say whether somebody looks at the conversation here, and return it",
+        rules=policies.SET_SESSION_STATE,
+        form=SessionStateParameters,
+        answers={HTTPStatus.OK: Data.ROOM},
+    )
     def set_state(self, request: Request, token: str) -> Response:
-        """Say whether somebody looks at the conversation here, and return it."""
-        state = self.parameters(SessionStateParameters)["state"]
+        state = self.parameters["state"]
         sessions.set_state(session=self.context.own_session(), state=state)
         return self.done(room_data(self, self.visible()))

@@ -5,10 +5,13 @@ from typing import Any
 
 from django.conf import settings as django_settings
 from django.http.response import HttpResponseBase
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from talk_calls import policies
 from talk_calls.api import context
+from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.parameters import (
     PollParameters,
     SendMessagesParameters,
@@ -21,7 +24,8 @@ from talk_calls.api.serializers.signaling import (
     poll_items,
 )
 from talk_calls.api.views.base import ConversationViewSet, TalkViewSet
-from talk_calls.exceptions import NoSuchConversation
+from talk_calls.constants import RESERVED_TOKENS, TOKEN_PATTERN
+from talk_calls.exceptions import MailboxFull, NoSuchConversation
 from talk_calls.host import browser_sessions, clock
 from talk_calls.models import Session
 from talk_calls.ocs.envelope import Failure
@@ -29,7 +33,7 @@ from talk_calls.ocs.failures import OCSError
 from talk_calls.services import sessions
 from talk_calls.signaling import hub, mailbox
 from talk_calls.signaling.poll import Answer, Outcome, Poll
-from talk_calls.signaling.waiting import Wait
+from talk_calls.signaling.waiting import Wait, may_wait
 
 #: The number of an answer that told anything new.
 ANSWER_HEADER = "X-Talk-Calls-Answer"
@@ -43,11 +47,18 @@ _REFUSALS = {
 class SignalingSettingsViewSet(TalkViewSet):
     """``/signaling/settings``."""
 
-    permissions = {"retrieve": ()}
+    tag = "signaling"
 
+    @action(["get"], detail=False, url_path="settings", url_name="settings")
+    @Operation(
+        "Say how to signal, and which servers help; a conversation need not be named",
+        rules=policies.NO_RULES,
+        form=SignalingSettingsParameters,
+        answers={HTTPStatus.OK: Data.SIGNALING},
+        refusals=(NoSuchConversation,),
+    )
     def retrieve(self, request: Request) -> Response:
-        """Say how to signal, and which servers help; a conversation need not be named."""
-        token = self.parameters(SignalingSettingsParameters)["token"]
+        token = self.parameters["token"]
         is_here = bool(token) and self._look_up(token).attendee is not None
         may_relay = self.actor.is_user or is_here
         signaler = Signaler(self.actor, may_relay=may_relay, now=self.now)
@@ -63,12 +74,24 @@ class SignalingSettingsViewSet(TalkViewSet):
 class SignalingViewSet(ConversationViewSet):
     """``/signaling/{token}``: a mailbox for each session."""
 
-    permissions = {"send": (), "pull": ()}
+    tag = "signaling"
+    lookup_value_regex = rf"(?!(?:{'|'.join(sorted(RESERVED_TOKENS))})\Z){TOKEN_PATTERN}"
+    detail_methods = {"get": "pull", "post": "send"}
     several_devices = True  # whichever version a session came in by, it is one device
 
+    @classmethod
+    def as_view(cls, *args: Any, **kwargs: Any) -> Any:
+        """Return a view whose answers may come later."""
+        return may_wait(super().as_view(*args, **kwargs))
+
+    @Operation(
+        "Send messages to other sessions here; failures are not reported",
+        rules=policies.NO_RULES,
+        form=SendMessagesParameters,
+        refusals=(MailboxFull,),
+    )
     def send(self, request: Request, token: str) -> Response:
-        """Send messages to other sessions here; failures are not reported (behaviour 8.3)."""
-        messages = self.parameters(SendMessagesParameters)["messages"]
+        messages = self.parameters["messages"]
         try:
             situation = self.context.situation
         except NoSuchConversation:
@@ -79,9 +102,18 @@ class SignalingViewSet(ConversationViewSet):
             mailbox.send(situation, own)
         return self.done()
 
+    @Operation(
+        "Wait for messages and changes, and tell who is in the conversation",
+        rules=policies.NO_RULES,
+        form=PollParameters,
+        answers={HTTPStatus.OK: Data.NEWS},
+        endings={
+            HTTPStatus.NOT_FOUND: "The caller is not online in the conversation, or it is gone.",
+            HTTPStatus.CONFLICT: "While waiting, the session went; its attendee may join anew.",
+        },
+    )
     def pull(self, request: Request, token: str) -> HttpResponseBase:
-        """Wait for messages and changes, and tell who is in the conversation (behaviour 8.4)."""
-        acknowledged = self.parameters(PollParameters)["acknowledged"]
+        acknowledged = self.parameters["acknowledged"]
         session = self._polling_session()
         if acknowledged is None:
             acknowledged = self._acknowledged_by_cookie(session)
