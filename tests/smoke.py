@@ -1,13 +1,15 @@
-"""A site that is used once, as a process: ``python [-OO] -m tests.smoke``.
+"""A site that is used once, as a process: ``python [-OO] -m tests.smoke [documents]``.
 
-It prints what operators and clients read, so that two runs can be compared. Asserts do not count
-under ``-OO``, so nothing is judged here.
+It prints what operators and clients read, or with ``documents`` the OpenAPI documents, so that two
+runs can be compared. Asserts do not count under ``-OO``, so nothing is judged here.
 """
 
 # ruff: noqa: T201 -- the output is what it is for
 
+import json
 import os
 import pkgutil
+import sys
 from importlib import import_module
 
 import django
@@ -44,6 +46,14 @@ def show_refusals() -> None:
     print(answer.status_code, answer.content.decode())
 
 
+def show_documents() -> None:
+    """Print the OpenAPI document of each version."""
+    from talk_calls.api.schema.documents import ROUTES, document
+
+    for version in ROUTES:
+        print(json.dumps(document(version), indent=1, sort_keys=True))
+
+
 def open_site() -> None:
     """Make tables in memory, and a locked conversation of bob's with a password."""
     from django.contrib.auth.models import User
@@ -69,8 +79,11 @@ if __name__ == "__main__":
     os.environ["DATABASE_URL"] = "sqlite://"
     django.setup()
     setup_test_environment()
-    load_everything()
-    call_command("check")
-    show_help()
-    open_site()
-    show_refusals()
+    if sys.argv[1:] == ["documents"]:
+        show_documents()
+    else:
+        load_everything()
+        call_command("check")
+        show_help()
+        open_site()
+        show_refusals()

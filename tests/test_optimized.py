@@ -7,10 +7,10 @@ import sys
 from talk_calls.exceptions import NotPromotable
 
 
-def smoke(*options: str) -> str:
+def smoke(*options: str, what: tuple[str, ...] = ()) -> str:
     """Return what a run of ``tests.smoke`` prints."""
     done = subprocess.run(  # noqa: S603 -- our own program
-        [sys.executable, *options, "-m", "tests.smoke"],
+        [sys.executable, *options, "-m", "tests.smoke", *what],
         env=os.environ | {"COLUMNS": "100"},
         capture_output=True,
         text=True,
@@ -26,3 +26,11 @@ def test_people_read_the_same_without_docstrings():
     assert str(NotPromotable.message) in usual
     assert '"error":"password"' in usual
     assert smoke("-OO") == usual
+
+
+def test_documents_are_the_same_without_docstrings():
+    """Every summary and description of the OpenAPI documents, and all else in them."""
+    usual = smoke(what=("documents",))
+    assert '"summary": ""' not in usual
+    assert '"description": ""' not in usual
+    assert smoke("-OO", what=("documents",)) == usual

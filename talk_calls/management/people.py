@@ -56,7 +56,7 @@ def adding(conversation: Conversation, people: People) -> list[Step]:
 
 def removing(conversation: Conversation, attendees: list[Attendee]) -> list[Step]:
     """Return the steps that remove attendees; a group goes with who came only with it."""
-    where: dict[str, Any] = {"now": clock.now(), "by": None}
+    where: dict[str, Any] = {"now": clock.now(), "performed_by": None}
     groups = [each for each in attendees if each.actor_type == ActorType.GROUPS]
     others = [each for each in attendees if each.actor_type != ActorType.GROUPS]
     expel = partial(invitations.expel_many, conversation=conversation, **where)

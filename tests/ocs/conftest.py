@@ -13,7 +13,7 @@ Send = Callable[..., HttpResponse]
 @pytest.fixture
 def send(settings) -> Send:
     """Return a function that sends a request through the gate of a site without calls."""
-    settings.ROOT_URLCONF = "tests.ocs_client.urls"
+    settings.ROOT_URLCONF = "tests.ocs.urls"
     client = Client(raise_request_exception=False)
 
     def send(

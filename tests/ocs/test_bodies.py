@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.ocs_client.test_negotiation import FORM, MULTIPART, multipart
+from tests.ocs.test_negotiation import FORM, MULTIPART, multipart
 
 ECHO = "echo/abc?format=json"
 JSON = "application/json"

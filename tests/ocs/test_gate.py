@@ -10,7 +10,7 @@ REFUSED = (412, "application/json", {"message": "CSRF check failed"})
 @pytest.fixture
 def browser(settings) -> Client:
     """A browser whose cookie jar holds the site's CSRF cookie."""
-    settings.ROOT_URLCONF = "tests.ocs_client.urls"
+    settings.ROOT_URLCONF = "tests.ocs.urls"
     browser = Client(enforce_csrf_checks=True)
     browser.cookies["csrftoken"] = "c" * 32
     return browser

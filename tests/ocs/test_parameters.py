@@ -4,7 +4,7 @@ import pytest
 from rest_framework.exceptions import ValidationError
 
 from talk_calls.ocs.fields import BooleanField, IntegerField, TextField
-from tests.ocs_client.test_negotiation import FORM, MULTIPART, multipart
+from tests.ocs.test_negotiation import FORM, MULTIPART, multipart
 
 ECHO = "echo/abc?format=json"
 

@@ -5,7 +5,7 @@ from django import urls
 from django.test import Client
 from django.urls import reverse
 
-from tests.ocs_client.test_negotiation import FORM
+from tests.ocs.test_negotiation import FORM
 
 API = "apps/spreed/api"
 MESSAGE = "Invalid query, please check the syntax: there is no such route."

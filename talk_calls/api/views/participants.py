@@ -59,7 +59,7 @@ class PeopleViewSet(ConversationViewSet):
 
     @property
     def _as_moderator(self) -> dict[str, Any]:
-        return {"by": self.context.participant(), "now": self.now}
+        return {"performed_by": self.context.participant(), "now": self.now}
 
     def _find(self, **named: Any) -> Attendee:
         return participants.find(conversation=self.context.conversation, **named)
