@@ -36,7 +36,6 @@ export class Mesh {
   }
 
   face = (session) => this.#faces.get(session);
-  screenOf = (session) => this.#theirScreens.get(session);
 
   /** Take the server's list of who is there. */
   update(users) {

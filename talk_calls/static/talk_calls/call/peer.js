@@ -13,7 +13,6 @@ export class Peer {
   #channel = null;
   #restart = null;
   #isClosed = false;
-  createdAt = Date.now();
 
   /**
    * `local` is a stream with what we send, or null for who only receives; `send` takes a message's
