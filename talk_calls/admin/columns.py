@@ -9,18 +9,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from talk_calls.admin.actions import END_CALL, SteeredAdmin
-from talk_calls.admin.base import ReadOnlyMixin
+from talk_calls.admin.actions import CALL_ACTIONS, AdminActionsMixin
+from talk_calls.admin.base import ReadOnlyMixin, TalkAdmin
 from talk_calls.models import Call
 
 #: What stands where there is nothing to tell.
 NOTHING = "–"
 
 
-class CallColumns(ReadOnlyMixin, SteeredAdmin):
+class CallColumns(ReadOnlyMixin, AdminActionsMixin, TalkAdmin):
     """Base of the lists of calls."""
 
-    deeds = (END_CALL,)
+    actions = CALL_ACTIONS
     list_select_related = ("conversation",)
     show_full_result_count = False
     list_per_page = 50

@@ -12,13 +12,15 @@ from django.utils.html import format_html
 
 from talk_calls import clock
 from talk_calls.admin.actions import (
-    ATTENDEE_DEEDS,
-    CONVERSATION_DEEDS,
-    REMOVE_SESSION,
-    Deed,
-    SteeredAdmin,
-    buttons,
+    ATTENDEE_ACTIONS,
+    CONVERSATION_ACTIONS,
+    SESSION_ACTIONS,
+    ActionButtons,
+    AdminAction,
+    AdminActionsMixin,
+    action_buttons,
 )
+from talk_calls.admin.base import TalkAdmin
 from talk_calls.admin.why import WhyMixin
 from talk_calls.models import Attendee, Call, Conversation, Session
 from talk_calls.reports import conversations as reports
@@ -30,7 +32,7 @@ MOST_ROWS = 100
 
 
 @admin.register(Conversation)
-class ConversationAdmin(WhyMixin, SteeredAdmin):
+class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
     """What was agreed can be read; only the words of a conversation can be edited here."""
 
     list_display = ("label", "token", "type", "attendee_count", "in_call", "read_only", "lobby")
@@ -62,8 +64,8 @@ class ConversationAdmin(WhyMixin, SteeredAdmin):
         "created_at",
         "last_activity_at",
     )
-    deeds = CONVERSATION_DEEDS
-    change_form_template = "admin/talk_calls/conversation.html"
+    actions = CONVERSATION_ACTIONS
+    change_form_template = "admin/talk_calls/conversation/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         """Load what the columns show in the list's own query."""
@@ -109,7 +111,7 @@ class ConversationAdmin(WhyMixin, SteeredAdmin):
                     "row": row,
                     "may": permissions.effective(conversation, row),
                     "level": permissions.level(conversation, row),
-                    "buttons": self._buttons(ATTENDEE_DEEDS, row, request),
+                    "buttons": self._buttons(ATTENDEE_ACTIONS, row, request),
                 }
                 for row in rows
             ]
@@ -120,7 +122,7 @@ class ConversationAdmin(WhyMixin, SteeredAdmin):
                 {
                     "row": row,
                     "in_call": bool(row.flags_at(now)),
-                    "buttons": self._buttons((REMOVE_SESSION,), row, request),
+                    "buttons": self._buttons(SESSION_ACTIONS, row, request),
                 }
                 for row in sessions[:MOST_ROWS]
             ]
@@ -128,8 +130,10 @@ class ConversationAdmin(WhyMixin, SteeredAdmin):
             parts["calls"] = list(reports.calls_of(conversation))
         return parts
 
-    def _buttons(self, deeds: tuple[Deed, ...], row: Model, request: HttpRequest) -> Any:
-        return buttons(deeds, row, request, self.admin_site.name)
+    def _buttons(
+        self, actions: tuple[AdminAction[Any], ...], obj: Model, request: HttpRequest
+    ) -> ActionButtons:
+        return action_buttons(actions, obj, request, self.admin_site.name)
 
     @admin.display(description="name", ordering="name")
     def label(self, conversation: Conversation) -> str:
@@ -185,4 +189,6 @@ class ConversationAdmin(WhyMixin, SteeredAdmin):
 def _may_see(request: HttpRequest, model: type[Model]) -> bool:
     """Tell whether this operator may look at rows of a model, or change them."""
     kind = model._meta.model_name
-    return any(request.user.has_perm(f"talk_calls.{deed}_{kind}") for deed in ("view", "change"))
+    return any(
+        request.user.has_perm(f"talk_calls.{action}_{kind}") for action in ("view", "change")
+    )

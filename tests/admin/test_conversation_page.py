@@ -71,7 +71,7 @@ def test_nothing_yet(admin_client, room):
 
 
 def test_who_is_there(admin_client, room):
-    """Effective permissions in words, the level that says so, devices, calls and deeds."""
+    """Effective permissions in words, the level that sets them, devices, calls and actions."""
     room.default_permissions = 1 | 4 | 16
     room.password = "hashed"
     room.read_only = 0
@@ -95,8 +95,8 @@ def test_who_is_there(admin_client, room):
             ]
         ],
     ]
-    [[device, who, in_call, _, _, deed]] = rows(html, "Devices online: 1")
-    assert [device, who, in_call, deed] == [str(session), "olga", "yes", "Disconnect olga"]
+    [[device, who, in_call, _, _, action]] = rows(html, "Devices online: 1")
+    assert [device, who, in_call, action] == [str(session), "olga", "yes", "Disconnect olga"]
     [[_, ended, people, why, by]] = rows(html, "Last calls")
     assert [ended, people, why, by] == ["–", "1", "–", "–"]
     assert fact(html, "has_password") == "yes"

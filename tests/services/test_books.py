@@ -1,6 +1,5 @@
 """The books of a call: what happened unseen is booked as it happened (design truths 1 to 4)."""
 
-
 import pytest
 
 from talk_calls.constants import ConversationType, LegReason, ParticipantType

@@ -97,7 +97,7 @@ def test_everybody_can_use_the_pages(meeting):
         assert serious(meeting) == set()
         meeting.set_viewport_size(PHONE)
         assert too_wide(meeting) <= 0
-        meeting.locator(".talk-deeds button").first.click()
+        meeting.locator(".talk-actions button").first.click()
         meeting.get_by_label("Reason").wait_for()
         assert serious(meeting) == set()
         meeting.set_viewport_size(PHONE)

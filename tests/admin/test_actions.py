@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from talk_calls.admin import actions
-from talk_calls.admin.actions.deed import MOST
+from talk_calls.admin.actions.base import MAX_OBJECTS
 from talk_calls.constants import LegReason
 from talk_calls.exceptions import NoSuchTarget
 from talk_calls.models import AppPassword, Attendee, Call, Conversation, Session
@@ -26,12 +26,12 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-DEEDS = (
-    *actions.ATTENDEE_DEEDS,
-    *actions.CONVERSATION_DEEDS,
-    actions.END_CALL,
-    actions.REMOVE_SESSION,
-    actions.REVOKE_APP_PASSWORD,
+ACTIONS = (
+    *actions.APP_PASSWORD_ACTIONS,
+    *actions.ATTENDEE_ACTIONS,
+    *actions.CALL_ACTIONS,
+    *actions.CONVERSATION_ACTIONS,
+    *actions.SESSION_ACTIONS,
 )
 EVIL = "<script>alert('&')</script>"
 REASON = "They asked for it"
@@ -39,7 +39,7 @@ REASON = "They asked for it"
 
 @dataclass
 class Case:
-    """A deed, the row that it is done to, whether it is done, and its line in the log."""
+    """An action, the object that it changes, how to see that, and the entry in the log."""
 
     name: str
     permission: str
@@ -178,7 +178,7 @@ def page_of(row):
 
 
 def post(client, case, *rows, **data):
-    """Ask for a deed; with a reason it is done."""
+    """Request an action; with a reason it is executed."""
     selected = [row.pk for row in rows or [case.row]]
     data = {"action": case.name, "_selected_action": selected, **data}
     if "reason" in data:
@@ -195,29 +195,28 @@ def log():
     return list(LogEntry.objects.order_by("pk").values_list(*fields))
 
 
-def test_there_are_no_other_deeds():
-    """Each deed has a case here."""
-    assert sorted(deed.name for deed in DEEDS) == sorted(make.__name__ for make in CASES)
+def test_every_action_has_a_case():
+    assert sorted(action.name for action in ACTIONS) == sorted(make.__name__ for make in CASES)
 
 
-def test_a_deed_is_confirmed_first(client, root, case):
+def test_an_action_is_confirmed_first(client, root, case):
     """The page says what will happen and to what, and asks for a reason; nothing is done yet."""
     answer = post(client, case)
     assert answer.status_code == 200
     html = answer.content.decode()
     assert f'name="_selected_action" value="{case.row.pk}"' in html
     assert 'name="reason"' in html
-    [deed] = [deed for deed in DEEDS if deed.name == case.name]
-    assert deed.title in html
-    assert deed.meaning in html
-    assert f'<input type="submit" class="default" value="{deed.label}">' in html
+    [action] = [action for action in ACTIONS if action.name == case.name]
+    assert str(action.title) in html
+    assert str(action.description) in html
+    assert f'<input type="submit" class="default" value="{action.label}">' in html
     assert str(case.row).replace("'", "&#x27;") in html
     assert not case.done()
     assert log() == []
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 501])
-def test_a_deed_takes_a_reason(client, root, case, reason):
+def test_an_action_takes_a_reason(client, root, case, reason):
     """Without one, or with one that fits no log, the page comes back."""
     answer = post(client, case, reason=reason)
     assert answer.status_code == 200
@@ -226,7 +225,7 @@ def test_a_deed_takes_a_reason(client, root, case, reason):
     assert log() == []
 
 
-def test_a_deed_is_done_and_logged(client, root, case):
+def test_an_action_is_executed_and_logged(client, root, case):
     """The log names who, what and why, where others will look for it."""
     about = case.about.pk
     answer = post(client, case, reason=REASON)
@@ -242,9 +241,9 @@ def test_a_deed_is_done_and_logged(client, root, case):
 
 @pytest.mark.parametrize("who", ["that permission", "view only", "others", "no staff"])
 def test_permissions(client, case, who):
-    """Exactly the permission of a deed allows it; whoever only views is refused aloud."""
+    """Exactly the permission of an action allows it; to view the rows is not enough."""
     user = UserFactory(is_staff=who != "no staff", username="staff")
-    every = {deed.permission for deed in DEEDS}
+    every = {action.permission for action in ACTIONS}
     granted = {
         "that permission": [*VIEWS, case.permission],
         "view only": VIEWS,
@@ -354,14 +353,14 @@ def test_a_call_of_a_deleted_conversation(client, root):
 
 def test_too_many_at_once(client, root):
     """A confirmation that nobody can read is none."""
-    rooms = [ConversationFactory() for _ in range(MOST + 1)]
+    rooms = [ConversationFactory() for _ in range(MAX_OBJECTS + 1)]
     answer = post(client, lock(), *rooms, reason=REASON)
-    assert told(answer) == [("error", f"Select at most {MOST} at once. Nothing was done.")]
+    assert told(answer) == [("error", f"Select at most {MAX_OBJECTS} at once. Nothing was done.")]
     assert not Conversation.objects.filter(read_only=1).exists()
 
 
-def test_a_failing_log_undoes_the_deed(client, root, monkeypatch):
-    """What stands in no log was not done."""
+def test_a_failing_log_undoes_the_change(client, root, monkeypatch):
+    """Change and log entry are one transaction."""
     case = lock()
 
     def fail(*_, **__):
