@@ -3,14 +3,14 @@
 import pytest
 
 from tests.e2e.admin.conftest import seed
-from tests.e2e.looking import serious
+from tests.e2e.page_checks import axe_violations
 from tests.e2e.visitors import PHONE
 
 
 @pytest.fixture
-def meeting(office, operator):
+def meeting(admin_site, operator):
     """Return the operator's tab, on a site where a call runs."""
-    seed(office, "meeting", 3)
+    seed(admin_site, "meeting", 3)
     return operator
 
 
@@ -73,7 +73,7 @@ def test_no_reason(meeting):
     meeting.get_by_role("button", name="Lobby on").click()
     meeting.get_by_role("button", name="Lobby on").click()
     meeting.get_by_text("Nothing was done yet.").wait_for()
-    assert serious(meeting) == set()
+    assert axe_violations(meeting) == set()
 
 
 def test_remove_somebody_from_the_page_of_a_conversation(meeting):
@@ -92,13 +92,13 @@ def test_everybody_can_use_the_pages(meeting):
     """Lists, confirmation and the page of a conversation, in each colour and size."""
     for model in ("attendee", "session", "conversation", "apppassword"):
         meeting.goto(f"/admin/talk_calls/{model}/")
-        assert serious(meeting) == set()
+        assert axe_violations(meeting) == set()
         meeting.locator("#result_list tbody a").first.click()
-        assert serious(meeting) == set()
+        assert axe_violations(meeting) == set()
         meeting.set_viewport_size(PHONE)
         assert too_wide(meeting) <= 0
         meeting.locator(".talk-actions button").first.click()
         meeting.get_by_label("Reason").wait_for()
-        assert serious(meeting) == set()
+        assert axe_violations(meeting) == set()
         meeting.set_viewport_size(PHONE)
         assert too_wide(meeting) <= 0

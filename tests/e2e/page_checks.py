@@ -1,20 +1,20 @@
-"""What can be seen of a page by looking at it as others do."""
+"""Checks of a page as it is shown: its accessibility, and whether it fits the window."""
 
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.e2e.visitors import DESKTOP, PHONE
 
 
-def serious(page):
-    """Return what axe finds that keeps people out: in each colour, on a desk and on a phone."""
-    # Videos have no captions, as nobody writes them while people speak.
+def axe_violations(page):
+    """Return the serious violations that axe finds, in each colour scheme and window size."""
+    # A call is live, so its videos cannot have captions.
     options = {"rules": {"video-caption": {"enabled": False}}}
     found = set()
     for scheme in ("light", "dark"):
         for size in (PHONE, DESKTOP):
             page.emulate_media(color_scheme=scheme)
             page.set_viewport_size(size)
-            # Colours that are still on their way to others are not what people read.
+            # Axe must see the colours after their transitions.
             page.evaluate("for (const each of document.getAnimations()) each.finish()")
             for violation in Axe().run(page, options=options).response["violations"]:
                 if violation["impact"] in {"serious", "critical"}:

@@ -1,4 +1,4 @@
-"""A believable site in the middle of a day, for pictures (see ``pictures.py``)."""
+"""A sample day of a site: people, conversations and calls, for the pictures of the docs."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ from tests.e2e.admin.seeds import empty
 
 
 def make() -> None:
-    """Make a believable site: people, conversations, four running calls and some that ended."""
+    """Create people, conversations, running calls and one that ended."""
     empty()
     people = {name: _user(name) for name in PEOPLE}
     rooms = {}
@@ -52,7 +52,7 @@ def make() -> None:
 
 
 def ping() -> None:
-    """Let everybody who is in a call be heard of just now."""
+    """Set the last ping of everybody in a call to now."""
     Session.objects.in_call().update(last_ping=clock.now())
 
 
@@ -92,7 +92,7 @@ def _attendee(room: Conversation, name: str) -> Attendee:
 
 
 def _call(room: Conversation, who: tuple[tuple[str, int], ...], minutes: int) -> None:
-    """Let people join one after the other, and move all of it back in time."""
+    """Let people join one after the other, and move the call back in time."""
     for number, (name, flags) in enumerate(who):
         actor = Actor(User.objects.get(username=name)) if name else GUEST
         attendee = _attendee(room, name) if name else None
@@ -115,7 +115,7 @@ def _call(room: Conversation, who: tuple[tuple[str, int], ...], minutes: int) ->
 
 
 def _ended(room: Conversation) -> None:
-    """Make a call of this morning, in which everything happened that can happen."""
+    """Create a call of this morning, with legs that ended for many reasons."""
     now = clock.now() - timedelta(hours=3)
     call = Call.objects.create(
         conversation=room,
