@@ -64,21 +64,18 @@ class AttendeeAdmin(DeleteByActionMixin, TalkAdmin):
 
     @admin.display(description="name", ordering="display_name")
     def label(self, attendee: Attendee) -> str:
-        """Return the name to show."""
         return str(attendee)
 
     @admin.display(description="devices online", ordering="device_total")
     def devices(self, attendee: Any) -> int:
-        """Return how many devices are online."""
         return int(attendee.device_total)
 
     @admin.display(boolean=True, description="in call", ordering="in_call_now")
     def in_call(self, attendee: Any) -> bool:
-        """Tell whether a device of theirs is in the call."""
         return bool(attendee.in_call_now)
 
     @admin.display(description="may")
     def may(self, attendee: Attendee) -> str:
-        """Return the effective permissions, and where they come from."""
-        allowed = permissions.effective(attendee.conversation, attendee)
+        """Return the effective permissions, and the level that sets them."""
+        allowed = permissions.describe_effective(attendee.conversation, attendee)
         return f"{allowed} (from: {permissions.level(attendee.conversation, attendee)})"

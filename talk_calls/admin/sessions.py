@@ -11,6 +11,7 @@ from talk_calls.admin.actions import SESSION_ACTIONS, DeleteByActionMixin
 from talk_calls.admin.base import TalkAdmin
 from talk_calls.conf import conf
 from talk_calls.models import Session
+from talk_calls.reports.formatting import EMPTY_VALUE
 
 
 class PresenceFilter(admin.SimpleListFilter):
@@ -73,21 +74,18 @@ class SessionAdmin(DeleteByActionMixin, TalkAdmin):
 
     @admin.display(description="session")
     def label(self, session: Session) -> str:
-        """Return the beginning of the session id."""
         return str(session)
 
     @admin.display(description="user")
     def user(self, session: Session) -> str:
-        """Return the name by which clients know the user."""
+        """Return the id by which clients know the user."""
         user = session.attendee.user
-        return conf.directory.user_id(user) if user else "–"
+        return conf.directory.user_id(user) if user else EMPTY_VALUE
 
     @admin.display(boolean=True, description="online")
     def present(self, session: Session) -> bool:
-        """Tell whether the session still exists for its conversation."""
         return not session.is_dead(clock.now())
 
     @admin.display(boolean=True, description="in call")
     def in_call_now(self, session: Session) -> bool:
-        """Tell whether the session counts in the call."""
         return bool(session.flags_at(clock.now()))

@@ -117,7 +117,7 @@ def test_lobby_in_words(state, seconds, words):
     timer = now + timedelta(seconds=seconds) if seconds else None
     room = ConversationFactory.build(lobby_state=state, lobby_timer=timer)
     told = words.format(f"{timezone.localtime(timer):%Y-%m-%d %H:%M}" if timer else "")
-    assert reports.lobby_in_words(room, now) == told
+    assert reports.lobby_text(room, now) == told
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_lobby_in_words(state, seconds, words):
 )
 def test_permissions_in_words(bits, words):
     """The shorter of what is allowed and what is not."""
-    assert permissions.in_words(bits) == words
+    assert permissions.describe(bits) == words
 
 
 def test_levels():
@@ -145,7 +145,7 @@ def test_levels():
     assert permissions.level(room, attendee) == "conversation"
     room.call_permissions = 3
     assert permissions.level(room, attendee) == "this call"
-    assert permissions.effective(room, attendee) == "start calls"
+    assert permissions.describe_effective(room, attendee) == "start calls"
     attendee.permissions = 1
     assert permissions.level(room, attendee) == "attendee"
     attendee.participant_type = 2

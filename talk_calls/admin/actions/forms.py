@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls import clock
+from talk_calls.reports.formatting import minute_text
 
 
 class ReasonForm(forms.Form):
@@ -51,5 +51,5 @@ class LobbyForm(ReasonForm):
 
     def log_text(self) -> str:
         until = self.cleaned_data["until"]
-        timer = f"Until {timezone.localtime(until):%Y-%m-%d %H:%M}. " if until else ""
+        timer = f"Until {minute_text(until)}. " if until else ""
         return timer + super().log_text()

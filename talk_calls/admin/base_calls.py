@@ -1,4 +1,4 @@
-"""Columns that lists and pages of calls share."""
+"""What the admins of past and of live calls share."""
 
 from typing import Any
 
@@ -6,49 +6,43 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 
 from talk_calls.admin.actions import CALL_ACTIONS, AdminActionsMixin
-from talk_calls.admin.base import ReadOnlyMixin, TalkAdmin
+from talk_calls.admin.base import ReadOnlyMixin
 from talk_calls.models import Call
-
-#: What stands where there is nothing to tell.
-NOTHING = "–"
+from talk_calls.reports.formatting import EMPTY_VALUE, minute_text
 
 
-class CallColumns(ReadOnlyMixin, AdminActionsMixin, TalkAdmin):
-    """Base of the lists of calls."""
+class BaseCallAdmin(ReadOnlyMixin, AdminActionsMixin):
+    """Base of the admins of calls."""
 
     actions = CALL_ACTIONS
     list_select_related = ("conversation",)
     show_full_result_count = False
     list_per_page = 50
-
-    #: What the search finds. Not Django's ``search_help_text``: it describes a field whose label is
-    #: a picture, which is no label to axe.
-    search_hint = ""
     list_display_links = ("since",)
 
-    class Media:
-        """Styles of what we draw."""
+    #: What the search finds, shown above the list. Django's ``search_help_text`` would describe a
+    #: field whose label is an icon, and axe does not accept an icon as a label.
+    search_hint = ""
 
-        css = {"all": ["talk_calls/admin/calls.css"]}
+    class Media:
+        css = {"all": ["talk_calls/admin/calls.css", "talk_calls/admin/charts.css"]}
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Let in who may look at calls, those that go on and those that are over."""
+        """Ask for the permission of ``Call``; the proxy of live calls has none of its own."""
         return request.user.has_perm("talk_calls.view_call")
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the list, with what the search finds."""
         context = {"search_hint": self.search_hint} | (extra_context or {})
         return super().changelist_view(request, context)
 
     @admin.display(description="conversation", ordering="conversation_name")
     def where(self, call: Call) -> str:
-        """Return the name of the conversation, which may be gone by now, with a way to its page."""
+        """Return the conversation's name, as a link to its page if it still exists."""
         name = call.conversation_name or str(call.conversation or "one-to-one")
         if call.conversation is None:
             return name
@@ -56,15 +50,13 @@ class CallColumns(ReadOnlyMixin, AdminActionsMixin, TalkAdmin):
 
     @admin.display(description="kind", ordering="conversation__type")
     def kind(self, call: Call) -> str:
-        """Return the kind of the conversation."""
-        return call.conversation.get_type_display() if call.conversation else NOTHING
+        return call.conversation.get_type_display() if call.conversation else EMPTY_VALUE
 
     @admin.display(description="since", ordering="started_at")
     def since(self, call: Call) -> str:
-        """Return when it started, short enough for a list."""
-        return f"{timezone.localtime(call.started_at):%Y-%m-%d %H:%M}"
+        return minute_text(call.started_at)
 
-    def link(self, to: Model, words: str) -> str:
-        """Return a link to the page of a row."""
-        route = f"{self.admin_site.name}:talk_calls_{to._meta.model_name}_change"
-        return format_html('<a href="{}">{}</a>', reverse(route, args=[to.pk]), words)
+    def link(self, obj: Model, text: str) -> str:
+        """Return a link to the page of an object."""
+        route = f"{self.admin_site.name}:talk_calls_{obj._meta.model_name}_change"
+        return format_html('<a href="{}">{}</a>', reverse(route, args=[obj.pk]), text)

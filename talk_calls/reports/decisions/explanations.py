@@ -1,26 +1,25 @@
-"""What rules say, in sentences for operators: what is so, and what would change it."""
+"""Sentences for operators: why a rule passed or refused, and what would change it."""
 
 from collections.abc import Callable, Sequence
-
-from django.utils import timezone
 
 from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, Permission, StartCalls
 from talk_calls.models import Attendee, Conversation
 from talk_calls.policies import Situation
+from talk_calls.reports.formatting import minute_text
 
 MAY_USE_TALK = "The site's directory lets this user use Talk."
 MAY_NOT_USE_TALK = (
     "The site's directory does not let this user use Talk at all; see may_use_talk of "
     'TALK_CALLS["DIRECTORY"].'
 )
-CONFLICT = (
+OTHER_DEVICE = (
     "Another device of theirs is in the call; it leaves if they confirm that they want to go on "
     "on this one."
 )
 
-#: Rules as headings of lists name them.
+#: Names of rules, for the list of those that are not asked after a refusal.
 NAMES = {
     "may_use_talk": "the site's directory",
     "calls_are_enabled": "calls on this site",
@@ -36,41 +35,42 @@ NAMES = {
 }
 
 
-def of(rule: policies.Rule, situation: Situation, *, refused: bool) -> str:
+def of_rule(rule: policies.Rule, situation: Situation, *, refused: bool) -> str:
     """Return the sentence for a rule that passed or refused."""
-    passed_says, refused_says = _WORDS[rule]
-    return (refused_says if refused else passed_says)(situation)
+    passed_text, refused_text = _SENTENCES[rule]
+    return (refused_text if refused else passed_text)(situation)
 
 
 def verdict(
-    name: str, refusal: str | None, given: Sequence[str], *, has_call: bool, enters: bool
+    name: str, refusal: str | None, conditions: Sequence[str], *, has_call: bool, enters: bool
 ) -> str:
     """Return one paragraph that answers "Can they join now?".
 
-    ``given`` are the sentences of what it depends on.
+    ``refusal`` is the explanation of a rule that refuses, or None. ``conditions`` are those of
+    rules that depend on what the app sends. ``enters`` is whether they must enter first.
     """
     what = "join the running call" if has_call else "start a call; nobody is in one now"
     if refusal is not None:
         what = "join" if has_call else "start a call"
         return f"{name} cannot {what}: {_lowered(refusal)}"
     entering = ["They are not in the conversation yet; their app enters it first."]
-    return " ".join([f"{name} can {what}.", *(entering if enters else ()), *given])
+    return " ".join([f"{name} can {what}.", *(entering if enters else ()), *conditions])
 
 
-def note_on(attendee: Attendee | None, situation: Situation) -> str:
-    """Return what else there is to know about an attendee; empty if there is nothing."""
+def note(attendee: Attendee | None, situation: Situation) -> str:
+    """Return a remark on an attendee who would come back as somebody else; else empty."""
     if attendee is None or situation.attendee is not None:
         return ""
     if attendee.actor_type == ActorType.EMAILS:
         return "People who were invited by e-mail come in as guests, by the link they got."
     return (
-        "A guest is who their session says, and theirs is gone: they come in as a new guest, "
+        "Guests are known by their session, and theirs is gone: they come in as a new guest, "
         "without the role they had."
     )
 
 
 def visible(conversation: Conversation, attendee: Attendee | None) -> str:
-    """Say why the conversation can be seen."""
+    """Return why the conversation can be seen."""
     if attendee is not None:
         return f"They belong to the conversation ({_role(attendee)})."
     if conversation.is_public:
@@ -79,7 +79,7 @@ def visible(conversation: Conversation, attendee: Attendee | None) -> str:
 
 
 def not_visible(conversation: Conversation, *, is_user: bool) -> str:
-    """Say why it cannot, and what would let them in."""
+    """Return why the conversation cannot be seen, and what would change that."""
     if not is_user:
         return "The conversation is not public: nobody comes in without an account."
     if conversation.is_one_to_one:
@@ -91,7 +91,7 @@ def not_visible(conversation: Conversation, *, is_user: bool) -> str:
 
 
 def password(conversation: Conversation, *, asks: bool) -> str:
-    """Say whether the door asks for a password."""
+    """Return whether they are asked for a password, and why."""
     if asks:
         return "They have to know the conversation's password."
     if conversation.password and conversation.is_public:
@@ -168,8 +168,10 @@ def _start_refused(situation: Situation) -> str:
     )
 
 
-_Words = Callable[[Situation], str]
-_WORDS: dict[policies.Rule, tuple[_Words, _Words]] = {
+_Sentence = Callable[[Situation], str]
+
+#: For each rule the sentence if it passed, and the one if it refused.
+_SENTENCES: dict[policies.Rule, tuple[_Sentence, _Sentence]] = {
     policies.calls_are_enabled: (lambda _: "The site offers calls.", _calls_disabled),
     policies.is_participant: (
         _participant,
@@ -196,10 +198,10 @@ def _role(attendee: Attendee) -> str:
 
 
 def _time(conversation: Conversation) -> str:
-    assert conversation.lobby_timer is not None  # noqa: S101 -- asked by whoever calls
-    return f"{timezone.localtime(conversation.lobby_timer):%Y-%m-%d %H:%M}"
+    assert conversation.lobby_timer is not None  # noqa: S101 -- callers check it
+    return minute_text(conversation.lobby_timer)
 
 
 def _lowered(sentence: str) -> str:
-    """Return a sentence as it stands after a colon; none of a refusal begins with a name."""
+    """Return a sentence as it is after a colon. No refusal begins with a name."""
     return sentence[0].lower() + sentence[1:]

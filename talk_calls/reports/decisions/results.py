@@ -1,18 +1,18 @@
-"""The parts of a decision: the rules that were asked, and what came of each."""
+"""The results of a decision: the rules that were asked, and the outcome of each."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from talk_calls.models import Conversation
-from talk_calls.reports import wording
+from talk_calls.reports.decisions import explanations
 
-#: API versions that decide alike.
+#: API versions that decide in the same way.
 OLD = ("v1", "v2", "v3")
 NEW = ("v4",)
 
 
 class Action(StrEnum):
-    """What is decided about; ``START`` is a join while no call runs."""
+    """What somebody may want to do; ``START`` is a join while no call is running."""
 
     ENTER = "enter"
     LIST = "list"
@@ -22,7 +22,7 @@ class Action(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What came of a step: it may depend on what the app sends."""
+    """The answer of a rule; ``DEPENDS`` means on what the app sends."""
 
     PASSED = "passed"
     DEPENDS = "depends"
@@ -31,23 +31,24 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rule that was asked: its name, what came of it, and a sentence that says why.
+    """One rule that was asked: its name, its outcome, and a sentence that explains it.
 
-    ``code`` is what clients find in ``data.error`` if it refuses, or would refuse; else empty.
+    ``code`` is what clients get as ``data.error`` if the rule refuses or may refuse, else empty.
     """
 
     rule: str
     outcome: Outcome
-    says: str
+    explanation: str
     code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What API versions answer to an action now, and why; a refusal is the last step.
+    """What API versions answer to an action now, and why.
 
-    ``not_asked`` names the rules that come after it. ``applies`` is False for joining while no call
-    runs, and for starting one while one does: the steps say how it would be then.
+    A refusal is the last step; ``not_asked`` names the rules after it. ``applies`` is False for
+    joining while no call is running, and for starting a call while one is: the steps are then those
+    of the opposite case.
     """
 
     action: Action
@@ -58,8 +59,8 @@ class Decision:
 
     @property
     def rest(self) -> str:
-        """Return in words what is not asked any more; empty if all is."""
-        return ", ".join(wording.NAMES[rule] for rule in self.not_asked)
+        """Return the names of the rules after a refusal, for people; empty if there are none."""
+        return ", ".join(explanations.NAMES[rule] for rule in self.not_asked)
 
     @property
     def refused(self) -> Step | None:
@@ -69,19 +70,22 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether API versions let somebody in who enters first, as apps do, in one sentence."""
+    """Whether somebody can be in the call with these API versions, and why.
+
+    Somebody who is not in the conversation yet enters it first, as apps do.
+    """
 
     versions: tuple[str, ...]
     can: bool
-    says: str
+    explanation: str
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """All decisions about one actor in one conversation.
 
-    ``verdicts`` is one for all versions, or one for v1 to v3 and one for v4. ``note`` is what else
-    there is to know about the actor, and may be empty.
+    ``verdicts`` has one for all versions, or one for v1 to v3 and one for v4. ``note`` is a further
+    remark on the actor, and may be empty.
     """
 
     conversation: Conversation

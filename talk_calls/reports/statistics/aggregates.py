@@ -1,8 +1,9 @@
-"""How many were in calls, day by day and at a time.
+"""Sums over intervals: calls, people and their seconds by day, and how many were in at a time.
 
-This is SQL where it groups what was grouped. Grouping twice counts each person once a day, in a
-fraction of the time of ``COUNT(DISTINCT)``. A span that goes past midnight is divided among its
-days; there are few, so they are found by their calls. Both databases take the same text.
+These are statements in SQL, because Django's ORM cannot group the result of a grouping. Grouping
+twice counts each person once a day in a fraction of the time of ``COUNT(DISTINCT)``. An interval
+that goes past midnight is divided among its days; since these are few, legs of that kind are found
+by their calls. Both databases run the same text.
 """
 
 from dataclasses import dataclass, field
@@ -13,12 +14,12 @@ from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from talk_calls.conf import conf
-from talk_calls.reports import spans
-from talk_calls.reports.days import Days
-from talk_calls.reports.spans import Scope
+from talk_calls.reports.statistics import intervals
+from talk_calls.reports.statistics.days import Days
+from talk_calls.reports.statistics.scope import Scope
 
-#: PostgreSQL's usual 4 MB would send a year through files, compiling what runs once costs more than
-#: it saves, and several processes are worth their start here.
+#: With PostgreSQL's default of 4 MB it would sort a year in temporary files; compiling a statement
+#: that runs once costs more than it saves; and several processes are worth their start.
 _SETTINGS = (
     "SET LOCAL work_mem = '128MB'",
     "SET LOCAL jit = off",
@@ -26,19 +27,20 @@ _SETTINGS = (
     "SET LOCAL parallel_tuple_cost = 0.001",
 )
 
-#: What of a span is on another day than its beginning; counted as the beginning's at first.
+#: Seconds of an interval on a later day than its first. They are first counted on the first day, so
+#: they are added to the later day and subtracted from the first.
 _REST = "CAST(CASE WHEN last < stop THEN last ELSE stop - 1 END - start + 1 AS integer)"
 _LATER = "CROSS JOIN day WHERE begun < start AND start <= last"
 
 _CALLS = """
 WITH day (number, start, stop) AS (VALUES {days}),
-span AS {materialized} (
+period AS {materialized} (
   SELECT id, conversation_id, begun, last, fresh, {begun_day} AS begun_day, {last_day} AS last_day
   FROM ({calls} {once}) AS call
 ),
-beyond AS {materialized} (SELECT id, begun, last, begun_day FROM span WHERE begun_day < last_day),
+beyond AS {materialized} (SELECT id, begun, last, begun_day FROM period WHERE begun_day < last_day),
 piece (day, seconds, fresh) AS (
-  SELECT begun_day, CAST(last - begun + 1 AS integer), fresh FROM span
+  SELECT begun_day, CAST(last - begun + 1 AS integer), fresh FROM period
   UNION ALL
   SELECT number, {rest}, 0 FROM beyond {later}
   UNION ALL
@@ -47,12 +49,13 @@ piece (day, seconds, fresh) AS (
 SELECT 'day', day, SUM(fresh), SUM(seconds) FROM piece GROUP BY day
 UNION ALL
 SELECT 'conversation', conversation_id, COUNT(*), SUM(CAST(last - begun + 1 AS integer))
-FROM span GROUP BY conversation_id
+FROM period GROUP BY conversation_id
 UNION ALL
 SELECT 'past midnight', id, 0, 0 FROM beyond
 """
 
-#: Groups first what is most, so that PostgreSQL can do it with several processes.
+#: Most intervals are on one day. They are grouped first, by themselves, so that PostgreSQL can use
+#: several processes for them.
 _PEOPLE = """
 WITH day (number, start, stop) AS (VALUES {days}),
 beyond AS {materialized} (
@@ -101,16 +104,16 @@ SELECT 'group', 0, belonging.name, COUNT(*), SUM(own.seconds)
 FROM own JOIN ({members}) AS belonging ON belonging.who = own.who GROUP BY belonging.name
 """
 
-#: Who is in at a full minute joined before it and did not leave before it. Joins and leaves are
-#: grouped in one union, so that PostgreSQL can do both at the same time.
+#: At a full minute those are in who joined before it and did not leave before it. Joins and leaves
+#: are grouped in one union, so that PostgreSQL can do both at the same time.
 _PEAKS = """
 WITH day (number, start, stop) AS (VALUES {days}),
 change AS (
   SELECT CAST(begun / 60 + 1 AS integer) AS minute, CAST(COUNT(*) AS integer) AS people
-  FROM ({joins}) AS joined GROUP BY CAST(begun / 60 + 1 AS integer)
+  FROM ({joins}) AS joined_leg GROUP BY CAST(begun / 60 + 1 AS integer)
   UNION ALL
   SELECT CAST(last / 60 + 1 AS integer), -CAST(COUNT(*) AS integer)
-  FROM ({leaves}) AS gone GROUP BY CAST(last / 60 + 1 AS integer)
+  FROM ({leaves}) AS left_leg GROUP BY CAST(last / 60 + 1 AS integer)
   UNION ALL
   SELECT CAST(start / 60 AS integer), 0 FROM day
 ),
@@ -124,10 +127,10 @@ SELECT {second_day}, MAX(people) FROM present WHERE second < {stop} GROUP BY {se
 
 @dataclass
 class Calls:
-    """How many calls, and seconds of them: by number of the day, and by conversation.
+    """Numbers of calls with their seconds, by number of the day and by conversation.
 
-    Of a day those that began on it; of a conversation, None for all that are gone, those that were
-    there. ``past_midnight`` are the primary keys of those that were there on several days.
+    A day counts the calls that began on it. The key of a conversation is its primary key, or None
+    for all that are deleted. ``past_midnight`` has the primary keys of calls on several days.
     """
 
     by_day: dict[int, tuple[int, int]] = field(default_factory=dict)
@@ -137,7 +140,7 @@ class Calls:
 
 @dataclass
 class People:
-    """People and their seconds: in all, by number of the day, and by name of the group."""
+    """Numbers of people: in all, and with their seconds by number of the day and by group."""
 
     total: int = 0
     by_day: dict[int, tuple[int, int]] = field(default_factory=dict)
@@ -145,54 +148,54 @@ class People:
 
 
 def calls(scope: Scope) -> Calls:
-    """Return what calls there were; one statement."""
-    # A call that came from an earlier day is not new on the first one.
-    fresh = spans.begun_in(scope, "started_at")
-    part = spans.calls(scope).values("id", "conversation_id", "begun", "last", fresh=fresh)
-    found = Calls()
+    """Return the calls within the scope; one statement."""
+    # A call that began before the first day is not new on the first day.
+    fresh = intervals.begun_in(scope, "started_at")
+    part = intervals.calls(scope).values("id", "conversation_id", "begun", "last", fresh=fresh)
+    totals = Calls()
     for kind, key, count, seconds in _run(_CALLS, scope.days, {"calls": part}):
         match kind:
             case "day":
-                found.by_day[key] = (int(count), int(seconds))
+                totals.by_day[key] = (int(count), int(seconds))
             case "conversation":
-                found.by_conversation[key] = (int(count), int(seconds))
+                totals.by_conversation[key] = (int(count), int(seconds))
             case _:
-                found.past_midnight.append(key)
-    return found
+                totals.past_midnight.append(key)
+    return totals
 
 
 def people(scope: Scope, past_midnight: list[int]) -> People:
-    """Return who was in, and how long; somebody on two devices at a time counts twice as long.
+    """Return how many people were in calls, and how long, by device; one statement.
 
-    ``past_midnight`` are the calls that were there on several days.
+    ``past_midnight`` are the primary keys of calls on several days.
     """
-    legs = spans.legs(scope)
+    legs = intervals.legs(scope)
     beyond = legs.filter(call__in=past_midnight or [0]).exclude(begun_day=F("last_day"))
     users, guests = Q(user__isnull=False), Q(user=None)
-    span = ("begun", "last")
-    # Apart, since accounts are numbers, which are grouped faster than names.
+    interval = ("begun", "last")
+    # Users by themselves: their keys are numbers, which are grouped faster than names.
     parts = {
-        "beyond": beyond.filter(users).values(*span, who=F("user")),
-        "members": legs.filter(users).values(*span, who=F("user")),
-        "beyond_guests": beyond.filter(guests).values(*span, who=F("name")),
-        "guests": legs.filter(guests).values(*span, who=F("name")),
+        "beyond": beyond.filter(users).values(*interval, who=F("user")),
+        "members": legs.filter(users).values(*interval, who=F("user")),
+        "beyond_guests": beyond.filter(guests).values(*interval, who=F("name")),
+        "guests": legs.filter(guests).values(*interval, who=F("name")),
     }
-    found = People()
+    totals = People()
     for kind, day, name, count, seconds in _run(_PEOPLE, scope.days, parts, more=_groups()):
         match kind:
             case "day":
-                people, before = found.by_day.get(day, (0, 0))
-                found.by_day[day] = (people + int(count), before + int(seconds))
+                people, before = totals.by_day.get(day, (0, 0))
+                totals.by_day[day] = (people + int(count), before + int(seconds))
             case "group":
-                found.by_group[name] = (int(count), int(seconds))
+                totals.by_group[name] = (int(count), int(seconds))
             case _:
-                found.total += int(count)
-    return found
+                totals.total += int(count)
+    return totals
 
 
 def peaks(scope: Scope) -> dict[int, int]:
     """Return how many devices were in at a time at most on each day, counted at full minutes."""
-    legs = spans.legs(scope)
+    legs = intervals.legs(scope)
     parts = {"joins": legs.values("begun"), "leaves": legs.values("last")}
     rows = _run(_PEAKS, scope.days, parts)
     return {day: int(people) for day, people in rows}
@@ -201,20 +204,23 @@ def peaks(scope: Scope) -> dict[int, int]:
 def _run(
     sql: str, days: Days, parts: dict[str, QuerySet[Any, Any]], *, more: "_SQL" = ("", ())
 ) -> list[Any]:
-    """Run ``sql`` with querysets in it, in the order in which it names them, and ``more`` last."""
+    """Run ``sql``, in which ``{name}`` stands for a queryset of ``parts``, and ``more`` comes last.
+
+    ``parts`` must be in the order in which ``sql`` names them.
+    """
     compiled = {name: _compiled(part) for name, part in parts.items()}
     groups, last = more
     is_postgresql = connection.vendor == "postgresql"
     text = sql.format(
         **{name: part for name, (part, _) in compiled.items()},
         groups=groups,
-        days=days.rows,
+        days=days.values_sql,
         stop=days.stop,
-        **{f"{name}_day": days.number_of(name) for name in ("begun", "last", "second")},
+        **{f"{name}_day": days.number_sql(name) for name in ("begun", "last", "second")},
         rest=_REST,
         later=_LATER,
-        # Whether PostgreSQL computes a span once, or again wherever it is named; SQLite decides
-        # for itself, and knows the one word since 3.35 only.
+        # With these words PostgreSQL computes an interval once, and not wherever it is named.
+        # SQLite decides by itself, and knows MATERIALIZED since version 3.35 only.
         materialized="MATERIALIZED" if is_postgresql else "",
         once="OFFSET 0" if is_postgresql else "",
     )
@@ -227,12 +233,12 @@ def _run(
         return list(cursor.fetchall())
 
 
-#: A part of a statement, and the values in it.
+#: A part of a statement, and its parameters.
 _SQL = tuple[str, tuple[Any, ...]]
 
 
 def _groups() -> _SQL:
-    """Return what adds a row for each group; nothing where users have none."""
+    """Return the part with a row for each group; an empty one if the site has no groups."""
     path = conf.directory.group_name_path()
     if not path:
         return "", ()
@@ -241,6 +247,6 @@ def _groups() -> _SQL:
     return _GROUPS.format(members=members), values
 
 
-def _compiled(found: QuerySet[Any, Any]) -> _SQL:
-    sql, values = found.query.get_compiler(connection.alias).as_sql()
+def _compiled(rows: QuerySet[Any, Any]) -> _SQL:
+    sql, values = rows.query.get_compiler(connection.alias).as_sql()
     return sql, tuple(values)

@@ -1,9 +1,8 @@
-"""Why somebody can or cannot join: each decision step by step, as the API takes it.
+"""The rules of ``policies``, asked one after the other as the API asks them.
 
-The rules are those of ``policies``; here they are only asked one after the other and put into
-words. Nothing is known of what an app keeps for itself, so three things are taken for granted: an
-app acts with the device that pinged last, one of API v4 sends the consent to be recorded where
-that is needed, and one of v1 to v3 cannot.
+What apps know by themselves is not in the database, so three things are assumed: an app uses the
+session that pinged last; an app of API v4 sends the consent to be recorded where it is needed; and
+one of v1 to v3 cannot send it.
 """
 
 from collections.abc import Callable, Iterable
@@ -25,34 +24,44 @@ from talk_calls.exceptions import (
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.models.calls import call_annotations, forget_permissions_of_deserted_call
 from talk_calls.policies import Situation
-from talk_calls.reports import wording
-from talk_calls.reports.steps import NEW, OLD, Action, Decision, Outcome, Report, Step, Verdict
+from talk_calls.reports.decisions import explanations
+from talk_calls.reports.decisions.results import (
+    NEW,
+    OLD,
+    Action,
+    Decision,
+    Outcome,
+    Report,
+    Step,
+    Verdict,
+)
 
 
 def decide(
     *, token: str, now: datetime, user: HostUser | None = None, attendee_id: int | None = None
 ) -> Report:
-    """Return what each API version decides about an actor; at most four queries of ours.
+    """Return what each API version decides about an actor; at most four queries by this package.
 
-    The actor is ``user``, or the attendee with this primary key, or else a newcomer without an
-    account. Raises ``NoSuchConversation``, and ``NoSuchTarget`` if the conversation has no such
-    attendee, or only a group, which never acts itself.
+    The actor is ``user``, or the attendee with the primary key ``attendee_id``, or else a newcomer
+    without an account. Raises ``NoSuchConversation``. Raises ``NoSuchTarget`` if the conversation
+    has no such attendee, or the attendee is a group, which cannot act.
     """
-    conversation = Conversation.objects.filter(token=token).annotate(**call_annotations(now))
-    found = conversation.first()
-    if found is None:
+    conversations = Conversation.objects.filter(token=token).annotate(**call_annotations(now))
+    conversation = conversations.first()
+    if conversation is None:
         raise NoSuchConversation
-    forget_permissions_of_deserted_call(found, now, has_call=found.has_call)
-    attendee = _attendee(found, user, attendee_id, now)
+    has_call = conversation.has_call
+    forget_permissions_of_deserted_call(conversation, now, has_call=has_call)
+    attendee = _attendee(conversation, user, attendee_id, now)
     user = user or (attendee.user if attendee else None)
-    case = _Case(user, attendee, _situation(found, attendee, now))
+    case = _Case(user, attendee, _situation(conversation, attendee, now))
     return Report(
-        conversation=found,
+        conversation=conversation,
         name=case.name,
-        has_call=found.has_call,
+        has_call=has_call,
         verdicts=case.verdicts(),
         decisions=tuple(case.decisions()),
-        note=wording.note_on(attendee, case.now),
+        note=explanations.note(attendee, case.now),
     )
 
 
@@ -65,15 +74,15 @@ def _attendee(
     if attendee_id is None:
         return None
     people = attendees.exclude(actor_type=ActorType.GROUPS).select_related("user")
-    found = people.filter(pk=attendee_id).first()
-    if found is None:
+    attendee = people.filter(pk=attendee_id).first()
+    if attendee is None:
         raise NoSuchTarget
-    return found
+    return attendee
 
 
 def _situation(conversation: Conversation, attendee: Attendee | None, now: datetime) -> Situation:
     session = attendee.acting if attendee is not None else None
-    # Somebody without an account is who their session says; without one they are a newcomer.
+    # Only a session identifies somebody without an account; without one they are a newcomer.
     if attendee is not None and attendee.user_id is None and session is None:
         attendee = None
     return Situation(conversation, attendee, session, conversation.has_call, now)
@@ -81,7 +90,7 @@ def _situation(conversation: Conversation, attendee: Attendee | None, now: datet
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """An actor and how they stand ``now``; ``attendee`` may be one that does not act any more."""
+    """An actor and their situation ``now``, in which ``attendee`` may have lost its session."""
 
     user: HostUser | None
     attendee: Attendee | None
@@ -94,77 +103,77 @@ class _Case:
         return str(self.attendee) if self.attendee is not None else "A guest"
 
     def decisions(self) -> Iterable[Decision]:
-        """Yield them, one for all versions where these decide alike."""
+        """Yield the decisions: one for all versions if they decide in the same way, else two."""
         running = replace(self.now, has_call=True)
-        silent = replace(self.now, has_call=False, conversation=_without_call(self.now))
-        ways: list[tuple[Action, Callable[[bool], _Asked], bool]] = [
+        idle = replace(self.now, has_call=False, conversation=_without_call(self.now))
+        actions: list[tuple[Action, Callable[[bool], _Asked], bool]] = [
             (Action.ENTER, self._entering, True),
             (Action.LIST, lambda new: self._asked(policies.LIST_CALL, self.now), True),
             (Action.JOIN, lambda new: self._joining(running, new), self.now.has_call),
-            (Action.START, lambda new: self._joining(silent, new), not self.now.has_call),
+            (Action.START, lambda new: self._joining(idle, new), not self.now.has_call),
             (Action.LEAVE, self._leaving, True),
         ]
-        for action, ask, applies in ways:
+        for action, ask, applies in actions:
             old, new = ask(False), ask(True)
-            alike = old == new
-            for versions, asked in [(OLD + NEW, old)] if alike else [(OLD, old), (NEW, new)]:
+            is_same = old == new
+            for versions, asked in [(OLD + NEW, old)] if is_same else [(OLD, old), (NEW, new)]:
                 yield Decision(action, versions, *asked, applies)
 
     def verdicts(self) -> tuple[Verdict, ...]:
-        """Judge for apps of each version, which enter first where they are not yet in."""
+        """Return the verdict for all versions, or that for the old and that for the new ones."""
         old, new = self._verdict(OLD), self._verdict(NEW)
-        if (old.can, old.says) == (new.can, new.says):
+        if (old.can, old.explanation) == (new.can, new.explanation):
             return (replace(old, versions=OLD + NEW),)
         return old, new
 
     def _verdict(self, versions: tuple[str, ...]) -> Verdict:
         new = versions == NEW
-        way = () if self.now.session else self._entering(new)[0]
-        if not any(step.outcome == Outcome.REFUSED for step in way):
-            way += self._joining(self._entered(), new)[0]
-        refused = next((step for step in way if step.outcome == Outcome.REFUSED), None)
-        given = [step.says for step in way if step.outcome == Outcome.DEPENDS]
-        says = wording.verdict(
+        steps = () if self.now.session else self._entering(new)[0]
+        if not _refuses(steps):
+            steps += self._joining(self._entered(), new)[0]
+        refused = next((step for step in steps if step.outcome == Outcome.REFUSED), None)
+        explanation = explanations.verdict(
             self.name,
-            refused.says if refused else None,
-            given,
+            refused.explanation if refused else None,
+            [step.explanation for step in steps if step.outcome == Outcome.DEPENDS],
             has_call=self.now.has_call,
             enters=self.now.session is None,
         )
-        return Verdict(versions, refused is None, says)
+        return Verdict(versions, refused is None, explanation)
 
     def _entered(self) -> Situation:
-        """Return how they would stand after entering; nothing is stored."""
+        """Return the situation after entering the conversation; nothing is stored."""
         if self.now.session is not None:
             return self.now
-        here, now = self.now.conversation, self.now.now
-        attendee = self.now.attendee
+        conversation, attendee = self.now.conversation, self.now.attendee
         if attendee is None:
             kind = ActorType.USERS if self.user else ActorType.GUESTS
-            role = policies.entry_type(here, is_user=self.user is not None)
-            attendee = Attendee(conversation=here, actor_type=kind, participant_type=role or 0)
-        return replace(self.now, attendee=attendee, session=Session(last_ping=now))
+            role = policies.entry_type(conversation, is_user=self.user is not None)
+            attendee = Attendee(
+                conversation=conversation, actor_type=kind, participant_type=role or 0
+            )
+        return replace(self.now, attendee=attendee, session=Session(last_ping=self.now.now))
 
     def _entering(self, new: bool) -> "_Asked":
-        """Ask what ``POST /room/{token}/participants/active`` asks (talk-api.md 6.4)."""
-        here, attendee = self.now.conversation, self.now.attendee
+        """Ask the rules of ``POST /room/{token}/participants/active`` asks (talk-api.md 6.4)."""
+        conversation, attendee = self.now.conversation, self.now.attendee
         is_user = self.user is not None
         steps = list(self._may_use_talk())
-        rest = ["is_visible", "password"]
         if _refuses(steps):
-            return tuple(steps), tuple(rest)
-        if not policies.is_visible(here, attendee, is_user=is_user):
-            says = wording.not_visible(here, is_user=is_user)
-            refused = Step("is_visible", Outcome.REFUSED, says, NoSuchConversation.code)
-            return (*steps, refused), tuple(rest[1:])
-        says = wording.visible(here, attendee)
-        steps.append(Step("is_visible", Outcome.PASSED, says))
-        asks = policies.needs_password(here, attendee)
+            return tuple(steps), ("is_visible", "password")
+        if not policies.is_visible(conversation, attendee, is_user=is_user):
+            text = explanations.not_visible(conversation, is_user=is_user)
+            refused = Step("is_visible", Outcome.REFUSED, text, NoSuchConversation.code)
+            return (*steps, refused), ("password",)
+        text = explanations.visible(conversation, attendee)
+        steps.append(Step("is_visible", Outcome.PASSED, text))
+        asks = policies.needs_password(conversation, attendee)
         outcome, code = (Outcome.DEPENDS, WrongPassword.code) if asks else (Outcome.PASSED, "")
-        steps.append(Step("password", outcome, wording.password(here, asks=asks), code))
+        text = explanations.password(conversation, asks=asks)
+        steps.append(Step("password", outcome, text, code))
         if not new and self._is_in_call():
-            says = wording.CONFLICT
-            steps.append(Step("other_device", Outcome.DEPENDS, says, SessionConflict.code))
+            text = explanations.OTHER_DEVICE
+            steps.append(Step("other_device", Outcome.DEPENDS, text, SessionConflict.code))
         return tuple(steps), ()
 
     def _is_in_call(self) -> bool:
@@ -192,30 +201,31 @@ class _Case:
         if self.user is None:
             return
         if conf.directory.may_use_talk(self.user):
-            yield Step("may_use_talk", Outcome.PASSED, wording.MAY_USE_TALK)
+            yield Step("may_use_talk", Outcome.PASSED, explanations.MAY_USE_TALK)
         else:
-            says = wording.MAY_NOT_USE_TALK
-            yield Step("may_use_talk", Outcome.REFUSED, says, TalkNotAllowed.code)
+            text = explanations.MAY_NOT_USE_TALK
+            yield Step("may_use_talk", Outcome.REFUSED, text, TalkNotAllowed.code)
 
 
-#: The steps that were taken, and the names of the rules that were not asked any more.
+#: The steps that were asked, and the names of the rules after a refusal.
 _Asked = tuple[tuple[Step, ...], tuple[str, ...]]
 
 
 def _step(rule: policies.Rule, refusal: TalkError | None, situation: Situation) -> Step:
-    says = wording.of(rule, situation, refused=refusal is not None)
+    text = explanations.of_rule(rule, situation, refused=refusal is not None)
     outcome = Outcome.REFUSED if refusal else Outcome.PASSED
-    return Step(rule.__name__, outcome, says, refusal.code if refusal else "")
+    return Step(rule.__name__, outcome, text, refusal.code if refusal else "")
 
 
-def _refuses(steps: list[Step]) -> bool:
+def _refuses(steps: Iterable[Step]) -> bool:
     return any(step.outcome == Outcome.REFUSED for step in steps)
 
 
 def _without_call(situation: Situation) -> Conversation:
-    """Return the conversation as it will be after its call, whose permissions go with it."""
-    here = situation.conversation
+    """Return a copy of the conversation without the permissions of its running call."""
+    conversation = situation.conversation
     if not situation.has_call:
-        return here
-    values = {field.attname: getattr(here, field.attname) for field in here._meta.concrete_fields}
+        return conversation
+    names = [field.attname for field in conversation._meta.concrete_fields]
+    values = {name: getattr(conversation, name) for name in names}
     return Conversation(**values | {"call_permissions": Permission.DEFAULT})

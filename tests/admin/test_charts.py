@@ -1,4 +1,4 @@
-"""Round numbers at the edges of pictures, and the path of the load."""
+"""The axes of charts, and the paths of the load."""
 
 from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
@@ -6,18 +6,38 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from talk_calls.admin.axes import round_top, time_ticks
-from talk_calls.admin.load_chart import LoadChart
+from talk_calls.admin.charts import LoadChart
+from talk_calls.admin.charts.axes import Scale, round_amounts, round_times
 from talk_calls.reports.load import Minute
 from tests.meetings import NOON, at
 
 
 @pytest.mark.parametrize(
-    ("most", "top"),
-    [(0, 2), (2, 2), (3, 4), (5, 10), (11, 20), (40, 40), (41, 100), (20000, 20000)],
+    ("highest", "amounts"),
+    [
+        (0, [0, 1]),
+        (2, [0, 1, 2]),
+        (3, [0, 2, 4]),
+        (5, [0, 5]),
+        (11, [0, 10, 20]),
+        (41, [0, 50]),
+        (20000, [0, 10000, 20000]),
+    ],
 )
-def test_tops_are_round(most, top):
-    assert round_top(most) == top
+def test_amounts_are_round(highest, amounts):
+    assert round_amounts(highest, steps=2) == amounts
+
+
+@pytest.mark.parametrize(
+    ("value", "coordinate"), [(0, 100), (5, 60), (10, 20), (-1, 100), (11, 20)]
+)
+def test_a_scale_is_linear_and_ends_at_its_ends(value, coordinate):
+    assert Scale(0, 10, 100, 20)(value) == coordinate
+
+
+def test_a_scale_of_one_value_starts_at_its_start():
+    """A call that ended when it began has no length."""
+    assert Scale(7, 7, 100, 20)(7) == 100
 
 
 @pytest.mark.parametrize(
@@ -36,20 +56,20 @@ def test_tops_are_round(most, top):
 )
 def test_times_are_round(start, span, words):
     with timezone.override(UTC):
-        assert [word for _, word in time_ticks(start, start + span, most=8)] == words
+        assert [word for _, word in round_times(start, start + span, steps=8)] == words
 
 
 def test_times_are_local():
     """A zone of half an hour has round times of its own."""
     with timezone.override(ZoneInfo("Asia/Kolkata")):
-        ticks = list(time_ticks(NOON, NOON + timedelta(hours=3), most=3))
+        ticks = list(round_times(NOON, NOON + timedelta(hours=3), steps=3))
     assert [word for _, word in ticks] == ["18:00", "19:00", "20:00"]
     assert ticks[0][0] == NOON + timedelta(minutes=30)
 
 
 def test_years_have_marks_too():
     """A call that nobody ever left has no more marks than another."""
-    assert len(list(time_ticks(NOON, NOON + timedelta(days=1000), most=8))) <= 10
+    assert len(list(round_times(NOON, NOON + timedelta(days=1000), steps=8))) <= 10
 
 
 def test_load_is_drawn_where_it_changes():
@@ -59,4 +79,4 @@ def test_load_is_drawn_where_it_changes():
     chart = LoadChart(minutes)
     assert chart.devices == "M52 170H52V170H243V12H625V91H625V170Z"
     assert chart.calls == "M52 170H52V170H243V91H625"
-    assert [(tick.at, tick.words) for tick in chart.levels] == [(170, "0"), (91, "1"), (12, "2")]
+    assert [(tick.at, tick.text) for tick in chart.levels] == [(170, "0"), (91, "1"), (12, "2")]
