@@ -74,7 +74,7 @@ def visible(conversation: Conversation, attendee: Attendee | None) -> str:
     if attendee is not None:
         return f"They belong to the conversation ({_role(attendee)})."
     if conversation.is_public:
-        return "The conversation is public, so whoever knows its link comes in."
+        return "The conversation is public, so everybody with its link may enter."
     return "The conversation is listed for all users of the site."
 
 

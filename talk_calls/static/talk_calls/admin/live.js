@@ -1,4 +1,4 @@
-// Keeps the page of live calls up to date while nobody works in what would be replaced.
+// Refreshes the page of live calls, unless the user is working in a part that would be replaced.
 
 const EVERY = 10_000; // ms
 
@@ -7,9 +7,9 @@ const state = document.querySelector("#talk-refresh-state");
 const parts = () => [...document.querySelectorAll("[data-talk-live]")];
 
 let paused = false;
-let stale = false; // whether Django's own script knows the rows of the list
+let hasNewRows = false; // which Django's script for actions does not know yet
 
-/** Tell whether somebody would lose what they are at: a focus, a tick, a selection of text. */
+/** Return whether a refresh would lose the focus, a ticked row or selected text. */
 function busy() {
   const selection = getSelection();
   const selected = selection.isCollapsed ? null : selection.anchorNode;
@@ -21,62 +21,62 @@ function busy() {
   );
 }
 
-/** Return the same page as it is now; throws if that is another page, as when logged out. */
+/** Return the page as it is now; throws if the site answers with another, as after a logout. */
 async function fetchPage() {
-  const answer = await fetch(location.href, { cache: "no-store" });
-  if (!answer.ok || answer.redirected) throw new Error(`answered ${answer.status}`);
-  return new DOMParser().parseFromString(await answer.text(), "text/html");
+  const response = await fetch(location.href, { cache: "no-store" });
+  if (!response.ok || response.redirected) throw new Error(`status ${response.status}`);
+  return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
 function replace(page) {
   for (const part of parts()) {
-    const news = page.getElementById(part.id);
-    if (!news) continue;
+    const replacement = page.getElementById(part.id);
+    if (!replacement) continue;
     const scrolled = part.querySelector(".results")?.scrollLeft;
-    part.replaceChildren(...document.adoptNode(news).childNodes);
+    part.replaceChildren(...document.adoptNode(replacement).childNodes);
     if (scrolled) part.querySelector(".results")?.scrollTo({ left: scrolled });
   }
-  stale = true;
+  hasNewRows = true;
 }
 
-/** Have Django's script for actions know the new rows, once somebody reaches for them. */
-function introduce() {
-  if (!stale || !document.querySelector("#action-toggle")) return;
-  stale = false;
+/** Make Django's script for actions know the new rows, before the user can act on them. */
+function registerRows() {
+  if (!hasNewRows || !document.querySelector("#action-toggle")) return;
+  hasNewRows = false;
   globalThis.Actions?.(document.querySelectorAll("tr input.action-select"));
 }
 
 async function refresh() {
   if (paused || document.hidden) return;
-  if (busy()) return say("Waiting while you are in the list.");
+  if (busy()) return showState("Waiting while you are in the list.");
   try {
     const page = await fetchPage();
     if (paused || busy()) return;
     replace(page);
-    say("Refreshes every 10 seconds.");
+    showState("Refreshes every 10 seconds.");
   } catch {
-    say("Could not refresh. Reload the page if this stays.");
+    showState("Could not refresh. Reload the page if this stays.");
   }
 }
 
-function say(words) {
-  state.textContent = words;
+function showState(text) {
+  state.textContent = text;
 }
 
 button.addEventListener("click", () => {
   paused = !paused;
   button.textContent = paused ? "Resume" : "Pause";
-  say(paused ? "Paused." : "Refreshes every 10 seconds.");
+  showState(paused ? "Paused." : "Refreshes every 10 seconds.");
   refresh();
 });
 
 for (const event of ["pointerdown", "focusin"]) {
-  document.querySelector("#talk-live-list").addEventListener(event, introduce, true);
+  document.querySelector("#talk-live-list").addEventListener(event, registerRows, true);
 }
 document.addEventListener("visibilitychange", refresh);
 
-// Where the picture is wider than the screen, what is new is at its end.
+// If the chart is wider than the screen, show its newest part.
 document.querySelector("#talk-load-picture").scrollLeft = Number.MAX_SAFE_INTEGER;
 button.hidden = false;
-say("Refreshes every 10 seconds.");
+showState("Refreshes every 10 seconds.");
 setInterval(refresh, EVERY);
