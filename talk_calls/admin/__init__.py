@@ -1,4 +1,4 @@
-"""The Django admin: operators look; what they may do goes through the services."""
+"""The Django admin. Pages show reports; whatever changes something goes through the services."""
 
 from talk_calls.admin import app_passwords, attendees, calls, conversations, live_calls, sessions
 

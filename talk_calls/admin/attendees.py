@@ -1,4 +1,4 @@
-"""Who belongs where: looked at, removed, promoted and demoted."""
+"""The admin of attendees: find them, remove, promote and demote them."""
 
 from typing import Any
 
@@ -6,7 +6,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from talk_calls.admin.actions import ATTENDEE_DEEDS, RemovedByDeedAdmin
+from talk_calls.admin.actions import (
+    ATTENDEE_ACTIONS,
+    DeleteByActionMixin,
+)
+from talk_calls.admin.base import TalkAdmin
 from talk_calls.conf import conf
 from talk_calls.host import clock
 from talk_calls.models import Attendee
@@ -15,8 +19,8 @@ from talk_calls.reports import permissions
 
 
 @admin.register(Attendee)
-class AttendeeAdmin(RemovedByDeedAdmin):
-    """Where somebody belongs, and whether they are there now."""
+class AttendeeAdmin(DeleteByActionMixin, TalkAdmin):
+    """The newest attendee first."""
 
     list_display = (
         "label",
@@ -45,43 +49,36 @@ class AttendeeAdmin(RemovedByDeedAdmin):
         "created_at",
     )
     readonly_fields = fields
-    deeds = ATTENDEE_DEEDS
+    actions = ATTENDEE_ACTIONS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attendee]:
-        """See who is there in the list's own query."""
         attendees = super().get_queryset(request).select_related("conversation", "user")
         return reports.with_presence(attendees, clock.now())
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        """Find people by what they are called and where they are."""
         user = f"user__{conf.directory.user_id_path()}"
         return ("display_name", user, "conversation__name", "conversation__token")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: attendees are invited, or come by themselves."""
-        return False
+        return False  # attendees are invited, or join by themselves
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: what can be changed is a deed."""
-        return False
+        return False  # roles are changed by actions
 
     @admin.display(description="name", ordering="display_name")
     def label(self, attendee: Attendee) -> str:
-        """Return the name to show."""
         return str(attendee)
 
     @admin.display(description="devices online", ordering="device_total")
     def devices(self, attendee: Any) -> int:
-        """Return how many devices are online."""
         return int(attendee.device_total)
 
     @admin.display(boolean=True, description="in call", ordering="in_call_now")
     def in_call(self, attendee: Any) -> bool:
-        """Tell whether a device of theirs is in the call."""
         return bool(attendee.in_call_now)
 
     @admin.display(description="may")
     def may(self, attendee: Attendee) -> str:
-        """Return the effective permissions, and where they come from."""
-        allowed = permissions.effective(attendee.conversation, attendee)
+        """Return the effective permissions, and the level that sets them."""
+        allowed = permissions.describe_effective(attendee.conversation, attendee)
         return f"{allowed} (from: {permissions.level(attendee.conversation, attendee)})"

@@ -1,4 +1,4 @@
-"""What all pages share: records are looked at and not typed in."""
+"""What all admins of this app share."""
 
 from typing import Any
 
@@ -10,21 +10,19 @@ from django.urls import URLPattern, path
 
 
 class TalkAdmin(admin.ModelAdmin):
-    """Base of all pages of ours; a subclass may have pages beside Django's.
+    """Base of the admins, which may have pages beside Django's.
 
-    ``pages`` maps a route below the list's, such as ``"why/"``, to the name of the method that
-    answers it and so of the URL: ``admin:talk_calls_<model>_<method>``.
+    ``pages`` maps a route below that of the list, such as ``"why/"``, to the name of the method
+    that answers it. The name of the URL is ``admin:talk_calls_<model>_<method>``.
     """
 
     pages: dict[str, str] = {}
 
     class Media:
-        """Styles of our own, on top of the theme's."""
-
         css = {"all": ["talk_calls/admin/admin.css"]}
 
     def get_urls(self) -> list[URLPattern]:
-        """Put the pages before Django's, which end with one that takes any word for a key."""
+        """Put the pages first, because Django's last route takes any text for a primary key."""
         own = [
             path(route, self.admin_site.admin_view(getattr(self, name)), name=self._url_name(name))
             for route, name in self.pages.items()
@@ -34,10 +32,7 @@ class TalkAdmin(admin.ModelAdmin):
     def page(
         self, request: HttpRequest, template: str, title: str, **context: Any
     ) -> TemplateResponse:
-        """Return a page with the frame of the admin around ``admin/talk_calls/<template>``.
-
-        Templates extend ``admin/talk_calls/page.html`` and have ``title``, ``opts`` and ``media``.
-        """
+        """Return a page of ``admin/talk_calls/<template>``, which extends ``page.html``."""
         frame = {
             **self.admin_site.each_context(request),
             "title": title,
@@ -51,16 +46,13 @@ class TalkAdmin(admin.ModelAdmin):
 
 
 class ReadOnlyMixin(BaseModelAdmin):
-    """Nothing is added, changed or deleted: that would tell of something that did not happen."""
+    """Refuses to add, change and delete: records of what happened are not edited."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
         return False

@@ -1,4 +1,4 @@
-"""Calls as history has them: nothing can be changed. A call that goes on has the same page."""
+"""The admin of calls, past and running, with their exports."""
 
 import json
 from datetime import datetime
@@ -9,24 +9,28 @@ from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 
-from talk_calls.admin.columns import NOTHING, CallColumns
+from talk_calls.admin.base_calls import BaseCallAdmin
+from talk_calls.admin.charts import TimelineChart
 from talk_calls.admin.filters import KindFilter
-from talk_calls.admin.statistics import StatisticsPage
-from talk_calls.admin.timeline_picture import TimelinePicture
+from talk_calls.admin.statistics import StatisticsMixin
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType
 from talk_calls.host import clock
 from talk_calls.models import Call, CallLeg, Session
 from talk_calls.reports.downloads import as_csv, attachment, file_name
 from talk_calls.reports.exports import LEG_COLUMNS, call_facts, leg_rows
-from talk_calls.reports.timeline import Stretch, Timeline, timeline
-from talk_calls.reports.words import duration, media
+from talk_calls.reports.formatting import (
+    EMPTY_VALUE,
+    datetime_text,
+    duration_text,
+    media_names,
+)
+from talk_calls.reports.timeline import Timeline, TimelineLeg, build_timeline
 
 
 @admin.register(Call)
-class CallAdmin(StatisticsPage, CallColumns):
+class CallAdmin(StatisticsMixin, BaseCallAdmin):
     """The newest call first."""
 
     list_display = (
@@ -41,7 +45,7 @@ class CallAdmin(StatisticsPage, CallColumns):
     list_filter = ("started_at", KindFilter, "end_reason")
     search_fields = ("conversation_name", "conversation__token")
     change_form_template = "admin/talk_calls/call/change_form.html"
-    search_hint = "Name or token of a conversation, or the exact user name of who was in."
+    search_hint = "Name or token of a conversation, or the exact name of a user who was in."
     fields = readonly_fields = (
         "where",
         "kind",
@@ -60,17 +64,16 @@ class CallAdmin(StatisticsPage, CallColumns):
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
-        """Load what the columns show in the list's own query."""
         calls: Any = super().get_queryset(request)
         live = Session.objects.live_in_call(clock.now())
         here = live.filter(conversation=OuterRef("conversation"))
-        found: QuerySet[Call] = calls.with_people().annotate(anybody_live=Exists(here))
-        return found.select_related("conversation")
+        annotated: QuerySet[Call] = calls.with_people().annotate(anybody_live=Exists(here))
+        return annotated.select_related("conversation")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Search conversations, and users by their whole name, which has an index."""
+        """Search conversations by part of their name, and users by exact name, for an index."""
         if not search_term:
             return queryset, False
         words = search_term.strip()
@@ -83,134 +86,118 @@ class CallAdmin(StatisticsPage, CallColumns):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the list under its own name."""
         return super().changelist_view(request, {"title": "Calls"} | (extra_context or {}))
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Any | None:
-        """Return the call with all that is told of it, as ``told``."""
+        """Return the call with its ``timeline``, which the fields below show."""
         call: Any = super().get_object(request, object_id, from_field)
         if call is not None:
-            call.told = timeline(call, clock.now())
+            call.timeline = build_timeline(call, clock.now())
         return call
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Show the picture and the tables below the facts."""
-        told = context["original"].told
+        timeline: Timeline = context["original"].timeline
         more = {
-            "title": f"Call in {told.name}",
-            "told": told,
-            "picture": TimelinePicture(told),
-            "legs": [_leg(stretch, told) for stretch in told.stretches],
+            "title": f"Call in {timeline.name}",
+            "timeline": timeline,
+            "chart": TimelineChart(timeline),
+            "legs": [_leg(leg, timeline) for leg in timeline.legs],
         }
         return super().render_change_form(request, context | more, *args, **kwargs)
 
     def legs_csv(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Answer with the legs of a call as a spreadsheet opens them."""
-        told = self._told(request, pk)
-        name = file_name(f"Call in {told.name}", told.call.started_at, "csv")
-        return attachment(as_csv(LEG_COLUMNS, leg_rows(told)), "text/csv", name=name)
+        """Return the legs of a call as CSV."""
+        timeline = self._timeline(request, pk)
+        name = file_name(f"Call in {timeline.name}", timeline.call.started_at, "csv")
+        return attachment(as_csv(LEG_COLUMNS, leg_rows(timeline)), "text/csv", name=name)
 
     def call_json(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Answer with all that is told of a call."""
-        told = self._told(request, pk)
-        name = file_name(f"Call in {told.name}", told.call.started_at, "json")
-        text = json.dumps(call_facts(told), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+        """Return a call with its legs and events as JSON."""
+        timeline = self._timeline(request, pk)
+        name = file_name(f"Call in {timeline.name}", timeline.call.started_at, "json")
+        text = json.dumps(call_facts(timeline), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
         return attachment(text, "application/json", name=name)
 
-    def _told(self, request: HttpRequest, pk: int) -> Timeline:
+    def _timeline(self, request: HttpRequest, pk: int) -> Timeline:
         if not self.has_view_permission(request):
             raise PermissionDenied
         call = self.get_object(request, str(pk))
         if call is None:
             raise Http404
-        told: Timeline = call.told
-        return told
+        timeline: Timeline = call.timeline
+        return timeline
 
     @admin.display(boolean=True)
     def running(self, call: Any) -> bool:
-        """Tell whether anybody is in; an open call that everybody vanished from is over."""
+        """Return whether anybody is in. An open call in which everybody timed out is over."""
         return call.ended_at is None and bool(call.anybody_live)
 
     @admin.display(description="duration", ordering=F("ended_at") - F("started_at"))
     def lasting(self, call: Call) -> str:
-        """Return how long it lasted."""
-        return duration(call.duration) if call.duration is not None else NOTHING
+        return duration_text(call.duration) if call.duration is not None else EMPTY_VALUE
 
     @admin.display(ordering="people")
     def people(self, call: Any) -> int:
-        """Return how many different people were in."""
         return int(call.people)
 
     @admin.display(description="why", ordering="end_reason")
     def reason(self, call: Call) -> str:
-        """Return why it ended."""
-        return call.get_end_reason_display() or NOTHING
+        return call.get_end_reason_display() or EMPTY_VALUE
 
     @admin.display(description="by", ordering="ended_by_name")
     def ended_by(self, call: Call) -> str:
-        """Return who ended it, if it was somebody."""
-        return call.ended_by_name or call.ended_by_id or NOTHING
+        return call.ended_by_name or call.ended_by_id or EMPTY_VALUE
 
     @admin.display
     def started(self, call: Any) -> str:
-        """Return when it started, and by whom."""
-        return _when_and_who(call.told.call.started_at, call.told.started_by)
+        return _when_and_who(call.timeline.call.started_at, call.timeline.started_by)
 
     @admin.display
     def ended(self, call: Any) -> str:
-        """Return when it ended, and by whom."""
-        if call.told.ended_at is None:
-            return NOTHING
-        return _when_and_who(call.told.ended_at, call.told.ended_by)
+        if call.timeline.ended_at is None:
+            return EMPTY_VALUE
+        return _when_and_who(call.timeline.ended_at, call.timeline.ended_by)
 
     @admin.display
     def duration(self, call: Any) -> str:
-        """Return how long it lasted, or has lasted so far."""
-        return duration(call.told.duration)
+        return duration_text(call.timeline.duration)
 
     @admin.display
     def why(self, call: Any) -> str:
-        """Return why it ended."""
-        return str(call.told.why)
+        return str(call.timeline.reason_text)
 
     @admin.display(description="people")
     def people_and_peak(self, call: Any) -> str:
-        """Return how many people were in, and how many at once."""
-        return f"{call.told.people}, at most {call.told.peak} at the same time"
+        return f"{call.timeline.people}, at most {call.timeline.peak} at the same time"
 
     @admin.display(description="media")
     def sent(self, call: Any) -> str:
-        """Return what anybody sent."""
-        return ", ".join(media(call.flags)) or NOTHING
+        return ", ".join(media_names(call.flags)) or EMPTY_VALUE
 
     @admin.display(description="resumes")
     def resumed(self, call: Any) -> str:
-        """Return the way to the call that ended a moment before."""
+        """Return a link to the call that ended shortly before, as when a page is reloaded."""
         if call.resumes is None:
-            return NOTHING
-        return self.link(call.resumes, f"the call of {_moment(call.resumes.started_at)}")
+            return EMPTY_VALUE
+        return self.link(call.resumes, f"the call of {datetime_text(call.resumes.started_at)}")
 
 
-def _leg(stretch: Stretch, told: Timeline) -> dict[str, Any]:
+def _leg(leg: TimelineLeg, timeline: Timeline) -> dict[str, Any]:
     return {
-        "who": stretch.who,
-        "device": stretch.device,
-        "kind": ActorType(stretch.actor_type).label,
-        "joined": _moment(stretch.joined_at),
-        "left": _moment(stretch.left_at) if stretch.left_at else NOTHING,
-        "lasted": duration(stretch.lasted(told.now)),
-        "why": stretch.why,
-        "media": ", ".join(media(stretch.flags)) or NOTHING,
+        "who": leg.who,
+        "device": leg.device,
+        "kind": ActorType(leg.actor_type).label,
+        "joined": datetime_text(leg.joined_at),
+        "left": datetime_text(leg.left_at) if leg.left_at else EMPTY_VALUE,
+        "lasted": duration_text(leg.duration(timeline.now)),
+        "why": leg.reason_text,
+        "media": ", ".join(media_names(leg.flags)) or EMPTY_VALUE,
     }
 
 
 def _when_and_who(at: datetime, who: str) -> str:
-    return f"{_moment(at)}, by {who}" if who else _moment(at)
-
-
-def _moment(at: datetime) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
+    return f"{datetime_text(at)}, by {who}" if who else datetime_text(at)

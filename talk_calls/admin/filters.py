@@ -1,4 +1,4 @@
-"""What lists of calls are narrowed down by."""
+"""Filters of the lists of calls."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from django.http import HttpRequest
 
 from talk_calls.constants import ConversationType, InCallFlag
 from talk_calls.host import clock
-from talk_calls.reports.live import calls_sending
-from talk_calls.reports.words import media
+from talk_calls.reports.formatting import media_names
+from talk_calls.reports.live import calls_with_flag
 
 
 class KindFilter(SimpleListFilter):
@@ -19,18 +19,16 @@ class KindFilter(SimpleListFilter):
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        """Offer all kinds."""
         return [(str(value), str(label)) for value, label in ConversationType.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep the kind that was chosen; a kind that is none is all."""
         if self.value() not in dict(self.lookup_choices):
             return queryset
         return queryset.filter(conversation__type=self.value())
 
 
 class MediaFilter(SimpleListFilter):
-    """By what anybody who is in sends."""
+    """By the media that anybody in the call sends."""
 
     title = "media"
     parameter_name = "media"
@@ -38,11 +36,9 @@ class MediaFilter(SimpleListFilter):
     _flags = (InCallFlag.WITH_AUDIO, InCallFlag.WITH_VIDEO, InCallFlag.WITH_PHONE)
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        """Offer each way of taking part."""
-        return [(str(flag), f"with {media(flag)[0]}") for flag in self._flags]
+        return [(str(flag), f"with {media_names(flag)[0]}") for flag in self._flags]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep calls in which somebody takes part so; a way that is none is all."""
         if self.value() not in dict(self.lookup_choices):
             return queryset
-        return calls_sending(queryset, int(self.value() or 0), clock.now())
+        return calls_with_flag(queryset, int(self.value() or 0), clock.now())

@@ -1,4 +1,4 @@
-"""Who is online: devices, looked at and disconnected."""
+"""The admin of sessions: find devices that are online, and disconnect them."""
 
 from typing import Any
 
@@ -6,24 +6,27 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from talk_calls.admin.actions import REMOVE_SESSION, RemovedByDeedAdmin
+from talk_calls.admin.actions import (
+    SESSION_ACTIONS,
+    DeleteByActionMixin,
+)
+from talk_calls.admin.base import TalkAdmin
 from talk_calls.conf import conf
 from talk_calls.host import clock
 from talk_calls.models import Session
+from talk_calls.reports.formatting import EMPTY_VALUE
 
 
 class PresenceFilter(admin.SimpleListFilter):
-    """How alive a session is; without it there are also rows that wait to be swept away."""
+    """Filter by whether a session is in the call, online, or expired."""
 
     title = "presence"
     parameter_name = "presence"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the choices."""
         return [("call", "In call"), ("present", "Online"), ("gone", "Gone")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep the sessions that are asked for."""
         sessions, now = Session.objects, clock.now()
         match self.value():
             case "call":
@@ -37,7 +40,7 @@ class PresenceFilter(admin.SimpleListFilter):
 
 
 @admin.register(Session)
-class SessionAdmin(RemovedByDeedAdmin):
+class SessionAdmin(DeleteByActionMixin, TalkAdmin):
     """The newest ping first. The session id is a secret of the device and is not shown."""
 
     list_display = (
@@ -55,43 +58,37 @@ class SessionAdmin(RemovedByDeedAdmin):
     show_facets = admin.ShowFacets.NEVER
     ordering = ("-last_ping", "-pk")
     fields = readonly_fields = list_display
-    deeds = (REMOVE_SESSION,)
+    actions = SESSION_ACTIONS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
-        """Load who it is, also for an object's page."""
+        # `list_select_related` is for lists; this is for an object's page too.
         sessions: QuerySet[Session] = super().get_queryset(request)
         return sessions.select_related(*self.list_select_related)
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        """Find people by what they are called and where they are."""
         user = f"attendee__user__{conf.directory.user_id_path()}"
         return ("attendee__display_name", user, "conversation__name", "conversation__token")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: devices come by themselves."""
-        return False
+        return False  # clients create sessions
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: what can be changed is a deed."""
         return False
 
     @admin.display(description="session")
     def label(self, session: Session) -> str:
-        """Return the beginning of the session id."""
         return str(session)
 
     @admin.display(description="user")
     def user(self, session: Session) -> str:
-        """Return the name by which clients know the user."""
+        """Return the id by which clients know the user."""
         user = session.attendee.user
-        return conf.directory.user_id(user) if user else "–"
+        return conf.directory.user_id(user) if user else EMPTY_VALUE
 
     @admin.display(boolean=True, description="online")
     def present(self, session: Session) -> bool:
-        """Tell whether the session still exists for its conversation."""
         return not session.is_expired(clock.now())
 
     @admin.display(boolean=True, description="in call")
     def in_call_now(self, session: Session) -> bool:
-        """Tell whether the session counts in the call."""
         return bool(session.flags_at(clock.now()))

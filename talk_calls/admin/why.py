@@ -1,24 +1,24 @@
-"""The page "Why can't they join?": what the API decides about somebody, step by step."""
+"""The page "Why can't they join?", which shows ``reports.decisions``."""
 
 from typing import Any
 
 from django import forms
-from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
+from talk_calls.admin.base import TalkAdmin
 from talk_calls.conf import conf
 from talk_calls.exceptions import NoSuchConversation, NoSuchTarget
 from talk_calls.host import clock
-from talk_calls.reports.decisions import decide
-from talk_calls.reports.steps import Report
+from talk_calls.reports.decisions import Report, decide
 
-_MOST = 2**63 - 1
+#: The largest primary key of a database.
+_MAX_KEY = 2**63 - 1
 
 
 class WhyForm(forms.Form):
-    """Which conversation, and who; as a GET form, its address can be kept and sent."""
+    """Which conversation, and who. It is sent by GET, so that the address can be shared."""
 
     required_css_class = "required"
     conversation = forms.CharField(
@@ -32,25 +32,25 @@ class WhyForm(forms.Form):
     )
     attendee = forms.IntegerField(
         min_value=1,
-        max_value=_MOST,
+        max_value=_MAX_KEY,
         required=False,
         label="Or attendee number",
         help_text="For guests who are in the conversation already, and people invited by e-mail.",
     )
 
     def clean(self) -> dict[str, Any]:
-        """Refuse two people at once, and a user who is not there."""
+        """Refuse a user together with an attendee, and an unknown user; add ``found_user``."""
         values = super().clean() or {}
         name, attendee = values.get("user"), values.get("attendee")
         if name and attendee:
-            self.add_error("attendee", "Say either a user name or an attendee number.")
-        values["found"] = conf.directory.find_user(name) if name else None
-        if name and values["found"] is None:
+            self.add_error("attendee", "Enter either a user name or an attendee number.")
+        values["found_user"] = conf.directory.find_user(name) if name else None
+        if name and values["found_user"] is None:
             self.add_error("user", "There is no active user of this name.")
         return values
 
     def report(self) -> Report | None:
-        """Return the decisions, or None with an error where there is nothing to decide about."""
+        """Return the decisions, or None and add an error to the form."""
         if not self.is_valid():
             return None
         values = self.cleaned_data
@@ -58,7 +58,7 @@ class WhyForm(forms.Form):
             return decide(
                 token=values["conversation"],
                 now=clock.now(),
-                user=values["found"],
+                user=values["found_user"],
                 attendee_id=values["attendee"],
             )
         except NoSuchConversation:
@@ -68,26 +68,24 @@ class WhyForm(forms.Form):
         return None
 
 
-class WhyMixin(BaseModelAdmin):
-    """Adds the page to the admin of conversations; for a ``TalkAdmin``."""
+class WhyMixin(TalkAdmin):
+    """Adds the page to the admin of conversations."""
 
     pages = {"why/": "why"}
 
     def why(self, request: HttpRequest) -> TemplateResponse:
-        """Answer the form; who may see conversations and their attendees may ask."""
+        """Show the form, and the decisions if it was sent."""
         if not self._may_ask(request):
             raise PermissionDenied
         asked = "user" in request.GET or "attendee" in request.GET
         form = WhyForm(request.GET) if asked else WhyForm(initial=request.GET.dict())
         report = form.report() if asked else None
-        page: Any = self  # a TalkAdmin, which the type checker cannot know of a mixin
-        answer: TemplateResponse = page.page(
-            request, "why.html", "Why can't they join?", form=form, report=report
-        )
-        return answer
+        title = "Why can't they join?"
+        return self.page(request, "why.html", title, form=form, report=report)
 
     def _may_ask(self, request: HttpRequest) -> bool:
-        user: Any = request.user
+        """Return whether the user may see conversations and their attendees."""
+        user = request.user
         sees_attendees = any(
             user.has_perm(f"talk_calls.{action}_attendee") for action in ("view", "change")
         )

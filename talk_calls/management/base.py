@@ -1,8 +1,7 @@
-"""What all commands for operators share: two forms of output, errors with a hint, a calm Ctrl-C.
+"""What the commands for operators share: output as text or JSON, errors with a hint, Ctrl-C.
 
-Exit codes: 0 when done, 1 when the command could not do what it was told (nothing is changed then),
-2 for arguments that make no sense, 130 when stopped by Ctrl-C. A command that means something else
-by one of them says so in its help.
+Exit codes: 0 for success, 1 for failure (nothing is changed then), 2 for wrong arguments, 130 after
+Ctrl-C. The help of a command says where it uses them otherwise.
 """
 
 import json
@@ -18,22 +17,22 @@ from django.utils.functional import Promise
 
 from talk_calls.exceptions import TalkError
 
-#: What a shell reports of a program that was stopped by Ctrl-C.
+#: The exit code after Ctrl-C, as shells report it.
 INTERRUPTED = 130
 
-#: And of one whose output nobody wants any more.
-CUT_OFF = 141
+#: The exit code if the reader of a pipe closes it, as shells report it.
+BROKEN_PIPE = 141
 
 
 class OperatorCommand(BaseCommand):
-    """Base of the commands; ``--json`` prints one JSON value and nothing else."""
+    """Base of the commands. With ``--json`` a command prints one JSON value and nothing else."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take ``--json``; subclasses call this after their own arguments."""
+        """Add ``--json``; subclasses call this after adding their own arguments."""
         parser.add_argument("--json", action="store_true", help="print one JSON value")
 
     def execute(self, *args: Any, **options: Any) -> Any:
-        """Run; a refusal of the services and Ctrl-C are no tracebacks."""
+        """Run the command; turn refusals of the services and Ctrl-C into short messages."""
         try:
             return super().execute(*args, **options)
         except TalkError as refusal:
@@ -42,20 +41,21 @@ class OperatorCommand(BaseCommand):
             self.stderr.write("\nStopped.")
             raise SystemExit(INTERRUPTED) from None
         except BrokenPipeError:
-            # Whoever read had enough, as `head` has. Python would complain once more at its end.
+            # The reader closed the pipe, as `head` does. At exit Python flushes standard output
+            # again; this keeps it from reporting the same error.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise SystemExit(CUT_OFF) from None
+            raise SystemExit(BROKEN_PIPE) from None
 
     def answer(self, facts: Any, lines: Iterable[str], options: dict[str, Any]) -> None:
-        """Print ``facts`` as JSON if that was asked for, else the ``lines`` for people.
+        """Print ``facts`` as JSON with ``--json``, else the ``lines`` of text.
 
-        Times are ISO 8601 with their zone, durations are seconds.
+        In JSON, times are ISO 8601 with their zone, and durations are seconds.
         """
         if options["json"]:
             lines = [json.dumps(facts, cls=_Encoder, ensure_ascii=False)]
         for line in lines:
             self.stdout.write(line)
-        self.stdout.flush()  # here, where a reader who is gone is no surprise
+        self.stdout.flush()  # here, where `execute` handles a closed pipe
 
 
 class _Encoder(DjangoJSONEncoder):
@@ -66,5 +66,5 @@ class _Encoder(DjangoJSONEncoder):
 
 
 def failure(message: str, hint: str | Promise = "") -> CommandError:
-    """Return the error of a command that could not do what it was told, with what may help."""
+    """Return the error of a command that failed, with a hint at what may help."""
     return CommandError(f"{message}\nHint: {hint}" if hint else message)

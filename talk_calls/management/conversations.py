@@ -1,4 +1,4 @@
-"""How commands show a conversation."""
+"""Conversations as commands show them."""
 
 from datetime import datetime
 from typing import Any
@@ -11,11 +11,11 @@ from talk_calls.reports import conversations as reports
 from talk_calls.reports import permissions
 
 _LIST = ("Token", "Name", "Type", "Attendees", "Call", "Locked", "Lobby", "Last activity")
-_ATTENDEES = ("Name", "Who", "Kind", "Role", "May", "Said by", "Devices", "In call")
+_ATTENDEES = ("Name", "Who", "Kind", "Role", "May", "Set by", "Devices", "In call")
 
 
 def summary(conversation: Any, now: datetime) -> dict[str, Any]:
-    """Return the facts of a row of ``reports.listed``."""
+    """Return the facts for a list; ``conversation`` has the annotations of ``with_overview``."""
     return {
         "token": conversation.token,
         "name": conversation.name,
@@ -29,15 +29,15 @@ def summary(conversation: Any, now: datetime) -> dict[str, Any]:
 
 
 def list_lines(summaries: list[dict[str, Any]]) -> list[str]:
-    """Return a table of summaries, or a sentence without any."""
+    """Return a table of summaries, or a sentence if there are none."""
     if not summaries:
         return ["There are no conversations."]
     return table(_LIST, [list(each.values()) for each in summaries])
 
 
 def facts(conversation: Conversation, now: datetime) -> dict[str, Any]:
-    """Return everything about one conversation, with its attendees and last calls."""
-    row = reports.listed(Conversation.objects.filter(pk=conversation.pk), now).get()
+    """Return all facts of one conversation, with its attendees and last calls."""
+    row = reports.with_overview(Conversation.objects.filter(pk=conversation.pk), now).get()
     attendees = reports.attendees_of(row, now)
     return {
         **summary(row, now),
@@ -45,7 +45,7 @@ def facts(conversation: Conversation, now: datetime) -> dict[str, Any]:
         "listable": row.get_listable_display(),
         "lobby_until": row.lobby_timer if row.has_lobby(now) else None,
         "password": bool(row.password),
-        "permissions": reports.permissions_in_words(row),
+        "permissions": reports.default_permissions_text(row),
         "created": row.created_at,
         "members": [_member(row, attendee) for attendee in attendees],
         "calls": [
@@ -61,17 +61,17 @@ def facts(conversation: Conversation, now: datetime) -> dict[str, Any]:
     }
 
 
-def lines(told: dict[str, Any]) -> list[str]:
-    """Return the facts for people."""
-    single = {name: value for name, value in told.items() if not isinstance(value, list)}
+def lines(facts: dict[str, Any]) -> list[str]:
+    """Return the facts as text."""
+    single = {name: value for name, value in facts.items() if not isinstance(value, list)}
     width = max(map(len, single))
     shown = [
         f"{name.replace('_', ' ').capitalize():<{width}}  {cell(value)}"
         for name, value in single.items()
     ]
-    members = table(_ATTENDEES, [list(each.values()) for each in told["members"]])
+    members = table(_ATTENDEES, [list(each.values()) for each in facts["members"]])
     headings = ("Call", "Started", "Ended", "People", "Why it ended")
-    calls = table(headings, [list(each.values()) for each in told["calls"]])
+    calls = table(headings, [list(each.values()) for each in facts["calls"]])
     parts = [("Attendees:", members), ("Last calls:", calls)]
     return [*shown, *(line for title, part in parts if part for line in ("", title, *part))]
 
@@ -82,7 +82,7 @@ def _member(conversation: Conversation, attendee: Any) -> dict[str, Any]:
         "who": _who(attendee),
         "kind": attendee.actor_type,
         "role": attendee.get_participant_type_display(),
-        "may": permissions.effective(conversation, attendee),
+        "may": permissions.describe_effective(conversation, attendee),
         "said_by": permissions.level(conversation, attendee),
         "devices": attendee.device_total,
         "in_call": attendee.in_call_now,
@@ -90,8 +90,8 @@ def _member(conversation: Conversation, attendee: Any) -> dict[str, Any]:
 
 
 def _who(attendee: Attendee) -> str:
-    """Return what commands call the attendee: users and groups by their names."""
+    """Return the name by which commands take the attendee."""
     if attendee.user is not None:
         return str(conf.directory.user_id(attendee.user))
-    # A group is kept by its key, and named as it is shown; the others have nothing but an id.
+    # The id of a group is a primary key; commands take its name, which is its display name.
     return attendee.display_name if attendee.actor_type == ActorType.GROUPS else attendee.actor_id

@@ -1,4 +1,4 @@
-"""Finding what an operator names on the command line."""
+"""Conversations and users that an operator names on the command line."""
 
 import difflib
 
@@ -8,18 +8,31 @@ from talk_calls.management.base import failure
 from talk_calls.models import Conversation
 
 
-def conversation_called(token: str) -> Conversation:
-    """Return the conversation with this token; raises ``CommandError`` with a near miss."""
-    found = Conversation.objects.filter(token=token).first()
-    if found is not None:
-        return found
-    near = difflib.get_close_matches(token, _tokens_like(token), n=1)
-    hint = f"Did you mean {near[0]!r}?" if near else "talk_conversation list shows all of them."
+def get_conversation(token: str) -> Conversation:
+    """Return the conversation with this token; raises ``CommandError``, which suggests a token."""
+    conversation = Conversation.objects.filter(token=token).first()
+    if conversation is not None:
+        return conversation
+    similar = difflib.get_close_matches(token, _tokens_like(token), n=1)
+    hint = (
+        f"Did you mean {similar[0]!r}?" if similar else "talk_conversation list shows all of them."
+    )
     raise failure(f"There is no conversation {token!r}.", hint)
 
 
-def user_called(user_id: str) -> HostUser:
-    """Return the active user whom clients know by this name; raises ``CommandError``."""
+def get_group_conversation(token: str) -> Conversation:
+    """Return a conversation that is not one-to-one, since those cannot be managed.
+
+    Raises ``CommandError`` if it is, or does not exist.
+    """
+    conversation = get_conversation(token)
+    if conversation.is_one_to_one:
+        raise failure("Room is no group call.", "A one-to-one conversation cannot be changed.")
+    return conversation
+
+
+def get_user(user_id: str) -> HostUser:
+    """Return the active user whom clients know by this id; raises ``CommandError``."""
     user: HostUser | None = conf.directory.find_user(user_id)
     if user is None:
         raise failure(
@@ -30,5 +43,5 @@ def user_called(user_id: str) -> HostUser:
 
 
 def _tokens_like(token: str) -> list[str]:
-    start = Conversation.objects.filter(token__startswith=token[:2])
-    return list(start.values_list("token", flat=True)[:1000])
+    conversations = Conversation.objects.filter(token__startswith=token[:2])
+    return list(conversations.values_list("token", flat=True)[:1000])

@@ -1,4 +1,4 @@
-"""Passwords that do not end up in the history of a shell."""
+"""Passwords that do not appear in the history of a shell."""
 
 import getpass
 import sys
@@ -6,20 +6,21 @@ import sys
 from talk_calls.management.base import failure
 
 
-def password_given(given: str | None) -> str | None:
-    """Return the password that ``--password`` means; ``-`` asks for it, or reads a line of stdin.
+def resolve_password(option: str | None) -> str | None:
+    """Return the password for a value of ``--password``, or None without the option.
 
-    None stays None. Raises ``CommandError`` if two tries on the terminal differ, or nothing came.
+    For ``-`` it is asked for on a terminal, or read as a line from standard input. Raises
+    ``CommandError`` if it is empty, or was typed differently the second time.
     """
-    if given != "-":
-        return given
-    password = _asked() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    if option != "-":
+        return option
+    password = _prompt() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
     if not password:
         raise failure("The password is empty.", "Write --password '' to remove one.")
     return password
 
 
-def _asked() -> str:
+def _prompt() -> str:
     password = getpass.getpass("Password: ")
     if password != getpass.getpass("Password (again): "):
         raise failure("The passwords differ.")

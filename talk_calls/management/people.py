@@ -1,4 +1,4 @@
-"""People whom an operator names on the command line, and what it says if they are unknown."""
+"""People and groups that an operator names on the command line."""
 
 import copy
 from argparse import ArgumentParser
@@ -12,8 +12,8 @@ from talk_calls.constants import ActorType
 from talk_calls.host import clock
 from talk_calls.host.actors import HostUser
 from talk_calls.management.base import failure
-from talk_calls.management.deeds import Step, in_batches
-from talk_calls.management.lookups import user_called
+from talk_calls.management.lookups import get_user
+from talk_calls.management.steps import Step, in_batches
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups as services
 from talk_calls.services import invitations, participants
@@ -21,93 +21,101 @@ from talk_calls.services import invitations, participants
 
 @dataclass(frozen=True)
 class People:
-    """Users, and names of groups of the host that exist."""
+    """Users, and names of groups of the site that exist."""
 
     users: list[HostUser]
     groups: list[str]
 
 
 def add_people_arguments(parser: ArgumentParser) -> None:
-    """Take ``--user`` and ``--group``, each any number of times."""
-    parser.add_argument("--user", action="append", default=[], metavar="USER", help="any number")
-    parser.add_argument("--group", action="append", default=[], metavar="GROUP", help="any number")
+    """Add ``--user`` and ``--group``, which may be repeated."""
+    parser.add_argument(
+        "--user", action="append", default=[], metavar="USER", help="may be repeated"
+    )
+    parser.add_argument(
+        "--group", action="append", default=[], metavar="GROUP", help="may be repeated"
+    )
 
 
-def people_called(users: Iterable[str], groups: Iterable[str]) -> People:
-    """Return whom these names mean; raises ``CommandError`` for a stranger."""
-    names = list(dict.fromkeys(groups))
+def get_people(user_ids: Iterable[str], group_names: Iterable[str]) -> People:
+    """Return the users and groups with these names; raises ``CommandError`` for an unknown one."""
+    names = list(dict.fromkeys(group_names))
     for name in names:
-        _group_called(name)
-    return People(users_called(users), names)
+        _get_group(name)
+    return People(get_users(user_ids), names)
 
 
-def users_called(user_ids: Iterable[str]) -> list[HostUser]:
-    """Return the users with these names, each once; raises ``CommandError`` for a stranger."""
-    return [user_called(user_id) for user_id in dict.fromkeys(user_ids)]
+def get_users(user_ids: Iterable[str]) -> list[HostUser]:
+    """Return the users with these ids, each once; raises ``CommandError`` for an unknown one."""
+    return [get_user(user_id) for user_id in dict.fromkeys(user_ids)]
 
 
-def adding(conversation: Conversation, people: People) -> list[Step]:
-    """Return the steps that add people."""
-    where: dict[str, Any] = {"conversation": conversation, "now": clock.now()}
-    users = in_batches(lambda batch: participants.add_users(users=batch, **where), people.users)
-    groups = [Step(partial(services.add, group_id=name, **where)) for name in people.groups]
-    return [*users, *groups]
-
-
-def removing(conversation: Conversation, attendees: list[Attendee]) -> list[Step]:
-    """Return the steps that remove attendees; a group goes with who came only with it."""
-    where: dict[str, Any] = {"now": clock.now(), "performed_by": None}
-    groups = [each for each in attendees if each.actor_type == ActorType.GROUPS]
-    others = [each for each in attendees if each.actor_type != ActorType.GROUPS]
-    expel = partial(invitations.expel_many, conversation=conversation, **where)
+def steps_to_add(conversation: Conversation, people: People) -> list[Step]:
+    """Return the steps that add people to a conversation."""
+    now = clock.now()
+    add_users = partial(participants.add_users, conversation=conversation, now=now)
+    add_group = partial(services.add, conversation=conversation, now=now)
     return [
-        *in_batches(lambda batch: expel(attendees=batch), others),
-        *(Step(partial(_remove_group, each, where)) for each in groups),
+        *in_batches(lambda batch: add_users(users=batch), people.users),
+        *(Step(partial(add_group, group_id=name)) for name in people.groups),
     ]
 
 
-def _remove_group(group: Attendee, where: dict[str, Any]) -> None:
-    # A deleted row loses its key, and the transaction may have to be done again.
-    services.remove(attendee=copy.copy(group), **where)
+def steps_to_remove(conversation: Conversation, attendees: list[Attendee]) -> list[Step]:
+    """Return the steps that remove attendees; with a group, those who came only with it."""
+    now = clock.now()
+    groups = [each for each in attendees if each.actor_type == ActorType.GROUPS]
+    others = [each for each in attendees if each.actor_type != ActorType.GROUPS]
+    expel = partial(invitations.expel_many, conversation=conversation, now=now, performed_by=None)
+
+    def remove(group: Attendee) -> None:
+        # The transaction may be repeated, and deleting an instance clears its primary key.
+        services.remove(attendee=copy.copy(group), now=now, performed_by=None)
+
+    return [
+        *in_batches(lambda batch: expel(attendees=batch), others),
+        *(Step(partial(remove, group)) for group in groups),
+    ]
 
 
-def attendees_called(
-    conversation: Conversation, users: Iterable[str], groups: Iterable[str]
+def get_attendees(
+    conversation: Conversation, user_ids: Iterable[str], group_names: Iterable[str]
 ) -> list[Attendee]:
-    """Return the attendees who are meant; raises ``CommandError`` for somebody who is none.
+    """Return the attendees with these names; raises ``CommandError`` if one is no attendee.
 
-    A user whose account was closed may still be one, so the directory is not asked.
+    Users are looked up among the attendees, so that those with a closed account are found too.
     """
-    found = [_user_in(conversation, user_id) for user_id in dict.fromkeys(users)]
-    return [*found, *(_group_in(conversation, name) for name in dict.fromkeys(groups))]
+    users = [_get_user_attendee(conversation, user_id) for user_id in dict.fromkeys(user_ids)]
+    groups = [_get_group_attendee(conversation, name) for name in dict.fromkeys(group_names)]
+    return [*users, *groups]
 
 
-def _user_in(conversation: Conversation, user_id: str) -> Attendee:
+def _get_user_attendee(conversation: Conversation, user_id: str) -> Attendee:
     known_as = {f"user__{conf.directory.user_id_path()}": user_id}
     attendees = Attendee.objects.select_related("user", "conversation")
-    found = attendees.filter(conversation=conversation, **known_as).first()
-    if found is None:
-        raise failure(f"User {user_id!r} is no participant.", _who_is_in(conversation))
-    return found
+    attendee = attendees.filter(conversation=conversation, **known_as).first()
+    if attendee is None:
+        raise failure(f"User {user_id!r} is no participant.", _hint(conversation))
+    return attendee
 
 
-def _group_in(conversation: Conversation, name: str) -> Attendee:
-    group = _group_called(name)
+def _get_group_attendee(conversation: Conversation, name: str) -> Attendee:
+    group = _get_group(name)
     attendees = Attendee.objects.select_related("conversation")
-    found = attendees.filter(
+    attendee = attendees.filter(
         conversation=conversation, actor_type=ActorType.GROUPS, actor_id=str(group.pk)
     ).first()
-    if found is None:
-        raise failure(f"Group {name!r} is no participant.", _who_is_in(conversation))
-    return found
+    if attendee is None:
+        raise failure(f"Group {name!r} is no participant.", _hint(conversation))
+    return attendee
 
 
-def _group_called(name: str) -> Any:
+def _get_group(name: str) -> Any:
     group = conf.directory.find_group(name)
     if group is None:
         raise failure(f"Group {name!r} not found.", "Groups are those of the site's admin.")
     return group
 
 
-def _who_is_in(conversation: Conversation) -> str:
-    return f"talk_conversation show {conversation.token} lists who is."
+def _hint(conversation: Conversation) -> str:
+    return f"talk_conversation show {conversation.token} lists the participants."

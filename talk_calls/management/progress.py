@@ -1,4 +1,4 @@
-"""A bar that says how far a command is; only where somebody looks."""
+"""A progress bar, on terminals only."""
 
 import sys
 from typing import Any
@@ -7,10 +7,9 @@ _WIDTH = 40
 
 
 class Progress:
-    """A bar on standard error if that is a terminal, else nothing.
+    """A progress bar on standard error if that is a terminal, else nothing.
 
-    ``stream`` is the ``stderr`` of a command. It is called with how many steps are
-    done, and of how many.
+    ``stream`` is the ``stderr`` of a command.
     """
 
     def __init__(self, stream: Any) -> None:
@@ -19,7 +18,7 @@ class Progress:
         self._last = ""
 
     def __call__(self, done: int, total: int) -> None:
-        """Draw the bar again if it would look different."""
+        """Draw the bar for ``done`` of ``total`` steps, if it looks different from the last one."""
         if not self._shown or not total:
             return
         bar = "#" * (_WIDTH * done // total)

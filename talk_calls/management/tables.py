@@ -1,29 +1,24 @@
-"""Tables that people can read on a terminal."""
+"""Tables of text for a terminal."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
-
-from talk_calls.reports.words import duration
-
-#: What stands where there is nothing to tell.
-NOTHING = "–"
+from talk_calls.reports.formatting import EMPTY_VALUE, datetime_text, duration_text
 
 
 class Key(int):
-    """A number that names a row and is no amount: shown as it is typed in again."""
+    """A primary key: shown without separators between thousands, so that it can be copied."""
 
     def __format__(self, format_spec: str) -> str:
-        """Return the digits, however numbers are formatted otherwise."""
+        """Return the digits, for any ``format_spec``."""
         return str(int(self))
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
-    """Return the lines of a table; numbers and durations stand on the right of their column.
+    """Return the lines of a table, in which numbers and durations are aligned to the right.
 
-    Values are shown as ``cell`` says. Without rows there are no lines at all.
+    ``cell`` formats the values. Without rows there are no lines at all.
     """
     values = [list(row) for row in rows]
     if not values:
@@ -39,18 +34,22 @@ def cell(value: Any) -> str:
     """Return a value as a table shows it: local times to the second, thousands grouped."""
     match value:
         case None | "":
-            return NOTHING
+            return EMPTY_VALUE
         case bool():
             return "yes" if value else "no"
         case int():
             return f"{value:,}"
         case datetime():
-            return f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}"
+            return datetime_text(value)
         case timedelta():
-            return duration(value)
+            return duration_text(value)
         case _:
-            # A name of somebody else's choice must not move the cursor of a terminal.
-            return "".join(c if c.isprintable() else "?" for c in str(value))
+            return printable(str(value))
+
+
+def printable(text: str) -> str:
+    """Return text without control characters, so that names cannot move a terminal's cursor."""
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def _is_number(value: Any) -> bool:

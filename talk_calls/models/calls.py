@@ -66,18 +66,6 @@ class CallQuerySet(PrimaryMixin, models.QuerySet["Call"]):
         total = legs.annotate(n=Count(_PERSON, distinct=True)).values("n")
         return self.annotate(people=Coalesce(Subquery(total), 0))
 
-    def with_peak(self) -> Self:
-        """Add ``peak_people``: how many different people were in at the same time at most.
-
-        It is reached when somebody joins, so each leg's join is asked who was in then.
-        """
-        legs = CallLeg.objects.filter(call=OuterRef("pk"))
-        then = CallLeg.objects.filter(call=OuterRef("call"), joined_at__lte=OuterRef("joined_at"))
-        in_then = then.filter(Q(left_at=None) | Q(left_at__gt=OuterRef("joined_at")))
-        people = in_then.order_by().values("call").annotate(n=Count(_PERSON, distinct=True))
-        most = legs.annotate(n=Subquery(people.values("n"))).order_by("-n").values("n")[:1]
-        return self.annotate(peak_people=Coalesce(Subquery(most), 1))
-
 
 #: What tells people apart in history, where accounts may be gone.
 _PERSON = Concat(F("actor_type"), Value("/"), F("actor_id"))
@@ -173,20 +161,6 @@ class Call(models.Model):
     def duration(self) -> timedelta | None:
         """Return how long it lasted, or None while it is open."""
         return self.ended_at - self.started_at if self.ended_at else None
-
-    @property
-    def started_by(self) -> "CallLeg | None":
-        """Return the leg of whoever started it; one query."""
-        return self.legs.first()
-
-    @property
-    def peak(self) -> int:
-        """Return how many different people were in at the same time at most; one query.
-
-        Somebody with two devices counts once.
-        """
-        found: Any = Call.objects.filter(pk=self.pk).with_peak().get()
-        return int(found.peak_people)
 
 
 class LiveCall(Call):

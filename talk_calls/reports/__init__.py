@@ -1,5 +1,5 @@
-"""What operators read, for the admin and the commands alike.
+"""What operators read; the admin and the commands show the same reports.
 
-A report takes what to look at and the time, and returns plain rows or dataclasses; it changes
-nothing, and knows neither HTML nor terminals.
+A report takes its subject and the time, and returns querysets or dataclasses. It changes nothing,
+and knows neither HTML nor terminals.
 """

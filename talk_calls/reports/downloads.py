@@ -1,4 +1,4 @@
-"""Files that people open in other programs."""
+"""Responses that browsers store as files."""
 
 import csv
 import re
@@ -10,23 +10,23 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
-#: A spreadsheet takes what begins so for a formula, which could send its cells elsewhere.
+#: Spreadsheets run cells that begin so as formulas, which could send other cells elsewhere.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NAME_LENGTH = 100
 
 
 def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return CSV with a header, in which no cell is a formula; None is an empty cell."""
+    """Return CSV with a header. None is an empty cell; a quote keeps cells from being formulas."""
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(headings)
     for row in rows:
-        writer.writerow([_harmless("" if value is None else str(value)) for value in row])
+        writer.writerow([_escape_formula("" if value is None else str(value)) for value in row])
     return text.getvalue()
 
 
 def attachment(content: str, content_type: str, *, name: str) -> HttpResponse:
-    """Return an answer that a browser stores as a file called ``name``, and nobody caches."""
+    """Return a response that a browser stores as the file ``name``, and that is not cached."""
     return HttpResponse(
         content,
         content_type=f"{content_type}; charset=utf-8",
@@ -38,11 +38,11 @@ def attachment(content: str, content_type: str, *, name: str) -> HttpResponse:
 
 
 def file_name(title: str, at: datetime, ending: str) -> str:
-    """Return a name that every file system takes: ``title``, the day of ``at``, and the ending."""
+    """Return ``title``, the day of ``at`` and the ending, as a name for all file systems."""
     name = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*]+', " ", title)
     name = " ".join(name.split())[:_NAME_LENGTH].strip(" .")
     return f"{name} {at:%Y-%m-%d}.{ending}".strip()
 
 
-def _harmless(value: str) -> str:
+def _escape_formula(value: str) -> str:
     return f"'{value}" if value.startswith(_FORMULA) else value

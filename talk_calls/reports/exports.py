@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from talk_calls.reports.timeline import Stretch, Timeline
-from talk_calls.reports.words import media
+from talk_calls.reports.formatting import media_names
+from talk_calls.reports.timeline import Timeline, TimelineLeg
 
 #: The columns of ``leg_rows``, and the keys of each leg in ``call_facts``.
 LEG_COLUMNS = (
@@ -19,47 +19,49 @@ LEG_COLUMNS = (
 )
 
 
-def call_facts(told: Timeline) -> dict[str, Any]:
+def call_facts(timeline: Timeline) -> dict[str, Any]:
     """Return the call with its legs and events, for JSON.
 
-    Times are datetimes, and None where something goes on; spans are seconds; reasons are the words
-    of ``LegReason``, empty for what has not ended.
+    Times are datetimes, None for what has not ended. Durations are seconds. Reasons are values of
+    ``LegReason``, empty for what has not ended.
     """
     return {
-        "id": told.call.pk,
-        "conversation": {"token": told.token or None, "name": told.name},
-        "as_of": told.now,
-        "started": told.call.started_at,
-        "ended": told.ended_at,
-        "seconds": round(told.duration.total_seconds(), 3),
-        "started_by": told.started_by,
-        "ended_by": told.ended_by,
-        "reason": told.reason,
-        "people": told.people,
-        "peak": told.peak,
-        "media": media(told.call.flags),
-        "resumes": told.call.resumes_id,
-        "legs": [_leg(stretch, told) for stretch in told.stretches],
-        "events": [{"at": event.at, "what": event.what, "who": event.who} for event in told.events],
+        "id": timeline.call.pk,
+        "conversation": {"token": timeline.token or None, "name": timeline.name},
+        "as_of": timeline.now,
+        "started": timeline.call.started_at,
+        "ended": timeline.ended_at,
+        "seconds": round(timeline.duration.total_seconds(), 3),
+        "started_by": timeline.started_by,
+        "ended_by": timeline.ended_by,
+        "reason": timeline.reason,
+        "people": timeline.people,
+        "peak": timeline.peak,
+        "media": media_names(timeline.call.flags),
+        "resumes": timeline.call.resumes_id,
+        "legs": [_leg(leg, timeline) for leg in timeline.legs],
+        "events": [
+            {"at": event.at, "what": event.what, "who": event.who} for event in timeline.events
+        ],
     }
 
 
-def leg_rows(told: Timeline) -> list[list[Any]]:
+def leg_rows(timeline: Timeline) -> list[list[Any]]:
     """Return the legs as rows for a spreadsheet; times are ISO 8601."""
-    return [list(_flat(_leg(stretch, told)).values()) for stretch in told.stretches]
+    return [list(_flat(_leg(leg, timeline)).values()) for leg in timeline.legs]
 
 
-def _leg(stretch: Stretch, told: Timeline) -> dict[str, Any]:
+def _leg(leg: TimelineLeg, timeline: Timeline) -> dict[str, Any]:
     values = (
-        stretch.name,
-        stretch.actor_type,
-        stretch.actor_id,
-        stretch.device,
-        stretch.joined_at,
-        stretch.left_at,
-        round(stretch.lasted(told.now).total_seconds(), 3),
-        stretch.reason,
-        media(stretch.flags),
+        leg.name,
+        leg.actor_type,
+        leg.actor_id,
+        leg.device,
+        leg.joined_at,
+        leg.left_at,
+        round(leg.duration(timeline.now).total_seconds(), 3),
+        leg.reason,
+        media_names(leg.flags),
     )
     return dict(zip(LEG_COLUMNS, values, strict=True))
 

@@ -1,4 +1,4 @@
-"""Calls of a period, of a conversation, of somebody."""
+"""Past and running calls, by time, conversation and user."""
 
 from datetime import datetime
 from typing import Any
@@ -17,10 +17,10 @@ def history(
     conversation: Conversation | None = None,
     user_id: str | None = None,
 ) -> QuerySet[Any]:
-    """Return calls with their ``people``, the newest first; ``end_of`` tells when they ended.
+    """Return calls with ``people``, the newest first; ``end_of`` takes one of them.
 
-    They overlap the time from ``since`` to ``until``. ``user_id`` is somebody who was in: an active
-    user, whatever their name was then, else whoever had that name.
+    They overlap the time from ``since`` to ``until``. ``user_id`` is of somebody who was in. An
+    active user is found under earlier names too; any other id must be the one of that time.
     """
     calls = Call.objects.with_people().select_related("conversation")
     calls = calls.annotate(last_ping=Case(When(ended_at=None, then=Subquery(_last_ping()))))
@@ -38,12 +38,13 @@ def history(
 def end_of(call: Any, now: datetime) -> tuple[datetime | None, str]:
     """Return when and why one of these calls ended, or None and an empty reason.
 
-    A call that everybody vanished from ended when the last one's time was up, settled or not.
+    An open call in which everybody timed out ended with the last timeout, also if its row does not
+    say so yet.
     """
     if call.ended_at or call.last_ping is None:
         return call.ended_at, call.end_reason
-    up = max(call.started_at, call.last_ping + conf.session_timeout)
-    return (up, LegReason.TIMEOUT) if up < now else (None, "")
+    timeout = max(call.started_at, call.last_ping + conf.session_timeout)
+    return (timeout, LegReason.TIMEOUT) if timeout < now else (None, "")
 
 
 def _last_ping() -> QuerySet[Any, Any]:

@@ -1,4 +1,4 @@
-"""What goes on now."""
+"""Calls that are running now."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,12 +8,12 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from talk_calls.conf import conf
 from talk_calls.models import Session
-from talk_calls.reports.words import counted
+from talk_calls.reports.formatting import count_text
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
-    """How many calls go on, how many attendees are in them, and on how many devices."""
+class LiveTotals:
+    """How many calls are running, how many attendees are in them, and on how many devices."""
 
     calls: int
     people: int
@@ -21,41 +21,41 @@ class Live:
 
     @property
     def sentence(self) -> str:
-        """Return it as Talk's own command says it (behaviour 11.1), in good English for one."""
+        """Return the text of Talk's command (behaviour 11.1), with a correct singular."""
         if not self.calls:
             return "No calls in progress"
         verb = "is" if self.calls == 1 else "are"
-        people = counted(self.people, "participant")
-        return f"There {verb} currently {counted(self.calls, 'call')} in progress with {people}"
+        people = count_text(self.people, "participant")
+        return f"There {verb} currently {count_text(self.calls, 'call')} in progress with {people}"
 
 
-def live(now: datetime) -> Live:
-    """Return the totals of all calls that go on at ``now``; one query.
+def live_totals(now: datetime) -> LiveTotals:
+    """Return the totals of all calls that are running at ``now``; one query.
 
-    Whoever is live in a call has an open one, so nobody needs to look for it.
+    Sessions that are live in a call always have an open one, so only sessions are counted.
     """
     totals = Session.objects.live_in_call(now).aggregate(
         calls=Count("conversation", distinct=True),
         people=Count("attendee", distinct=True),
         devices=Count("pk"),
     )
-    return Live(**totals)
+    return LiveTotals(**totals)
 
 
-def calls_sending(calls: QuerySet[Any], flag: int, now: datetime) -> QuerySet[Any]:
-    """Keep calls in which somebody live has this in-call flag."""
+def calls_with_flag(calls: QuerySet[Any], flag: int, now: datetime) -> QuerySet[Any]:
+    """Keep calls in which a live session has this in-call flag."""
     sessions = Session.objects.live_in_call(now).alias(sent=F("in_call").bitand(flag))
     here = sessions.filter(sent__gt=0, conversation=OuterRef("conversation"))
     return calls.filter(Exists(here))
 
 
-def calls_about(calls: QuerySet[Any], words: str, now: datetime) -> QuerySet[Any]:
-    """Keep calls with these words in name or token of the conversation, or in a name of who is in.
+def search_live_calls(calls: QuerySet[Any], text: str, now: datetime) -> QuerySet[Any]:
+    """Keep calls with ``text`` in the conversation's name or token, or in a participant's name.
 
-    That is the name that is shown, or the one by which clients know a user.
+    Participants are those who are in now, by display name or by the id that clients know.
     """
     known_as = f"attendee__user__{conf.directory.user_id_path()}__icontains"
-    named = Q(attendee__display_name__icontains=words) | Q(**{known_as: words})
+    named = Q(attendee__display_name__icontains=text) | Q(**{known_as: text})
     here = Session.objects.live_in_call(now).filter(named, conversation=OuterRef("conversation"))
-    where = Q(conversation__name__icontains=words) | Q(conversation__token__icontains=words)
+    where = Q(conversation__name__icontains=text) | Q(conversation__token__icontains=text)
     return calls.filter(where | Exists(here))

@@ -1,4 +1,4 @@
-"""How much went on, minute by minute, counted from joins and leaves."""
+"""How many calls and devices there were minute by minute, from joins and leaves."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """How many devices were connected at the end of a minute, and how many calls went on.
+    """How many devices were in calls, and how many calls were running, at the end of a minute.
 
-    ``at`` is when the minute began; of the one that has not ended yet, it is how many are now.
+    ``at`` is the beginning of the minute. For the current minute, the numbers are those of now.
     """
 
     at: datetime
@@ -31,12 +31,12 @@ class Minute:
 def load(since: datetime, now: datetime) -> list[Minute]:
     """Return each minute from that of ``since`` to that of ``now``; two queries.
 
-    Whoever vanished and is not settled yet left when their time was up, so that the last minute
-    says how many are live.
+    A session that timed out counts until its timeout, also if its row does not say so yet. So the
+    last minute has the numbers of those who are live.
     """
     start = since.replace(second=0, microsecond=0)
-    calls = _changes(_joined_calls(start), _ended_calls(start), _deserted_calls(start, now))
-    devices = _changes(_joined_legs(start), _left_legs(start), _vanished(start, now))
+    calls = _changes(_joined_calls(start), _ended_calls(start), _timed_out_calls(start, now))
+    devices = _changes(_joined_legs(start), _left_legs(start), _timed_out_legs(start, now))
     return list(_running(start, now, calls, devices))
 
 
@@ -54,9 +54,9 @@ def _running(
 
 
 class _MinuteOf(Func):
-    """The minute of a time as text, in the zone of the connection.
+    """The minute of a time as text, in the time zone of the connection.
 
-    Django's own truncation calls back into Python for each row on SQLite.
+    It replaces ``TruncMinute``, which on SQLite calls a Python function for each row.
     """
 
     output_field = TextField()
@@ -68,34 +68,34 @@ class _MinuteOf(Func):
         )
 
 
-def _changes(came: QuerySet[Any], *went: QuerySet[Any]) -> Counter[str]:
+def _changes(joins: QuerySet[Any], *leaves: QuerySet[Any]) -> Counter[str]:
     """Return by how much a number changed in each minute; one query.
 
-    Each row is a minute and by how much.
+    Rows are pairs of a minute and a change.
     """
     changes: Counter[str] = Counter()
-    for minute, change in came.union(*went, all=True).order_by():
+    for minute, change in joins.union(*leaves, all=True).order_by():
         changes[minute] += change
     return changes
 
 
 def _by_minute(rows: QuerySet[Any], at: Any, sign: int) -> QuerySet[Any]:
     change = Count("pk") * sign
-    found: QuerySet[Any] = rows.order_by().values(minute=_MinuteOf(at)).annotate(change=change)
-    return found.values_list("minute", "change")
+    changes: QuerySet[Any] = rows.order_by().values(minute=_MinuteOf(at)).annotate(change=change)
+    return changes.values_list("minute", "change")
 
 
 def _not_before(start: datetime, at: Any) -> Greatest:
-    """Return ``at``, or the beginning: what was there before comes with the first minute."""
+    """Return ``at``, or ``start`` if that is later: what began before joins in the first minute."""
     return Greatest(at, Value(start))
 
 
-def _not_over(start: datetime, end: str) -> Q:
+def _not_ended_before(start: datetime, end: str) -> Q:
     return Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gte": start})
 
 
 def _joined_calls(start: datetime) -> QuerySet[Any]:
-    calls = Call.objects.filter(_not_over(start, "ended_at"))
+    calls = Call.objects.filter(_not_ended_before(start, "ended_at"))
     return _by_minute(calls, _not_before(start, F("started_at")), 1)
 
 
@@ -103,25 +103,29 @@ def _ended_calls(start: datetime) -> QuerySet[Any]:
     return _by_minute(Call.objects.filter(ended_at__gte=start), F("ended_at"), -1)
 
 
-def _deserted_calls(start: datetime, now: datetime) -> QuerySet[Any]:
-    """Return calls that everybody vanished from, each by itself."""
+def _timed_out_calls(start: datetime, now: datetime) -> QuerySet[Any]:
+    """Return the ends of open calls in which everybody timed out, one row for each."""
     pings = Session.objects.in_call().values("conversation").annotate(last=Max("last_ping"))
-    gone = pings.filter(last__lt=now - conf.session_timeout)
+    timed_out = pings.filter(last__lt=now - conf.session_timeout)
     end = _not_before(start, F("last") + conf.session_timeout)
-    return gone.annotate(minute=_MinuteOf(end), change=Value(-1)).values_list("minute", "change")
+    return timed_out.annotate(minute=_MinuteOf(end), change=Value(-1)).values_list(
+        "minute", "change"
+    )
 
 
 def _joined_legs(start: datetime) -> QuerySet[Any]:
-    """Return joins; legs are found by their call, which has an index of when it ended."""
-    legs = CallLeg.objects.filter(_not_over(start, "call__ended_at"), _not_over(start, "left_at"))
+    """Return joins. Calls have an index of their end and legs do not, so the filter names calls."""
+    legs = CallLeg.objects.filter(
+        _not_ended_before(start, "call__ended_at"), _not_ended_before(start, "left_at")
+    )
     return _by_minute(legs, _not_before(start, F("joined_at")), 1)
 
 
 def _left_legs(start: datetime) -> QuerySet[Any]:
-    legs = CallLeg.objects.filter(_not_over(start, "call__ended_at"), left_at__gte=start)
+    legs = CallLeg.objects.filter(_not_ended_before(start, "call__ended_at"), left_at__gte=start)
     return _by_minute(legs, F("left_at"), -1)
 
 
-def _vanished(start: datetime, now: datetime) -> QuerySet[Any]:
-    gone = Session.objects.timed_out(now)
-    return _by_minute(gone, _not_before(start, F("last_ping") + conf.session_timeout), -1)
+def _timed_out_legs(start: datetime, now: datetime) -> QuerySet[Any]:
+    sessions = Session.objects.timed_out(now)
+    return _by_minute(sessions, _not_before(start, F("last_ping") + conf.session_timeout), -1)

@@ -11,11 +11,11 @@ from talk_calls.models import Call, CallLeg, Session
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """One stretch of one device inside the call.
+class TimelineLeg:
+    """One stay of one device in the call.
 
-    ``device`` counts the devices of one person from 1, in the order in which they came.
-    ``left_at`` is None, and ``reason`` is empty, while the device is in.
+    ``device`` numbers the devices of a person from 1, in the order in which they joined.
+    ``left_at`` is None, and ``reason`` empty, while the device is in.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Stretch:
 
     @property
     def person(self) -> tuple[str, str]:
-        """Return what tells people apart, where names are alike."""
+        """Return what identifies the person; names may be equal."""
         return self.actor_type, self.actor_id
 
     @property
@@ -38,18 +38,18 @@ class Stretch:
         return self.name or self.actor_id
 
     @property
-    def why(self) -> str:
-        """Return in words why it ended, or that it did not."""
+    def reason_text(self) -> str:
+        """Return why it ended, or that it did not."""
         return str(LegReason(self.reason).label) if self.reason else "Still in"
 
-    def lasted(self, now: datetime) -> timedelta:
+    def duration(self, now: datetime) -> timedelta:
         """Return how long it lasted, or has lasted so far."""
         return (self.left_at or now) - self.joined_at
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened during the call: ``what`` in words, and to whom if to anybody."""
+    """Something that happened in the call: ``what`` is a text, ``who`` a name or empty."""
 
     at: datetime
     what: str
@@ -59,26 +59,26 @@ class Event:
 
 @dataclass(frozen=True)
 class Timeline:
-    """A call with its stretches in the order of joining, as it is at ``now``.
+    """A call with its legs in the order of joining, as it is at ``now``.
 
-    ``ended_at`` and ``reason`` are those of the call, or those it will be given once somebody looks
-    after a call that everybody vanished from; None and empty while it goes on.
+    ``ended_at`` and ``reason`` are None and empty while it is running. Of an open call in which
+    everybody timed out, they are those that the services will store.
     """
 
     call: Call
     now: datetime
-    stretches: list[Stretch]
+    legs: list[TimelineLeg]
     ended_at: datetime | None
     reason: str
 
     @property
     def name(self) -> str:
-        """Return the name of the conversation, as far as it is known."""
+        """Return the name of the conversation at the time, or a description if it had none."""
         return self.call.conversation_name or str(self.call.conversation or "one-to-one")
 
     @property
     def token(self) -> str:
-        """Return the conversation's token; empty once it is deleted."""
+        """Return the token of the conversation; empty if it was deleted."""
         return self.call.conversation.token if self.call.conversation else ""
 
     @property
@@ -88,81 +88,85 @@ class Timeline:
 
     @property
     def started_by(self) -> str:
-        """Return who joined first."""
-        return self.stretches[0].who if self.stretches else ""
+        """Return the name of the one who joined first."""
+        return self.legs[0].who if self.legs else ""
 
     @property
     def ended_by(self) -> str:
-        """Return who ended it or left last; empty if people only vanished."""
+        """Return who ended it or left last; empty if the last ones timed out."""
         return self.call.ended_by_name or self.call.ended_by_id
 
     @property
-    def why(self) -> str:
-        """Return in words why it ended, or that it did not."""
+    def reason_text(self) -> str:
+        """Return why it ended, or that it did not."""
         return str(LegReason(self.reason).label) if self.reason else "Goes on"
 
     @property
     def people(self) -> int:
         """Return how many different people were in."""
-        return len({stretch.person for stretch in self.stretches})
+        return len({leg.person for leg in self.legs})
 
     @cached_property
     def peak(self) -> int:
         """Return how many different people were in at the same time at most."""
-        lasting = [each for each in self.stretches if each.left_at != each.joined_at]
-        moves = [(each.joined_at, 1, each.person) for each in lasting]
-        # Whoever leaves at the moment in which somebody joins did not meet them.
-        moves += [(each.left_at, -1, each.person) for each in lasting if each.left_at]
+        legs = [each for each in self.legs if each.left_at != each.joined_at]
+        moves = [(each.joined_at, 1, each.person) for each in legs]
+        # At the same time, leaves (-1) sort before joins (1): those people were not in together.
+        moves += [(each.left_at, -1, each.person) for each in legs if each.left_at]
         devices: Counter[tuple[str, str]] = Counter()
-        most = 1
+        peak = 1
         for _, change, person in sorted(moves):
             devices[person] += change
             if not devices[person]:
                 del devices[person]
-            most = max(most, len(devices))
-        return most
+            peak = max(peak, len(devices))
+        return peak
 
     @property
     def events(self) -> list[Event]:
-        """Return all that happened, in order."""
-        found = [Event(self.call.started_at, "Call started", self.started_by)]
-        found += [Event(s.joined_at, "Joined", s.who, s.device) for s in self.stretches]
-        found += [Event(s.left_at, s.why, s.who, s.device) for s in self.stretches if s.left_at]
-        found.sort(key=lambda event: event.at)
+        """Return what happened, in order of time."""
+        events = [Event(self.call.started_at, "Call started", self.started_by)]
+        events += [Event(leg.joined_at, "Joined", leg.who, leg.device) for leg in self.legs]
+        events += [
+            Event(leg.left_at, leg.reason_text, leg.who, leg.device)
+            for leg in self.legs
+            if leg.left_at
+        ]
+        events.sort(key=lambda event: event.at)
         if self.ended_at:
-            found.append(Event(self.ended_at, f"Call ended: {self.why}", self.ended_by))
-        return found
+            events.append(Event(self.ended_at, f"Call ended: {self.reason_text}", self.ended_by))
+        return events
 
 
-def timeline(call: Call, now: datetime) -> Timeline:
-    """Return the call as it is at ``now``; one query, or two while the call is open.
+def build_timeline(call: Call, now: datetime) -> Timeline:
+    """Return the timeline of a call at ``now``; one query, or two while the call is open.
 
-    Whoever vanished left when their time was up, also where that is not settled yet.
+    A session that timed out left at its timeout, also if its row does not say so yet.
     """
-    legs = list(call.legs.all())
-    sessions = {} if call.ended_at else _in_call(call)
-    stretches = list(_stretches(legs, sessions, now))
-    if call.ended_at or any(stretch.left_at is None for stretch in stretches):
-        return Timeline(call, now, stretches, call.ended_at, call.end_reason)
-    last = max((s.left_at for s in stretches if s.left_at), default=now)
-    return Timeline(call, now, stretches, last, LegReason.TIMEOUT)
+    rows = list(call.legs.all())
+    sessions = {} if call.ended_at else _sessions_in_call(call)
+    legs = list(_legs(rows, sessions, now))
+    if call.ended_at or any(leg.left_at is None for leg in legs):
+        return Timeline(call, now, legs, call.ended_at, call.end_reason)
+    last = max((leg.left_at for leg in legs if leg.left_at), default=now)
+    return Timeline(call, now, legs, last, LegReason.TIMEOUT)
 
 
-def _in_call(call: Call) -> dict[str, Session]:
+def _sessions_in_call(call: Call) -> dict[str, Session]:
     sessions = Session.objects.in_call().filter(conversation=call.conversation_id)
     return {session.key: session for session in sessions}
 
 
-def _stretches(
-    legs: Iterable[CallLeg], sessions: dict[str, Session], now: datetime
-) -> Iterator[Stretch]:
+def _legs(
+    rows: Iterable[CallLeg], sessions: dict[str, Session], now: datetime
+) -> Iterator[TimelineLeg]:
     devices: dict[tuple[str, str], list[str]] = {}
-    for leg in legs:
+    for leg in rows:
         keys = devices.setdefault((leg.actor_type, leg.actor_id), [])
         if leg.session_key not in keys:
             keys.append(leg.session_key)
         left_at, reason = _end(leg, sessions.get(leg.session_key), now)
-        yield Stretch(
+        yield TimelineLeg(
             name=leg.display_name,
             actor_type=leg.actor_type,
             actor_id=leg.actor_id,
@@ -175,7 +179,7 @@ def _stretches(
 
 
 def _end(leg: CallLeg, session: Session | None, now: datetime) -> tuple[datetime | None, str]:
-    """Return when and why a leg ended, as the books will say it once they are settled."""
+    """Return when and why a leg ended, also if the services have yet to store it."""
     if leg.left_at:
         return leg.left_at, leg.reason
     if session is None:  # its row is gone

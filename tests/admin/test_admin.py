@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 EVIL = "<script>alert('&')</script>"
 MODELS = [AppPassword, Attendee, Call, Conversation, Session]
-#: What Django deletes in the admin; all others are history, or have a deed for it.
+#: What Django deletes in the admin; all others are history, or have an action that deletes them.
 DELETABLE = [Conversation]
 #: All lists; that of live calls leads to the pages of calls.
 LISTS = [*MODELS, LiveCall]
@@ -237,7 +237,7 @@ def test_app_password_cannot_be_given_to_another(operator):
 
 
 @pytest.mark.parametrize("model", [AppPassword, Attendee, Session])
-def test_a_deed_takes_the_place_of_deleting(operator, model):
+def test_an_action_replaces_deleting(operator, model):
     """What is removed is removed with a reason: there is no button, page or action to delete."""
     call_of(1)
     row = model.objects.first()

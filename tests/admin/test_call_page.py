@@ -86,21 +86,21 @@ def test_facts(viewer, weekly):
 def test_picture(viewer, weekly):
     """Each device has a row, and each stretch a bar that says in words what it is."""
     answer = viewer.get(page_of(Call.objects.get()))
-    picture = answer.context["picture"]
-    assert [(row.title, [bar.title for bar in row.bars]) for row in picture.rows] == [
+    chart = answer.context["chart"]
+    assert [(row.title, [bar.title for bar in row.bars]) for row in chart.rows] == [
         (EVIL, [f"{EVIL}: 12:00:00 and still in, 0:01:40. Still in."]),
         ("Bob", ["Bob: 12:00:10 to 12:00:30, 0:00:20. Left the call."]),
         ("Bob, device 2", ["Bob, device 2: 12:00:15 and still in, 0:01:25. Still in."]),
         (FORMULA, [f"{FORMULA}: 12:00:20 to 12:01:10, 0:00:50. Stopped pinging."]),
     ]
-    assert [(bar.x, bar.width, bar.family) for row in picture.rows for bar in row.bars] == [
+    assert [(bar.x, bar.width, bar.family) for row in chart.rows for bar in row.bars] == [
         (220, 720, "in"),
         (292, 144, "left"),
         (328, 612, "in"),
         (364, 360, "timeout"),
     ]
-    assert [key.words for key in picture.keys] == ["still in", "left", "stopped pinging"]
-    assert [tick.words for tick in picture.times][:3] == ["12:00:00", "12:00:15", "12:00:30"]
+    assert [key.text for key in chart.keys] == ["still in", "left", "stopped pinging"]
+    assert [tick.text for tick in chart.times][:3] == ["12:00:00", "12:00:15", "12:00:30"]
     html = answer.content.decode()
     svg = html[html.index('<svg class="talk-timeline"') :].partition("</svg>")[0]
     assert svg.count('<rect class="talk-bar"') == 4
@@ -113,9 +113,9 @@ def test_every_reason_has_a_look(viewer, weekly, reason):
     CallLeg.objects.filter(left_at__isnull=False).update(reason=reason)
     answer = viewer.get(page_of(Call.objects.get()))
     html = answer.content.decode()
-    picture = answer.context["picture"]
-    families = {bar.family for row in picture.rows for bar in row.bars}
-    assert {key.family for key in picture.keys} == families
+    chart = answer.context["chart"]
+    families = {bar.family for row in chart.rows for bar in row.bars}
+    assert {key.family for key in chart.keys} == families
     for family in families:
         assert f'<pattern id="talk-{family}"' in html
 
@@ -140,7 +140,7 @@ def test_one_leg_or_a_thousand(viewer, meeting, legs, rows, hidden):
     )
     answer = viewer.get(page_of(call))
     html = answer.content.decode()
-    assert (len(answer.context["picture"].rows), answer.context["picture"].hidden) == (rows, hidden)
+    assert (len(answer.context["chart"].rows), answer.context["chart"].hidden) == (rows, hidden)
     assert html.count('<th scope="row">') == legs
     assert (f"{hidden} more are in the table" in html) == bool(hidden)
     assert len(viewer.get(export("legs_csv", call.pk)).content.splitlines()) == legs + 1

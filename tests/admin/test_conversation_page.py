@@ -71,7 +71,7 @@ def test_nothing_yet(admin_client, room):
 
 
 def test_who_is_there(admin_client, room):
-    """Effective permissions in words, the level that says so, devices, calls and deeds."""
+    """Effective permissions in words, the level that sets them, devices, calls and actions."""
     room.default_permissions = 1 | 4 | 16
     room.password = "hashed"
     room.read_only = 0
@@ -95,8 +95,8 @@ def test_who_is_there(admin_client, room):
             ]
         ],
     ]
-    [[device, who, in_call, _, _, deed]] = rows(html, "Devices online: 1")
-    assert [device, who, in_call, deed] == [str(session), "olga", "yes", "Disconnect olga"]
+    [[device, who, in_call, _, _, action]] = rows(html, "Devices online: 1")
+    assert [device, who, in_call, action] == [str(session), "olga", "yes", "Disconnect olga"]
     [[_, ended, people, why, by]] = rows(html, "Last calls")
     assert [ended, people, why, by] == ["–", "1", "–", "–"]
     assert fact(html, "has_password") == "yes"
@@ -117,7 +117,7 @@ def test_lobby_in_words(state, seconds, words):
     timer = now + timedelta(seconds=seconds) if seconds else None
     room = ConversationFactory.build(lobby_state=state, lobby_timer=timer)
     told = words.format(f"{timezone.localtime(timer):%Y-%m-%d %H:%M}" if timer else "")
-    assert reports.lobby_in_words(room, now) == told
+    assert reports.lobby_text(room, now) == told
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_lobby_in_words(state, seconds, words):
 )
 def test_permissions_in_words(bits, words):
     """The shorter of what is allowed and what is not."""
-    assert permissions.in_words(bits) == words
+    assert permissions.describe(bits) == words
 
 
 def test_levels():
@@ -145,7 +145,7 @@ def test_levels():
     assert permissions.level(room, attendee) == "conversation"
     room.call_permissions = 3
     assert permissions.level(room, attendee) == "this call"
-    assert permissions.effective(room, attendee) == "start calls"
+    assert permissions.describe_effective(room, attendee) == "start calls"
     attendee.permissions = 1
     assert permissions.level(room, attendee) == "attendee"
     attendee.participant_type = 2

@@ -107,7 +107,7 @@ def test_names_are_text(operator, conversation):
         ),
         (
             {"user": "root", "attendee": "1"},
-            {"attendee": ["Say either a user name or an attendee number."]},
+            {"attendee": ["Enter either a user name or an attendee number."]},
         ),
     ],
 )

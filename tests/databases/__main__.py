@@ -55,12 +55,12 @@ def tour(_: list[int]) -> list[int]:
     from datetime import timedelta
 
     from django.contrib.auth.models import Group
+    from talk_calls.reports.days import Days
+    from talk_calls.reports.spans import Scope
 
     from talk_calls.host import clock
     from talk_calls.models import Attendee, Conversation
     from talk_calls.reports import live, load, statistics
-    from talk_calls.reports.days import Days
-    from talk_calls.reports.spans import Scope
     from talk_calls.services import app_passwords, creation, groups, participants, sweeper
     from tests.factories import UserFactory
     from tests.ocs_client import OCSClient

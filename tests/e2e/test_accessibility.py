@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.looking import overflow, serious
+from tests.e2e.page_checks import axe_violations, overflow
 from tests.e2e.site import Meeting
 from tests.e2e.visitors import PHONE, until
 
@@ -10,16 +10,16 @@ from tests.e2e.visitors import PHONE, until
 def test_axe_finds_nothing_serious(visitor, meeting):
     """Every state of the page, in all sizes and colours."""
     alice = visitor("alice").log_in()
-    found = {"ready": serious(alice.page)}
+    found = {"ready": axe_violations(alice.page)}
     alice.join()
     ann = visitor("Ann").open().join()
     until(lambda: alice.names() == ["Ann"], 5, alice.page)
     alice.button("Raise hand").click()
-    found["call"] = serious(alice.page)
+    found["call"] = axe_violations(alice.page)
     alice.button("People").click()
-    found["panel"] = serious(alice.page)
+    found["panel"] = axe_violations(alice.page)
     alice.button("Remove Ann").click()
-    found["question"] = serious(alice.page)
+    found["question"] = axe_violations(alice.page)
     alice.button("Cancel").click()
     for name, act, heading in (
         ("lobby", lambda: meeting.lobby(1), "You are in the lobby"),
@@ -28,11 +28,11 @@ def test_axe_finds_nothing_serious(visitor, meeting):
     ):
         act()
         ann.see(heading)
-        found[name] = serious(ann.page)
+        found[name] = axe_violations(ann.page)
     nowhere = visitor("Ben")
     nowhere.meeting = Meeting(meeting.site, "nowhere")
     nowhere.open().see("There is no such conversation")
-    found["not found"] = serious(nowhere.page)
+    found["not found"] = axe_violations(nowhere.page)
     assert {state: problems for state, problems in found.items() if problems} == {}
 
 

@@ -194,7 +194,7 @@ def test_delete(run, monkeypatch):
     calls.join(session=session, flags=7, now=timezone.now())
     token = session.conversation.token
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))  # a file is nobody who can be asked
-    lines = ["Nothing was deleted.", "Hint: Nobody can be asked here; say --yes."]
+    lines = ["Nothing was deleted.", "Hint: There is no terminal to ask on; add --yes."]
     assert refused(run, "delete", token) == lines
     assert run("talk_conversation", "delete", token, "--yes", "--json") == {
         "token": token,

@@ -102,7 +102,7 @@ def test_a_loop_outlives_a_database_that_is_away(monkeypatch, capsys):
         for number, handler in before.items():
             signal.signal(number, handler)
     out, err = capsys.readouterr()
-    assert "The database is away: terminating connection" in err
+    assert "The database cannot be reached: terminating connection" in err
     assert out == "Done: nothing.\n"
 
 

@@ -58,13 +58,13 @@ def test_they_cannot(alice, conversation, capsys):
         "alice cannot start a call: the conversation is locked, and moderators are not exempt; a "
         "moderator can unlock it.",
         "",
-        'List who is in the call (v1, v2, v3, v4): refused, clients are told "read-only"',
+        'List who is in the call (v1, v2, v3, v4): refused, clients get "read-only"',
         "  + passed   The site's directory lets this user use Talk.",
         "  + passed   The site offers calls.",
         "  + passed   They belong to the conversation (user).",
         "  x refused  The conversation is locked, and moderators are not exempt; a moderator can "
         "unlock it.",
-        "    not asked any more: the lobby",
+        "    not asked after that: the lobby",
     ]
 
 

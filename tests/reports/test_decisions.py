@@ -24,8 +24,7 @@ from talk_calls.exceptions import NoSuchConversation, NoSuchTarget
 from talk_calls.host import clock
 from talk_calls.host.directory import DjangoDirectory
 from talk_calls.models import Conversation, Session
-from talk_calls.reports.decisions import decide
-from talk_calls.reports.steps import Action, Outcome, Report
+from talk_calls.reports.decisions import Action, Outcome, Report, decide
 from tests.factories import (
     AttendeeFactory,
     ConversationFactory,
@@ -223,7 +222,7 @@ def test_api_does_what_the_report_predicts(name, version, settings):
 
 
 def whole(decision):
-    return [(step.rule, step.outcome, step.says, step.code) for step in decision.steps]
+    return [(step.rule, step.outcome, step.explanation, step.code) for step in decision.steps]
 
 
 def test_steps_in_words():
@@ -231,7 +230,7 @@ def test_steps_in_words():
     conversation = ConversationFactory(token="standup", lobby_state=LobbyState.NON_MODERATORS)
     member = AttendeeFactory(conversation=conversation, user__username="bob")
     report = decide(token="standup", now=clock.now(), user=member.user)
-    assert [(v.versions, v.can, v.says) for v in report.verdicts] == [
+    assert [(v.versions, v.can, v.explanation) for v in report.verdicts] == [
         (
             ("v1", "v2", "v3", "v4"),
             False,
@@ -300,7 +299,7 @@ def test_other_device_in_the_call():
         ),
         (
             ActorType.GUESTS,
-            "A guest is who their session says, and theirs is gone: they come in as a new guest, "
+            "Guests are known by their session, and theirs is gone: they come in as a new guest, "
             "without the role they had.",
         ),
     ],

@@ -5,14 +5,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from talk_calls.models import Call
-from talk_calls.reports.live import Live, live
+from talk_calls.reports.live import LiveTotals, live_totals
 from tests.meetings import at
 
 
 def test_nothing(meeting):
     """Without calls everything is nought."""
     meeting()
-    assert live(at(0)) == Live(calls=0, people=0, devices=0)
+    assert live_totals(at(0)) == LiveTotals(calls=0, people=0, devices=0)
     assert not Call.objects.live(at(0)).exists()
 
 
@@ -33,7 +33,7 @@ def test_who_is_in(meeting):
         each.ping(at(60))
     weekly.ping(at(40))
     now = at(65)
-    assert live(now) == Live(calls=2, people=3, devices=4)
+    assert live_totals(now) == LiveTotals(calls=2, people=3, devices=4)
     rows = Call.objects.live(now).with_live(now).order_by("pk")
     assert list(
         rows.values_list("pk", "people_now", "devices_now", "flags_now", "oldest_ping")
@@ -69,7 +69,7 @@ def test_statements(meeting, calls):
     for _ in range(calls):
         meeting().join("Alice", 0)
     with CaptureQueriesContext(connection) as captured:
-        assert live(at(1)).calls == calls
+        assert live_totals(at(1)).calls == calls
     assert len(captured) == 1
 
 
@@ -87,4 +87,4 @@ def test_statements(meeting, calls):
 )
 def test_in_a_sentence(totals, sentence):
     """One call and one participant are told in the singular."""
-    assert Live(*totals).sentence == sentence
+    assert LiveTotals(*totals).sentence == sentence

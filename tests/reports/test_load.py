@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from talk_calls.reports.live import live
+from talk_calls.reports.live import live_totals
 from talk_calls.reports.load import load
 from tests.meetings import NOON, at
 
@@ -68,7 +68,7 @@ def test_who_vanished_is_gone_when_their_time_was_up(meeting, since, expected):
     now = at(290)
     weekly.ping(now)
     assert numbers(at(since), now) == expected
-    assert (live(now).calls, live(now).devices) == expected[-1]
+    assert (live_totals(now).calls, live_totals(now).devices) == expected[-1]
 
 
 def test_end_agrees_before_and_after_it_is_settled(meeting):

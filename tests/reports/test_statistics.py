@@ -13,9 +13,16 @@ from django.utils import timezone
 
 from talk_calls.constants import LegReason
 from talk_calls.models import Call, CallLeg, Conversation
-from talk_calls.reports.days import Days
-from talk_calls.reports.spans import Scope
-from talk_calls.reports.statistics import Day, Place, Statistics, first_day, last_days, statistics
+from talk_calls.reports.statistics import (
+    DayFigures,
+    Days,
+    Scope,
+    Statistics,
+    Total,
+    compute_statistics,
+    first_day,
+    last_days,
+)
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -77,14 +84,14 @@ def told(scope: Scope, ends: dict[str, datetime]) -> Statistics:
         ),
         conversations=sorted(
             (
-                Place(rooms.get(pk, "Deleted conversations"), n, seconds / 60, len(people), pk)
+                Total(rooms.get(pk, "Deleted conversations"), n, seconds / 60, len(people), pk)
                 for pk, (n, seconds, people) in by_room.items()
             ),
             key=lambda place: -place.minutes,
         ),
         groups=sorted(
             (
-                Place(name, 0, seconds / 60, len(people))
+                Total(name, 0, seconds / 60, len(people))
                 for name, (seconds, people) in by_group.items()
             ),
             key=lambda place: -place.minutes,
@@ -111,7 +118,7 @@ class Plain:
             sum(begun < minute <= last + 1 and minute // 60 <= last // 60 for begun, last in near)
             for minute in minutes
         )
-        self.result = Day(
+        self.result = DayFigures(
             day=self.day,
             calls=sum(self.start <= call.started_at.timestamp() < self.stop for call in calls),
             call_minutes=sum(_overlap(span, self.start, self.stop) for span in call_spans.values())
@@ -254,7 +261,7 @@ def test_every_figure(ends, days, narrowed):
     room = Conversation.objects.get(name="Room 1") if narrowed in {"conversation", "both"} else None
     group = "sales" if narrowed in {"group", "both"} else ""
     scope = Scope(days, NOW, room, group)
-    assert statistics(scope) == told(scope, ends)
+    assert compute_statistics(scope) == told(scope, ends)
 
 
 def test_a_day_of_23_hours_and_one_of_25(ends):
@@ -265,9 +272,9 @@ def test_a_day_of_23_hours_and_one_of_25(ends):
 
 def test_nothing_at_all():
     """A site without calls has days, and nothing on them."""
-    found = statistics(Scope(last_days(2, now=NOW), NOW))
+    found = compute_statistics(Scope(last_days(2, now=NOW), NOW))
     assert found == Statistics(
-        [Day(date(2026, 10, 26)), Day(date(2026, 10, 27))], 0, {}, {}, [], []
+        [DayFigures(date(2026, 10, 26)), DayFigures(date(2026, 10, 27))], 0, {}, {}, [], []
     )
     assert found.peak is None
     assert first_day(NOW) == date(2026, 10, 27)
@@ -296,17 +303,17 @@ def test_someone_on_two_devices(ends):
             reason="left",
             flags=1,
         )
-    [day] = statistics(Scope(last_days(1, now=NOW), NOW)).days
-    assert day == Day(date(2026, 10, 27), 1, 20.0, 40.0, participants=1, peak=2)
+    [day] = compute_statistics(Scope(last_days(1, now=NOW), NOW)).days
+    assert day == DayFigures(date(2026, 10, 27), 1, 20.0, 40.0, participants=1, peak=2)
 
 
 def test_it_costs_the_same_for_any_number_of_calls(ends):
     """A year of calls takes as many statements as none."""
     scope = Scope(RANGES["year"], NOW)
     with CaptureQueriesContext(connection) as many:
-        statistics(scope)
+        compute_statistics(scope)
     CallLeg.objects.all().delete()
     Call.objects.exclude(pk=Call.objects.latest("pk").pk).delete()
     with CaptureQueriesContext(connection) as few:
-        statistics(scope)
+        compute_statistics(scope)
     assert len(many) == len(few)

@@ -6,12 +6,12 @@ from django.test.utils import CaptureQueriesContext
 
 from talk_calls.constants import LegReason
 from talk_calls.models import Call, Session
-from talk_calls.reports.timeline import Event, timeline
+from talk_calls.reports.timeline import Event, build_timeline
 from tests.meetings import NOON, at
 
 
-def told(found):
-    """Return the stretches as (who, device, joined, left, why), times in seconds."""
+def legs(found):
+    """Return the legs as (who, device, joined, left, why), times in seconds."""
     return [
         (
             each.who,
@@ -20,7 +20,7 @@ def told(found):
             each.left_at and (each.left_at - NOON).total_seconds(),
             each.reason,
         )
-        for each in found.stretches
+        for each in found.legs
     ]
 
 
@@ -35,14 +35,14 @@ def test_a_call_that_is_over(meeting):
     weekly.leave("Alice", 50)
     weekly.leave("Bob", 60)
     weekly.leave("Bob", 70, device="phone")
-    found = timeline(Call.objects.get(), at(1000))
-    assert told(found) == [
+    found = build_timeline(Call.objects.get(), at(1000))
+    assert legs(found) == [
         ("Alice", 1, 0, 30, "left"),
         ("Bob", 1, 10, 60, "left"),
         ("Bob", 2, 20, 70, "left"),
         ("Alice", 1, 40, 50, "left"),
     ]
-    facts = (found.name, found.token, found.started_by, found.ended_by, found.why)
+    facts = (found.name, found.token, found.started_by, found.ended_by, found.reason_text)
     token = weekly.conversation.token
     assert facts == ("Weekly", token, "Alice", "Bob", "Left the call")
     assert (found.ended_at, found.duration.total_seconds()) == (at(70), 70)
@@ -68,11 +68,15 @@ def test_a_call_that_goes_on(meeting):
     weekly.join("Bob", 10)
     weekly.vanish("Bob", 20)
     weekly.ping(at(100))
-    found = timeline(Call.objects.get(), at(110))
-    assert told(found) == [("Alice", 1, 0, None, ""), ("Bob", 1, 10, 50, "timeout")]
-    assert (found.ended_at, found.why, found.duration.total_seconds()) == (None, "Goes on", 110)
-    assert [each.lasted(at(110)).total_seconds() for each in found.stretches] == [110, 40]
-    assert [each.why for each in found.stretches] == ["Still in", "Stopped pinging"]
+    found = build_timeline(Call.objects.get(), at(110))
+    assert legs(found) == [("Alice", 1, 0, None, ""), ("Bob", 1, 10, 50, "timeout")]
+    assert (found.ended_at, found.reason_text, found.duration.total_seconds()) == (
+        None,
+        "Goes on",
+        110,
+    )
+    assert [each.duration(at(110)).total_seconds() for each in found.legs] == [110, 40]
+    assert [each.reason_text for each in found.legs] == ["Still in", "Stopped pinging"]
     assert found.events[-1] == Event(at(50), "Stopped pinging", "Bob", 1)
 
 
@@ -83,8 +87,8 @@ def test_a_deserted_call_is_told_as_it_will_be_settled(meeting):
     weekly.join("Bob", 10)
     weekly.vanish("Bob", 20)
     weekly.vanish("Alice", 40)
-    found = timeline(Call.objects.get(), at(110))
-    assert told(found) == [("Alice", 1, 0, 70, "timeout"), ("Bob", 1, 10, 50, "timeout")]
+    found = build_timeline(Call.objects.get(), at(110))
+    assert legs(found) == [("Alice", 1, 0, 70, "timeout"), ("Bob", 1, 10, 50, "timeout")]
     assert (found.ended_at, found.reason, found.ended_by) == (at(70), LegReason.TIMEOUT, "")
     assert found.events[-1] == Event(at(70), "Call ended: Stopped pinging")
 
@@ -95,8 +99,8 @@ def test_a_leg_whose_session_is_gone(meeting):
     weekly.join("Alice", 0)
     weekly.join("Bob", 0)
     Session.objects.filter(pk=weekly.devices["Bob"].pk).delete()
-    found = timeline(Call.objects.get(), at(10))
-    assert told(found) == [("Alice", 1, 0, None, ""), ("Bob", 1, 0, 10, "removed")]
+    found = build_timeline(Call.objects.get(), at(10))
+    assert legs(found) == [("Alice", 1, 0, None, ""), ("Bob", 1, 0, 10, "removed")]
 
 
 @pytest.mark.parametrize(
@@ -108,13 +112,12 @@ def test_a_leg_whose_session_is_gone(meeting):
         ([("join", "A", 0), ("join", "B", 1), ("leave", "B", 1)], 1),
     ],
 )
-def test_peak_is_that_of_the_model(meeting, moves, peak):
+def test_peak(meeting, moves, peak):
     """Whoever leaves when somebody joins was not in with them."""
     weekly = meeting()
     for move, name, seconds in sorted(moves, key=lambda move: move[2]):
         getattr(weekly, move)(name, seconds)
-    call = Call.objects.get()
-    assert timeline(call, at(5)).peak == call.peak == peak
+    assert build_timeline(Call.objects.get(), at(5)).peak == peak
 
 
 @pytest.mark.parametrize("people", [1, 8])
@@ -125,5 +128,5 @@ def test_statements(meeting, people):
         weekly.join(f"Person {number}", number)
     call = Call.objects.select_related("conversation").get()
     with CaptureQueriesContext(connection) as captured:
-        assert len(timeline(call, at(people)).events) == people + 1
+        assert len(build_timeline(call, at(people)).events) == people + 1
     assert len(captured) == 2

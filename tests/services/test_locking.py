@@ -1,7 +1,5 @@
 """The books of a call: what happened unseen is booked as it happened (design truths 1 to 4)."""
 
-from datetime import timedelta
-
 import pytest
 
 from talk_calls.constants import ConversationType, LegReason, ParticipantType
@@ -17,7 +15,7 @@ from talk_calls.services import (
     statements,
 )
 from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
-from tests.moments import START, at
+from tests.moments import at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -408,29 +406,6 @@ def test_refused_join_changes_nothing(room):
 
 
 # History that can be replayed
-
-
-def test_peak_counts_people_and_not_devices(room):
-    """Three people in all, two at once; a second device is nobody new."""
-    alice, bob = AttendeeFactory(conversation=room), AttendeeFactory(conversation=room)
-    guest = GuestFactory(conversation=room)
-    first = joined(room, 0, attendee=alice)
-    joined(room, 1, attendee=alice)
-    other = joined(room, 2, attendee=bob)
-    calls.leave(session=other, now=at(5))
-    joined(room, 5, attendee=guest)
-    call = Call.objects.get()
-    assert (call.peak, call.duration) == (2, None)
-    assert call.started_by == CallLeg.objects.get(session_key=first.key)
-    with locking.locked(room.pk, now=at(500)):
-        pass
-    call.refresh_from_db()
-    assert (call.peak, call.duration) == (2, timedelta(seconds=35))
-
-
-def test_a_call_of_nobody_has_a_peak_all_the_same(room):
-    """A record without legs does not break a report."""
-    assert Call.objects.create(conversation=room, started_at=START).peak == 1
 
 
 def test_who_was_in_follows_from_the_legs(room):

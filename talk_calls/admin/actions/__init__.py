@@ -1,23 +1,33 @@
-"""What operators may do: each deed is confirmed, reasoned, logged, and has its permission."""
+"""What operators may do: each action is confirmed, takes a reason and a permission, and is logged.
 
-from talk_calls.admin.actions.deed import Deed
-from talk_calls.admin.actions.deeds import (
-    ATTENDEE_DEEDS,
-    CONVERSATION_DEEDS,
-    END_CALL,
-    REMOVE_SESSION,
-    REVOKE_APP_PASSWORD,
-)
-from talk_calls.admin.actions.steered import RemovedByDeedAdmin, SteeredAdmin, buttons
+A new action is a subclass of ``AdminAction`` in the module of what it changes, and an instance in
+``actions`` of that model's ``ModelAdmin``.
+"""
+
+from talk_calls.admin.actions.accounts import RevokeAppPassword
+from talk_calls.admin.actions.attendees import Demote, Promote, RemoveAttendee
+from talk_calls.admin.actions.base import AdminAction
+from talk_calls.admin.actions.buttons import ActionButtons, action_buttons
+from talk_calls.admin.actions.calls import EndCall
+from talk_calls.admin.actions.conversations import Lock, LowerLobby, RaiseLobby, Unlock
+from talk_calls.admin.actions.mixins import AdminActionsMixin, DeleteByActionMixin
+from talk_calls.admin.actions.sessions import RemoveSession
+
+ATTENDEE_ACTIONS = (Promote(), Demote(), RemoveAttendee())
+CALL_ACTIONS = (EndCall(),)
+CONVERSATION_ACTIONS = (Lock(), Unlock(), RaiseLobby(), LowerLobby())
+SESSION_ACTIONS = (RemoveSession(),)
+APP_PASSWORD_ACTIONS = (RevokeAppPassword(),)
 
 __all__ = [
-    "ATTENDEE_DEEDS",
-    "CONVERSATION_DEEDS",
-    "END_CALL",
-    "REMOVE_SESSION",
-    "REVOKE_APP_PASSWORD",
-    "Deed",
-    "RemovedByDeedAdmin",
-    "SteeredAdmin",
-    "buttons",
+    "APP_PASSWORD_ACTIONS",
+    "ATTENDEE_ACTIONS",
+    "CALL_ACTIONS",
+    "CONVERSATION_ACTIONS",
+    "SESSION_ACTIONS",
+    "ActionButtons",
+    "AdminAction",
+    "AdminActionsMixin",
+    "DeleteByActionMixin",
+    "action_buttons",
 ]

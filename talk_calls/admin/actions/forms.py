@@ -1,54 +1,55 @@
-"""What an operator fills in before a deed is done."""
+"""What the confirmation page of an action asks for."""
 
 from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls.host import clock
+from talk_calls.reports.formatting import minute_text
 
 
 class ReasonForm(forms.Form):
-    """Why it is done; other operators read that in the log."""
+    """The reason of an action, which the log keeps."""
 
     reason = forms.CharField(
+        label=_("Reason"),
         max_length=500,
-        help_text="Other operators read this in the history.",
+        help_text=_("Other operators read this in the history."),
         widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
     )
 
-    def values(self) -> dict[str, Any]:
-        """Return what the deed itself takes."""
+    def action_values(self) -> dict[str, Any]:
+        """Return the keyword arguments that ``AdminAction.execute`` takes from this form."""
         return {}
 
-    def in_words(self) -> str:
-        """Return what was filled in, for the log."""
+    def log_text(self) -> str:
+        """Return the sentences that the log has of this form."""
         return f"Reason: {self.cleaned_data['reason']}"
 
 
 class LobbyForm(ReasonForm):
-    """When the lobby falls by itself, beside the reason."""
+    """When the lobby ends by itself, and the reason."""
 
     until = forms.DateTimeField(
+        label=_("Until"),
         required=False,
-        help_text="When everybody is let in by itself; empty for never.",
+        help_text=_("When the lobby ends by itself. Leave it empty if it does not."),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
     def clean_until(self) -> datetime | None:
-        """Refuse a time that is over, with which the lobby would be no lobby."""
+        """Refuse a time in the past: the lobby would end before it begins."""
         until: datetime | None = self.cleaned_data["until"]
         if until is not None and until <= clock.now():
-            raise forms.ValidationError("That time is over.")
+            raise forms.ValidationError(_("That time is in the past."))
         return until
 
-    def values(self) -> dict[str, Any]:
-        """Return the timer."""
+    def action_values(self) -> dict[str, Any]:
         return {"timer": self.cleaned_data["until"]}
 
-    def in_words(self) -> str:
-        """Return timer and reason."""
+    def log_text(self) -> str:
         until = self.cleaned_data["until"]
-        timer = f"Until {timezone.localtime(until):%Y-%m-%d %H:%M}. " if until else ""
-        return timer + super().in_words()
+        timer = f"Until {minute_text(until)}. " if until else ""
+        return timer + super().log_text()

@@ -1,7 +1,12 @@
-"""Pictures of figures, drawn on the server as SVG without a style or script of their own."""
+"""Charts, drawn on the server as SVG; they bring no style and no script of their own.
 
-from talk_calls.admin.charts.columns import columns
-from talk_calls.admin.charts.rows import rows
-from talk_calls.admin.charts.values import Value
+A chart computes where things are, in units of its ``viewBox``; its template has the markup.
+"""
 
-__all__ = ["Value", "columns", "rows"]
+from talk_calls.admin.charts.base import Amount, Chart
+from talk_calls.admin.charts.columns import ColumnChart
+from talk_calls.admin.charts.load import LoadChart
+from talk_calls.admin.charts.rows import RowChart
+from talk_calls.admin.charts.timeline import TimelineChart
+
+__all__ = ["Amount", "Chart", "ColumnChart", "LoadChart", "RowChart", "TimelineChart"]

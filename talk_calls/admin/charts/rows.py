@@ -1,36 +1,47 @@
-"""Bars below each other with their names, as for reasons."""
+"""A chart of horizontal bars with their names, such as reasons."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
-
-from talk_calls.admin.charts.values import Value
-
-_WIDTH, _ROW = 720, 28
-_NAME, _AMOUNT = 250, 90
+from talk_calls.admin.charts.axes import Scale
+from talk_calls.admin.charts.base import Amount, Chart
 
 
-def rows(name: str, values: Sequence[Value]) -> SafeString:
-    """Return an SVG picture of ``values`` from top to bottom; ``name`` says what they are."""
-    most = max((value.amount for value in values), default=0) or 1
-    return format_html(
-        '<svg class="talk-chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
-        _WIDTH,
-        _ROW * max(1, len(values)),
-        name,
-        format_html_join(
-            "",
-            '<text class="talk-tick" x="0" y="{}">{}</text>'
-            '<rect class="talk-bar" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>'
-            '<text class="talk-tick" x="{}" y="{}">{}</text>',
-            (_row(index, value, most) for index, value in enumerate(values)),
-        ),
-    )
+class _Row(NamedTuple):
+    y: int
+    text_y: int
+    label: str
+    width: float
+    amount_x: float
+    amount: str
+    title: str
 
 
-def _row(index: int, value: Value, most: float) -> tuple[object, ...]:
-    top, middle = index * _ROW + 5, index * _ROW + 19
-    width = max(1.0, (_WIDTH - _NAME - _AMOUNT) * value.amount / most)
-    bar = (_NAME, top, f"{width:.1f}", _ROW - 10, value.title)
-    return (middle, value.label, *bar, f"{_NAME + width + 8:.1f}", middle, f"{value.amount:,.0f}")
+class RowChart(Chart):
+    """The bars are below each other; ``name`` says for screen readers what they are."""
+
+    template_name = "admin/talk_calls/charts/rows.html"
+    width = 720
+    left, right = 250, 630
+    row_height, bar_height = 28, 18
+
+    def __init__(self, name: str, amounts: Sequence[Amount]) -> None:
+        self.name = name
+        self.amounts = amounts
+
+    @property
+    def height(self) -> int:
+        """Return the height of all rows."""
+        return self.row_height * max(1, len(self.amounts))
+
+    @property
+    def rows(self) -> Iterator[_Row]:
+        """Yield the bars from top to bottom, each with its name and amount."""
+        highest = max((each.amount for each in self.amounts), default=0)
+        x = Scale(0, highest, self.left, self.right)
+        for index, each in enumerate(self.amounts):
+            top = index * self.row_height
+            width = max(1.0, round(x(each.amount) - self.left, 1))
+            amount = f"{each.amount:,.0f}"
+            amount_x = self.left + width + 8
+            yield _Row(top + 5, top + 19, each.label, width, amount_x, amount, each.title)

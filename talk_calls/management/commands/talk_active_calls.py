@@ -1,4 +1,4 @@
-"""``manage.py talk_active_calls``: what runs now."""
+"""Show which calls are running."""
 
 from argparse import ArgumentParser
 from datetime import datetime, timedelta
@@ -8,34 +8,32 @@ from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand
 from talk_calls.management.tables import Key, table
 from talk_calls.models import Call
-from talk_calls.reports.live import live
-from talk_calls.reports.words import media
+from talk_calls.reports.formatting import media_names
+from talk_calls.reports.live import live_totals
 
-#: With ``--exit-code``, and calls run.
-CALLS_RUN = 1
+#: The exit code with ``--exit-code`` while calls are running.
+CALLS_ARE_RUNNING = 1
 
 
 class Command(OperatorCommand):
-    """One sentence and a table, the newest call first."""
+    """``manage.py talk_active_calls --exit-code``."""
 
     help = (
-        "Tell how many calls are in progress, and which. Exits 0; with --exit-code 1 while calls"
-        " are in progress, so that a script can wait for a quiet moment."
+        "Show how many calls are in progress, and which. Exits with 0; with --exit-code it exits "
+        "with 1 while calls are in progress, so that a script can wait until there are none."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take ``--exit-code``."""
         parser.add_argument(
             "--exit-code", action="store_true", help="exit with 1 while calls are in progress"
         )
         super().add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Tell."""
         now = clock.now()
         calls = Call.objects.live(now).with_live(now).select_related("conversation")
         facts = [_facts(call, now) for call in calls]
-        totals = live(now)
+        totals = live_totals(now)
         everything = {
             "as_of": now,
             "calls": totals.calls,
@@ -45,7 +43,7 @@ class Command(OperatorCommand):
         }
         self.answer(everything, [totals.sentence, *_lines(facts)], options)
         if options["exit_code"] and totals.calls:
-            raise SystemExit(CALLS_RUN)
+            raise SystemExit(CALLS_ARE_RUNNING)
 
 
 def _facts(call: Any, now: datetime) -> dict[str, Any]:
@@ -56,7 +54,7 @@ def _facts(call: Any, now: datetime) -> dict[str, Any]:
         "kind": call.conversation.get_type_display(),
         "participants": call.people_now,
         "devices": call.devices_now,
-        "media": media(call.flags_now),
+        "media": media_names(call.flags_now),
         "since": call.started_at,
         "lasting": now - call.started_at,
         "oldest_ping": max(timedelta(), now - call.oldest_ping),

@@ -1,4 +1,4 @@
-"""Make an app password for a user and print it, alone on the last line."""
+"""Create an app password for a user, and print it alone on the last line."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -13,17 +13,15 @@ from talk_calls.services import app_passwords
 class Command(BaseCommand):
     """``manage.py talk_app_password alice --name "alice's phone"``."""
 
-    help = "Make an app password for a user. The last line of output is the password alone."
+    help = "Create an app password for a user. The last line of output is the password alone."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the user, and what the password is for."""
         parser.add_argument("username", help="the name by which the user logs in")
         parser.add_argument(
             "--name", default="command line", help="the client it is for (default: %(default)s)"
         )
 
     def handle(self, *args: Any, username: str, name: str, **options: Any) -> None:
-        """Make it and show it once."""
         user = conf.directory.find_user(username)
         if user is None:
             raise CommandError(f"There is no active user {username!r}.")

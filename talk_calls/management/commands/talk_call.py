@@ -1,4 +1,4 @@
-"""``manage.py talk_call``: one call in detail."""
+"""Show one call in detail."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,87 +6,89 @@ from typing import Any
 from talk_calls.constants import ActorType
 from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand, failure
-from talk_calls.management.lookups import conversation_called
+from talk_calls.management.lookups import get_conversation
 from talk_calls.management.tables import Key, cell, table
 from talk_calls.models import Call, Conversation
 from talk_calls.reports.exports import call_facts
-from talk_calls.reports.timeline import Stretch, Timeline, timeline
-from talk_calls.reports.words import media
+from talk_calls.reports.formatting import media_names
+from talk_calls.reports.timeline import Timeline, TimelineLeg, build_timeline
 
 #: Characters of a bar that is as long as the call.
 _BAR = 30
 
 
 class Command(OperatorCommand):
-    """Facts, and a table of who was in, from when to when, and why they left."""
+    """``manage.py talk_call TOKEN``."""
 
     help = (
-        "Show one call: of a conversation the one that runs, else the last one; or a call of"
-        " history by its number."
+        "Show one call: who was in, from when to when, and why they left. For a conversation it is "
+        "the running call, or else the last one."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take which call."""
         parser.add_argument("call", help="the token of a conversation, or the number of a call")
         super().add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Show it."""
-        told = timeline(_call(options["call"]), clock.now())
-        self.answer(call_facts(told), _lines(told), options)
+        timeline = build_timeline(_call(options["call"]), clock.now())
+        self.answer(call_facts(timeline), _lines(timeline), options)
 
 
-def _call(named: str) -> Call:
-    """Return the call that is meant; a token that looks like a number is a token."""
+def _call(token_or_number: str) -> Call:
+    """Return the call. Digits are a token if there is such a conversation, else a number."""
     calls = Call.objects.select_related("conversation")
-    conversation = Conversation.objects.filter(token=named).first()
-    if conversation is None and named.isdecimal():
-        found = calls.filter(pk=int(named)).first()
-        if found is None:
-            raise failure(f"There is no call {named}.", "talk_history shows the latest calls.")
-        return found
-    last = calls.filter(conversation=conversation or conversation_called(named)).first()
+    conversation = Conversation.objects.filter(token=token_or_number).first()
+    if conversation is None and token_or_number.isdecimal():
+        call = calls.filter(pk=int(token_or_number)).first()
+        if call is None:
+            raise failure(
+                f"There is no call {token_or_number}.", "talk_history shows the latest calls."
+            )
+        return call
+    last = calls.filter(conversation=conversation or get_conversation(token_or_number)).first()
     if last is None:
-        raise failure(f"There was no call in {named!r} yet.")
+        raise failure(f"There was no call in {token_or_number!r} yet.")
     return last
 
 
-def _lines(told: Timeline) -> list[str]:
+def _lines(timeline: Timeline) -> list[str]:
     facts = {
-        "Call": Key(told.call.pk),
-        "Conversation": f"{told.name} ({told.token or 'deleted'})",
-        "Started": f"{cell(told.call.started_at)}, by {cell(told.started_by)}",
-        "Ended": f"{cell(told.ended_at)}, by {cell(told.ended_by)}" if told.ended_at else None,
-        "Why": told.why,
-        "Duration": told.duration,
-        "People": f"{told.people}, at most {told.peak} at the same time",
-        "Media": ", ".join(media(told.call.flags)),
-        "Resumes": f"call {told.call.resumes_id}" if told.call.resumes_id else None,
+        "Call": Key(timeline.call.pk),
+        "Conversation": f"{timeline.name} ({timeline.token or 'deleted'})",
+        "Started": f"{cell(timeline.call.started_at)}, by {cell(timeline.started_by)}",
+        "Ended": f"{cell(timeline.ended_at)}, by {cell(timeline.ended_by)}"
+        if timeline.ended_at
+        else None,
+        "Why": timeline.reason_text,
+        "Duration": timeline.duration,
+        "People": f"{timeline.people}, at most {timeline.peak} at the same time",
+        "Media": ", ".join(media_names(timeline.call.flags)),
+        "Resumes": f"call {timeline.call.resumes_id}" if timeline.call.resumes_id else None,
     }
     lines = [f"{name + ':':<14}{cell(value)}" for name, value in facts.items()]
     headings = ("who", "as", "device", "joined", "left", "for", "why", "media", "when")
-    return [*lines, "", *table(headings, [_row(each, told) for each in told.stretches])]
+    return [*lines, "", *table(headings, [_row(each, timeline) for each in timeline.legs])]
 
 
-def _row(stretch: Stretch, told: Timeline) -> list[Any]:
+def _row(leg: TimelineLeg, timeline: Timeline) -> list[Any]:
     return [
-        stretch.who,
-        ActorType(stretch.actor_type).label,
-        stretch.device,
-        stretch.joined_at,
-        stretch.left_at,
-        stretch.lasted(told.now),
-        stretch.why,
-        ", ".join(media(stretch.flags)),
-        _bar(stretch, told),
+        leg.who,
+        ActorType(leg.actor_type).label,
+        leg.device,
+        leg.joined_at,
+        leg.left_at,
+        leg.duration(timeline.now),
+        leg.reason_text,
+        ", ".join(media_names(leg.flags)),
+        _bar(leg, timeline),
     ]
 
 
-def _bar(stretch: Stretch, told: Timeline) -> str:
-    """Return when in the call it was, as a bar in a line as long as the call."""
-    whole = told.duration.total_seconds() or 1
-    before = (stretch.joined_at - told.call.started_at).total_seconds()
+def _bar(leg: TimelineLeg, timeline: Timeline) -> str:
+    """Return a line as long as the call, with a bar while the device was in."""
+    whole = timeline.duration.total_seconds() or 1
+    before = (leg.joined_at - timeline.call.started_at).total_seconds()
     start = min(_BAR - 1, int(before / whole * _BAR))
-    length = max(1, round(stretch.lasted(told.now).total_seconds() / whole * _BAR))
+    length = max(1, round(leg.duration(timeline.now).total_seconds() / whole * _BAR))
     bar = "." * start + "#" * min(length, _BAR - start)
     return f"|{bar:.<{_BAR}}|"

@@ -6,7 +6,7 @@ from typing import Any
 from talk_calls.exceptions import NoCall
 from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand, failure
-from talk_calls.management.lookups import conversation_called
+from talk_calls.management.lookups import get_conversation
 from talk_calls.services import calls
 
 
@@ -20,14 +20,12 @@ class Command(OperatorCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take which conversation, and why."""
         parser.add_argument("token", help="the conversation, as in its link")
-        parser.add_argument("--reason", default="", help="why; repeated in the output, for logs")
+        parser.add_argument("--reason", default="", help="printed with the result, for logs")
         super().add_arguments(parser)
 
     def handle(self, *args: Any, token: str, reason: str, **options: Any) -> None:
-        """End it."""
-        conversation = conversation_called(token)
+        conversation = get_conversation(token)
         try:
             calls.end(conversation=conversation, now=clock.now())
         except NoCall as refusal:

@@ -1,4 +1,4 @@
-"""``manage.py talk_history``: which calls there were."""
+"""List past and running calls."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime
@@ -7,44 +7,44 @@ from typing import Any
 from talk_calls.constants import LegReason
 from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand
-from talk_calls.management.lookups import conversation_called, user_called
-from talk_calls.management.moments import moment
+from talk_calls.management.lookups import get_conversation, get_user
 from talk_calls.management.tables import Key, table
+from talk_calls.management.times import parse_time
 from talk_calls.reports.history import end_of, history
 
 _LIMIT = 50
 
 
 class Command(OperatorCommand):
-    """A table of calls, the newest first."""
+    """``manage.py talk_history --since 7d``."""
 
     help = "List calls, the newest first. talk_call NUMBER shows one of them in detail."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take which calls."""
         when = "7d, 24h, 2026-01-31 or 2026-01-31T18:00"
-        parser.add_argument("--since", type=moment, help=f"calls that went on after {when}")
-        parser.add_argument("--until", type=moment, help=f"calls that started before {when}")
+        parser.add_argument(
+            "--since", type=parse_time, help=f"calls that were running after {when}"
+        )
+        parser.add_argument("--until", type=parse_time, help=f"calls that started before {when}")
         parser.add_argument("--conversation", metavar="TOKEN", help="calls of this conversation")
         parser.add_argument("--user", metavar="NAME", help="calls that this user was in")
         parser.add_argument(
-            "--limit", type=_some, default=_LIMIT, help=f"how many calls at most ({_LIMIT})"
+            "--limit", type=_positive, default=_LIMIT, help=f"how many calls at most ({_LIMIT})"
         )
         super().add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """List them."""
         token, name = options["conversation"], options["user"]
         calls = history(
             since=options["since"],
             until=options["until"],
-            conversation=conversation_called(token) if token else None,
+            conversation=get_conversation(token) if token else None,
             user_id=name,
         )
         limit = options["limit"]
         found = list(calls[: limit + 1])
         if name and not found:
-            user_called(name)  # or say that there is no such user
+            get_user(name)  # raises if there is no such user
         now = clock.now()
         facts = [_facts(call, now) for call in found[:limit]]
         lines = _table(facts) or ["No calls."]
@@ -52,7 +52,7 @@ class Command(OperatorCommand):
         self.answer(facts, lines + more * (len(found) > limit), options)
 
 
-def _some(text: str) -> int:
+def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ArgumentTypeError(f"{text!r} is no number above 0.")
     return int(text)
@@ -75,9 +75,9 @@ def _facts(call: Any, now: datetime) -> dict[str, Any]:
 
 def _table(facts: list[dict[str, Any]]) -> list[str]:
     headings = ("call", "token", "conversation", "started", "ended", "for", "people", "why", "by")
-    return table(headings, ([*_in_words(fact).values()] for fact in facts))
+    return table(headings, ([*_with_text(fact).values()] for fact in facts))
 
 
-def _in_words(fact: dict[str, Any]) -> dict[str, Any]:
+def _with_text(fact: dict[str, Any]) -> dict[str, Any]:
     reason = fact["reason"]
     return fact | {"reason": LegReason(reason).label if reason else "not ended"}

@@ -1,4 +1,4 @@
-"""Tidy up after clients that died: close records, delete dead rows, tell what was not told."""
+"""Tidy up after clients that stopped: close calls and legs, delete expired rows, send events."""
 
 import json
 import signal
@@ -16,7 +16,7 @@ from talk_calls.management.progress import Progress
 from talk_calls.services import sweeper
 from talk_calls.services.sweeper import Swept
 
-_WORDS = {
+_LABELS = {
     "calls_ended": "calls ended",
     "legs_ended": "people out of calls",
     "sessions_closed": "sessions closed",
@@ -30,39 +30,37 @@ class Command(BaseCommand):
     """``manage.py talk_sweep --loop 60``."""
 
     help = (
-        "Tidy up after clients that died. Nothing depends on it being right or in time: lists and "
-        "calls are right without it. Safe to run in several copies, and to kill. Exits with 0."
+        "Tidy up after clients that stopped without leaving. Lists and calls are correct without "
+        "it, so it may run at any time, in several copies, and be killed. Exits with 0."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take how often, and in what form."""
         parser.add_argument(
-            "--loop", type=float, metavar="SECONDS", help="go on for ever, with this pause"
+            "--loop", type=float, metavar="SECONDS", help="repeat for ever, with this pause"
         )
         parser.add_argument("--dry-run", action="store_true", help="only count what there is to do")
         parser.add_argument("--json", action="store_true", help="print one JSON object per pass")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run one pass, or pass after pass until told to stop."""
         pause = options["loop"]
         if pause is not None and pause <= 0:
             raise CommandError("--loop takes a number of seconds above 0.")
         if pause is None:
-            self._say(self._pass(options), options)
+            self._report(self._pass(options), options)
             return
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         while not stop.is_set():
-            self._patient_pass(options)
+            self._pass_or_report(options)
             stop.wait(pause)
 
-    def _patient_pass(self, options: dict[str, Any]) -> None:
-        """Run a pass; if the database is away, say so and leave it to the next one."""
+    def _pass_or_report(self, options: dict[str, Any]) -> None:
+        """Run a pass; if the database cannot be reached, report that and return."""
         try:
-            self._say(self._pass(options), options)
+            self._report(self._pass(options), options)
         except (OperationalError, InterfaceError) as error:
-            self.stderr.write(f"The database is away: {error}")
+            self.stderr.write(f"The database cannot be reached: {error}")
             transactions.connection().close()
 
     def _pass(self, options: dict[str, Any]) -> Swept:
@@ -71,7 +69,7 @@ class Command(BaseCommand):
             return sweeper.preview(now=now)
         return sweeper.sweep(now=now, progress=Progress(self.stderr))
 
-    def _say(self, swept: Swept, options: dict[str, Any]) -> None:
+    def _report(self, swept: Swept, options: dict[str, Any]) -> None:
         counts = asdict(swept)
         if options["json"]:
             self.stdout.write(json.dumps({"dry_run": options["dry_run"], **counts}))
@@ -82,5 +80,5 @@ class Command(BaseCommand):
             return
         self.stdout.write(f"{would}:")
         for name, count in counts.items():
-            self.stdout.write(f"{count:>10,}  {_WORDS[name]}")
+            self.stdout.write(f"{count:>10,}  {_LABELS[name]}")
         self.stdout.flush()

@@ -1,4 +1,4 @@
-"""Why somebody can or cannot join: what the API decides, step by step."""
+"""Explain why somebody can or cannot join a call."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from django.core.management.base import CommandError
 from talk_calls.exceptions import NoSuchTarget
 from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand
-from talk_calls.management.lookups import conversation_called, user_called
-from talk_calls.reports.decisions import decide
-from talk_calls.reports.steps import Action, Decision, Report, Verdict
+from talk_calls.management.lookups import get_conversation, get_user
+from talk_calls.management.tables import printable
+from talk_calls.reports.decisions import Action, Decision, Report, Verdict, decide
 
 _MARKS = {"passed": "+", "refused": "x", "depends": "?"}
 _TITLES = {
@@ -27,13 +27,12 @@ class Command(OperatorCommand):
     """``manage.py talk_why TOKEN alice``."""
 
     help = (
-        "Say why somebody can or cannot join a conversation's call: the decision step by step, as "
-        "the API takes it. Exits with 0 if they can join the running call (or start one while none "
-        "runs), 1 if they cannot, 2 if there is no such conversation, user or attendee."
+        "Explain why somebody can or cannot join a conversation's call, rule by rule as the API "
+        "asks. Exits with 0 if they can join the running call (or start one while none is "
+        "running), 1 if they cannot, 2 if there is no such conversation, user or attendee."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take where, who, and which part of the answer."""
         parser.add_argument("token", help="the conversation's token")
         who = parser.add_mutually_exclusive_group(required=True)
         who.add_argument("user", nargs="?", help="a user, by the name they log in with")
@@ -46,12 +45,11 @@ class Command(OperatorCommand):
             "--api",
             choices=["v1", "v2", "v3", "v4"],
             default="v4",
-            help="the version that the app speaks; it counts for the exit code (default: v4)",
+            help="the API version of the app, which decides the exit code (default: v4)",
         )
         super().add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Ask and tell; a refusal is an answer and no error."""
         report = self._report(options)
         verdict = report.verdict_of(options["api"])
         decisions = [
@@ -66,8 +64,8 @@ class Command(OperatorCommand):
     def _report(self, options: dict[str, Any]) -> Report:
         token, name, attendee = options["token"], options["user"], options["attendee"]
         try:
-            conversation_called(token)
-            user = user_called(name) if name is not None else None
+            get_conversation(token)
+            user = get_user(name) if name is not None else None
             return decide(token=token, now=clock.now(), user=user, attendee_id=attendee)
         except CommandError as error:
             raise CommandError(str(error), returncode=2) from error
@@ -83,7 +81,7 @@ def _facts(report: Report, verdict: Verdict, decisions: list[Decision]) -> dict[
         "actor": report.name,
         "has_call": report.has_call,
         "can": verdict.can,
-        "verdict": verdict.says,
+        "verdict": verdict.explanation,
         "note": report.note,
         "decisions": [
             {
@@ -96,7 +94,7 @@ def _facts(report: Report, verdict: Verdict, decisions: list[Decision]) -> dict[
                     {
                         "rule": step.rule,
                         "outcome": step.outcome,
-                        "says": step.says,
+                        "says": step.explanation,
                         "code": step.code,
                     }
                     for step in each.steps
@@ -109,20 +107,15 @@ def _facts(report: Report, verdict: Verdict, decisions: list[Decision]) -> dict[
 
 
 def _lines(report: Report, verdict: Verdict, decisions: list[Decision]) -> Iterator[str]:
-    yield _plain(verdict.says)
+    yield printable(verdict.explanation)
     if report.note:
         yield report.note
     for each in decisions:
-        answer = f'refused, clients are told "{each.refused.code}"' if each.refused else "allowed"
+        answer = f'refused, clients get "{each.refused.code}"' if each.refused else "allowed"
         unless = "" if each.applies else ", if that applied now"
         yield ""
         yield f"{_TITLES[each.action]} ({', '.join(each.versions)}): {answer}{unless}"
         for step in each.steps:
-            yield f"  {_MARKS[step.outcome]} {step.outcome:<8} {_plain(step.says)}"
+            yield f"  {_MARKS[step.outcome]} {step.outcome:<8} {printable(step.explanation)}"
         if each.rest:
-            yield f"    not asked any more: {each.rest}"
-
-
-def _plain(text: str) -> str:
-    """Return text whose names, chosen by somebody else, do not move a terminal's cursor."""
-    return "".join(c if c.isprintable() else "?" for c in text)
+            yield f"    not asked after that: {each.rest}"

@@ -10,26 +10,28 @@ from tests.e2e.visitors import DESKTOP
 
 
 @pytest.fixture(scope="session")
-def _office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    database = tmp_path_factory.mktemp("office") / "site.sqlite3"
-    office = Site(f"sqlite:///{database}")  # never the one of a DATABASE_URL: it is emptied often
-    office.prepare()
-    office.start()
-    yield office
-    office.stop()
+def _admin_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    database = tmp_path_factory.mktemp("admin") / "site.sqlite3"
+    admin_site = Site(
+        f"sqlite:///{database}"
+    )  # never the one of a DATABASE_URL: it is emptied often
+    admin_site.prepare()
+    admin_site.start()
+    yield admin_site
+    admin_site.stop()
 
 
 @pytest.fixture
-def office(_office: Site) -> Site:
+def admin_site(_admin_site: Site) -> Site:
     """Return the site, with nobody in it but the operator."""
-    seed(_office, "empty")
-    return _office
+    seed(_admin_site, "empty")
+    return _admin_site
 
 
 @pytest.fixture
-def operator(browser: Browser, office: Site) -> Iterator[Page]:
+def operator(browser: Browser, admin_site: Site) -> Iterator[Page]:
     """Return a tab in which the superuser is logged in; no script may complain."""
-    context = browser.new_context(base_url=office.address, viewport=DESKTOP, locale="en")
+    context = browser.new_context(base_url=admin_site.address, viewport=DESKTOP, locale="en")
     page = context.new_page()
     page.set_default_timeout(10_000)
     problems: list[str] = []

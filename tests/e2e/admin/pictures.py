@@ -1,7 +1,7 @@
 """Take the pictures of docs/operations.md: `make pictures`.
 
-A site of its own is made with believable people in it, and what an operator sees there is
-photographed into docs/pictures. Nothing is drawn or touched up by hand.
+It starts a site with the rows of ``sample_day``, and stores screenshots of the admin in
+docs/pictures.
 """
 
 import sys
@@ -71,7 +71,7 @@ def main() -> None:
         site.prepare()
         site.start()
         try:
-            tell(site, "make")
+            run_in_site(site, "make")
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
             page = browser.new_page(base_url=site.address, locale="en", color_scheme="light")
             log_in(page)
@@ -85,17 +85,17 @@ def main() -> None:
 
 
 def take(site: Site, page: Page, picture: Picture) -> None:
-    """Photograph one page, with everybody in the running calls heard of just before."""
-    tell(site, "ping")
+    """Take one picture, right after everybody in the running calls pinged."""
+    run_in_site(site, "ping")
     page.set_viewport_size(picture.size or DESK)
     page.goto(f"/admin/talk_calls/{picture.path}")
     picture.act(page)
     page.screenshot(path=FOLDER / f"{picture.name}.png", full_page=picture.whole)
 
 
-def tell(site: Site, function: str) -> None:
-    """Run a function of ``tuesday`` in the site's own process."""
-    code = f"from tests.e2e.admin import tuesday; tuesday.{function}()"
+def run_in_site(site: Site, function: str) -> None:
+    """Run a function of ``sample_day`` in a process of the site."""
+    code = f"from tests.e2e.admin import sample_day; sample_day.{function}()"
     site.manage("shell", "--no-imports", "-c", code)
 
 

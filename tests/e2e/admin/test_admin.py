@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.looking import serious
+from tests.e2e.page_checks import axe_violations
 
 MODELS = ["apppassword", "attendee", "call", "conversation", "session"]
 
@@ -11,4 +11,4 @@ MODELS = ["apppassword", "attendee", "call", "conversation", "session"]
 def test_axe_finds_nothing_serious_where_nothing_is(operator, model):
     """Each list is for everybody, also while it is empty."""
     operator.goto(f"/admin/talk_calls/{model}/")
-    assert serious(operator) == set()
+    assert axe_violations(operator) == set()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.admin.conftest import seed
-from tests.e2e.looking import serious
+from tests.e2e.page_checks import axe_violations
 from tests.e2e.visitors import DESKTOP, PHONE
 
 
@@ -17,33 +17,33 @@ def open_first(page, model):
     page.locator("#result_list tbody th a").first.click()
 
 
-def test_a_call_that_goes_on(operator, office):
+def test_a_call_that_goes_on(operator, admin_site):
     """It is reached from the list of live calls, and says that it goes on."""
-    seed(office, "live_calls", 1)
+    seed(admin_site, "live_calls", 1)
     open_first(operator, "livecall")
     expect(operator.locator("#talk-timeline")).to_have_text("Who was in")
-    expect(operator.get_by_text("The call goes on.")).to_be_visible()
+    expect(operator.get_by_text("The call is running.")).to_be_visible()
     expect(operator.locator(".talk-timeline .talk-bar")).to_have_count(2)
-    assert serious(operator) == set()
+    assert axe_violations(operator) == set()
 
 
 @pytest.mark.parametrize(("people", "rows"), [(1, 2), (12, 15), (60, 40)])
-def test_a_call_that_is_over(operator, office, people, rows):
+def test_a_call_that_is_over(operator, admin_site, people, rows):
     """Picture and table tell the same; everybody can read them, on a desk and on a phone."""
-    seed(office, "long_call", people)
+    seed(admin_site, "long_call", people)
     open_first(operator, "call")
     expect(operator.locator("h1")).to_have_text("Call in Long <meeting>")
     expect(operator.locator(".talk-who")).to_have_count(rows)
     expect(operator.locator(".talk-table tbody tr")).to_have_count(2 * people)
-    assert serious(operator) == set()
+    assert axe_violations(operator) == set()
     operator.set_viewport_size(PHONE)
     assert operator.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     operator.set_viewport_size(DESKTOP)
 
 
-def test_exports(operator, office, tmp_path: Path):
+def test_exports(operator, admin_site, tmp_path: Path):
     """Two buttons bring files of all legs."""
-    seed(office, "long_call", 3)
+    seed(admin_site, "long_call", 3)
     open_first(operator, "call")
     files = {}
     for name in ("CSV", "JSON"):

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.admin.conftest import seed
-from tests.e2e.looking import serious
+from tests.e2e.page_checks import axe_violations
 from tests.e2e.visitors import DESKTOP, PHONE
 
 LIST = "/admin/talk_calls/livecall/"
@@ -32,13 +32,13 @@ def sentence(page):
         (10_000, "There are currently 10,000 calls in progress with 20,000 participants.", 50),
     ],
 )
-def test_what_goes_on(operator, office, calls, words, rows):
+def test_what_goes_on(operator, admin_site, calls, words, rows):
     """Everybody can read it, on a desk and on a phone, however much goes on."""
-    seed(office, "live_calls", calls)
+    seed(admin_site, "live_calls", calls)
     operator.goto(LIST)
     expect(sentence(operator)).to_have_text(words)
     expect(operator.locator("#result_list tbody tr")).to_have_count(rows)
-    assert serious(operator) == set()
+    assert axe_violations(operator) == set()
     operator.set_viewport_size(PHONE)
     assert operator.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     operator.set_viewport_size(DESKTOP)
@@ -46,17 +46,17 @@ def test_what_goes_on(operator, office, calls, words, rows):
     expect(operator.get_by_role("cell", name=f"{2 * calls}", exact=True).last).to_be_visible()
 
 
-def test_refreshes_itself_and_pauses(hasty, office):
+def test_refreshes_itself_and_pauses(hasty, admin_site):
     """The numbers, the picture and the list follow what happens, until somebody says stop."""
     hasty.goto(LIST)
     expect(sentence(hasty)).to_have_text("No calls in progress.")
-    seed(office, "live_calls", 2)
+    seed(admin_site, "live_calls", 2)
     expect(sentence(hasty)).to_contain_text("2 calls in progress")
     expect(hasty.locator("#result_list tbody tr")).to_have_count(2)
     expect(hasty.locator("#talk-load-words")).to_contain_text("4 devices in 2 calls")
     hasty.get_by_role("button", name="Pause").click()
     expect(hasty.locator("#talk-refresh-state")).to_have_text("Paused.")
-    seed(office, "end_one")
+    seed(admin_site, "end_one")
     hasty.wait_for_timeout(1000)
     expect(sentence(hasty)).to_contain_text("2 calls in progress")
     hasty.get_by_role("button", name="Resume").click()
@@ -64,13 +64,13 @@ def test_refreshes_itself_and_pauses(hasty, office):
     expect(hasty.locator("#result_list tbody tr")).to_have_count(1)
 
 
-def test_what_somebody_works_in_stays(hasty, office):
+def test_what_somebody_works_in_stays(hasty, admin_site):
     """A focus in the list holds the refresh; an open table stays open."""
-    seed(office, "live_calls", 2)
+    seed(admin_site, "live_calls", 2)
     hasty.goto(LIST)
     hasty.get_by_text("The same as a table").click()
     hasty.locator("#result_list tbody a").first.focus()
-    seed(office, "end_one")
+    seed(admin_site, "end_one")
     expect(hasty.locator("#talk-refresh-state")).to_have_text("Waiting while you are in the list.")
     expect(hasty.locator("#result_list tbody tr")).to_have_count(2)
     hasty.locator("#searchbar").focus()
@@ -78,10 +78,10 @@ def test_what_somebody_works_in_stays(hasty, office):
     expect(hasty.locator("#talk-load-hours")).to_be_visible()
 
 
-def test_rows_that_came_later_can_be_acted_on(hasty, office):
+def test_rows_that_came_later_can_be_acted_on(hasty, admin_site):
     """Django's own script counts what is ticked, and the action is done to it."""
     hasty.goto(LIST)
-    seed(office, "live_calls", 2)
+    seed(admin_site, "live_calls", 2)
     expect(hasty.locator("#result_list tbody tr")).to_have_count(2)
     hasty.locator("#result_list tbody input").first.check()
     expect(hasty.locator(".action-counter")).to_have_text("1 of 2 selected")
@@ -93,19 +93,19 @@ def test_rows_that_came_later_can_be_acted_on(hasty, office):
     expect(sentence(hasty)).to_contain_text("1 call in progress")
 
 
-def test_narrowed_down_while_it_refreshes(hasty, office):
+def test_narrowed_down_while_it_refreshes(hasty, admin_site):
     """A search stays the search."""
-    seed(office, "live_calls", 3)
+    seed(admin_site, "live_calls", 3)
     hasty.goto(LIST)
     hasty.locator("#searchbar").fill("Guest 1 of Meeting 2")
     hasty.locator("#searchbar").press("Enter")
     expect(hasty.locator("#result_list tbody tr")).to_have_count(1)
-    seed(office, "end_one")
+    seed(admin_site, "end_one")
     expect(sentence(hasty)).to_contain_text("2 calls in progress")
     expect(hasty.locator("#result_list tbody tr")).to_have_count(1)
 
 
-def test_a_site_that_is_away(hasty, office):
+def test_a_site_that_is_away(hasty, admin_site):
     """What cannot be refreshed says so, and goes on once it can."""
     hasty.goto(LIST)
     hasty.route(f"**{LIST}", lambda route: route.abort())
@@ -114,16 +114,16 @@ def test_a_site_that_is_away(hasty, office):
     expect(hasty.locator("#talk-refresh-state")).to_have_text("Refreshes every 10 seconds.")
 
 
-def test_without_scripts(browser, operator, office):
+def test_without_scripts(browser, operator, admin_site):
     """The page is as of its time, with a link that reloads it, and no button that does nothing."""
     context = browser.new_context(
-        base_url=office.address,
+        base_url=admin_site.address,
         java_script_enabled=False,
         storage_state=operator.context.storage_state(),
     )
     page = context.new_page()
     page.goto(LIST)
-    seed(office, "live_calls", 1)
+    seed(admin_site, "live_calls", 1)
     expect(page.get_by_role("button", name="Pause")).to_have_count(0)
     page.get_by_role("link", name="Reload").click()
     expect(sentence(page)).to_contain_text("1 call in progress")

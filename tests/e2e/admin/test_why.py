@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from tests.e2e.admin.conftest import seed
-from tests.e2e.looking import serious
+from tests.e2e.page_checks import axe_violations
 from tests.e2e.visitors import DESKTOP, PHONE
 
 ASKED = "/admin/talk_calls/conversation/why/?conversation=standup"
@@ -21,9 +21,9 @@ def picture(page, name):
                 page.screenshot(path=file, full_page=True)
 
 
-def test_by_keyboard(operator, office):
+def test_by_keyboard(operator, admin_site):
     """From the conversation's list to the answer without a mouse."""
-    seed(office, "lobby_up")
+    seed(admin_site, "lobby_up")
     operator.goto("/admin/talk_calls/conversation/")
     link = operator.get_by_role("link", name="Why can't they join?")
     link.focus()
@@ -41,12 +41,12 @@ def test_by_keyboard(operator, office):
     )
 
 
-def test_for_everybody(operator, office):
+def test_for_everybody(operator, admin_site):
     """Nothing keeps people out, and nothing is wider than a phone."""
-    seed(office, "lobby_up")
+    seed(admin_site, "lobby_up")
     for asked, name in [("", "ask"), ("&user=bob", "refused"), ("&user=nobody", "unknown")]:
         operator.goto(ASKED + asked)
         picture(operator, f"why-{name}")
-        assert serious(operator) == set()
+        assert axe_violations(operator) == set()
         operator.set_viewport_size({"width": 360, "height": 740})
         assert operator.evaluate("document.documentElement.scrollWidth") <= 360

@@ -23,9 +23,9 @@ function isBusy() {
 
 /** Fetch the page again; throw if the answer is another page, as after a logout. */
 async function fetchPage() {
-  const answer = await fetch(location.href, { cache: "no-store" });
-  if (!answer.ok || answer.redirected) throw new Error(`answered ${answer.status}`);
-  return new DOMParser().parseFromString(await answer.text(), "text/html");
+  const response = await fetch(location.href, { cache: "no-store" });
+  if (!response.ok || response.redirected) throw new Error(`status ${response.status}`);
+  return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
 function replace(page) {

@@ -1,0 +1,102 @@
+"""What operators may do to an attendee."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from talk_calls.admin.actions.base import AdminAction
+from talk_calls.constants import DEMOTED, PROMOTED, ActorType, ParticipantType
+from talk_calls.models import Attendee, Conversation
+from talk_calls.services import events, invitations, permissions
+
+
+def full_name(attendee: Attendee) -> str:
+    """Return the name with kind and id, which differ where names are alike."""
+    kind = attendee.get_actor_type_display().lower()
+    return f"{attendee} ({kind} {events.identity(attendee)['actor_id']})"
+
+
+def role_and_conversation(attendee: Attendee) -> str:
+    """Return such as ``moderator in Weekly``."""
+    return f"{attendee.get_participant_type_display().lower()} in {attendee.conversation}"
+
+
+class AttendeeAction(AdminAction[Attendee]):
+    """Base of the actions on attendees; the conversation's history has them."""
+
+    def log_object(self, obj: Attendee) -> Conversation:
+        return obj.conversation
+
+    def log_name(self, obj: Attendee) -> str:
+        return full_name(obj)
+
+    def detail(self, obj: Attendee) -> str:
+        return role_and_conversation(obj)
+
+
+class RoleAction(AttendeeAction):
+    """Base of the actions that change a role; ``roles`` maps those that can be changed."""
+
+    roles: ClassVar[dict[ParticipantType, ParticipantType]]
+
+    def is_applicable(self, obj: Attendee) -> bool:
+        is_person = obj.actor_type in {ActorType.USERS, ActorType.GUESTS}
+        return is_person and obj.participant_type in self.roles
+
+
+class Promote(RoleAction):
+    """Make an attendee a moderator."""
+
+    name = "promote"
+    permission = "promote_attendee"
+    label = _("Promote")
+    title = _("Make moderators?")
+    description = _(
+        "Moderators admit and remove people, end calls, lock the conversation and raise its lobby."
+    )
+    log_label = _("Promoted")
+    roles = PROMOTED
+
+    def execute(self, obj: Attendee, *, operator: Attendee, now: datetime, **values: Any) -> None:
+        permissions.promote(attendee=obj, performed_by=operator, now=now)
+
+
+class Demote(RoleAction):
+    """Make a moderator an ordinary attendee."""
+
+    name = "demote"
+    permission = "promote_attendee"
+    label = _("Demote")
+    title = _("Take back moderation?")
+    description = _(
+        "They stay as ordinary attendees. While the lobby is up they have to wait in it, and leave "
+        "the call if they are in one."
+    )
+    log_label = _("Demoted")
+    roles = DEMOTED
+
+    def execute(self, obj: Attendee, *, operator: Attendee, now: datetime, **values: Any) -> None:
+        permissions.demote(attendee=obj, performed_by=operator, now=now)
+
+
+class RemoveAttendee(AttendeeAction):
+    """Remove an attendee, or a group and those who came only with it."""
+
+    name = "remove_attendee"
+    permission = "remove_attendee"
+    label = _("Remove")
+    title = _("Remove attendees?")
+    description = _(
+        "They leave the call and the conversation at once. With a group, everybody who belongs to "
+        "the conversation only through it is removed. In a public conversation they may come back "
+        "by its link."
+    )
+    log_label = _("Removed")
+    deletes_object = True
+
+    def is_applicable(self, obj: Attendee) -> bool:
+        return not obj.conversation.is_one_to_one
+
+    def execute(self, obj: Attendee, *, operator: Attendee, now: datetime, **values: Any) -> None:
+        invitations.expel_anybody(attendee=obj, performed_by=operator, now=now)

@@ -1,0 +1,231 @@
+"""The rules of ``policies``, asked one after the other as the API asks them.
+
+What apps know by themselves is not in the database, so three things are assumed: an app uses the
+session that pinged last; an app of API v4 sends the consent to be recorded where it is needed; and
+one of v1 to v3 cannot send it.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from talk_calls import policies
+from talk_calls.conf import conf
+from talk_calls.constants import ActorType, InCallFlag, Permission
+from talk_calls.exceptions import (
+    NoSuchConversation,
+    NoSuchTarget,
+    SessionConflict,
+    TalkError,
+    TalkNotAllowed,
+    WrongPassword,
+)
+from talk_calls.host.actors import HostUser
+from talk_calls.models import Attendee, Conversation, Session
+from talk_calls.models.calls import call_annotations, ignore_permissions_of_timed_out_call
+from talk_calls.policies import Situation
+from talk_calls.reports.decisions import explanations
+from talk_calls.reports.decisions.results import (
+    NEW,
+    OLD,
+    Action,
+    Decision,
+    Outcome,
+    Report,
+    Step,
+    Verdict,
+)
+
+
+def decide(
+    *, token: str, now: datetime, user: HostUser | None = None, attendee_id: int | None = None
+) -> Report:
+    """Return what each API version decides about an actor; at most four queries by this package.
+
+    The actor is ``user``, or the attendee with the primary key ``attendee_id``, or else a newcomer
+    without an account. Raises ``NoSuchConversation``. Raises ``NoSuchTarget`` if the conversation
+    has no such attendee, or the attendee is a group, which cannot act.
+    """
+    conversations = Conversation.objects.filter(token=token).annotate(**call_annotations(now))
+    conversation = conversations.first()
+    if conversation is None:
+        raise NoSuchConversation
+    has_call = conversation.has_call
+    ignore_permissions_of_timed_out_call(conversation, now, has_call=has_call)
+    attendee = _attendee(conversation, user, attendee_id, now)
+    user = user or (attendee.user if attendee else None)
+    case = _Case(user, attendee, _situation(conversation, attendee, now))
+    return Report(
+        conversation=conversation,
+        name=case.name,
+        has_call=has_call,
+        verdicts=case.verdicts(),
+        decisions=tuple(case.decisions()),
+        note=explanations.note(attendee, case.now),
+    )
+
+
+def _attendee(
+    conversation: Conversation, user: HostUser | None, attendee_id: int | None, now: datetime
+) -> Attendee | None:
+    attendees = Attendee.objects.acting(now).filter(conversation=conversation)
+    if user is not None:
+        return attendees.filter(user=user).first()
+    if attendee_id is None:
+        return None
+    people = attendees.exclude(actor_type=ActorType.GROUPS).select_related("user")
+    attendee = people.filter(pk=attendee_id).first()
+    if attendee is None:
+        raise NoSuchTarget
+    return attendee
+
+
+def _situation(conversation: Conversation, attendee: Attendee | None, now: datetime) -> Situation:
+    session = attendee.acting if attendee is not None else None
+    # Only a session identifies somebody without an account; without one they are a newcomer.
+    if attendee is not None and attendee.user_id is None and session is None:
+        attendee = None
+    return Situation(conversation, attendee, session, conversation.has_call, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """An actor and their situation ``now``, in which ``attendee`` may have lost its session."""
+
+    user: HostUser | None
+    attendee: Attendee | None
+    now: Situation
+
+    @property
+    def name(self) -> str:
+        if self.user is not None:
+            return str(conf.directory.user_id(self.user))
+        return str(self.attendee) if self.attendee is not None else "A guest"
+
+    def decisions(self) -> Iterable[Decision]:
+        """Yield the decisions: one for all versions if they decide in the same way, else two."""
+        running = replace(self.now, has_call=True)
+        idle = replace(self.now, has_call=False, conversation=_without_call(self.now))
+        actions: list[tuple[Action, Callable[[bool], _Asked], bool]] = [
+            (Action.ENTER, self._entering, True),
+            (Action.LIST, lambda new: self._asked(policies.LIST_CALL, self.now), True),
+            (Action.JOIN, lambda new: self._joining(running, new), self.now.has_call),
+            (Action.START, lambda new: self._joining(idle, new), not self.now.has_call),
+            (Action.LEAVE, self._leaving, True),
+        ]
+        for action, ask, applies in actions:
+            old, new = ask(False), ask(True)
+            is_same = old == new
+            for versions, asked in [(OLD + NEW, old)] if is_same else [(OLD, old), (NEW, new)]:
+                yield Decision(action, versions, *asked, applies)
+
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Return the verdict for all versions, or that for the old and that for the new ones."""
+        old, new = self._verdict(OLD), self._verdict(NEW)
+        if (old.can, old.explanation) == (new.can, new.explanation):
+            return (replace(old, versions=OLD + NEW),)
+        return old, new
+
+    def _verdict(self, versions: tuple[str, ...]) -> Verdict:
+        new = versions == NEW
+        steps = () if self.now.session else self._entering(new)[0]
+        if not _refuses(steps):
+            steps += self._joining(self._entered(), new)[0]
+        refused = next((step for step in steps if step.outcome == Outcome.REFUSED), None)
+        explanation = explanations.verdict(
+            self.name,
+            refused.explanation if refused else None,
+            [step.explanation for step in steps if step.outcome == Outcome.DEPENDS],
+            has_call=self.now.has_call,
+            enters=self.now.session is None,
+        )
+        return Verdict(versions, refused is None, explanation)
+
+    def _entered(self) -> Situation:
+        """Return the situation after entering the conversation; nothing is stored."""
+        if self.now.session is not None:
+            return self.now
+        conversation, attendee = self.now.conversation, self.now.attendee
+        if attendee is None:
+            kind = ActorType.USERS if self.user else ActorType.GUESTS
+            role = policies.entry_type(conversation, is_user=self.user is not None)
+            attendee = Attendee(
+                conversation=conversation, actor_type=kind, participant_type=role or 0
+            )
+        return replace(self.now, attendee=attendee, session=Session(last_ping=self.now.now))
+
+    def _entering(self, new: bool) -> "_Asked":
+        """Ask the rules of ``POST /room/{token}/participants/active`` asks (behaviour 6.4)."""
+        conversation, attendee = self.now.conversation, self.now.attendee
+        is_user = self.user is not None
+        steps = list(self._may_use_talk())
+        if _refuses(steps):
+            return tuple(steps), ("is_visible", "password")
+        if not policies.is_visible(conversation, attendee, is_user=is_user):
+            text = explanations.not_visible(conversation, is_user=is_user)
+            refused = Step("is_visible", Outcome.REFUSED, text, NoSuchConversation.code)
+            return (*steps, refused), ("password",)
+        text = explanations.visible(conversation, attendee)
+        steps.append(Step("is_visible", Outcome.PASSED, text))
+        asks = policies.needs_password(conversation, attendee)
+        outcome, code = (Outcome.DEPENDS, WrongPassword.code) if asks else (Outcome.PASSED, "")
+        text = explanations.password(conversation, asks=asks)
+        steps.append(Step("password", outcome, text, code))
+        if not new and self._is_in_call():
+            text = explanations.OTHER_DEVICE
+            steps.append(Step("other_device", Outcome.DEPENDS, text, SessionConflict.code))
+        return tuple(steps), ()
+
+    def _is_in_call(self) -> bool:
+        session = self.now.session
+        return session is not None and session.flags_at(self.now.now) != InCallFlag.DISCONNECTED
+
+    def _joining(self, situation: Situation, new: bool) -> "_Asked":
+        return self._asked(policies.JOIN_CALL, replace(situation, consents=new))
+
+    def _leaving(self, new: bool) -> "_Asked":
+        rules = policies.LEAVE_CALL_V4 if new else policies.LEAVE_CALL
+        return self._asked(rules, self.now)
+
+    def _asked(self, rules: tuple[policies.Rule, ...], situation: Situation) -> "_Asked":
+        """Ask the directory and then the rules, as the API does."""
+        steps = list(self._may_use_talk())
+        if not _refuses(steps):
+            steps += [_step(*asked, situation) for asked in policies.trace(rules, situation)]
+        asked = {step.rule for step in steps}
+        names = [rule.__name__ for rule in rules]
+        return tuple(steps), tuple(name for name in names if name not in asked)
+
+    def _may_use_talk(self) -> Iterable[Step]:
+        """Ask the site's directory about users; guests are not asked (behaviour 4.1/3)."""
+        if self.user is None:
+            return
+        if conf.directory.may_use_talk(self.user):
+            yield Step("may_use_talk", Outcome.PASSED, explanations.MAY_USE_TALK)
+        else:
+            text = explanations.MAY_NOT_USE_TALK
+            yield Step("may_use_talk", Outcome.REFUSED, text, TalkNotAllowed.code)
+
+
+#: The steps that were asked, and the names of the rules after a refusal.
+_Asked = tuple[tuple[Step, ...], tuple[str, ...]]
+
+
+def _step(rule: policies.Rule, refusal: TalkError | None, situation: Situation) -> Step:
+    text = explanations.of_rule(rule, situation, refused=refusal is not None)
+    outcome = Outcome.REFUSED if refusal else Outcome.PASSED
+    return Step(rule.__name__, outcome, text, refusal.code if refusal else "")
+
+
+def _refuses(steps: Iterable[Step]) -> bool:
+    return any(step.outcome == Outcome.REFUSED for step in steps)
+
+
+def _without_call(situation: Situation) -> Conversation:
+    """Return a copy of the conversation without the permissions of its running call."""
+    conversation = situation.conversation
+    if not situation.has_call:
+        return conversation
+    names = [field.attname for field in conversation._meta.concrete_fields]
+    values = {name: getattr(conversation, name) for name in names}
+    return Conversation(**values | {"call_permissions": Permission.DEFAULT})

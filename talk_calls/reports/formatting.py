@@ -1,0 +1,42 @@
+"""Numbers, times and in-call flags as text."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from talk_calls.constants import InCallFlag
+
+#: Shown where there is no value.
+EMPTY_VALUE = "–"
+
+_MEDIA = {
+    InCallFlag.WITH_AUDIO: "audio",
+    InCallFlag.WITH_VIDEO: "video",
+    InCallFlag.WITH_PHONE: "phone",
+}
+
+
+def media_names(flags: int) -> list[str]:
+    """Return the names of the media in ``InCallFlag`` bits: ``audio``, ``video``, ``phone``."""
+    return [name for flag, name in _MEDIA.items() if flags & flag]
+
+
+def count_text(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 call``, ``2 calls``."""
+    return f"{number:,} {noun if number == 1 else f'{noun}s'}"
+
+
+def duration_text(duration: timedelta) -> str:
+    """Return hours, minutes and seconds such as ``1:02:03``; a day is 24 hours."""
+    seconds = int(duration.total_seconds())
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def datetime_text(at: datetime) -> str:
+    """Return a time to the second, in the current time zone."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
+
+
+def minute_text(at: datetime) -> str:
+    """Return a time to the minute, in the current time zone."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"

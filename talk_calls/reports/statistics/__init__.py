@@ -1,0 +1,31 @@
+"""What happened in calls over some days: how many, how long, how many people, how they ended.
+
+Minutes of a call that goes past midnight belong to both days. People count once a day: users by
+their account, others by the id that clients know them by. Minutes of people, and how many were in
+calls at the same time, are counted by device. The database computes all of it, in as many
+statements for a year as for a day.
+"""
+
+from talk_calls.reports.statistics.days import Days
+from talk_calls.reports.statistics.figures import (
+    DEFAULT_DAYS,
+    DayFigures,
+    Statistics,
+    Total,
+    compute_statistics,
+    first_day,
+    last_days,
+)
+from talk_calls.reports.statistics.scope import Scope
+
+__all__ = [
+    "DEFAULT_DAYS",
+    "DayFigures",
+    "Days",
+    "Scope",
+    "Statistics",
+    "Total",
+    "compute_statistics",
+    "first_day",
+    "last_days",
+]
