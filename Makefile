@@ -16,7 +16,7 @@ py = $(VENV)/bin/python
 production = env -u DJANGO_DEBUG DATABASE_URL=sqlite://:memory: DJANGO_ALLOWED_HOSTS=talk.example \
 	DJANGO_SECRET_KEY="$$($(py) -c 'import secrets; print(secrets.token_urlsafe(64))')"
 
-.PHONY: help venv demo test check lint types imports migrations deploy model fuzz e2e pictures wheel bench polls race faults clean
+.PHONY: help venv demo test check lint types imports unused migrations deploy model fuzz e2e pictures wheel bench polls race faults clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -35,7 +35,7 @@ demo: venv  ## run a site with people and conversations in it, and say what to t
 test: venv  ## run the tests (on PostgreSQL with DATABASE_URL), and name what did not run
 	$(py) -m pytest -n $(WORKERS) $(ARGS)
 
-check: lint types imports migrations deploy  ## lint, types, import contracts, migrations, deployment
+check: lint types imports unused migrations deploy  ## lint, types, import contracts, unused code, migrations, deployment
 
 lint: venv
 	$(py) -m ruff check
@@ -46,6 +46,9 @@ types: venv
 
 imports: venv
 	$(VENV)/bin/lint-imports
+
+unused: venv
+	$(VENV)/bin/vulture
 
 migrations: venv
 	@echo 'manage.py makemigrations --check'
