@@ -133,7 +133,7 @@ def test_a_name_does_not_move_the_cursor(room, run):
     assert "\x1b" not in str(error.value)
 
 
-USERS = 300
+USERS = 120  # in three batches
 
 
 @pytest.fixture
