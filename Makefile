@@ -8,6 +8,7 @@ PORT ?= 8000
 WORKERS ?= auto
 HISTORIES ?= 500
 EXAMPLES ?= 10
+E2E ?= tests/e2e
 SEED ?= 0
 ARGS ?=
 
@@ -16,7 +17,7 @@ py = $(VENV)/bin/python
 production = env -u DJANGO_DEBUG DATABASE_URL=sqlite://:memory: DJANGO_ALLOWED_HOSTS=talk.example \
 	DJANGO_SECRET_KEY="$$($(py) -c 'import secrets; print(secrets.token_urlsafe(64))')"
 
-.PHONY: help venv demo test check lint types imports migrations deploy model fuzz e2e pictures wheel bench polls race faults clean
+.PHONY: help venv demo test check lint types imports unused migrations deploy model fuzz e2e pictures wheel bench polls race faults nightly clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -36,7 +37,7 @@ demo: venv  ## run a site with people and conversations in it, and say what to t
 test: venv  ## run the tests (on PostgreSQL with DATABASE_URL), and name what did not run
 	$(py) -m pytest -n $(WORKERS) $(ARGS)
 
-check: lint types imports migrations deploy  ## lint, types, import contracts, migrations, deployment
+check: lint types imports unused migrations deploy  ## lint, types, import contracts, unused code, migrations, deployment
 
 lint: venv
 	$(py) -m ruff check
@@ -47,6 +48,9 @@ types: venv
 
 imports: venv
 	$(VENV)/bin/lint-imports
+
+unused: venv
+	$(VENV)/bin/vulture
 
 migrations: venv
 	@echo 'manage.py makemigrations --check'
@@ -62,8 +66,8 @@ model: venv  ## check random orders of steps against a second implementation of 
 fuzz: venv  ## answer EXAMPLES made-up requests for each action, as the OpenAPI documents say
 	EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(py) -m pytest -n $(WORKERS) -rP tests/fuzz $(ARGS)
 
-e2e: venv  ## let real browsers call each other (CHROMIUM=path, if it is not on PATH)
-	$(py) -m pytest -rP tests/e2e $(ARGS)
+e2e: venv  ## let real browsers call each other (E2E=tests/e2e/admin, CHROMIUM=path)
+	$(py) -m pytest -rP $(E2E) $(ARGS)
 
 pictures: venv  ## photograph what operators see, for docs/operations.md
 	$(py) -m tests.e2e.admin.pictures
@@ -82,6 +86,9 @@ race: venv  ## run HISTORIES against servers that are killed meanwhile, and chec
 
 faults: venv  ## restart the database, suspend a server, kill the sweeper, skew a clock
 	$(py) -m tests.race.faults $(ARGS)
+
+nightly:  ## run what is too long for .ci/run (CONTRIBUTING.md says what)
+	@.ci/nightly
 
 clean:  ## remove all that was made, but the demo's data
 	rm -rf $(VENV) .venv-[0-9]* build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -1,5 +1,6 @@
 """Fixtures that multiply the contract tests: versions, entries, formats."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from talk_calls.host import clock
 from talk_calls.services import app_passwords
 from talk_calls.signaling import wakeup
+from tests.management.processes import CommandSite
 from tests.meetings import Meeting
 from tests.ocs_client import OCSClient
 from tests.servers.ports import free_port
@@ -86,3 +88,17 @@ def redis() -> Iterator[Redis]:
     redis.start()
     yield redis
     redis.stop()
+
+
+@pytest.fixture(scope="session")
+def _new_command_site(tmp_path_factory) -> CommandSite:
+    made = CommandSite(tmp_path_factory.mktemp("command_site") / "site.sqlite3")
+    migrated = made.manage("migrate", "-v0")
+    assert migrated.returncode == 0, migrated.stderr
+    return made
+
+
+@pytest.fixture
+def command_site(_new_command_site, tmp_path) -> CommandSite:
+    """Return an empty site of its own."""
+    return CommandSite(shutil.copy(_new_command_site.path, tmp_path / "site.sqlite3"))

@@ -34,7 +34,7 @@ execute_from_command_line(["manage.py", *sys.argv[1:]])
 """
 
 
-class Shop:
+class CommandSite:
     """A site of its own in a file, where processes run that may be stopped halfway."""
 
     def __init__(self, path: Path) -> None:

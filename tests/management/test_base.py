@@ -8,13 +8,17 @@ import pytest
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])
-def test_a_reader_who_has_had_enough(shop, form):
+def test_a_reader_who_has_had_enough(command_site, form):
     """``talk_history | head`` ends as other programs do, and complains about nothing."""
     reader, writer = os.pipe()
     os.close(reader)
     command = [sys.executable, "manage.py", "talk_history", *form]
     with os.fdopen(writer, "wb") as nobody:
         ended = subprocess.run(  # noqa: S603 -- our own commands
-            command, env=shop.environment, stdout=nobody, stderr=subprocess.PIPE, check=False
+            command,
+            env=command_site.environment,
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            check=False,
         )
     assert (ended.returncode, ended.stderr) == (141, b"")

@@ -5,7 +5,6 @@ import json
 import pytest
 from django.core.management import call_command
 
-from tests.management.site import run
 from tests.meetings import at
 
 pytestmark = pytest.mark.django_db
@@ -119,32 +118,30 @@ def test_statements(meeting, time_machine, django_assert_num_queries, calls):
         call_command("talk_active_calls", "--json")
 
 
-def test_as_processes(tmp_path):
+def test_as_processes(command_site):
     """The exit codes are those of the process, and the output is nothing but JSON.
 
     The other two commands are asked of the same site, for what it takes to make one.
     """
-    site = tmp_path / "site.sqlite3"
-    assert run(site, "migrate", "-v0").returncode == 0
-    quiet = run(site, "talk_active_calls", "--exit-code")
+    quiet = command_site.manage("talk_active_calls", "--exit-code")
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "No calls in progress\n", "")
     seed = "from tests.e2e.admin import seeds; seeds.live_calls(2)"
-    assert run(site, "shell", "-c", seed).returncode == 0
+    assert command_site.manage("shell", "-c", seed).returncode == 0
 
-    busy = run(site, "talk_active_calls", "--exit-code", "--json")
+    busy = command_site.manage("talk_active_calls", "--exit-code", "--json")
     assert (busy.returncode, busy.stderr) == (1, "")
     assert json.loads(busy.stdout)["calls"] == 2
-    assert run(site, "talk_active_calls").returncode == 0
+    assert command_site.manage("talk_active_calls").returncode == 0
 
-    call = run(site, "talk_call", "live000000", "--json")
+    call = command_site.manage("talk_call", "live000000", "--json")
     assert (call.returncode, json.loads(call.stdout)["people"]) == (0, 2)
-    none = run(site, "talk_call", "alive000000")
+    none = command_site.manage("talk_call", "alive000000")
     assert (none.returncode, none.stdout) == (1, "")
     said = (
         "There is no conversation 'alive000000'.\nHint: talk_conversation list shows all of them."
     )
     assert none.stderr == f"CommandError: {said}\n"
 
-    history = run(site, "talk_history", "--json")
+    history = command_site.manage("talk_history", "--json")
     assert (history.returncode, len(json.loads(history.stdout))) == (0, 2)
-    assert run(site, "talk_history", "--since", "yesterday").returncode == 2
+    assert command_site.manage("talk_history", "--since", "yesterday").returncode == 2

@@ -133,13 +133,13 @@ def test_a_name_does_not_move_the_cursor(room, run):
     assert "\x1b" not in str(error.value)
 
 
-USERS = 300
+USERS = 120  # in three batches
 
 
 @pytest.fixture
-def crowd(shop):
+def crowd(command_site):
     """Return a site with many users and one empty conversation."""
-    made = shop.manage(
+    made = command_site.manage(
         "shell",
         "--no-imports",
         "-c",
@@ -149,7 +149,7 @@ def crowd(shop):
         "creation.create(kind=3, name='Weekly', token='weekly')",
     )
     assert made.returncode == 0, made.stderr
-    return shop
+    return command_site
 
 
 EVERYBODY = [f"u{number}" for number in range(USERS)]

@@ -289,10 +289,10 @@ def test_show_costs_the_same_for_any_number(run):
 
 
 @pytest.fixture
-def weekly(shop):
+def weekly(command_site):
     """Return a site with one conversation."""
-    assert shop.manage("talk_conversation", "create", "Weekly", "--public").returncode == 0
-    return shop
+    assert command_site.manage("talk_conversation", "create", "Weekly", "--public").returncode == 0
+    return command_site
 
 
 def test_processes(weekly):
@@ -341,9 +341,9 @@ def test_ctrl_c_while_deleting(weekly):
     assert len(weekly.ask("SELECT * FROM talk_calls_conversation")) == 1
 
 
-def test_ctrl_c_while_creating(shop):
+def test_ctrl_c_while_creating(command_site):
     """The conversation and everybody in it, or nothing at all."""
-    made = shop.manage(
+    made = command_site.manage(
         "shell",
         "--no-imports",
         "-c",
@@ -353,7 +353,7 @@ def test_ctrl_c_while_creating(shop):
     assert made.returncode == 0, made.stderr
     users = [f"--user=u{number}" for number in range(100)]
     adding = "talk_calls.services.participants:add_users"
-    stopped = shop.interrupted(adding, 2, "talk_conversation", "create", "Weekly", *users)
+    stopped = command_site.interrupted(adding, 2, "talk_conversation", "create", "Weekly", *users)
     assert (stopped.returncode, stopped.stderr.split()) == (130, ["Stopped."])
-    assert shop.ask("SELECT COUNT(*) FROM talk_calls_conversation") == [(0,)]
-    assert shop.ask("SELECT COUNT(*) FROM talk_calls_attendee") == [(0,)]
+    assert command_site.ask("SELECT COUNT(*) FROM talk_calls_conversation") == [(0,)]
+    assert command_site.ask("SELECT COUNT(*) FROM talk_calls_attendee") == [(0,)]

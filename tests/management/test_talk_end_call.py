@@ -52,9 +52,9 @@ def test_no_conversation(run):
         run("talk_end_call", "nowhere")
 
 
-def test_exit_codes(shop):
+def test_exit_codes(command_site):
     """1 with a sentence and no traceback."""
-    ended = shop.manage("talk_end_call", "nowhere")
+    ended = command_site.manage("talk_end_call", "nowhere")
     assert ended.returncode == 1
     assert ended.stderr.splitlines() == [
         "CommandError: There is no conversation 'nowhere'.",

@@ -107,17 +107,12 @@ def test_a_loop_outlives_a_database_that_is_away(monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_loop_stops_when_told(tmp_path, number):
+def test_a_loop_stops_when_told(command_site, number):
     """It ends after the pass it is in, with 0, as a service should."""
-    environment = os.environ | {
-        "DATABASE_URL": f"sqlite:///{tmp_path}/site.sqlite3",
-        "DJANGO_SECRET_KEY": "only for this test",
-        "DJANGO_SETTINGS_MODULE": "project.settings",
-    }
-    manage = [sys.executable, "manage.py"]
-    subprocess.run([*manage, "migrate", "-v0"], env=environment, check=True)  # noqa: S603
-    loop = [*manage, "talk_sweep", "--loop", "0.2", "--json"]
-    process = subprocess.Popen(loop, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    loop = [sys.executable, "manage.py", "talk_sweep", "--loop", "0.2", "--json"]
+    process = subprocess.Popen(
+        loop, env=command_site.environment, stdout=subprocess.PIPE, text=True
+    )  # noqa: S603
     with process:
         assert process.stdout is not None
         passes = [json.loads(process.stdout.readline()) for _ in range(2)]

@@ -194,11 +194,11 @@ def test_other_entries_are_the_sites(client, entry):
         ("room/abcd/password", ["get", "post", "delete", "options"], "PUT"),
     ],
 )
-@pytest.mark.parametrize("entry", [1, 2])
-def test_wrong_method(client, entry, old_version, path, *, wrong, allowed):
+@pytest.mark.parametrize(("entry", "version"), [(1, "v1"), (2, "v2"), (2, "v3")])
+def test_wrong_method(client, entry, version, path, *, wrong, allowed):
     """A known path refuses other methods before the gate: 405, no body, and what is allowed."""
     for method in wrong:
-        answer = getattr(client, method)(f"/ocs/v{entry}.php/{API}/{old_version}/{path}")
+        answer = getattr(client, method)(f"/ocs/v{entry}.php/{API}/{version}/{path}")
         found = (answer.status_code, answer.content, answer["Allow"])
         assert found == (405, b"", allowed), method
 

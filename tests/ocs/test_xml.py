@@ -109,6 +109,7 @@ _LETTERS = st.characters(exclude_categories=())  # lone surrogates and unassigne
 _TREES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(_LETTERS),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(_LETTERS), inner),
+    max_leaves=10,  # larger trees take long to make up, and hold nothing new
 )
 
 

@@ -8,8 +8,6 @@ import urllib.request
 from http.cookiejar import CookieJar
 from typing import Any
 
-from tests.project.test_readme import demo  # noqa: F401 -- a fixture
-
 OPENER = urllib.request.OpenerDirector
 
 
@@ -37,7 +35,7 @@ def ask(url: str, **form: str) -> tuple[int, Any]:
             return error.code, json.load(error)
 
 
-def test_an_app_adds_an_account(demo):  # noqa: F811
+def test_an_app_adds_an_account(demo):
     """From the login page of the demo to an app password, over HTTP."""
     port, guide = demo
     [password] = re.findall(r"alice (\S+) \(moderator\)", guide)

@@ -4,19 +4,16 @@ import os
 import re
 import secrets
 import shutil
-import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from tests.servers.ports import free_port
+from tests.project.demo import ROOT, command, run
 
-ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
 NEEDS_CURL = pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 BLOCKS = re.findall(r"^```(\S+)(?: (\w+))?\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -26,55 +23,6 @@ def block(name: str) -> str:
     """Return the code block with this name."""
     [code] = [code for _, label, code in BLOCKS if label == name]
     return code
-
-
-def run(command: str, **kwargs) -> str:
-    """Run a shell command and return its output; whatever fails shows its words."""
-    shell = ["sh", "-eu", "-c", command]
-    done = subprocess.run(shell, capture_output=True, text=True, check=False, **kwargs)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-@pytest.fixture
-def demo(tmp_path) -> Iterator[tuple[int, str]]:
-    """Run the demo as `make demo` does, on its own database; return its port and its output."""
-    port = free_port()
-    environment = os.environ | {
-        "DATABASE_URL": f"sqlite:///{tmp_path}/demo.sqlite3",
-        "DJANGO_DEBUG": "1",
-        "DJANGO_SETTINGS_MODULE": "project.settings",
-    }
-    command = demo_command(port)
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield port, printed(process)
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=20)
-    assert process.returncode == 0
-
-
-def demo_command(port: int) -> list[str]:
-    """Return what `make demo` runs once the environment is there, which it is: we run in it."""
-    recipe = run(f"make --no-print-directory -n demo PORT={port}", cwd=ROOT)
-    last = recipe.strip().splitlines()[-1]
-    arguments = re.search(r"manage\.py (.*)", last)
-    assert arguments, recipe
-    return [sys.executable, "-u", "manage.py", *arguments[1].split()]
-
-
-def printed(process: subprocess.Popen) -> str:
-    """Return what the demo prints until the guide is complete."""
-    lines = []
-    assert process.stdout
-    for line in process.stdout:
-        lines.append(line)
-        if "-X DELETE" in line and "demopublic" in line:
-            return "".join(lines)
-    raise AssertionError("".join(lines))
 
 
 @NEEDS_CURL
@@ -127,7 +75,7 @@ def test_demo_says_that_a_port_is_busy(demo, tmp_path):
         "DJANGO_SETTINGS_MODULE": "project.settings",
     }
     done = subprocess.run(
-        demo_command(port), cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        command(port), cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
     assert f"make demo PORT={port + 1}" in done.stderr

@@ -1,5 +1,7 @@
 """Every way in which the apps put a request of a call (clients 1 and 2)."""
 
+from itertools import product
+
 import pytest
 
 from talk_calls.models import Session
@@ -64,9 +66,10 @@ def member(django_user_model):
 
 
 def arrived(device: Device, member, version: str = "v4") -> Device:
-    """Bring a device online in the conversation."""
+    """Bring a device online in the conversation, as the member and not as a guest."""
     path = f"{version}/room/{member.conversation.token}/participants/active"
     assert device.send("post", path, Body("form", {"force": "true"})).status_code == 200
+    assert Session.objects.filter(attendee=member).exists()
     return device
 
 
@@ -79,9 +82,24 @@ def sent_well(device: Device, method: str, path: str, body: Body):
     return response
 
 
-@pytest.mark.parametrize("wish", WISHES)
-@pytest.mark.parametrize("login", LOGINS)
-@pytest.mark.parametrize(("method", "path", "body"), VARIANTS)
+#: Login, form of the answer and body are read in different places, so it takes each pair of them
+#: and not each three.
+PAIRS = [
+    pytest.param(LOGINS[(row + column) % len(LOGINS)], wish, *each.values, id=f"{wish} {each.id}")
+    for row, each in enumerate(VARIANTS)
+    for column, wish in enumerate(WISHES)
+]
+
+
+def test_pairs_are_complete():
+    """Each login meets each form of answer and each body."""
+    met = {(login, wish) for login, wish, *_ in (each.values for each in PAIRS)}
+    assert met == set(product(LOGINS, WISHES))
+    met = {(login, each.id.partition(" ")[2]) for each in PAIRS for login in each.values[:1]}
+    assert len(met) == len(LOGINS) * len(VARIANTS)
+
+
+@pytest.mark.parametrize(("login", "wish", "method", "path", "body"), PAIRS)
 def test_variant(member, login, wish, *, method, path, body):
     """Each login with each form of body and answer, as v4 clients send them."""
     device = arrived(Device(member.user, login, wish), member)

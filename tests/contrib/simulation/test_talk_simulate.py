@@ -1,7 +1,6 @@
 """``manage.py talk_simulate`` as operators and scripts run it."""
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -22,6 +21,7 @@ from talk_calls.contrib.simulation.live.conversations import temporary_conversat
 from talk_calls.models import Attendee, Call, CallLeg, Conversation
 from talk_calls.services import conversations
 from tests.factories import AttendeeFactory, ConversationFactory, UserFactory
+from tests.management.processes import CommandSite
 from tests.servers import web
 
 SMALL = ("--calls=60", "--people=30", "--conversations=8", "--groups=3", "--days=90", "--seed=4")
@@ -203,53 +203,57 @@ def test_url_must_be_an_address(db, url):
 # --- as processes --------------------------------------------------------------
 
 
-@pytest.fixture
-def site(tmp_path):
-    """Return how to run manage.py on a site of its own."""
-    environment = os.environ | {
-        "DATABASE_URL": f"sqlite:///{tmp_path}/site.sqlite3",
-        "DJANGO_DEBUG": "1",
-        "DJANGO_SETTINGS_MODULE": "project.settings",
-    }
+class Site(CommandSite):
+    """A site where made-up people may come, as DEBUG is on."""
 
-    def start(*arguments, **kwargs):
+    def __init__(self, path):
+        super().__init__(path)
+        self.environment |= {"DJANGO_DEBUG": "1"}
+
+    def start(self, *arguments):
+        """Start a program that somebody may interrupt."""
         command = [sys.executable, *arguments]
         return subprocess.Popen(  # noqa: S603
             command,
-            env=environment,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            **kwargs,
         )
 
-    def manage(*arguments):
-        done = start("manage.py", *arguments)
-        out, err = done.communicate(timeout=120)
-        assert done.returncode == 0, err
-        return out
-
-    manage("migrate", "-v0")
-    manage.start, manage.environment = start, environment
-    return manage
+    def counts(self):
+        """Count calls, legs, calls without legs, and conversations."""
+        [counts] = self.ask(COUNTS)
+        return counts
 
 
-COUNT = (
-    "from talk_calls.models import *; from django.db.models import Q; import json; "
-    "print(json.dumps([Call.objects.count(), CallLeg.objects.count(), "
-    "Call.objects.filter(legs=None).count(), Conversation.objects.count()]))"
-)
+COUNTS = """SELECT
+  (SELECT COUNT(*) FROM talk_calls_call),
+  (SELECT COUNT(*) FROM talk_calls_callleg),
+  (SELECT COUNT(*) FROM talk_calls_call WHERE id NOT IN (SELECT call_id FROM talk_calls_callleg)),
+  (SELECT COUNT(*) FROM talk_calls_conversation)
+"""
+
+
+@pytest.fixture
+def site(command_site):
+    return Site(command_site.path)
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_ctrl_c_leaves_whole_batches(site):
-    """Committed calls have their legs; clean removes them."""
-    process = site.start("manage.py", "talk_simulate", "year", "--calls=50000")
-    deadline = time.monotonic() + 60
-    while json.loads(site("shell", "--no-imports", "-c", COUNT))[0] == 0:
-        assert time.monotonic() < deadline
+    """Calls that are there have their legs; clean removes them."""
+    process = site.start("manage.py", "talk_simulate", "year", "--calls=20000")
+    wait_for(lambda: site.counts()[0] > 0)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
-    calls, legs, without, _ = json.loads(site("shell", "--no-imports", "-c", COUNT))
+    calls, legs, without, _ = site.counts()
     assert process.returncode == 130
     assert err.split("\n") == [
         "",
@@ -259,8 +263,8 @@ def test_ctrl_c_leaves_whole_batches(site):
         "",
     ]
     assert (calls % 500, legs > calls, without) == (0, True, 0)
-    site("talk_simulate", "clean")
-    assert json.loads(site("shell", "--no-imports", "-c", COUNT)) == [0, 0, 0, 0]
+    assert site.manage("talk_simulate", "clean").returncode == 0
+    assert site.counts() == (0, 0, 0, 0)
 
 
 @pytest.fixture
@@ -273,25 +277,23 @@ def server(site):
 def test_live(site, server):
     """Guests call; no request fails, and no row is left."""
     arguments = ("--participants=6", "--conversations=2", "--seconds=5", "--json")
-    report = json.loads(site("talk_simulate", "live", "--url", server, *arguments))
-    kinds = {row["request"]: row for row in report["requests"]}
-    assert report["failures"] == 0
+    told = json.loads(site.manage("talk_simulate", "live", "--url", server, *arguments).stdout)
+    kinds = {row["request"]: row for row in told["requests"]}
+    assert told["failures"] == 0
     assert {"enter", "join", "poll (waits)", "leave", "go"} <= set(kinds)
     assert kinds["enter"]["count"] >= 6
     assert kinds["enter"]["p50_ms"] <= kinds["enter"]["p99_ms"] <= kinds["enter"]["max_ms"]
-    assert json.loads(site("shell", "--no-imports", "-c", COUNT)) == [0, 0, 0, 0]
+    assert site.counts() == (0, 0, 0, 0)
 
 
 def test_ctrl_c_while_live(site, server):
     """The conversations are removed, and there is no traceback."""
     process = site.start("manage.py", "talk_simulate", "live", "--url", server, "--seconds=60")
-    deadline = time.monotonic() + 60
-    while json.loads(site("shell", "--no-imports", "-c", COUNT))[0] == 0:
-        assert time.monotonic() < deadline
+    wait_for(lambda: site.counts()[0] > 0)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, "", "\nStopped.\n")
-    assert json.loads(site("shell", "--no-imports", "-c", COUNT)) == [0, 0, 0, 0]
+    assert site.counts() == (0, 0, 0, 0)
 
 
 def test_no_server(site):
@@ -302,4 +304,4 @@ def test_no_server(site):
     assert err.splitlines()[-1] == (
         "Hint: Start the server first, with the same settings and database as this command."
     )
-    assert json.loads(site("shell", "--no-imports", "-c", COUNT)) == [0, 0, 0, 0]
+    assert site.counts() == (0, 0, 0, 0)
