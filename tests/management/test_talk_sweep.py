@@ -110,9 +110,9 @@ def test_a_loop_outlives_a_database_that_is_away(monkeypatch, capsys):
 def test_a_loop_stops_when_told(command_site, number):
     """It ends after the pass it is in, with 0, as a service should."""
     loop = [sys.executable, "manage.py", "talk_sweep", "--loop", "0.2", "--json"]
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603
         loop, env=command_site.environment, stdout=subprocess.PIPE, text=True
-    )  # noqa: S603
+    )
     with process:
         assert process.stdout is not None
         passes = [json.loads(process.stdout.readline()) for _ in range(2)]
