@@ -334,11 +334,11 @@ def _room_serializer(fields: Sequence[RoomField]) -> ObjectSerializer[Room]:
     unlisted = serializer_of((field.name, field.unlisted) for field in fields if field.unlisted)
 
     def serialize(room: Room) -> JSONObject:
-        context = room.context
-        if context.attendee is not None:
-            return inside(views.inside_view(room, context.attendee))
-        is_listed = policies.is_listed(context.conversation)
-        return (listed if is_listed else unlisted)(views.outside_view(context))
+        situation = room.situation
+        if situation.attendee is not None:
+            return inside(views.inside_view(room, situation.attendee))
+        is_listed = policies.is_listed(situation.conversation)
+        return (listed if is_listed else unlisted)(views.outside_view(situation))
 
     return serialize
 
