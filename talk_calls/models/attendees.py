@@ -153,6 +153,9 @@ class Attendee(models.Model):
     has_call: bool = False
     call_flags: int | None = None
     call_started_at: datetime | None = None
+    #: Filled by ``reports.conversations.with_presence``.
+    device_total: int
+    in_call_now: bool
 
     class Meta:
         """One attendee per actor."""

@@ -121,6 +121,16 @@ class Call(models.Model):
 
     objects = CallQuerySet.as_manager()
 
+    #: Filled by ``with_people``.
+    people: int
+    #: Filled by ``with_live``, for calls that go on.
+    people_now: int
+    devices_now: int
+    flags_now: int
+    oldest_ping: datetime
+    #: Filled by ``reports.history``: the newest ping of those who are in an open call.
+    newest_ping: datetime | None
+
     class Meta:
         """At most one open call per conversation."""
 

@@ -65,6 +65,8 @@ class Conversation(models.Model):
     has_call: bool = False
     call_flags: int | None = None
     call_started_at: datetime | None = None
+    #: Filled by ``reports.conversations.with_overview``.
+    attendee_total: int
 
     class Meta:
         """Tokens and pairs are unique; no pattern index is wanted beside them."""
