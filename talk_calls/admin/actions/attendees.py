@@ -99,4 +99,4 @@ class RemoveAttendee(AttendeeAction):
         return not obj.conversation.is_one_to_one
 
     def execute(self, obj: Attendee, *, operator: Attendee, now: datetime, **values: Any) -> None:
-        invitations.expel_anybody(attendee=obj, performed_by=operator, now=now)
+        invitations.expel_as_operator(attendee=obj, performed_by=operator, now=now)
