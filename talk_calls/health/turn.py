@@ -69,7 +69,7 @@ def run(context: CheckContext) -> list[Result]:
         result
         for server, entry in zip(servers, entries, strict=True)
         for result in _check_server(
-            server, Credentials(entry["username"], entry["credential"]), context
+            server, Credentials(str(entry["username"]), str(entry["credential"])), context
         )
     ]
 

@@ -106,4 +106,4 @@ class RemoveAttendee(AttendeeAction):
     def execute(
         self, obj: Attendee, *, operator: Attendee, now: datetime, form: ReasonForm
     ) -> None:
-        invitations.expel_anybody(attendee=obj, performed_by=operator, now=now)
+        invitations.expel_as_operator(attendee=obj, performed_by=operator, now=now)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from talk_calls import policies
-from talk_calls.api.serializers.json_types import JSON
 from talk_calls.api.serializers.participants import MEMBER_SERIALIZERS, Participant
 from talk_calls.api.serializers.types import unix_time
 from talk_calls.conf import conf
 from talk_calls.constants import NO_SESSION_ID, ActorType, InCallFlag, NotificationLevel
 from talk_calls.models import Attendee, Conversation, Session
+from talk_calls.ocs.json_types import JSON
 from talk_calls.policies import Situation
 
 _NAME_LENGTH = 64

@@ -14,9 +14,7 @@ from talk_calls import policies
 from talk_calls.api.serializers import room_views as views
 from talk_calls.api.serializers.json_types import (
     EMPTY_LIST,
-    JSON,
     TEXT,
-    JSONObject,
     any_of,
     map_of,
     one_of,
@@ -67,6 +65,7 @@ from talk_calls.constants import (
     NotificationLevel,
     ReadOnly,
 )
+from talk_calls.ocs.json_types import JSON, JSONObject
 
 _Inside: TypeAlias = Callable[[InsideView], JSON]
 _Outside: TypeAlias = Callable[[OutsideView], JSON]

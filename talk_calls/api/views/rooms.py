@@ -135,7 +135,7 @@ class RoomListViewSet(TalkViewSet):
         )
         terms = creation.ConversationOptions(**values)
         if kind == ConversationType.ONE_TO_ONE:
-            other = participants.user_called(invite)
+            other = participants.find_user(invite)
             return creation.create_one_to_one(user=self.user, other=other)
         if kind == ConversationType.GROUP and invite:
             return creation.create_from_group(
