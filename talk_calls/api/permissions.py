@@ -10,6 +10,7 @@ in views of its own, which call ``check_object_permissions`` with a situation.
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any, ClassVar
 
 from rest_framework.exceptions import NotAuthenticated
@@ -56,10 +57,8 @@ class PolicyPermission(BasePermission):
         return True
 
 
-class CallsAreEnabled(PolicyPermission):
+class CallsAreEnabled(BasePermission):
     """The site offers calls; asked before the conversation is looked up (constants 1.8)."""
-
-    rule = staticmethod(policies.calls_are_enabled)
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Raise ``CallsDisabled`` if it does not."""
@@ -125,10 +124,11 @@ class MaySeeParticipants(PolicyPermission):
 
 #: The class of each rule. ``may_start_call`` has none: services ask it under the lock, since only
 #: there it is known whether a call is running.
-CLASSES: dict[Callable[..., policies.Refusal], type[PolicyPermission]] = {
+CLASSES: dict[Callable[..., policies.Refusal], type[BasePermission]] = {
+    policies.calls_are_enabled: CallsAreEnabled
+} | {
     permission.rule: permission
     for permission in (
-        CallsAreEnabled,
         IsParticipant,
         ConversationIsWritable,
         LobbyIsOpenOrModerator,
@@ -141,6 +141,7 @@ CLASSES: dict[Callable[..., policies.Refusal], type[PolicyPermission]] = {
 }
 
 
+@cache
 def permission_classes_for(
     rules: policies.Rules, *, users_only: bool = False
 ) -> tuple[type[BasePermission], ...]:

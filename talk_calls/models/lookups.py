@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from talk_calls.constants import ConversationType, Listable
 from talk_calls.db.compiled import NOW, CompiledQuery, Param
+from talk_calls.host.actors import HostUser
 from talk_calls.models.attendees import Attendee
 from talk_calls.models.calls import call_annotations, ignore_permissions_of_timed_out_call
 from talk_calls.models.conversations import Conversation
@@ -27,59 +28,63 @@ def find_conversation(token: str, *, now: datetime) -> Conversation | None:
     return found
 
 
-def find_attendee_of_user(
-    token: str, user_pk: Any, *, session_pk: int | None, now: datetime, with_call: bool = False
+def find_attendee(
+    token: str,
+    *,
+    user: HostUser | None,
+    session_pk: int | None,
+    now: datetime,
+    with_call: bool = False,
 ) -> Attendee | None:
-    """Return a user's attendee with its conversation and acting session, or None.
+    """Return the attendee of a user or a guest, with conversation and acting session, or None.
 
     The acting session is the one with the primary key ``session_pk``, or, where that is None, the
-    one with the newest ping. It is None if there is none, or if it is expired.
+    newest one of the user; None if it is expired. Without a ``user`` it is a guest, who is known by
+    a session that is not expired and by nothing else.
     """
-    shape = (True, session_pk is not None, with_call)
-    values = {"token": token, "user": user_pk, "session": session_pk, "now": now}
-    return _loaded(_ATTENDEE.first(*shape, **values), now)
-
-
-def find_attendee_of_session(
-    token: str, session_pk: int, *, now: datetime, with_call: bool = False
-) -> Attendee | None:
-    """Return the guest who has a session, with its conversation; None if the session is expired."""
-    guest = _ATTENDEE.first(False, True, with_call, token=token, session=session_pk, now=now)
-    return _loaded(guest, now) if guest and guest.acting else None
+    values: dict[str, object] = {"token": token, "session": session_pk, "now": now}
+    if user is not None:
+        attendee = _ATTENDEE.first(True, session_pk is not None, with_call, user=user.pk, **values)
+        if attendee is not None:
+            attendee.user = user  # loaded already
+    elif session_pk is not None:
+        attendee = _ATTENDEE.first(False, True, with_call, **values)
+        attendee = attendee if attendee and attendee.acting else None
+    else:
+        return None
+    return _with_call_of(attendee, now) if attendee else None
 
 
 def attendees_of_user(
-    user_pk: Any, *, now: datetime, modified_since: datetime | None = None
+    user: HostUser, *, now: datetime, modified_since: datetime | None = None
 ) -> list[Attendee]:
     """Return a user's attendees in all conversations, with their calls.
 
     The acting session is the one with the newest ping. ``modified_since`` leaves out conversations
     in which nothing changed since then.
     """
-    attendees = Attendee.objects.acting(now).with_call(now).filter(user=user_pk)
+    attendees = Attendee.objects.acting(now).with_call(now).filter(user=user)
     if modified_since is not None:
         attendees = attendees.modified_since(modified_since)
     first: dict[int, Attendee] = {}
     for attendee in attendees:  # a row for each session, the newest ping first
         first.setdefault(attendee.pk, attendee)
-    return [attendee for attendee in first.values() if _loaded(attendee, now)]
+    return [_with_call_of(attendee, now) for attendee in first.values()]
 
 
-def listed_conversations(user_pk: Any, term: str, *, now: datetime) -> Iterable[Conversation]:
+def listed_conversations(user: HostUser, term: str, *, now: datetime) -> Iterable[Conversation]:
     """Return the conversations that a user may find without an invitation, by name.
 
     They have ``term`` in their name, whatever the case, and are not the user's own.
     """
-    own = Attendee.objects.filter(user=user_pk).values("conversation")
+    own = Attendee.objects.filter(user=user).values("conversation")
     listed = Conversation.objects.exclude(listable=Listable.PARTICIPANTS).exclude(pk__in=own)
     named = listed.filter(name__icontains=term).exclude(type=ConversationType.ONE_TO_ONE)
     return named.annotate(**call_annotations(now)).order_by("name", "pk")
 
 
-def _loaded(attendee: Attendee | None, now: datetime) -> Attendee | None:
+def _with_call_of(attendee: Attendee, now: datetime) -> Attendee:
     """Give the conversation what the query annotated on its attendee."""
-    if attendee is None:
-        return None
     conversation = attendee.conversation
     conversation.has_call = attendee.has_call
     conversation.call_flags = attendee.call_flags

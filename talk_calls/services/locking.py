@@ -39,7 +39,12 @@ def locked(
     error inside the block rolls everything back, and no event is sent.
     """
     with transactions.atomic():
-        if not _lock(conversation_id, touched_at=now if touch else None):
+        exists = (
+            touch_conversation(conversation_id, now)
+            if touch
+            else lock_conversation(conversation_id)
+        )
+        if not exists:
             raise NoSuchConversation
         # Use the later of `now` and the clock, since the previous holder of the lock may have
         # committed after `now`.
@@ -60,12 +65,6 @@ def apply_timeouts(conversation_id: int, *, now: datetime) -> list[signals.Event
     with suppress(NoSuchConversation), locked(conversation_id, now=now) as conversation:
         return conversation.events
     return []
-
-
-def _lock(conversation_id: int, *, touched_at: datetime | None) -> bool:
-    if touched_at is None:
-        return lock_conversation(conversation_id)
-    return touch_conversation(conversation_id, touched_at)
 
 
 def _read(

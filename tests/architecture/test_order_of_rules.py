@@ -5,8 +5,10 @@ import pytest
 from talk_calls import policies, urls
 from talk_calls.api.operations import operation_of
 from talk_calls.api.permissions import CLASSES, IsUser, permission_classes_for
+from talk_calls.api.views.base import ConversationViewSet
 from tests.architecture.test_routes import routes
 
+RULES = {permission: rule for rule, permission in CLASSES.items()}
 TUPLES = [value for value in vars(policies).values() if isinstance(value, tuple)]
 ACTIONS = {
     (pattern.callback.cls, action)
@@ -31,7 +33,9 @@ def test_action_has_the_classes_of_a_tuple(viewset, action):
     login = [IsUser] if operation.users_only else []
     rest = asked[len(everywhere) + len(login) :]
     assert asked == [*everywhere, *login, *rest]
-    assert tuple(permission.rule for permission in rest) == operation.rules
+    assert tuple(RULES[permission] for permission in rest) == operation.rules
+    # Rules are asked about a situation, which only these views look up.
+    assert not operation.rules or issubclass(viewset, ConversationViewSet)
 
 
 def test_joining_asks_first_what_comes_before_the_lock():

@@ -45,13 +45,13 @@ class TalkViewSet(ViewSetMixin, OCSView):
     list_methods: ClassVar[Mapping[str, str]] = {}
     detail_methods: ClassVar[Mapping[str, str]] = {}
 
-    @property
+    @cached_property
     def operation(self) -> Operation:
         """Return what is declared on the action of the request."""
         return operation_of(type(self), self.action)
 
     def get_permissions(self) -> list[BasePermission]:
-        """Return what is asked everywhere, and then the rules of the action."""
+        """Return the permissions of all actions, and then those of the action."""
         everywhere = cast(list[BasePermission], super().get_permissions())
         operation = self.operation
         classes = permission_classes_for(operation.rules, users_only=operation.users_only)
@@ -134,11 +134,6 @@ class ConversationViewSet(TalkViewSet):
             return stored
         return 0 if settings.SESSION_COOKIE_NAME in self.request.COOKIES else None
 
-    @property
-    def caller(self) -> situations.Caller:
-        """Return who asks."""
-        return situations.Caller(self.actor, self.stored_session, self.several_devices)
-
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Ask the rules about the site, look up the conversation, and ask the rules about it."""
         super().initial(request, *args, **kwargs)
@@ -147,11 +142,23 @@ class ConversationViewSet(TalkViewSet):
 
     def get_object(self) -> Situation:
         """Look up the situation of an attendee; raises ``NoSuchConversation`` for others."""
-        return situations.of_attendee(self.caller, self.token, now=self.now)
+        return situations.of_attendee(
+            self.token,
+            self.actor,
+            session_pk=self.stored_session,
+            stays=self.several_devices,
+            now=self.now,
+        )
 
     def get_visible(self) -> Situation:
         """Look up the situation as it is now, also for others who may see the conversation."""
-        return situations.of_visitor(self.caller, self.token, now=self.now)
+        return situations.of_visitor(
+            self.token,
+            self.actor,
+            session_pk=self.stored_session,
+            stays=self.several_devices,
+            now=self.now,
+        )
 
     @cached_property
     def situation(self) -> Situation:

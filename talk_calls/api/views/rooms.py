@@ -112,7 +112,7 @@ class RoomListViewSet(TalkViewSet):
         headers=(HASH_HEADER,),
     )
     def list(self, request: Request) -> Response:
-        return list_of_rooms(self, situations.of_user(self.actor, now=self.now))
+        return list_of_rooms(self, situations.of_user(self.user, now=self.now))
 
     @Operation(
         "Create a conversation, or return the existing one of two users",
@@ -124,8 +124,7 @@ class RoomListViewSet(TalkViewSet):
     )
     def create(self, request: Request) -> Response:
         conversation, created = self._create(dict(self.parameters))
-        caller = situations.Caller(self.actor)
-        found = situations.of_visitor(caller, conversation.token, now=self.now)
+        found = situations.of_visitor(conversation.token, self.actor, now=self.now)
         status = HTTPStatus.CREATED if created else HTTPStatus.OK
         return self.done(room_data(self, found), status)
 
@@ -157,7 +156,7 @@ class RoomListViewSetV4(RoomListViewSet):
     )
     def list(self, request: Request) -> Response:
         since = self.parameters["modified_since"]
-        found = situations.of_user(self.actor, now=self.now, modified_since=since)
+        found = situations.of_user(self.user, now=self.now, modified_since=since)
         response = list_of_rooms(self, found)
         before = int((self.now - _OVERLAP).timestamp())
         response[MODIFIED_HEADER] = str(before)
@@ -191,7 +190,7 @@ class ListedRoomViewSet(TalkViewSet):
     )
     def listed(self, request: Request) -> Response:
         term = self.parameters["searchTerm"] or ""
-        found = situations.of_listed(self.actor, term.strip(), now=self.now)
+        found = situations.of_listed(self.user, term.strip(), now=self.now)
         return list_of_rooms(self, found)
 
 

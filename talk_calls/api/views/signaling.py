@@ -68,8 +68,7 @@ class SignalingSettingsViewSet(TalkViewSet):
     def _situation(self, token: str) -> Situation:
         key = browser_sessions.key_for(token, self.request.headers)
         stored = browser_sessions.get(self.request.session, self.actor, key)
-        caller = situations.Caller(self.actor, stored, stays=True)
-        return situations.of_visitor(caller, token, now=self.now)
+        return situations.of_visitor(token, self.actor, session_pk=stored, stays=True, now=self.now)
 
 
 class SignalingViewSet(ConversationViewSet):
