@@ -39,7 +39,7 @@ from talk_calls.services import (
 from talk_calls.services.sessions import generate_session_id
 from talk_calls.signals import call_ended, call_started
 from tests.model.reference import DEMOTED, PROMOTED, TIMEOUT, Device, Person, Refused, Room
-from tests.moments import START, at
+from tests.times import START, at
 
 User = get_user_model()
 

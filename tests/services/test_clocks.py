@@ -6,7 +6,7 @@ from talk_calls.constants import LegReason
 from talk_calls.models import Attendee, Call, CallLeg, Session
 from talk_calls.services import calls, participants
 from tests.factories import ConversationFactory, SessionFactory
-from tests.moments import START, at
+from tests.times import START, at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 

@@ -10,7 +10,7 @@ from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.services import calls
 from talk_calls.signals import SIGNALS, CallEnded, CallLeft, ConversationChanged, SessionClosed
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
-from tests.moments import at
+from tests.times import at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 

@@ -10,7 +10,7 @@ from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.models import Attendee, CallLeg, Session
 from talk_calls.services import calls, groups, invitations, participants
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
-from tests.moments import START
+from tests.times import START
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock")]
 

@@ -8,7 +8,7 @@ from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.models import Attendee
 from talk_calls.services import invitations
 from tests.factories import ConversationFactory
-from tests.moments import START, at
+from tests.times import START, at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 

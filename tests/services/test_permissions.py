@@ -22,7 +22,7 @@ from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.services import calls, conversations, lobby, participants, permissions
 from talk_calls.signals import call_flags_changed
 from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
-from tests.moments import START
+from tests.times import START
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 SET, ADD, REMOVE = PermissionChange.SET, PermissionChange.ADD, PermissionChange.REMOVE

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from talk_calls.models import Call, Session
 from talk_calls.services import calls, locking, sessions
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory
-from tests.moments import START, at
+from tests.times import START, at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 

@@ -10,7 +10,7 @@ from talk_calls.services import calls, sweeper
 from talk_calls.services.sweeper import Swept
 from talk_calls.signals import call_started, session_closed
 from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
-from tests.moments import at
+from tests.times import at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 

@@ -12,7 +12,7 @@ from talk_calls.services import calls
 from tests.api.shapes import inside
 from tests.contract.expected import ok, refused
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
-from tests.moments import START
+from tests.times import START
 
 pytestmark = pytest.mark.django_db
 
