@@ -51,5 +51,5 @@ def path_of(url: str) -> str:
 
 
 def guards(page: HttpResponse) -> dict[str, str | None]:
-    """Return what the page says to browsers, of what it has to say."""
+    """Return the values of the headers of a page that protect it in browsers."""
     return {name: page.get(name) for name in GUARDED}

@@ -65,7 +65,7 @@ def test_names_are_quoted(name):
 
 
 def test_deny(window, prefix):
-    """Who denies gives nothing away."""
+    """Denying creates no app password."""
     page = window.get(f"{prefix}/login/flow")
     answer = window.submit(page, f"{prefix}/login/flow", decision="deny")
     assert (answer.status_code, heading(answer)) == (200, "The app was denied access")

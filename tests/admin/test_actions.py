@@ -200,7 +200,7 @@ def test_every_action_has_a_case():
 
 
 def test_an_action_is_confirmed_first(client, root, case):
-    """The page says what will happen and to what, and asks for a reason; nothing is done yet."""
+    """The page states the action and its objects and asks for a reason; nothing is changed yet."""
     answer = post(client, case)
     assert answer.status_code == 200
     html = answer.content.decode()
@@ -261,7 +261,7 @@ def test_permissions(client, case, who):
 
 
 def test_buttons(client, case):
-    """An object's page has a button for whoever may; it posts what the list would."""
+    """An object's page has a button for those who may use it; it posts what the list would."""
     user = UserFactory(is_staff=True, username="staff")
     client.force_login(user)
     may(user, *VIEWS)
@@ -285,8 +285,8 @@ def test_a_button_leads_back_to_its_page(client, root, case):
 @pytest.mark.parametrize(
     "elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil"]
 )
-def test_nobody_is_led_elsewhere(client, root, elsewhere):
-    """What a form says of where to go is believed for this site only."""
+def test_redirects_stay_on_the_site(client, root, elsewhere):
+    """The address to return to is accepted for this site only."""
     case = lock()
     assert elsewhere not in post(client, case, next=elsewhere).content.decode()
     assert post(client, case, next=elsewhere, reason=REASON).url == changelist(Conversation)
@@ -294,7 +294,7 @@ def test_nobody_is_led_elsewhere(client, root, elsewhere):
 
 @pytest.mark.parametrize("make", CASES, ids=lambda make: make.__name__)
 def test_gone_meanwhile(client, root, make):
-    """Another operator was quicker: that is told, and is no error."""
+    """If the object was deleted meanwhile, a warning is shown, and no error."""
     case = make()
     type(case.row).objects.filter(pk=case.row.pk).delete()
     answer = post(client, case, reason=REASON)
@@ -317,7 +317,7 @@ def test_gone_between_the_look_and_the_lock(client, root, monkeypatch):
 
 
 def test_many_at_once(client, root):
-    """What is refused is told one by one; the others are done, each with a line in the log."""
+    """Each refused object has a message; the others are changed, each with a log entry."""
     locked = [ConversationFactory(name=name) for name in ("One", "Two")]
     pair = ConversationFactory(name="", type=1, token="pairpair")
     case = lock()
@@ -332,7 +332,7 @@ def test_many_at_once(client, root):
 
 
 def test_twice(client, root):
-    """The second end of a call ends nothing, and leaves no line that says so."""
+    """A second end of a call ends nothing and writes no log entry."""
     case = end_call()
     post(client, case, reason=REASON)
     answer = post(client, case, reason=REASON)
@@ -341,7 +341,7 @@ def test_twice(client, root):
 
 
 def test_a_call_of_a_deleted_conversation(client, root):
-    """Its page has no button; who asks all the same is told."""
+    """Its page has no button, and a request all the same gets a message."""
     now = timezone.now()
     call = Call.objects.create(started_at=now, ended_at=now, end_reason="left")
     case = Case("end_call", "end_call", call, None, call, "")
@@ -373,7 +373,7 @@ def test_a_failing_log_undoes_the_change(client, root, monkeypatch):
 
 
 def test_history_names_the_operator(client, root):
-    """Who ended a call is known, though no attendee."""
+    """The history of a call names the operator who ended it, who is no attendee."""
     root.first_name = "Olga"
     root.save()
     post(client, end_call(), reason=REASON)
@@ -382,7 +382,7 @@ def test_history_names_the_operator(client, root):
 
 
 def test_lobby_with_a_timer(client, root):
-    """The lobby falls by itself, and the log tells when."""
+    """The lobby ends by itself at the time that the log entry names."""
     case = lobby_on()
     until = timezone.localtime().replace(second=0, microsecond=0) + timedelta(days=2)
     data = {"reason": REASON, "until": f"{until:%Y-%m-%dT%H:%M}"}
@@ -401,8 +401,8 @@ def test_a_timer_that_is_none(client, root, until):
     assert not case.done()
 
 
-def test_a_group_goes_with_who_came_with_it(client, root):
-    """The log names the group."""
+def test_a_group_is_removed_with_its_members(client, root):
+    """The log entry names the group."""
     room = ConversationFactory()
     carol = UserFactory(username="carol")
     carol.groups.create(name="Staff")
@@ -416,7 +416,7 @@ def test_a_group_goes_with_who_came_with_it(client, root):
 
 
 def test_promoting_a_moderator(client, root):
-    """What cannot be promoted is told."""
+    """Promoting a moderator shows an error."""
     row = bob(participant_type=2)
     answer = post(client, Case("promote", "", row, None, None, ""), reason=REASON)
     text = "Bob: The attendee's role cannot be changed that way."
@@ -424,7 +424,7 @@ def test_promoting_a_moderator(client, root):
 
 
 def test_an_operator_who_attends_acts_from_outside(client, root):
-    """An operator may promote themselves: it is the permission that counts, and the log."""
+    """An operator may promote themselves, by the permission of the admin, with a log entry."""
     row = AttendeeFactory(user=root)
     post(client, Case("promote", "", row, None, None, ""), reason=REASON)
     row.refresh_from_db()
@@ -474,8 +474,8 @@ def test_promoted_guest_in_a_session_list(client, root):
     ("presence", "shown"),
     [("call", ["in"]), ("present", ["in", "out"]), ("gone", ["gone"]), ("", ["gone", "in", "out"])],
 )
-def test_who_is_online(client, root, presence, shown):
-    """Sessions can be told by how alive they are."""
+def test_filter_by_liveness(client, root, presence, shown):
+    """Sessions can be filtered by in call, online and expired."""
     in_call(AttendeeFactory(display_name="in"))
     SessionFactory(attendee__display_name="out")
     old = timezone.now() - timedelta(seconds=101)

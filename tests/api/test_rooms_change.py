@@ -104,8 +104,8 @@ def test_older_versions_know_less(path, old):
     assert answer.whole == refused(answer, 404, UNKNOWN_ROUTE)
 
 
-def test_closing_the_door_removes_who_followed_the_link(version):
-    """Guests, moderators or not, and self-joined users: out of the call, with a reason."""
+def test_closing_removes_guests_and_self_joined_users(version):
+    """Guests, moderators or not, and self-joined users leave the call, with a reason."""
     room = ConversationFactory()
     people = {
         who: arrive(who, room, version=version)

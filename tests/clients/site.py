@@ -59,5 +59,5 @@ class People:
         return self.users[name]
 
     def app_password(self, name: str) -> str:
-        """Return a new app password of somebody's."""
+        """Return a new app password of a user."""
         return app_passwords.create(user=self[name], name="client")[1]

@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 
 class Picture(MediaStreamTrack):
-    """A grey picture of one brightness, by which the other side knows whose it is."""
+    """A grey picture of one brightness, by which the receiver recognizes the sender."""
 
     kind = "video"
 
@@ -123,7 +123,7 @@ class Peer:
         self._http = httpx.AsyncClient(base_url=address + API, headers=headers, timeout=40)
 
     async def join(self) -> "Peer":
-        """Come in, say who it is, join the call, and begin to listen."""
+        """Join the conversation with a name, join the call, and start to poll."""
         entered = await self._ask("POST", f"v4/room/{self.token}/participants/active")
         self.session = entered["sessionId"]
         await self._ask("POST", f"v1/guest/{self.token}/name", displayName=self.name)
@@ -163,7 +163,7 @@ class Peer:
                     await self._see(item["data"])
 
     async def _see(self, users: list[dict[str, Any]]) -> None:
-        """Call whoever is in the call and is not connected; the greater session id calls."""
+        """Call each session in the call that is not connected; the greater session id calls."""
         here = {user["sessionId"] for user in users if user["inCall"] & IN_CALL}
         for session in self.connections.keys() - here:
             await self.connections.pop(session).close()

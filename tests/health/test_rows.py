@@ -180,7 +180,7 @@ def test_nothing_expired(session, context):
 
 
 def test_many_expired_rows(context, monkeypatch):
-    """A site without talk_sweep, and a process that died before it sent its event."""
+    """The check reports a site without talk_sweep, and a process that ended before it sent its event."""
     monkeypatch.setattr(expired_rows, "MANY", 2)
     past = timezone.now() - timedelta(hours=1)
     SessionFactory.create_batch(3, last_ping=past)

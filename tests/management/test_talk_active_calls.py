@@ -24,7 +24,7 @@ def two_calls(meeting, time_machine):
 
 
 def test_nothing(capsys):
-    """A quiet site says so and exits with 0, asked for the exit code or not."""
+    """Without calls it prints that, and exits with 0, with or without --exit-code."""
     call_command("talk_active_calls")
     call_command("talk_active_calls", "--exit-code")
     assert capsys.readouterr().out == "No calls in progress\n" * 2
@@ -47,7 +47,7 @@ def test_sentence_and_table(two_calls, capsys):
 
 
 def test_one_call(meeting, time_machine, capsys):
-    """One call with one participant is told in the singular."""
+    """One call with one participant is printed in the singular."""
     meeting().join("Alice", 0)
     time_machine.move_to(at(1), tick=False)
     call_command("talk_active_calls")
@@ -55,8 +55,8 @@ def test_one_call(meeting, time_machine, capsys):
     assert said == "There is currently 1 call in progress with 1 participant"
 
 
-def test_who_vanished_is_in_no_call(two_calls, time_machine, capsys):
-    """A call that everybody vanished from does not go on, settled or not."""
+def test_timed_out_sessions_are_in_no_call(two_calls, time_machine, capsys):
+    """A call of timed out sessions is not in progress, whether or not that was stored."""
     time_machine.move_to(at(200), tick=False)
     call_command("talk_active_calls")
     assert capsys.readouterr().out == "No calls in progress\n"
@@ -110,7 +110,7 @@ def test_json(two_calls, capsys):
 
 @pytest.mark.parametrize("calls", [1, 5])
 def test_statements(meeting, time_machine, django_assert_num_queries, calls):
-    """Two statements, however much goes on."""
+    """The command takes two statements, for any number of calls."""
     for _ in range(calls):
         meeting().join("Alice", 0)
     time_machine.move_to(at(1), tick=False)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def weekly(meeting, time_machine):
-    """Return a meeting with a call that is over, and one that goes on at 210 s."""
+    """Return a meeting with a call that ended, and one that is running at 210 s."""
     weekly = meeting(token="weekly")
     weekly.join("Alice", 0)
     weekly.join("Bob", 30, flags=1)
@@ -53,7 +53,7 @@ def test_a_token_means_the_call_that_runs(weekly, capsys):
 
 
 def test_a_number_means_a_call_of_history(weekly, capsys):
-    """Bars say when in the call each of them was."""
+    """A number names a call of the history; bars show when each session was in."""
     first = Call.objects.get(ended_at__isnull=False)
     call_command("talk_call", str(first.pk))
     lines = said(capsys)
@@ -71,7 +71,7 @@ def test_a_number_means_a_call_of_history(weekly, capsys):
 
 
 def test_a_token_means_the_last_call_where_none_runs(weekly, capsys):
-    """It is told as it will be settled."""
+    """The timeouts are shown as they will be stored."""
     weekly.vanish("Carol\x1b[2J", 170)
     call_command("talk_call", "weekly")
     assert said(capsys)[3:5] == [
@@ -81,7 +81,7 @@ def test_a_token_means_the_last_call_where_none_runs(weekly, capsys):
 
 
 def test_json(weekly, capsys):
-    """All that is told, with the legs and events."""
+    """The JSON has all that is printed, with the legs and events."""
     call = Call.objects.get(ended_at__isnull=False)
     call_command("talk_call", str(call.pk), "--json")
     legs = [
@@ -146,7 +146,7 @@ def test_of_a_deleted_conversation(weekly, capsys):
     ],
 )
 def test_nothing_there(db, named, words):
-    """What is not there is said in words."""
+    """An unknown token or number is refused with a sentence."""
     ConversationFactory(token="quiet")
     with pytest.raises(CommandError) as refused:
         call_command("talk_call", named)

@@ -36,7 +36,7 @@ def dead():
 
 
 def test_a_pass(dead, capsys):
-    """It says what it did, in words, and does it once."""
+    """A pass prints what it did, and does it once."""
     call_command("talk_sweep")
     lines = capsys.readouterr().out.splitlines()
     assert lines == [
@@ -107,8 +107,8 @@ def test_a_loop_outlives_a_database_that_is_away(monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_loop_stops_when_told(command_site, number):
-    """It ends after the pass it is in, with 0, as a service should."""
+def test_a_loop_stops_by_signal(command_site, number):
+    """It ends after the current pass, with 0, as a service should."""
     loop = [sys.executable, "manage.py", "talk_sweep", "--loop", "0.2", "--json"]
     process = subprocess.Popen(  # noqa: S603
         loop, env=command_site.environment, stdout=subprocess.PIPE, text=True

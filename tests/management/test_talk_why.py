@@ -77,7 +77,7 @@ def test_version_counts(alice, capsys, settings):
 
 
 def test_json_about_a_guest(conversation, capsys):
-    """Everything that is said, for scripts."""
+    """The JSON has everything that is printed."""
     call_command("talk_why", "standup", "--guest", "--action", "leave", "--json")
     assert json.loads(capsys.readouterr().out) == {
         "conversation": "standup",

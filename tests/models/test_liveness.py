@@ -1,4 +1,4 @@
-"""Who counts: computed from ``last_ping`` by the same querysets everywhere."""
+"""Liveness is computed from ``last_ping`` by the same querysets everywhere."""
 
 from datetime import timedelta
 

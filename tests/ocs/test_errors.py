@@ -1,4 +1,4 @@
-"""What nobody expected: a 500 without a word of what went wrong inside."""
+"""Unexpected errors: a 500 without details."""
 
 import logging
 
@@ -10,7 +10,7 @@ SERVER_ERROR = {"status": "failure", "statuscode": 500, "message": "Internal Ser
 
 @pytest.fixture
 def reported():
-    """Collect what Django's error reporting hears of."""
+    """Collect what Django's error reporting receives."""
     heard = []
 
     def listen(sender, request, **kwargs):
@@ -44,7 +44,7 @@ def test_unexpected_error_is_logged_once(send, caplog):
 
 
 def test_unexpected_error_is_reported(send, reported):
-    """Error reporting that listens to Django's signal hears of it, one time."""
+    """Django's signal for error reporting is sent once."""
     send("get", "refuse/unexpected")
     assert reported == [("Refuse", "/ocs/v2.php/refuse/unexpected")]
 
@@ -60,7 +60,7 @@ def test_refusals_are_no_errors(send, path, reported, caplog):
 @pytest.mark.parametrize("entry", [1, 2])
 @pytest.mark.parametrize(("error", "seconds"), [("throttled", "1"), ("throttled-for-9", "9")])
 def test_throttled_clients_learn_when_to_come_back(send, entry, error, seconds):
-    """``Retry-After`` is there under both entries, and one second where nobody knows better."""
+    """``Retry-After`` is sent under both entries, with one second if the time is unknown."""
     assert send("get", f"refuse/{error}", entry=entry)["Retry-After"] == seconds
 
 

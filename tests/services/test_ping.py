@@ -1,4 +1,4 @@
-"""Pings: cheap, batched, and never a way back into a call (design truth 1)."""
+"""Pings are cheap and batched, and never a way back into a call (design truth 1)."""
 
 import pytest
 from django.db import connection

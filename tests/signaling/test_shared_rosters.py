@@ -1,4 +1,4 @@
-"""Where many polls wait, the roster is built once for all of them, and nobody gets a wrong one."""
+"""Where many polls wait, the roster is built once for all, and everybody gets a right one."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def crowd(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Session]]:
-    """Return the sessions of a conversation in which everybody waits."""
+def waiting_sessions(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Session]]:
+    """Return the sessions of a conversation in which all poll."""
     monkeypatch.setattr(roster, "SHARED_FOR", 60)
     monkeypatch.setattr(roster, "_shared", {})
     room = ConversationFactory()
@@ -46,59 +46,59 @@ def seen_by(session: Session, *, version: str = "v3") -> set[str]:
     return {user["sessionId"] for user in users}
 
 
-def test_one_query_for_all(crowd, django_assert_num_queries):
+def test_one_query_for_all(waiting_sessions, django_assert_num_queries):
     """Each gets the whole list; one query builds it, the others read their conversation."""
     everybody = {session.session_id for session in crowd}
-    with django_assert_num_queries(len(crowd) + 1):
-        assert [seen_by(session) for session in crowd] == [everybody] * len(crowd)
+    with django_assert_num_queries(len(waiting_sessions) + 1):
+        assert [seen_by(session) for session in crowd] == [everybody] * len(waiting_sessions)
 
 
-def test_few_have_their_own(crowd, django_assert_num_queries):
-    """A list is shared only where it is worth it."""
-    waiter = next(each for each in hub.waiting() if each.conversation == crowd[0].conversation_id)
+def test_few_have_their_own(waiting_sessions, django_assert_num_queries):
+    """With few polls each builds a roster of its own."""
+    waiter = next(each for each in hub.waiting() if each.conversation == waiting_sessions[0].conversation_id)
     hub.remove(waiter)
-    with django_assert_num_queries(2 * len(crowd)):
-        for session in crowd:
+    with django_assert_num_queries(2 * len(waiting_sessions)):
+        for session in waiting_sessions:
             seen_by(session)
 
 
-def test_each_version_has_its_own(crowd):
-    """v3 tells permissions, v1 and v2 do not."""
+def test_each_version_has_its_own(waiting_sessions):
+    """v3 has permissions, v1 and v2 have not."""
     for version in ("v3", "v1", "v2", "v3"):
-        seen_by(crowd[0], version=version)
+        seen_by(waiting_sessions[0], version=version)
 
 
-def test_a_change_makes_a_new_one(crowd):
-    """A list is that of one roster, and whoever comes changes the roster."""
-    seen_by(crowd[0])
-    room = crowd[0].conversation
+def test_a_change_makes_a_new_one(waiting_sessions):
+    """A list belongs to one number of the roster, which every join raises."""
+    seen_by(waiting_sessions[0])
+    room = waiting_sessions[0].conversation
     new = SessionFactory(attendee=AttendeeFactory(conversation=room))
     Conversation.objects.filter(pk=room.pk).update(roster=room.roster + 1)
-    assert new.session_id in seen_by(crowd[1])
+    assert new.session_id in seen_by(waiting_sessions[1])
 
 
-def test_a_list_is_not_kept(crowd, monkeypatch):
-    """It shows pings, which are no change."""
-    seen_by(crowd[0])
+def test_a_list_is_not_kept(waiting_sessions, monkeypatch):
+    """A list is not kept, since it shows pings, which do not change the number."""
+    seen_by(waiting_sessions[0])
     silent = timezone.now() - timedelta(seconds=41)
-    Session.objects.filter(pk=crowd[1].pk).update(last_ping=silent)
-    assert crowd[1].session_id in seen_by(crowd[0])
+    Session.objects.filter(pk=waiting_sessions[1].pk).update(last_ping=silent)
+    assert waiting_sessions[1].session_id in seen_by(waiting_sessions[0])
     monkeypatch.setattr(roster, "SHARED_FOR", 0)
-    assert crowd[1].session_id not in seen_by(crowd[0])
+    assert waiting_sessions[1].session_id not in seen_by(waiting_sessions[0])
     assert len(roster._shared) == 1
 
 
-def test_everybody_finds_themselves(crowd):
-    """Who was silent for long and asks again is not in the list that others got just before."""
+def test_everybody_finds_themselves(waiting_sessions):
+    """A session that polls again after a silence is in its own list."""
     silent = timezone.now() - timedelta(seconds=41)
-    Session.objects.filter(pk=crowd[1].pk).update(last_ping=silent)
-    assert crowd[1].session_id not in seen_by(crowd[0])
-    Session.objects.filter(pk=crowd[1].pk).update(last_ping=timezone.now())
-    assert crowd[1].session_id in seen_by(crowd[1])
+    Session.objects.filter(pk=waiting_sessions[1].pk).update(last_ping=silent)
+    assert waiting_sessions[1].session_id not in seen_by(waiting_sessions[0])
+    Session.objects.filter(pk=waiting_sessions[1].pk).update(last_ping=timezone.now())
+    assert waiting_sessions[1].session_id in seen_by(waiting_sessions[1])
 
 
-def test_who_waits_in_the_lobby_sees_nobody(crowd):
-    """Nor do the others get a list with one name in it."""
-    Conversation.objects.filter(pk=crowd[0].conversation_id).update(lobby_state=1)
-    for session in crowd:
+def test_in_the_lobby_lists_are_not_shared(waiting_sessions):
+    """In the lobby each sees itself only, and that list is not shared."""
+    Conversation.objects.filter(pk=waiting_sessions[0].conversation_id).update(lobby_state=1)
+    for session in waiting_sessions:
         assert seen_by(session) == {session.session_id}

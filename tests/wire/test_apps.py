@@ -88,7 +88,7 @@ def test_basic_without_a_cookie_jar(version):
 
 
 def test_gone_session_and_the_retry():
-    """On 404, iOS joins the conversation again and goes on."""
+    """On 404, iOS joins the conversation again and continues."""
     attendee = AttendeeFactory()
     device = Device(attendee.user)
     token = attendee.conversation.token
@@ -119,7 +119,7 @@ def test_what_an_app_asks_before_it_has_an_account(entry):
 
 
 def test_wrong_password():
-    """401, told as 997, as XML unless asked otherwise (measured, clients 2)."""
+    """401 with code 997, as XML unless asked otherwise (measured, clients 2)."""
     device = Device(UserFactory(username="alice"), wish="nothing")
     device._authorization = "Basic YWxpY2U6d3Jvbmc="
     response = device.send("get", "v4/room")
