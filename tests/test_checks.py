@@ -130,18 +130,18 @@ def test_call_page(settings, value):
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "reason"),
     [
         ({"SESSION_TIMEOUT": 100}, "after 100 s, before they time out (100 s)."),
         ({"SESSION_KILL": 30}, "after 30 s, before they time out (30 s)."),
         ({"SESSION_TIMEOUT": 60, "SESSION_KILL": 50}, "after 50 s, before they time out (60 s)."),
     ],
 )
-def test_contradiction(settings, values, said):
+def test_contradiction(settings, values, reason):
     """E004: sessions time out before they are swept away, defaults counted in."""
     settings.TALK_CALLS = values
     hint = "Make SESSION_KILL larger than SESSION_TIMEOUT; Talk uses 100 and 30."
-    assert ours() == [("E004", f"TALK_CALLS sweeps sessions away {said}", hint)]
+    assert ours() == [("E004", f"TALK_CALLS sweeps sessions away {reason}", hint)]
 
 
 @pytest.mark.parametrize(

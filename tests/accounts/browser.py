@@ -39,9 +39,9 @@ def text(page: HttpResponse) -> str:
 
 def heading(page: HttpResponse) -> str:
     """Return the one heading of a page, which is its title too."""
-    [told] = re.findall(r"<h1>(.*?)</h1>", text(page))
-    assert f"<title>{told}</title>" in text(page)
-    return html.unescape(told)
+    [title] = re.findall(r"<h1>(.*?)</h1>", text(page))
+    assert f"<title>{title}</title>" in text(page)
+    return html.unescape(title)
 
 
 def path_of(url: str) -> str:

@@ -72,8 +72,8 @@ def test_capabilities_for_users_whom_the_site_bars(settings, device, alice, wire
     """Users who may not use Talk get capabilities without Talk's."""
     settings.TALK_CALLS = {"DIRECTORY": f"{__name__}.ClosedDirectory"}
     answer = device(alice, service="cloud", wire=wire).get("capabilities")
-    told = {"version": capabilities.version(), "capabilities": {"core": {"pollinterval": 60}}}
-    assert answer.whole == ok(answer, told)
+    expected = {"version": capabilities.version(), "capabilities": {"core": {"pollinterval": 60}}}
+    assert answer.whole == ok(answer, expected)
 
 
 def test_capabilities_with_a_wrong_password(alice, wire, entry):
@@ -98,8 +98,8 @@ def test_user(device, alice, wire, entry):
 def test_user_without_optional_fields(device, wire):
     """A user without full name, address and groups has empty fields."""
     answer = device(UserFactory(username="bob"), service="cloud", wire=wire).get("user")
-    told = me(id="bob", displayname="bob", email=None, groups=[]) | {"display-name": "bob"}
-    assert answer.whole == ok(answer, told)
+    expected = me(id="bob", displayname="bob", email=None, groups=[]) | {"display-name": "bob"}
+    assert answer.whole == ok(answer, expected)
 
 
 def test_user_by_account_password_and_by_cookie(alice):

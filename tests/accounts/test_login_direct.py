@@ -41,14 +41,14 @@ def test_grant(window, prefix):
 
     answer = window.submit(page, f"{prefix}/login/flow", decision="grant")
     assert answer.status_code == 302
-    told = re.fullmatch(
+    login = re.fullmatch(
         rf"nc://login/server:http://testserver&user:alice%40home&password:{PASSWORD}",
         answer["Location"],
     )
-    assert told, answer["Location"]
+    assert login, answer["Location"]
     assert guards(answer) == GUARDED
     assert AppPassword.objects.get().name == "Talk <iOS>"
-    device = OCSClient(service="cloud", username="alice@home", password=told[1])
+    device = OCSClient(service="cloud", username="alice@home", password=login[1])
     assert device.get("user").data["id"] == "alice@home"
 
 

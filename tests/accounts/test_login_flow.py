@@ -36,17 +36,17 @@ class App:
         answer = self.client.post(f"{prefix}/login/v2")
         assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
         assert not answer.cookies
-        self.told = answer.json()
+        self.started = answer.json()
 
     @property
     def page(self) -> str:
         """Return the path that the app opens in a browser."""
-        return path_of(self.told["login"])
+        return path_of(self.started["login"])
 
     def poll(self, token: str | None = None) -> tuple[int, object]:
         """Ask for the password."""
-        form = {"token": self.told["poll"]["token"] if token is None else token}
-        answer = self.client.post(path_of(self.told["poll"]["endpoint"]), form)
+        form = {"token": self.started["poll"]["token"] if token is None else token}
+        answer = self.client.post(path_of(self.started["poll"]["endpoint"]), form)
         assert answer["Cache-Control"] == "no-store"
         return answer.status_code, answer.json()
 
@@ -114,14 +114,14 @@ def test_from_the_first_request_to_the_last(prefix, alice):
 
 def test_start(prefix):
     """The addresses are absolute, and below the one that the app asked."""
-    told = App(prefix).told
+    started = App(prefix).started
     here = f"http://testserver{prefix}/login/v2"
-    assert told == {
-        "poll": {"token": told["poll"]["token"], "endpoint": f"{here}/poll"},
-        "login": told["login"],
+    assert started == {
+        "poll": {"token": started["poll"]["token"], "endpoint": f"{here}/poll"},
+        "login": started["login"],
     }
-    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", told["poll"]["token"])
-    assert re.fullmatch(rf"{re.escape(here)}/flow/[A-Za-z0-9_-][A-Za-z0-9_.-]+", told["login"])
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", started["poll"]["token"])
+    assert re.fullmatch(rf"{re.escape(here)}/flow/[A-Za-z0-9_-][A-Za-z0-9_.-]+", started["login"])
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_start_stores_nothing():
     with CaptureQueriesContext(connection) as queries:
         apps = [App() for _ in range(50)]
     assert len(queries) == 0
-    assert len({app.told["poll"]["token"] for app in apps}) == 50
+    assert len({app.started["poll"]["token"] for app in apps}) == 50
 
 
 def test_tokens_are_independent(browser):
@@ -405,7 +405,7 @@ def test_nothing_secret_is_stored(browser):
     """Neither token and no password lies in the database, before or after the app came."""
     app = App()
     decide(browser, app)
-    tokens = [app.told["poll"]["token"], app.page.rsplit("/", 1)[1]]
+    tokens = [app.started["poll"]["token"], app.page.rsplit("/", 1)[1]]
     for secret in [*tokens, app.poll()[1]["appPassword"]]:
         rows = [*LoginFlow.objects.values(), *AppPassword.objects.values()]
         assert rows
@@ -416,13 +416,13 @@ def test_nothing_secret_is_stored(browser):
 def test_site_below_a_path(alice):
     """If the site is mounted below a path, all addresses in answers are too."""
     client = Client(SCRIPT_NAME="/talk")
-    told = client.post("/index.php/login/v2").json()
+    started = client.post("/index.php/login/v2").json()
     here = "http://testserver/talk/index.php/login/v2"
-    assert told["poll"]["endpoint"] == f"{here}/poll"
-    assert told["login"].startswith(f"{here}/flow/")
+    assert started["poll"]["endpoint"] == f"{here}/poll"
+    assert started["login"].startswith(f"{here}/flow/")
     browser = Client(SCRIPT_NAME="/talk")
     browser.force_login(alice)
-    page = told["login"].removeprefix("http://testserver/talk")
+    page = started["login"].removeprefix("http://testserver/talk")
     assert browser.post(page, {"decision": "grant"}).status_code == 200
-    got = client.post("/index.php/login/v2/poll", {"token": told["poll"]["token"]}).json()
+    got = client.post("/index.php/login/v2/poll", {"token": started["poll"]["token"]}).json()
     assert got["server"] == "http://testserver/talk"

@@ -46,7 +46,7 @@ class Case:
     row: object
     done: object
     about: object
-    told: str
+    entry: str
     flag: int = CHANGE
     gone: bool = False
 
@@ -75,26 +75,26 @@ def end_call():
 
 def lock():
     room = ConversationFactory()
-    told = "Locked the conversation."
-    return Case("lock", "lock_conversation", room, is_now(room, read_only=1), room, told)
+    entry = "Locked the conversation."
+    return Case("lock", "lock_conversation", room, is_now(room, read_only=1), room, entry)
 
 
 def unlock():
     room = ConversationFactory(read_only=1)
-    told = "Unlocked the conversation."
-    return Case("unlock", "lock_conversation", room, is_now(room, read_only=0), room, told)
+    entry = "Unlocked the conversation."
+    return Case("unlock", "lock_conversation", room, is_now(room, read_only=0), room, entry)
 
 
 def lobby_on():
     room = ConversationFactory()
-    told = "Raised the lobby of the conversation."
-    return Case("lobby_on", "lobby_conversation", room, is_now(room, lobby_state=1), room, told)
+    entry = "Raised the lobby of the conversation."
+    return Case("lobby_on", "lobby_conversation", room, is_now(room, lobby_state=1), room, entry)
 
 
 def lobby_off():
     room = ConversationFactory(lobby_state=1)
-    told = "Lowered the lobby of the conversation."
-    return Case("lobby_off", "lobby_conversation", room, is_now(room, lobby_state=0), room, told)
+    entry = "Lowered the lobby of the conversation."
+    return Case("lobby_off", "lobby_conversation", room, is_now(room, lobby_state=0), room, entry)
 
 
 def bob(**kwargs):
@@ -103,33 +103,33 @@ def bob(**kwargs):
 
 def promote():
     row = bob()
-    done, told = is_now(row, participant_type=2), "Promoted Bob (user bob)."
-    return Case("promote", "promote_attendee", row, done, row.conversation, told)
+    done, entry = is_now(row, participant_type=2), "Promoted Bob (user bob)."
+    return Case("promote", "promote_attendee", row, done, row.conversation, entry)
 
 
 def demote():
     row = bob(participant_type=2)
-    done, told = is_now(row, participant_type=3), "Demoted Bob (user bob)."
-    return Case("demote", "promote_attendee", row, done, row.conversation, told)
+    done, entry = is_now(row, participant_type=3), "Demoted Bob (user bob)."
+    return Case("demote", "promote_attendee", row, done, row.conversation, entry)
 
 
 def remove_attendee():
     row = bob(participant_type=1)
-    told, room = "Removed Bob (user bob).", row.conversation
-    return Case("remove_attendee", "remove_attendee", row, is_gone(row), room, told, gone=True)
+    entry, room = "Removed Bob (user bob).", row.conversation
+    return Case("remove_attendee", "remove_attendee", row, is_gone(row), room, entry, gone=True)
 
 
 def remove_session():
     row = SessionFactory(attendee=bob())
-    told, room = f"Disconnected {row} of Bob (user bob).", row.conversation
-    return Case("remove_session", "remove_session", row, is_gone(row), room, told, gone=True)
+    entry, room = f"Disconnected {row} of Bob (user bob).", row.conversation
+    return Case("remove_session", "remove_session", row, is_gone(row), room, entry, gone=True)
 
 
 def revoke():
     row, _ = app_passwords.create(user=UserFactory(username="bob"), name="phone")
-    told = "Revoked the app password of bob."
+    entry = "Revoked the app password of bob."
     done = is_gone(row)
-    return Case("revoke", "revoke_apppassword", row, done, row, told, flag=DELETION, gone=True)
+    return Case("revoke", "revoke_apppassword", row, done, row, entry, flag=DELETION, gone=True)
 
 
 CASES = [
@@ -186,7 +186,7 @@ def post(client, case, *rows, **data):
     return client.post(changelist(type(case.row)), data)
 
 
-def told(response):
+def messages(response):
     return [(message.level_tag, str(message)) for message in get_messages(response.wsgi_request)]
 
 
@@ -232,10 +232,10 @@ def test_an_action_is_executed_and_logged(client, root, case):
     assert (answer.status_code, answer.url) == (302, changelist(type(case.row)))
     assert case.done()
     noun = case.row._meta.verbose_name
-    [(level, message)] = told(answer)
+    [(level, message)] = messages(answer)
     assert (level, message.endswith(f" 1 {noun}.")) == ("success", True)
     entry = LogEntry.objects.get()
-    assert log() == [(root.pk, case.flag, str(about), f"{case.told} Reason: {REASON}")]
+    assert log() == [(root.pk, case.flag, str(about), f"{case.entry} Reason: {REASON}")]
     assert entry.content_type.model_class() is type(case.about)
 
 
@@ -300,7 +300,7 @@ def test_gone_meanwhile(client, root, make):
     answer = post(client, case, reason=REASON)
     assert answer.status_code == 302
     text = "What you selected is gone already. Nothing was done."
-    assert (told(answer), log()) == ([("warning", text)], [])
+    assert (messages(answer), log()) == ([("warning", text)], [])
 
 
 def test_gone_between_the_look_and_the_lock(client, root, monkeypatch):
@@ -313,7 +313,7 @@ def test_gone_between_the_look_and_the_lock(client, root, monkeypatch):
     monkeypatch.setattr(sessions, "remove", remove)
     answer = post(client, case, reason=REASON)
     text = f"{case.row}: The user, group, attendee or session acted on does not exist."
-    assert (told(answer), log()) == ([("error", text)], [])
+    assert (messages(answer), log()) == ([("error", text)], [])
 
 
 def test_many_at_once(client, root):
@@ -322,7 +322,7 @@ def test_many_at_once(client, root):
     pair = ConversationFactory(name="", type=1, token="pairpair")
     case = lock()
     answer = post(client, case, *locked, pair, reason=REASON)
-    assert sorted(told(answer)) == [
+    assert sorted(messages(answer)) == [
         ("error", "pairpair: A one-to-one conversation cannot be locked."),
         ("success", "Locked 2 conversations."),
     ]
@@ -336,7 +336,7 @@ def test_twice(client, root):
     case = end_call()
     post(client, case, reason=REASON)
     answer = post(client, case, reason=REASON)
-    assert told(answer)[-1] == ("error", f"{case.row}: Nobody is in a call here.")
+    assert messages(answer)[-1] == ("error", f"{case.row}: Nobody is in a call here.")
     assert len(log()) == 1
 
 
@@ -346,7 +346,7 @@ def test_a_call_of_a_deleted_conversation(client, root):
     call = Call.objects.create(started_at=now, ended_at=now, end_reason="left")
     case = Case("end_call", "end_call", call, None, call, "")
     assert b'value="end_call"' not in client.get(page_of(call)).content
-    assert told(post(client, case, reason=REASON)) == [
+    assert messages(post(client, case, reason=REASON)) == [
         ("error", f"{call}: Nobody is in a call here.")
     ]
 
@@ -355,7 +355,9 @@ def test_too_many_at_once(client, root):
     """A confirmation that nobody can read is none."""
     rooms = [ConversationFactory() for _ in range(MAX_OBJECTS + 1)]
     answer = post(client, lock(), *rooms, reason=REASON)
-    assert told(answer) == [("error", f"Select at most {MAX_OBJECTS} at once. Nothing was done.")]
+    assert messages(answer) == [
+        ("error", f"Select at most {MAX_OBJECTS} at once. Nothing was done.")
+    ]
     assert not Conversation.objects.filter(read_only=1).exists()
 
 
@@ -390,7 +392,7 @@ def test_lobby_with_a_timer(client, root):
     case.row.refresh_from_db()
     assert (case.row.lobby_state, case.row.lobby_timer) == (1, until)
     [(_, _, _, message)] = log()
-    assert message == f"{case.told} Until {until:%Y-%m-%d %H:%M}. Reason: {REASON}"
+    assert message == f"{case.entry} Until {until:%Y-%m-%d %H:%M}. Reason: {REASON}"
 
 
 @pytest.mark.parametrize("until", ["2020-01-01T00:00", "soon", "2026-02-30T10:00"])
@@ -420,7 +422,7 @@ def test_promoting_a_moderator(client, root):
     row = bob(participant_type=2)
     answer = post(client, Case("promote", "", row, None, None, ""), reason=REASON)
     text = "Bob: The attendee's role cannot be changed that way."
-    assert told(answer) == [("error", text)]
+    assert messages(answer) == [("error", text)]
 
 
 def test_an_operator_who_attends_acts_from_outside(client, root):

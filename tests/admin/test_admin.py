@@ -129,12 +129,12 @@ def test_conversation_page_shows_present_sessions(operator):
     """Present sessions are listed with whether they count; expired ones are not."""
     room = call_of(1)
     live = Session.objects.get(in_call=7)
-    vanished, dead = (SessionFactory(attendee__conversation=room, in_call=7) for _ in range(2))
-    for session, age in ((vanished, 31), (dead, 101)):
+    timed_out, expired = (SessionFactory(attendee__conversation=room, in_call=7) for _ in range(2))
+    for session, age in ((timed_out, 31), (expired, 101)):
         ping = timezone.now() - timedelta(seconds=age)
         Session.objects.filter(pk=session.pk).update(last_ping=ping)
     html = operator.get(url(Conversation, "change", room.pk)).content.decode()
-    shown = [str(session) in html for session in (live, vanished, dead)]
+    shown = [str(session) in html for session in (live, timed_out, expired)]
     assert shown == [True, True, False]
     assert live.session_id not in html
 

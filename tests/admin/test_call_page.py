@@ -40,7 +40,7 @@ def weekly(meeting, time_machine):
     weekly.join("Bob", 15, device="phone", flags=9)
     weekly.join(FORMULA, 20)
     weekly.leave("Bob", 30)
-    weekly.vanish(FORMULA, 40)
+    weekly.time_out(FORMULA, 40)
     weekly.ping(at(100))
     time_machine.move_to(at(100), tick=False)
     return weekly
@@ -170,15 +170,20 @@ def test_json(viewer, weekly):
     """The JSON export has everything that the page shows."""
     answer = viewer.get(export("call_json", Call.objects.get().pk))
     assert answer["Content-Type"] == "application/json; charset=utf-8"
-    told = json.loads(answer.content)
-    assert (told["people"], told["peak"], told["ended"], told["reason"]) == (3, 3, None, "")
-    assert [(leg["name"], leg["seconds"]) for leg in told["legs"]] == [
+    exported = json.loads(answer.content)
+    assert (exported["people"], exported["peak"], exported["ended"], exported["reason"]) == (
+        3,
+        3,
+        None,
+        "",
+    )
+    assert [(leg["name"], leg["seconds"]) for leg in exported["legs"]] == [
         (EVIL, 100.0),
         ("Bob", 20.0),
         ("Bob", 85.0),
         (FORMULA, 50.0),
     ]
-    assert len(told["events"]) == 7
+    assert len(exported["events"]) == 7
 
 
 @pytest.mark.parametrize("name", ["legs_csv", "call_json"])

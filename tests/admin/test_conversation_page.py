@@ -116,8 +116,8 @@ def test_lobby_in_words(state, seconds, words):
     now = timezone.now()
     timer = now + timedelta(seconds=seconds) if seconds else None
     room = ConversationFactory.build(lobby_state=state, lobby_timer=timer)
-    told = words.format(f"{timezone.localtime(timer):%Y-%m-%d %H:%M}" if timer else "")
-    assert reports.lobby_text(room, now) == told
+    expected = words.format(f"{timezone.localtime(timer):%Y-%m-%d %H:%M}" if timer else "")
+    assert reports.lobby_text(room, now) == expected
 
 
 @pytest.mark.parametrize(

@@ -35,16 +35,16 @@ def viewer(client, time_machine):
 @pytest.fixture
 def calls(meeting):
     """Return three meetings, in two of which people are at 100 s."""
-    weekly, other, deserted = meeting(token="weekly"), meeting(name=EVIL, type=2), meeting()
+    weekly, other, abandoned = meeting(token="weekly"), meeting(name=EVIL, type=2), meeting()
     weekly.join("Alice", 0)
     weekly.join("Alice", 5, device="phone", flags=1)
     weekly.join("Bob", 6, flags=3)
     other.join(EVIL, 40, flags=9)
-    deserted.join("Carol", 50)
+    abandoned.join("Carol", 50)
     weekly.ping(at(90))
     other.ping(at(95))
-    deserted.vanish("Carol", 50)
-    return weekly, other, deserted
+    abandoned.time_out("Carol", 50)
+    return weekly, other, abandoned
 
 
 def cells(html: str) -> list[list[str]]:

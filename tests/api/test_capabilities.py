@@ -143,8 +143,8 @@ def test_proofs_exist(proof):
 def test_site_without_mails(settings):
     """Groups and e-mails are one feature, so it is left out where no e-mails are sent."""
     settings.TALK_CALLS = {"CALL_PAGE": ""}
-    told = capabilities.document(None)["capabilities"]["spreed"]["features"]
-    assert set(FEATURES) - set(told) == {"invite-groups-and-mails"}
+    served = capabilities.document(None)["capabilities"]["spreed"]["features"]
+    assert set(FEATURES) - set(served) == {"invite-groups-and-mails"}
 
 
 def test_every_route_is_announced():
@@ -190,29 +190,29 @@ def test_user_whom_the_site_bars(settings):
 def test_calls_are_enabled(settings, start_calls, enabled):
     """Where no one may start a call there are none (constants 1.8)."""
     settings.TALK_CALLS = {"START_CALLS": start_calls, "DEFAULT_PERMISSIONS": 6}
-    told = capabilities.document(User())["capabilities"]["spreed"]
-    assert told == spreed(enabled=enabled, default=6)
+    served = capabilities.document(User())["capabilities"]["spreed"]
+    assert served == spreed(enabled=enabled, default=6)
 
 
 @pytest.mark.parametrize(("rule", "consent"), [("no", 0), ("yes", 1), ("optional", 2)])
 def test_consent(settings, rule, consent):
     """Clients ask their user before they join where consent is needed (constants 3.2)."""
     settings.TALK_CALLS = {"RECORDING_CONSENT": rule}
-    told = capabilities.document(User())["capabilities"]["spreed"]
-    assert told == spreed(consent=consent)
+    served = capabilities.document(User())["capabilities"]["spreed"]
+    assert served == spreed(consent=consent)
 
 
 def test_versions_of_the_site(settings):
     """The versions are those of the settings."""
     settings.TALK_CALLS = {"SERVER_VERSION": "31.10.2", "TALK_VERSION": "21.0.3"}
-    told = capabilities.document(None)
-    assert told["version"] == VERSION | {
+    served = capabilities.document(None)
+    assert served["version"] == VERSION | {
         "major": 31,
         "minor": 10,
         "micro": 2,
         "string": "31.10.2",
     }
-    assert told["capabilities"]["spreed"]["version"] == "21.0.3"
+    assert served["capabilities"]["spreed"]["version"] == "21.0.3"
 
 
 @pytest.mark.parametrize("user", [None, User(username="bob")])
@@ -220,9 +220,9 @@ def test_every_capability_is_an_object(settings, user):
     """Signaling servers read each top-level capability as an object (clients 4)."""
     for values in ({}, CLOSED):
         settings.TALK_CALLS = values
-        told = json.loads(json.dumps(capabilities.document(user)))["capabilities"]
-        assert all(isinstance(capability, dict) for capability in told.values())
-        assert all(told.values()), "an empty object would arrive as a list"
+        served = json.loads(json.dumps(capabilities.document(user)))["capabilities"]
+        assert all(isinstance(capability, dict) for capability in served.values())
+        assert all(served.values()), "an empty object would arrive as a list"
 
 
 @pytest.mark.contract("2.8")

@@ -31,7 +31,7 @@ def test_list(version, wire):
     """All users and the guests who are online, the newest ping first."""
     room = ConversationFactory()
     me = arrive("owner", room, version=version, wire=wire)
-    vanished = SessionFactory(
+    timed_out = SessionFactory(
         attendee__conversation=room,
         attendee__display_name="<b>&",
         last_ping=ago(40),
@@ -55,7 +55,7 @@ def test_list(version, wire):
         participant(version, me.attendee, me.session),
         on_two,
         participant(version, guest.attendee, guest, flags=2),
-        participant(version, vanished.attendee, vanished),
+        participant(version, timed_out.attendee, timed_out),
         participant(version, offline),
     ]
     assert answer.whole == ok(answer, expected)

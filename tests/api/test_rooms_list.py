@@ -74,5 +74,5 @@ def test_hash_of_the_capabilities(device, version):
     attendee = AttendeeFactory()
     client = device(attendee.user, version=version)
     for path in ("room", f"room/{attendee.conversation.token}"):
-        told = client.get(path).response["X-Nextcloud-Talk-Hash"]
-        assert told == capabilities.talk_hash(attendee.user)
+        header = client.get(path).response["X-Nextcloud-Talk-Hash"]
+        assert header == capabilities.talk_hash(attendee.user)

@@ -114,9 +114,9 @@ def test_account_password(connect):
 def test_create(alice, ours, kind, terms, name):
     """Each type, with every field that the library reads."""
     made = alice.talk.create_conversation(_type(kind), **terms)
-    told = _fields(made)
-    assert (told["conversation_type"], told["display_name"]) == (kind, name)
-    assert (told["actor_id"], told["participant_type"]) == ("alice", 1)
+    fields = _fields(made)
+    assert (fields["conversation_type"], fields["display_name"]) == (kind, name)
+    assert (fields["actor_id"], fields["participant_type"]) == ("alice", 1)
     seen = ours("alice").get(f"room/{made.token}").data
     assert (seen["id"], seen["type"], seen["displayName"]) == (made.conversation_id, kind, name)
     assert (seen["objectType"], seen["objectId"]) == (

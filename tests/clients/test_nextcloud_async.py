@@ -203,10 +203,10 @@ def test_permissions(alice, token, attendee):
     of_all(token, _permissions(32))
     assert (attendee("bob")["permissions"], attendee("carol")["permissions"]) == (53, 33)
     of_all(token, _permissions(0), mode="set")
-    told = alice.set_participant_permissions(token, "default", _permissions(4))
-    assert (told["defaultPermissions"], attendee("bob")["permissions"]) == (5, 5)
-    told = alice.set_participant_permissions(token, "call", _permissions(6))
-    assert (told["callPermissions"], attendee("bob")["permissions"]) == (7, 7)
+    changed = alice.set_participant_permissions(token, "default", _permissions(4))
+    assert (changed["defaultPermissions"], attendee("bob")["permissions"]) == (5, 5)
+    changed = alice.set_participant_permissions(token, "call", _permissions(6))
+    assert (changed["callPermissions"], attendee("bob")["permissions"]) == (7, 7)
 
 
 def test_call(alice, meet, token, attendee):

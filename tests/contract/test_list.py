@@ -102,7 +102,9 @@ def test_list_leaves_out_sessions_that_are_only_online(arrive):
     ],
     ids=str,
 )
-def test_list_holds_sessions_that_pinged_within_30_seconds(arrive, conversation, version, age, listed):
+def test_list_holds_sessions_that_pinged_within_30_seconds(
+    arrive, conversation, version, age, listed
+):
     """A session counts until its last ping is 30 seconds old, that second included."""
     session = user_in_call(conversation, "alice", last_ping=NOW - age)
     answer = arrive("member").call("get")

@@ -74,10 +74,10 @@ class Connection:
         """Take the answer to our offer."""
         await self._take("answer", sdp)
 
-    async def candidate(self, told: dict[str, Any]) -> None:
+    async def candidate(self, received: dict[str, Any]) -> None:
         """Take one more way to reach the other side, which may come before its description."""
-        candidate = candidate_from_sdp(told["candidate"].partition(":")[2])
-        candidate.sdpMid, candidate.sdpMLineIndex = told["sdpMid"], told["sdpMLineIndex"]
+        candidate = candidate_from_sdp(received["candidate"].partition(":")[2])
+        candidate.sdpMid, candidate.sdpMLineIndex = received["sdpMid"], received["sdpMLineIndex"]
         if self.pc.remoteDescription is None:
             self._early.append(candidate)
         else:
@@ -158,7 +158,7 @@ class Peer:
         while True:
             for item in await self._ask("GET", f"v3/signaling/{self.token}"):
                 if item["type"] == "message":
-                    await self._told(json.loads(item["data"]))
+                    await self._receive(json.loads(item["data"]))
                 else:
                     await self._see(item["data"])
 
@@ -172,7 +172,7 @@ class Peer:
                 connection = self._connect(session, f"aiortc-{len(self.connections)}")
                 await self._describe(session, await connection.offer())
 
-    async def _told(self, message: dict[str, Any]) -> None:
+    async def _receive(self, message: dict[str, Any]) -> None:
         session, kind, payload = message["from"], message["type"], message.get("payload")
         if message.get("roomType") != "video":
             return

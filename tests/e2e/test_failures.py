@@ -7,7 +7,7 @@ from tests.e2e.test_media import all_decoded
 from tests.e2e.visitors import until
 
 #: The session timeout, and at most one poll.
-GHOST = 30 + 25 + 2
+TIMEOUT = 30 + 25 + 2
 
 
 def test_killed_tab_disappears(visitor, meeting):
@@ -17,7 +17,7 @@ def test_killed_tab_disappears(visitor, meeting):
     ben.crash()
     took = until(lambda: "connection lost" in ann.state_of("Ben"), 20, ann.page)
     print(f"killed tab: said to be lost after {took:.1f} s")
-    took += until(lambda: ann.names() == [], GHOST - took, ann.page)
+    took += until(lambda: ann.names() == [], TIMEOUT - took, ann.page)
     print(f"killed tab: gone after {took:.1f} s")
     assert meeting.in_call() == ["Ann"]
 

@@ -99,7 +99,7 @@ def test_somebody_is_removed(visitor):
 
 
 def test_waiting_for_the_start(visitor, meeting):
-    """Without the right to start a call one waits, with the camera off, and joins once it started."""
+    """Without the right to start one waits, with the camera off, and joins once it started."""
     meeting.permit(ALL - START)
     ann = visitor("Ann").open().ask_in()
     ann.see("The call has not started yet")

@@ -36,8 +36,8 @@ def test_sentence_and_table(two_calls, capsys):
     call_command("talk_active_calls")
     ids = [each.conversation.calls.get().pk for each in (other, weekly)]
     tokens = [each.conversation.token for each in (other, weekly)]
-    said, empty, *lines = capsys.readouterr().out.splitlines()
-    assert said == "There are currently 2 calls in progress with 2 participants"
+    output, empty, *lines = capsys.readouterr().out.splitlines()
+    assert output == "There are currently 2 calls in progress with 2 participants"
     assert empty == ""
     day, second = "2026-03-01", "Weekly Public 1 2 audio, video"
     assert [line.split() for line in lines[2:]] == [
@@ -51,8 +51,8 @@ def test_one_call(meeting, time_machine, capsys):
     meeting().join("Alice", 0)
     time_machine.move_to(at(1), tick=False)
     call_command("talk_active_calls")
-    said = capsys.readouterr().out.splitlines()[0]
-    assert said == "There is currently 1 call in progress with 1 participant"
+    output = capsys.readouterr().out.splitlines()[0]
+    assert output == "There is currently 1 call in progress with 1 participant"
 
 
 def test_timed_out_sessions_are_in_no_call(two_calls, time_machine, capsys):
@@ -72,9 +72,9 @@ def test_exit_code(two_calls):
 def test_json(two_calls, capsys):
     """One object: totals and calls."""
     call_command("talk_active_calls", "--json")
-    said = json.loads(capsys.readouterr().out)
+    output = json.loads(capsys.readouterr().out)
     weekly, other = (each.conversation for each in two_calls)
-    assert said == {
+    assert output == {
         "as_of": "2026-03-01T12:01:40Z",
         "calls": 2,
         "participants": 2,
@@ -137,10 +137,10 @@ def test_as_processes(command_site):
     assert (call.returncode, json.loads(call.stdout)["people"]) == (0, 2)
     none = command_site.manage("talk_call", "alive000000")
     assert (none.returncode, none.stdout) == (1, "")
-    said = (
+    output = (
         "There is no conversation 'alive000000'.\nHint: talk_conversation list shows all of them."
     )
-    assert none.stderr == f"CommandError: {said}\n"
+    assert none.stderr == f"CommandError: {output}\n"
 
     history = command_site.manage("talk_history", "--json")
     assert (history.returncode, len(json.loads(history.stdout))) == (0, 2)

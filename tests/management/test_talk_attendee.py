@@ -54,8 +54,8 @@ def test_remove(room, run):
     """Owners can be removed too; with a group go those who are attendees only by it."""
     run("talk_attendee", "add", room.token, "alice", "bob", "--group", "Staff")
     room.attendees.filter(user__username="alice").update(participant_type=1)
-    said = run("talk_attendee", "remove", room.token, "alice", "--group", "Staff")
-    assert said == ["Users successfully removed from room."]
+    output = run("talk_attendee", "remove", room.token, "alice", "--group", "Staff")
+    assert output == ["Users successfully removed from room."]
     assert roles(room) == [("bob", 3)]
 
 
@@ -63,11 +63,11 @@ def test_remove(room, run):
 def test_promote_and_demote(room, run):
     """Users become moderators and are users again."""
     run("talk_attendee", "add", room.token, "alice", "bob")
-    said = run("talk_attendee", "promote", room.token, "alice", "--user", "bob")
-    assert said == ["Participants successfully promoted to moderators."]
+    output = run("talk_attendee", "promote", room.token, "alice", "--user", "bob")
+    assert output == ["Participants successfully promoted to moderators."]
     assert roles(room) == [("alice", 2), ("bob", 2)]
-    said = run("talk_attendee", "demote", room.token, "bob")
-    assert said == ["Participants successfully demoted to regular users."]
+    output = run("talk_attendee", "demote", room.token, "bob")
+    assert output == ["Participants successfully demoted to regular users."]
     assert roles(room) == [("alice", 2), ("bob", 3)]
 
 
@@ -174,7 +174,9 @@ def test_ctrl_c_in_the_middle(site_with_many_users):
 
 def test_the_bar_reaches_the_end(site_with_many_users):
     """Left alone, everybody is there."""
-    terminal = site_with_many_users.on_a_terminal("talk_attendee", "--no-color", "add", "weekly", *EVERYBODY)
+    terminal = site_with_many_users.on_a_terminal(
+        "talk_attendee", "--no-color", "add", "weekly", *EVERYBODY
+    )
     assert terminal.end() == 0
     assert f"[{'#' * 40}] {USERS} of {USERS}" in terminal.text
     assert terminal.text.splitlines()[-1] == "Users successfully added to room."

@@ -25,7 +25,7 @@ def weekly(meeting, time_machine):
     return weekly
 
 
-def said(capsys) -> list[str]:
+def printed(capsys) -> list[str]:
     return capsys.readouterr().out.splitlines()
 
 
@@ -33,7 +33,7 @@ def test_a_token_means_the_call_that_runs(weekly, capsys):
     """A name of somebody else's choice does not move the cursor."""
     call_command("talk_call", "weekly")
     call = Call.objects.get(ended_at=None)
-    assert said(capsys) == [
+    assert printed(capsys) == [
         f"Call:         {call.pk}",
         "Conversation: Weekly (weekly)",
         "Started:      2026-03-01 12:03:20, by Carol?[2J",
@@ -56,7 +56,7 @@ def test_a_number_means_a_call_of_history(weekly, capsys):
     """A number names a call of the history; bars show when each session was in."""
     first = Call.objects.get(ended_at__isnull=False)
     call_command("talk_call", str(first.pk))
-    lines = said(capsys)
+    lines = printed(capsys)
     assert lines[3:7] == [
         "Ended:        2026-03-01 12:02:00, by Bob",
         "Why:          Left the call",
@@ -72,9 +72,9 @@ def test_a_number_means_a_call_of_history(weekly, capsys):
 
 def test_a_token_means_the_last_call_where_none_runs(weekly, capsys):
     """The timeouts are shown as they will be stored."""
-    weekly.vanish("Carol\x1b[2J", 170)
+    weekly.time_out("Carol\x1b[2J", 170)
     call_command("talk_call", "weekly")
-    assert said(capsys)[3:5] == [
+    assert printed(capsys)[3:5] == [
         "Ended:        2026-03-01 12:03:20, by –",
         "Why:          Stopped pinging",
     ]
@@ -133,7 +133,7 @@ def test_of_a_deleted_conversation(weekly, capsys):
     Call.objects.exclude(pk=call.pk).delete()
     weekly.conversation.delete()
     call_command("talk_call", str(call.pk))
-    assert said(capsys)[1] == "Conversation: Weekly (deleted)"
+    assert printed(capsys)[1] == "Conversation: Weekly (deleted)"
 
 
 @pytest.mark.parametrize(

@@ -25,14 +25,14 @@ def test_end(room, run):
 
 def test_reason(room, run):
     """The reason is printed, for the log of the caller."""
-    said = run("talk_end_call", room.token, "--reason", "Spam")
-    assert said == [f"The call in {room.token} was ended. Reason: Spam"]
+    output = run("talk_end_call", room.token, "--reason", "Spam")
+    assert output == [f"The call in {room.token} was ended. Reason: Spam"]
 
 
 def test_json(room, run):
     """One value."""
-    said = run("talk_end_call", room.token, "--reason", "Spam", "--json")
-    assert said == {"token": room.token, "ended": True, "reason": "Spam"}
+    output = run("talk_end_call", room.token, "--reason", "Spam", "--json")
+    assert output == {"token": room.token, "ended": True, "reason": "Spam"}
 
 
 def test_no_call(run):

@@ -31,11 +31,11 @@ NOTHING = {
 
 
 @pytest.fixture
-def dead():
+def expired():
     return SessionFactory(last_ping=timezone.now() - timedelta(hours=1))
 
 
-def test_a_pass(dead, capsys):
+def test_a_pass(expired, capsys):
     """A pass prints what it did, and does it once."""
     call_command("talk_sweep")
     lines = capsys.readouterr().out.splitlines()
@@ -52,7 +52,7 @@ def test_a_pass(dead, capsys):
     assert capsys.readouterr().out == "Done: nothing.\n"
 
 
-def test_dry_run(dead, capsys):
+def test_dry_run(expired, capsys):
     """It counts and changes nothing."""
     call_command("talk_sweep", "--dry-run", "--json")
     assert json.loads(capsys.readouterr().out) == {
@@ -65,7 +65,7 @@ def test_dry_run(dead, capsys):
     assert capsys.readouterr().out.startswith("To do:\n")
 
 
-def test_json(dead, capsys):
+def test_json(expired, capsys):
     """One object, for scripts."""
     call_command("talk_sweep", "--json")
     assert json.loads(capsys.readouterr().out) == {

@@ -11,13 +11,13 @@ SERVER_ERROR = {"status": "failure", "statuscode": 500, "message": "Internal Ser
 @pytest.fixture
 def reported():
     """Collect what Django's error reporting receives."""
-    heard = []
+    received = []
 
     def listen(sender, request, **kwargs):
-        heard.append((sender.__name__, request.path))
+        received.append((sender.__name__, request.path))
 
     got_request_exception.connect(listen)
-    yield heard
+    yield received
     got_request_exception.disconnect(listen)
 
 
@@ -36,11 +36,11 @@ def test_unexpected_error_is_logged_once(send, caplog):
     """The site's log has the whole story, one time."""
     with caplog.at_level(logging.DEBUG):
         send("get", "refuse/unexpected")
-    told = [record for record in caplog.records if record.exc_info]
-    assert [(record.name, record.levelname) for record in told] == [
+    errors = [record for record in caplog.records if record.exc_info]
+    assert [(record.name, record.levelname) for record in errors] == [
         ("talk_calls.ocs.views", "ERROR")
     ]
-    assert str(told[0].exc_info[1]) == "a secret"
+    assert str(errors[0].exc_info[1]) == "a secret"
 
 
 def test_unexpected_error_is_reported(send, reported):

@@ -18,17 +18,17 @@ def test_nothing(meeting):
 
 def test_who_is_in(meeting):
     """People count once in each call, with any number of devices; timed out ones do not."""
-    weekly, other, deserted, over = (meeting() for _ in range(4))
+    weekly, other, abandoned, over = (meeting() for _ in range(4))
     weekly.join("Alice", 0)
     weekly.join("Alice", 1, device="phone", flags=9)
     weekly.join("Bob", 2, flags=1)
     weekly.join("Carol", 3)
     other.join("Alice's friend", 4, flags=3)
-    deserted.join("Dave", 5)
+    abandoned.join("Dave", 5)
     over.join("Eve", 6)
     over.leave("Eve", 7)
-    weekly.vanish("Carol", 3)
-    deserted.vanish("Dave", 5)
+    weekly.time_out("Carol", 3)
+    abandoned.time_out("Dave", 5)
     for each in (weekly, other):
         each.ping(at(60))
     weekly.ping(at(40))

@@ -59,12 +59,12 @@ def test_what_was_there_before(meeting):
 )
 def test_timeouts_count_before_they_are_stored(meeting, since, expected):
     """The last minute agrees with the live numbers."""
-    weekly, deserted = meeting(), meeting()
+    weekly, abandoned = meeting(), meeting()
     weekly.join("Alice", 0)
     weekly.join("Bob", 0)
-    deserted.join("Carol", 0)
-    weekly.vanish("Bob", 95)
-    deserted.vanish("Carol", 100)
+    abandoned.join("Carol", 0)
+    weekly.time_out("Bob", 95)
+    abandoned.time_out("Carol", 100)
     now = at(290)
     weekly.ping(now)
     assert numbers(at(since), now) == expected
@@ -76,7 +76,7 @@ def test_storing_timeouts_changes_nothing(meeting):
     weekly = meeting()
     weekly.join("Alice", 0)
     weekly.join("Bob", 0)
-    weekly.vanish("Bob", 50)
+    weekly.time_out("Bob", 50)
     weekly.ping(at(200))
     before = numbers(NOON, at(200))
     weekly.join("Alice", 200)

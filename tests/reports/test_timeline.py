@@ -66,7 +66,7 @@ def test_a_call_that_goes_on(meeting):
     weekly = meeting()
     weekly.join("Alice", 0)
     weekly.join("Bob", 10)
-    weekly.vanish("Bob", 20)
+    weekly.time_out("Bob", 20)
     weekly.ping(at(100))
     found = build_timeline(Call.objects.get(), at(110))
     assert legs(found) == [("Alice", 1, 0, None, ""), ("Bob", 1, 10, 50, "timeout")]
@@ -85,8 +85,8 @@ def test_a_timed_out_call_is_shown_as_it_will_be_stored(meeting):
     weekly = meeting()
     weekly.join("Alice", 0)
     weekly.join("Bob", 10)
-    weekly.vanish("Bob", 20)
-    weekly.vanish("Alice", 40)
+    weekly.time_out("Bob", 20)
+    weekly.time_out("Alice", 40)
     found = build_timeline(Call.objects.get(), at(110))
     assert legs(found) == [("Alice", 1, 0, 70, "timeout"), ("Bob", 1, 10, 50, "timeout")]
     assert (found.ended_at, found.reason, found.ended_by) == (at(70), LegReason.TIMEOUT, "")

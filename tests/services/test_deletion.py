@@ -92,7 +92,7 @@ def test_deleted_conversation(received, deleted, way):
     reason = LegReason.REMOVED if way == "cascade" else LegReason.CONVERSATION_DELETED
     assert call.end_reason == reason
     assert set(call.legs.values_list("left_at", "reason")) == {(at(10), reason)}
-    kinds = [type(event) for event in heard]
+    kinds = [type(event) for event in received]
     assert [kinds.count(kind) for kind in (CallLeft, CallEnded, SessionClosed)] == [2, 1, 2]
     assert (type(received[-1]), received[-1].changed) == (ConversationChanged, ("deleted",))
 
@@ -122,7 +122,7 @@ def test_deleted_attendees(received, deleted, at_once):
     call = Call.objects.get()
     assert call.ended_at is None
     assert call.legs.get(display_name="Ben").reason == LegReason.REMOVED
-    assert [type(event) for event in heard] == [CallLeft, SessionClosed, ConversationChanged]
+    assert [type(event) for event in received] == [CallLeft, SessionClosed, ConversationChanged]
     rest = Attendee.objects.filter(pk__in=[alice.pk, cleo.pk])
     if at_once:
         deleted(rest.delete)
@@ -132,7 +132,7 @@ def test_deleted_attendees(received, deleted, at_once):
     call.refresh_from_db()
     assert (call.ended_at, call.end_reason, call.conversation) == (at(10), "removed", room)
     assert not call.legs.filter(left_at=None).exists()
-    assert [type(event) for event in heard].count(CallEnded) == 1
+    assert [type(event) for event in received].count(CallEnded) == 1
 
 
 @pytest.mark.parametrize("way", ["instance", "queryset", "cascade"])
@@ -157,7 +157,7 @@ def test_deleted_user(received, deleted, way):
     call = Call.objects.get()
     assert (call.end_reason, call.conversation) == (LegReason.CONVERSATION_DELETED, None)
     assert set(CallLeg.objects.values_list("user", "left_at")) == {(None, at(10))}
-    assert [type(event) for event in heard].count(CallEnded) == 1
+    assert [type(event) for event in received].count(CallEnded) == 1
 
 
 def test_deleted_sessions_are_out(deleted):

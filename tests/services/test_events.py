@@ -30,15 +30,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 @pytest.fixture
 def sent(django_capture_on_commit_callbacks):
     """Collect the events of all signals, in order; commit hooks run at the end of each ``with``."""
-    heard: list[signals.Event] = []
+    received: list[signals.Event] = []
 
     def hear(event, sender, **_):
         assert sender is type(event)
-        heard.append(event)
+        received.append(event)
 
     for signal in SIGNALS.values():
         signal.connect(hear)
-    yield heard
+    yield received
     for signal in SIGNALS.values():
         signal.disconnect(hear)
 
@@ -228,7 +228,7 @@ def test_a_receiver_that_raises_hurts_nobody(sent, committed, alice, caplog):
             calls.join(session=SessionFactory(attendee=alice), flags=7, now=at(0))
     finally:
         signals.call_started.disconnect(fail)
-    assert [type(event) for event in told] == [CallStarted, CallJoined]
+    assert [type(event) for event in sent] == [CallStarted, CallJoined]
     assert not PendingEvent.objects.exists()
     assert "ZeroDivisionError" in caplog.text
 
@@ -263,14 +263,14 @@ def test_a_receiver_cannot_break_the_transaction(committed, alice, caplog, async
 
 
 def test_events_of_a_killed_process_are_sent_by_the_next(sent, committed, alice):
-    """The next event of the conversation sends those of a process that was killed after its commit."""
+    """If a process is killed after its commit, the next event sends its events, too."""
     session = SessionFactory(attendee=alice)
     calls.join(session=session, flags=7, now=at(0))  # its commit hooks never run
     assert sent == []
     assert PendingEvent.objects.count() == 1
     with committed():
         calls.leave(session=session, now=at(5))
-    assert [type(event) for event in told] == [CallLeft, CallStarted, CallEnded]
+    assert [type(event) for event in sent] == [CallLeft, CallStarted, CallEnded]
     assert sent[1] == CallStarted(
         conversation_id=alice.conversation_id,
         token="abcd",
@@ -288,7 +288,7 @@ def test_overdue_events_are_found(sent, alice):
     assert events.overdue(at(10.1)) == [alice.conversation_id]
     assert events.send_pending(alice.conversation_id) == 1
     assert events.send_pending(alice.conversation_id) == 0
-    assert [type(event) for event in told] == [CallStarted]
+    assert [type(event) for event in sent] == [CallStarted]
 
 
 def test_every_reason_fits_the_record():

@@ -1,4 +1,4 @@
-"""The lock and the record of a call: timeouts are stored as they happened (design truths 1 to 4)."""
+"""The lock and record of a call: timeouts are stored as they happened (design truths 1 to 4)."""
 
 import pytest
 

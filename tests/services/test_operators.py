@@ -80,10 +80,10 @@ def test_end(room, operator):
 def test_end_is_reported(room, operator, django_capture_on_commit_callbacks):
     """The event names the operator who ended the call."""
     joined(AttendeeFactory(conversation=room))
-    heard = []
+    received = []
 
     def listen(event, **_):
-        heard.append((event.reason, event.actor_type, event.actor_id, event.display_name))
+        received.append((event.reason, event.actor_type, event.actor_id, event.display_name))
 
     call_ended.connect(listen)
     try:
@@ -91,7 +91,7 @@ def test_end_is_reported(room, operator, django_capture_on_commit_callbacks):
             calls.end(conversation=room, now=at(5), performed_by=operator)
     finally:
         call_ended.disconnect(listen)
-    assert heard == [("ended_for_all", *BY_OLGA)]
+    assert received == [("ended_for_all", *BY_OLGA)]
 
 
 def test_a_command_ends_as_nobody(room):

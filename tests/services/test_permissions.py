@@ -295,14 +295,14 @@ def test_end_for_all_by_somebody_else(boss, member):
 
 def test_muting_many_takes_no_more_statements_than_muting_one():
     """Muting many takes as many statements as one, and each is an event."""
-    counts, heard = [], []
-    hear = lambda event, **_: heard.append((event.before, event.flags))  # noqa: E731
-    call_flags_changed.connect(hear)
+    counts, received = [], []
+    receive = lambda event, **_: received.append((event.before, event.flags))  # noqa: E731
+    call_flags_changed.connect(receive)
     try:
-        for crowd in (1, 30):
+        for size in (1, 30):
             room = ConversationFactory()
             leader = AttendeeFactory(conversation=room, participant_type=1)
-            for _ in range(crowd):
+            for _ in range(size):
                 in_call(AttendeeFactory(conversation=room))
             with (
                 TestCase.captureOnCommitCallbacks(execute=True),
@@ -317,9 +317,9 @@ def test_muting_many_takes_no_more_statements_than_muting_one():
                 )
             counts.append(len(asked))
     finally:
-        call_flags_changed.disconnect(hear)
+        call_flags_changed.disconnect(receive)
     assert counts[0] == counts[1]
-    assert heard == [(7, 1)] * 31
+    assert received == [(7, 1)] * 31
 
 
 def test_two_moderators_demote_each_other(room):

@@ -42,7 +42,7 @@ def in_call(attendee, ping: float = 0) -> Session:
     ],
 )
 def test_a_call_that_timed_out(seconds, swept, left):
-    """Sessions time out after 30 s and expire after 100 s; their guests are deleted, members are not."""
+    """Sessions time out after 30 s and expire after 100 s; guests go with them, members stay."""
     room = ConversationFactory()
     member = AttendeeFactory(conversation=room)
     for attendee in (member, GuestFactory(conversation=room)):
@@ -97,28 +97,28 @@ def test_passing_attendees_go_with_their_last_session(factory, participant_type,
 def test_closed_sessions_are_reported(django_capture_on_commit_callbacks):
     """An event is sent for each closed session."""
     session = SessionFactory(last_ping=at(0))
-    heard = []
-    hear = lambda event, **_: heard.append(event.session_key)  # noqa: E731
-    session_closed.connect(hear)
+    received = []
+    receive = lambda event, **_: received.append(event.session_key)  # noqa: E731
+    session_closed.connect(receive)
     try:
         with django_capture_on_commit_callbacks(execute=True):
             sweep(100)
     finally:
-        session_closed.disconnect(hear)
-    assert heard == [session.key]
+        session_closed.disconnect(receive)
+    assert received == [session.key]
 
 
 def test_events_of_a_killed_process_are_sent():
     """Its stored events are sent by the sweeper."""
-    heard = []
-    hear = lambda event, **_: heard.append(event.call_id)  # noqa: E731
-    call_started.connect(hear)
+    received = []
+    receive = lambda event, **_: received.append(event.call_id)  # noqa: E731
+    call_started.connect(receive)
     try:
         in_call(AttendeeFactory(), ping=20)  # no commit hook runs inside this test
         assert sweep(11) == Swept(events_told=1)
     finally:
-        call_started.disconnect(hear)
-    assert heard == [Call.objects.get().pk]
+        call_started.disconnect(receive)
+    assert received == [Call.objects.get().pk]
     assert not PendingEvent.objects.exists()
 
 

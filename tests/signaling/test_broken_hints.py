@@ -52,8 +52,8 @@ def test_redis_was_never_there():
     """Without a working hint a site is as fast as one without a broker, and warns once."""
     with serving(2, wakeup=f"redis://{HOST}:{free_port()}") as (here, there):
         assert Talk(here, there).usually_takes() < SOON
-        assert there.said().count("Hints for polls cannot be received") == 1
-        assert here.said().count("Hints for polls cannot be published") == 1
+        assert there.logged().count("Hints for polls cannot be received") == 1
+        assert here.logged().count("Hints for polls cannot be published") == 1
 
 
 @pytest.mark.redis

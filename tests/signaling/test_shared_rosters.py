@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def waiting_sessions(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Session]]:
+def sessions(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Session]]:
     """Return the sessions of a conversation in which all poll."""
     monkeypatch.setattr(roster, "SHARED_FOR", 60)
     monkeypatch.setattr(roster, "_shared", {})
@@ -46,59 +46,61 @@ def seen_by(session: Session, *, version: str = "v3") -> set[str]:
     return {user["sessionId"] for user in users}
 
 
-def test_one_query_for_all(waiting_sessions, django_assert_num_queries):
+def test_one_query_for_all(sessions, django_assert_num_queries):
     """Each gets the whole list; one query builds it, the others read their conversation."""
-    everybody = {session.session_id for session in crowd}
-    with django_assert_num_queries(len(waiting_sessions) + 1):
-        assert [seen_by(session) for session in crowd] == [everybody] * len(waiting_sessions)
+    everybody = {session.session_id for session in sessions}
+    with django_assert_num_queries(len(sessions) + 1):
+        assert [seen_by(session) for session in sessions] == [everybody] * len(sessions)
 
 
-def test_few_have_their_own(waiting_sessions, django_assert_num_queries):
+def test_few_have_their_own(sessions, django_assert_num_queries):
     """With few polls each builds a roster of its own."""
-    waiter = next(each for each in hub.waiting() if each.conversation == waiting_sessions[0].conversation_id)
+    waiter = next(
+        each for each in hub.waiting() if each.conversation == sessions[0].conversation_id
+    )
     hub.remove(waiter)
-    with django_assert_num_queries(2 * len(waiting_sessions)):
-        for session in waiting_sessions:
+    with django_assert_num_queries(2 * len(sessions)):
+        for session in sessions:
             seen_by(session)
 
 
-def test_each_version_has_its_own(waiting_sessions):
+def test_each_version_has_its_own(sessions):
     """v3 has permissions, v1 and v2 have not."""
     for version in ("v3", "v1", "v2", "v3"):
-        seen_by(waiting_sessions[0], version=version)
+        seen_by(sessions[0], version=version)
 
 
-def test_a_change_makes_a_new_one(waiting_sessions):
+def test_a_change_makes_a_new_one(sessions):
     """A list belongs to one number of the roster, which every join raises."""
-    seen_by(waiting_sessions[0])
-    room = waiting_sessions[0].conversation
+    seen_by(sessions[0])
+    room = sessions[0].conversation
     new = SessionFactory(attendee=AttendeeFactory(conversation=room))
     Conversation.objects.filter(pk=room.pk).update(roster=room.roster + 1)
-    assert new.session_id in seen_by(waiting_sessions[1])
+    assert new.session_id in seen_by(sessions[1])
 
 
-def test_a_list_is_not_kept(waiting_sessions, monkeypatch):
+def test_a_list_is_not_kept(sessions, monkeypatch):
     """A list is not kept, since it shows pings, which do not change the number."""
-    seen_by(waiting_sessions[0])
+    seen_by(sessions[0])
     silent = timezone.now() - timedelta(seconds=41)
-    Session.objects.filter(pk=waiting_sessions[1].pk).update(last_ping=silent)
-    assert waiting_sessions[1].session_id in seen_by(waiting_sessions[0])
+    Session.objects.filter(pk=sessions[1].pk).update(last_ping=silent)
+    assert sessions[1].session_id in seen_by(sessions[0])
     monkeypatch.setattr(roster, "SHARED_FOR", 0)
-    assert waiting_sessions[1].session_id not in seen_by(waiting_sessions[0])
+    assert sessions[1].session_id not in seen_by(sessions[0])
     assert len(roster._shared) == 1
 
 
-def test_everybody_finds_themselves(waiting_sessions):
+def test_everybody_finds_themselves(sessions):
     """A session that polls again after a silence is in its own list."""
     silent = timezone.now() - timedelta(seconds=41)
-    Session.objects.filter(pk=waiting_sessions[1].pk).update(last_ping=silent)
-    assert waiting_sessions[1].session_id not in seen_by(waiting_sessions[0])
-    Session.objects.filter(pk=waiting_sessions[1].pk).update(last_ping=timezone.now())
-    assert waiting_sessions[1].session_id in seen_by(waiting_sessions[1])
+    Session.objects.filter(pk=sessions[1].pk).update(last_ping=silent)
+    assert sessions[1].session_id not in seen_by(sessions[0])
+    Session.objects.filter(pk=sessions[1].pk).update(last_ping=timezone.now())
+    assert sessions[1].session_id in seen_by(sessions[1])
 
 
-def test_in_the_lobby_lists_are_not_shared(waiting_sessions):
+def test_in_the_lobby_lists_are_not_shared(sessions):
     """In the lobby each sees itself only, and that list is not shared."""
-    Conversation.objects.filter(pk=waiting_sessions[0].conversation_id).update(lobby_state=1)
-    for session in waiting_sessions:
+    Conversation.objects.filter(pk=sessions[0].conversation_id).update(lobby_state=1)
+    for session in sessions:
         assert seen_by(session) == {session.session_id}

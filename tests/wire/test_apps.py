@@ -105,16 +105,16 @@ def test_what_an_app_asks_before_it_has_an_account(entry):
     status = browser.get("/status.php").json()
     assert (status["installed"], status["maintenance"]) == (True, False)
     assert status["version"].count(".") > 0
-    told = browser.get(
+    served = browser.get(
         f"/ocs/{entry}.php/cloud/capabilities",
         query_params={"format": "json"},
         headers={"OCS-APIRequest": "true"},
     ).json()["ocs"]["data"]
-    spreed = told["capabilities"]["spreed"]
+    spreed = served["capabilities"]["spreed"]
     assert spreed["features"][0] == "conversation-v4"
     assert spreed["config"]["call"]["enabled"] is True
     # What the apps insist on (clients 4).
-    assert told["version"]["major"] >= 27
+    assert served["version"]["major"] >= 27
     assert int(spreed["version"].split(".")[0]) >= 17
 
 

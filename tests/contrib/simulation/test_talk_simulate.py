@@ -277,9 +277,9 @@ def server(site):
 def test_live(site, server):
     """Guests call; no request fails, and no row is left."""
     arguments = ("--participants=6", "--conversations=2", "--seconds=5", "--json")
-    told = json.loads(site.manage("talk_simulate", "live", "--url", server, *arguments).stdout)
-    kinds = {row["request"]: row for row in told["requests"]}
-    assert told["failures"] == 0
+    report = json.loads(site.manage("talk_simulate", "live", "--url", server, *arguments).stdout)
+    kinds = {row["request"]: row for row in report["requests"]}
+    assert report["failures"] == 0
     assert {"enter", "join", "poll (waits)", "leave", "go"} <= set(kinds)
     assert kinds["enter"]["count"] >= 6
     assert kinds["enter"]["p50_ms"] <= kinds["enter"]["p99_ms"] <= kinds["enter"]["max_ms"]
