@@ -8,7 +8,7 @@ from talk_calls.models import Session
 from talk_calls.services import calls
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory
 
-#: Some moment; each test tells times in seconds from here.
+#: Some moment; tests give times in seconds from here.
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 

@@ -12,7 +12,7 @@ from talk_calls.api import capabilities
 from talk_calls.api.versioning import VERSIONS
 from talk_calls.host.directory import DjangoDirectory
 
-ROOT = Path(__file__).resolve().parents[1]
+TESTS = Path(__file__).resolve().parents[1]
 
 #: The test that proves each feature.
 PROOFS = {
@@ -28,7 +28,7 @@ PROOFS = {
     "multi-room-users": "signaling/test_polls.py::test_two_conversations_at_once",
     "raise-hand": "signaling/test_messages.py::test_a_message_arrives",
     "force-mute": "signaling/test_messages.py::test_control_takes_a_moderator",
-    "no-ping": "ocs_layer/test_routing.py::test_unknown_route_as_json",
+    "no-ping": "ocs/test_routing.py::test_unknown_route_as_json",
     "in-call-flags": "contract/test_join.py::test_join_stores_the_flags_as_given",
     "conversation-call-flags": "contract/test_join.py::test_call_flag_is_what_anybody_joined_with",
     "start-call-flag": "api/test_rooms_retrieve.py::test_who_can_start_a_call",
@@ -137,7 +137,7 @@ def test_every_feature_is_proved():
 def test_proofs_exist(proof):
     """The tests that prove the features are there."""
     path, name = proof.split("::")
-    assert re.search(rf"^def {name}\(", (ROOT / "tests" / path).read_text(), re.M)
+    assert re.search(rf"^def {name}\(", (TESTS / path).read_text(), re.M)
 
 
 def test_site_without_mails(settings):

@@ -68,7 +68,7 @@ def guess(attempt, *args, number: int = GUESSES, status: int, **kwargs) -> None:
 
 
 def too_many(answer: OCSAnswer, wait: int = WINDOW) -> bool:
-    """Tell whether the answer is 429, and says how long to wait: at most ``wait`` seconds."""
+    """Return whether the answer is 429 with a ``Retry-After`` of at most ``wait`` seconds."""
     seconds = int(answer.response["Retry-After"])
     message = f"Too many wrong passwords. Expected available in {seconds} seconds."
     assert answer.whole == refused(answer, 429, message)

@@ -338,7 +338,7 @@ ENDPOINTS = [
         "signaling/{token}",
         data={"messages": "[]"},
         versions=OLD,
-        public=(200,) * 8,  # nobody is told what became of a message
+        public=(200,) * 8,  # the answer does not depend on the message
         private=(200,) * 5,
     ),
     Endpoint(

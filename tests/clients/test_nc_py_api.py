@@ -18,7 +18,7 @@ from tests.clients.libraries import library
 nc_py_api = library("nc_py_api")
 pytestmark = [
     pytest.mark.package("nc_py_api"),
-    # It announces that its synchronous kind goes with 0.31, whoever makes one.
+    # It announces that its synchronous kind goes with 0.31, for every instance.
     pytest.mark.filterwarnings("ignore:Sync Nextcloud:DeprecationWarning"),
 ]
 

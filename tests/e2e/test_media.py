@@ -24,7 +24,7 @@ def test_everybody_decodes_everybody(visitor, number, record_property):
     """Within 10 s of joining, pictures of every other are decoded, and they keep coming.
 
     Five browsers and a server share a machine that may be small and busy with other things, so
-    whoever came last may join again to be in time; that pictures come at all needs no second try.
+    the last one may join again to be in time; that pictures come at all needs no second try.
     """
     # Small windows: drawing them all takes more of a small machine than the pictures themselves.
     people = [visitor(name, viewport=SMALL).open() for name in NAMES[:number]]

@@ -66,7 +66,7 @@ def test_guide_lines(demo, tmp_path):
         assert '"statuscode":200' in run(line, cwd=tmp_path)
 
 
-def test_demo_says_that_a_port_is_busy(demo, tmp_path):
+def test_demo_reports_a_busy_port(demo, tmp_path):
     """A busy port is reported by a sentence, and not by a traceback."""
     port, _ = demo
     environment = os.environ | {

@@ -255,8 +255,8 @@ def test_leave_after_the_timeout_is_a_timeout(room):
     assert history() == [((at(0), at(30)), LegReason.TIMEOUT, 7)]
 
 
-def test_a_dead_session_joins_no_more(room):
-    """Looked up a moment before its time was up, it is no session under the lock."""
+def test_an_expired_session_cannot_join(room):
+    """A session that expires between look-up and lock is refused."""
     session = SessionFactory(attendee__conversation=room, last_ping=at(0))
     with pytest.raises(NoSession):
         calls.join(session=session, flags=7, now=at(100))

@@ -52,8 +52,8 @@ def test_a_ping_never_goes_back():
 
 
 @pytest.mark.parametrize("seconds", [100, 1000])
-def test_the_dead_do_not_come_back(seconds):
-    """What was not swept yet exists no more all the same."""
+def test_expired_sessions_stay_expired(seconds):
+    """A ping does not bring back an expired session that was not swept yet."""
     session = SessionFactory(last_ping=at(0))
     assert ping(session, now=seconds) == 0
     assert pinged(session) == 0

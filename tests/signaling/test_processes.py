@@ -181,7 +181,7 @@ def test_waiting_holds_nothing(site):
             before = site.last.inside()
             time.sleep(1.5)
             after = site.last.inside()
-            # Whoever checks has one connection, and asks two questions in half a second.
+            # The checking thread has one connection, and sends two queries in half a second.
             assert site.last.connections() <= (0 if site.hint else 1)
             for person in others:
                 person.done(site.first, "DELETE", f"room/{person.token}/participants/active")
