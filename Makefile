@@ -91,4 +91,4 @@ nightly:  ## run what is too long for .ci/run (CONTRIBUTING.md says what)
 	@.ci/nightly
 
 clean:  ## remove all that was made, but the demo's data
-	rm -rf $(VENV) .venv-[0-9]* build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-* build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

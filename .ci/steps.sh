@@ -126,24 +126,20 @@ find_pairs() { # sets oldest and newest (how to call make with them), oldest_nam
         python=python3
         did_not_run "Python 3.11" "not installed; $(python3 --version) takes its place"
     fi
-    oldest=(make --no-print-directory "PYTHON=$python" "DJANGO=Django~=5.2.0" VENV=.venv-5.2)
+    oldest=(make --no-print-directory "PYTHON=$python" "DJANGO=Django~=5.2.0" VENV=.venv-oldest)
     oldest_name="$("$python" --version), Django 5.2"
-    newest=("${oldest[@]}") newest_name=$oldest_name
-    if python=$(find_python 3.13 3.14 3.12); then
-        newest=(make --no-print-directory "PYTHON=$python" "DJANGO=Django~=6.1.0" VENV=.venv-6.1)
-        newest_name="$("$python" --version), Django 6.1"
-    else
-        did_not_run "Django 6.1" "no python3.13, 3.14 or 3.12 here; $oldest_name takes its place"
+    local django=6.1
+    if ! python=$(find_python 3.13 3.14 3.12); then
+        python=python3 django=5.2
+        did_not_run "Django 6.1" "no python3.13, 3.14 or 3.12; $(python3 --version) and 5.2 take its place"
     fi
+    newest=(make --no-print-directory "PYTHON=$python" "DJANGO=Django~=$django.0" VENV=.venv-newest)
+    newest_name="$("$python" --version), Django $django"
 }
 
-prepare() { # all that is needed, side by side
-    step "Bare machine: Python and make" install_python
+find_all() { # Python, make, and the pairs of Python and Django
+    step "Python and make" install_python
     find_pairs
-    start "Bare machine: services" install_services
-    start "$oldest_name: environment" "${oldest[@]}" venv
-    [ "$newest_name" = "$oldest_name" ] || start "$newest_name: environment" "${newest[@]}" venv
-    await
 }
 
 strictly() { # strictly COMMAND...: a test that is skipped, as something is missing, is an error

@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 
 from talk_calls.constants import ConsentRule, Permission, StartCalls
 
-DEFAULTS: Mapping[str, Any] = {
+DEFAULTS: Mapping[str, object] = {
     "SESSION_TIMEOUT": 30,
     "SESSION_KILL": 100,
     "START_CALLS": StartCalls.EVERYONE.value,
@@ -55,10 +55,9 @@ class TurnServer:
     def of(cls, entry: Mapping[str, Any]) -> "TurnServer":
         """Return the server of an entry of ``TURN_SERVERS``."""
         given = {name.lower(): value for name, value in entry.items()}
-        lists: dict[str, Any] = {
-            name: tuple(given[name]) for name in ("schemes", "protocols") if name in given
-        }
-        return cls(**{**given, **lists})
+        for name in {"schemes", "protocols"} & set(given):
+            given[name] = tuple(given[name])
+        return cls(**given)
 
 
 class TalkCallsSettings:
@@ -102,7 +101,7 @@ class TalkCallsSettings:
 
     @property
     def stun_servers(self) -> list[str]:
-        """STUN servers, which tell browsers their public address, each as ``host:port``."""
+        """STUN servers, from which browsers learn their public address, each as ``host:port``."""
         return list(self._get("STUN_SERVERS"))
 
     @property
@@ -128,12 +127,12 @@ class TalkCallsSettings:
 
     @property
     def server_version(self) -> str:
-        """The version of a Nextcloud server that clients are told; they require one."""
+        """The version of a Nextcloud server that clients see; they require one."""
         return str(self._get("SERVER_VERSION"))
 
     @property
     def talk_version(self) -> str:
-        """The version of Talk that clients are told."""
+        """The version of Talk that clients see."""
         return str(self._get("TALK_VERSION"))
 
 

@@ -29,11 +29,13 @@ from talk_calls.models import Attendee, Conversation, Session
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that a rule may look at.
+    """Where somebody acts, and as whom: all that a rule may look at.
 
     ``attendee`` is None for somebody who does not belong to the conversation, ``session`` for
-    somebody who is not online in it. ``has_call`` counts live sessions only. ``consents`` says that
-    the request agrees to be recorded.
+    somebody who is not online in it. ``has_call`` counts only sessions that did not time out.
+    ``consents`` is True if the request agrees to be recorded. ``lost_session`` is True if the
+    session with which the caller joined is expired, where that makes the caller no participant
+    until they join again (behaviour 3.3/2).
     """
 
     conversation: Conversation
@@ -42,12 +44,30 @@ class Situation:
     has_call: bool
     now: datetime
     consents: bool = False
+    lost_session: bool = False
+
+    @property
+    def participant(self) -> Attendee | None:
+        """Return the attendee, or None for one who has to join the conversation again."""
+        return None if self.lost_session else self.attendee
+
+    def require_attendee(self) -> Attendee:
+        """Return the attendee; raises ``NotParticipant`` without one."""
+        if self.attendee is None:
+            raise exceptions.NotParticipant
+        return self.attendee
+
+    def require_session(self) -> Session:
+        """Return the acting session; raises ``NoSession`` without one."""
+        if self.session is None:
+            raise exceptions.NoSession
+        return self.session
 
     def may(self, permission: int) -> bool:
         """Tell whether the attendee, if there is one, has a permission."""
-        if self.attendee is None:
+        if self.participant is None:
             return False
-        return bool(permissions_of(self.conversation, self.attendee) & permission)
+        return bool(permissions_of(self.conversation, self.participant) & permission)
 
     def of(self, session: Session) -> "Situation":
         """Return how another session stands in the same conversation."""
@@ -66,7 +86,7 @@ def calls_are_enabled(situation: Situation | None = None) -> Refusal:
 
 def is_participant(situation: Situation) -> Refusal:
     """Refuse those who do not belong to the conversation (behaviour 4.1/5)."""
-    return exceptions.NotParticipant() if situation.attendee is None else None
+    return exceptions.NotParticipant() if situation.participant is None else None
 
 
 def is_writable(situation: Situation) -> Refusal:
@@ -95,7 +115,7 @@ def has_session(situation: Situation) -> Refusal:
 
 def may_start_call(situation: Situation) -> Refusal:
     """Refuse to start a call to those who may only join one (behaviour 4.1/10)."""
-    attendee = situation.attendee
+    attendee = situation.participant
     if situation.has_call:
         return None
     if attendee is not None and can_start_calls(situation.conversation, attendee):
@@ -105,7 +125,7 @@ def may_start_call(situation: Situation) -> Refusal:
 
 def is_moderator(situation: Situation) -> Refusal:
     """Refuse those whose role may not moderate; guest moderators may."""
-    attendee = situation.attendee
+    attendee = situation.participant
     return None if attendee is not None and attendee.is_moderator else exceptions.NotModerator()
 
 
@@ -118,7 +138,7 @@ def is_no_one_to_one(situation: Situation) -> Refusal:
 
 def may_see_participants(situation: Situation) -> Refusal:
     """Refuse plain guests; guest moderators may see who is there (behaviour 7.1)."""
-    attendee = situation.attendee
+    attendee = situation.participant
     if attendee is not None and attendee.participant_type == ParticipantType.GUEST:
         return exceptions.GuestsNotAllowed()
     return None
@@ -230,7 +250,7 @@ def may_send(situation: Situation, kind: str) -> bool:
     """
     if kind != "control":
         return True
-    attendee = situation.attendee
+    attendee = situation.participant
     return attendee is not None and attendee.participant_type in {
         ParticipantType.OWNER,
         ParticipantType.MODERATOR,

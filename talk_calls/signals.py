@@ -1,20 +1,21 @@
-"""What happened, told to whoever listens, after it was committed.
+"""Signals that report what happened in conversations and calls, after the commit.
 
-Connect a receiver to a signal as to any of Django's; it is called with ``event=``, one of the
-dataclasses below, and with its class as ``sender``::
+Connect a receiver as to any signal of Django. It is called with ``event=``, an instance of one of
+the dataclasses below, and with its class as ``sender``::
 
     @receiver(call_ended)
     def bill(event: CallEnded, **kwargs): ...
 
-``call_started`` and ``call_ended`` are told exactly once for each call, even if the process dies
-between the commit and the telling: they are kept in the database until told, and told inside a
-transaction, so that what a receiver writes to the same database is written exactly once. (What it
-does elsewhere is done at least once.) The others are told at most once, by the process that made
-them happen. Within a conversation events come in order.
+``call_started`` and ``call_ended`` are sent even if the process is killed after the commit: they
+are stored in the database, and then sent and deleted in one transaction. What a receiver writes to
+the same database is therefore written exactly once for each call; what it does elsewhere is done at
+least once. The other events are sent at most once, by the process that caused them. Events of a
+conversation are sent in order.
 
-A receiver that raises is logged (``django.dispatch``) and hurts neither the request nor others.
-Receivers run before the client gets its answer, so a slow one belongs into a task queue. As with
-any signal of Django, connect a local function with ``weak=False``, or it is forgotten.
+An exception in a receiver is logged (``django.dispatch``) and affects neither the request nor other
+receivers. Receivers run before the client gets its response, so slow work belongs into a task
+queue. As with any signal of Django, connect a local function with ``weak=False``, since Django
+otherwise keeps only a weak reference to it.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from django.dispatch import Signal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What all have in common: where, and when it really happened."""
+    """The base of all events; ``at`` is when it happened, which may be long before it is sent."""
 
     conversation_id: int
     token: str
@@ -34,9 +35,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActorEvent(Event):
-    """Something that somebody did, or that was done to them; names are those of the time.
+    """An event with an actor, named as clients knew the actor at the time.
 
-    All three are empty where nobody did it, as when the last one vanished.
+    All three fields are empty if nobody caused the event, as when a call times out.
     """
 
     actor_type: str
@@ -46,10 +47,11 @@ class ActorEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallStarted(ActorEvent):
-    """The first one joined. ``resumes`` is the call that ended less than 10 seconds ago, if any:
+    """The first session joined a call.
 
-    somebody reloaded the page, and nobody wants to be told twice. A ``silent`` call is announced to
-    nobody, any other to everybody but the users ``silent_for`` (by the names that clients know).
+    ``resumes`` is the primary key of a call that ended less than 10 seconds before, if any: a page
+    was reloaded, and users should not be notified twice. A ``silent`` call is announced to nobody,
+    any other to everybody but the users ``silent_for`` (user ids).
     """
 
     call_id: int
@@ -60,7 +62,7 @@ class CallStarted(ActorEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEnded(ActorEvent):
-    """The last one left, or the call was ended; ``reason`` is a ``LegReason``."""
+    """The last session left, or the call was ended; ``reason`` is a ``LegReason``."""
 
     call_id: int
     started_at: datetime
@@ -78,7 +80,7 @@ class CallJoined(ActorEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallFlagsChanged(ActorEvent):
-    """A session in the call changed its flags."""
+    """A session in the call changed its flags; ``before`` are the earlier ones."""
 
     call_id: int
     session_key: str
@@ -88,7 +90,7 @@ class CallFlagsChanged(ActorEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRang(ActorEvent):
-    """Somebody in the call wants a user to come: ``target_id`` is the attendee's primary key."""
+    """A participant of the call rings a user; ``target_id`` is the attendee's primary key."""
 
     call_id: int
     target_id: int
@@ -97,7 +99,7 @@ class CallRang(ActorEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallLeft(ActorEvent):
-    """A session is out of the call; ``reason`` is a ``LegReason``."""
+    """A session left the call or was taken out of it; ``reason`` is a ``LegReason``."""
 
     call_id: int | None
     session_key: str
@@ -106,14 +108,14 @@ class CallLeft(ActorEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOpened(ActorEvent):
-    """A device came online in a conversation."""
+    """A session was opened: a device is online in a conversation."""
 
     session_key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionClosed(ActorEvent):
-    """A device left the conversation, was removed, or stopped pinging long ago."""
+    """A session was closed: its device left or was removed, or the session expired."""
 
     session_key: str
 
@@ -122,8 +124,8 @@ class SessionClosed(ActorEvent):
 class ConversationChanged(Event):
     """Fields of a conversation changed: ``read_only``, ``lobby_state``, ``password``, …
 
-    ``("attendees",)`` when somebody was added or removed, or has another role, other permissions or
-    another name; ``("deleted",)`` when it is gone.
+    ``changed`` is ``("attendees",)`` if attendees were added or removed, or have another role,
+    other permissions or another name, and ``("deleted",)`` if the conversation was deleted.
     """
 
     changed: tuple[str, ...]

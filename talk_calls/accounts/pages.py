@@ -1,6 +1,6 @@
 """The base of all pages: it requires a login and sets security headers."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
@@ -35,7 +35,7 @@ class Page(LoginRequiredMixin, View):
 
     http_method_names = ["get", "head", "post"]
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Refuse inactive accounts, and set the headers on every response."""
         if request.user.is_authenticated and not request.user.is_active:
             raise PermissionDenied
@@ -50,7 +50,7 @@ class Page(LoginRequiredMixin, View):
         """Return the logged-in user."""
         return cast(HostUser, self.request.user)
 
-    def page(self, name: str, status: int = 200, **context: Any) -> HttpResponse:
+    def page(self, name: str, status: int = 200, **context: object) -> HttpResponse:
         """Return the page of the template ``talk_calls/accounts/{name}.html``."""
         return render(
             self.request, f"talk_calls/accounts/{name}.html", context=context, status=status

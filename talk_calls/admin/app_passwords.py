@@ -1,7 +1,5 @@
 """The admin of app passwords: create one, which is shown once, and revoke it."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -23,7 +21,7 @@ class AppPasswordAdmin(DeleteByActionMixin, TalkAdmin):
     fields = ("user", "name")
     actions = APP_PASSWORD_ACTIONS
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: AppPassword | None = None) -> bool:
         return False
 
     def save_model(

@@ -1,7 +1,5 @@
 """The admin of attendees: find them, remove, promote and demote them."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -62,7 +60,7 @@ class AttendeeAdmin(DeleteByActionMixin, TalkAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # attendees are invited, or join by themselves
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Attendee | None = None) -> bool:
         return False  # roles are changed by actions
 
     @admin.display(description="name", ordering="display_name")
@@ -70,12 +68,12 @@ class AttendeeAdmin(DeleteByActionMixin, TalkAdmin):
         return str(attendee)
 
     @admin.display(description="devices online", ordering="device_total")
-    def devices(self, attendee: Any) -> int:
-        return int(attendee.device_total)
+    def devices(self, attendee: Attendee) -> int:
+        return attendee.device_total
 
     @admin.display(boolean=True, description="in call", ordering="in_call_now")
-    def in_call(self, attendee: Any) -> bool:
-        return bool(attendee.in_call_now)
+    def in_call(self, attendee: Attendee) -> bool:
+        return attendee.in_call_now
 
     @admin.display(description="may")
     def may(self, attendee: Attendee) -> str:

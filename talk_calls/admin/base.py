@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
-from django.http import HttpRequest
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
@@ -30,7 +31,7 @@ class TalkAdmin(admin.ModelAdmin):
         return [*own, *super().get_urls()]
 
     def page(
-        self, request: HttpRequest, template: str, title: str, **context: Any
+        self, request: HttpRequest, template: str, title: str, **context: object
     ) -> TemplateResponse:
         """Return a page of ``admin/talk_calls/<template>``, which extends ``page.html``."""
         frame = {
@@ -41,6 +42,18 @@ class TalkAdmin(admin.ModelAdmin):
         }
         return TemplateResponse(request, f"admin/talk_calls/{template}", {**frame, **context})
 
+    def object_context(self, request: HttpRequest, obj: Any) -> dict[str, object]:
+        """Return what the page of ``obj`` shows beside its form; subclasses add to it."""
+        return {}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        obj = context["original"]
+        if obj is not None:
+            context |= self.object_context(request, obj)
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def _url_name(self, page: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
 
@@ -48,11 +61,11 @@ class TalkAdmin(admin.ModelAdmin):
 class ReadOnlyMixin(BaseModelAdmin):
     """Refuses to add, change and delete: records of what happened are not edited."""
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -1,7 +1,5 @@
 """What the admins of past and of live calls share."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -30,12 +28,12 @@ class BaseCallAdmin(ReadOnlyMixin, AdminActionsMixin):
     class Media:
         css = {"all": ["talk_calls/admin/calls.css", "talk_calls/admin/charts.css"]}
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Ask for the permission of ``Call``; the proxy of live calls has none of its own."""
         return request.user.has_perm("talk_calls.view_call")
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         context = {"search_hint": self.search_hint} | (extra_context or {})
         return super().changelist_view(request, context)

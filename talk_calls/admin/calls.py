@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -27,6 +27,19 @@ from talk_calls.reports.formatting import (
     media_names,
 )
 from talk_calls.reports.timeline import Timeline, TimelineLeg, build_timeline
+
+
+class _CallInList(Protocol):
+    """What ``CallAdmin.get_queryset`` adds to a call, and what it is shown with."""
+
+    ended_at: datetime | None
+    anybody_live: bool
+
+
+class _CallOnPage(Protocol):
+    """What ``CallAdmin.get_object`` adds to a call."""
+
+    timeline: Timeline
 
 
 @admin.register(Call)
@@ -71,8 +84,8 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
         return annotated.select_related("conversation")
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+        self, request: HttpRequest, queryset: QuerySet[Call], search_term: str
+    ) -> tuple[QuerySet[Call], bool]:
         """Search conversations by part of their name, and users by exact name, for an index."""
         if not search_term:
             return queryset, False
@@ -84,30 +97,27 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
         return queryset.filter(about), False
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         return super().changelist_view(request, {"title": "Calls"} | (extra_context or {}))
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Any | None:
+    ) -> _CallOnPage | None:
         """Return the call with its ``timeline``, which the fields below show."""
-        call: Any = super().get_object(request, object_id, from_field)
+        call = super().get_object(request, object_id, from_field)
         if call is not None:
             call.timeline = build_timeline(call, clock.now())
         return call
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        timeline: Timeline = context["original"].timeline
-        more = {
+    def object_context(self, request: HttpRequest, obj: _CallOnPage) -> dict[str, object]:
+        timeline = obj.timeline
+        return super().object_context(request, obj) | {
             "title": f"Call in {timeline.name}",
             "timeline": timeline,
             "chart": TimelineChart(timeline),
             "legs": [_leg(leg, timeline) for leg in timeline.legs],
         }
-        return super().render_change_form(request, context | more, *args, **kwargs)
 
     def legs_csv(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the legs of a call as CSV."""
@@ -128,21 +138,20 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
         call = self.get_object(request, str(pk))
         if call is None:
             raise Http404
-        timeline: Timeline = call.timeline
-        return timeline
+        return call.timeline
 
     @admin.display(boolean=True)
-    def running(self, call: Any) -> bool:
+    def running(self, call: _CallInList) -> bool:
         """Return whether anybody is in. An open call in which everybody timed out is over."""
-        return call.ended_at is None and bool(call.anybody_live)
+        return call.ended_at is None and call.anybody_live
 
     @admin.display(description="duration", ordering=F("ended_at") - F("started_at"))
     def lasting(self, call: Call) -> str:
         return duration_text(call.duration) if call.duration is not None else EMPTY_VALUE
 
     @admin.display(ordering="people")
-    def people(self, call: Any) -> int:
-        return int(call.people)
+    def people(self, call: Call) -> int:
+        return call.people
 
     @admin.display(description="why", ordering="end_reason")
     def reason(self, call: Call) -> str:
@@ -153,40 +162,40 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
         return call.ended_by_name or call.ended_by_id or EMPTY_VALUE
 
     @admin.display
-    def started(self, call: Any) -> str:
+    def started(self, call: _CallOnPage) -> str:
         return _when_and_who(call.timeline.call.started_at, call.timeline.started_by)
 
     @admin.display
-    def ended(self, call: Any) -> str:
+    def ended(self, call: _CallOnPage) -> str:
         if call.timeline.ended_at is None:
             return EMPTY_VALUE
         return _when_and_who(call.timeline.ended_at, call.timeline.ended_by)
 
     @admin.display
-    def duration(self, call: Any) -> str:
+    def duration(self, call: _CallOnPage) -> str:
         return duration_text(call.timeline.duration)
 
     @admin.display
-    def why(self, call: Any) -> str:
-        return str(call.timeline.reason_text)
+    def why(self, call: _CallOnPage) -> str:
+        return call.timeline.reason_text
 
     @admin.display(description="people")
-    def people_and_peak(self, call: Any) -> str:
+    def people_and_peak(self, call: _CallOnPage) -> str:
         return f"{call.timeline.people}, at most {call.timeline.peak} at the same time"
 
     @admin.display(description="media")
-    def sent(self, call: Any) -> str:
+    def sent(self, call: Call) -> str:
         return ", ".join(media_names(call.flags)) or EMPTY_VALUE
 
     @admin.display(description="resumes")
-    def resumed(self, call: Any) -> str:
+    def resumed(self, call: Call) -> str:
         """Return a link to the call that ended shortly before, as when a page is reloaded."""
         if call.resumes is None:
             return EMPTY_VALUE
         return self.link(call.resumes, f"the call of {datetime_text(call.resumes.started_at)}")
 
 
-def _leg(leg: TimelineLeg, timeline: Timeline) -> dict[str, Any]:
+def _leg(leg: TimelineLeg, timeline: Timeline) -> dict[str, object]:
     return {
         "who": leg.who,
         "device": leg.device,

@@ -1,11 +1,12 @@
 """The admin of conversations: their settings, attendees, sessions and calls."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TypeVar
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -26,6 +27,8 @@ from talk_calls.reports import conversations as reports
 from talk_calls.reports import permissions
 from talk_calls.reports.formatting import minute_text
 from talk_calls.services import conversations
+
+M = TypeVar("M", bound=Model)
 
 #: Attendees and sessions on a conversation's page, at most; their own lists have all of them.
 MAX_ROWS = 100
@@ -84,38 +87,30 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
         """Delete through the service, which ends the call first."""
         conversations.delete(conversation=obj, now=clock.now())
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
         for conversation in queryset:
             self.delete_model(request, conversation)
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        conversation = context.get("original")
-        if conversation is not None:
-            context |= self._parts(request, conversation)
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    def _parts(self, request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
-        """Return the attendees, sessions and calls, as far as this operator may see them."""
+    def object_context(self, request: HttpRequest, obj: Conversation) -> dict[str, object]:
+        """Add the attendees, sessions and calls, as far as this operator may see them."""
         now = clock.now()
-        parts: dict[str, Any] = {"max_rows": MAX_ROWS}
+        context = super().object_context(request, obj) | {"max_rows": MAX_ROWS}
         if _may_see(request, Attendee):
-            parts["attendee_total"] = conversation.attendees.count()
-            rows = reports.attendees_of(conversation, now)[:MAX_ROWS]
-            parts["attendees"] = [
+            context["attendee_total"] = obj.attendees.count()
+            rows = reports.attendees_of(obj, now)[:MAX_ROWS]
+            context["attendees"] = [
                 {
                     "row": row,
-                    "may": permissions.describe_effective(conversation, row),
-                    "level": permissions.level(conversation, row),
+                    "may": permissions.describe_effective(obj, row),
+                    "level": permissions.level(obj, row),
                     "buttons": self._buttons(ATTENDEE_ACTIONS, row, request),
                 }
                 for row in rows
             ]
         if _may_see(request, Session):
-            sessions = reports.sessions_of(conversation, now)
-            parts["session_total"] = sessions.count()
-            parts["sessions"] = [
+            sessions = reports.sessions_of(obj, now)
+            context["session_total"] = sessions.count()
+            context["sessions"] = [
                 {
                     "row": row,
                     "in_call": bool(row.flags_at(now)),
@@ -124,12 +119,12 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
                 for row in sessions[:MAX_ROWS]
             ]
         if _may_see(request, Call):
-            parts["calls"] = list(reports.calls_of(conversation))
-        return parts
+            context["calls"] = list(reports.calls_of(obj))
+        return context
 
     def _buttons(
-        self, actions: tuple[AdminAction[Any], ...], obj: Model, request: HttpRequest
-    ) -> ActionButtons:
+        self, actions: Iterable[AdminAction[M]], obj: M, request: HttpRequest
+    ) -> ActionButtons[M]:
         return action_buttons(actions, obj, request, self.admin_site.name)
 
     @admin.display(description="name", ordering="name")
@@ -138,12 +133,12 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
         return str(conversation)
 
     @admin.display(description="attendees", ordering="attendee_total")
-    def attendee_count(self, conversation: Any) -> int:
-        return int(conversation.attendee_total)
+    def attendee_count(self, conversation: Conversation) -> int:
+        return conversation.attendee_total
 
     @admin.display(boolean=True, description="call", ordering="has_call")
-    def in_call(self, conversation: Any) -> bool:
-        return bool(conversation.has_call)
+    def in_call(self, conversation: Conversation) -> bool:
+        return conversation.has_call
 
     @admin.display(boolean=True, description="lobby")
     def lobby(self, conversation: Conversation) -> bool:
@@ -166,7 +161,7 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
         return reports.default_permissions_text(conversation)
 
     @admin.display(description="call")
-    def call_now(self, conversation: Any) -> str:
+    def call_now(self, conversation: Conversation) -> str:
         """Return a link to the running call, or ``none``."""
         call = getattr(conversation, "open_call", None)
         if call is None or not conversation.has_call:

@@ -1,13 +1,12 @@
 """Filters of the lists of calls."""
 
-from typing import Any
-
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from talk_calls.constants import ConversationType, InCallFlag
 from talk_calls.host import clock
+from talk_calls.models import Call
 from talk_calls.reports.formatting import media_names
 from talk_calls.reports.live import calls_with_flag
 
@@ -21,10 +20,11 @@ class KindFilter(SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         return [(str(value), str(label)) for value, label in ConversationType.choices]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() not in dict(self.lookup_choices):
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Call]) -> QuerySet[Call]:
+        value = self.value()
+        if value is None or value not in dict(self.lookup_choices):
             return queryset
-        return queryset.filter(conversation__type=self.value())
+        return queryset.filter(conversation__type=value)
 
 
 class MediaFilter(SimpleListFilter):
@@ -38,7 +38,7 @@ class MediaFilter(SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         return [(str(flag), f"with {media_names(flag)[0]}") for flag in self._flags]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Call]) -> QuerySet[Call]:
         if self.value() not in dict(self.lookup_choices):
             return queryset
         return calls_with_flag(queryset, int(self.value() or 0), clock.now())

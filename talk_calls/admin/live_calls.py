@@ -1,11 +1,10 @@
 """The admin of calls that are running now. The page refreshes itself, by ``live.js``."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,7 +13,7 @@ from talk_calls.admin.base_calls import BaseCallAdmin
 from talk_calls.admin.charts import LoadChart
 from talk_calls.admin.filters import KindFilter, MediaFilter
 from talk_calls.host import clock
-from talk_calls.models import LiveCall
+from talk_calls.models import Call, LiveCall
 from talk_calls.reports.formatting import EMPTY_VALUE, duration_text, media_names
 from talk_calls.reports.live import live_totals, search_live_calls
 from talk_calls.reports.load import load
@@ -23,7 +22,7 @@ _DAY = timedelta(days=1)
 
 
 class _LiveCalls(ChangeList):
-    def url_for_result(self, result: Any) -> str:
+    def url_for_result(self, result: Model) -> str:
         """Link to the page that a call keeps when it is over."""
         return _page_of(self.model_admin, result.pk)
 
@@ -46,22 +45,22 @@ class LiveCallAdmin(BaseCallAdmin):
     search_fields = ("conversation__name",)  # shows the field; `get_search_results` searches
     search_hint = "Name or token of a conversation, or name of somebody in the call."
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
         now = clock.now()
         return LiveCall.objects.live(now).with_live(now)
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+        self, request: HttpRequest, queryset: QuerySet[Call], search_term: str
+    ) -> tuple[QuerySet[Call], bool]:
         if not search_term:
             return queryset, False
         return search_live_calls(queryset, search_term.strip(), clock.now()), False
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return _LiveCalls
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         now = clock.now()
         context = {
@@ -77,32 +76,32 @@ class LiveCallAdmin(BaseCallAdmin):
         request: HttpRequest,
         object_id: str,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         """Redirect to the page that a call keeps when it is over."""
         return redirect(_page_of(self, object_id))
 
     @admin.display(ordering="people_now")
-    def people(self, call: Any) -> int:
-        return int(call.people_now)
+    def people(self, call: LiveCall) -> int:
+        return call.people_now
 
     @admin.display(ordering="devices_now")
-    def devices(self, call: Any) -> int:
-        return int(call.devices_now)
+    def devices(self, call: LiveCall) -> int:
+        return call.devices_now
 
     @admin.display(description="media", ordering="flags_now")
-    def sent(self, call: Any) -> str:
+    def sent(self, call: LiveCall) -> str:
         return ", ".join(media_names(call.flags_now)) or EMPTY_VALUE
 
     @admin.display(description="for", ordering="-started_at")
-    def lasting(self, call: Any) -> str:
+    def lasting(self, call: LiveCall) -> str:
         return duration_text(clock.now() - call.started_at)
 
     @admin.display(description="ping", ordering="oldest_ping")
-    def silent_for(self, call: Any) -> str:
+    def silent_for(self, call: LiveCall) -> str:
         """Return how long ago the oldest of the last pings of all devices was."""
         return f"{max(0, round((clock.now() - call.oldest_ping).total_seconds()))} s ago"
 
 
-def _page_of(model_admin: admin.ModelAdmin, pk: Any) -> str:
+def _page_of(model_admin: admin.ModelAdmin, pk: object) -> str:
     return reverse(f"{model_admin.admin_site.name}:talk_calls_call_change", args=[pk])

@@ -1,7 +1,5 @@
 """The admin of sessions: find devices that are online, and disconnect them."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -23,10 +21,10 @@ class PresenceFilter(admin.SimpleListFilter):
     title = "presence"
     parameter_name = "presence"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [("call", "In call"), ("present", "Online"), ("gone", "Gone")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Session]) -> QuerySet[Session]:
         sessions, now = Session.objects, clock.now()
         match self.value():
             case "call":
@@ -72,7 +70,7 @@ class SessionAdmin(DeleteByActionMixin, TalkAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # clients create sessions
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
         return False
 
     @admin.display(description="session")

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
@@ -50,7 +49,7 @@ class ScopeForm(forms.Form):
     token = forms.CharField(label="Conversation (its token)", required=False, max_length=30)
     group = forms.ChoiceField(label="Group", required=False)
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, object]) -> None:
         super().__init__(data)
         for field in ("first", "last"):
             self.fields[field].widget.format = "%Y-%m-%d"
@@ -141,12 +140,12 @@ class StatisticsMixin(TalkAdmin):
         )
 
 
-def _form_data(request: HttpRequest) -> dict[str, Any]:
+def _form_data(request: HttpRequest) -> dict[str, object]:
     """Return the data of the form.
 
     Without dates it asks for the last ``days``, but for none before the first call.
     """
-    data: dict[str, Any] = {
+    data: dict[str, object] = {
         name: request.GET.get(name, "") for name in ("first", "last", "token", "group")
     }
     if data["first"] or data["last"]:

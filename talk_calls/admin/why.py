@@ -1,7 +1,5 @@
 """The page "Why can't they join?", which shows ``reports.decisions``."""
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -38,7 +36,7 @@ class WhyForm(forms.Form):
         help_text="For guests who are in the conversation already, and people invited by e-mail.",
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Refuse a user together with an attendee, and an unknown user; add ``found_user``."""
         values = super().clean() or {}
         name, attendee = values.get("user"), values.get("attendee")

@@ -6,12 +6,12 @@ from typing import Any
 from django.http import HttpResponse
 
 from talk_calls import exceptions
-from talk_calls.api.serializers.json_types import JSONObject
 from talk_calls.api.serializers.sessions import serialize_conflict
 from talk_calls.api.versioning import NAMED_ERRORS
 from talk_calls.exceptions import TalkError
 from talk_calls.ocs import failures
 from talk_calls.ocs.envelope import Failure
+from talk_calls.ocs.json_types import JSONObject
 
 STATUSES: dict[type[TalkError], HTTPStatus] = {
     exceptions.NoSuchConversation: HTTPStatus.NOT_FOUND,

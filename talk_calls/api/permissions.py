@@ -1,9 +1,11 @@
 """Permission classes: one for each rule of ``policies`` that is asked before an action.
 
 ``permission_classes_for`` makes the classes of an action from its tuple of rules, so the order of
-checks (behaviour 4.1) stands in ``policies`` alone. The classes also work in a site's own views:
-those below ``PolicyPermission`` in any ``ConversationViewSet``, the others wherever the view has an
-``actor``.
+checks (behaviour 4.1) stands in ``policies`` alone.
+
+As DRF has it, ``has_permission`` asks about the request before anything is looked up, and
+``has_object_permission`` about an object: here a ``policies.Situation``. A site may use the classes
+in views of its own, which call ``check_object_permissions`` with a situation.
 """
 
 from collections.abc import Callable
@@ -13,10 +15,12 @@ from typing import Any, ClassVar
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.views import APIView
 
 from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.exceptions import TalkNotAllowed
+from talk_calls.policies import Situation
 
 
 class MayUseTalk(BasePermission):
@@ -45,13 +49,9 @@ class PolicyPermission(BasePermission):
 
     rule: ClassVar[Callable[..., policies.Refusal]]
 
-    def refusal(self, view: Any) -> policies.Refusal:
-        """Ask the rule about where the view acts, and return its refusal or None."""
-        return type(self).rule(view.context.situation)
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        """Raise the rule's refusal, if it has one."""
-        if refusal := self.refusal(view):
+    def has_object_permission(self, request: Request, view: APIView, obj: Situation) -> bool:
+        """Raise the refusal of the rule, if there is one."""
+        if refusal := type(self).rule(obj):
             raise refusal
         return True
 
@@ -61,9 +61,11 @@ class CallsAreEnabled(PolicyPermission):
 
     rule = staticmethod(policies.calls_are_enabled)
 
-    def refusal(self, view: Any) -> policies.Refusal:
-        """Ask the rule about the site alone."""
-        return policies.calls_are_enabled()
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Raise ``CallsDisabled`` if it does not."""
+        if refusal := policies.calls_are_enabled():
+            raise refusal
+        return True
 
 
 class IsParticipant(PolicyPermission):
@@ -85,13 +87,16 @@ class LobbyIsOpenOrModerator(PolicyPermission):
 
 
 class HasConsent(PolicyPermission):
-    """The caller agrees to be recorded, or need not (5); ``view.consents`` is what they said."""
+    """The caller agrees to be recorded, or need not (behaviour 5).
+
+    ``consents`` of the view tells whether the request agrees.
+    """
 
     rule = staticmethod(policies.has_consent)
 
-    def refusal(self, view: Any) -> policies.Refusal:
-        """Ask the rule about the view's situation with the consent of its request."""
-        return policies.has_consent(replace(view.context.situation, consents=view.consents))
+    def has_object_permission(self, request: Request, view: Any, obj: Situation) -> bool:
+        """Raise ``ConsentNeeded`` if the request does not agree."""
+        return super().has_object_permission(request, view, replace(obj, consents=view.consents))
 
 
 class HasSession(PolicyPermission):

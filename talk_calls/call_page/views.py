@@ -14,6 +14,7 @@ from django.views.generic import TemplateView
 from talk_calls.call_page.headers import page_headers
 from talk_calls.call_page.texts import TEXTS
 from talk_calls.conf import conf
+from talk_calls.ocs.json_types import JSONObject
 
 
 class CallPage(TemplateView):
@@ -22,7 +23,7 @@ class CallPage(TemplateView):
     http_method_names = ["get", "head"]
     template_name = "talk_calls/call/page.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Set the security headers, and forbid caching: the page shows who is logged in."""
         response = super().dispatch(request, *args, **kwargs)
         add_never_cache_headers(response)
@@ -40,7 +41,7 @@ class CallPage(TemplateView):
             "texts": TEXTS,
         }
 
-    def config(self, token: str, name: str | None) -> dict[str, Any]:
+    def config(self, token: str, name: str | None) -> JSONObject:
         """Return the configuration of the scripts.
 
         Keys: ``token``, ``api`` (path of the API), ``name`` (of the user, null for a guest),

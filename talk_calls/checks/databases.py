@@ -1,9 +1,9 @@
 """Where the routers of a site with several databases put the app's rows."""
 
 from collections import defaultdict
-from typing import Any
+from collections.abc import Sequence
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.contrib.auth import get_user_model
 from django.core import checks
 from django.db import router
@@ -11,7 +11,9 @@ from django.db import router
 from talk_calls.db import transactions
 
 
-def check_routers(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+def check_routers(
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
+) -> list[checks.CheckMessage]:
     """Check that all rows of the app are in one database, and those of its users too.
 
     Only where the routers write is asked. Routers may read elsewhere: the app does not follow them.

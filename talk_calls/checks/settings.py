@@ -3,8 +3,9 @@
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
+from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 
@@ -15,7 +16,9 @@ from talk_calls.constants import ConsentRule, Permission, StartCalls
 from talk_calls.host.directory import DjangoDirectory
 
 
-def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+def check_settings(
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
+) -> list[checks.CheckMessage]:
     """Check the keys and the values; then, if all are right, whether they contradict each other."""
     values = getattr(settings, "TALK_CALLS", {})
     if not isinstance(values, Mapping):
@@ -26,20 +29,20 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]
     return [*unknown, *wrong, *([] if wrong else _contradictions(values))]
 
 
-def _unknown_key(key: Any) -> checks.CheckMessage:
+def _unknown_key(key: object) -> checks.CheckMessage:
     close = difflib.get_close_matches(str(key).upper(), DEFAULTS, n=1)
     hint = f"Did you mean {close[0]!r}?" if close else f"Known keys: {', '.join(DEFAULTS)}."
     return checks.Error(f"TALK_CALLS has no key {key!r}.", hint=hint, id="talk_calls.E002")
 
 
-def _wrong_values(values: Mapping[str, Any]) -> Iterable[checks.CheckMessage]:
+def _wrong_values(values: Mapping[str, object]) -> Iterable[checks.CheckMessage]:
     for key, check in _VALUE_CHECKS.items():
         if key in values and (problem := check(key, values[key])):
             yield problem
 
 
-def _check_seconds(key: str, value: Any) -> checks.CheckMessage | None:
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+def _check_seconds(key: str, value: object) -> checks.CheckMessage | None:
+    if _is_whole_number(value) and value > 0:
         return None
     return checks.Error(
         f"TALK_CALLS[{key!r}] is {value!r}, not a positive number of whole seconds.",
@@ -48,11 +51,11 @@ def _check_seconds(key: str, value: Any) -> checks.CheckMessage | None:
     )
 
 
-def _check_start_calls(key: str, value: Any) -> checks.CheckMessage | None:
+def _check_start_calls(key: str, value: object) -> checks.CheckMessage | None:
     return _check_choice(key, value, StartCalls.values)
 
 
-def _check_choice(key: str, value: Any, choices: Sequence[str]) -> checks.CheckMessage | None:
+def _check_choice(key: str, value: object, choices: Sequence[str]) -> checks.CheckMessage | None:
     if value in choices:
         return None
     close = difflib.get_close_matches(str(value), choices, n=1)
@@ -64,13 +67,12 @@ def _check_choice(key: str, value: Any, choices: Sequence[str]) -> checks.CheckM
     )
 
 
-def _check_consent(key: str, value: Any) -> checks.CheckMessage | None:
+def _check_consent(key: str, value: object) -> checks.CheckMessage | None:
     return _check_choice(key, value, ConsentRule.values)
 
 
-def _check_permissions(key: str, value: Any) -> checks.CheckMessage | None:
-    known = isinstance(value, int) and not isinstance(value, bool)
-    if known and 0 < value <= Permission.MAX_CUSTOM:
+def _check_permissions(key: str, value: object) -> checks.CheckMessage | None:
+    if _is_whole_number(value) and 0 < value <= Permission.MAX_CUSTOM:
         return None
     return checks.Error(
         f"TALK_CALLS[{key!r}] is {value!r}, not a sum of permissions.",
@@ -79,7 +81,7 @@ def _check_permissions(key: str, value: Any) -> checks.CheckMessage | None:
     )
 
 
-def _check_call_page(key: str, value: Any) -> checks.CheckMessage | None:
+def _check_call_page(key: str, value: object) -> checks.CheckMessage | None:
     if value == "":
         return None
     if isinstance(value, str) and re.match(r"/|https?://", value) and "{token}" in value:
@@ -91,7 +93,7 @@ def _check_call_page(key: str, value: Any) -> checks.CheckMessage | None:
     )
 
 
-def _check_directory(key: str, value: Any) -> checks.CheckMessage | None:
+def _check_directory(key: str, value: object) -> checks.CheckMessage | None:
     directory = import_or_none(value)
     wanted = [name for name in vars(DjangoDirectory) if not name.startswith("_")]
     missing = [name for name in wanted if not callable(getattr(directory, name, None))]
@@ -105,7 +107,7 @@ def _check_directory(key: str, value: Any) -> checks.CheckMessage | None:
     )
 
 
-def _check_clock(key: str, value: Any) -> checks.CheckMessage | None:
+def _check_clock(key: str, value: object) -> checks.CheckMessage | None:
     if callable(import_or_none(value)):
         return None
     return checks.Error(
@@ -115,7 +117,7 @@ def _check_clock(key: str, value: Any) -> checks.CheckMessage | None:
     )
 
 
-def _check_version(key: str, value: Any) -> checks.CheckMessage | None:
+def _check_version(key: str, value: object) -> checks.CheckMessage | None:
     if isinstance(value, str) and re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", value):
         return None
     return checks.Error(
@@ -125,7 +127,11 @@ def _check_version(key: str, value: Any) -> checks.CheckMessage | None:
     )
 
 
-_VALUE_CHECKS: Mapping[str, Callable[[str, Any], checks.CheckMessage | None]] = {
+def _is_whole_number(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]] = {
     "SESSION_TIMEOUT": _check_seconds,
     "SESSION_KILL": _check_seconds,
     "START_CALLS": _check_start_calls,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from django.core import checks
 
@@ -22,7 +22,7 @@ _CHANNELS = {
 }
 
 
-def check_stun_servers(key: str, value: Any) -> checks.CheckMessage | None:
+def check_stun_servers(key: str, value: object) -> checks.CheckMessage | None:
     """Check that the value is a list of ``host:port``."""
     if _is_list(value) and all(_is_address(each) for each in value):
         return None
@@ -33,7 +33,7 @@ def check_stun_servers(key: str, value: Any) -> checks.CheckMessage | None:
     )
 
 
-def check_turn_servers(key: str, value: Any) -> checks.CheckMessage | None:
+def check_turn_servers(key: str, value: object) -> checks.CheckMessage | None:
     """Check a list of TURN servers; the message leaves out their secrets."""
     if _is_list(value) and all(_is_turn_server(each) for each in value):
         return None
@@ -47,7 +47,7 @@ def check_turn_servers(key: str, value: Any) -> checks.CheckMessage | None:
     )
 
 
-def check_wakeup(key: str, value: Any) -> checks.CheckMessage | None:
+def check_wakeup(key: str, value: object) -> checks.CheckMessage | None:
     """Check the URL and what it needs; messages leave it out, as it may contain a password."""
     if value == "":
         return None
@@ -74,15 +74,15 @@ def check_wakeup(key: str, value: Any) -> checks.CheckMessage | None:
     return None
 
 
-def _is_list(value: Any) -> TypeGuard[Iterable[Any]]:
+def _is_list(value: object) -> TypeGuard[Iterable[object]]:
     return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
 
 
-def _is_address(value: Any) -> bool:
+def _is_address(value: object) -> bool:
     return isinstance(value, str) and bool(_ADDRESS.fullmatch(value))
 
 
-def _is_turn_server(entry: Any) -> bool:
+def _is_turn_server(entry: object) -> bool:
     if not isinstance(entry, Mapping) or not set(entry) <= {"ADDRESS", "SECRET", *_CHOICES}:
         return False
     secret = entry.get("SECRET")

@@ -1,7 +1,8 @@
 """Checks of the site around the app: middleware, cache, and how it is served."""
 
-from typing import Any
+from collections.abc import Sequence
 
+from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.core.cache import DEFAULT_CACHE_ALIAS
@@ -17,7 +18,9 @@ _MIDDLEWARE = (
 )
 
 
-def check_middleware(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+def check_middleware(
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
+) -> list[checks.CheckMessage]:
     """Check that the site has the middleware of sessions and logins, or subclasses of it."""
     installed = [import_or_none(path) for path in settings.MIDDLEWARE]
     return [
@@ -31,10 +34,12 @@ def check_middleware(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessag
     ]
 
 
-def check_cache(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+def check_cache(
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
+) -> list[checks.CheckMessage]:
     """Check that wrong passwords are counted for the whole site; only for ``check --deploy``."""
     backend = import_or_none(settings.CACHES.get(DEFAULT_CACHE_ALIAS, {}).get("BACKEND"))
-    if not any(is_subclass(backend, kind) for kind in (LocMemCache, DummyCache)):
+    if not is_subclass(backend, (LocMemCache, DummyCache)):
         return []
     return [
         checks.Warning(
@@ -48,7 +53,9 @@ def check_cache(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
     ]
 
 
-def check_server(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+def check_server(
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
+) -> list[checks.CheckMessage]:
     """Check that waiting polls hold no workers; only for ``check --deploy``.
 
     This knows only the settings; a server that holds workers logs a warning when it does.

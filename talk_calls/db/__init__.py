@@ -1,1 +1,1 @@
-"""What reaches below the ORM: compiled queries, retries, and the database of each transaction."""
+"""Code below the ORM: compiled queries, retries, and the database of each transaction."""

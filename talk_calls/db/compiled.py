@@ -1,18 +1,19 @@
-"""Queries that are turned into SQL once and afterwards only run.
+"""Queries that are compiled to SQL once and then only executed.
 
-Django builds the SQL of a queryset anew each time, which costs several times what PostgreSQL needs
-to answer. What every request asks is therefore written as a queryset with a ``Param`` in place of
-each value that changes, and compiled when it is first needed.
+Django builds the SQL of a queryset anew each time, which takes several times as long as PostgreSQL
+needs for the query. The queries of every request are therefore querysets with a ``Param`` in place
+of each value that changes, and are compiled when they are first used.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from django.core.signals import setting_changed
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import sql
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -20,22 +21,25 @@ from talk_calls.db import transactions
 
 Row = TypeVar("Row")
 
-#: Shapes that one query keeps; beyond, it starts anew.
+#: A field of any type; Django's classes are generic for type checkers only.
+Field: TypeAlias = "models.Field[Any, Any]"
+
+#: How many shapes of one query are kept; when there are more, all are compiled again.
 MAX_SHAPES = 64
 
 
 class Param(models.Expression):
-    """A value that comes with each run.
+    """A value that is passed to each execution of a query.
 
-    ``name`` is the keyword it is given by, ``field`` prepares it for the database. With an
-    ``index`` it is one of several values given under that name. Moved by a ``timedelta`` it stays a
-    parameter, so that ``NOW - timeout`` is computed before the database sees it.
+    ``name`` is its keyword argument, ``field`` prepares it for the database. With an ``index`` it
+    is one of a list of values under that name. Minus a ``timedelta`` it is still a parameter:
+    ``NOW - timeout`` is computed in Python and not by the database.
     """
 
     def __init__(
         self,
         name: str,
-        field: "models.Field[Any, Any]",
+        field: Field,
         *,
         index: int | None = None,
         shift: timedelta = timedelta(0),
@@ -46,7 +50,7 @@ class Param(models.Expression):
         self.shift = shift
 
     @classmethod
-    def many(cls, name: str, field: "models.Field[Any, Any]", count: int) -> "list[Param]":
+    def many(cls, name: str, field: Field, count: int) -> "list[Param]":
         """Return parameters for a list of ``count`` values, as ``__in`` takes them."""
         return [cls(name, field, index=index) for index in range(count)]
 
@@ -56,12 +60,12 @@ class Param(models.Expression):
             return super().__sub__(other)
         return Param(self.name, self.output_field, index=self.index, shift=self.shift - other)
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, Any]:
-        """Return a place for the value and, until it is bound, this object as its parameter."""
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        """Return a placeholder, and this object as its parameter until the value is known."""
         return "%s", [self]
 
-    def bound(self, values: dict[str, Any], connection: Any) -> Any:
-        """Return the value of a run as the database driver takes it."""
+    def bound(self, values: Mapping[str, Any], connection: BaseDatabaseWrapper) -> Any:
+        """Return the value for one execution, in the form that the database driver takes."""
         value = values[self.name] if self.index is None else values[self.name][self.index]
         if self.shift:
             value += self.shift
@@ -71,7 +75,7 @@ class Param(models.Expression):
 #: The time at which a request acts.
 NOW = Param("now", models.DateTimeField())
 
-#: A time, or the place for one.
+#: A time, or the parameter for one.
 Moment = datetime | Param
 
 
@@ -81,11 +85,14 @@ class _Compiled:
 
     compiler: SQLCompiler
     statement: str
-    params: tuple[Any, ...]
-    converters: dict[int, Any]
+    params: tuple[object, ...]
+    #: What the compiler's ``get_converters`` returned.
+    converters: object
 
-    def bound(self, values: dict[str, Any], connection: Any) -> tuple[Any, ...]:
-        """Return the parameters of one run."""
+    def bound(
+        self, values: Mapping[str, object], connection: BaseDatabaseWrapper
+    ) -> tuple[Any, ...]:
+        """Return the parameters of one execution."""
         return tuple(
             param.bound(values, connection) if isinstance(param, Param) else param
             for param in self.params
@@ -93,20 +100,20 @@ class _Compiled:
 
 
 class _Statement(Generic[Row]):
-    """What queries and updates share: one compilation per database and shape.
+    """The base of queries and updates, which are compiled once per database and shape.
 
-    ``build`` takes the shape, which is what changes the SQL itself and not only a value in it, and
-    returns a queryset. Settings may be part of the SQL: when one changes (in tests) all is
-    forgotten.
+    ``build`` returns the queryset. Its arguments are the shape: everything that changes the SQL
+    itself and not only a value in it. Settings may be part of the SQL, so all is compiled again
+    when one changes (in tests).
     """
 
-    def __init__(self, build: "Callable[..., models.QuerySet[Any, Row]]") -> None:
+    def __init__(self, build: "Callable[..., models.QuerySet[models.Model, Row]]") -> None:
         self._build = build
-        self._querysets: dict[tuple[Hashable, ...], models.QuerySet[Any, Row]] = {}
+        self._querysets: dict[tuple[Hashable, ...], models.QuerySet[models.Model, Row]] = {}
         self._compiled: dict[tuple[Hashable, ...], _Compiled] = {}
         setting_changed.connect(self._forget)
 
-    def _queryset(self, shape: tuple[Hashable, ...]) -> "models.QuerySet[Any, Row]":
+    def _queryset(self, shape: tuple[Hashable, ...]) -> "models.QuerySet[models.Model, Row]":
         queryset = self._querysets.get(shape)
         if queryset is None:
             if len(self._querysets) >= MAX_SHAPES:
@@ -124,12 +131,11 @@ class _Statement(Generic[Row]):
         return compiled
 
     def _compiler(self, alias: str, shape: tuple[Hashable, ...]) -> SQLCompiler:
-        # Built anew: compiling changes a query, and other threads may be copying the kept one.
-        query: Any = self._build(*shape).query
-        compiler: SQLCompiler = query.get_compiler(alias)
+        # Not the stored queryset: compiling changes a query, and other threads may be copying it.
+        compiler: SQLCompiler = self._build(*shape).query.get_compiler(alias)
         return compiler
 
-    def _forget(self, **_: Any) -> None:
+    def _forget(self, **_: object) -> None:
         self._querysets.clear()
         self._compiled.clear()
 
@@ -137,7 +143,7 @@ class _Statement(Generic[Row]):
 class CompiledQuery(_Statement[Row]):
     """A queryset that is compiled once."""
 
-    def rows(self, *shape: Hashable, **values: Any) -> list[Row]:
+    def rows(self, *shape: Hashable, **values: object) -> list[Row]:
         """Run the query; every ``Param`` takes the value of its name.
 
         Returns what the queryset would: instances with their related objects, or dicts.
@@ -146,7 +152,7 @@ class CompiledQuery(_Statement[Row]):
         queryset = self._queryset(shape).using(connection.alias)
         compiled = self._on(connection.alias, shape)
         bound = compiled.statement, compiled.bound(values, connection)
-        # Django's own iterables turn rows into objects; they only must not compile again.
+        # Django's own iterables convert rows to objects, with this SQL instead of compiling again.
         compiler: Any = copy(compiled.compiler)
         compiler.connection = connection
         compiler.as_sql = lambda *_, **__: bound
@@ -155,19 +161,21 @@ class CompiledQuery(_Statement[Row]):
         query.get_compiler = lambda *_, **__: compiler
         return list(queryset)
 
-    def first(self, *shape: Hashable, **values: Any) -> Row | None:
+    def first(self, *shape: Hashable, **values: object) -> Row | None:
         """Run the query and return its first row, or None."""
         return next(iter(self.rows(*shape, **values)), None)
 
 
-class CompiledUpdate(_Statement[Any]):
+class CompiledUpdate(_Statement[models.Model]):
     """``queryset.update(**changes)``, compiled once."""
 
-    def __init__(self, build: "Callable[..., models.QuerySet[Any]]", **changes: Any) -> None:
+    def __init__(
+        self, build: "Callable[..., models.QuerySet[models.Model]]", **changes: object
+    ) -> None:
         super().__init__(build)
         self._changes = changes
 
-    def run(self, *shape: Hashable, **values: Any) -> int:
+    def run(self, *shape: Hashable, **values: object) -> int:
         """Change the rows and return how many; every ``Param`` takes the value of its name."""
         connection = transactions.connection()
         compiled = self._on(connection.alias, shape)
@@ -176,14 +184,13 @@ class CompiledUpdate(_Statement[Any]):
             return int(cursor.rowcount)
 
     def _compiler(self, alias: str, shape: tuple[Hashable, ...]) -> SQLCompiler:
-        update: Any = self._build(*shape).query.chain(sql.UpdateQuery)
+        update = cast(sql.UpdateQuery, self._build(*shape).query.chain(sql.UpdateQuery))
         update.add_update_values(self._changes)
         compiler: SQLCompiler = update.get_compiler(alias)
         return compiler
 
 
-def _converters(compiler: Any) -> dict[int, Any]:
-    """Return what turns values of the database into Python's, by column."""
+def _converters(compiler: SQLCompiler) -> object:
+    """Return the functions that convert values of the database to Python's, by column."""
     columns = compiler.select[: compiler.col_count] if compiler.select else []
-    converters: dict[int, Any] = compiler.get_converters([column for column, *_ in columns])
-    return converters
+    return compiler.get_converters([column for column, *_ in columns])

@@ -12,8 +12,8 @@ Model_co = TypeVar("Model_co", bound=models.Model, covariant=True)
 class PrimaryMixin:
     """Lets a queryset never read from a replica, unless ``using`` names one.
 
-    What is read under the lock of a conversation decides what is written, so it must be what the
-    last holder of the lock committed. A replica may not have that yet.
+    Reads under the lock of a conversation decide what is written, so they must see what the last
+    holder of the lock committed. A replica may not have that yet.
     """
 
     _db: str | None
@@ -25,4 +25,4 @@ class PrimaryMixin:
 
 
 class PrimaryQuerySet(PrimaryMixin, models.QuerySet[Model_co]):
-    """The queryset of models that have no methods of their own for it."""
+    """The queryset of models that need no further methods."""

@@ -1,4 +1,4 @@
-"""Transactions that the database gave up in favour of another, done again."""
+"""Retries of transactions that the database aborted in favour of another."""
 
 import random
 import time
@@ -13,21 +13,21 @@ from talk_calls.db import transactions
 P = ParamSpec("P")
 R = TypeVar("R")
 
-#: How often a transaction is tried in all.
+#: How often a transaction is tried, the first time included.
 TRIES = 5
 
 #: Seconds to wait before the second try at most; twice as long before each further one.
 PAUSE = 0.02
 
 #: PostgreSQL's serialization_failure and deadlock_detected.
-_GIVEN_UP = frozenset({"40001", "40P01"})
+_ABORTED = frozenset({"40001", "40P01"})
 
 
 def retried(service: Callable[P, R]) -> Callable[P, R]:
-    """Run ``service`` again if the database gave its transaction up, a few times.
+    """Call ``service`` again, a few times, if the database aborted its transaction.
 
-    A site that asks for a stricter isolation level, or holds locks of its own, meets that. Inside
-    somebody else's transaction nothing can be done again, so there the error is theirs.
+    That happens on sites with a stricter isolation level or locks of their own. Inside a
+    transaction of the caller only the caller can retry, so the error is raised there.
     """
 
     @wraps(service)
@@ -36,7 +36,7 @@ def retried(service: Callable[P, R]) -> Callable[P, R]:
             try:
                 return service(*args, **kwargs)
             except OperationalError as error:
-                if transactions.connection().in_atomic_block or not _was_given_up(error):
+                if transactions.connection().in_atomic_block or not _was_aborted(error):
                     raise
                 time.sleep(random.uniform(0, PAUSE * 2**attempt))  # noqa: S311 -- no secret
         return service(*args, **kwargs)
@@ -44,5 +44,5 @@ def retried(service: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def _was_given_up(error: OperationalError) -> bool:
-    return getattr(error.__cause__, "sqlstate", None) in _GIVEN_UP
+def _was_aborted(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "sqlstate", None) in _ABORTED

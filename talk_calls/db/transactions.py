@@ -1,9 +1,9 @@
 """Name the database of the app, and open its transactions there.
 
 A site may have several databases, and routers that choose one for each statement.
-``django.db.transaction`` does not ask them: without ``using`` it acts on ``default``. A lock taken
-in one database while the transaction is open in another is released at once. Everything in the app
-that needs a transaction or a connection therefore gets it here.
+``django.db.transaction`` ignores them: without ``using`` it acts on ``default``. A lock in one
+database is released at once if the transaction is open in another. The whole app therefore gets
+its transactions and connections here.
 """
 
 from collections.abc import Callable, Iterator

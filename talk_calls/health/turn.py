@@ -9,8 +9,8 @@ import hashlib
 import hmac
 import re
 import struct
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from talk_calls.conf import TurnServer, conf
 from talk_calls.health.results import CheckContext, Result, error, ok, skipped, warning
@@ -50,6 +50,14 @@ _HINTS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The user name and the password that a client has for a TURN server."""
+
+    username: str
+    password: str
+
+
 def run(context: CheckContext) -> list[Result]:
     """Ask each server for a relay, at each of its addresses."""
     if not conf.turn_servers:
@@ -60,41 +68,46 @@ def run(context: CheckContext) -> list[Result]:
     return [
         result
         for server, entry in zip(servers, entries, strict=True)
-        for result in _check_server(server, entry, context)
+        for result in _check_server(
+            server, Credentials(str(entry["username"]), str(entry["credential"])), context
+        )
     ]
 
 
-def _check_server(server: TurnServer, entry: dict[str, Any], context: CheckContext) -> list[Result]:
-    if problem := credentials_problem(server, entry, context.now):
+def _check_server(
+    server: TurnServer, credentials: Credentials, context: CheckContext
+) -> list[Result]:
+    if problem := credentials_problem(server, credentials, context.now):
         return [error(f"{server.address}: {problem}", "This is a bug; please report it.")]
-    return [_check_url(url, entry, context) for url in entry["urls"]]
+    return [_check_url(url, credentials, context) for url in server.urls()]
 
 
-def credentials_problem(server: TurnServer, entry: dict[str, Any], now: datetime) -> str:
+def credentials_problem(server: TurnServer, credentials: Credentials, now: datetime) -> str:
     """Return what is wrong with the form of credentials, or empty text.
 
-    ``entry`` is one of ``ice.turn_servers``. The user name must begin with the Unix time at which
-    it expires, and the credential must be the HMAC of the user name with the server's secret.
+    The user name must begin with the Unix time at which it expires, and the password must be the
+    HMAC of the user name with the server's secret.
     """
-    until, separator, _ = entry["username"].partition(":")
+    until, separator, _ = credentials.username.partition(":")
     if not separator or not until.isdecimal():
         return "The user name does not begin with the time at which it expires."
     if int(until) <= now.timestamp():
         return "The credentials have expired."
-    digest = hmac.new(server.secret.encode(), entry["username"].encode(), hashlib.sha1).digest()
-    if not hmac.compare_digest(base64.b64encode(digest).decode(), entry["credential"]):
+    digest = hmac.new(server.secret.encode(), credentials.username.encode(), hashlib.sha1).digest()
+    if not hmac.compare_digest(base64.b64encode(digest).decode(), credentials.password):
         return "The credential is not signed with the secret."
     return ""
 
 
-def _check_url(url: str, entry: dict[str, Any], context: CheckContext) -> Result:
+def _check_url(url: str, credentials: Credentials, context: CheckContext) -> Result:
     parts = re.fullmatch(r"(turns?):(.+)\?transport=(udp|tcp)", url)
     assert parts is not None  # noqa: S101 -- TurnServer.urls() makes no others
     scheme, address, transport = parts.groups()
     if (scheme, transport) == ("turns", "udp"):
         return skipped(f"{url}: TURN over DTLS is not checked.")
     try:
-        answer = relay(address, "tls" if scheme == "turns" else transport, entry, context.timeout)
+        protocol = "tls" if scheme == "turns" else transport
+        answer = relay(address, protocol, credentials, context.timeout)
     except TimeoutError:
         return error(f"{url} does not answer within {context.timeout:g} s.", _UNREACHABLE)
     except (OSError, MalformedMessage) as exception:
@@ -105,21 +118,21 @@ def _check_url(url: str, entry: dict[str, Any], context: CheckContext) -> Result
     return error(f"{url} refuses with error {answer.error}.", hint)
 
 
-def relay(address: str, protocol: str, entry: dict[str, Any], timeout: float) -> Message:
-    """Ask a server for a relay with the credentials of ``entry``, and return its answer.
+def relay(address: str, protocol: str, credentials: Credentials, timeout: float) -> Message:
+    """Ask a server for a relay with the credentials, and return its answer.
 
     ``protocol`` and ``timeout`` (in seconds) are those of ``StunConnection``. If the server takes
     this client for an earlier one, it is asked again from another port (RFC 8656, 6.4).
     """
     for _ in range(_PORTS):
         with StunConnection(address, protocol, timeout) as connection:
-            answer = allocate(connection, entry["username"], entry["credential"])
+            answer = allocate(connection, credentials)
         if answer.error != _MISMATCH:
             break
     return answer
 
 
-def allocate(connection: StunConnection, username: str, password: str) -> Message:
+def allocate(connection: StunConnection, credentials: Credentials) -> Message:
     """Ask for a relay with long-term credentials, release it, and return the answer.
 
     The server refuses the first request with its realm and a nonce (RFC 8489, 9.2), and may refuse
@@ -131,8 +144,8 @@ def allocate(connection: StunConnection, username: str, password: str) -> Messag
         if answer.error != expected or not {REALM, NONCE} <= set(answer.attributes):
             break
         realm, nonce = answer.attributes[REALM], answer.attributes[NONCE]
-        key = long_term_key(username, realm, password)
-        login = {USERNAME: username.encode(), REALM: realm, NONCE: nonce}
+        key = long_term_key(credentials.username, realm, credentials.password)
+        login = {USERNAME: credentials.username.encode(), REALM: realm, NONCE: nonce}
         answer = connection.request(Message(ALLOCATE, wanted | login), key)
         if answer.kind == ALLOCATE | SUCCESS:
             connection.request(Message(REFRESH, {LIFETIME: struct.pack("!I", 0), **login}), key)

@@ -25,6 +25,11 @@ class Actor:
     user: HostUser | None = None
 
     @property
+    def pk(self) -> object:
+        """Return the primary key of the user, None for guests."""
+        return self.user.pk if self.user is not None else None
+
+    @property
     def is_user(self) -> bool:
         """Tell whether somebody is logged in."""
         return self.user is not None

@@ -8,8 +8,8 @@ it queries the database now and then, and adds the time since then by its monoto
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.utils import timezone
 
@@ -71,14 +71,14 @@ def _tick() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
-def _on_new_connection(connection: Any, **kwargs: Any) -> None:
+def _on_new_connection(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
     if connection.alias != transactions.alias() or connection.vendor != "postgresql":
         return
     if _latest is None or _tick() - _latest.tick > MIN_AGE:
         _ask(connection)
 
 
-def _ask(connection: Any) -> _Reading:
+def _ask(connection: BaseDatabaseWrapper) -> _Reading:
     """Query the database's clock; the fastest of a few tries counts, as a process may be paused."""
     global _latest  # noqa: PLW0603 -- one clock per process
     best = _read(connection)
@@ -90,7 +90,7 @@ def _ask(connection: Any) -> _Reading:
     return best
 
 
-def _read(connection: Any) -> _Reading:
+def _read(connection: BaseDatabaseWrapper) -> _Reading:
     before = _tick()
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")

@@ -79,7 +79,7 @@ class DjangoDirectory:
         """Return the active members of ``group``."""
         return list(_users().filter(groups=group, **self._active()))
 
-    def members_among(self, groups: Iterable[str], primary_keys: Iterable[Any]) -> list[Any]:
+    def members_among(self, groups: Iterable[str], primary_keys: Iterable[object]) -> list[object]:
         """Return which of these users are in any of these groups, by their primary keys.
 
         ``groups`` are primary keys as text.
@@ -99,8 +99,8 @@ def has_django_groups() -> bool:
     return groups.is_relation and groups.related_model is Group
 
 
-def _users() -> QuerySet[Any]:
-    """Return the users as last written: who is in a group decides who comes and goes."""
+def _users() -> QuerySet[HostUser]:
+    """Return all users, read from the database of the app's writes: replicas may be behind."""
     return get_user_model()._default_manager.using(transactions.alias())
 
 

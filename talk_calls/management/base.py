@@ -9,6 +9,7 @@ import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -31,8 +32,9 @@ class OperatorCommand(BaseCommand):
         """Add ``--json``; subclasses call this after adding their own arguments."""
         parser.add_argument("--json", action="store_true", help="print one JSON value")
 
-    def execute(self, *args: Any, **options: Any) -> Any:
+    def execute(self, *args: Any, **options: Any) -> str | None:
         """Run the command; turn refusals of the services and Ctrl-C into short messages."""
+        self._prints_json = options["json"]
         try:
             return super().execute(*args, **options)
         except TalkError as refusal:
@@ -46,12 +48,12 @@ class OperatorCommand(BaseCommand):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(BROKEN_PIPE) from None
 
-    def answer(self, facts: Any, lines: Iterable[str], options: dict[str, Any]) -> None:
+    def answer(self, facts: object, lines: Iterable[str]) -> None:
         """Print ``facts`` as JSON with ``--json``, else the ``lines`` of text.
 
         In JSON, times are ISO 8601 with their zone, and durations are seconds.
         """
-        if options["json"]:
+        if self._prints_json:
             lines = [json.dumps(facts, cls=_Encoder, ensure_ascii=False)]
         for line in lines:
             self.stdout.write(line)
@@ -59,8 +61,8 @@ class OperatorCommand(BaseCommand):
 
 
 class _Encoder(DjangoJSONEncoder):
-    def default(self, o: Any) -> Any:
-        if hasattr(o, "total_seconds"):
+    def default(self, o: object) -> object:
+        if isinstance(o, timedelta):
             return round(o.total_seconds(), 3)
         return super().default(o)
 

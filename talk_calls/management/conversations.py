@@ -1,7 +1,7 @@
 """Conversations as commands show them."""
 
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType
@@ -14,28 +14,77 @@ _LIST = ("Token", "Name", "Type", "Attendees", "Call", "Locked", "Lobby", "Last 
 _ATTENDEES = ("Name", "Who", "Kind", "Role", "May", "Set by", "Devices", "In call")
 
 
-def summary(conversation: Any, now: datetime) -> dict[str, Any]:
+class Summary(TypedDict):
+    """What a list has of a conversation."""
+
+    token: str
+    name: str
+    type: str
+    attendees: int
+    call: bool
+    locked: bool
+    lobby: bool
+    last_activity: datetime
+
+
+class Member(TypedDict):
+    """An attendee; ``who`` is the name by which commands take it, ``said_by`` what sets ``may``."""
+
+    name: str
+    who: str
+    kind: str
+    role: str
+    may: str
+    said_by: str
+    devices: int
+    in_call: bool
+
+
+class PastCall(TypedDict):
+    """One of the last calls; ``ended`` is None, and ``why`` empty, while it is open."""
+
+    id: Key
+    started: datetime
+    ended: datetime | None
+    people: int
+    why: str
+
+
+class Facts(Summary):
+    """Everything about a conversation; ``lobby_until`` is None without a timer."""
+
+    description: str
+    listable: str
+    lobby_until: datetime | None
+    password: bool
+    permissions: str
+    created: datetime
+    members: list[Member]
+    calls: list[PastCall]
+
+
+def summary(conversation: Conversation, now: datetime) -> Summary:
     """Return the facts for a list; ``conversation`` has the annotations of ``with_overview``."""
     return {
         "token": conversation.token,
         "name": conversation.name,
         "type": conversation.get_type_display(),
         "attendees": conversation.attendee_total,
-        "call": bool(conversation.has_call),
+        "call": conversation.has_call,
         "locked": conversation.is_read_only,
         "lobby": conversation.has_lobby(now),
         "last_activity": conversation.last_activity_at,
     }
 
 
-def list_lines(summaries: list[dict[str, Any]]) -> list[str]:
+def list_lines(summaries: list[Summary]) -> list[str]:
     """Return a table of summaries, or a sentence if there are none."""
     if not summaries:
         return ["There are no conversations."]
     return table(_LIST, [list(each.values()) for each in summaries])
 
 
-def facts(conversation: Conversation, now: datetime) -> dict[str, Any]:
+def facts(conversation: Conversation, now: datetime) -> Facts:
     """Return all facts of one conversation, with its attendees and last calls."""
     row = reports.with_overview(Conversation.objects.filter(pk=conversation.pk), now).get()
     attendees = reports.attendees_of(row, now)
@@ -61,7 +110,7 @@ def facts(conversation: Conversation, now: datetime) -> dict[str, Any]:
     }
 
 
-def lines(facts: dict[str, Any]) -> list[str]:
+def lines(facts: Facts) -> list[str]:
     """Return the facts as text."""
     single = {name: value for name, value in facts.items() if not isinstance(value, list)}
     width = max(map(len, single))
@@ -76,7 +125,7 @@ def lines(facts: dict[str, Any]) -> list[str]:
     return [*shown, *(line for title, part in parts if part for line in ("", title, *part))]
 
 
-def _member(conversation: Conversation, attendee: Any) -> dict[str, Any]:
+def _member(conversation: Conversation, attendee: Attendee) -> Member:
     return {
         "name": attendee.display_name,
         "who": _who(attendee),

@@ -5,7 +5,8 @@ from argparse import ArgumentParser
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+
+from django.contrib.auth.models import Group
 
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType
@@ -110,8 +111,8 @@ def _get_group_attendee(conversation: Conversation, name: str) -> Attendee:
     return attendee
 
 
-def _get_group(name: str) -> Any:
-    group = conf.directory.find_group(name)
+def _get_group(name: str) -> Group:
+    group: Group | None = conf.directory.find_group(name)
     if group is None:
         raise failure(f"Group {name!r} not found.", "Groups are those of the site's admin.")
     return group

@@ -1,7 +1,8 @@
 """A progress bar, on terminals only."""
 
 import sys
-from typing import Any
+
+from django.core.management.base import OutputWrapper
 
 _WIDTH = 40
 
@@ -12,7 +13,7 @@ class Progress:
     ``stream`` is the ``stderr`` of a command.
     """
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: OutputWrapper) -> None:
         self._stream = stream
         self._shown = stream.isatty() if hasattr(stream, "isatty") else sys.stderr.isatty()
         self._last = ""

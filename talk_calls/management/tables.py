@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from talk_calls.reports.formatting import EMPTY_VALUE, datetime_text, duration_text
 
@@ -15,7 +14,7 @@ class Key(int):
         return str(int(self))
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     """Return the lines of a table, in which numbers and durations are aligned to the right.
 
     ``cell`` formats the values. Without rows there are no lines at all.
@@ -30,7 +29,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
     return [*lines, *(_line(row, widths, rights) for row in texts)]
 
 
-def cell(value: Any) -> str:
+def cell(value: object) -> str:
     """Return a value as a table shows it: local times to the second, thousands grouped."""
     match value:
         case None | "":
@@ -52,7 +51,7 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return isinstance(value, int | float | timedelta) and not isinstance(value, bool)
 
 

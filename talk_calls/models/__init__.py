@@ -1,4 +1,4 @@
-"""Rows, constraints, and querysets that name their use. One module per noun."""
+"""The models, their constraints and their querysets."""
 
 from talk_calls.models.app_passwords import AppPassword
 from talk_calls.models.attendees import Attendee

@@ -1,4 +1,4 @@
-"""Passwords for one client each, so that nobody types the account password into an app."""
+"""Passwords for one client each, so that users need not type their account password into apps."""
 
 import hashlib
 import secrets
@@ -10,7 +10,7 @@ from django.utils import timezone
 from talk_calls.db.compiled import CompiledQuery, Param
 from talk_calls.db.querysets import PrimaryQuerySet
 
-#: Characters of the name that says what client an app password is for.
+#: How many characters the name of an app password may have, which is that of a client.
 NAME_MAX_LENGTH = 100
 
 #: Groups and letters of a generated app password: 5 × 5 letters of 32 are 125 random bits.
@@ -25,15 +25,15 @@ def generate_app_password() -> str:
 
 
 def looks_like_app_password(password: str) -> bool:
-    """Tell whether ``password`` has the shape of a generated one, before asking the database."""
+    """Tell whether ``password`` has the form of a generated one, without a query."""
     parts = password.split("-")
     return len(parts) == GROUPS and all(len(part) == GROUP_LENGTH for part in parts)
 
 
 def app_password_digest(password: str) -> str:
-    """Return the stored form.
+    """Return the hash that is stored.
 
-    A fast hash is right here and only here: with 125 random bits there is nothing to guess, and a
+    A fast hash is enough for 125 random bits, which cannot be guessed, and it is needed because a
     client sends the password with every request.
     """
     return hashlib.sha256(password.encode()).hexdigest()
@@ -52,7 +52,7 @@ class AppPassword(models.Model):
     objects = PrimaryQuerySet["AppPassword"].as_manager()
 
     class Meta:
-        """Found by digest; no pattern index is wanted beside the unique one."""
+        """Digests are unique; unlike ``unique``, a constraint makes no index for LIKE."""
 
         constraints = [
             models.UniqueConstraint(fields=["digest"], name="talk_app_password_digest_unique"),

@@ -38,16 +38,16 @@ def passing(prefix: str = "") -> Q:
 class AttendeeQuerySet(PrimaryMixin, models.QuerySet["Attendee"]):
     """Reads of memberships."""
 
-    def acting(self, now: Moment, *, remembered: int | Param | None = None) -> Self:
+    def acting(self, now: Moment, *, session_pk: int | Param | None = None) -> Self:
         """Load each attendee with its conversation and the session it acts with.
 
-        That is ``attendee.acting``: the session with the primary key ``remembered`` if one is
+        That is ``attendee.acting``: the session with the primary key ``session_pk`` if one is
         given, else the one that pinged last, or None if it exists no more at ``now``
         (behaviour 3.3).
         """
         condition = Q(sessions__last_ping__gt=now - conf.session_kill)
-        if remembered is not None:
-            condition &= Q(sessions__pk=remembered)
+        if session_pk is not None:
+            condition &= Q(sessions__pk=session_pk)
         return (
             self.select_related("conversation", "acting")
             .annotate(acting=models.FilteredRelation("sessions", condition=condition))
@@ -153,6 +153,9 @@ class Attendee(models.Model):
     has_call: bool = False
     call_flags: int | None = None
     call_started_at: datetime | None = None
+    #: Filled by ``reports.conversations.with_presence``.
+    device_total: int
+    in_call_now: bool
 
     class Meta:
         """One attendee per actor."""

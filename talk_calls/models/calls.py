@@ -1,11 +1,12 @@
-"""Calls of a conversation, and the stretches that sessions spent in them."""
+"""Calls of a conversation, and the legs that sessions spent in them."""
 
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self, TypedDict
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 
@@ -16,13 +17,18 @@ from talk_calls.db.querysets import PrimaryMixin, PrimaryQuerySet
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.sessions import Session
 
+if TYPE_CHECKING:  # that module imports this one
+    from talk_calls.models.attendees import Attendee
 
-def call_annotations(now: Moment, *, prefix: str = "") -> dict[str, Any]:
-    """Return annotations that tell a conversation's call within the query that loads it.
+
+def call_annotations(
+    now: Moment, *, prefix: str = ""
+) -> dict[str, models.FilteredRelation | Combinable]:
+    """Return annotations that add a conversation's call to the query that loads it.
 
     ``prefix`` is the path from the queried model to the conversation, with its underscores. The
-    annotations are ``has_call`` (somebody live is in), and ``call_flags`` and ``call_started_at``
-    (null without an open call).
+    annotations are ``has_call`` (a live session is in it), ``call_flags`` and ``call_started_at``
+    (both null without an open call).
     """
     live = Session.objects.live_in_call(now)
     return {
@@ -36,18 +42,18 @@ def call_annotations(now: Moment, *, prefix: str = "") -> dict[str, Any]:
 
 
 class CallQuerySet(PrimaryMixin, models.QuerySet["Call"]):
-    """What operators ask for: which calls go on, and what history tells."""
+    """Reads of running and past calls, for operators."""
 
     def live(self, now: datetime) -> Self:
-        """Keep calls that go on: open, and somebody live is in."""
+        """Keep running calls: open, and with a live session."""
         return self.filter(Exists(_live_in_call(now)), ended_at=None)
 
     def with_live(self, now: datetime) -> Self:
-        """Add who is in a call that goes on, for lists.
+        """Add numbers about the sessions in running calls, for lists.
 
-        ``people_now`` are attendees and ``devices_now`` sessions, ``flags_now`` are the flags of
-        all of them, or-ed, and ``oldest_ping`` is the ping of whoever was silent for longest. Of
-        other calls all are null.
+        ``people_now`` counts attendees and ``devices_now`` sessions. ``flags_now`` are the flags of
+        all of them, or-ed, and ``oldest_ping`` is their oldest ping. All are null for calls that
+        have ended.
         """
         here = _live_in_call(now).order_by().values("conversation")
         facts = {
@@ -61,13 +67,13 @@ class CallQuerySet(PrimaryMixin, models.QuerySet["Call"]):
         )
 
     def with_people(self) -> Self:
-        """Add ``people``: how many different people were ever in."""
+        """Add ``people``: how many different people were ever in it."""
         legs = CallLeg.objects.filter(call=OuterRef("pk")).order_by().values("call")
         total = legs.annotate(n=Count(_PERSON, distinct=True)).values("n")
         return self.annotate(people=Coalesce(Subquery(total), 0))
 
 
-#: What tells people apart in history, where accounts may be gone.
+#: The identity of a person in history, where the account may be deleted.
 _PERSON = Concat(F("actor_type"), Value("/"), F("actor_id"))
 
 #: SQLite has no function that ors a group's flags, so each is looked for by itself.
@@ -121,6 +127,16 @@ class Call(models.Model):
 
     objects = CallQuerySet.as_manager()
 
+    #: Filled by ``with_people``.
+    people: int
+    #: Filled by ``with_live``, for calls that go on.
+    people_now: int
+    devices_now: int
+    flags_now: int
+    oldest_ping: datetime
+    #: Filled by ``reports.history``: the newest ping of those who are in an open call.
+    newest_ping: datetime | None
+
     class Meta:
         """At most one open call per conversation."""
 
@@ -153,21 +169,21 @@ class Call(models.Model):
         ordering = ["-started_at", "-pk"]
 
     def __str__(self) -> str:
-        """Return where and when, in local time."""
+        """Return the conversation and the time of the start, in local time."""
         when = timezone.localtime(self.started_at)
         return f"{self.conversation_name or 'Call'}, {when:%Y-%m-%d %H:%M}"
 
     @property
     def duration(self) -> timedelta | None:
-        """Return how long it lasted, or None while it is open."""
+        """Return the duration, or None while the call is open."""
         return self.ended_at - self.started_at if self.ended_at else None
 
 
 class LiveCall(Call):
-    """A call that goes on now; the same rows as ``Call``, for a page of their own in the admin."""
+    """A running call: rows of ``Call``, for an admin page of their own."""
 
     class Meta:
-        """No permissions of its own: who may look at calls may look at these."""
+        """No permissions of its own: those of calls are used."""
 
         proxy = True
         verbose_name = "live call"
@@ -195,30 +211,35 @@ def ignore_permissions_of_timed_out_call(
         conversation.call_permissions = Permission.DEFAULT
 
 
-def people_of_open_call(conversation: Conversation) -> list[dict[str, Any]]:
-    """Return everybody who is or was in the open call, each once, by name; one query.
+class Person(TypedDict):
+    """A person of a call as clients knew them at the time; ``email`` is that of a user, or None."""
 
-    The keys are ``display_name``, ``email`` (of a user, may be None), ``actor_type`` and
-    ``actor_id``, the name by which clients knew them.
-    """
+    display_name: str
+    actor_type: str
+    actor_id: str
+    email: str | None
+
+
+def people_of_open_call(conversation: Conversation) -> list[Person]:
+    """Return everybody who is or was in the open call, each once, by name; one query."""
     legs = CallLeg.objects.filter(call__conversation=conversation, call__ended_at=None)
     path = conf.directory.email_path()
     email = F(f"user__{path}") if path else Value("")
     rows = legs.order_by("joined_at", "pk").values(
         "display_name", "actor_type", "actor_id", email=email
     )
-    latest: dict[Any, Any] = {(row["actor_type"], row["actor_id"]): row for row in rows}
+    latest = {(row["actor_type"], row["actor_id"]): row for row in rows}
     return sorted(latest.values(), key=lambda row: (row["display_name"], row["actor_id"]))
 
 
-def has_joined_open_call(attendee: Any) -> bool:
+def has_joined_open_call(attendee: "Attendee") -> bool:
     """Tell whether this attendee is or was in the conversation's open call; one query."""
     legs = CallLeg.objects.filter(call__conversation=attendee.conversation_id, call__ended_at=None)
     return legs.filter(user=attendee.user_id).exists()
 
 
 class CallLeg(models.Model):
-    """One stretch of one session inside one call: who, from when to when, and why it ended."""
+    """The time of one session in one call, from a join to the next leave."""
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="legs")
     session_key = models.CharField(
@@ -263,6 +284,6 @@ class CallLeg(models.Model):
         ordering = ["joined_at", "pk"]
 
     def __str__(self) -> str:
-        """Return who, and since when, in local time."""
+        """Return the name and the time of joining, in local time."""
         when = timezone.localtime(self.joined_at)
         return f"{self.display_name or self.actor_id}, {when:%Y-%m-%d %H:%M}"

@@ -1,7 +1,6 @@
-"""Where people meet."""
+"""Conversations, and the statements that lock them."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import models
 from django.db.models import F
@@ -22,7 +21,7 @@ from talk_calls.db.querysets import PrimaryQuerySet
 
 
 class Conversation(models.Model):
-    """A place where people meet; on the wire a "room"."""
+    """A conversation of attendees, in which they call each other; a "room" on the wire."""
 
     token = models.CharField(max_length=30)
     type = models.PositiveSmallIntegerField(choices=ConversationType)
@@ -56,7 +55,7 @@ class Conversation(models.Model):
     pair_key = models.CharField(max_length=255, null=True, blank=True, editable=False)  # noqa: DJ001
     created_at = models.DateTimeField(default=timezone.now)
     last_activity_at = models.DateTimeField(default=timezone.now)
-    #: Grows with every lock, and so with every change of who is here and what they may see or do.
+    #: Grows by one with every lock, and so with every change of attendees, sessions and rules.
     roster = models.BigIntegerField(default=1, db_default=1, editable=False)
 
     objects = PrimaryQuerySet["Conversation"].as_manager()
@@ -65,9 +64,11 @@ class Conversation(models.Model):
     has_call: bool = False
     call_flags: int | None = None
     call_started_at: datetime | None = None
+    #: Filled by ``reports.conversations.with_overview``.
+    attendee_total: int
 
     class Meta:
-        """Tokens and pairs are unique; no pattern index is wanted beside them."""
+        """Tokens and pairs are unique; unlike ``unique``, a constraint makes no index for LIKE."""
 
         constraints = [
             models.UniqueConstraint(fields=["token"], name="talk_conversation_token_unique"),
@@ -84,7 +85,7 @@ class Conversation(models.Model):
 
     @property
     def is_one_to_one(self) -> bool:
-        """Tell whether exactly two users meet here."""
+        """Tell whether it is the conversation of exactly two users."""
         return self.type == ConversationType.ONE_TO_ONE
 
     @property
@@ -98,7 +99,7 @@ class Conversation(models.Model):
         return self.read_only == ReadOnly.READ_ONLY
 
     def has_lobby(self, now: datetime) -> bool:
-        """Tell whether non-moderators wait outside at ``now``; an elapsed timer ends the lobby."""
+        """Tell whether non-moderators wait in the lobby at ``now``; its timer may have ended it."""
         if self.lobby_state == LobbyState.NONE:
             return False
         return self.lobby_timer is None or now < self.lobby_timer
@@ -107,15 +108,15 @@ class Conversation(models.Model):
 def lock_conversation(pk: int) -> bool:
     """Make every other writer of this conversation wait until the transaction ends.
 
-    Returns False if the conversation is gone. The lock is a write and not SELECT … FOR UPDATE,
-    because SQLite has no row locks: there the first statement of a transaction must be a write, or
-    two readers that both want to write fail each other.
+    Returns False if the conversation does not exist. The lock is a write and not SELECT … FOR
+    UPDATE, because SQLite has no row locks: if two transactions there both begin with a read and
+    then want to write, one of them fails.
     """
     return bool(_LOCK.run(pk=pk))
 
 
 def touch_conversation(pk: int, now: datetime) -> bool:
-    """Lock like ``lock_conversation`` and note that something happened at ``now``."""
+    """Lock like ``lock_conversation``, and store ``now`` as the last activity."""
     return bool(_TOUCH.run(pk=pk, now=now))
 
 
@@ -123,6 +124,6 @@ def _by_pk() -> models.QuerySet[Conversation]:
     return Conversation.objects.filter(pk=Param("pk", Conversation._meta.pk))
 
 
-_NEXT: dict[str, Any] = {"roster": F("roster") + 1}
+_NEXT: dict[str, object] = {"roster": F("roster") + 1}
 _LOCK = CompiledUpdate(_by_pk, **_NEXT)
 _TOUCH = CompiledUpdate(_by_pk, **_NEXT, last_activity_at=Greatest(F("last_activity_at"), NOW))

@@ -1,4 +1,4 @@
-"""Events that are kept until they were told."""
+"""Events that are stored until they have been sent."""
 
 import dataclasses
 from datetime import datetime
@@ -10,14 +10,15 @@ from django.utils import timezone
 from talk_calls.db.querysets import PrimaryQuerySet
 from talk_calls.signals import CallEnded, CallStarted, Event
 
-#: Events that survive the death of a process.
+#: Events that are sent even if the process is killed after the commit.
 DURABLE: dict[str, type[Event]] = {kind.__name__: kind for kind in (CallStarted, CallEnded)}
 
 
 class PendingEvent(models.Model):
-    """An event that was committed and not yet told. There are rows only while somebody listens.
+    """An event that was committed and not sent yet; only events with receivers are stored.
 
-    The conversation is a plain number: it may be gone by the time its last event is told.
+    ``conversation_id`` is no foreign key, since the conversation may be deleted before its last
+    event is sent.
     """
 
     conversation_id = models.BigIntegerField(db_index=True)
@@ -28,17 +29,17 @@ class PendingEvent(models.Model):
     objects = PrimaryQuerySet["PendingEvent"].as_manager()
 
     class Meta:
-        """In the order in which they happened."""
+        """Rows in the order in which the events happened."""
 
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        """Return what happened."""
+        """Return the name of the event class."""
         return self.kind
 
     @classmethod
     def of(cls, event: Event, now: datetime) -> "PendingEvent":
-        """Return the row, not yet saved, that keeps ``event``."""
+        """Return the row, not yet saved, that stores ``event``."""
         return cls(
             conversation_id=event.conversation_id,
             kind=type(event).__name__,
@@ -51,7 +52,7 @@ class PendingEvent(models.Model):
 
     @property
     def event(self) -> Event:
-        """Return the event as it was."""
+        """Return the event, as it was stored."""
         kind = DURABLE[self.kind]
         moments = {field.name for field in dataclasses.fields(kind) if field.type is datetime}
         values: dict[str, Any] = {
@@ -61,6 +62,6 @@ class PendingEvent(models.Model):
         return kind(**values)
 
 
-def _immutable(value: Any) -> Any:
-    """Return a tuple for what JSON made a list."""
+def _immutable(value: object) -> object:
+    """Return a tuple for a list, which JSON has instead."""
     return tuple(value) if isinstance(value, list) else value

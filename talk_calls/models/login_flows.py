@@ -1,4 +1,4 @@
-"""Logins of apps by way of a browser, which their users have granted (clients 5)."""
+"""Logins of apps that their users have granted in a browser (clients 5)."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -14,28 +14,28 @@ LIFETIME = timedelta(minutes=20)
 
 
 def login_flow_digest(poll_token: str) -> str:
-    """Return the stored form of a poll token; a fast hash will do for random bits."""
+    """Return the stored form of a poll token; a fast hash is enough for random bits."""
     return hashlib.sha256(poll_token.encode()).hexdigest()
 
 
 class LoginFlowQuerySet(PrimaryMixin, models.QuerySet["LoginFlow"]):
-    """Querysets that name their use."""
+    """Reads of logins by age."""
 
     def open(self, now: datetime) -> "LoginFlowQuerySet":
         """Return the logins for which an app may still get its password."""
         return self.filter(started_at__gt=now - LIFETIME, redeemed_at=None)
 
     def expired(self, now: datetime) -> "LoginFlowQuerySet":
-        """Return the logins that are of no use any more."""
+        """Return the logins whose rows may be deleted."""
         return self.filter(started_at__lte=now - LIFETIME)
 
 
 class LoginFlow(models.Model):
-    """A login that its user granted, from then until it is too old.
+    """A login that a user has granted; the row is kept until ``LIFETIME`` after its start.
 
-    Before that there is no row: anybody may start a login, and what nobody granted costs nothing.
-    There is no password in it either; that is made when the app comes. Then the row stays for a
-    while, so that nobody grants the same login again.
+    There is no row before: anybody may start a login, and those must not fill the table. The row
+    has no password, which is created when the app asks for it. After that the row prevents that
+    the same login is granted again.
     """
 
     digest = models.CharField(max_length=64, editable=False)
@@ -48,7 +48,7 @@ class LoginFlow(models.Model):
     objects = LoginFlowQuerySet.as_manager()
 
     class Meta:
-        """Found by digest, which also makes one grant of two win."""
+        """One row per digest, so that only one of two simultaneous grants succeeds."""
 
         constraints = [
             models.UniqueConstraint(fields=["digest"], name="talk_login_flow_digest_unique"),

@@ -1,7 +1,7 @@
 """Sessions: devices that are online in a conversation.
 
-Whether a session still counts is computed here and nowhere else. All code that lists or counts
-sessions starts from one of these querysets. A session has *timed out* of the call when its last
+Only this module compares the age of pings. All code that lists or counts sessions starts from one
+of these querysets. A session has *timed out* of the call when its last
 ping is older than ``SESSION_TIMEOUT``; it is *expired* when its last ping is older than
 ``SESSION_KILL``, and its row may be deleted.
 """
@@ -43,7 +43,7 @@ class SessionQuerySet(PrimaryMixin, models.QuerySet["Session"]):
         return self.filter(in_call__gt=InCallFlag.DISCONNECTED)
 
     def live_in_call(self, now: Moment) -> Self:
-        """Return who is in a call: flags set, and not timed out."""
+        """Return sessions that are in a call: with in-call flags, and not timed out."""
         return self.in_call().filter(last_ping__gte=now - conf.session_timeout)
 
     def timed_out(self, now: Moment) -> Self:
@@ -75,27 +75,27 @@ class Session(models.Model):
     attendee = models.ForeignKey(
         "talk_calls.Attendee", on_delete=models.CASCADE, related_name="sessions"
     )
-    #: The attendee's conversation, repeated so that the partial index below finds who is in.
+    #: The attendee's conversation, repeated for the partial index of sessions in call.
     conversation = models.ForeignKey(
         Conversation,
-        on_delete=models.DO_NOTHING,  # the attendee's deletion is this session's too
+        on_delete=models.DO_NOTHING,  # deleting the attendee deletes the session
         related_name="sessions",
     )
     in_call = models.PositiveSmallIntegerField(default=InCallFlag.DISCONNECTED)
     state = models.PositiveSmallIntegerField(choices=SessionState, default=SessionState.ACTIVE)
     last_ping = models.DateTimeField(default=timezone.now)
-    #: When it last joined or left a call; its next stretch begins no earlier.
+    #: When it last joined or left a call; its next leg begins no earlier.
     moved_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
-    #: How many answers of internal signaling told this session anything new.
+    #: How many answers of internal signaling had anything new for this session.
     answers = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    #: Which roster of the conversation the last of them showed.
+    #: The number of the conversation's roster in the last of them.
     seen_roster = models.BigIntegerField(default=0, db_default=0, editable=False)
 
     objects = SessionQuerySet.as_manager()
 
     class Meta:
-        """``last_ping`` is written often and stands in no index, so that updates stay HOT."""
+        """``last_ping`` is written often and in no index, so that PostgreSQL's updates are HOT."""
 
         constraints = [
             models.UniqueConstraint(fields=["session_id"], name="talk_session_id_unique"),
@@ -113,7 +113,7 @@ class Session(models.Model):
         permissions = [("remove_session", "Can remove sessions")]
 
     def __str__(self) -> str:
-        """Return the beginning of the session id, enough to tell two apart."""
+        """Return the beginning of the session id, which is enough to distinguish sessions."""
         return f"{self.session_id[:8]}…"
 
     @property
@@ -140,9 +140,9 @@ class Session(models.Model):
 
 
 def call_peers(conversation: Conversation, now: datetime) -> list[dict[str, Any]]:
-    """Return who is connected to the call, for lists on the wire; one query.
+    """Return the sessions in the call, for lists on the wire; one query.
 
-    Rows and not model instances: this is asked often and may be long.
+    They are dicts and not model instances, since this is requested often and may be long.
     """
     rows = _PEERS.rows(conversation=conversation.pk, now=now)
     return [{**row, "token": conversation.token} for row in rows]

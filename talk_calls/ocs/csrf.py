@@ -1,7 +1,7 @@
 """The CSRF check, which every request passes before authentication (behaviour 2.7).
 
-A page of another site can make a browser send cookies and forms, but no headers of its choice. A
-client proves that it is no such page by ``OCS-APIRequest: true``, a Bearer token, or a request
+A page of another site can make a browser send cookies and forms, but not headers of its choice. A
+client proves that it is not such a page by ``OCS-APIRequest: true``, a Bearer token, or a request
 token.
 """
 
@@ -39,7 +39,7 @@ class _RequestTokenCheck(CsrfViewMiddleware):
 
 
 def _view(request: HttpRequest) -> HttpResponse:
-    """Stand in for the view that Django's check protects."""
+    """Return an empty response; the check needs a view, but never calls it."""
     return HttpResponse()
 
 
@@ -48,7 +48,7 @@ def _has_request_token(request: HttpRequest) -> bool:
     if not token:
         return False
     # Django checks only methods that write, and only its own header, so it gets a copy that has
-    # both. The copy is no POST, since Django would read its body as a form.
+    # both. The copy is not a POST, since Django would read its body as a form.
     probe = copy.copy(request)
     probe.method = "PUT"
     probe.META = {**request.META, settings.CSRF_HEADER_NAME: token}

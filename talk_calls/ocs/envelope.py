@@ -1,11 +1,12 @@
-"""The envelope around every answer, and the HTTP status it has (behaviour 2.2, 2.3)."""
+"""The envelope around the data of a response, and the HTTP status (behaviour 2.2, 2.3)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
 
-#: Codes of the protocol that are no HTTP statuses (constants 5).
+from talk_calls.ocs.json_types import JSON, JSONObject
+
+#: Status codes of OCS that are not HTTP status codes (constants 5).
 OCS_SUCCESS = 100
 OCS_SERVER_ERROR = 996
 OCS_UNAUTHORISED = 997
@@ -22,12 +23,12 @@ class Failure:
 
     status: int
     message: str = ""
-    data: Any = field(default_factory=list)
+    data: JSON = field(default_factory=list)
     code: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def enclose(entry: int, status: int, data: Any) -> tuple[int, dict[str, Any]]:
+def enclose(entry: int, status: int, data: "JSON | Failure") -> tuple[int, JSONObject]:
     """Return HTTP status and body of a response under ``/ocs/v{entry}.php``.
 
     ``status`` and ``data`` are those of a success; of a ``Failure`` its own status counts.
@@ -37,26 +38,26 @@ def enclose(entry: int, status: int, data: Any) -> tuple[int, dict[str, Any]]:
     return _SUCCESS[entry](status, data)
 
 
-def success_v2(status: int, data: Any) -> tuple[int, dict[str, Any]]:
+def success_v2(status: int, data: JSON) -> tuple[int, JSONObject]:
     """Return HTTP status and body of a success under ``/ocs/v2.php``."""
     return status, _body("ok", status, "OK", data)
 
 
-def success_v1(status: int, data: Any) -> tuple[int, dict[str, Any]]:
-    """Return HTTP status and body under ``/ocs/v1.php``, where only a plain 200 reads "ok"."""
+def success_v1(status: int, data: JSON) -> tuple[int, JSONObject]:
+    """Return HTTP status and body under ``/ocs/v1.php``, where only 200 is "ok"."""
     if status == HTTPStatus.OK:
         return HTTPStatus.OK, _body("ok", OCS_SUCCESS, "OK", data, paged=True)
     return HTTPStatus.OK, _body("failure", status, "", data, paged=True)
 
 
-def failure_v2(failure: Failure) -> tuple[int, dict[str, Any]]:
+def failure_v2(failure: Failure) -> tuple[int, JSONObject]:
     """Return HTTP status and body of a failure under ``/ocs/v2.php``."""
     code = failure.code if failure.code == OCS_UNAUTHORISED else failure.status
     return failure.status, _body("failure", code, failure.message, failure.data)
 
 
-def failure_v1(failure: Failure) -> tuple[int, dict[str, Any]]:
-    """Return HTTP status and body under ``/ocs/v1.php``: HTTP 200 for all but "log in"."""
+def failure_v1(failure: Failure) -> tuple[int, JSONObject]:
+    """Return HTTP status and body under ``/ocs/v1.php``: 401 if a login is needed, else 200."""
     unauthorised = failure.code == OCS_UNAUTHORISED
     status = HTTPStatus.UNAUTHORIZED if unauthorised else HTTPStatus.OK
     code = failure.code or failure.status
@@ -67,10 +68,8 @@ _SUCCESS = {1: success_v1, 2: success_v2}
 _FAILURE = {1: failure_v1, 2: failure_v2}
 
 
-def _body(
-    status: str, code: int, message: str, data: Any, *, paged: bool = False
-) -> dict[str, Any]:
-    meta = {"status": status, "statuscode": int(code), "message": message}
+def _body(status: str, code: int, message: str, data: JSON, *, paged: bool = False) -> JSONObject:
+    meta: JSONObject = {"status": status, "statuscode": int(code), "message": message}
     if paged:
         meta |= {"totalitems": "", "itemsperpage": ""}
     return {"ocs": {"meta": meta, "data": data}}

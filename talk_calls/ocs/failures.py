@@ -1,4 +1,4 @@
-"""How an exception is answered. The text of an unexpected one never reaches a client."""
+"""The responses to exceptions. The text of an unexpected exception never reaches a client."""
 
 import logging
 from http import HTTPStatus
@@ -55,7 +55,7 @@ UNKNOWN_ROUTE = Failure(
     code=OCS_UNKNOWN_ROUTE,
 )
 
-#: Errors of a database that is away or overloaded. Nothing was changed; a client may try again.
+#: Errors of a database that is unreachable or overloaded. Nothing changed; a client may retry.
 DATABASE_TROUBLE = (OperationalError, InterfaceError)
 
 #: Exceptions whose answer is always the same; the first that fits counts.
@@ -116,7 +116,7 @@ def _unexpected(exc: Exception, context: dict[str, Any]) -> Failure:
     return UNAVAILABLE if isinstance(exc, DATABASE_TROUBLE) else SERVER_ERROR
 
 
-def _first_message(detail: Any, name: str = "") -> str:
+def _first_message(detail: object, name: str = "") -> str:
     """Return the first of DRF's nested messages, after the name of its parameter if it has one."""
     if isinstance(detail, dict):
         key, value = next(iter(detail.items()))

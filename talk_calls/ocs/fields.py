@@ -1,4 +1,4 @@
-"""Parameter types that take what clients send: forms know only text (behaviour 2.6)."""
+"""Fields of parameters that also accept text, as forms send it (behaviour 2.6)."""
 
 import re
 from typing import Any
@@ -9,7 +9,7 @@ _DIGITS = re.compile(r"\s*[+-]?[0-9]+\s*")
 
 
 class IntegerField(serializers.IntegerField):
-    """An integer, also as text; no fractions, no booleans, no garbage."""
+    """An integer, also as text; no fraction and no boolean."""
 
     def to_internal_value(self, data: Any) -> int:
         """Return the integer; DRF alone would take ``True``, ``7.0`` and ``1_5``."""
@@ -19,21 +19,20 @@ class IntegerField(serializers.IntegerField):
 
 
 class BooleanField(serializers.BooleanField):
-    """A switch: false, 0, "none" and empty text are off, any other scalar is on."""
+    """A boolean: false, 0, "none" and empty text are False, any other scalar is True."""
 
-    def to_internal_value(self, data: Any) -> bool:
-        """Return the switch's position."""
+    def to_internal_value(self, data: object) -> bool:
+        """Return the boolean; refuses lists and objects."""
         if isinstance(data, list | dict):
             self.fail("invalid", input=data)
         return str(data).strip().lower() not in {"", "0", "false", "none"}
 
 
 class TextField(serializers.CharField):
-    """Text; without NUL and lone surrogates, which no database keeps."""
+    """Text without NUL and lone surrogates, which databases do not store."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("allow_blank", True)
-        super().__init__(**kwargs)
+    def __init__(self, *, allow_blank: bool = True, **kwargs: Any) -> None:
+        super().__init__(allow_blank=allow_blank, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         """Return the text; refuses what cannot be written as UTF-8."""

@@ -11,9 +11,10 @@ from talk_calls.ocs.failures import DATABASE_TROUBLE
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """Answer 503 if the database is away, else as Django does; for a site's ``handler500``.
+    """Answer 503 if the database is unreachable, else as Django; for a site's ``handler500``.
 
-    Django's middleware saves the session after the view, so no view can answer that error.
+    Django's middleware saves the session after the view has returned, so views cannot handle that
+    error.
     """
     if isinstance(sys.exc_info()[1], DATABASE_TROUBLE):
         return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "1"})

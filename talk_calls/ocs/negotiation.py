@@ -1,12 +1,15 @@
 """Content negotiation: the renderer of a response and the parser of a body (behaviour 2.1)."""
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import cast
 
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+
+from talk_calls.ocs.json_types import JSONObject
 
 DEFAULT_FORMAT = "xml"
 
@@ -14,7 +17,7 @@ DEFAULT_FORMAT = "xml"
 class OCSContentNegotiation(BaseContentNegotiation):
     """``format`` parameter, else the ``Accept`` header, else XML."""
 
-    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         """Return the parser whose media type is that of the body, or None."""
         media_type = (request.content_type or "").split(";")[0].strip().lower()
         if media_type.endswith("+json"):
@@ -22,7 +25,7 @@ class OCSContentNegotiation(BaseContentNegotiation):
         return next((parser for parser in parsers if parser.media_type == media_type), None)
 
     def select_renderer(
-        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: Any = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """Return renderer and media type; raises ``ParseError`` for an unknown ``format``."""
         by_format = {str(renderer.format): renderer for renderer in renderers}
@@ -42,10 +45,10 @@ class OCSContentNegotiation(BaseContentNegotiation):
 
 
 class ParameterNegotiation(OCSContentNegotiation):
-    """The rule for unknown routes, which do not look at ``Accept`` (behaviour 2.1)."""
+    """``format`` parameter, else XML: unknown routes ignore ``Accept`` (behaviour 2.1)."""
 
     def accepted_format(self, request: Request) -> str | None:
-        """Return nothing, whatever the client accepts."""
+        """Return None."""
         return None
 
 
@@ -55,7 +58,7 @@ def _format_parameter(request: Request) -> str | None:
     if not hasattr(request._request, "_body"):
         return None  # the body is too large, or the request was refused before it was read
     try:
-        wanted = cast(dict[str, Any], request.data).get("format")
+        wanted = cast(JSONObject, request.data).get("format")
     except APIException as error:
         # `parameters.merged` raises it, after authentication and permissions. DRF raises it once.
         request.unreadable = error  # type: ignore[attr-defined]

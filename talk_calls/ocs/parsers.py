@@ -1,27 +1,32 @@
-"""Readers of request bodies: JSON objects and forms. There is no XML parser at all."""
+"""Parsers of request bodies: JSON objects and forms, no XML."""
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, NoReturn
 
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
 
+from talk_calls.ocs.json_types import JSONObject
+
 
 class ObjectParser(BaseParser):
-    """A JSON body, which must be an object; nothing and ``null`` are an empty one."""
+    """A JSON body, which must be an object; an empty body and ``null`` are an empty object."""
 
     media_type = "application/json"
 
     def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Any = None
-    ) -> dict[str, Any]:
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, object] | None = None,
+    ) -> JSONObject:
         """Return the object; raises ``ParseError`` for anything else."""
         body = stream.read()
         if not body.strip():
             return {}
         try:
-            # RecursionError: a body of nothing but brackets. ValueError: all other nonsense.
+            # RecursionError: too many nested brackets. ValueError: anything else that is no JSON.
             value = json.loads(body, parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
             raise ParseError("The body is not valid JSON.") from error
@@ -32,7 +37,7 @@ class ObjectParser(BaseParser):
         return dict(value)
 
 
-def _refuse_constant(name: str) -> Any:
+def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 

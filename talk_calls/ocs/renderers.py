@@ -1,12 +1,13 @@
-"""JSON and XML forms of an envelope (behaviour 2.4)."""
+"""Renderers of the envelope as JSON and XML (behaviour 2.4)."""
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from rest_framework.renderers import BaseRenderer
+
+from talk_calls.ocs.json_types import JSON, JSONObject
 
 #: Characters that XML 1.0 cannot carry in any notation, surrogates included.
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -21,7 +22,10 @@ class OCSJSONRenderer(BaseRenderer):
     charset = "utf-8"
 
     def render(
-        self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
+        self,
+        data: JSON,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, object] | None = None,
     ) -> bytes:
         """Return the envelope as JSON."""
         return json.dumps(data, separators=(",", ":")).encode()
@@ -35,7 +39,10 @@ class OCSXMLRenderer(BaseRenderer):
     charset = "utf-8"
 
     def render(
-        self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
+        self,
+        data: JSONObject,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, object] | None = None,
     ) -> bytes:
         """Return the envelope as XML; its one key names the root element."""
         lines = ['<?xml version="1.0"?>']
@@ -52,7 +59,10 @@ class CSVRenderer(BaseRenderer):
     charset = "utf-8"
 
     def render(
-        self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
+        self,
+        data: object,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, object] | None = None,
     ) -> bytes:
         """Return an empty body."""
         return b""
@@ -64,7 +74,7 @@ class UnknownRouteXMLRenderer(OCSXMLRenderer):
     media_type = "text/xml"
 
 
-def _append(lines: list[str], name: str, value: Any, depth: int) -> None:
+def _append(lines: list[str], name: str, value: JSON, depth: int) -> None:
     indent = " " * depth
     start, end = _tags(name)
     if isinstance(value, Mapping | list | tuple) and value:
@@ -77,7 +87,7 @@ def _append(lines: list[str], name: str, value: Any, depth: int) -> None:
     lines.append(f"{indent}<{start}>{text}</{end}>" if text else f"{indent}<{start}/>")
 
 
-def _children(value: Any) -> list[tuple[str, Any]]:
+def _children(value: Mapping[str, JSON] | Sequence[JSON]) -> list[tuple[str, JSON]]:
     if isinstance(value, Mapping):
         return [(str(key), item) for key, item in value.items()]
     return [("element", item) for item in value]
@@ -90,7 +100,7 @@ def _tags(name: str) -> tuple[str, str]:
     return f"element name={quoteattr(_legal(name))}", "element"
 
 
-def _text(value: Any) -> str:
+def _text(value: JSON) -> str:
     if value is True:
         return "1"
     if value is None or value is False or isinstance(value, Mapping | list | tuple):

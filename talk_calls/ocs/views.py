@@ -42,15 +42,15 @@ class OCSView(APIView):
     ocs_version: int
 
     def dispatch(
-        self, request: HttpRequest, *args: Any, ocs_version: str, **kwargs: Any
+        self, request: HttpRequest, *args: object, ocs_version: str, **kwargs: object
     ) -> HttpResponseBase:
-        """Keep the entry point's version, then dispatch as DRF does."""
+        """Store the version of the entry point, then dispatch as DRF does."""
         self.ocs_version = int(ocs_version)
-        # The protocol is UTF-8 whatever a header claims; a codec such as base64 is no charset.
+        # OCS is always UTF-8. A client could also name a codec that is no charset, such as base64.
         request.encoding = "utf-8"
         return super().dispatch(request, *args, **kwargs)
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         """Check method and CSRF before authentication (behaviour 4.1/1, 2)."""
         if request.method not in self.allowed_methods:
             raise MethodNotAllowed(str(request.method))
@@ -66,11 +66,11 @@ class OCSView(APIView):
         return dict(values.validated_data)
 
     def get_exception_handler(self) -> Callable[..., HttpResponseBase]:
-        """Return the handler of the class, whatever ``REST_FRAMEWORK`` of the site names."""
+        """Return the handler of the class, not the one in the site's ``REST_FRAMEWORK``."""
         return self.exception_handler
 
     def finalize_response(  # type: ignore[override] # the stubs forget plain Django responses
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+        self, request: Request, response: HttpResponseBase, *args: object, **kwargs: object
     ) -> HttpResponseBase:
         """Put the data of the response, or its failure, into the envelope of the entry point."""
         if isinstance(response, Response):
@@ -88,7 +88,7 @@ class UnknownRouteView(OCSView):
     renderer_classes = [UnknownRouteXMLRenderer, OCSJSONRenderer]
     content_negotiation_class = ParameterNegotiation
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         """Refuse at once; only the format is read before, which may be a parameter of a form."""
         read_body(request._request)
         raise UnknownRoute

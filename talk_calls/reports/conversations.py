@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Concat
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from talk_calls.models import Attendee, Conversation, Session
+from talk_calls.models import Attendee, Call, Conversation, Session
 from talk_calls.models.calls import call_annotations
 from talk_calls.reports import permissions
 from talk_calls.reports.formatting import minute_text
@@ -19,7 +19,7 @@ def with_overview(conversations: QuerySet[Conversation], now: datetime) -> Query
     """Add ``attendee_total``, the annotations of ``call_annotations``, and ``open_call``."""
     attendees = Attendee.objects.filter(conversation=OuterRef("pk")).order_by()
     total = attendees.values("conversation").annotate(n=Count("pk")).values("n")
-    annotated: QuerySet[Any] = conversations.annotate(
+    annotated: QuerySet[Any] = conversations.annotate(  # type: ignore[no-redef] # declared
         attendee_total=Coalesce(Subquery(total, output_field=IntegerField()), 0),
         **call_annotations(now),
     )
@@ -47,7 +47,7 @@ def with_presence(attendees: QuerySet[Attendee], now: datetime) -> QuerySet[Atte
     present = Session.objects.present(now).filter(attendee=OuterRef("pk"))
     total = present.order_by().values("attendee").annotate(n=Count("pk")).values("n")
     live = Session.objects.live_in_call(now).filter(attendee=OuterRef("pk"))
-    return attendees.annotate(
+    return attendees.annotate(  # type: ignore[no-redef] # declared
         device_total=Coalesce(Subquery(total, output_field=IntegerField()), 0),
         in_call_now=Exists(live),
     )
@@ -65,8 +65,7 @@ def sessions_of(conversation: Conversation, now: datetime) -> QuerySet[Session]:
     return present.select_related("attendee__user", "conversation").order_by("-last_ping", "pk")
 
 
-def calls_of(conversation: Conversation) -> QuerySet[Any]:
+def calls_of(conversation: Conversation) -> QuerySet[Call]:
     """Return the last calls, newest first, with ``people``: how many different people were in."""
-    person = Concat("legs__actor_type", Value("/"), "legs__actor_id")
-    calls = conversation.calls.annotate(people=Count(person, distinct=True))
+    calls = conversation.calls.with_people()
     return calls.order_by("-started_at", "-pk")[:LAST_CALLS]

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from io import StringIO
-from typing import Any
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
@@ -15,7 +14,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NAME_LENGTH = 100
 
 
-def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def as_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return CSV with a header. None is an empty cell; a quote keeps cells from being formulas."""
     text = StringIO()
     writer = csv.writer(text)

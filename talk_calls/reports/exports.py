@@ -1,25 +1,31 @@
 """One call as data for other programs."""
 
-from typing import Any
+from datetime import datetime
+from typing import TypedDict
 
 from talk_calls.reports.formatting import media_names
 from talk_calls.reports.timeline import Timeline, TimelineLeg
 
-#: The columns of ``leg_rows``, and the keys of each leg in ``call_facts``.
-LEG_COLUMNS = (
-    "name",
-    "type",
-    "identifier",
-    "device",
-    "joined",
-    "left",
-    "seconds",
-    "reason",
-    "media",
-)
+
+class LegFacts(TypedDict):
+    """One leg of a call."""
+
+    name: str
+    type: str
+    identifier: str
+    device: int
+    joined: datetime
+    left: datetime | None
+    seconds: float
+    reason: str
+    media: list[str]
 
 
-def call_facts(timeline: Timeline) -> dict[str, Any]:
+#: The columns of ``leg_rows``.
+LEG_COLUMNS = tuple(LegFacts.__annotations__)
+
+
+def call_facts(timeline: Timeline) -> dict[str, object]:
     """Return the call with its legs and events, for JSON.
 
     Times are datetimes, None for what has not ended. Durations are seconds. Reasons are values of
@@ -46,27 +52,26 @@ def call_facts(timeline: Timeline) -> dict[str, Any]:
     }
 
 
-def leg_rows(timeline: Timeline) -> list[list[Any]]:
+def leg_rows(timeline: Timeline) -> list[list[object]]:
     """Return the legs as rows for a spreadsheet; times are ISO 8601."""
     return [list(_flat(_leg(leg, timeline)).values()) for leg in timeline.legs]
 
 
-def _leg(leg: TimelineLeg, timeline: Timeline) -> dict[str, Any]:
-    values = (
-        leg.name,
-        leg.actor_type,
-        leg.actor_id,
-        leg.device,
-        leg.joined_at,
-        leg.left_at,
-        round(leg.duration(timeline.now).total_seconds(), 3),
-        leg.reason,
-        media_names(leg.flags),
-    )
-    return dict(zip(LEG_COLUMNS, values, strict=True))
+def _leg(leg: TimelineLeg, timeline: Timeline) -> LegFacts:
+    return {
+        "name": leg.name,
+        "type": leg.actor_type,
+        "identifier": leg.actor_id,
+        "device": leg.device,
+        "joined": leg.joined_at,
+        "left": leg.left_at,
+        "seconds": round(leg.duration(timeline.now).total_seconds(), 3),
+        "reason": leg.reason,
+        "media": media_names(leg.flags),
+    }
 
 
-def _flat(leg: dict[str, Any]) -> dict[str, Any]:
+def _flat(leg: LegFacts) -> dict[str, object]:
     left = leg["left"].isoformat() if leg["left"] else None
     joined = leg["joined"].isoformat()
-    return leg | {"joined": joined, "left": left, "media": ", ".join(leg["media"])}
+    return {**leg, "joined": joined, "left": left, "media": ", ".join(leg["media"])}

@@ -1,7 +1,6 @@
 """Past and running calls, by time, conversation and user."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 
@@ -16,14 +15,15 @@ def history(
     until: datetime | None = None,
     conversation: Conversation | None = None,
     user_id: str | None = None,
-) -> QuerySet[Any]:
+) -> QuerySet[Call]:
     """Return calls with ``people``, the newest first; ``end_of`` takes one of them.
 
     They overlap the time from ``since`` to ``until``. ``user_id`` is of somebody who was in. An
     active user is found under earlier names too; any other id must be the one of that time.
     """
     calls = Call.objects.with_people().select_related("conversation")
-    calls = calls.annotate(last_ping=Case(When(ended_at=None, then=Subquery(_last_ping()))))
+    newest_ping = Case(When(ended_at=None, then=Subquery(_newest_ping())))
+    calls = calls.annotate(newest_ping=newest_ping)  # type: ignore[no-redef] # declared
     if since:
         calls = calls.filter(Q(ended_at=None) | Q(ended_at__gte=since))
     if until:
@@ -35,19 +35,19 @@ def history(
     return calls
 
 
-def end_of(call: Any, now: datetime) -> tuple[datetime | None, str]:
+def end_of(call: Call, now: datetime) -> tuple[datetime | None, str]:
     """Return when and why one of these calls ended, or None and an empty reason.
 
     An open call in which everybody timed out ended with the last timeout, also if its row does not
     say so yet.
     """
-    if call.ended_at or call.last_ping is None:
+    if call.ended_at or call.newest_ping is None:
         return call.ended_at, call.end_reason
-    timeout = max(call.started_at, call.last_ping + conf.session_timeout)
+    timeout = max(call.started_at, call.newest_ping + conf.session_timeout)
     return (timeout, LegReason.TIMEOUT) if timeout < now else (None, "")
 
 
-def _last_ping() -> QuerySet[Any, Any]:
+def _newest_ping() -> QuerySet[Session, object]:
     here = Session.objects.in_call().filter(conversation=OuterRef("conversation"))
     return here.order_by("-last_ping").values("last_ping")[:1]
 

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from talk_calls.conf import conf
-from talk_calls.models import Session
+from talk_calls.models import Call, Session
 from talk_calls.reports.formatting import count_text
 
 
@@ -42,14 +41,14 @@ def live_totals(now: datetime) -> LiveTotals:
     return LiveTotals(**totals)
 
 
-def calls_with_flag(calls: QuerySet[Any], flag: int, now: datetime) -> QuerySet[Any]:
+def calls_with_flag(calls: QuerySet[Call], flag: int, now: datetime) -> QuerySet[Call]:
     """Keep calls in which a live session has this in-call flag."""
     sessions = Session.objects.live_in_call(now).alias(sent=F("in_call").bitand(flag))
     here = sessions.filter(sent__gt=0, conversation=OuterRef("conversation"))
     return calls.filter(Exists(here))
 
 
-def search_live_calls(calls: QuerySet[Any], text: str, now: datetime) -> QuerySet[Any]:
+def search_live_calls(calls: QuerySet[Call], text: str, now: datetime) -> QuerySet[Call]:
     """Keep calls with ``text`` in the conversation's name or token, or in a participant's name.
 
     Participants are those who are in now, by display name or by the id that clients know.

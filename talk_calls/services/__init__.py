@@ -1,1 +1,1 @@
-"""Every change of state: keyword-only, typed, atomic functions that know no HTTP."""
+"""All changes of state: typed, atomic functions with keyword arguments, independent of HTTP."""

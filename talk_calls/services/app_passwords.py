@@ -1,4 +1,4 @@
-"""Making and revoking app passwords."""
+"""Creating and revoking app passwords."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,9 +13,9 @@ from talk_calls.models.app_passwords import (
 
 
 def create(*, user: HostUser, name: str) -> tuple[AppPassword, str]:
-    """Return a new app password and its secret, which nobody can read again.
+    """Return a new app password and its secret, of which only a hash is stored.
 
-    ``name`` tells what client it is for. Raises ``InvalidValue`` if it is too long.
+    ``name`` is that of the client that will use it. Raises ``InvalidValue`` if it is too long.
     """
     if len(name) > NAME_MAX_LENGTH:
         raise InvalidValue(_("The name is longer than {most} characters."), most=NAME_MAX_LENGTH)
@@ -27,5 +27,5 @@ def create(*, user: HostUser, name: str) -> tuple[AppPassword, str]:
 
 
 def revoke(app_password: AppPassword) -> None:
-    """Make an app password worthless; one that is gone already is no error."""
+    """Delete an app password; do nothing if that was done before."""
     AppPassword.objects.filter(pk=app_password.pk).delete()

@@ -29,9 +29,9 @@ def join(  # noqa: PLR0913 -- one keyword per parameter of the request
     """Put ``session`` into the call with ``flags``, starting the call if there is none.
 
     ``flags`` is a bit field of ``InCallFlag``; 0 is the same as leaving. A session that is in the
-    call already only gets the new flags. ``consents`` agrees to be recorded. A call that starts
-    ``silent``, or ``silent_for`` some users, is told with that (behaviour 5). The policies are
-    asked again under the lock, since a moderator may have raised the lobby a moment ago. Raises the
+    call already only gets the new flags. ``consents`` agrees to be recorded. ``silent`` and
+    ``silent_for`` (user ids) say how a call that starts is announced (behaviour 5). The policies
+    are checked under the lock, since a moderator may have raised the lobby a moment ago. Raises the
     first refusal of ``JOIN_CALL``.
     """
     if flags == InCallFlag.DISCONNECTED:
@@ -68,7 +68,7 @@ def change_flags(*, session: Session, flags: int, now: datetime) -> None:
     """Replace the in-call flags of a session that is in the call (behaviour 5).
 
     Raises ``NoSession``, or ``NotInCall`` for a session that is not in it and for flags without
-    the in-call bit. Neither lock nor lobby matters: who had to leave is out already.
+    the in-call bit. Read-only and lobby are not checked: they have taken sessions out already.
     """
     with locking.locked(session.conversation_id, now=now, acting_session=session) as locked:
         acting_session = locked.require_session()
@@ -79,9 +79,9 @@ def change_flags(*, session: Session, flags: int, now: datetime) -> None:
 
 @retried
 def end_for_all(*, session: Session, now: datetime) -> None:
-    """End the call for everybody; from somebody who is no moderator it only leaves it.
+    """End the call for everybody; a session of no moderator only leaves it.
 
-    Who comes second, when the call has ended already, only leaves it too (behaviour 5).
+    If the call has ended already, nothing happens (behaviour 5).
     """
     with locking.locked(
         session.conversation_id, now=now, acting_session=session, touch=True
@@ -101,11 +101,10 @@ def end(
     performed_by: Attendee | None = None,
     call: int | None = None,
 ) -> None:
-    """End the running call for everybody, for somebody outside of it.
+    """End the running call for everybody, by an operator or the site.
 
-    With ``call``, the primary key of one, only that call is ended, and not one that began since.
-    Raises ``NoCall`` where there is nothing to end; a call that everybody vanished from is settled
-    all the same.
+    With ``call``, a primary key, only that call is ended, and not one that started since. Raises
+    ``NoCall`` if there is none to end; the end of a call that timed out is stored all the same.
     """
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
         ends = locked.call is not None and call in {None, locked.call.pk}
@@ -117,11 +116,12 @@ def end(
 
 @retried
 def ring(*, session: Session, attendee_id: int, now: datetime) -> None:
-    """Have a user told that somebody in the call wants them to come (behaviour 5).
+    """Send ``CallRang``, which asks a user to join the call (behaviour 5).
 
-    Raises ``NoSession``, ``MayNotStartCall`` for those who may not start a call, ``NoCall``,
-    ``NotInCall`` if the caller is not in it, ``NoSuchTarget``, and ``NotRingable`` for somebody who
-    is no user or in the call already. Somebody who was rung a moment ago is not rung again.
+    Does nothing if the session rang the same user less than ``RING_INTERVAL`` ago. Raises
+    ``NoSession``, ``MayNotStartCall`` for those who may not start a call, ``NoCall``, ``NotInCall``
+    if the session is not in it, ``NoSuchTarget``, and ``NotRingable`` for an attendee that is no
+    user or is in the call already.
     """
     with locking.locked(session.conversation_id, now=now, acting_session=session) as locked:
         acting_session = locked.require_session()

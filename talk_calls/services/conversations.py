@@ -1,10 +1,9 @@
-"""Changing what conversations allow, and deleting them."""
+"""Changing the settings of conversations, and deleting conversations."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -42,12 +41,13 @@ def rename(
 ) -> None:
     """Give a conversation another name.
 
-    Raises ``InvalidValue`` for one-to-one conversations, which are named after the other one, and
-    for a name that is empty or longer than 200 bytes (behaviour 6.1).
+    Raises ``InvalidValue`` for one-to-one conversations, where each user sees the name of the
+    other, and for a name that is empty or longer than 200 bytes (behaviour 6.1).
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation is named after the other one."))
-    _change(conversation, now, performed_by, name=creation.checked_name(name, RENAME_MAX_BYTES))
+    checked = creation.checked_name(name, RENAME_MAX_BYTES)
+    _change(conversation, {"name": checked}, now=now, performed_by=performed_by)
 
 
 @retried
@@ -64,16 +64,18 @@ def describe(
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation has no description."))
-    _change(conversation, now, performed_by, description=creation.checked_description(description))
+    checked = creation.checked_description(description)
+    _change(conversation, {"description": checked}, now=now, performed_by=performed_by)
 
 
 @retried
 def edit(*, conversation: Conversation, fields: Collection[str], now: datetime) -> None:
-    """Store ``fields`` as they stand in ``conversation``, which somebody edited as a whole.
+    """Store the values that ``fields`` of the given instance have, as after editing it in a form.
 
     Only for fields that no rule of a call depends on.
     """
-    _change(conversation, now, None, **{field: getattr(conversation, field) for field in fields})
+    values = {field: getattr(conversation, field) for field in fields}
+    _change(conversation, values, now=now, performed_by=None)
 
 
 @retried
@@ -84,10 +86,10 @@ def set_listable(
     now: datetime,
     performed_by: Attendee | None = None,
 ) -> None:
-    """Say who finds the conversation uninvited; raises ``InvalidValue`` for one-to-one ones."""
+    """Set who finds it without an invitation; ``InvalidValue`` if it is one-to-one."""
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation is in no list."))
-    _change(conversation, now, performed_by, listable=scope)
+    _change(conversation, {"listable": scope}, now=now, performed_by=performed_by)
 
 
 @retried
@@ -98,10 +100,10 @@ def set_recording_consent(
     performed_by: Attendee | None,
     now: datetime,
 ) -> None:
-    """Say whether joining takes the consent to be recorded (behaviour 5).
+    """Set whether joining a call needs the consent to be recorded (behaviour 5).
 
-    Raises ``ConsentNotOffered`` where the site decides, and ``CallRunning`` for asking those who
-    are in already.
+    Raises ``ConsentNotOffered`` if the site decides that for all conversations, and ``CallRunning``
+    if consent would be needed in a call that is running.
     """
     if conf.recording_consent != ConsentRule.OPTIONAL:
         raise ConsentNotOffered
@@ -119,8 +121,8 @@ def set_public(
 ) -> None:
     """Open a group conversation to everybody who has the link, or close it again.
 
-    Closing removes whoever only followed the link: guests, moderators or not, self-joined users,
-    and whom the link was mailed to (behaviour 4.6). Raises ``InvalidValue`` for one-to-one
+    Closing removes everybody who came by the link: guests, moderators or not, self-joined users,
+    and e-mail invitees (behaviour 4.6). Raises ``InvalidValue`` for one-to-one
     conversations.
     """
     if conversation.is_one_to_one:
@@ -149,7 +151,7 @@ def set_read_only(
 ) -> None:
     """Lock or unlock a conversation for ``performed_by``; locking ends its call (behaviour 12/2).
 
-    Raises ``InvalidValue`` for one-to-one conversations, which only can be read-write.
+    Raises ``InvalidValue`` for one-to-one conversations, which cannot be locked.
     """
     if conversation.is_one_to_one and state != ReadOnly.READ_WRITE:
         raise InvalidValue(_("A one-to-one conversation cannot be locked."))
@@ -170,12 +172,12 @@ def set_password(
 ) -> None:
     """Set the password that newcomers need, or remove it with an empty one.
 
-    Raises ``NotPublic`` where nobody comes uninvited.
+    Raises ``NotPublic`` for conversations that nobody can join without an invitation.
     """
     if not conversation.is_public:
         raise NotPublic
     hashed = creation.hashed_password(password)
-    # The conversation may be gone by now, which is no error.
+    # The conversation may have been deleted meanwhile, which is no error.
     with (
         suppress(NoSuchConversation),
         locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked,
@@ -196,9 +198,9 @@ def delete(
 
 @retried
 def close(*, conversation: Conversation, now: datetime) -> None:
-    """End the call and close all sessions of a conversation that somebody else deletes.
+    """End the call and close all sessions of a conversation that the host is deleting.
 
-    Raises ``NoSuchConversation`` if it is gone already.
+    Raises ``NoSuchConversation`` if it has been deleted already.
     """
     with locking.locked(conversation.pk, now=now) as locked:
         sessions = locked.conversation.sessions.select_related("attendee__user")
@@ -207,9 +209,9 @@ def close(*, conversation: Conversation, now: datetime) -> None:
 
 
 def forget_user(*, user: HostUser, now: datetime) -> None:
-    """Take a user out of everything, as when the account is deleted (behaviour 4.6).
+    """Remove a user from all conversations, before the account is deleted (behaviour 4.6).
 
-    Conversations in which no other user is left go too.
+    Conversations in which no other user is left are deleted.
     """
     memberships = Attendee.objects.filter(user=user).select_related("conversation")
     for attendee in memberships.order_by("conversation_id"):
@@ -219,14 +221,22 @@ def forget_user(*, user: HostUser, now: datetime) -> None:
                 participants.remove(attendee=attendee, now=now)
             else:
                 delete(conversation=attendee.conversation, now=now)
-    # The other half keeps the conversation, but nobody who inherits the key gets into it.
+    # The other user keeps the conversation. Without a pair key, a new account that gets the same
+    # primary key does not get into it.
     Conversation.objects.filter(pair_key__contains=json.dumps(str(user.pk))).update(pair_key=None)
 
 
 def _change(
-    conversation: Conversation, now: datetime, performed_by: Attendee | None, **values: Any
+    conversation: Conversation,
+    values: Mapping[str, object],
+    *,
+    now: datetime,
+    performed_by: Attendee | None,
 ) -> None:
-    """Store fields that no rule of a call depends on, and have it told."""
+    """Store new values of fields that no rule of a call depends on, and report the change.
+
+    ``values`` are by field name.
+    """
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
         for field, value in values.items():
             setattr(locked.conversation, field, value)

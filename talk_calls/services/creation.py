@@ -1,11 +1,10 @@
-"""Making conversations."""
+"""Creating conversations."""
 
 import json
 import re
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError
@@ -43,9 +42,9 @@ from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups, participants, permissions
 
-#: Letters and digits that nobody mixes up (constants 1.7).
+#: Letters and digits that are not mistaken for each other (constants 1.7).
 _TOKEN_ALPHABET = "abcdefghijkmnopqrstuvwxyz23456789"
-_TOKEN_LENGTH = 13  # 65 bits: nobody finds a conversation by guessing
+_TOKEN_LENGTH = 13  # 65 random bits, too many to guess
 
 
 def generate_token() -> str:
@@ -55,10 +54,10 @@ def generate_token() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationOptions:
-    """What a new group or public conversation may come with, besides its name (behaviour 6.1).
+    """Settings of a new group or public conversation besides its name (behaviour 6.1).
 
-    ``lobby_timer`` is when the lobby falls by itself, ``permissions`` are those of attendees by
-    default, ``object_type`` and ``object_id`` say what it belongs to.
+    ``lobby_timer`` is when the lobby opens by itself. ``permissions`` are the default ones of
+    attendees. ``object_type`` and ``object_id`` name the object that the conversation belongs to.
     """
 
     description: str = ""
@@ -73,7 +72,7 @@ class ConversationOptions:
     object_id: str = ""
 
 
-NO_TERMS = ConversationOptions()
+DEFAULT_OPTIONS = ConversationOptions()
 
 
 def create(
@@ -82,23 +81,22 @@ def create(
     name: str,
     owner: HostUser | None = None,
     token: str | None = None,
-    terms: ConversationOptions = NO_TERMS,
+    terms: ConversationOptions = DEFAULT_OPTIONS,
 ) -> Conversation:
     """Create a group or public conversation; ``owner`` becomes its owner.
 
     ``token`` is generated unless given. Raises ``InvalidValue`` if the trimmed name is empty or
-    longer than 255 bytes (behaviour 6.2), if no route could carry the token, or for terms that
-    could not be set later either; ``NotPublic`` for a password where nobody needs one, and
+    longer than 255 bytes (behaviour 6.2), if the token cannot be part of a URL, or for terms that
+    could not be set later either; ``NotPublic`` for a password of a group conversation, and
     ``ConsentNotOffered``.
     """
     if token is not None and (token in RESERVED_TOKENS or not re.fullmatch(TOKEN_PATTERN, token)):
         raise InvalidValue(_("A token is 4 to 30 of a–z and 0–9, and no word of a route."))
-    # Before the transaction, for a password is hashed slowly.
-    fields = {"name": checked_name(name, NAME_MAX_BYTES), **_fields_of(terms, kind)}
+    # Before the transaction, since hashing a password is slow.
+    conversation = _unsaved(kind, checked_name(name, NAME_MAX_BYTES), terms)
+    conversation.token = token or generate_token()
     with transactions.atomic():
-        conversation = Conversation.objects.create(
-            token=token or generate_token(), type=kind, **fields
-        )
+        conversation.save(force_insert=True)
         if owner is not None:
             participants.add_user(
                 conversation=conversation, user=owner, participant_type=ParticipantType.OWNER
@@ -108,7 +106,7 @@ def create(
 
 @transactions.atomic()
 def create_from_group(
-    *, group_id: str, source: str, owner: HostUser, terms: ConversationOptions = NO_TERMS
+    *, group_id: str, source: str, owner: HostUser, terms: ConversationOptions = DEFAULT_OPTIONS
 ) -> Conversation:
     """Create a conversation named after a group of the host, with its members.
 
@@ -130,7 +128,7 @@ def create_from_group(
 def create_one_to_one(*, user: HostUser, other: HostUser) -> tuple[Conversation, bool]:
     """Return the conversation of two users and whether it is new; both are owners.
 
-    An existing one is refilled. Raises ``CannotInviteOneself``.
+    In an existing one, a missing user becomes an attendee again. Raises ``CannotInviteOneself``.
     """
     if user.pk == other.pk:
         raise CannotInviteOneself
@@ -144,16 +142,16 @@ def create_one_to_one(*, user: HostUser, other: HostUser) -> tuple[Conversation,
 
 
 def refill(*, conversation: Conversation) -> None:
-    """Bring back whoever of a one-to-one conversation is missing and still exists, as owner.
+    """Make the users of a one-to-one conversation owners again, if one of them left.
 
-    Does nothing in any other conversation (behaviour 4.1/8).
+    Deleted users are skipped. Does nothing in any other conversation (behaviour 4.1/8).
     """
     if not conversation.is_one_to_one or not conversation.pair_key:
         return
-    named = json.loads(conversation.pair_key)
-    if Attendee.objects.filter(conversation=conversation).count() == len(named):
+    user_pks = json.loads(conversation.pair_key)
+    if Attendee.objects.filter(conversation=conversation).count() == len(user_pks):
         return
-    for user in conf.directory.find_users(named):
+    for user in conf.directory.find_users(user_pks):
         participants.add_user(
             conversation=conversation, user=user, participant_type=ParticipantType.OWNER
         )
@@ -180,12 +178,31 @@ def checked_description(description: str) -> str:
 
 
 def hashed_password(password: str) -> str:
-    """Return what is stored of a password; empty for none. The hash is slow."""
+    """Return the slow hash of a password; empty for none."""
     return make_password(password) if password else ""
 
 
-def _fields_of(terms: ConversationOptions, kind: ConversationType) -> dict[str, Any]:
-    """Return the model fields for checked terms."""
+def _unsaved(kind: ConversationType, name: str, terms: ConversationOptions) -> Conversation:
+    """Return a conversation without a token, that is not saved; raises as ``create``."""
+    _check_options(kind, terms)
+    default_permissions = policies.changed_permissions(0, PermissionChange.SET, terms.permissions)
+    return Conversation(
+        type=kind,
+        name=name,
+        description=checked_description(terms.description),
+        password=hashed_password(terms.password),
+        read_only=terms.read_only,
+        listable=terms.listable,
+        lobby_state=terms.lobby_state,
+        lobby_timer=terms.lobby_timer if terms.lobby_state else None,
+        default_permissions=default_permissions,
+        recording_consent=terms.recording_consent,
+        object_type=terms.object_type,
+        object_id=terms.object_id,
+    )
+
+
+def _check_options(kind: ConversationType, terms: ConversationOptions) -> None:
     if terms.password and kind != ConversationType.PUBLIC:
         raise NotPublic
     needs_consent = terms.recording_consent == RecordingConsent.NEEDED
@@ -201,15 +218,6 @@ def _fields_of(terms: ConversationOptions, kind: ConversationType) -> dict[str, 
         raise InvalidValue(_("Conversations of that kind are not made here."))
     if terms.object_type and terms.lobby_state:
         raise InvalidValue(_("A conversation that belongs to something has no lobby."))
-    values = asdict(terms)
-    given = values.pop("permissions")
-    return {
-        **values,
-        "description": checked_description(terms.description),
-        "password": hashed_password(terms.password),
-        "lobby_timer": terms.lobby_timer if terms.lobby_state else None,
-        "default_permissions": policies.changed_permissions(0, PermissionChange.SET, given),
-    }
 
 
 def _pair_key(user: HostUser, other: HostUser) -> str:

@@ -1,18 +1,16 @@
 """Deleting rows whose sessions are closed already.
 
-A host may delete conversations and attendees as well: ``receivers`` then close the sessions before
-the rows go. Django hands each receiver the origin of the deletion, which is an instance or a
-queryset. A mark on it tells them that a service has done that already.
+When a host deletes conversations or attendees, ``receivers`` close the sessions before the rows are
+deleted. Django passes each receiver the origin of the deletion, an instance or a queryset. An
+attribute of it marks deletions by a service, which has closed the sessions already.
 """
-
-from typing import Any
 
 from django.db.models import Model, QuerySet
 
 _MARK = "_talk_calls_is_closed"
 
 
-def delete_closed(rows: QuerySet[Any] | Model) -> None:
+def delete_closed(rows: QuerySet[Model] | Model) -> None:
     """Delete conversations or attendees, or one of them; ``receivers`` ignore this deletion."""
     vars(rows)[_MARK] = True
     try:

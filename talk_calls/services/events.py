@@ -1,9 +1,10 @@
-"""Sending events after the commit (talk_calls/signals.py has the promises)."""
+"""Sending events after the commit, with the guarantees that talk_calls/signals.py states."""
 
 import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 from asgiref.sync import async_to_sync, iscoroutinefunction
 from django.db.models import F
@@ -21,23 +22,29 @@ logger = logging.getLogger("django.dispatch")
 #: Age from which other processes send a stored event; its own process needs milliseconds.
 OVERDUE = timedelta(seconds=10)
 
+
+class Identity(TypedDict):
+    """An actor as clients know it, for history and events; all values are empty for nobody."""
+
+    actor_type: str
+    actor_id: str
+    display_name: str
+
+
 #: The identity in history and events of what nobody did, such as a timeout.
-NOBODY = {"actor_type": "", "actor_id": "", "display_name": ""}
+NOBODY = Identity(actor_type="", actor_id="", display_name="")
 
 
-def identity(attendee: Attendee | None) -> dict[str, str]:
-    """Return the attendee as clients know it now, for history and events.
-
-    The keys are ``actor_type``, ``actor_id`` and ``display_name``; all are empty for None.
-    """
+def identity(attendee: Attendee | None) -> Identity:
+    """Return the attendee as clients know it now, or ``NOBODY`` for None."""
     if attendee is None:
         return NOBODY
     user = attendee.user
-    return {
-        "actor_type": attendee.actor_type,
-        "actor_id": conf.directory.user_id(user)[:255] if user else attendee.actor_id,
-        "display_name": attendee.display_name,
-    }
+    return Identity(
+        actor_type=attendee.actor_type,
+        actor_id=conf.directory.user_id(user)[:255] if user else attendee.actor_id,
+        display_name=attendee.display_name,
+    )
 
 
 def has_receivers(kind: type[Event]) -> bool:
@@ -48,7 +55,7 @@ def has_receivers(kind: type[Event]) -> bool:
 def emit(events: Sequence[Event], *, now: datetime) -> None:
     """Send ``events`` after the commit of the open transaction; not at all after a rollback.
 
-    Events without receivers are dropped here, so they cost nothing.
+    Events without receivers are dropped here: they are neither stored nor sent.
     """
     received = [event for event in events if has_receivers(type(event))]
     if not received:

@@ -1,12 +1,12 @@
-"""Groups of the host as attendees: their members follow them.
+"""Groups of the host as attendees; their members are attendees too.
 
-Whoever is in a conversation only because of a group goes when the last such group goes, or when
-they leave it; whoever was invited by name, or leads, stays. Everything is done for all members at
-once: a few statements for each conversation, whatever the size of the group.
+A user who is in a conversation only because of groups is removed when the last of these groups is
+removed, or when the user leaves it. Users who were invited by name and moderators stay. Each change
+takes a few statements per conversation, whatever the size of the group.
 
-Changes of the host's groups are followed after they are committed, each conversation in its own
-transaction, so that nothing here makes the host's transactions wait or fail. What is in force is
-read again under the conversation's lock, so the last one to look is right, whoever came first.
+Changes of the host's groups are applied after they are committed, with a transaction for each
+conversation, so that nothing here makes the host's transactions wait or fail. The members are read
+again under the lock of the conversation, so simultaneous changes end in the right state.
 """
 
 from collections.abc import Collection, Iterable
@@ -49,69 +49,70 @@ def add(*, conversation: Conversation, group_id: str, now: datetime) -> None:
             actor_id=str(group.pk),
             defaults={"display_name": str(group), "modified_at": locked.now},
         )
-        _bring(locked, conf.directory.group_members(group))
+        _add_users(locked, conf.directory.group_members(group))
         locked.add_event(ConversationChanged, changed=("attendees",))
-        # Whoever changed the group meanwhile could not see yet that it attends.
-        transactions.on_commit(lambda: _catch_up(attendee, group_id, now), robust=True)
+        # A simultaneous change of the group did not find this attendee yet.
+        transactions.on_commit(lambda: _update_all_members(attendee, group_id, now), robust=True)
 
 
 @retried
 def remove(*, attendee: Attendee, performed_by: Attendee | None, now: datetime) -> None:
-    """Remove a group, and whoever came only with it."""
+    """Remove a group, and the members who came only with it."""
     with locking.locked(
         attendee.conversation_id, now=now, performed_by=performed_by, touch=True
     ) as locked:
         delete_closed(attendee)
-        _dismiss(locked, locked.conversation.attendees.all())
+        _remove_users(locked, locked.conversation.attendees.all())
 
 
-def follow(*, group_pk: Any, user_pks: Collection[Any], now: datetime) -> None:
-    """Bring users who are in a group now into its conversations, and take out those who are not.
+def follow(*, group_pk: object, user_pks: Collection[Any], now: datetime) -> None:
+    """Add users who are in a group now to its conversations, and remove those who are not.
 
     To be called once the change of the group is committed.
     """
-    for attendee in _attending(group_pk):
+    for attendee in _attendees_of(group_pk):
         with suppress(NoSuchConversation):
-            _follow(attendee, user_pks, now)
+            _update_members(attendee, user_pks, now)
 
 
-def renamed(*, group_pk: Any, name: str) -> None:
-    """Follow the name of a group."""
-    _attending(group_pk).update(display_name=name)
+def renamed(*, group_pk: object, name: str) -> None:
+    """Store the new name of a group in its conversations."""
+    _attendees_of(group_pk).update(display_name=name)
 
 
-def deleted(*, group_pk: Any, now: datetime) -> None:
-    """Take a group out of its conversations, once its deletion is committed."""
-    for attendee in _attending(group_pk):
+def deleted(*, group_pk: object, now: datetime) -> None:
+    """Remove a group from its conversations, once its deletion is committed."""
+    for attendee in _attendees_of(group_pk):
         with suppress(NoSuchConversation):
             remove(attendee=attendee, performed_by=None, now=now)
 
 
-def _catch_up(attendee: Attendee, group_id: str, now: datetime) -> None:
+def _update_all_members(attendee: Attendee, group_id: str, now: datetime) -> None:
+    """Apply the changes of a group that were committed before it became an attendee."""
     group = conf.directory.find_group(group_id)
     with suppress(NoSuchConversation):
         if group is None:
             remove(attendee=attendee, performed_by=None, now=now)
             return
-        came = attendee.conversation.attendees.filter(by_group=True).values_list("user", flat=True)
+        by_group = attendee.conversation.attendees.filter(by_group=True)
         members = [user.pk for user in conf.directory.group_members(group)]
-        if changed := set(came) ^ set(members):
-            _follow(attendee, changed, now)
+        if changed := set(by_group.values_list("user", flat=True)) ^ set(members):
+            _update_members(attendee, changed, now)
 
 
 @retried
-def _follow(attendee: Attendee, user_pks: Collection[Any], now: datetime) -> None:
+def _update_members(attendee: Attendee, user_pks: Collection[Any], now: datetime) -> None:
     with locking.locked(attendee.conversation_id, now=now, touch=True) as locked:
         # The group may have been removed while we waited for the lock.
         if not locked.conversation.attendees.filter(pk=attendee.pk).exists():
             return
         inside = set(conf.directory.members_among([attendee.actor_id], user_pks))
-        _bring(locked, conf.directory.find_users(inside))
-        _dismiss(locked, locked.conversation.attendees.filter(user__in=set(user_pks) - inside))
+        _add_users(locked, conf.directory.find_users(inside))
+        _remove_users(locked, locked.conversation.attendees.filter(user__in=set(user_pks) - inside))
 
 
-def _bring(locked: LockedConversation, users: Iterable[HostUser]) -> None:
-    """Make users attendees who are none yet, and members who only followed the link."""
+def _add_users(locked: LockedConversation, users: Iterable[HostUser]) -> None:
+    """Make users attendees by group; those who are only self-joined too."""
     attendees = locked.conversation.attendees
     present = set(attendees.values_list("user", flat=True))
     users = list(users)
@@ -133,15 +134,15 @@ def _bring(locked: LockedConversation, users: Iterable[HostUser]) -> None:
     Attendee.objects.bulk_create(newcomers, batch_size=1000)
 
 
-def _dismiss(locked: LockedConversation, candidates: QuerySet[Attendee]) -> None:
-    """Remove those of ``candidates`` who came with a group and are in none that attends."""
-    came = candidates.filter(by_group=True, participant_type=ParticipantType.USER)
+def _remove_users(locked: LockedConversation, candidates: QuerySet[Attendee]) -> None:
+    """Remove the candidates who came with a group and are in no group of the conversation now."""
+    by_group = candidates.filter(by_group=True, participant_type=ParticipantType.USER)
     groups = locked.conversation.attendees.filter(actor_type=ActorType.GROUPS)
     keys = list(groups.values_list("actor_id", flat=True))
-    stay = conf.directory.members_among(keys, list(came.values_list("user", flat=True)))
-    locked.remove_attendees(came.exclude(user__in=stay), LegReason.REMOVED)
+    stay = conf.directory.members_among(keys, list(by_group.values_list("user", flat=True)))
+    locked.remove_attendees(by_group.exclude(user__in=stay), LegReason.REMOVED)
 
 
-def _attending(group_pk: Any) -> QuerySet[Attendee]:
+def _attendees_of(group_pk: object) -> QuerySet[Attendee]:
     rows = Attendee.objects.filter(actor_type=ActorType.GROUPS, actor_id=str(group_pk))
     return rows.order_by("conversation_id")

@@ -1,4 +1,4 @@
-"""Inviting people, groups and e-mail addresses, and sending them away again (behaviour 7.2)."""
+"""Inviting and removing users, groups and e-mail addresses (behaviour 7.2)."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -36,12 +36,12 @@ You are invited to this conversation. Open the link to take part, no account is 
 
 
 def invite_user(*, conversation: Conversation, user_id: str) -> None:
-    """Add the user with this name.
+    """Add the user with this id.
 
-    Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown name.
+    Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown id.
     """
     _refuse_one_to_one(conversation)
-    participants.add_user(conversation=conversation, user=participants.user_called(user_id))
+    participants.add_user(conversation=conversation, user=participants.find_user(user_id))
 
 
 @retried
@@ -55,10 +55,10 @@ def invite_email(
 ) -> bool:
     """Invite an e-mail address and send it the link; return whether that made it public.
 
-    ``site`` is the address of the site, in case that ``CALL_PAGE`` is a path on it.
-    Who has no account comes by the link, so the conversation has to be public. An address that was
-    invited before gets no second mail. Raises ``InvalidValue`` where the site mails nothing, for
-    what is no address, beyond 100 addresses, and in a one-to-one conversation.
+    ``site`` is the URL of the site, to which ``CALL_PAGE`` may be relative. People without an
+    account join by the link, so the conversation becomes public. An address that was invited before
+    gets no second mail. Raises ``InvalidValue`` if the site sends no invitations, for text that is
+    no address, beyond 100 addresses, and in a one-to-one conversation.
     """
     _refuse_one_to_one(conversation)
     if not conf.call_page:
@@ -98,9 +98,8 @@ def resend(
 ) -> None:
     """Send the mail again, to one invitee or with None to all.
 
-    ``site`` is as for ``invite_email``.
-    Whoever got it within the last ten minutes is left in peace. Raises ``NoSuchTarget`` for
-    somebody who is no invitee.
+    ``site`` is as for ``invite_email``. Invitees who got a mail within the last ten minutes get no
+    other. Raises ``NoSuchTarget`` for an attendee who is no invitee.
     """
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
         invitees = locked.conversation.attendees.filter(actor_type=ActorType.EMAILS)
@@ -115,13 +114,13 @@ def resend(
 
 
 def expel(*, attendee: Attendee, performed_by: Attendee, now: datetime) -> None:
-    """Remove an attendee for a moderator; a group goes with whoever came only with it.
+    """Remove an attendee for a moderator; a group with the members who came only with it.
 
     Raises ``InvalidValue`` in a one-to-one conversation, ``NotOneself``, ``OwnerStays``.
     """
     if refusal := policies.may_remove(performed_by.conversation, attendee, performed_by):
         raise refusal
-    _send_away(attendee, performed_by, now)
+    _remove(attendee, performed_by, now)
 
 
 def expel_guest(*, attendee: Attendee, performed_by: Attendee, now: datetime) -> None:
@@ -131,15 +130,15 @@ def expel_guest(*, attendee: Attendee, performed_by: Attendee, now: datetime) ->
     expel(attendee=attendee, performed_by=performed_by, now=now)
 
 
-def expel_anybody(
+def expel_as_operator(
     *, attendee: Attendee, now: datetime, performed_by: Attendee | None = None
 ) -> None:
-    """Remove an attendee for somebody outside the conversation; owners are no exception.
+    """Remove an attendee for an operator or the site; owners can be removed too.
 
     Raises ``InvalidValue`` in a one-to-one conversation.
     """
     _refuse_one_to_one(attendee.conversation)
-    _send_away(attendee, performed_by, now)
+    _remove(attendee, performed_by, now)
 
 
 @retried
@@ -150,17 +149,17 @@ def expel_many(
     now: datetime,
     performed_by: Attendee | None = None,
 ) -> None:
-    """Do what ``expel_anybody`` does to many users and guests at once; groups go one by one.
+    """Remove many users and guests at once, as ``expel_as_operator``; not for groups.
 
     Raises ``InvalidValue`` in a one-to-one conversation.
     """
     _refuse_one_to_one(conversation)
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
-        gone = locked.conversation.attendees.filter(pk__in=[each.pk for each in attendees])
-        locked.remove_attendees(gone, LegReason.REMOVED)
+        removed = locked.conversation.attendees.filter(pk__in=[each.pk for each in attendees])
+        locked.remove_attendees(removed, LegReason.REMOVED)
 
 
-def _send_away(attendee: Attendee, performed_by: Attendee | None, now: datetime) -> None:
+def _remove(attendee: Attendee, performed_by: Attendee | None, now: datetime) -> None:
     remove = groups.remove if attendee.actor_type == ActorType.GROUPS else participants.remove
     remove(attendee=attendee, now=now, performed_by=performed_by)
 
@@ -192,7 +191,7 @@ def _checked(address: str) -> str:
 def _send(
     invitees: Collection[Attendee], conversation: Conversation, site: str, now: datetime
 ) -> None:
-    """Send the mails when the transaction is committed; a mail server that is away is logged."""
+    """Send the mails when the transaction is committed; a failing mail server is logged."""
     if not invitees or not conf.call_page:
         return
     Attendee.objects.filter(pk__in=[each.pk for each in invitees]).update(mailed_at=now)

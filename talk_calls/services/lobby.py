@@ -21,9 +21,9 @@ def set_state(
     now: datetime,
     performed_by: Attendee | None = None,
 ) -> None:
-    """Set the lobby for ``performed_by``; ``timer`` is when it falls by itself, None for never.
+    """Set the lobby for ``performed_by``; ``timer`` is when it opens by itself, None for never.
 
-    Raising it takes everybody who has to wait out of the call. Raises ``InvalidValue`` for
+    Raising it takes everybody who now has to wait out of the call. Raises ``InvalidValue`` for
     one-to-one conversations and those that belong to an object (behaviour 6.6).
     """
     if conversation.is_one_to_one:

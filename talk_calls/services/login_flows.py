@@ -1,15 +1,14 @@
 """Handing an app password to an app, by way of its user's browser (clients 5).
 
 The app gets two tokens: it shows one to its user's browser and keeps the other, with which it asks
-for the password until the user has granted it. Anybody may start that, so a start is remembered
-by the tokens alone: the browser's is signed and tells the whole flow. Only what a logged-in user
-granted becomes a row, so a flood of starts fills no table and keeps nobody else from logging in.
+for the password until the user has granted it. Anybody may start a login, so a start is not stored:
+the browser's token is signed and contains all of it. A row is created only when a logged-in user
+grants a login, so a flood of starts fills no table and blocks no other login.
 """
 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.core.signing import BadSignature, Signer
 
@@ -26,7 +25,7 @@ _SEPARATOR = "."
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A login that an app has started: what the browser's token says."""
+    """A login that an app has started, as the browser's token contains it."""
 
     digest: str
     client_name: str
@@ -35,7 +34,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What an app gets: the token to ask with, and the one for its user's browser."""
+    """The tokens of an app: ``poll`` to ask for the password, ``login`` for its user's browser."""
 
     poll: str
     login: str
@@ -44,17 +43,16 @@ class Tokens:
 def start(*, client_name: str, now: datetime) -> Tokens:
     """Return the tokens of a new login; nothing is stored."""
     poll_token = secrets.token_urlsafe(32)
-    told = [login_flow_digest(poll_token), client_name, now.timestamp()]
-    return Tokens(poll=poll_token, login=_signer().sign_object(told))
+    payload = [login_flow_digest(poll_token), client_name, now.timestamp()]
+    return Tokens(poll=poll_token, login=_signer().sign_object(payload))
 
 
 def read(login_token: str, *, now: datetime) -> Start | None:
-    """Return what a browser's token says; None for one that is not ours, or is too old."""
+    """Return the login of a browser's token; None if the token is invalid or expired."""
     try:
-        told: Any = _signer().unsign_object(login_token)
+        digest, client_name, started = _signer().unsign_object(login_token)
     except BadSignature:
         return None
-    digest, client_name, started = told
     started_at = datetime.fromtimestamp(started, now.tzinfo)
     return None if started_at <= now - LIFETIME else Start(digest, client_name, started_at)
 
@@ -62,7 +60,10 @@ def read(login_token: str, *, now: datetime) -> Start | None:
 @retried
 @transactions.atomic()
 def grant(*, login: Start, user: HostUser, now: datetime) -> bool:
-    """Let the app have a password of ``user``; False if it got one, or will get another user's."""
+    """Grant the app a password of ``user``.
+
+    Returns False if the app has its password already, or another user has granted the login.
+    """
     LoginFlow.objects.expired(now).delete()
     flow, _ = LoginFlow.objects.get_or_create(
         digest=login.digest,
@@ -77,9 +78,9 @@ def grant(*, login: Start, user: HostUser, now: datetime) -> bool:
 
 
 def redeem(*, poll_token: str, now: datetime) -> tuple[HostUser, str] | None:
-    """Return user and app password of a granted login, once; else None, for whatever reason.
+    """Return user and app password of a granted login, once; else None.
 
-    One query while nobody granted it: apps ask several times a second.
+    One query while nobody has granted it, since apps ask several times a second.
     """
     granted = LoginFlow.objects.open(now).select_related("user")
     flow = granted.filter(digest=login_flow_digest(poll_token)).first()
@@ -89,9 +90,9 @@ def redeem(*, poll_token: str, now: datetime) -> tuple[HostUser, str] | None:
 @retried
 @transactions.atomic()
 def _redeem(flow: LoginFlow, now: datetime) -> tuple[HostUser, str] | None:
-    """Trade the grant for a password; of two who ask at once, one marks the row and gets it."""
-    won = LoginFlow.objects.filter(pk=flow.pk, redeemed_at=None).update(redeemed_at=now)
-    if not won or not flow.user.is_active:
+    """Create the password; of two simultaneous requests only one gets it."""
+    is_first = LoginFlow.objects.filter(pk=flow.pk, redeemed_at=None).update(redeemed_at=now)
+    if not is_first or not flow.user.is_active:
         return None
     _, secret = app_passwords.create(user=flow.user, name=flow.client_name)
     return flow.user, secret

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from talk_calls.conf import conf
 from talk_calls.constants import (
@@ -29,8 +28,8 @@ def name_of(user: HostUser) -> str:
     return (conf.directory.display_name(user) or "")[:DISPLAY_NAME_MAX_LENGTH]
 
 
-def user_called(user_id: str) -> HostUser:
-    """Return the user whom clients know by this name; raises ``NoSuchTarget``."""
+def find_user(user_id: str) -> HostUser:
+    """Return the user with this id (``actorId`` on the wire); raises ``NoSuchTarget``."""
     user: HostUser | None = conf.directory.find_user(user_id)
     if user is None:
         raise NoSuchTarget
@@ -40,7 +39,7 @@ def user_called(user_id: str) -> HostUser:
 def operator(user: HostUser) -> Attendee:
     """Return a user as ``performed_by`` of an operator's action, for history and events.
 
-    It is never stored, and is no moderator: what an operator may do was asked elsewhere.
+    It is never saved, and is no moderator: the caller has checked what the operator may do.
     """
     return Attendee(user=user, display_name=name_of(user))
 
@@ -101,7 +100,7 @@ def admit_user(
             "modified_at": now,
         },
     )
-    if not created and not _became_a_member(attendee, participant_type):
+    if not created and not _make_member(attendee, participant_type):
         return attendee
     event = ConversationChanged(
         conversation_id=conversation.pk, token=conversation.token, at=now, changed=("attendees",)
@@ -110,8 +109,8 @@ def admit_user(
     return attendee
 
 
-def _became_a_member(attendee: Attendee, participant_type: ParticipantType) -> bool:
-    """Invite by name who came by the link or with a group; False for who was invited before."""
+def _make_member(attendee: Attendee, participant_type: ParticipantType) -> bool:
+    """Make a self-joined user or a member of a group an invited one; False if it is one already."""
     if attendee.participant_type == ParticipantType.USER_SELF_JOINED:
         attendee.participant_type = participant_type
     elif not attendee.by_group:
@@ -128,16 +127,16 @@ def find(
     session_id: str = "",
     attendee_id: int | None = None,
 ) -> Attendee:
-    """Return the attendee whom a moderator means, in whichever way the version names people.
+    """Return the attendee that a request names; API versions do that in different ways.
 
-    Users are named by their id, guests by a session, and anybody by the attendee. Raises
-    ``NoSuchTarget`` for whoever is not in this conversation.
+    Give ``attendee_id``, or ``user_id`` for a user, or ``session_id`` for a guest. Raises
+    ``NoSuchTarget`` if no attendee of this conversation has it.
     """
     attendees = Attendee.objects.select_related("user").filter(conversation=conversation)
     if attendee_id is not None:
         found = attendees.filter(pk=attendee_id).first()
     elif user_id:
-        found = attendees.filter(user=user_called(user_id)).first()
+        found = attendees.filter(user=find_user(user_id)).first()
     else:
         found = attendees.filter(sessions__session_id=session_id).first()
     if found is None:
@@ -147,7 +146,7 @@ def find(
 
 @retried
 def remove(*, attendee: Attendee, now: datetime, performed_by: Attendee | None = None) -> None:
-    """Remove an attendee: out of the call, its sessions closed, membership gone."""
+    """Remove an attendee: out of the call, sessions closed, membership deleted."""
     with locking.locked(
         attendee.conversation_id, now=now, performed_by=performed_by, touch=True
     ) as locked:
@@ -156,9 +155,9 @@ def remove(*, attendee: Attendee, now: datetime, performed_by: Attendee | None =
 
 @retried
 def close(*, attendee: Attendee, now: datetime) -> None:
-    """Close the sessions of an attendee whom somebody else deletes.
+    """Close the sessions of an attendee that the host is deleting.
 
-    Raises ``NoSuchConversation`` if the conversation is gone.
+    Raises ``NoSuchConversation`` if the conversation was deleted meanwhile.
     """
     with locking.locked(attendee.conversation_id, now=now, touch=True) as locked:
         sessions = locked.conversation.sessions.filter(attendee=attendee)
@@ -167,33 +166,33 @@ def close(*, attendee: Attendee, now: datetime) -> None:
 
 
 def set_favorite(*, attendee: Attendee, favorite: bool, now: datetime) -> None:
-    """Put a conversation among somebody's favourites, or take it out."""
-    _set_own(attendee, now, is_favorite=favorite)
+    """Make the conversation a favourite of the attendee, or no favourite any more."""
+    _set_own(attendee, "is_favorite", favorite, now=now)
 
 
 def set_notification_level(*, attendee: Attendee, level: NotificationLevel, now: datetime) -> None:
-    """Say how loudly a conversation calls for somebody's attention."""
-    _set_own(attendee, now, notification_level=level)
+    """Set which messages of the conversation notify the attendee."""
+    _set_own(attendee, "notification_level", level, now=now)
 
 
 def set_notification_calls(*, attendee: Attendee, announced: bool, now: datetime) -> None:
-    """Say whether calls of a conversation are announced to somebody."""
-    _set_own(attendee, now, notification_calls=announced)
+    """Set whether calls of the conversation are announced to the attendee."""
+    _set_own(attendee, "notification_calls", announced, now=now)
 
 
-def _set_own(attendee: Attendee, now: datetime, **values: Any) -> None:
-    # An update and not a save: the attendee may be gone by now, which is no error.
-    Attendee.objects.filter(pk=attendee.pk).update(**values, modified_at=now)
-    for field, value in values.items():
-        setattr(attendee, field, value)
+def _set_own(attendee: Attendee, field: str, value: object, *, now: datetime) -> None:
+    """Store a field that only the attendee sees."""
+    # An update and not a save: the attendee may have been removed meanwhile, which is no error.
+    Attendee.objects.filter(pk=attendee.pk).update(**{field: value}, modified_at=now)
+    setattr(attendee, field, value)
 
 
 @retried
 def resign(*, attendee: Attendee, now: datetime) -> None:
-    """Give up one's own membership; a conversation without users goes with its last one.
+    """End the attendee's own membership; the last user's conversation is deleted.
 
-    Raises ``LastModerator`` for the only moderator while other users stay. A one-to-one
-    conversation stays, for the other one may call back.
+    Raises ``LastModerator`` for the only moderator while other users stay, except in a one-to-one
+    conversation.
     """
     with locking.locked(attendee.conversation_id, now=now, touch=True) as locked:
         locked.performed_by = attendee
@@ -201,8 +200,8 @@ def resign(*, attendee: Attendee, now: datetime) -> None:
         if not users.exists():
             locked.delete_conversation()
             return
-        leads = attendee.is_moderator and not locked.conversation.is_one_to_one
-        if leads and not users.filter(participant_type__in=MODERATOR_TYPES).exists():
+        is_needed = attendee.is_moderator and not locked.conversation.is_one_to_one
+        if is_needed and not users.filter(participant_type__in=MODERATOR_TYPES).exists():
             raise LastModerator
         _remove(locked, attendee)
 

@@ -1,10 +1,10 @@
-"""Changing what people may do; it takes effect at once, also in a running call (constants 2.7)."""
+"""Changing roles and permissions, which takes effect at once in a call too (constants 2.7)."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db.models import F
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls import policies
@@ -32,13 +32,13 @@ def promote(*, attendee: Attendee, performed_by: Attendee | None, now: datetime)
     """Make a user a moderator, or a guest a guest moderator.
 
     Raises ``NotPromotable`` for any other role, ``NotOneself``, ``NoSuchTarget`` if the attendee
-    is gone.
+    has been removed.
     """
     _change_role(attendee, PROMOTED, performed_by, now)
 
 
 def demote(*, attendee: Attendee, performed_by: Attendee | None, now: datetime) -> None:
-    """Take back what ``promote`` gave; raises as it does."""
+    """Make a moderator a user, or a guest moderator a guest; raises as ``promote``."""
     _change_role(attendee, DEMOTED, performed_by, now)
 
 
@@ -50,10 +50,10 @@ def set_owner(
     now: datetime,
     performed_by: Attendee | None = None,
 ) -> None:
-    """Make an attendee the only owner; with None there is none any more.
+    """Make an attendee the only owner; None leaves the conversation without one.
 
     Earlier owners become ordinary users. Raises ``InvalidValue`` in a one-to-one conversation,
-    which both own, and ``NoSuchTarget`` for a user who is no attendee.
+    where both users are owners, and ``NoSuchTarget`` for a user who is no attendee.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("Both own a one-to-one conversation."))
@@ -84,7 +84,7 @@ def of_attendee(
     """Change the permissions of one attendee.
 
     Raises ``InvalidValue`` for unknown bits and for moderators, who may do everything, and
-    ``NoSuchTarget`` if the attendee is gone.
+    ``NoSuchTarget`` if the attendee has been removed.
     """
     check(permissions)
     with locking.locked(
@@ -111,9 +111,9 @@ def of_conversation(
     performed_by: Attendee | None,
     now: datetime,
 ) -> None:
-    """Set the permissions of everybody who has no own ones: "default", or "call" for this call.
+    """Set the permissions of attendees: level "default", or "call" for the running call.
 
-    What was said of single attendees is forgotten, or it would still count before. Raises
+    Permissions of single attendees are reset, since they would take precedence. Raises
     ``InvalidValue`` for unknown levels and bits, and for one-to-one conversations.
     """
     check(permissions)
@@ -155,8 +155,8 @@ def of_everybody(
         locked.reapply_rules()
 
 
-def _changed_in_place(change: PermissionChange, given: int) -> Any:
-    """Return what ``policies.changed_permissions`` says, for rows that stay in the database."""
+def _changed_in_place(change: PermissionChange, given: int) -> int | Combinable:
+    """Return ``policies.changed_permissions`` as an SQL expression for all rows."""
     match change:
         case PermissionChange.ADD:
             return F("permissions").bitor(given | Permission.CUSTOM)
@@ -198,7 +198,7 @@ def _current(attendee: Attendee) -> Attendee:
 
 
 def check(permissions: int) -> None:
-    """Raise ``InvalidValue`` for what is no sum of permissions."""
+    """Raise ``InvalidValue`` for a number that is no sum of permissions."""
     if not 0 <= permissions <= Permission.MAX_CUSTOM:
         raise InvalidValue(
             _("Permissions are a number from 0 to {most}."), most=Permission.MAX_CUSTOM

@@ -53,13 +53,13 @@ def connect() -> None:
 
 
 def _of_our_database(receiver: Callable[..., None]) -> Callable[..., None]:
-    """Make ``receiver`` follow only what happens in the database of the app.
+    """Call ``receiver`` only for changes in the database of the app.
 
-    A site may copy its users to another database, and delete them there.
+    A site may copy its users to another database and delete them there.
     """
 
     @wraps(receiver)
-    def follow(*, using: str, **kwargs: Any) -> None:
+    def follow(*, using: str, **kwargs: object) -> None:
         if using == transactions.alias():
             receiver(**kwargs)
 
@@ -67,13 +67,13 @@ def _of_our_database(receiver: Callable[..., None]) -> Callable[..., None]:
 
 
 @_of_our_database
-def forget_deleted_user(instance: HostUser, **kwargs: Any) -> None:
+def forget_deleted_user(instance: HostUser, **kwargs: object) -> None:
     """Remove an account that is being deleted from its conversations, before its rows cascade."""
     conversations.forget_user(user=instance, now=clock.now())
 
 
 @_of_our_database
-def close_deleted_conversation(instance: Conversation, origin: object, **kwargs: Any) -> None:
+def close_deleted_conversation(instance: Conversation, origin: object, **kwargs: object) -> None:
     """End the call of a conversation that the host deletes, as ``conversations.delete`` does."""
     if is_closed(origin):
         return
@@ -82,10 +82,10 @@ def close_deleted_conversation(instance: Conversation, origin: object, **kwargs:
 
 
 @_of_our_database
-def close_deleted_attendee(instance: Attendee, origin: object, **kwargs: Any) -> None:
+def close_deleted_attendee(instance: Attendee, origin: object, **kwargs: object) -> None:
     """Take an attendee whom the host deletes out of the call, as ``participants.remove`` does.
 
-    Those who go with their conversation are left to ``close_deleted_conversation``.
+    If the whole conversation is deleted, ``close_deleted_conversation`` does that for all.
     """
     if is_closed(origin) or _deletes_conversations(origin) or not instance.sessions.exists():
         return
@@ -100,12 +100,16 @@ def _deletes_conversations(origin: object) -> bool:
 
 @_of_our_database
 def follow_members(
-    instance: Any, action: str, reverse: bool, pk_set: set[Any] | None, **kwargs: Any
+    instance: HostUser | Group,
+    action: str,
+    reverse: bool,
+    pk_set: set[Any] | None,
+    **kwargs: object,
 ) -> None:
     """Add and remove attendees as the members of groups change.
 
     ``instance`` is a user, or with ``reverse`` a group; ``pk_set`` are the primary keys of the
-    other side. Before a clear the members are stored, since afterwards they cannot be read.
+    other side. Before a clear they are stored in ``instance``, since they cannot be read after it.
     """
     match action:
         case "post_add" | "post_remove":
@@ -116,14 +120,14 @@ def follow_members(
             _follow_later(instance, reverse, vars(instance).pop("_talk_cleared", set()))
 
 
-def _others(instance: Any, reverse: bool) -> set[Any]:
+def _others(instance: HostUser | Group, reverse: bool) -> set[Any]:
     """Return the primary keys of a group's members, or of a user's groups."""
     groups: Any = get_user_model()._meta.get_field("groups")
     accessor = groups.remote_field.get_accessor_name() if reverse else groups.name
     return set(getattr(instance, accessor).values_list("pk", flat=True))
 
 
-def _follow_later(instance: Any, reverse: bool, pk_set: set[Any]) -> None:
+def _follow_later(instance: HostUser | Group, reverse: bool, pk_set: set[Any]) -> None:
     """Update attendees once the host's transaction is committed; errors are only logged then."""
     pairs = [(instance.pk, pk_set)] if reverse else [(pk, {instance.pk}) for pk in sorted(pk_set)]
 
@@ -135,7 +139,7 @@ def _follow_later(instance: Any, reverse: bool, pk_set: set[Any]) -> None:
 
 
 @_of_our_database
-def forget_deleted_group(instance: Group, **kwargs: Any) -> None:
+def forget_deleted_group(instance: Group, **kwargs: object) -> None:
     """Remove a group from its conversations once its deletion is committed."""
     group_pk = instance.pk
 
@@ -146,14 +150,14 @@ def forget_deleted_group(instance: Group, **kwargs: Any) -> None:
 
 
 @_of_our_database
-def follow_group_name(instance: Group, created: bool, **kwargs: Any) -> None:
+def follow_group_name(instance: Group, created: bool, **kwargs: object) -> None:
     """Store the new name of a group in its conversations."""
     if not created:
         groups.renamed(group_pk=instance.pk, name=str(instance))
 
 
-def leave_on_logout(request: HttpRequest, user: HostUser | None, **kwargs: Any) -> None:
-    """Close the sessions of this browser; other devices stay (behaviour 4.6)."""
+def leave_on_logout(request: HttpRequest, user: HostUser | None, **kwargs: object) -> None:
+    """Close the sessions of this browser, but not of other devices (behaviour 4.6)."""
     if user is None or not hasattr(request, "session"):
         return
     session_pks = browser_sessions.get_all(request.session, Actor(user))

@@ -1,4 +1,4 @@
-"""Devices entering and leaving a conversation (behaviour 6.4, 6.5)."""
+"""Opening, keeping and closing sessions (behaviour 6.4, 6.5)."""
 
 import hashlib
 import secrets
@@ -40,10 +40,7 @@ def generate_session_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class JoinResult:
-    """What somebody finds on coming in: their session, with attendee and conversation, and the
-
-    call that is going on, or None.
-    """
+    """The new session, with attendee and conversation, and the running call or None."""
 
     session: Session
     call: Call | None
@@ -60,18 +57,18 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
     now: datetime,
     replaces: int | None = None,
 ) -> JoinResult:
-    """Open a session for ``actor``, making it an attendee if the door is open for newcomers.
+    """Open a session for ``actor``, who becomes an attendee if the conversation is open to it.
 
-    API v1 to v3 know one session per attendee: all earlier ones leave the call and are replaced. In
-    v4, ``replaces`` is the primary key of the only one that does, 0 for none (behaviour 3.1).
+    API v1 to v3 have one session per attendee: with ``replaces`` None, all earlier ones are closed.
+    In v4, ``replaces`` is the primary key of the only session to close, 0 for none (behaviour 3.1).
     Raises ``SessionConflict`` if one of them is in the call and ``force`` is False,
-    ``WrongPassword``, or ``NoSuchConversation`` where newcomers are not let in. A refusal changes
-    nothing.
+    ``WrongPassword``, or ``NoSuchConversation`` if ``actor`` may not become an attendee. A refusal
+    changes nothing.
     """
     verified = _verify_password(conversation, attendee, password)
     with locking.locked(conversation.pk, now=now) as locked:
         session_id = generate_session_id()
-        # Looked up again: the caller may have come in or been removed since.
+        # Read again, since the attendee may have been created or removed meanwhile.
         current = _current_attendee(locked.conversation, actor, attendee)
         if policies.needs_password(locked.conversation, current) and not verified:
             raise WrongPassword
@@ -95,10 +92,10 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
 def leave(*, session: Session, now: datetime) -> None:
     """Close a session: out of the call, out of the conversation.
 
-    Self-joined users and guests belong to the conversation only while they are in it, so they stop
-    being attendees. This always works, whatever the lobby or the lock says.
+    Self-joined users and guests are removed with their last session. Neither the lobby nor a
+    read-only conversation prevents leaving.
     """
-    # Whoever is gone already, or whose conversation is, has left.
+    # A session or conversation that has been deleted meanwhile is no error.
     with (
         suppress(NoSuchConversation),
         locking.locked(session.conversation_id, now=now, acting_session=session) as locked,
@@ -110,10 +107,10 @@ def leave(*, session: Session, now: datetime) -> None:
 
 @retried
 def remove(*, session: Session, now: datetime, performed_by: Attendee | None = None) -> None:
-    """Take one device out of call and conversation, for somebody outside of it.
+    """Close a session for an operator or the site: out of the call and the conversation.
 
-    As with ``leave``, who was only passing goes with their last device. Nobody is kept from coming
-    back. Raises ``NoSuchTarget`` if the session is gone.
+    Self-joined users and guests are removed with their last session, as in ``leave``. The attendee
+    may join again. Raises ``NoSuchTarget`` if the session is closed already.
     """
     with locking.locked(session.conversation_id, now=now, performed_by=performed_by) as locked:
         sessions = locked.conversation.sessions.select_related("attendee__user")
@@ -131,18 +128,18 @@ def _close(locked: LockedConversation, session: Session, reason: LegReason) -> N
 
 
 def set_state(*, session: Session, state: SessionState) -> None:
-    """Say whether somebody looks at the conversation on this device (constants 2.8)."""
-    # An update and not a save: the session may be gone by now, which is no error.
+    """Store whether the conversation is visible on this device (constants 2.8)."""
+    # An update and not a save: the session may have been deleted, which is no error.
     Session.objects.filter(pk=session.pk).update(state=state)
     session.state = state
 
 
 def ping(sessions: Collection[Session], *, now: datetime) -> int:
-    """Note that devices are alive; return how many pings were stored.
+    """Store pings of sessions in one statement; return how many were stored.
 
-    One statement for all, none for those whose stored ping is fresher than ``PING_INTERVAL``. The
-    sessions are as they were just loaded, and may be of many conversations. Whoever stopped pinging
-    during a call is out of it by now, whether or not anybody looked: that is settled first.
+    Sessions whose stored ping is more recent than ``PING_INTERVAL`` are skipped. The sessions have
+    just been loaded, and may be of many conversations. Those that timed out of a call are taken out
+    of it first, since a ping must not put them into it again.
     """
     due = [session for session in sessions if session.last_ping < now - PING_INTERVAL]
     for conversation_id in {s.conversation_id for s in due if s.has_timed_out(now)}:
@@ -151,10 +148,10 @@ def ping(sessions: Collection[Session], *, now: datetime) -> int:
 
 
 def _verify_password(conversation: Conversation, attendee: Attendee | None, password: str) -> bool:
-    """Compare outside of any transaction, as the hash is slow; False where none is needed."""
+    """Check the password outside of any transaction, as that is slow; False if none is needed."""
     if not policies.needs_password(conversation, attendee):
         return False
-    # Nothing at all is no guess: it is not counted, so it must not cost the slow hash either.
+    # An empty password is not counted as a guess, so it must not cost a slow hash either.
     if not password or not check_password(password, conversation.password):
         raise WrongPassword
     return True
@@ -163,7 +160,7 @@ def _verify_password(conversation: Conversation, attendee: Attendee | None, pass
 def _current_attendee(
     conversation: Conversation, actor: Actor, attendee: Attendee | None
 ) -> Attendee | None:
-    """Read under the lock who the actor is: a user by the user row, a guest by the record."""
+    """Read the attendee again under the lock: a user by the user row, a guest by ``attendee``."""
     attendees = Attendee.objects.select_related("user").filter(conversation=conversation)
     attendees = attendees.annotate(**{"devices_total": Count("sessions")})
     if actor.user is not None:
@@ -174,7 +171,7 @@ def _current_attendee(
 def _close_replaced_sessions(
     locked: LockedConversation, attendee: Attendee, replaces: int | None, *, force: bool
 ) -> None:
-    """Close the sessions that a new one replaces, and those that are too many."""
+    """Close the sessions that a new one replaces, and the oldest if there are too many."""
     if replaces == 0 and attendee.devices_total <= MOST_OTHER_DEVICES:
         return
     locked.performed_by = attendee
@@ -198,7 +195,7 @@ def _replace(locked: LockedConversation, earlier: list[Session], *, force: bool)
 
 
 def _refresh_name(attendee: Attendee) -> None:
-    """Follow a renamed account; guests name themselves."""
+    """Store the name of a renamed account; guests name themselves."""
     if attendee.user is None:
         return
     name = participants.name_of(attendee.user)

@@ -1,4 +1,4 @@
-"""The statements on of a conversation, compiled once (models/compiled.py)."""
+"""The SQL statements of services on a conversation, compiled once (talk_calls/db/compiled.py)."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -21,6 +21,7 @@ from talk_calls.constants import RESUMED_WITHIN, InCallFlag, LegReason
 from talk_calls.db.compiled import NOW, CompiledQuery, CompiledUpdate, Param
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.models.sessions import timed_out
+from talk_calls.services.events import Identity
 
 
 def read_state(
@@ -50,7 +51,7 @@ def read_state(
 
 
 def set_flags(session: Session) -> bool:
-    """Store flags, ping and time of the last join or leave; False if the session is gone."""
+    """Store flags, ping and time of the last join or leave; False if the session was deleted."""
     return bool(
         _SET_FLAGS.run(
             session=session.pk,
@@ -94,10 +95,8 @@ def end_all_legs(call: Call, reason: LegReason, now: datetime) -> None:
     _END_ALL_LEGS.run(call=call.pk, now=now, reason=reason.value)
 
 
-def end_call(
-    call: Call, reason: LegReason, when: datetime, *, performed_by: dict[str, str]
-) -> None:
-    """End an open call."""
+def end_call(call: Call, reason: LegReason, when: datetime, *, performed_by: Identity) -> None:
+    """End an open call; ``performed_by`` is who ended it."""
     _END_CALL.run(call=call.pk, now=when, reason=reason.value, **performed_by)
 
 
@@ -157,7 +156,7 @@ def _open_legs_of_call() -> QuerySet[CallLeg]:
     return CallLeg.objects.filter(call=call, left_at=None)
 
 
-# A ping takes no lock, and may be newer than the one that was read.
+# Pings are stored without the lock, so a newer one may be in the row by now.
 _PING: Any = Param("ping", Session._meta.get_field("last_ping"))
 _SET_FLAGS = CompiledUpdate(
     _session,
@@ -175,13 +174,13 @@ _LEAVE_CALL = CompiledUpdate(
 )
 _LEG_FLAGS: Any = Param("flags", CallLeg._meta.get_field("flags"))
 _ADD_LEG_FLAGS = CompiledUpdate(_open_legs, flags=F("flags").bitor(_LEG_FLAGS))
-_LEG_END: dict[str, Any] = {
+_LEG_END: dict[str, object] = {
     "left_at": not_before("joined_at", NOW),
     "reason": Param("reason", CallLeg._meta.get_field("reason")),
 }
 _END_LEGS = CompiledUpdate(_open_legs, **_LEG_END)
 _END_ALL_LEGS = CompiledUpdate(_open_legs_of_call, **_LEG_END)
-# Somebody may have been taken out by a machine whose clock is a little ahead.
+# A session may have been taken out by a machine whose clock is a little ahead.
 _LAST_LEFT = Coalesce(
     Subquery(
         CallLeg.objects.filter(call=OuterRef("pk"), left_at__isnull=False)

@@ -9,9 +9,9 @@ one that is killed loses nothing.
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from talk_calls.constants import InCallFlag
 from talk_calls.db import transactions
@@ -22,16 +22,18 @@ from talk_calls.services import events, locking
 from talk_calls.services.deletion import delete_closed
 from talk_calls.signals import CallEnded, CallLeft, SessionClosed
 
+Row = TypeVar("Row", bound=Model)
+
 #: Rows that one transaction touches at most.
 BATCH = 500
 
-#: Called with how many steps are done, and of how many.
+#: Called with the number of steps that are done, and of all steps.
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a pass did, or would do."""
+    """The counts of a sweep, done or previewed."""
 
     calls_ended: int = 0
     legs_ended: int = 0
@@ -91,7 +93,7 @@ def preview(*, now: datetime) -> Swept:
 
 
 def _timed_out_calls(now: datetime) -> QuerySet[Call]:
-    """Return open calls without a session that counts."""
+    """Return open calls without a session that is live in the call."""
     live = Session.objects.live_in_call(now).filter(conversation=OuterRef("conversation"))
     return Call.objects.filter(~Exists(live), ended_at=None)
 
@@ -125,7 +127,7 @@ def _batches(sessions: QuerySet[Session]) -> Iterator[list[int]]:
 @retried
 @transactions.atomic()
 def _close(primary_keys: list[int], now: datetime) -> Swept:
-    """Delete expired sessions, and the attendees who belonged to the conversation only by them.
+    """Delete expired sessions, and guests and self-joined users without another session.
 
     Sessions whose row is locked, or whose conversation is, are left to the next sweep.
     """
@@ -137,8 +139,8 @@ def _close(primary_keys: list[int], now: datetime) -> Swept:
     sessions = _lock(_with_names(expired.exclude(busy)))
     Session.objects.filter(pk__in=[session.pk for session in sessions]).delete()
     left = Attendee.objects.filter(pk__in=[session.attendee_id for session in sessions])
-    gone = left.filter(passing(), sessions=None)
-    removed = list(gone.values_list("pk", flat=True))
+    without_session = left.filter(passing(), sessions=None)
+    removed = list(without_session.values_list("pk", flat=True))
     delete_closed(Attendee.objects.filter(pk__in=removed))
     if events.has_receivers(SessionClosed):
         events.emit([_closed(session, now) for session in sessions], now=now)
@@ -162,8 +164,8 @@ def _closed(session: Session, now: datetime) -> SessionClosed:
     )
 
 
-def _lock(rows: QuerySet[Any]) -> list[Any]:
-    """Lock the rows that nobody else has locked, until the transaction ends; return them."""
+def _lock(rows: QuerySet[Row]) -> list[Row]:
+    """Lock the rows that no other transaction has locked; return them."""
     if not transactions.connection().features.has_select_for_update_skip_locked:
         return list(rows)  # SQLite: a transaction locks everything
     return list(rows.order_by("pk").select_for_update(skip_locked=True, of=("self",)))

@@ -5,15 +5,18 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypeAlias
 
 from talk_calls.conf import TurnServer, conf
 
 #: How long credentials for a TURN server are valid (constants 3.3).
 CREDENTIAL_LIFE = timedelta(days=1)
 
+#: An entry of the list of ICE servers as clients get it.
+ICEServer: TypeAlias = dict[str, str | list[str]]
 
-def stun_servers() -> list[dict[str, Any]]:
+
+def stun_servers() -> list[ICEServer]:
     """Return one entry with all STUN servers, or an empty list (behaviour 8.1).
 
     Browsers refuse to start a connection with an entry that has no addresses.
@@ -22,13 +25,13 @@ def stun_servers() -> list[dict[str, Any]]:
     return [{"urls": urls}] if urls else []
 
 
-def one_stun_server() -> list[dict[str, Any]]:
+def one_stun_server() -> list[ICEServer]:
     """Return one STUN server at random, in the form of v1 and v2."""
     addresses = conf.stun_servers
     return [{"url": f"stun:{secrets.choice(addresses)}"}] if addresses else []
 
 
-def turn_servers(now: datetime) -> list[dict[str, Any]]:
+def turn_servers(now: datetime) -> list[ICEServer]:
     """Return an entry for each TURN server, with all of its addresses and new credentials.
 
     Keys are ``urls``, ``username`` and ``credential``, as browsers' ``RTCIceServer`` has them.
@@ -40,7 +43,7 @@ def turn_servers(now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def one_turn_server(now: datetime) -> list[dict[str, Any]]:
+def one_turn_server(now: datetime) -> list[ICEServer]:
     """Return one TURN server at random with an entry for each address, in the form of v1 and v2."""
     if not conf.turn_servers:
         return []

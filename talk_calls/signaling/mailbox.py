@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -20,14 +19,15 @@ from talk_calls.constants import MOST_LOST_ANSWERS, MOST_WAITING_MESSAGES
 from talk_calls.db import transactions
 from talk_calls.exceptions import MailboxFull
 from talk_calls.models import Session, SignalingMessage
+from talk_calls.ocs.json_types import JSON
 from talk_calls.services import sweeper
 from talk_calls.signaling import wakeup
 
 #: Every so many messages, sending one also deletes the expired ones.
 _DELETE_EVERY = 100
 
-#: A message from a client: its fields as they came.
-Message = Mapping[str, Any]
+#: A message from a client, unchanged: a JSON object.
+Message = Mapping[str, JSON]
 
 
 def send(situation: policies.Situation, messages: Sequence[Message]) -> int:
@@ -127,9 +127,7 @@ def _recipients(situation: policies.Situation, session_ids: set[str]) -> dict[st
 
 def _waiting() -> Coalesce:
     """Return an expression for the number of messages in the mailbox of a session."""
-    mailbox: QuerySet[SignalingMessage, Any] = SignalingMessage.objects.filter(
-        recipient=OuterRef("pk")
-    )
+    mailbox: QuerySet[SignalingMessage] = SignalingMessage.objects.filter(recipient=OuterRef("pk"))
     counted = mailbox.order_by().values("recipient").annotate(total=Count("pk")).values("total")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 

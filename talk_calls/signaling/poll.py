@@ -4,12 +4,12 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any
 
 from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import POLL_TIME
 from talk_calls.models import Attendee, Session, SignalingMessage
+from talk_calls.ocs.json_types import JSONObject
 from talk_calls.signaling import hub, mailbox, roster
 
 
@@ -31,7 +31,7 @@ class Answer:
 
     outcome: Outcome
     messages: tuple[str, ...] = ()
-    users: tuple[dict[str, Any], ...] = ()
+    users: tuple[JSONObject, ...] = ()
     number: int | None = None
 
 

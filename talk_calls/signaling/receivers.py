@@ -1,7 +1,5 @@
 """Wakes polls when something changes who is in a conversation, or what they may see of it."""
 
-from typing import Any
-
 from talk_calls import signals
 from talk_calls.signaling import wakeup
 
@@ -21,6 +19,6 @@ def connect() -> None:
         signal.connect(notify, dispatch_uid="talk_calls.signaling")
 
 
-def notify(event: signals.Event, **kwargs: Any) -> None:
+def notify(event: signals.Event, **kwargs: object) -> None:
     """Wake the polls of the event's conversation, in all processes."""
     wakeup.notify(event.conversation_id)

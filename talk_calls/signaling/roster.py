@@ -17,11 +17,10 @@ from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import ROSTER_WINDOW
 from talk_calls.models import Session
+from talk_calls.models.sessions import SessionQuerySet
+from talk_calls.ocs.json_types import JSONObject
 from talk_calls.services import locking
 from talk_calls.signaling import hub
-
-#: An item of the list as a version sends it.
-Item = dict[str, Any]
 
 #: From how many polls of one conversation in this process on they share a list.
 SHARED_FROM = 8
@@ -52,7 +51,7 @@ class RosterView:
     older than ``ROSTER_WINDOW``.
     """
 
-    serialize: Callable[[Present], Item]
+    serialize: Callable[[Present], JSONObject]
     recently: bool
 
 
@@ -60,7 +59,7 @@ class RosterView:
 class _Roster:
     """A list, and the ids of the sessions on it."""
 
-    users: list[Item]
+    users: list[JSONObject]
     session_ids: frozenset[str]
 
 
@@ -71,7 +70,7 @@ _shared: dict[_Key, tuple[float, _Roster]] = {}
 _sharing = Lock()
 
 
-def users_in_room(situation: policies.Situation, view: RosterView) -> list[Item]:
+def users_in_room(situation: policies.Situation, view: RosterView) -> list[JSONObject]:
     """Return the items of ``usersInRoom``, newest ping first; one query at most (behaviour 8.4).
 
     A caller in the lobby sees only itself. Sessions that timed out show as out of the call; if that
@@ -119,7 +118,7 @@ def _build(situation: policies.Situation, view: RosterView, *, only_caller: bool
     )
 
 
-def _with_names(sessions: Any) -> Any:
+def _with_names(sessions: SessionQuerySet) -> SessionQuerySet:
     user_id = F(f"attendee__user__{conf.directory.user_id_path()}")
     return sessions.select_related("attendee").annotate(user_id=user_id).newest_first()
 

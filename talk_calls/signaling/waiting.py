@@ -11,7 +11,7 @@ import functools
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.wsgi import WSGIRequest
@@ -20,6 +20,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from talk_calls.signaling import hub, wakeup
+
+R = TypeVar("R")
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +58,7 @@ class Wait:
         await asyncio.wait([woken], timeout=max(0.0, self.remaining()))
 
 
-def may_wait(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
+def may_wait(view: Callable[..., HttpResponseBase]) -> Callable[..., Awaitable[HttpResponseBase]]:
     """Make a view asynchronous, so that its responses may wait under any server.
 
     Under WSGI that holds a worker for as long. Our own ASGI application calls ``view`` itself,
@@ -64,9 +66,11 @@ def may_wait(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
     """
 
     @functools.wraps(view)
-    async def waiting_view(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    async def waiting_view(
+        request: HttpRequest, *args: object, **kwargs: object
+    ) -> HttpResponseBase:
         response = await sync_to_async(view)(request, *args, **kwargs)
-        wait = getattr(response, "waiting", None)
+        wait: Wait | None = getattr(response, "waiting", None)
         if wait is None:
             return response
         if isinstance(request, WSGIRequest):
@@ -82,11 +86,10 @@ def may_wait(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
 
 
 async def _run_sync(function: Callable[[], HttpResponseBase | None]) -> HttpResponseBase | None:
-    response: HttpResponseBase | None = await sync_to_async(_call_and_close)(function)
-    return response
+    return await sync_to_async(_call_and_close)(function)
 
 
-def _call_and_close(function: Callable[[], Any]) -> Any:
+def _call_and_close(function: Callable[[], R]) -> R:
     try:
         return function()
     finally:

@@ -59,6 +59,12 @@ def nonsense() -> Iterator[str]:
         thread.join(5)
 
 
+def credentials(now):
+    """Return what a client gets for the only TURN server."""
+    [entry] = ice.turn_servers(now)
+    return turn.Credentials(entry["username"], entry["credential"])
+
+
 @pytest.mark.turn
 def test_server_that_relays(request, use, context):
     """Our credentials are good for a relay over UDP and over TCP."""
@@ -75,9 +81,9 @@ def test_relays_are_given_back(request, use, context):
     """Asking often does not use the server up: its quota of twelve relays per user is none."""
     server = request.getfixturevalue("turn")
     use(server.address, server.secret)
-    [entry] = ice.turn_servers(context.now)
+    own = credentials(context.now)
     for _ in range(20):
-        answer = turn.relay(server.address, "udp", entry, 2)
+        answer = turn.relay(server.address, "udp", own, 2)
         assert (answer.error, turn.RELAYED in answer.attributes) == (0, True)
 
 
@@ -86,7 +92,7 @@ def test_a_port_that_somebody_had(request, use, context, monkeypatch):
     """A server that takes us for an earlier client is asked again from another port."""
     server = request.getfixturevalue("turn")
     use(server.address, server.secret)
-    [entry] = ice.turn_servers(context.now)
+    own = credentials(context.now)
     allocate, ports = turn.allocate, []
 
     def mixed_up_at_first(link, *login):
@@ -99,7 +105,7 @@ def test_a_port_that_somebody_had(request, use, context, monkeypatch):
         )
 
     monkeypatch.setattr(turn, "allocate", mixed_up_at_first)
-    answer = turn.relay(server.address, "udp", entry, 2)
+    answer = turn.relay(server.address, "udp", own, 2)
     assert (answer.error, len(ports), len({id(each) for each in ports})) == (0, 2, 2)
 
 
@@ -196,7 +202,7 @@ def test_none_set(settings, context):
         ({"username": "alice"}, "The user name does not begin with the time at which it expires."),
         ({"username": "1000:abc"}, "The credentials have expired."),
         (
-            {"credential": base64.b64encode(bytes(20)).decode()},
+            {"password": base64.b64encode(bytes(20)).decode()},
             "The credential is not signed with the secret.",
         ),
     ],
@@ -204,9 +210,9 @@ def test_none_set(settings, context):
 def test_form_of_credentials(use, context, change, problem):
     """Those that we make are in order; each thing that may be wrong with others is found."""
     use("turn.example.org:3478", "secret")
-    [entry] = ice.turn_servers(context.now)
     server = TurnServer("turn.example.org:3478", "secret")
-    assert turn.credentials_problem(server, {**entry, **change}, context.now) == problem
+    changed = replace(credentials(context.now), **change)
+    assert turn.credentials_problem(server, changed, context.now) == problem
 
 
 def test_signed_message():

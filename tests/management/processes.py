@@ -97,8 +97,12 @@ class Terminal:
         self.process.send_signal(signal.SIGINT)
 
     def end(self) -> int:
-        """Wait for the end; return the exit code."""
+        """Wait for the end, a minute at most; return the exit code."""
+        deadline = time.monotonic() + 60
         while self.process.poll() is None:
+            if time.monotonic() > deadline:
+                self.process.kill()
+                raise AssertionError(f"It does not end:\n{self.text}")
             self._read(0.1)
         self._read(0)
         os.close(self._ours)

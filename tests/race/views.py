@@ -20,7 +20,7 @@ class RaceViewSet(ConversationViewSet):
     @Operation("Ping", rules=policies.SET_SESSION_STATE)
     def ping(self, request: Request, token: str) -> Response:
         """Ping; return the key of the session, its time, and when it was stored at the latest."""
-        session = self.context.own_session()
+        session = self.situation.require_session()
         sessions.ping([session], now=self.now)
         stored = clock.now()
         return self.done(
@@ -30,7 +30,7 @@ class RaceViewSet(ConversationViewSet):
     @Operation("Remove an attendee", rules=policies.MODERATE, users_only=True)
     def kick(self, request: Request, token: str) -> Response:
         """Remove the attendee of a user, or of a session."""
-        attendees = Attendee.objects.filter(conversation=self.context.conversation)
+        attendees = Attendee.objects.filter(conversation=self.situation.conversation)
         if username := request.query_params.get("user"):
             attendees = attendees.filter(user__username=username)
         else:
@@ -38,13 +38,15 @@ class RaceViewSet(ConversationViewSet):
         attendee = attendees.first()
         if attendee is None:
             raise NoSuchTarget
-        participants.remove(attendee=attendee, now=self.now, performed_by=self.context.attendee)
+        participants.remove(attendee=attendee, now=self.now, performed_by=self.situation.attendee)
         return self.done()
 
     @Operation("Delete the conversation", rules=policies.MODERATE, users_only=True)
     def remove(self, request: Request, token: str) -> Response:
         """Delete the conversation."""
         conversations.delete(
-            conversation=self.context.conversation, now=self.now, performed_by=self.context.attendee
+            conversation=self.situation.conversation,
+            now=self.now,
+            performed_by=self.situation.attendee,
         )
         return self.done()

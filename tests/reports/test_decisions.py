@@ -41,8 +41,8 @@ PASSWORD = "sesame"
 OLD = ["v1", "v2", "v3"]
 #: Who, and whether a device of theirs is there: never was, is, or stopped pinging.
 EVERYBODY = [
-    *((who, presence) for who in USERS for presence in ("online", "offline", "vanished")),
-    *((who, presence) for who in GUESTS for presence in ("online", "vanished")),
+    *((who, presence) for who in USERS for presence in ("online", "offline", "timed out")),
+    *((who, presence) for who in GUESTS for presence in ("online", "timed out")),
     ("stranger", "offline"),
     ("nobody", "offline"),
 ]
@@ -71,7 +71,7 @@ class State:
         Conversation.objects.filter(pk=conversation.pk).update(read_only=0, lobby_state=0)
         assert other.call("post", {"recordingConsent": "true"}).http == 200
         Conversation.objects.filter(pk=conversation.pk).update(**self.fields)
-        if self.others == "vanished":
+        if self.others == "timed out":
             age(other.session, timedelta(seconds=50))
 
 
@@ -93,11 +93,11 @@ STATES: dict[str, Callable[[], State]] = {
     "users start": lambda: State(settings={"START_CALLS": "users"}),
     "moderators start": lambda: State(settings={"START_CALLS": "moderators"}),
     "moderators started": lambda: State({}, {"START_CALLS": "moderators"}, "in call"),
-    "starter vanished": lambda: State({}, {"START_CALLS": "moderators"}, "vanished"),
+    "starter timed out": lambda: State({}, {"START_CALLS": "moderators"}, "timed out"),
     "no one starts": lambda: State(settings={"START_CALLS": "no one"}),
     "may not start": lambda: State({"default_permissions": NO_START}),
     "call that may not be started": lambda: State({"call_permissions": NO_START}),
-    "call permissions left behind": lambda: State({"call_permissions": NO_START}, {}, "vanished"),
+    "call permissions left behind": lambda: State({"call_permissions": NO_START}, {}, "timed out"),
     "may ignore lobby": lambda: State(
         {**lobby(None), "default_permissions": int(Permission.MAX_DEFAULT)}
     ),
@@ -126,7 +126,7 @@ def age(session: Session, span: timedelta) -> None:
 
 def bring(who: str, presence: str, conversation: Conversation) -> Person:
     person = arrive(who, conversation, online=presence != "offline")
-    if presence == "vanished":
+    if presence == "timed out":
         age(person.session, timedelta(seconds=200))
     return person
 

@@ -185,7 +185,7 @@ def test_expel_users(room, operator, role):
     """Operators remove anybody, an owner too."""
     attendee = AttendeeFactory(conversation=room, participant_type=role)
     joined(attendee)
-    invitations.expel_anybody(attendee=attendee, now=at(3), performed_by=operator)
+    invitations.expel_as_operator(attendee=attendee, now=at(3), performed_by=operator)
     assert not room.attendees.exists()
     assert not Session.objects.exists()
     assert ended_by() == [(LegReason.REMOVED, *BY_OLGA)]
@@ -195,14 +195,14 @@ def test_expel_others(room, operator):
     """Guests and e-mail invitees are attendees too."""
     invitee = GuestFactory(conversation=room, actor_type=ActorType.EMAILS, actor_id="c@x.org")
     for attendee in (GuestFactory(conversation=room), invitee):
-        invitations.expel_anybody(attendee=attendee, now=START, performed_by=operator)
+        invitations.expel_as_operator(attendee=attendee, now=START, performed_by=operator)
     assert not room.attendees.exists()
 
 
 def test_remove_a_group(room, group, operator):
     """With a group go those who are attendees only by it."""
     room.attendees.filter(user__username="carol").update(participant_type=MODERATOR)
-    invitations.expel_anybody(attendee=group, now=START, performed_by=operator)
+    invitations.expel_as_operator(attendee=group, now=START, performed_by=operator)
     assert [attendee.user.username for attendee in room.attendees.all()] == ["carol"]
 
 
@@ -210,7 +210,7 @@ def test_one_to_one_stays(operator):
     """Removing one of the two would leave something that is nothing."""
     attendee = AttendeeFactory(conversation__type=1)
     with pytest.raises(InvalidValue):
-        invitations.expel_anybody(attendee=attendee, now=START, performed_by=operator)
+        invitations.expel_as_operator(attendee=attendee, now=START, performed_by=operator)
     assert Attendee.objects.get() == attendee
 
 

@@ -1,12 +1,12 @@
 """What operators may do to the app passwords of accounts."""
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib.admin.models import DELETION
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls.admin.actions.base import AdminAction
+from talk_calls.admin.actions.forms import ReasonForm
 from talk_calls.models import AppPassword, Attendee
 from talk_calls.services import app_passwords
 
@@ -24,7 +24,7 @@ class RevokeAppPassword(AdminAction[AppPassword]):
     deletes_object = True
 
     def execute(
-        self, obj: AppPassword, *, operator: Attendee, now: datetime, **values: Any
+        self, obj: AppPassword, *, operator: Attendee, now: datetime, form: ReasonForm
     ) -> None:
         app_passwords.revoke(obj)
 

@@ -1,11 +1,12 @@
 """What operators may do to an attendee."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls.admin.actions.base import AdminAction
+from talk_calls.admin.actions.forms import ReasonForm
 from talk_calls.constants import DEMOTED, PROMOTED, ActorType, ParticipantType
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import events, invitations, permissions
@@ -58,7 +59,9 @@ class Promote(RoleAction):
     log_label = _("Promoted")
     roles = PROMOTED
 
-    def execute(self, obj: Attendee, *, operator: Attendee, now: datetime, **values: Any) -> None:
+    def execute(
+        self, obj: Attendee, *, operator: Attendee, now: datetime, form: ReasonForm
+    ) -> None:
         permissions.promote(attendee=obj, performed_by=operator, now=now)
 
 
@@ -76,7 +79,9 @@ class Demote(RoleAction):
     log_label = _("Demoted")
     roles = DEMOTED
 
-    def execute(self, obj: Attendee, *, operator: Attendee, now: datetime, **values: Any) -> None:
+    def execute(
+        self, obj: Attendee, *, operator: Attendee, now: datetime, form: ReasonForm
+    ) -> None:
         permissions.demote(attendee=obj, performed_by=operator, now=now)
 
 
@@ -98,5 +103,7 @@ class RemoveAttendee(AttendeeAction):
     def is_applicable(self, obj: Attendee) -> bool:
         return not obj.conversation.is_one_to_one
 
-    def execute(self, obj: Attendee, *, operator: Attendee, now: datetime, **values: Any) -> None:
-        invitations.expel_anybody(attendee=obj, performed_by=operator, now=now)
+    def execute(
+        self, obj: Attendee, *, operator: Attendee, now: datetime, form: ReasonForm
+    ) -> None:
+        invitations.expel_as_operator(attendee=obj, performed_by=operator, now=now)

@@ -2,7 +2,7 @@
 
 import copy
 from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import ClassVar, Generic, TypeVar, cast
 
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -76,11 +76,11 @@ class AdminAction(Generic[M]):
         """Return whether the action would change ``obj``, so that its page shows a button."""
         return True
 
-    def execute(self, obj: M, *, operator: Attendee, now: datetime, **values: Any) -> None:
+    def execute(self, obj: M, *, operator: Attendee, now: datetime, form: ReasonForm) -> None:
         """Change ``obj`` through the services; raises ``TalkError`` where they refuse.
 
-        ``operator`` is who acts, as services take them. ``values`` are those of the form beside the
-        reason.
+        ``operator`` is who acts, as services take them. ``form`` is what the operator filled in, a
+        valid instance of ``form_class``.
         """
         raise NotImplementedError
 
@@ -156,7 +156,7 @@ class AdminAction(Generic[M]):
                 copy.copy(obj),
                 operator=participants.operator(user),
                 now=clock.now(),
-                **form.action_values(),
+                form=form,
             )
             LogEntry.objects.log_actions(
                 user.pk, [self.log_object(obj)], self.log_flag, message, single_object=True

@@ -2,32 +2,31 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic
 
-from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 
-from talk_calls.admin.actions.base import AdminAction
+from talk_calls.admin.actions.base import AdminAction, M
 
 
 @dataclass(frozen=True)
-class ActionButtons:
+class ActionButtons(Generic[M]):
     """The actions that an operator is offered for one object.
 
     The buttons post to ``url``, the list that has ``obj``. ``page`` is the address to return to,
     unless the action deletes what is shown there.
     """
 
-    obj: Model
-    actions: list[AdminAction[Any]]
+    obj: M
+    actions: list[AdminAction[M]]
     url: str
     page: str
 
 
 def action_buttons(
-    actions: Iterable[AdminAction[Any]], obj: Model, request: HttpRequest, site_name: str
-) -> ActionButtons:
+    actions: Iterable[AdminAction[M]], obj: M, request: HttpRequest, site_name: str
+) -> ActionButtons[M]:
     """Return the buttons for ``obj`` on the page of ``request``.
 
     They are those of ``actions`` that the user has the permission for and that would change

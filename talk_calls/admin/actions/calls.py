@@ -1,11 +1,11 @@
 """What operators may do to a call."""
 
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls.admin.actions.base import AdminAction
+from talk_calls.admin.actions.forms import ReasonForm
 from talk_calls.exceptions import NoCall
 from talk_calls.models import Attendee, Call
 from talk_calls.services import calls
@@ -27,7 +27,7 @@ class EndCall(AdminAction[Call]):
     def is_applicable(self, obj: Call) -> bool:
         return obj.ended_at is None
 
-    def execute(self, obj: Call, *, operator: Attendee, now: datetime, **values: Any) -> None:
+    def execute(self, obj: Call, *, operator: Attendee, now: datetime, form: ReasonForm) -> None:
         if obj.conversation is None:
             raise NoCall
         calls.end(conversation=obj.conversation, now=now, performed_by=operator, call=obj.pk)

@@ -1,12 +1,11 @@
 """What operators may do to a conversation."""
 
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls.admin.actions.base import AdminAction
-from talk_calls.admin.actions.forms import LobbyForm
+from talk_calls.admin.actions.forms import LobbyForm, ReasonForm
 from talk_calls.constants import LobbyState, ReadOnly
 from talk_calls.host import clock
 from talk_calls.models import Attendee, Conversation
@@ -37,7 +36,7 @@ class Lock(ConversationAction):
         return not (obj.is_read_only or obj.is_one_to_one)
 
     def execute(
-        self, obj: Conversation, *, operator: Attendee, now: datetime, **values: Any
+        self, obj: Conversation, *, operator: Attendee, now: datetime, form: ReasonForm
     ) -> None:
         state = ReadOnly.READ_ONLY
         conversations.set_read_only(conversation=obj, state=state, performed_by=operator, now=now)
@@ -57,7 +56,7 @@ class Unlock(ConversationAction):
         return obj.is_read_only
 
     def execute(
-        self, obj: Conversation, *, operator: Attendee, now: datetime, **values: Any
+        self, obj: Conversation, *, operator: Attendee, now: datetime, form: ReasonForm
     ) -> None:
         state = ReadOnly.READ_WRITE
         conversations.set_read_only(conversation=obj, state=state, performed_by=operator, now=now)
@@ -82,12 +81,14 @@ class RaiseLobby(ConversationAction):
         return is_allowed and not obj.has_lobby(clock.now())
 
     def execute(
-        self, obj: Conversation, *, operator: Attendee, now: datetime, **values: Any
+        self, obj: Conversation, *, operator: Attendee, now: datetime, form: ReasonForm
     ) -> None:
-        """Take the end of the lobby as ``timer``, a time or None."""
-        state = LobbyState.NON_MODERATORS
         lobby.set_state(
-            conversation=obj, state=state, timer=values["timer"], performed_by=operator, now=now
+            conversation=obj,
+            state=LobbyState.NON_MODERATORS,
+            timer=form.cleaned_data["until"],
+            performed_by=operator,
+            now=now,
         )
 
 
@@ -105,7 +106,7 @@ class LowerLobby(ConversationAction):
         return obj.lobby_state != LobbyState.NONE
 
     def execute(
-        self, obj: Conversation, *, operator: Attendee, now: datetime, **values: Any
+        self, obj: Conversation, *, operator: Attendee, now: datetime, form: ReasonForm
     ) -> None:
         lobby.set_state(
             conversation=obj, state=LobbyState.NONE, timer=None, performed_by=operator, now=now

@@ -1,7 +1,6 @@
 """What the confirmation page of an action asks for."""
 
 from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -19,10 +18,6 @@ class ReasonForm(forms.Form):
         help_text=_("Other operators read this in the history."),
         widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
     )
-
-    def action_values(self) -> dict[str, Any]:
-        """Return the keyword arguments that ``AdminAction.execute`` takes from this form."""
-        return {}
 
     def log_text(self) -> str:
         """Return the sentences that the log has of this form."""
@@ -45,9 +40,6 @@ class LobbyForm(ReasonForm):
         if until is not None and until <= clock.now():
             raise forms.ValidationError(_("That time is in the past."))
         return until
-
-    def action_values(self) -> dict[str, Any]:
-        return {"timer": self.cleaned_data["until"]}
 
     def log_text(self) -> str:
         until = self.cleaned_data["until"]

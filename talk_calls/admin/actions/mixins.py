@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 
 from talk_calls.admin.actions.base import AdminAction
@@ -24,7 +25,9 @@ class AdminActionsMixin(TalkAdmin):
         refused = {each.name for each in self.actions if not each.is_permitted(request.user)}
         return {name: action for name, action in actions.items() if name not in refused}
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """Answer 403 to an action without permission; Django would ignore it."""
         requested = request.POST.getlist("action")
         for action in self.actions:
@@ -32,13 +35,9 @@ class AdminActionsMixin(TalkAdmin):
                 raise PermissionDenied
         return super().changelist_view(request, extra_context)
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        obj = context.get("original")
-        if obj is not None:
-            context["buttons"] = action_buttons(self.actions, obj, request, self.admin_site.name)
-        return super().render_change_form(request, context, *args, **kwargs)
+    def object_context(self, request: HttpRequest, obj: Any) -> dict[str, object]:
+        buttons = action_buttons(self.actions, obj, request, self.admin_site.name)
+        return super().object_context(request, obj) | {"buttons": buttons}
 
 
 class DeleteByActionMixin(AdminActionsMixin):
@@ -48,7 +47,7 @@ class DeleteByActionMixin(AdminActionsMixin):
     conversation is deleted, for everything that is deleted with them.
     """
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         may_act = any(
             action.deletes_object and action.is_permitted(request.user) for action in self.actions
         )
@@ -59,11 +58,8 @@ class DeleteByActionMixin(AdminActionsMixin):
         actions.pop("delete_selected", None)
         return actions
 
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def delete_view(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         raise PermissionDenied
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        context["show_delete"] = False
-        return super().render_change_form(request, context, *args, **kwargs)
+    def object_context(self, request: HttpRequest, obj: Any) -> dict[str, object]:
+        return super().object_context(request, obj) | {"show_delete": False}

@@ -1,12 +1,12 @@
 """What operators may do to a session."""
 
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls.admin.actions.attendees import full_name, role_and_conversation
 from talk_calls.admin.actions.base import AdminAction
+from talk_calls.admin.actions.forms import ReasonForm
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.services import sessions
 
@@ -25,7 +25,7 @@ class RemoveSession(AdminAction[Session]):
     log_label = _("Disconnected")
     deletes_object = True
 
-    def execute(self, obj: Session, *, operator: Attendee, now: datetime, **values: Any) -> None:
+    def execute(self, obj: Session, *, operator: Attendee, now: datetime, form: ReasonForm) -> None:
         sessions.remove(session=obj, performed_by=operator, now=now)
 
     def log_object(self, obj: Session) -> Conversation:

@@ -6,9 +6,7 @@ from talk_calls.api.operations import Data, Operation
 from talk_calls.api.schema.shapes import TABLES, schema_of
 from talk_calls.api.serializers.json_types import (
     EMPTY_LIST,
-    JSON,
     TEXT,
-    JSONObject,
     Schema,
     any_of,
     list_of,
@@ -19,6 +17,7 @@ from talk_calls.api.serializers.json_types import (
 from talk_calls.api.serializers.rooms import ROOM
 from talk_calls.api.serializers.tables import example_of, fields_of
 from talk_calls.ocs import envelope
+from talk_calls.ocs.json_types import JSON, JSONObject
 
 MEDIA_JSON, _XML, _CSV = "application/json", "application/xml", "text/csv"
 _SVG = "image/svg+xml"

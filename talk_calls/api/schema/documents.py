@@ -14,7 +14,7 @@ from talk_calls import __version__
 from talk_calls.api import v1, v2, v3, v4
 from talk_calls.api.schema.answers import components
 from talk_calls.api.schema.inspection import SECURITY_SCHEMES, TalkSchema
-from talk_calls.api.serializers.json_types import JSONObject
+from talk_calls.ocs.json_types import JSONObject
 
 ROUTES = {
     "v1": v1.urlpatterns,

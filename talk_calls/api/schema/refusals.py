@@ -18,9 +18,7 @@ from talk_calls.api.schema.answers import MEDIA_JSON, enveloped, headers, media
 from talk_calls.api.schema.shapes import properties_of
 from talk_calls.api.serializers.json_types import (
     EMPTY_LIST,
-    JSON,
     TEXT,
-    JSONObject,
     Schema,
     any_of,
     list_of,
@@ -35,6 +33,7 @@ from talk_calls.exceptions import TalkError, untranslated
 from talk_calls.ocs import envelope
 from talk_calls.ocs.envelope import Failure
 from talk_calls.ocs.failures import NOT_LOGGED_IN
+from talk_calls.ocs.json_types import JSON, JSONObject
 
 
 @dataclass(frozen=True, slots=True)

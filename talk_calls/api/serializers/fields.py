@@ -9,9 +9,9 @@ from django.db.models import IntegerChoices
 from django.utils import timezone
 from rest_framework import serializers
 
-from talk_calls.api.serializers.json_types import JSONObject
 from talk_calls.constants import MESSAGE_MAX_LENGTH, MOST_MESSAGES
 from talk_calls.ocs.fields import IntegerField, TextField
+from talk_calls.ocs.json_types import JSONObject
 
 Kind = TypeVar("Kind")
 

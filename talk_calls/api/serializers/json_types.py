@@ -1,13 +1,9 @@
-"""JSON in Python, and types of JSON values as OpenAPI writes them: plain data, for everybody."""
+"""Types of JSON values as OpenAPI writes them: plain data, which serializers and the schema use."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-#: Whatever JSON can carry. ``Sequence`` and ``Mapping`` are covariant, so a ``list[str]`` fits.
-JSON: TypeAlias = "str | int | float | bool | Sequence[JSON] | Mapping[str, JSON] | None"
-
-#: An object as an answer carries it: values by wire name.
-JSONObject: TypeAlias = dict[str, JSON]
+from talk_calls.ocs.json_types import JSON
 
 #: A type, in the words of OpenAPI 3.0.
 Schema: TypeAlias = Mapping[str, JSON]

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from talk_calls import policies
-from talk_calls.api.context import Context
-from talk_calls.api.serializers.json_types import JSON
 from talk_calls.api.serializers.participants import MEMBER_SERIALIZERS, Participant
 from talk_calls.api.serializers.types import unix_time
 from talk_calls.conf import conf
 from talk_calls.constants import NO_SESSION_ID, ActorType, InCallFlag, NotificationLevel
 from talk_calls.models import Attendee, Conversation, Session
+from talk_calls.ocs.json_types import JSON
+from talk_calls.policies import Situation
 
 _NAME_LENGTH = 64
 
@@ -21,7 +21,7 @@ _member_entry = MEMBER_SERIALIZERS["v1"]
 class Room:
     """What a room object is made of: ``members`` where the version needs them, else empty."""
 
-    context: Context
+    situation: Situation
     members: Sequence[Attendee] = ()
 
 
@@ -32,7 +32,7 @@ class OutsideView:
     ``waits`` is True for a participant whom the lobby keeps out.
     """
 
-    context: Context
+    situation: Situation
     conversation: Conversation
     name: str
     display_name: str
@@ -49,32 +49,32 @@ class InsideView(OutsideView):
     members: Sequence[Attendee]
 
 
-def outside_view(context: Context) -> OutsideView:
+def outside_view(situation: Situation) -> OutsideView:
     """Return the view of somebody who does not belong to the conversation."""
-    conversation = context.conversation
+    conversation = situation.conversation
     return OutsideView(
-        context=context,
+        situation=situation,
         conversation=conversation,
         name=conversation.name,
         display_name=conversation.name,
-        has_lobby=conversation.has_lobby(context.now),
+        has_lobby=conversation.has_lobby(situation.now),
     )
 
 
 def inside_view(room: Room, attendee: Attendee) -> InsideView:
     """Return the view of a participant."""
-    context = room.context
-    conversation = context.conversation
+    situation = room.situation
+    conversation = situation.conversation
     name, display_name = _names(conversation, attendee, room.members)
     return InsideView(
-        context=context,
+        situation=situation,
         conversation=conversation,
         name=name,
         display_name=display_name,
-        has_lobby=conversation.has_lobby(context.now),
-        waits=policies.is_past_lobby(context.situation) is not None,
+        has_lobby=conversation.has_lobby(situation.now),
+        waits=policies.is_past_lobby(situation) is not None,
         attendee=attendee,
-        session=context.session,
+        session=situation.session,
         members=room.members,
     )
 
@@ -101,14 +101,14 @@ def _display_name(member: Attendee) -> str:
 
 def actor_id(view: InsideView) -> str:
     """Return the name of the calling user, or the id of the guest."""
-    user = view.context.actor.user
+    user = view.attendee.user
     return conf.directory.user_id(user) if user is not None else view.attendee.actor_id
 
 
 def in_call_flags(view: InsideView) -> int:
     """Return the flags of the calling session."""
     session = view.session
-    return session.flags_at(view.context.now) if session else InCallFlag.DISCONNECTED
+    return session.flags_at(view.situation.now) if session else InCallFlag.DISCONNECTED
 
 
 def is_in_call(view: InsideView) -> bool:
@@ -185,17 +185,17 @@ def lobby_state(view: OutsideView) -> int:
 
 def has_call(view: OutsideView) -> bool:
     """Tell whether a call is running."""
-    return view.context.has_call
+    return view.situation.has_call
 
 
 def has_call_past_lobby(view: OutsideView) -> bool:
     """Tell whether a call is running that whoever waits in the lobby must not hear of."""
-    return view.context.has_call and not view.waits
+    return view.situation.has_call and not view.waits
 
 
 def call_flags(view: OutsideView) -> int:
     """Return the combined flags of all who are in the call; 0 without a call."""
-    return (view.context.call_flags or 0) if view.context.has_call else 0
+    return (view.conversation.call_flags or 0) if view.situation.has_call else 0
 
 
 def call_flags_past_lobby(view: OutsideView) -> int:
@@ -205,7 +205,7 @@ def call_flags_past_lobby(view: OutsideView) -> int:
 
 def call_started_at(view: InsideView) -> int:
     """Return when the call began; 0 without one, and for whoever waits in the lobby."""
-    started_at = view.context.call_started_at if has_call_past_lobby(view) else None
+    started_at = view.conversation.call_started_at if has_call_past_lobby(view) else None
     return unix_time(started_at) if started_at else 0
 
 
@@ -227,7 +227,7 @@ def participants_by_name(view: InsideView) -> JSON:
     """
     if view.waits:
         return []
-    now = view.context.now
+    now = view.situation.now
     users = [member for member in view.members if member.actor_type == ActorType.USERS]
     users.sort(key=lambda user: user.acting.last_ping.timestamp() if user.acting else 0)
     entries = {

@@ -14,9 +14,7 @@ from talk_calls import policies
 from talk_calls.api.serializers import room_views as views
 from talk_calls.api.serializers.json_types import (
     EMPTY_LIST,
-    JSON,
     TEXT,
-    JSONObject,
     any_of,
     map_of,
     one_of,
@@ -67,6 +65,7 @@ from talk_calls.constants import (
     NotificationLevel,
     ReadOnly,
 )
+from talk_calls.ocs.json_types import JSON, JSONObject
 
 _Inside: TypeAlias = Callable[[InsideView], JSON]
 _Outside: TypeAlias = Callable[[OutsideView], JSON]
@@ -334,11 +333,11 @@ def _room_serializer(fields: Sequence[RoomField]) -> ObjectSerializer[Room]:
     unlisted = serializer_of((field.name, field.unlisted) for field in fields if field.unlisted)
 
     def serialize(room: Room) -> JSONObject:
-        context = room.context
-        if context.attendee is not None:
-            return inside(views.inside_view(room, context.attendee))
-        is_listed = policies.is_listed(context.conversation)
-        return (listed if is_listed else unlisted)(views.outside_view(context))
+        situation = room.situation
+        if situation.attendee is not None:
+            return inside(views.inside_view(room, situation.attendee))
+        is_listed = policies.is_listed(situation.conversation)
+        return (listed if is_listed else unlisted)(views.outside_view(situation))
 
     return serialize
 

@@ -4,16 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
 
-from talk_calls.api.serializers.json_types import (
-    JSON,
-    TEXT,
-    JSONObject,
-    any_of,
-    list_of,
-    map_of,
-    one_of,
-    reference,
-)
+from talk_calls.api.serializers.json_types import TEXT, any_of, list_of, map_of, one_of, reference
 from talk_calls.api.serializers.tables import (
     TO_V2,
     TO_V3,
@@ -37,6 +28,7 @@ from talk_calls.api.serializers.types import (
     unix_time,
 )
 from talk_calls.host.actors import Actor
+from talk_calls.ocs.json_types import JSON, JSONObject
 from talk_calls.signaling import ice, tickets
 from talk_calls.signaling.poll import Answer
 from talk_calls.signaling.roster import Present, RosterView

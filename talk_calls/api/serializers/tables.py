@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeAlias, TypeVar
 
-from talk_calls.api.serializers.json_types import JSON, JSONObject, Schema
+from talk_calls.api.serializers.json_types import Schema
 from talk_calls.api.versioning import VERSIONS
+from talk_calls.ocs.json_types import JSON, JSONObject
 
 Source = TypeVar("Source")
 

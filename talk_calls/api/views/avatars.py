@@ -1,6 +1,5 @@
 """Pictures of conversations (clients 5)."""
 
-from functools import cached_property
 from http import HTTPStatus
 
 from django.http import HttpResponse
@@ -8,26 +7,20 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from talk_calls import policies
-from talk_calls.api import context
 from talk_calls.api.avatars import picture
 from talk_calls.api.operations import Data, Operation
-from talk_calls.api.views.base import ConversationViewSet
+from talk_calls.api.views.base import VisibleConversationViewSet
 from talk_calls.exceptions import NoSuchConversation
 
 #: Seconds that a client keeps it; a conversation may get another name.
 MAX_AGE = 3600
 
 
-class AvatarViewSet(ConversationViewSet):
+class AvatarViewSet(VisibleConversationViewSet):
     """``/room/{token}/avatar``, which only v1 has, for clients of all versions."""
 
     tag = "conversations"
     needs_header = False  # an image in a page, and it changes nothing
-
-    @cached_property
-    def context(self) -> context.Context:
-        """Return where the request acts, also for outsiders who may see it."""
-        return self.visible()
 
     @action(["get"], detail=True, url_path="avatar", url_name="avatar")
     @Operation(
@@ -37,6 +30,6 @@ class AvatarViewSet(ConversationViewSet):
         refusals=(NoSuchConversation,),
     )
     def retrieve(self, request: Request, token: str) -> HttpResponse:
-        conversation = self.context.conversation
-        name = conversation.name if self.context.attendee else ""
+        conversation = self.situation.conversation
+        name = conversation.name if self.situation.attendee else ""
         return picture(name or token, cache_control=f"private, max-age={MAX_AGE}")

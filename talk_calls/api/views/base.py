@@ -9,10 +9,11 @@ from typing import Any, ClassVar, cast
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
-from talk_calls.api import context, errors
+from talk_calls.api import errors, situations
 from talk_calls.api.authentication import TalkAuthentication
 from talk_calls.api.operations import Operation, operation_of
 from talk_calls.api.permissions import MayUseTalk, permission_classes_for
@@ -22,6 +23,7 @@ from talk_calls.constants import TOKEN_PATTERN
 from talk_calls.host import browser_sessions, clock
 from talk_calls.host.actors import GUEST, Actor, HostUser
 from talk_calls.ocs.views import OCSView
+from talk_calls.policies import Situation
 
 #: What makes the objects of an answer, by API version.
 Serializers = Mapping[str, ObjectSerializer[Any]]
@@ -115,32 +117,51 @@ class ConversationViewSet(TalkViewSet):
         return str(self.kwargs["token"])
 
     @property
-    def place(self) -> str:
-        """Return under which name the browser remembers its session here."""
+    def browser_key(self) -> str:
+        """Return the key under which the browser session stores its talk session."""
         return browser_sessions.key_for(self.token, self.request.headers)
 
     @property
-    def remembered(self) -> int | None:
-        """Return the session that this browser remembers here; 0 if it has none, as far as known.
+    def stored_session(self) -> int | None:
+        """Return the primary key of the talk session that the browser session has, 0 for none.
 
-        Where people have several devices, one that keeps cookies never acts for another: only a
-        client without any is taken for the newest device of its user.
+        None means that the client acts with the newest session of its user. Where users have
+        several devices that is only so for clients without cookies: a browser never acts for
+        another device.
         """
-        known = browser_sessions.get(self.request.session, self.actor, self.place)
-        if known is not None or not self.several_devices:
-            return known
+        stored = browser_sessions.get(self.request.session, self.actor, self.browser_key)
+        if stored is not None or not self.several_devices:
+            return stored
         return 0 if settings.SESSION_COOKIE_NAME in self.request.COOKIES else None
 
     @property
-    def caller(self) -> context.Caller:
-        """Return who asks about which conversation."""
-        return context.Caller(self.actor, self.token, self.remembered, self.several_devices)
+    def caller(self) -> situations.Caller:
+        """Return who asks."""
+        return situations.Caller(self.actor, self.stored_session, self.several_devices)
 
-    def visible(self) -> context.Context:
-        """Look up where the request acts as of now, also for outsiders who may see it."""
-        return context.look_up_room(self.caller, now=self.now)
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Ask the rules about the site, look up the conversation, and ask the rules about it."""
+        super().initial(request, *args, **kwargs)
+        if self.operation.rules:
+            self.check_object_permissions(request, self.situation)
+
+    def get_object(self) -> Situation:
+        """Look up the situation of an attendee; raises ``NoSuchConversation`` for others."""
+        return situations.of_attendee(self.caller, self.token, now=self.now)
+
+    def get_visible(self) -> Situation:
+        """Look up the situation as it is now, also for others who may see the conversation."""
+        return situations.of_visitor(self.caller, self.token, now=self.now)
 
     @cached_property
-    def context(self) -> context.Context:
-        """Return where the request acts, for attendees only."""
-        return context.look_up(self.caller, now=self.now)
+    def situation(self) -> Situation:
+        """Return the situation of the request; the first use looks it up."""
+        return self.get_object()
+
+
+class VisibleConversationViewSet(ConversationViewSet):
+    """An endpoint group for everybody who may see the conversation, which has its call."""
+
+    def get_object(self) -> Situation:
+        """Look up the situation of anybody who may see the conversation."""
+        return self.get_visible()

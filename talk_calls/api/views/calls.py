@@ -1,6 +1,5 @@
 """The call of a conversation: who is connected, joining, leaving (behaviour 4 and 5)."""
 
-from functools import cached_property
 from http import HTTPStatus
 
 from django.http.response import HttpResponseBase
@@ -9,7 +8,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from talk_calls import policies
-from talk_calls.api import context
 from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.calls import PEER_SERIALIZERS
 from talk_calls.api.serializers.downloads import participants_csv
@@ -20,7 +18,7 @@ from talk_calls.api.serializers.parameters import (
     JoinCallParametersV4,
     LeaveCallParametersV4,
 )
-from talk_calls.api.views.base import ConversationViewSet
+from talk_calls.api.views.base import ConversationViewSet, VisibleConversationViewSet
 from talk_calls.exceptions import (
     MayNotStartCall,
     NoCall,
@@ -56,7 +54,7 @@ class CallViewSet(ConversationViewSet):
         answers={HTTPStatus.OK: Data.PEERS},
     )
     def list(self, request: Request, token: str) -> Response:
-        peers = call_peers(self.context.conversation, self.now)
+        peers = call_peers(self.situation.conversation, self.now)
         return self.done(self.shaped(PEER_SERIALIZERS, peers, many=True))
 
     @Operation(
@@ -70,8 +68,8 @@ class CallViewSet(ConversationViewSet):
         refusals=(NoSession, MayNotStartCall),
     )
     def join(self, request: Request, token: str) -> Response:
-        creation.refill(conversation=self.context.conversation)
-        calls.join(session=self.context.own_session(), now=self.now, **self.parameters)
+        creation.refill(conversation=self.situation.conversation)
+        calls.join(session=self.situation.require_session(), now=self.now, **self.parameters)
         return self.done()
 
     @property
@@ -84,7 +82,7 @@ class CallViewSet(ConversationViewSet):
 
     @Operation("Leave the call and stay in the conversation", rules=policies.LEAVE_CALL)
     def leave(self, request: Request, token: str) -> Response:
-        calls.leave(session=self.context.own_session(), now=self.now)
+        calls.leave(session=self.situation.require_session(), now=self.now)
         return self.done()
 
 
@@ -99,7 +97,7 @@ class CallViewSetV4(CallViewSet):
         form=LeaveCallParametersV4,
     )
     def leave(self, request: Request, token: str) -> Response:
-        session = self.context.own_session()
+        session = self.situation.require_session()
         if self.parameters["all"]:
             calls.end_for_all(session=session, now=self.now)
         else:
@@ -114,7 +112,7 @@ class CallViewSetV4(CallViewSet):
     )
     def change_flags(self, request: Request, token: str) -> Response:
         flags = self.parameters["flags"]
-        calls.change_flags(session=self.context.own_session(), flags=flags, now=self.now)
+        calls.change_flags(session=self.situation.require_session(), flags=flags, now=self.now)
         return self.done()
 
     @action(["post"], detail=True, url_path=r"ring/(?P<attendee_id>[0-9]{1,18})", url_name="ring")
@@ -124,19 +122,16 @@ class CallViewSetV4(CallViewSet):
         refusals=(MayNotStartCall, NoCall, NotRingable, NoSuchTarget),
     )
     def ring(self, request: Request, token: str, attendee_id: str) -> Response:
-        calls.ring(session=self.context.own_session(), attendee_id=int(attendee_id), now=self.now)
+        calls.ring(
+            session=self.situation.require_session(), attendee_id=int(attendee_id), now=self.now
+        )
         return self.done()
 
 
-class CallStateViewSet(ConversationViewSet):
+class CallStateViewSet(VisibleConversationViewSet):
     """What a device that rings wants to know about the call."""
 
     tag = "calls"
-
-    @cached_property
-    def context(self) -> context.Context:
-        """Return where the request acts, with its call."""
-        return self.visible()
 
     @action(["get"], detail=True, url_path="notification-state", url_name="notification-state")
     @Operation(
@@ -146,25 +141,20 @@ class CallStateViewSet(ConversationViewSet):
         answers={HTTPStatus.OK: Data.NOTHING, HTTPStatus.CREATED: Data.NOTHING},
     )
     def notification(self, request: Request, token: str) -> Response:
-        if not self.context.has_call:
+        if not self.situation.has_call:
             return self.done(status=HTTPStatus.CREATED)
-        waits = policies.is_past_lobby(self.context.situation) is not None
-        if waits or has_joined_open_call(self.context.participant()):
+        waits = policies.is_past_lobby(self.situation) is not None
+        if waits or has_joined_open_call(self.situation.require_attendee()):
             raise NoSuchConversation
         return self.done()
 
 
-class CallDownloadViewSet(ConversationViewSet):
+class CallDownloadViewSet(VisibleConversationViewSet):
     """Who takes or took part in the running call, as a file."""
 
     tag = "calls"
     renderer_classes = [*OCSView.renderer_classes, CSVRenderer]
     needs_header = False  # a browser follows a link to it, and it changes nothing
-
-    @cached_property
-    def context(self) -> context.Context:
-        """Return where the request acts, with its call."""
-        return self.visible()
 
     @action(["get"], detail=True)
     @Operation(
@@ -177,8 +167,8 @@ class CallDownloadViewSet(ConversationViewSet):
     )
     def download(self, request: Request, token: str) -> HttpResponseBase:
         kind = self.parameters["format"]
-        if not self.context.has_call:
+        if not self.situation.has_call:
             raise NoCall
-        people = people_of_open_call(self.context.conversation)
-        name = file_name(str(self.context.conversation), self.now, kind)
+        people = people_of_open_call(self.situation.conversation)
+        name = file_name(str(self.situation.conversation), self.now, kind)
         return attachment(participants_csv(people), "text/csv", name=name)

@@ -49,7 +49,7 @@ class OwnViewSet(ConversationViewSet):
 
     @property
     def _own(self) -> dict[str, Any]:
-        return {"attendee": self.context.participant(), "now": self.now}
+        return {"attendee": self.situation.require_attendee(), "now": self.now}
 
 
 class OwnViewSetV4(OwnViewSet):
@@ -82,5 +82,5 @@ class GuestViewSet(ConversationViewSet):
     )
     def rename(self, request: Request, token: str) -> Response:
         name = self.parameters["displayName"]
-        guests.rename(attendee=self.context.participant(), display_name=name, now=self.now)
+        guests.rename(attendee=self.situation.require_attendee(), display_name=name, now=self.now)
         return self.done()

@@ -59,10 +59,10 @@ class PeopleViewSet(ConversationViewSet):
 
     @property
     def _as_moderator(self) -> dict[str, Any]:
-        return {"performed_by": self.context.participant(), "now": self.now}
+        return {"performed_by": self.situation.require_attendee(), "now": self.now}
 
     def _find(self, **named: Any) -> Attendee:
-        return participants.find(conversation=self.context.conversation, **named)
+        return participants.find(conversation=self.situation.conversation, **named)
 
 
 class ParticipantViewSet(PeopleViewSet):
@@ -89,7 +89,7 @@ class ParticipantViewSet(PeopleViewSet):
         answers={HTTPStatus.OK: Data.PARTICIPANTS},
     )
     def list(self, request: Request, token: str) -> Response:
-        members = Attendee.objects.members([self.context.conversation.pk], self.now)
+        members = Attendee.objects.members([self.situation.conversation.pk], self.now)
         unknown = self.unknown[self.version]
         shown = [
             member
@@ -97,7 +97,7 @@ class ParticipantViewSet(PeopleViewSet):
             if member.actor_type not in unknown
             and (member.actor_type != ActorType.GUESTS or member.acting)
         ]
-        if not self.context.participant().is_moderator:
+        if not self.situation.require_attendee().is_moderator:
             shown = [_without_address(member) for member in shown]
         people = [Participant(member, self.now) for member in shown]
         return self.done(self.shaped(PARTICIPANT_SERIALIZERS, people, many=True))
@@ -114,17 +114,17 @@ class ParticipantViewSet(PeopleViewSet):
     def add(self, request: Request, token: str) -> Response:
         values = self.parameters
         name = values["newParticipant"]
-        to: dict[str, Any] = {"conversation": self.context.conversation, "now": self.now}
+        to: dict[str, Any] = {"conversation": self.situation.conversation, "now": self.now}
         match values["source"]:
             case "groups":
                 groups.add(group_id=name, **to)
             case "emails":
-                by = self.context.participant()
+                by = self.situation.require_attendee()
                 if invitations.invite_email(address=name, site=self._site, performed_by=by, **to):
-                    conversation = self.context.conversation
+                    conversation = self.situation.conversation
                     return self.done(self.shaped(PUBLISHED_SERIALIZERS, conversation))
             case _:
-                invitations.invite_user(conversation=self.context.conversation, user_id=name)
+                invitations.invite_user(conversation=self.situation.conversation, user_id=name)
         return self.done()
 
     @action(["delete"], detail=True, url_path="participants/self", url_name="self")
@@ -160,7 +160,7 @@ class ParticipantViewSet(PeopleViewSet):
         return self.done()
 
     def _resign(self) -> Response:
-        participants.resign(attendee=self.context.participant(), now=self.now)
+        participants.resign(attendee=self.situation.require_attendee(), now=self.now)
         return self.done()
 
     def _target(self) -> Attendee:
@@ -181,9 +181,9 @@ class ParticipantViewSetV1(ParticipantViewSet):
     def remove_user(self, request: Request, token: str) -> Response:
         user_id = self.parameters["user_id"]
         if self.actor.user is not None and conf.directory.user_id(self.actor.user) == user_id:
-            policies.enforce(policies.REMOVE_ONESELF, self.context.situation)
+            policies.enforce(policies.REMOVE_ONESELF, self.situation)
             return self._resign()
-        policies.enforce(policies.MODERATE, self.context.situation)
+        policies.enforce(policies.MODERATE, self.situation)
         invitations.expel(attendee=self._find(user_id=user_id), **self._as_moderator)
         return self.done()
 
@@ -228,7 +228,7 @@ class AttendeeViewSet(PeopleViewSet):
     )
     def resend(self, request: Request, token: str) -> Response:
         invitations.resend(
-            conversation=self.context.conversation,
+            conversation=self.situation.conversation,
             site=self._site,
             **self.parameters,
             **self._as_moderator,

@@ -36,11 +36,11 @@ class PermissionViewSet(ConversationViewSet):
         values = self.parameters
         permissions.of_attendee(
             attendee=participants.find(
-                conversation=self.context.conversation, attendee_id=values["attendee_id"]
+                conversation=self.situation.conversation, attendee_id=values["attendee_id"]
             ),
             change=PermissionChange(values["method"]),
             permissions=values["permissions"],
-            performed_by=self.context.participant(),
+            performed_by=self.situation.require_attendee(),
             now=self.now,
         )
         return self.done()
@@ -56,13 +56,13 @@ class PermissionViewSet(ConversationViewSet):
     def of_everybody(self, request: Request, token: str) -> Response:
         values = self.parameters
         permissions.of_everybody(
-            conversation=self.context.conversation,
+            conversation=self.situation.conversation,
             change=PermissionChange(values["method"]),
             permissions=values["permissions"],
-            performed_by=self.context.participant(),
+            performed_by=self.situation.require_attendee(),
             now=self.now,
         )
-        return self.done(room_data(self, self.visible()))
+        return self.done(room_data(self, self.get_visible()))
 
     @action(
         ["put"],
@@ -79,10 +79,10 @@ class PermissionViewSet(ConversationViewSet):
     )
     def of_level(self, request: Request, token: str, level: str) -> Response:
         permissions.of_conversation(
-            conversation=self.context.conversation,
+            conversation=self.situation.conversation,
             level=level,
             permissions=self.parameters["permissions"],
-            performed_by=self.context.participant(),
+            performed_by=self.situation.require_attendee(),
             now=self.now,
         )
-        return self.done(room_data(self, self.visible()))
+        return self.done(room_data(self, self.get_visible()))

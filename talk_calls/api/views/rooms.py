@@ -1,9 +1,8 @@
 """Conversations: list, create, get, and what moderators change (behaviour 6)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
-from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from talk_calls import policies
-from talk_calls.api import capabilities, context
+from talk_calls.api import capabilities, situations
 from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.parameters import (
     CreateRoomParameters,
@@ -29,7 +28,12 @@ from talk_calls.api.serializers.parameters import (
 )
 from talk_calls.api.serializers.room_views import Room
 from talk_calls.api.serializers.rooms import ROOM_SERIALIZERS
-from talk_calls.api.views.base import ConversationViewSet, Serializers, TalkViewSet
+from talk_calls.api.views.base import (
+    ConversationViewSet,
+    Serializers,
+    TalkViewSet,
+    VisibleConversationViewSet,
+)
 from talk_calls.constants import ConversationType
 from talk_calls.exceptions import (
     CallRunning,
@@ -41,6 +45,7 @@ from talk_calls.exceptions import (
     NotPublic,
 )
 from talk_calls.models import Attendee, Conversation
+from talk_calls.policies import Situation
 from talk_calls.services import conversations, creation, lobby, participants
 
 #: Changes when clients are to read the capabilities anew (behaviour 2.8).
@@ -56,29 +61,28 @@ _NOT_CREATED = (InvalidValue, NoSuchTarget, CannotInviteOneself)
 _OVERLAP = timedelta(seconds=10)
 
 
-def rooms_of(contexts: Iterable[context.Context], version: str) -> list[Room]:
+def rooms_of(found: Sequence[Situation], version: str) -> list[Room]:
     """Return what the room shape of ``version`` needs, with one query for all members.
 
     v1 carries the participants of every conversation; elsewhere members only name the nameless.
     """
-    contexts = list(contexts)
     wanted = [
         each.conversation.pk
-        for each in contexts
+        for each in found
         if each.attendee and (version == "v1" or not each.conversation.name)
     ]
     members: dict[int, list[Attendee]] = defaultdict(list)
     if wanted:
-        for member in Attendee.objects.members(wanted, contexts[0].now):
+        for member in Attendee.objects.members(wanted, found[0].now):
             members[member.conversation_id].append(member)
-    return [Room(each, members[each.conversation.pk]) for each in contexts]
+    return [Room(each, members[each.conversation.pk]) for each in found]
 
 
 def room_data(
-    view: TalkViewSet, found: context.Context, serializers: Serializers = ROOM_SERIALIZERS
+    view: TalkViewSet, situation: Situation, serializers: Serializers = ROOM_SERIALIZERS
 ) -> dict[str, Any]:
     """Return one room object in the shape of the request's version."""
-    [room] = rooms_of([found], view.version)
+    [room] = rooms_of([situation], view.version)
     return dict(view.shaped(serializers, room))
 
 
@@ -88,7 +92,7 @@ def with_hash(view: TalkViewSet, response: Response) -> Response:
     return response
 
 
-def list_of_rooms(view: TalkViewSet, found: Iterable[context.Context]) -> Response:
+def list_of_rooms(view: TalkViewSet, found: Sequence[Situation]) -> Response:
     """Return an answer with room objects in the shape of the request's version."""
     rooms = rooms_of(found, view.version)
     return with_hash(view, view.done(view.shaped(ROOM_SERIALIZERS, rooms, many=True)))
@@ -108,7 +112,7 @@ class RoomListViewSet(TalkViewSet):
         headers=(HASH_HEADER,),
     )
     def list(self, request: Request) -> Response:
-        return list_of_rooms(self, context.look_up_all(actor=self.actor, now=self.now))
+        return list_of_rooms(self, situations.of_user(self.actor, now=self.now))
 
     @Operation(
         "Create a conversation, or return the existing one of two users",
@@ -120,8 +124,8 @@ class RoomListViewSet(TalkViewSet):
     )
     def create(self, request: Request) -> Response:
         conversation, created = self._create(dict(self.parameters))
-        caller = context.Caller(self.actor, conversation.token)
-        found = context.look_up_room(caller, now=self.now)
+        caller = situations.Caller(self.actor)
+        found = situations.of_visitor(caller, conversation.token, now=self.now)
         status = HTTPStatus.CREATED if created else HTTPStatus.OK
         return self.done(room_data(self, found), status)
 
@@ -131,7 +135,7 @@ class RoomListViewSet(TalkViewSet):
         )
         terms = creation.ConversationOptions(**values)
         if kind == ConversationType.ONE_TO_ONE:
-            other = participants.user_called(invite)
+            other = participants.find_user(invite)
             return creation.create_one_to_one(user=self.user, other=other)
         if kind == ConversationType.GROUP and invite:
             return creation.create_from_group(
@@ -153,7 +157,7 @@ class RoomListViewSetV4(RoomListViewSet):
     )
     def list(self, request: Request) -> Response:
         since = self.parameters["modified_since"]
-        found = context.look_up_all(actor=self.actor, now=self.now, modified_since=since)
+        found = situations.of_user(self.actor, now=self.now, modified_since=since)
         response = list_of_rooms(self, found)
         before = int((self.now - _OVERLAP).timestamp())
         response[MODIFIED_HEADER] = str(before)
@@ -187,20 +191,15 @@ class ListedRoomViewSet(TalkViewSet):
     )
     def listed(self, request: Request) -> Response:
         term = self.parameters["searchTerm"] or ""
-        found = context.look_up_listed(actor=self.actor, term=term.strip(), now=self.now)
+        found = situations.of_listed(self.actor, term.strip(), now=self.now)
         return list_of_rooms(self, found)
 
 
-class RoomViewSet(ConversationViewSet):
+class RoomViewSet(VisibleConversationViewSet):
     """``/room/{token}``: for everybody who may see the conversation, and for moderators."""
 
     tag = "conversations"
     detail_methods = {"get": "retrieve", "put": "rename", "delete": "delete"}
-
-    @cached_property
-    def context(self) -> context.Context:
-        """Return where the request acts, also for outsiders."""
-        return self.visible()
 
     @Operation(
         "Return the conversation as the caller sees it",
@@ -210,7 +209,7 @@ class RoomViewSet(ConversationViewSet):
         headers=(HASH_HEADER,),
     )
     def retrieve(self, request: Request, token: str) -> Response:
-        return with_hash(self, self.done(room_data(self, self.context)))
+        return with_hash(self, self.done(room_data(self, self.situation)))
 
     @Operation(
         "Give the conversation another name",
@@ -221,17 +220,19 @@ class RoomViewSet(ConversationViewSet):
     def rename(self, request: Request, token: str) -> Response:
         name = self.parameters["roomName"]
         conversations.rename(
-            conversation=self.context.conversation,
+            conversation=self.situation.conversation,
             name=name,
             now=self.now,
-            performed_by=self.context.attendee,
+            performed_by=self.situation.attendee,
         )
         return self.done()
 
     @Operation("Delete the conversation; its call ends first", rules=policies.DELETE_CONVERSATION)
     def delete(self, request: Request, token: str) -> Response:
         conversations.delete(
-            conversation=self.context.conversation, now=self.now, performed_by=self.context.attendee
+            conversation=self.situation.conversation,
+            now=self.now,
+            performed_by=self.situation.attendee,
         )
         return self.done()
 
@@ -274,10 +275,10 @@ class RoomSettingsViewSet(ConversationViewSet):
     def read_only(self, request: Request, token: str) -> Response:
         state = self.parameters["state"]
         conversations.set_read_only(
-            conversation=self.context.conversation,
+            conversation=self.situation.conversation,
             state=state,
             now=self.now,
-            performed_by=self.context.attendee,
+            performed_by=self.situation.attendee,
         )
         return self.done()
 
@@ -294,13 +295,13 @@ class RoomSettingsViewSet(ConversationViewSet):
     def lobby(self, request: Request, token: str) -> Response:
         values = self.parameters
         lobby.set_state(
-            conversation=self.context.conversation,
+            conversation=self.situation.conversation,
             state=values["state"],
             timer=values["timer"],
             now=self.now,
-            performed_by=self.context.attendee,
+            performed_by=self.situation.attendee,
         )
-        return self.done(room_data(self, self.visible(), self.lobby_serializers))
+        return self.done(room_data(self, self.get_visible(), self.lobby_serializers))
 
     @action(["put"], detail=True)
     @Operation(
@@ -311,19 +312,19 @@ class RoomSettingsViewSet(ConversationViewSet):
     )
     def password(self, request: Request, token: str) -> Response:
         conversations.set_password(
-            conversation=self.context.conversation,
+            conversation=self.situation.conversation,
             password=self.parameters["password"],
             now=self.now,
-            performed_by=self.context.attendee,
+            performed_by=self.situation.attendee,
         )
         return self.done()
 
     def _set_public(self, public: bool) -> Response:
         conversations.set_public(
-            conversation=self.context.conversation,
+            conversation=self.situation.conversation,
             public=public,
             now=self.now,
-            performed_by=self.context.attendee,
+            performed_by=self.situation.attendee,
         )
         return self.done()
 
@@ -340,10 +341,10 @@ class RoomSettingsViewSetV3(RoomSettingsViewSet):
     )
     def describe(self, request: Request, token: str) -> Response:
         conversations.describe(
-            conversation=self.context.conversation,
+            conversation=self.situation.conversation,
             description=self.parameters["description"],
             now=self.now,
-            performed_by=self.context.attendee,
+            performed_by=self.situation.attendee,
         )
         return self.done()
 
@@ -358,10 +359,10 @@ class RoomSettingsViewSetV3(RoomSettingsViewSet):
     def listable(self, request: Request, token: str) -> Response:
         scope = self.parameters["scope"]
         conversations.set_listable(
-            conversation=self.context.conversation,
+            conversation=self.situation.conversation,
             scope=scope,
             now=self.now,
-            performed_by=self.context.attendee,
+            performed_by=self.situation.attendee,
         )
         return self.done()
 
@@ -380,9 +381,9 @@ class RoomSettingsViewSetV4(RoomSettingsViewSetV3):
     )
     def recording_consent(self, request: Request, token: str) -> Response:
         conversations.set_recording_consent(
-            conversation=self.context.conversation,
+            conversation=self.situation.conversation,
             consent=self.parameters["recordingConsent"],
             now=self.now,
-            performed_by=self.context.attendee,
+            performed_by=self.situation.attendee,
         )
-        return self.done(room_data(self, self.visible()))
+        return self.done(room_data(self, self.get_visible()))

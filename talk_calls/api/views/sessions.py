@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from talk_calls import policies
-from talk_calls.api import context, throttling
+from talk_calls.api import situations, throttling
 from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.parameters import JoinRoomParameters, SessionStateParameters
 from talk_calls.api.views.base import ConversationViewSet
@@ -32,26 +32,27 @@ class ActiveSessionViewSet(ConversationViewSet):
     )
     def join(self, request: Request, token: str) -> Response:
         values = self.parameters
-        found = self.visible()
+        situation = self.get_visible()
         password = values["password"]
         with throttling.guessing_conversation(
-            request._request, found.conversation, found.attendee, password
+            request._request, situation.conversation, situation.attendee, password
         ):
-            entrance = sessions.enter(
-                conversation=found.conversation,
+            result = sessions.enter(
+                conversation=situation.conversation,
                 actor=self.actor,
-                attendee=found.attendee,
+                attendee=situation.attendee,
                 password=password,
                 force=values["force"],
                 now=self.now,
                 replaces=self.replaces(),
             )
-        if not self.actor.is_user and self.place == token:
-            # Whoever planted a cookie before the guest got in must not get in with it. They do not
-            # know the window's own name, and a new cookie would trip the other windows.
+        if not self.actor.is_user and self.browser_key == token:
+            # A new cookie: somebody may have planted the old one, to get in with it as well. Not
+            # for windows that name themselves: nobody else knows the name, and the other windows
+            # of the browser would lose their cookie.
             request.session.cycle_key()
-        browser_sessions.store(request.session, self.actor, self.place, entrance.session.pk)
-        return self.done(room_data(self, context.entered(self.actor, entrance, now=self.now)))
+        browser_sessions.store(request.session, self.actor, self.browser_key, result.session.pk)
+        return self.done(room_data(self, situations.after_joining(result, now=self.now)))
 
     def replaces(self) -> int | None:
         """Return which session a new one replaces: any other of the attendee."""
@@ -64,12 +65,12 @@ class ActiveSessionViewSet(ConversationViewSet):
     )
     def leave(self, request: Request, token: str) -> Response:
         try:
-            session = self.context.session
+            session = self.situation.session
         except NoSuchConversation:
             session = None
         if session is not None:
             sessions.leave(session=session, now=self.now)
-        browser_sessions.delete(request.session, self.place)
+        browser_sessions.delete(request.session, self.browser_key)
         return self.done()
 
 
@@ -78,7 +79,7 @@ class ActiveSessionViewSetV4(ActiveSessionViewSet):
 
     def replaces(self) -> int | None:
         """Return the session of this very browser; the other devices stay."""
-        return self.remembered or 0
+        return self.stored_session or 0
 
     @action(["put"], detail=True, url_path="participants/state", url_name="session-state")
     @Operation(
@@ -89,5 +90,5 @@ class ActiveSessionViewSetV4(ActiveSessionViewSet):
     )
     def set_state(self, request: Request, token: str) -> Response:
         state = self.parameters["state"]
-        sessions.set_state(session=self.context.own_session(), state=state)
-        return self.done(room_data(self, self.visible()))
+        sessions.set_state(session=self.situation.require_session(), state=state)
+        return self.done(room_data(self, self.get_visible()))

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from talk_calls import policies
-from talk_calls.api import context
+from talk_calls.api import situations
 from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.parameters import (
     PollParameters,
@@ -30,6 +30,7 @@ from talk_calls.host import browser_sessions, clock
 from talk_calls.models import Session
 from talk_calls.ocs.envelope import Failure
 from talk_calls.ocs.failures import OCSError
+from talk_calls.policies import Situation
 from talk_calls.services import sessions
 from talk_calls.signaling import hub, mailbox
 from talk_calls.signaling.poll import Answer, Outcome, Poll
@@ -59,16 +60,16 @@ class SignalingSettingsViewSet(TalkViewSet):
     )
     def retrieve(self, request: Request) -> Response:
         token = self.parameters["token"]
-        is_here = bool(token) and self._look_up(token).attendee is not None
+        is_here = bool(token) and self._situation(token).attendee is not None
         may_relay = self.actor.is_user or is_here
         signaler = Signaler(self.actor, may_relay=may_relay, now=self.now)
         return self.done(self.shaped(SETTINGS_SERIALIZERS, signaler))
 
-    def _look_up(self, token: str) -> context.Context:
-        place = browser_sessions.key_for(token, self.request.headers)
-        known = browser_sessions.get(self.request.session, self.actor, place)
-        caller = context.Caller(self.actor, token, known, stays=True)
-        return context.look_up_room(caller, now=self.now)
+    def _situation(self, token: str) -> Situation:
+        key = browser_sessions.key_for(token, self.request.headers)
+        stored = browser_sessions.get(self.request.session, self.actor, key)
+        caller = situations.Caller(self.actor, stored, stays=True)
+        return situations.of_visitor(caller, token, now=self.now)
 
 
 class SignalingViewSet(ConversationViewSet):
@@ -93,7 +94,7 @@ class SignalingViewSet(ConversationViewSet):
     def send(self, request: Request, token: str) -> Response:
         messages = self.parameters["messages"]
         try:
-            situation = self.context.situation
+            situation = self.situation
         except NoSuchConversation:
             return self.done()
         session = situation.session
@@ -130,7 +131,7 @@ class SignalingViewSet(ConversationViewSet):
     def _polling_session(self) -> Session:
         """Return the session that asks, which is a ping."""
         try:
-            session = self.context.session
+            session = self.situation.session
         except NoSuchConversation:
             session = None
         if session is None:

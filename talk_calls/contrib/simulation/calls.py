@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TypeVar
 
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, InCallFlag, LegReason
@@ -12,6 +12,8 @@ from talk_calls.contrib.simulation import simulated
 from talk_calls.contrib.simulation.conversations import SimulatedConversation
 from talk_calls.contrib.simulation.users import Person, guest
 from talk_calls.models import Call, CallLeg
+
+T = TypeVar("T")
 
 #: Duration of a call of two people, and of more: median in seconds, and sigma of its logarithm.
 _PAIR, _MEETING = (540, 1.0), (1700, 0.7)
@@ -176,7 +178,7 @@ def _interrupted(rng: random.Random, presence: Presence, host: bool) -> Iterator
     yield presence
 
 
-def _pick(rng: random.Random, shares: Mapping[Any, float]) -> Any:
+def _pick(rng: random.Random, shares: Mapping[T, float]) -> T:
     [picked] = rng.choices(list(shares), list(shares.values()))
     return picked
 

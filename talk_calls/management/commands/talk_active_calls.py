@@ -2,12 +2,12 @@
 
 from argparse import ArgumentParser
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand
 from talk_calls.management.tables import Key, table
-from talk_calls.models import Call
+from talk_calls.models import Call, Conversation
 from talk_calls.reports.formatting import media_names
 from talk_calls.reports.live import live_totals
 
@@ -32,7 +32,7 @@ class Command(OperatorCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.now()
         calls = Call.objects.live(now).with_live(now).select_related("conversation")
-        facts = [_facts(call, now) for call in calls]
+        facts = [_facts(call, call.conversation, now) for call in calls if call.conversation]
         totals = live_totals(now)
         everything = {
             "as_of": now,
@@ -41,17 +41,30 @@ class Command(OperatorCommand):
             "devices": totals.devices,
             "list": facts,
         }
-        self.answer(everything, [totals.sentence, *_lines(facts)], options)
+        self.answer(everything, [totals.sentence, *_lines(facts)])
         if options["exit_code"] and totals.calls:
             raise SystemExit(CALLS_ARE_RUNNING)
 
 
-def _facts(call: Any, now: datetime) -> dict[str, Any]:
+class _Facts(TypedDict):
+    id: Key
+    token: str
+    name: str
+    kind: str
+    participants: int
+    devices: int
+    media: list[str]
+    since: datetime
+    lasting: timedelta
+    oldest_ping: timedelta
+
+
+def _facts(call: Call, conversation: Conversation, now: datetime) -> _Facts:
     return {
         "id": Key(call.pk),
-        "token": call.conversation.token,
+        "token": conversation.token,
         "name": call.conversation_name,
-        "kind": call.conversation.get_type_display(),
+        "kind": conversation.get_type_display(),
         "participants": call.people_now,
         "devices": call.devices_now,
         "media": media_names(call.flags_now),
@@ -61,11 +74,11 @@ def _facts(call: Any, now: datetime) -> dict[str, Any]:
     }
 
 
-def _lines(facts: list[dict[str, Any]]) -> list[str]:
+def _lines(facts: list[_Facts]) -> list[str]:
     headings = (
         *("call", "token", "conversation", "kind", "people", "devices", "media"),
         *("since", "for", "oldest ping"),
     )
-    rows = [[*(fact | {"media": ", ".join(fact["media"])}).values()] for fact in facts]
+    rows = [[*{**fact, "media": ", ".join(fact["media"])}.values()] for fact in facts]
     lines = table(headings, rows)
     return ["", *lines] if lines else []

@@ -68,7 +68,7 @@ class Command(OperatorCommand):
             )
         all_or_nothing(partial(run_steps, steps, Progress(self.stderr)))
         facts = {"token": token, "done": action, "users": users, "groups": groups}
-        self.answer(facts, [_MESSAGES[action]], options)
+        self.answer(facts, [_MESSAGES[action]])
 
 
 def _steps_to_change_role(

@@ -31,7 +31,7 @@ class Command(OperatorCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         timeline = build_timeline(_call(options["call"]), clock.now())
-        self.answer(call_facts(timeline), _lines(timeline), options)
+        self.answer(call_facts(timeline), _lines(timeline))
 
 
 def _call(token_or_number: str) -> Call:
@@ -70,7 +70,7 @@ def _lines(timeline: Timeline) -> list[str]:
     return [*lines, "", *table(headings, [_row(each, timeline) for each in timeline.legs])]
 
 
-def _row(leg: TimelineLeg, timeline: Timeline) -> list[Any]:
+def _row(leg: TimelineLeg, timeline: Timeline) -> list[object]:
     return [
         leg.who,
         ActorType(leg.actor_type).label,

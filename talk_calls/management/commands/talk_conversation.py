@@ -2,8 +2,11 @@
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict, TypeVar
 
 from talk_calls.constants import (
     NAME_MAX_BYTES,
@@ -32,6 +35,28 @@ from talk_calls.models import Conversation
 from talk_calls.reports import conversations as reports
 from talk_calls.services import conversations, creation, participants, permissions
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _Changes:
+    """The options of ``update``; what is None stays as it is."""
+
+    name: str | None
+    description: str | None
+    public: int | None
+    readonly: int | None
+    listable: int | None
+    password: str | None
+    owner: str | None
+
+
+class _Where(TypedDict):
+    """The keywords that all services of a conversation take."""
+
+    conversation: Conversation
+    now: datetime
+
 
 class Command(OperatorCommand):
     """``manage.py talk_conversation create|update|delete|show|list``."""
@@ -55,7 +80,18 @@ class Command(OperatorCommand):
             super().add_arguments(own)
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
-        getattr(self, f"_{action}")(options)
+        match action:
+            case "create":
+                self._create(options)
+            case "update":
+                changes = _Changes(**{each.name: options[each.name] for each in fields(_Changes)})
+                self._update(options["token"], changes)
+            case "delete":
+                self._delete(options["token"], is_confirmed=options["yes"])
+            case "show":
+                self._show(options["token"])
+            case "list":
+                self._list()
 
     def _create_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name")
@@ -111,29 +147,28 @@ class Command(OperatorCommand):
 
         conversation = all_or_nothing(create)
         lines = ["Room successfully created.", f"Its token is {conversation.token}."]
-        self.answer(display.facts(conversation, clock.now()), lines, options)
+        self.answer(display.facts(conversation, clock.now()), lines)
 
-    def _update(self, options: dict[str, Any]) -> None:
-        conversation = get_group_conversation(options["token"])
-        if options["name"] is not None:
-            _checked_name(options["name"], RENAME_MAX_BYTES)
-        _check_description(options["description"] or "")
-        steps = _steps_to_update(
-            conversation, options | {"password": resolve_password(options["password"])}
-        )
+    def _update(self, token: str, changes: _Changes) -> None:
+        conversation = get_group_conversation(token)
+        if changes.name is not None:
+            _checked_name(changes.name, RENAME_MAX_BYTES)
+        _check_description(changes.description or "")
+        changes = replace(changes, password=resolve_password(changes.password))
+        steps = _steps_to_update(conversation, changes)
         if not steps:
             raise failure("Nothing to change.", "talk_conversation update --help has the options.")
         all_or_nothing(partial(run_steps, steps))
         facts = display.facts(conversation, clock.now())
-        self.answer(facts, ["Room successfully updated."], options)
+        self.answer(facts, ["Room successfully updated."])
 
-    def _delete(self, options: dict[str, Any]) -> None:
-        conversation = get_group_conversation(options["token"])
-        if not options["yes"]:
+    def _delete(self, token: str, *, is_confirmed: bool) -> None:
+        conversation = get_group_conversation(token)
+        if not is_confirmed:
             self._ask(conversation)
         conversations.delete(conversation=conversation, now=clock.now())
-        facts = {"token": options["token"], "deleted": True}
-        self.answer(facts, ["Room successfully deleted."], options)
+        facts = {"token": token, "deleted": True}
+        self.answer(facts, ["Room successfully deleted."])
 
     def _ask(self, conversation: Conversation) -> None:
         """Ask for confirmation on the terminal; raises ``CommandError`` without a yes."""
@@ -146,15 +181,15 @@ class Command(OperatorCommand):
         if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
             raise failure("Nothing was deleted.")
 
-    def _show(self, options: dict[str, Any]) -> None:
-        facts = display.facts(get_conversation(options["token"]), clock.now())
-        self.answer(facts, display.lines(facts), options)
+    def _show(self, token: str) -> None:
+        facts = display.facts(get_conversation(token), clock.now())
+        self.answer(facts, display.lines(facts))
 
-    def _list(self, options: dict[str, Any]) -> None:
+    def _list(self) -> None:
         now = clock.now()
         rows = reports.with_overview(Conversation.objects.order_by("-last_activity_at", "-pk"), now)
         facts = [display.summary(row, now) for row in rows]
-        self.answer(facts, display.list_lines(facts), options)
+        self.answer(facts, display.list_lines(facts))
 
 
 _PASSWORD = "for newcomers; - asks for it or reads a line, so that no shell stores it"
@@ -185,26 +220,26 @@ def _steps_to_add_moderators(conversation: Conversation, users: list[HostUser]) 
     return [Step(partial(add, user=user)) for user in users]
 
 
-def _steps_to_update(conversation: Conversation, options: dict[str, Any]) -> list[Step]:
+def _steps_to_update(conversation: Conversation, new: _Changes) -> list[Step]:
     """Return a step for each option that was given.
 
     ``public`` comes first, because only public conversations have a password.
     """
-    change: dict[str, Any] = {
-        "public": lambda public: conversations.set_public(public=bool(public), **where),
-        "password": lambda password: conversations.set_password(password=password, **where),
-        "name": lambda name: conversations.rename(name=name, **where),
-        "description": lambda text: conversations.describe(description=text, **where),
-        "listable": lambda scope: conversations.set_listable(scope=Listable(scope), **where),
-        "owner": lambda user_id: _set_owner(conversation, user_id),
-        "readonly": lambda state: conversations.set_read_only(state=ReadOnly(state), **where),
-    }
-    where: dict[str, Any] = {"conversation": conversation, "now": clock.now()}
+    where: _Where = {"conversation": conversation, "now": clock.now()}
     return [
-        Step(partial(run, options[name]))
-        for name, run in change.items()
-        if options[name] is not None
+        *_step(new.public, lambda to: conversations.set_public(public=bool(to), **where)),
+        *_step(new.password, lambda to: conversations.set_password(password=to, **where)),
+        *_step(new.name, lambda to: conversations.rename(name=to, **where)),
+        *_step(new.description, lambda to: conversations.describe(description=to, **where)),
+        *_step(new.listable, lambda to: conversations.set_listable(scope=Listable(to), **where)),
+        *_step(new.owner, lambda to: _set_owner(conversation, to)),
+        *_step(new.readonly, lambda to: conversations.set_read_only(state=ReadOnly(to), **where)),
     ]
+
+
+def _step(value: T | None, change: Callable[[T], object]) -> list[Step]:
+    """Return the step that makes a change with ``value``; none if that is None."""
+    return [] if value is None else [Step(partial(change, value))]
 
 
 def _set_owner(conversation: Conversation, user_id: str) -> None:

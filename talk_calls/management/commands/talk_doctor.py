@@ -24,7 +24,7 @@ class Command(talk_health.Command):
         self.stderr.write("talk_doctor is deprecated and will be removed; use talk_health.")
         super().handle(*args, **options)
 
-    def report(self, results: list[Result], status: str) -> dict[str, Any]:
+    def report(self, results: list[Result], status: str) -> dict[str, object]:
         """Return what ``--json`` prints, under the keys of before."""
         return {
             "status": status,

@@ -33,4 +33,4 @@ class Command(OperatorCommand):
             raise failure(f"There is no call in {token!r}.", hint) from refusal
         why = f" Reason: {reason}" if reason else ""
         facts = {"token": token, "ended": True, "reason": reason}
-        self.answer(facts, [f"The call in {token} was ended.{why}"], options)
+        self.answer(facts, [f"The call in {token} was ended.{why}"])

@@ -71,24 +71,27 @@ class Command(OperatorCommand):
         super().add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        results = self._run(options)
+        names = options["only"] or list(self.checks)
+        results = self._run(names, options["url"] or "", options["timeout"])
         code = max(_CODES[each.level] for each in results)
-        self.answer(self.report(results, _WORDS[code]), self._lines(results, code), options)
+        self.answer(self.report(results, _WORDS[code]), self._lines(results, code))
         if code:
             raise SystemExit(code)
 
-    def _run(self, options: dict[str, Any]) -> list[Result]:
-        only = options["only"] or self.checks
-        checks = {name: check for name, check in self.checks.items() if name in only}
+    def _run(self, names: list[str], url: str, timeout: float) -> list[Result]:
+        def context() -> CheckContext:
+            return CheckContext(now=clock.now(), url=url, timeout=timeout)
+
+        checks = {name: check for name, check in self.checks.items() if name in names}
         progress = Progress(self.stderr)
         results: list[Result] = []
         progress(0, len(checks))
-        for done, more in enumerate(run_checks(checks, lambda: _context(options)), start=1):
+        for done, more in enumerate(run_checks(checks, context), start=1):
             results += more
             progress(done, len(checks))
         return results
 
-    def report(self, results: list[Result], status: str) -> dict[str, Any]:
+    def report(self, results: list[Result], status: str) -> dict[str, object]:
         """Return what ``--json`` prints."""
         return {
             "status": status,
@@ -110,10 +113,6 @@ class Command(OperatorCommand):
             yield f"{each.level:<8} {each.check:<{width}} {each.message}"
             if each.hint:
                 yield f"{'':<{width + 9}} -> {each.hint}"
-
-
-def _context(options: dict[str, Any]) -> CheckContext:
-    return CheckContext(now=clock.now(), url=options["url"] or "", timeout=options["timeout"])
 
 
 def _summary(results: list[Result], code: int) -> str:

@@ -1,8 +1,8 @@
 """List past and running calls."""
 
 from argparse import ArgumentParser, ArgumentTypeError
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypedDict
 
 from talk_calls.constants import LegReason
 from talk_calls.host import clock
@@ -10,6 +10,7 @@ from talk_calls.management.base import OperatorCommand
 from talk_calls.management.lookups import get_conversation, get_user
 from talk_calls.management.tables import Key, table
 from talk_calls.management.times import parse_time
+from talk_calls.models import Call
 from talk_calls.reports.history import end_of, history
 
 _LIMIT = 50
@@ -49,7 +50,7 @@ class Command(OperatorCommand):
         facts = [_facts(call, now) for call in found[:limit]]
         lines = _table(facts) or ["No calls."]
         more = ["", f"There are more; --limit shows more than {limit}."]
-        self.answer(facts, lines + more * (len(found) > limit), options)
+        self.answer(facts, lines + more * (len(found) > limit))
 
 
 def _positive(text: str) -> int:
@@ -58,7 +59,19 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _facts(call: Any, now: datetime) -> dict[str, Any]:
+class _Facts(TypedDict):
+    id: Key
+    token: str | None
+    name: str
+    started: datetime
+    ended: datetime | None
+    seconds: timedelta
+    people: int
+    reason: str
+    ended_by: str
+
+
+def _facts(call: Call, now: datetime) -> _Facts:
     ended, reason = end_of(call, now)
     return {
         "id": Key(call.pk),
@@ -73,11 +86,11 @@ def _facts(call: Any, now: datetime) -> dict[str, Any]:
     }
 
 
-def _table(facts: list[dict[str, Any]]) -> list[str]:
+def _table(facts: list[_Facts]) -> list[str]:
     headings = ("call", "token", "conversation", "started", "ended", "for", "people", "why", "by")
     return table(headings, ([*_with_text(fact).values()] for fact in facts))
 
 
-def _with_text(fact: dict[str, Any]) -> dict[str, Any]:
+def _with_text(fact: _Facts) -> dict[str, object]:
     reason = fact["reason"]
-    return fact | {"reason": LegReason(reason).label if reason else "not ended"}
+    return {**fact, "reason": LegReason(reason).label if reason else "not ended"}

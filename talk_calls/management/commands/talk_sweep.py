@@ -42,39 +42,39 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object per pass")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        pause = options["loop"]
+        pause, dry_run, as_json = options["loop"], options["dry_run"], options["json"]
         if pause is not None and pause <= 0:
             raise CommandError("--loop takes a number of seconds above 0.")
         if pause is None:
-            self._report(self._pass(options), options)
+            self._report(self._pass(dry_run), dry_run, as_json)
             return
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         while not stop.is_set():
-            self._pass_or_report(options)
+            self._pass_or_report(dry_run, as_json)
             stop.wait(pause)
 
-    def _pass_or_report(self, options: dict[str, Any]) -> None:
+    def _pass_or_report(self, dry_run: bool, as_json: bool) -> None:
         """Run a pass; if the database cannot be reached, report that and return."""
         try:
-            self._report(self._pass(options), options)
+            self._report(self._pass(dry_run), dry_run, as_json)
         except (OperationalError, InterfaceError) as error:
             self.stderr.write(f"The database cannot be reached: {error}")
             transactions.connection().close()
 
-    def _pass(self, options: dict[str, Any]) -> Swept:
+    def _pass(self, dry_run: bool) -> Swept:
         now = clock.now()
-        if options["dry_run"]:
+        if dry_run:
             return sweeper.preview(now=now)
         return sweeper.sweep(now=now, progress=Progress(self.stderr))
 
-    def _report(self, swept: Swept, options: dict[str, Any]) -> None:
+    def _report(self, swept: Swept, dry_run: bool, as_json: bool) -> None:
         counts = asdict(swept)
-        if options["json"]:
-            self.stdout.write(json.dumps({"dry_run": options["dry_run"], **counts}))
+        if as_json:
+            self.stdout.write(json.dumps({"dry_run": dry_run, **counts}))
             return
-        would = "To do" if options["dry_run"] else "Done"
+        would = "To do" if dry_run else "Done"
         if not any(counts.values()):
             self.stdout.write(f"{would}: nothing.")
             return

@@ -50,19 +50,19 @@ class Command(OperatorCommand):
         super().add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        report = self._report(options)
-        verdict = report.verdict_of(options["api"])
+        version, action = options["api"], options["action"]
+        report = self._report(options["token"], options["user"], options["attendee"])
+        verdict = report.verdict_of(version)
         decisions = [
             each
             for each in report.decisions
-            if options["api"] in each.versions and options["action"] in (None, each.action)
+            if version in each.versions and action in (None, each.action)
         ]
-        self.answer(_facts(report, verdict, decisions), _lines(report, verdict, decisions), options)
+        self.answer(_facts(report, verdict, decisions), _lines(report, verdict, decisions))
         if not verdict.can:
             raise SystemExit(1)
 
-    def _report(self, options: dict[str, Any]) -> Report:
-        token, name, attendee = options["token"], options["user"], options["attendee"]
+    def _report(self, token: str, name: str | None, attendee: int | None) -> Report:
         try:
             get_conversation(token)
             user = get_user(name) if name is not None else None
@@ -75,7 +75,7 @@ class Command(OperatorCommand):
             ) from None
 
 
-def _facts(report: Report, verdict: Verdict, decisions: list[Decision]) -> dict[str, Any]:
+def _facts(report: Report, verdict: Verdict, decisions: list[Decision]) -> dict[str, object]:
     return {
         "conversation": report.conversation.token,
         "actor": report.name,

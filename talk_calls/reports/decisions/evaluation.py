@@ -21,8 +21,7 @@ from talk_calls.exceptions import (
     WrongPassword,
 )
 from talk_calls.host.actors import HostUser
-from talk_calls.models import Attendee, Conversation, Session
-from talk_calls.models.calls import call_annotations, ignore_permissions_of_timed_out_call
+from talk_calls.models import Attendee, Conversation, Session, lookups
 from talk_calls.policies import Situation
 from talk_calls.reports.decisions import explanations
 from talk_calls.reports.decisions.results import (
@@ -46,19 +45,16 @@ def decide(
     without an account. Raises ``NoSuchConversation``. Raises ``NoSuchTarget`` if the conversation
     has no such attendee, or the attendee is a group, which cannot act.
     """
-    conversations = Conversation.objects.filter(token=token).annotate(**call_annotations(now))
-    conversation = conversations.first()
+    conversation = lookups.find_conversation(token, now=now)
     if conversation is None:
         raise NoSuchConversation
-    has_call = conversation.has_call
-    ignore_permissions_of_timed_out_call(conversation, now, has_call=has_call)
     attendee = _attendee(conversation, user, attendee_id, now)
     user = user or (attendee.user if attendee else None)
     case = _Case(user, attendee, _situation(conversation, attendee, now))
     return Report(
         conversation=conversation,
         name=case.name,
-        has_call=has_call,
+        has_call=conversation.has_call,
         verdicts=case.verdicts(),
         decisions=tuple(case.decisions()),
         note=explanations.note(attendee, case.now),

@@ -6,11 +6,12 @@ that goes past midnight is divided among its days; since these are few, legs of 
 by their calls. Both databases run the same text.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 
 from talk_calls.conf import conf
 from talk_calls.db import transactions
@@ -202,7 +203,7 @@ def peaks(scope: Scope) -> dict[int, int]:
 
 
 def _run(
-    sql: str, days: Days, parts: dict[str, QuerySet[Any, Any]], *, more: "_SQL" = ("", ())
+    sql: str, days: Days, parts: Mapping[str, QuerySet[Model, object]], *, more: "_SQL" = ("", ())
 ) -> list[Any]:
     """Run ``sql``, in which ``{name}`` stands for a queryset of ``parts``, and ``more`` comes last.
 
@@ -248,6 +249,6 @@ def _groups() -> _SQL:
     return _GROUPS.format(members=members), values
 
 
-def _compiled(rows: QuerySet[Any, Any]) -> _SQL:
+def _compiled(rows: QuerySet[Model, object]) -> _SQL:
     sql, values = rows.query.get_compiler(transactions.alias()).as_sql()
     return sql, tuple(values)

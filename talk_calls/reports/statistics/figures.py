@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.utils import timezone
 
 from talk_calls.constants import LegReason
@@ -127,7 +126,7 @@ def _days(scope: Scope, calls: aggregates.Calls, people: aggregates.People) -> l
     return figures
 
 
-def _reasons(ended: QuerySet[Any], reason: str) -> dict[str, int]:
+def _reasons(ended: QuerySet[Model], reason: str) -> dict[str, int]:
     counts = ended.values_list(reason).annotate(n=Count("pk")).order_by("-n", reason)
     return {str(LegReason(key).label): n for key, n in counts}
 

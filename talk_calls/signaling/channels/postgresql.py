@@ -25,10 +25,10 @@ class PostgreSQLChannel:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._open: psycopg.Connection[Any] | None = None
+        self._open: psycopg.Connection | None = None
 
     @property
-    def _connection(self) -> "psycopg.Connection[Any]":
+    def _connection(self) -> "psycopg.Connection":
         if self._open is None:
             self._open = _connect(self._url)
         return self._open
@@ -53,7 +53,7 @@ class PostgreSQLChannel:
             self._open = None
 
 
-def _connect(url: str) -> "psycopg.Connection[Any]":
+def _connect(url: str) -> "psycopg.Connection":
     if "://" in url:
         return psycopg.connect(url, autocommit=True, **_TIMEOUTS)
     site: Any = transactions.connection().copy()

@@ -361,7 +361,7 @@ def test_ring_refused(arrive, settings, received, case, status, error):  # noqa:
         ("running", 200),
         ("joined", 404),
         ("left again", 404),
-        ("vanished", 201),
+        ("timed out", 201),
         ("lobby", 404),
     ],
 )
@@ -374,7 +374,7 @@ def test_notification_state(arrive, wire, case, status):
         member.call("post")
     if case == "left again":
         member.call("delete")
-    if case == "vanished":
+    if case == "timed out":
         Session.objects.update(last_ping=timezone.now() - timedelta(seconds=31))
     if case == "lobby":
         arrive("owner").call("post")

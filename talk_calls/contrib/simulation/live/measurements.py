@@ -3,7 +3,23 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import TypedDict
+
+
+class Row(TypedDict):
+    """The results of one kind of request, with percentiles of the milliseconds it took.
+
+    These are None if no request got a response. ``failures`` are numbers by cause.
+    """
+
+    request: str
+    count: int
+    per_second: float
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    max_ms: float | None
+    failures: dict[str, int]
 
 
 @dataclass(slots=True)
@@ -29,17 +45,19 @@ class Measurements:
         """Return how many requests failed."""
         return sum(counts.total() for counts in self.failures.values())
 
-    def rows(self) -> list[dict[str, Any]]:
-        """Return a row for each kind: count, requests per second, milliseconds, failures."""
+    def rows(self) -> list[Row]:
+        """Return a row for each kind of request."""
         return [self._row(kind) for kind in {**self.durations, **self.failures}]
 
-    def _row(self, kind: str) -> dict[str, Any]:
+    def _row(self, kind: str) -> Row:
         durations = sorted(self.durations.get(kind, []))
         return {
             "request": kind,
             "count": len(durations),
             "per_second": round(len(durations) / self.seconds, 1) if self.seconds else 0.0,
-            **{f"p{percent}_ms": _rounded(durations, percent) for percent in (50, 95, 99)},
+            "p50_ms": _rounded(durations, 50),
+            "p95_ms": _rounded(durations, 95),
+            "p99_ms": _rounded(durations, 99),
             "max_ms": _rounded(durations, 100),
             "failures": dict(self.failures.get(kind, {})),
         }

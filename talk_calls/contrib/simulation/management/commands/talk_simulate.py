@@ -76,14 +76,14 @@ class Command(OperatorCommand):
             )
         match options["what"]:
             case "year":
-                self._year(options)
+                self._year(Size(**{name: options[name] for name in _SIZES}), options["seed"])
             case "live":
-                self._live(options)
+                size = {name: options[name] for name in _LIVE}
+                self._live(options["url"], **size)
             case "clean":
-                self._clean(options)
+                self._clean()
 
-    def _year(self, options: dict[str, Any]) -> None:
-        size = Size(**{name: options[name] for name in _SIZES})
+    def _year(self, size: Size, seed: int | None) -> None:
         if size.is_too_dense:
             raise failure(
                 f"{size.calls:,} calls in {size.days:,} days are too many for "
@@ -92,7 +92,8 @@ class Command(OperatorCommand):
             )
         if simulated.conversations().exists() or simulated.users().exists():
             raise failure("There are simulated people already.", _CLEAN)
-        seed = random.randrange(10**6) if options["seed"] is None else options["seed"]  # noqa: S311
+        if seed is None:
+            seed = random.randrange(10**6)  # noqa: S311
         made = Made()
         try:
             progress = Progress(self.stderr)
@@ -101,15 +102,14 @@ class Command(OperatorCommand):
             self.stderr.write(f"\n{made.calls:,} calls were made; {_CLEAN}")
             raise
         facts = {"seed": seed, **asdict(made), "rows_per_second": made.rows_per_second}
-        self.answer(facts, _made(made, seed), options)
+        self.answer(facts, _made(made, seed))
 
-    def _live(self, options: dict[str, Any]) -> None:
-        url = options["url"]
+    def _live(self, url: str, *, participants: int, conversations: int, seconds: int) -> None:
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
             raise failure(f"{url!r} is not an address.", "Write --url http://127.0.0.1:8000.")
         measurements = Measurements()
-        with temporary_conversations(options["conversations"]) as tokens:
-            plan = Plan(url, tokens, options["participants"], options["seconds"])
+        with temporary_conversations(conversations) as tokens:
+            plan = Plan(url, tokens, participants, seconds)
             try:
                 asyncio.run(guests.run(plan, measurements, Progress(self.stderr)))
             except Unreachable as error:
@@ -124,9 +124,9 @@ class Command(OperatorCommand):
             "failures": measurements.failed,
             "requests": measurements.rows(),
         }
-        self.answer(facts, _measured(plan, measurements), options)
+        self.answer(facts, _measured(plan, measurements))
 
-    def _clean(self, options: dict[str, Any]) -> None:
+    def _clean(self) -> None:
         removed = Removed()
         try:
             cleaning.clean(removed=removed, progress=Progress(self.stderr))
@@ -135,7 +135,7 @@ class Command(OperatorCommand):
             raise
         counts = asdict(removed)
         lines = table(["Removed", "Rows"], counts.items()) if any(counts.values()) else []
-        self.answer(counts, lines or ["There was nothing to remove."], options)
+        self.answer(counts, lines or ["There was nothing to remove."])
 
 
 _SIZES = {
