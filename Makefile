@@ -72,7 +72,7 @@ e2e: venv  ## let real browsers call each other (E2E=tests/e2e/admin, CHROMIUM=p
 pictures: venv  ## photograph what operators see, for docs/operations.md
 	$(py) -m tests.e2e.admin.pictures
 
-wheel: venv  ## build the wheel, and use it the way a stranger's site would
+wheel: venv  ## build the wheel, install it into another site and run that site's tests
 	@tools/try-wheel $(py)
 
 bench: venv  ## measure requests per second and CPU per request

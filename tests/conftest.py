@@ -27,13 +27,13 @@ def _movable_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_guesses_yet() -> None:
-    """Let no test suffer from the wrong passwords of another."""
+    """Clear the wrong guesses of earlier tests."""
     cache.clear()
 
 
 @pytest.fixture(autouse=True)
 def _no_listeners() -> Iterator[None]:
-    """End what listens for hints before its database goes."""
+    """Stop listening for hints before the database is removed."""
     yield
     wakeup.stop()
 
@@ -74,14 +74,14 @@ def device(db: None):
 
 @pytest.fixture
 def meeting(db: None) -> Iterator[type[Meeting]]:
-    """Return the class of meetings, whose people come and go at times that tests say, in UTC."""
+    """Return the class ``Meeting``, with UTC as the time zone."""
     with timezone.override(UTC):
         yield Meeting
 
 
 @pytest.fixture(scope="session")
 def redis() -> Iterator[Redis]:
-    """Return a Redis that runs; whoever stops it starts it again."""
+    """Return a running Redis; a test that stops it starts it again."""
     program = redis_program()
     assert program is not None, "a test that asks for it lacks the marker"
     redis = Redis(free_port(), program)

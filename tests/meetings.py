@@ -1,4 +1,4 @@
-"""Calls of people of whom tests say when they come, stop pinging, and go."""
+"""Conversations whose people join, leave and time out at given times."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,7 @@ from talk_calls.models import Session
 from talk_calls.services import calls
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory
 
-#: Some moment; each test tells times in seconds from here.
+#: Some moment; tests give times in seconds from here.
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -17,7 +17,7 @@ def at(seconds: float) -> datetime:
 
 
 class Meeting:
-    """A conversation; people come by name, and keep pinging until they are told to stop."""
+    """A conversation with people by name, who keep pinging until they time out."""
 
     def __init__(self, **terms):
         self.conversation = ConversationFactory(**terms)
@@ -44,7 +44,7 @@ class Meeting:
         with time_machine.travel(at(seconds), tick=False):
             calls.leave(session=session, now=at(seconds))
 
-    def vanish(self, name: str, seconds: float, *, device: str = "") -> None:
+    def time_out(self, name: str, seconds: float, *, device: str = "") -> None:
         """Have a device ping at that time, and never again."""
         session = self.devices.pop(name + device)
         Session.objects.filter(pk=session.pk).update(last_ping=at(seconds))

@@ -15,7 +15,7 @@ _UNSPOKEN = {HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.INTERNAL_SERVER_ERROR}
 
 
 def check_answer(version: str, method: str, path: str, response: HttpResponse) -> None:
-    """Fail if an answer under ``/ocs/v2.php`` is none that the document speaks of."""
+    """Fail if the document does not describe an answer under ``/ocs/v2.php``."""
     described = operation(version, method.lower(), path) if version in ROUTES else None
     if described is None or response.status_code in _UNSPOKEN:
         return
@@ -33,7 +33,7 @@ def check_answer(version: str, method: str, path: str, response: HttpResponse) -
 
 
 def operation(version: str, method: str, path: str) -> dict[str, Any] | None:
-    """Return what the document says of a method and a path below the version's, if anything."""
+    """Return the document's operation of a method and a path below the version's, if any."""
     found = [item for shape, item in _paths(version) if shape.fullmatch(path)]
     return found[0].get(method) if found else None
 
@@ -53,7 +53,7 @@ def _validator(version: str, operation_id: str, status: str) -> Draft202012Valid
 
 
 def _with_null_types(schema: Any) -> Any:
-    """Return a schema of OpenAPI 3.0, which says ``nullable``, as JSON Schema says it."""
+    """Convert ``nullable`` of OpenAPI 3.0 to types of JSON Schema."""
     if isinstance(schema, list):
         return [_with_null_types(each) for each in schema]
     if not isinstance(schema, dict):

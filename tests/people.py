@@ -1,4 +1,4 @@
-"""Everybody who can turn up at a call, with a device in hand."""
+"""People with every role at a conversation, and the devices that they call with."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +28,7 @@ OUTSIDERS = ["stranger", "nobody"]
 
 @dataclass
 class Person:
-    """Somebody at a conversation; ``attendee`` and ``session`` are None where there is none."""
+    """A client at a conversation; ``attendee`` and ``session`` are None where there is none."""
 
     device: OCSClient
     conversation: Conversation
@@ -58,7 +58,7 @@ def arrive(
     online: bool = True,
     username: str | None = None,
 ) -> Person:
-    """Bring somebody to a conversation; members join it unless they are not ``online``."""
+    """Make a person with a role and a device; members join unless they are not ``online``."""
     device = OCSClient(version=version, wire=wire)
     if who == "nobody":
         return Person(device, conversation)
@@ -77,7 +77,7 @@ def arrive(
 def _arrive_as_guest(
     role: ParticipantType, device: OCSClient, conversation: Conversation
 ) -> Person:
-    """Let a guest in by the door: nothing but the cookie they get there tells who they are."""
+    """Join as a guest, who is identified by the cookie alone."""
     person = Person(device, conversation)
     before = set(Session.objects.values_list("pk", flat=True))
     answer = person.room("post", "/participants/active")

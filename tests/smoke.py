@@ -34,7 +34,7 @@ def show_help() -> None:
 
 
 def show_refusals() -> None:
-    """Print each refusal's sentence, and what a command and the API say to refused people."""
+    """Print each refusal's message, and the output of a command and the API if refused."""
     from talk_calls.exceptions import TalkError
 
     for kind in TalkError.__subclasses__():

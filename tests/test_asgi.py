@@ -202,7 +202,7 @@ def test_a_client_that_goes_away_gets_nothing(application):
 
 @pytest.fixture
 def _no_listener(monkeypatch):
-    """These wait for what the test says, and not for a database."""
+    """These waits depend on the test, and not on a database."""
     monkeypatch.setattr(wakeup, "listen", lambda: None)
 
 

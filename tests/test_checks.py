@@ -1,4 +1,4 @@
-"""System checks: what a site got wrong, with the words that put it right."""
+"""System checks: wrong settings of a site, and the hints that help."""
 
 import pytest
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -32,14 +32,14 @@ class OwnCache(LocMemCache):
 
 
 class NoDirectory:
-    """Knows nobody."""
+    """A directory without the required methods."""
 
     def find_user(self, user_id):
         return None
 
 
 def ours(*, deploy: bool = False) -> list[tuple]:
-    """Return id, message and hint of what Django's own run of the checks says about the app."""
+    """Return id, message and hint of the app's messages in Django's own run of the checks."""
     found = [
         message
         for message in checks.run_checks(include_deployment_checks=deploy)
@@ -110,7 +110,7 @@ def test_seconds(settings, key, value):
     ids=repr,
 )
 def test_start_calls(settings, value, hint):
-    """E003: who may start a call is one of four words."""
+    """E003: ``START_CALLS`` is one of four values."""
     settings.TALK_CALLS = {"START_CALLS": value}
     (found,) = ours()
     assert found[:2] == ("E003", f"TALK_CALLS['START_CALLS'] is {value!r}.")
@@ -130,18 +130,18 @@ def test_call_page(settings, value):
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "reason"),
     [
         ({"SESSION_TIMEOUT": 100}, "after 100 s, before they time out (100 s)."),
         ({"SESSION_KILL": 30}, "after 30 s, before they time out (30 s)."),
         ({"SESSION_TIMEOUT": 60, "SESSION_KILL": 50}, "after 50 s, before they time out (60 s)."),
     ],
 )
-def test_contradiction(settings, values, said):
+def test_contradiction(settings, values, reason):
     """E004: sessions time out before they are swept away, defaults counted in."""
     settings.TALK_CALLS = values
     hint = "Make SESSION_KILL larger than SESSION_TIMEOUT; Talk uses 100 and 30."
-    assert ours() == [("E004", f"TALK_CALLS sweeps sessions away {said}", hint)]
+    assert ours() == [("E004", f"TALK_CALLS sweeps sessions away {reason}", hint)]
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_middleware_of_ones_own(settings):
     ],
 )
 def test_cache(settings, tmp_path, backend, warned):
-    """W001: a cache of each process's own is told before deployment, and only then."""
+    """W001: a cache of each process's own is reported by ``check --deploy`` only."""
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": str(tmp_path)}}
     message = f"The default cache, {warned}, is not shared between processes."
     hint = (
@@ -379,7 +379,7 @@ def test_wakeup(settings, value):
     ("value", "package"), [("redis://h", "redis"), ("postgres://h", "psycopg")]
 )
 def test_wakeup_without_its_package(settings, monkeypatch, value, package):
-    """E007: an extra is missing, and the hint says how to get it."""
+    """E007: an extra is missing, and the hint names it."""
     monkeypatch.setattr("talk_calls.checks.signaling.find_spec", lambda name: None)
     settings.TALK_CALLS = {"WAKEUP": value}
     extra = {"redis": "redis", "psycopg": "postgres"}[package]
@@ -388,7 +388,7 @@ def test_wakeup_without_its_package(settings, monkeypatch, value, package):
 
 
 def test_wakeup_by_a_database_that_is_none(settings):
-    """E007: the site's own database can only tell if it is PostgreSQL."""
+    """E007: the site's own database can only send hints if it is PostgreSQL."""
     settings.TALK_CALLS = {"WAKEUP": "postgresql"}
     message = "TALK_CALLS['WAKEUP'] is 'postgresql', and the app's database is another one."
     is_postgresql = "postgresql" in settings.DATABASES["default"]["ENGINE"]

@@ -1,4 +1,4 @@
-"""Typed settings, read anew each time."""
+"""Typed settings, read at each use."""
 
 from datetime import timedelta
 
@@ -37,7 +37,7 @@ STANDARD = (
 
 @pytest.mark.parametrize("values", [{}, DEFAULTS], ids=["empty", "written out"])
 def test_defaults(settings, values):
-    """Without a word from the site, the protocol's own values count (constants 3.3)."""
+    """The defaults are the protocol's own values (constants 3.3)."""
     assert read() == STANDARD
     settings.TALK_CALLS = values
     assert read() == STANDARD

@@ -1,4 +1,4 @@
-"""What a refusal says to operators, and what of it reaches API clients."""
+"""The messages of refusals for operators, and what of them reaches API clients."""
 
 import ast
 from pathlib import Path
@@ -32,7 +32,7 @@ def test_each_refusal_has_a_sentence_of_its_own(refusal):
 
 
 def test_sentences_differ():
-    """Operators can tell the refusals apart, also two that share a code."""
+    """Refusals have different messages, also two that share a code."""
     assert len({str(refusal.message) for refusal in REFUSALS}) == len(REFUSALS)
 
 

@@ -77,7 +77,7 @@ def test_order_of_checks(where, listing, joining, leaving):
 )
 @pytest.mark.parametrize("role", Role)
 def test_who_may_start(settings, start_calls, may_start, role):
-    """The setting is about starting; a call that runs may be joined by all."""
+    """The setting restricts starting; everybody may join a running call."""
     settings.TALK_CALLS = {"START_CALLS": start_calls}
     started = refusal(policies.JOIN_CALL, situation(role))
     assert started == (None if role in may_start else "start-call")
@@ -127,8 +127,8 @@ def test_roles(role, moderates, sees):
         (Kind.ONE_TO_ONE, 2, None, None),
     ],
 )
-def test_doors(kind, listable, user, guest):
-    """Who comes in uninvited, and as what; whoever may come in may see it."""
+def test_entry(kind, listable, user, guest):
+    """Who may join uninvited, and as what; those who may join may see it."""
     room = Conversation(type=kind, listable=listable)
     assert policies.entry_type(room, is_user=True) == user
     assert policies.entry_type(room, is_user=False) == guest
@@ -150,7 +150,7 @@ def test_doors(kind, listable, user, guest):
     ],
 )
 def test_who_is_asked_for_the_password(role, asked):
-    """Everybody who was not invited by name, where there is a password (behaviour 6.4/6)."""
+    """Everybody who was not invited by name needs the password (behaviour 6.4/6)."""
     who = attendee(role)
     assert policies.needs_password(Conversation(type=Kind.PUBLIC, password="x"), who) is asked
     assert policies.needs_password(Conversation(type=Kind.PUBLIC), who) is False
@@ -165,7 +165,7 @@ def test_enforce_raises_the_first_refusal():
 
 
 def test_trace_stops_at_the_first_refusal():
-    """Each rule that is asked, with what it says."""
+    """The trace has each rule that was asked, with its refusal."""
     locked = situation(read_only=1, lobby_state=1)
     traced = [
         (rule, refusal and type(refusal))

@@ -7,7 +7,7 @@ from talk_calls.signals import SIGNALS, Event
 
 
 def test_every_event_has_its_signal():
-    """A kind of event without a signal could not be told."""
+    """Each kind of event has a signal that sends it."""
     kinds = {
         kind
         for kind in vars(signals).values()

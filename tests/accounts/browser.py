@@ -39,9 +39,9 @@ def text(page: HttpResponse) -> str:
 
 def heading(page: HttpResponse) -> str:
     """Return the one heading of a page, which is its title too."""
-    [told] = re.findall(r"<h1>(.*?)</h1>", text(page))
-    assert f"<title>{told}</title>" in text(page)
-    return html.unescape(told)
+    [title] = re.findall(r"<h1>(.*?)</h1>", text(page))
+    assert f"<title>{title}</title>" in text(page)
+    return html.unescape(title)
 
 
 def path_of(url: str) -> str:
@@ -51,5 +51,5 @@ def path_of(url: str) -> str:
 
 
 def guards(page: HttpResponse) -> dict[str, str | None]:
-    """Return what the page says to browsers, of what it has to say."""
+    """Return the values of the headers of a page that protect it in browsers."""
     return {name: page.get(name) for name in GUARDED}

@@ -36,7 +36,7 @@ def rows(page) -> list[str]:
 
 
 def test_none(browser):
-    """Who has none is told where they come from."""
+    """A user without app passwords reads where they come from."""
     page = browser.get(PAGE)
     assert (page.status_code, heading(page)) == (200, "Your app passwords")
     assert "<table" not in text(page)
@@ -68,7 +68,7 @@ def test_statements_do_not_grow(browser, alice):
 
 
 def test_revoke(browser, alice):
-    """A button for each; what it is for is told to those who only hear it."""
+    """Each app password has a button whose accessible name contains its name."""
     _, laptop = make(alice, "phone", "laptop")
     page = browser.get(PAGE)
     action = f"{PAGE}{laptop.pk}/revoke/"

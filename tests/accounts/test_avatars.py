@@ -20,7 +20,7 @@ def drawn(user_id: str, size: object = 64, prefix: str = "") -> ET.Element:
 
 
 def test_whole_answer(prefix):
-    """The picture and its headers; whether there is such a user is not even asked."""
+    """The picture and its headers are the same whether or not the user exists."""
     answer = Client().get(f"{prefix}/avatar/alice/64")
     assert answer.status_code == 200
     assert answer.content.decode() == (

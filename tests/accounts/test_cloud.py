@@ -1,4 +1,4 @@
-"""``/cloud/capabilities`` and ``/cloud/user``: what the site can do, and who one is."""
+"""``/cloud/capabilities`` and ``/cloud/user``: what the site can do, and the own user."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -33,7 +33,7 @@ def alice():
 
 
 def me(**changed) -> dict:
-    """Return what Alice is told of herself."""
+    """Return the data of ``/cloud/user`` for Alice."""
     return {
         "id": "alice",
         "enabled": True,
@@ -50,7 +50,7 @@ def me(**changed) -> dict:
 
 
 def test_capabilities_for_guests(wire, entry):
-    """Anybody may know, without a login and without the database."""
+    """Capabilities need no login and no database."""
     guest = OCSClient(service="cloud", wire=wire, entry=entry)
     with CaptureQueriesContext(connection) as queries:
         answer = guest.get("capabilities")
@@ -59,7 +59,7 @@ def test_capabilities_for_guests(wire, entry):
 
 
 def test_capabilities_for_users(device, alice, wire, entry):
-    """A user is told more; it costs no more than finding out who asks."""
+    """A user gets more, for the statements of the authentication only."""
     client = device(alice, service="cloud", wire=wire, entry=entry)
     with CaptureQueriesContext(connection) as queries:
         answer = client.get("capabilities")
@@ -69,11 +69,11 @@ def test_capabilities_for_users(device, alice, wire, entry):
 
 @pytest.mark.contract("2.7")
 def test_capabilities_for_users_whom_the_site_bars(settings, device, alice, wire):
-    """They are not refused, and hear nothing of Talk."""
+    """Users who may not use Talk get capabilities without Talk's."""
     settings.TALK_CALLS = {"DIRECTORY": f"{__name__}.ClosedDirectory"}
     answer = device(alice, service="cloud", wire=wire).get("capabilities")
-    told = {"version": capabilities.version(), "capabilities": {"core": {"pollinterval": 60}}}
-    assert answer.whole == ok(answer, told)
+    expected = {"version": capabilities.version(), "capabilities": {"core": {"pollinterval": 60}}}
+    assert answer.whole == ok(answer, expected)
 
 
 def test_capabilities_with_a_wrong_password(alice, wire, entry):
@@ -95,11 +95,11 @@ def test_user(device, alice, wire, entry):
     assert len(queries) == 2
 
 
-def test_user_of_whom_little_is_known(device, wire):
-    """No full name, no address and no groups."""
+def test_user_without_optional_fields(device, wire):
+    """A user without full name, address and groups has empty fields."""
     answer = device(UserFactory(username="bob"), service="cloud", wire=wire).get("user")
-    told = me(id="bob", displayname="bob", email=None, groups=[]) | {"display-name": "bob"}
-    assert answer.whole == ok(answer, told)
+    expected = me(id="bob", displayname="bob", email=None, groups=[]) | {"display-name": "bob"}
+    assert answer.whole == ok(answer, expected)
 
 
 def test_user_by_account_password_and_by_cookie(alice):
@@ -114,19 +114,19 @@ def test_user_by_account_password_and_by_cookie(alice):
 
 
 def test_language_of_the_site(settings, device, alice):
-    """Clients speak the site's language."""
+    """Clients get the site's language."""
     settings.LANGUAGE_CODE = "de"
     data = device(alice, service="cloud").get("user").data
     assert (data["language"], data["locale"]) == ("de", "de")
 
 
 def test_user_for_guests(wire, entry):
-    """Guests are told to log in."""
+    """Guests get 401."""
     answer = OCSClient(service="cloud", wire=wire, entry=entry).get("user")
     assert answer.whole == refused(answer, 401, NOT_LOGGED_IN, code=997)
 
 
 def test_user_whom_the_site_bars(settings, device, alice):
-    """An account is one, with or without Talk."""
+    """``/cloud/user`` works for users who may not use Talk."""
     settings.TALK_CALLS = {"DIRECTORY": f"{__name__}.ClosedDirectory"}
     assert device(alice, service="cloud").get("user").data == me()

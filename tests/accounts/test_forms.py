@@ -22,7 +22,7 @@ def alice():
 
 
 def errors(password: str, name: str = "alice", address: str = "192.0.2.1") -> list[str]:
-    """Return what the form says; nothing if it lets somebody in."""
+    """Return the errors of the form; none if the login is accepted."""
     request = RequestFactory(REMOTE_ADDR=address).post("/")
     form = LoginForm(request, data={"username": name, "password": password})
     return [] if form.is_valid() else list(form.errors["__all__"])

@@ -41,14 +41,14 @@ def test_grant(window, prefix):
 
     answer = window.submit(page, f"{prefix}/login/flow", decision="grant")
     assert answer.status_code == 302
-    told = re.fullmatch(
+    login = re.fullmatch(
         rf"nc://login/server:http://testserver&user:alice%40home&password:{PASSWORD}",
         answer["Location"],
     )
-    assert told, answer["Location"]
+    assert login, answer["Location"]
     assert guards(answer) == GUARDED
     assert AppPassword.objects.get().name == "Talk <iOS>"
-    device = OCSClient(service="cloud", username="alice@home", password=told[1])
+    device = OCSClient(service="cloud", username="alice@home", password=login[1])
     assert device.get("user").data["id"] == "alice@home"
 
 
@@ -65,7 +65,7 @@ def test_names_are_quoted(name):
 
 
 def test_deny(window, prefix):
-    """Who denies gives nothing away."""
+    """Denying creates no app password."""
     page = window.get(f"{prefix}/login/flow")
     answer = window.submit(page, f"{prefix}/login/flow", decision="deny")
     assert (answer.status_code, heading(answer)) == (200, "The app was denied access")

@@ -29,24 +29,24 @@ FORM_DATA = b'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\nabc\r\n
 
 
 class App:
-    """An app on somebody's phone, which knows nothing but the address of the site."""
+    """An app on a phone, which has nothing but the address of the site."""
 
     def __init__(self, prefix: str = "", user_agent: str = "Talk on a phone") -> None:
         self.client = Client(headers={"User-Agent": user_agent})
         answer = self.client.post(f"{prefix}/login/v2")
         assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
         assert not answer.cookies
-        self.told = answer.json()
+        self.started = answer.json()
 
     @property
     def page(self) -> str:
         """Return the path that the app opens in a browser."""
-        return path_of(self.told["login"])
+        return path_of(self.started["login"])
 
     def poll(self, token: str | None = None) -> tuple[int, object]:
         """Ask for the password."""
-        form = {"token": self.told["poll"]["token"] if token is None else token}
-        answer = self.client.post(path_of(self.told["poll"]["endpoint"]), form)
+        form = {"token": self.started["poll"]["token"] if token is None else token}
+        answer = self.client.post(path_of(self.started["poll"]["endpoint"]), form)
         assert answer["Cache-Control"] == "no-store"
         return answer.status_code, answer.json()
 
@@ -114,21 +114,21 @@ def test_from_the_first_request_to_the_last(prefix, alice):
 
 def test_start(prefix):
     """The addresses are absolute, and below the one that the app asked."""
-    told = App(prefix).told
+    started = App(prefix).started
     here = f"http://testserver{prefix}/login/v2"
-    assert told == {
-        "poll": {"token": told["poll"]["token"], "endpoint": f"{here}/poll"},
-        "login": told["login"],
+    assert started == {
+        "poll": {"token": started["poll"]["token"], "endpoint": f"{here}/poll"},
+        "login": started["login"],
     }
-    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", told["poll"]["token"])
-    assert re.fullmatch(rf"{re.escape(here)}/flow/[A-Za-z0-9_-][A-Za-z0-9_.-]+", told["login"])
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", started["poll"]["token"])
+    assert re.fullmatch(rf"{re.escape(here)}/flow/[A-Za-z0-9_-][A-Za-z0-9_.-]+", started["login"])
 
 
 @pytest.mark.parametrize(
     "headers", [{}, {"Origin": "https://elsewhere.example"}, {"Content-Type": "text/plain"}]
 )
 def test_start_needs_nothing(prefix, headers):
-    """No header, no cookie, no token: whoever it is has nothing yet."""
+    """A login starts without header, cookie or token."""
     client = Client(enforce_csrf_checks=True, headers=headers)
     assert client.generic("POST", f"{prefix}/login/v2", b"\xff{").status_code == 200
 
@@ -138,11 +138,11 @@ def test_start_stores_nothing():
     with CaptureQueriesContext(connection) as queries:
         apps = [App() for _ in range(50)]
     assert len(queries) == 0
-    assert len({app.told["poll"]["token"] for app in apps}) == 50
+    assert len({app.started["poll"]["token"] for app in apps}) == 50
 
 
-def test_tokens_do_not_tell_each_other(browser):
-    """Whoever sees the page's address cannot poll with anything that it says."""
+def test_tokens_are_independent(browser):
+    """The address of the page contains nothing with which one can poll."""
     app = App()
     decide(browser, app)
     login_token = app.page.rsplit("/", 1)[1]
@@ -156,7 +156,7 @@ def test_tokens_do_not_tell_each_other(browser):
 
 
 def test_page(browser):
-    """It names the app, the site and the user, says what is given away, and is guarded."""
+    """The page names app, site and user, states what is granted, and has the protecting headers."""
     page = browser.get(App(user_agent='<b>Talk</b> & "more"').page)
     assert (page.status_code, heading(page)) == (200, ASK)
     assert "<strong>&lt;b&gt;Talk&lt;/b&gt; &amp; &quot;more&quot;</strong>" in text(page)
@@ -183,7 +183,7 @@ def test_page(browser):
     ids=ascii,
 )
 def test_name_of_the_app(browser, user_agent, shown):
-    """What an app calls itself is cut to what can be kept and shown; some say nothing."""
+    """The name of an app is shortened to what can be stored and shown; it may be missing."""
     app = App(user_agent=user_agent)
     assert f"<strong>{shown}</strong>" in text(browser.get(app.page))
     decide(browser, app)
@@ -192,7 +192,7 @@ def test_name_of_the_app(browser, user_agent, shown):
 
 
 def test_every_answer_is_guarded(browser):
-    """No answer about a login is kept, framed, or told to another site."""
+    """No answer of a login is cached, framed, or sent as referrer to another site."""
     app = App()
     page = browser.get(app.page)
     denied = browser.submit(page, app.page, decision="deny")
@@ -206,7 +206,7 @@ def test_every_answer_is_guarded(browser):
 
 
 def test_deny(browser, prefix):
-    """Who denies gives nothing away, and is told so."""
+    """Denying creates nothing and shows a page that confirms it."""
     app = App(prefix)
     page = decide(browser, app, "deny")
     assert (page.status_code, heading(page)) == (200, "The app was denied access")
@@ -240,8 +240,8 @@ def test_grant_needs_a_login():
     assert app.poll() == PENDING
 
 
-def test_links_that_are_none(browser):
-    """A link that was changed, made up, or signed for something else is told as an old one."""
+def test_invalid_links(browser):
+    """A link that was changed, made up, or signed for something else is like an expired one."""
     login_token = App().page.rsplit("/", 1)[1]
     payload, signature = login_token.rsplit(".", 1)
     changed = "A" if signature[0] != "A" else "B"
@@ -275,7 +275,7 @@ def test_links_that_are_none(browser):
     ],
 )
 def test_a_login_lasts_twenty_minutes(alice, opened, granted, polled, expected):
-    """From the start, whatever happened in between; then it is as if it had never been."""
+    """A login lasts 20 minutes from its start; after that it is answered like an unknown one."""
     start = timezone.now().replace(microsecond=0)
     with time_machine.travel(start, tick=False) as clock:
         browser = Client()
@@ -304,7 +304,7 @@ def test_old_grants_are_cleared_away(alice):
 
 
 def test_granted_twice_is_one_password(browser):
-    """Whoever presses the button twice, or goes back, gets no second password for the app."""
+    """Granting twice, or going back, creates no second app password."""
     app = App()
     decide(browser, app)
     assert heading(decide(browser, app)) == "The app has access now"
@@ -316,7 +316,7 @@ def test_granted_twice_is_one_password(browser):
 
 
 def test_first_grant_wins(browser):
-    """A link that somebody passed on lets the app in as one of them, and tells the other."""
+    """If two users grant the same login, the first counts; the second reads that it was used."""
     app, other = App(), Browser()
     other.force_login(UserFactory(username="bob"))
     question = other.get(app.page)
@@ -344,7 +344,7 @@ def test_polling_costs_one_statement(browser, redeemed):
 
 @pytest.mark.parametrize("token", ["", "nonsense", "x" * 100_000, "\0", "ä", "[]", " "], ids=ascii)
 def test_wrong_tokens_look_like_pending_ones(browser, token):
-    """Nobody learns whether a token was ever given out."""
+    """Polling with an unknown token is answered like polling with a pending one."""
     app = App()
     decide(browser, app)
     assert app.poll(token) == PENDING
@@ -373,7 +373,7 @@ def test_bodies_that_make_no_sense(prefix, body, content_type):
 
 
 def test_account_that_is_switched_off_gets_no_password(browser, alice):
-    """A grant is worth nothing once its user may not log in any more."""
+    """A grant is void once its user may not log in any more."""
     app = App()
     decide(browser, app)
     User.objects.update(is_active=False)
@@ -405,7 +405,7 @@ def test_nothing_secret_is_stored(browser):
     """Neither token and no password lies in the database, before or after the app came."""
     app = App()
     decide(browser, app)
-    tokens = [app.told["poll"]["token"], app.page.rsplit("/", 1)[1]]
+    tokens = [app.started["poll"]["token"], app.page.rsplit("/", 1)[1]]
     for secret in [*tokens, app.poll()[1]["appPassword"]]:
         rows = [*LoginFlow.objects.values(), *AppPassword.objects.values()]
         assert rows
@@ -414,15 +414,15 @@ def test_nothing_secret_is_stored(browser):
 
 @override_script_prefix("/talk/")
 def test_site_below_a_path(alice):
-    """Where the site lives below a path, so does everything that is told."""
+    """If the site is mounted below a path, all addresses in answers are too."""
     client = Client(SCRIPT_NAME="/talk")
-    told = client.post("/index.php/login/v2").json()
+    started = client.post("/index.php/login/v2").json()
     here = "http://testserver/talk/index.php/login/v2"
-    assert told["poll"]["endpoint"] == f"{here}/poll"
-    assert told["login"].startswith(f"{here}/flow/")
+    assert started["poll"]["endpoint"] == f"{here}/poll"
+    assert started["login"].startswith(f"{here}/flow/")
     browser = Client(SCRIPT_NAME="/talk")
     browser.force_login(alice)
-    page = told["login"].removeprefix("http://testserver/talk")
+    page = started["login"].removeprefix("http://testserver/talk")
     assert browser.post(page, {"decision": "grant"}).status_code == 200
-    got = client.post("/index.php/login/v2/poll", {"token": told["poll"]["token"]}).json()
+    got = client.post("/index.php/login/v2/poll", {"token": started["poll"]["token"]}).json()
     assert got["server"] == "http://testserver/talk"

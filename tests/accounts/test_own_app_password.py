@@ -46,7 +46,7 @@ def test_revokes_itself(secret, scheme, wire, entry):
 
 @pytest.mark.parametrize("kind", ["account password", "cookie"])
 def test_other_logins_have_none(alice, secret, kind, wire, entry):
-    """Who is logged in by anything else has no app password to revoke."""
+    """A client that is logged in by other means has no app password to revoke."""
     client = OCSClient(service="core", wire=wire, entry=entry)
     if kind == "cookie":
         client.browser.force_login(alice)
@@ -73,7 +73,7 @@ def test_guests(wire, entry):
 
 
 def test_account_whose_password_looks_like_an_app_password(alice):
-    """What looks like an app password and is the account's is no app password."""
+    """An account password in the format of an app password is not revoked as one."""
     lookalike = "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA"
     alice.set_password(lookalike)
     alice.save()

@@ -16,14 +16,14 @@ STATUS = {
 
 
 def test_status(prefix):
-    """Anybody may know, without any header and without a database."""
+    """The status needs no header and no database."""
     answer = Client().get(f"{prefix}/status.php")
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
     assert answer.json() == STATUS
 
 
 def test_version_of_the_site(settings, prefix):
-    """The site says which version it stands for; apps look for a dot in it."""
+    """The version is that of the settings; apps require a dot in it."""
     settings.TALK_CALLS = {"SERVER_VERSION": "31.0.5"}
     assert Client().get(f"{prefix}/status.php").json() == STATUS | {
         "version": "31.0.5.0",

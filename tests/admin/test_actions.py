@@ -46,7 +46,7 @@ class Case:
     row: object
     done: object
     about: object
-    told: str
+    entry: str
     flag: int = CHANGE
     gone: bool = False
 
@@ -75,26 +75,26 @@ def end_call():
 
 def lock():
     room = ConversationFactory()
-    told = "Locked the conversation."
-    return Case("lock", "lock_conversation", room, is_now(room, read_only=1), room, told)
+    entry = "Locked the conversation."
+    return Case("lock", "lock_conversation", room, is_now(room, read_only=1), room, entry)
 
 
 def unlock():
     room = ConversationFactory(read_only=1)
-    told = "Unlocked the conversation."
-    return Case("unlock", "lock_conversation", room, is_now(room, read_only=0), room, told)
+    entry = "Unlocked the conversation."
+    return Case("unlock", "lock_conversation", room, is_now(room, read_only=0), room, entry)
 
 
 def lobby_on():
     room = ConversationFactory()
-    told = "Raised the lobby of the conversation."
-    return Case("lobby_on", "lobby_conversation", room, is_now(room, lobby_state=1), room, told)
+    entry = "Raised the lobby of the conversation."
+    return Case("lobby_on", "lobby_conversation", room, is_now(room, lobby_state=1), room, entry)
 
 
 def lobby_off():
     room = ConversationFactory(lobby_state=1)
-    told = "Lowered the lobby of the conversation."
-    return Case("lobby_off", "lobby_conversation", room, is_now(room, lobby_state=0), room, told)
+    entry = "Lowered the lobby of the conversation."
+    return Case("lobby_off", "lobby_conversation", room, is_now(room, lobby_state=0), room, entry)
 
 
 def bob(**kwargs):
@@ -103,33 +103,33 @@ def bob(**kwargs):
 
 def promote():
     row = bob()
-    done, told = is_now(row, participant_type=2), "Promoted Bob (user bob)."
-    return Case("promote", "promote_attendee", row, done, row.conversation, told)
+    done, entry = is_now(row, participant_type=2), "Promoted Bob (user bob)."
+    return Case("promote", "promote_attendee", row, done, row.conversation, entry)
 
 
 def demote():
     row = bob(participant_type=2)
-    done, told = is_now(row, participant_type=3), "Demoted Bob (user bob)."
-    return Case("demote", "promote_attendee", row, done, row.conversation, told)
+    done, entry = is_now(row, participant_type=3), "Demoted Bob (user bob)."
+    return Case("demote", "promote_attendee", row, done, row.conversation, entry)
 
 
 def remove_attendee():
     row = bob(participant_type=1)
-    told, room = "Removed Bob (user bob).", row.conversation
-    return Case("remove_attendee", "remove_attendee", row, is_gone(row), room, told, gone=True)
+    entry, room = "Removed Bob (user bob).", row.conversation
+    return Case("remove_attendee", "remove_attendee", row, is_gone(row), room, entry, gone=True)
 
 
 def remove_session():
     row = SessionFactory(attendee=bob())
-    told, room = f"Disconnected {row} of Bob (user bob).", row.conversation
-    return Case("remove_session", "remove_session", row, is_gone(row), room, told, gone=True)
+    entry, room = f"Disconnected {row} of Bob (user bob).", row.conversation
+    return Case("remove_session", "remove_session", row, is_gone(row), room, entry, gone=True)
 
 
 def revoke():
     row, _ = app_passwords.create(user=UserFactory(username="bob"), name="phone")
-    told = "Revoked the app password of bob."
+    entry = "Revoked the app password of bob."
     done = is_gone(row)
-    return Case("revoke", "revoke_apppassword", row, done, row, told, flag=DELETION, gone=True)
+    return Case("revoke", "revoke_apppassword", row, done, row, entry, flag=DELETION, gone=True)
 
 
 CASES = [
@@ -186,7 +186,7 @@ def post(client, case, *rows, **data):
     return client.post(changelist(type(case.row)), data)
 
 
-def told(response):
+def messages(response):
     return [(message.level_tag, str(message)) for message in get_messages(response.wsgi_request)]
 
 
@@ -200,7 +200,7 @@ def test_every_action_has_a_case():
 
 
 def test_an_action_is_confirmed_first(client, root, case):
-    """The page says what will happen and to what, and asks for a reason; nothing is done yet."""
+    """The page states the action and its objects and asks for a reason; nothing is changed yet."""
     answer = post(client, case)
     assert answer.status_code == 200
     html = answer.content.decode()
@@ -232,10 +232,10 @@ def test_an_action_is_executed_and_logged(client, root, case):
     assert (answer.status_code, answer.url) == (302, changelist(type(case.row)))
     assert case.done()
     noun = case.row._meta.verbose_name
-    [(level, message)] = told(answer)
+    [(level, message)] = messages(answer)
     assert (level, message.endswith(f" 1 {noun}.")) == ("success", True)
     entry = LogEntry.objects.get()
-    assert log() == [(root.pk, case.flag, str(about), f"{case.told} Reason: {REASON}")]
+    assert log() == [(root.pk, case.flag, str(about), f"{case.entry} Reason: {REASON}")]
     assert entry.content_type.model_class() is type(case.about)
 
 
@@ -261,7 +261,7 @@ def test_permissions(client, case, who):
 
 
 def test_buttons(client, case):
-    """An object's page has a button for whoever may; it posts what the list would."""
+    """An object's page has a button for those who may use it; it posts what the list would."""
     user = UserFactory(is_staff=True, username="staff")
     client.force_login(user)
     may(user, *VIEWS)
@@ -285,8 +285,8 @@ def test_a_button_leads_back_to_its_page(client, root, case):
 @pytest.mark.parametrize(
     "elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil"]
 )
-def test_nobody_is_led_elsewhere(client, root, elsewhere):
-    """What a form says of where to go is believed for this site only."""
+def test_redirects_stay_on_the_site(client, root, elsewhere):
+    """The address to return to is accepted for this site only."""
     case = lock()
     assert elsewhere not in post(client, case, next=elsewhere).content.decode()
     assert post(client, case, next=elsewhere, reason=REASON).url == changelist(Conversation)
@@ -294,13 +294,13 @@ def test_nobody_is_led_elsewhere(client, root, elsewhere):
 
 @pytest.mark.parametrize("make", CASES, ids=lambda make: make.__name__)
 def test_gone_meanwhile(client, root, make):
-    """Another operator was quicker: that is told, and is no error."""
+    """If the object was deleted meanwhile, a warning is shown, and no error."""
     case = make()
     type(case.row).objects.filter(pk=case.row.pk).delete()
     answer = post(client, case, reason=REASON)
     assert answer.status_code == 302
     text = "What you selected is gone already. Nothing was done."
-    assert (told(answer), log()) == ([("warning", text)], [])
+    assert (messages(answer), log()) == ([("warning", text)], [])
 
 
 def test_gone_between_the_look_and_the_lock(client, root, monkeypatch):
@@ -313,16 +313,16 @@ def test_gone_between_the_look_and_the_lock(client, root, monkeypatch):
     monkeypatch.setattr(sessions, "remove", remove)
     answer = post(client, case, reason=REASON)
     text = f"{case.row}: The user, group, attendee or session acted on does not exist."
-    assert (told(answer), log()) == ([("error", text)], [])
+    assert (messages(answer), log()) == ([("error", text)], [])
 
 
 def test_many_at_once(client, root):
-    """What is refused is told one by one; the others are done, each with a line in the log."""
+    """Each refused object has a message; the others are changed, each with a log entry."""
     locked = [ConversationFactory(name=name) for name in ("One", "Two")]
     pair = ConversationFactory(name="", type=1, token="pairpair")
     case = lock()
     answer = post(client, case, *locked, pair, reason=REASON)
-    assert sorted(told(answer)) == [
+    assert sorted(messages(answer)) == [
         ("error", "pairpair: A one-to-one conversation cannot be locked."),
         ("success", "Locked 2 conversations."),
     ]
@@ -332,21 +332,21 @@ def test_many_at_once(client, root):
 
 
 def test_twice(client, root):
-    """The second end of a call ends nothing, and leaves no line that says so."""
+    """A second end of a call ends nothing and writes no log entry."""
     case = end_call()
     post(client, case, reason=REASON)
     answer = post(client, case, reason=REASON)
-    assert told(answer)[-1] == ("error", f"{case.row}: Nobody is in a call here.")
+    assert messages(answer)[-1] == ("error", f"{case.row}: Nobody is in a call here.")
     assert len(log()) == 1
 
 
 def test_a_call_of_a_deleted_conversation(client, root):
-    """Its page has no button; who asks all the same is told."""
+    """Its page has no button, and a request all the same gets a message."""
     now = timezone.now()
     call = Call.objects.create(started_at=now, ended_at=now, end_reason="left")
     case = Case("end_call", "end_call", call, None, call, "")
     assert b'value="end_call"' not in client.get(page_of(call)).content
-    assert told(post(client, case, reason=REASON)) == [
+    assert messages(post(client, case, reason=REASON)) == [
         ("error", f"{call}: Nobody is in a call here.")
     ]
 
@@ -355,7 +355,9 @@ def test_too_many_at_once(client, root):
     """A confirmation that nobody can read is none."""
     rooms = [ConversationFactory() for _ in range(MAX_OBJECTS + 1)]
     answer = post(client, lock(), *rooms, reason=REASON)
-    assert told(answer) == [("error", f"Select at most {MAX_OBJECTS} at once. Nothing was done.")]
+    assert messages(answer) == [
+        ("error", f"Select at most {MAX_OBJECTS} at once. Nothing was done.")
+    ]
     assert not Conversation.objects.filter(read_only=1).exists()
 
 
@@ -373,7 +375,7 @@ def test_a_failing_log_undoes_the_change(client, root, monkeypatch):
 
 
 def test_history_names_the_operator(client, root):
-    """Who ended a call is known, though no attendee."""
+    """The history of a call names the operator who ended it, who is no attendee."""
     root.first_name = "Olga"
     root.save()
     post(client, end_call(), reason=REASON)
@@ -382,7 +384,7 @@ def test_history_names_the_operator(client, root):
 
 
 def test_lobby_with_a_timer(client, root):
-    """The lobby falls by itself, and the log tells when."""
+    """The lobby ends by itself at the time that the log entry names."""
     case = lobby_on()
     until = timezone.localtime().replace(second=0, microsecond=0) + timedelta(days=2)
     data = {"reason": REASON, "until": f"{until:%Y-%m-%dT%H:%M}"}
@@ -390,7 +392,7 @@ def test_lobby_with_a_timer(client, root):
     case.row.refresh_from_db()
     assert (case.row.lobby_state, case.row.lobby_timer) == (1, until)
     [(_, _, _, message)] = log()
-    assert message == f"{case.told} Until {until:%Y-%m-%d %H:%M}. Reason: {REASON}"
+    assert message == f"{case.entry} Until {until:%Y-%m-%d %H:%M}. Reason: {REASON}"
 
 
 @pytest.mark.parametrize("until", ["2020-01-01T00:00", "soon", "2026-02-30T10:00"])
@@ -401,8 +403,8 @@ def test_a_timer_that_is_none(client, root, until):
     assert not case.done()
 
 
-def test_a_group_goes_with_who_came_with_it(client, root):
-    """The log names the group."""
+def test_a_group_is_removed_with_its_members(client, root):
+    """The log entry names the group."""
     room = ConversationFactory()
     carol = UserFactory(username="carol")
     carol.groups.create(name="Staff")
@@ -416,15 +418,15 @@ def test_a_group_goes_with_who_came_with_it(client, root):
 
 
 def test_promoting_a_moderator(client, root):
-    """What cannot be promoted is told."""
+    """Promoting a moderator shows an error."""
     row = bob(participant_type=2)
     answer = post(client, Case("promote", "", row, None, None, ""), reason=REASON)
     text = "Bob: The attendee's role cannot be changed that way."
-    assert told(answer) == [("error", text)]
+    assert messages(answer) == [("error", text)]
 
 
 def test_an_operator_who_attends_acts_from_outside(client, root):
-    """An operator may promote themselves: it is the permission that counts, and the log."""
+    """An operator may promote themselves, by the permission of the admin, with a log entry."""
     row = AttendeeFactory(user=root)
     post(client, Case("promote", "", row, None, None, ""), reason=REASON)
     row.refresh_from_db()
@@ -474,8 +476,8 @@ def test_promoted_guest_in_a_session_list(client, root):
     ("presence", "shown"),
     [("call", ["in"]), ("present", ["in", "out"]), ("gone", ["gone"]), ("", ["gone", "in", "out"])],
 )
-def test_who_is_online(client, root, presence, shown):
-    """Sessions can be told by how alive they are."""
+def test_filter_by_liveness(client, root, presence, shown):
+    """Sessions can be filtered by in call, online and expired."""
     in_call(AttendeeFactory(display_name="in"))
     SessionFactory(attendee__display_name="out")
     old = timezone.now() - timedelta(seconds=101)

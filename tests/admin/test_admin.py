@@ -125,22 +125,22 @@ def test_names_are_escaped(operator, model):
         assert "&lt;script&gt;" in html
 
 
-def test_conversation_page_shows_who_is_there(operator):
-    """Present sessions are listed with whether they count; dead ones are not."""
+def test_conversation_page_shows_present_sessions(operator):
+    """Present sessions are listed with whether they count; expired ones are not."""
     room = call_of(1)
     live = Session.objects.get(in_call=7)
-    vanished, dead = (SessionFactory(attendee__conversation=room, in_call=7) for _ in range(2))
-    for session, age in ((vanished, 31), (dead, 101)):
+    timed_out, expired = (SessionFactory(attendee__conversation=room, in_call=7) for _ in range(2))
+    for session, age in ((timed_out, 31), (expired, 101)):
         ping = timezone.now() - timedelta(seconds=age)
         Session.objects.filter(pk=session.pk).update(last_ping=ping)
     html = operator.get(url(Conversation, "change", room.pk)).content.decode()
-    shown = [str(session) in html for session in (live, vanished, dead)]
+    shown = [str(session) in html for session in (live, timed_out, expired)]
     assert shown == [True, True, False]
     assert live.session_id not in html
 
 
 def test_changelist_shows_calls_that_are_live(operator):
-    """A call of people who vanished is no call here either (design truth 1)."""
+    """A call in which all sessions timed out is not shown as running (design truth 1)."""
     call_of(1)
     html = operator.get(url(Conversation, "changelist")).content.decode()
     assert re.search(r'field-in_call"><img[^>]*icon-yes', html)
@@ -259,7 +259,7 @@ def test_others_see_nothing(client, model, staff, status):
 
 @pytest.mark.parametrize("model", MODELS)
 def test_staff_who_may_view(client, model):
-    """The permission to view is enough to look at everything, and for nothing else."""
+    """The permission to view allows to see everything, and to change nothing."""
     call_of(1)
     user = UserFactory(is_staff=True)
     may(user, f"talk_calls.view_{model._meta.model_name}")
@@ -290,8 +290,8 @@ def may(user, *permissions):
 
 
 @pytest.mark.parametrize("what", ["user", "conversation"])
-def test_staff_who_may_remove_what_goes_with_it(client, what):
-    """Who may delete users, and remove what is theirs, can; the same with conversations."""
+def test_staff_may_delete_users_and_conversations(client, what):
+    """Staff with the permissions for all dependent rows can delete users and conversations."""
     room = call_of(1)
     user = room.attendees.get(user__isnull=False).user
     staff = UserFactory(is_staff=True)

@@ -33,14 +33,14 @@ def viewer(client):
 
 @pytest.fixture
 def weekly(meeting, time_machine):
-    """Return a meeting whose call goes on at 100 s, which one left and one vanished from."""
+    """Return a meeting with a running call at 100 s, one who left it and one who timed out."""
     weekly = meeting(name=EVIL)
     weekly.join(EVIL, 0)
     weekly.join("Bob", 10)
     weekly.join("Bob", 15, device="phone", flags=9)
     weekly.join(FORMULA, 20)
     weekly.leave("Bob", 30)
-    weekly.vanish(FORMULA, 40)
+    weekly.time_out(FORMULA, 40)
     weekly.ping(at(100))
     time_machine.move_to(at(100), tick=False)
     return weekly
@@ -55,7 +55,7 @@ def export(name: str, pk: int) -> str:
 
 
 def test_facts(viewer, weekly):
-    """The page says all of a call that goes on, and nobody who vanished is in."""
+    """The page has all facts of a running call, and those who timed out are not in."""
     answer = viewer.get(page_of(Call.objects.get()))
     html = answer.content.decode()
     facts = re.findall(r'<div class="readonly">(.*?)</div>', html)
@@ -84,7 +84,7 @@ def test_facts(viewer, weekly):
 
 
 def test_picture(viewer, weekly):
-    """Each device has a row, and each stretch a bar that says in words what it is."""
+    """Each device has a row, and each leg a bar with a description."""
     answer = viewer.get(page_of(Call.objects.get()))
     chart = answer.context["chart"]
     assert [(row.title, [bar.title for bar in row.bars]) for row in chart.rows] == [
@@ -122,7 +122,7 @@ def test_every_reason_has_a_look(viewer, weekly, reason):
 
 @pytest.mark.parametrize(("legs", "rows", "hidden"), [(1, 1, 0), (1000, 40, 960)])
 def test_one_leg_or_a_thousand(viewer, meeting, legs, rows, hidden):
-    """The picture shows what one can see and says so; the tables and exports have all."""
+    """The picture has the first devices and counts the others; tables and exports have all."""
     meeting().join("Alice", 0)
     call = Call.objects.get()
     CallLeg.objects.bulk_create(
@@ -167,23 +167,28 @@ def test_csv(viewer, weekly):
 
 
 def test_json(viewer, weekly):
-    """All that the page tells, for programs."""
+    """The JSON export has everything that the page shows."""
     answer = viewer.get(export("call_json", Call.objects.get().pk))
     assert answer["Content-Type"] == "application/json; charset=utf-8"
-    told = json.loads(answer.content)
-    assert (told["people"], told["peak"], told["ended"], told["reason"]) == (3, 3, None, "")
-    assert [(leg["name"], leg["seconds"]) for leg in told["legs"]] == [
+    exported = json.loads(answer.content)
+    assert (exported["people"], exported["peak"], exported["ended"], exported["reason"]) == (
+        3,
+        3,
+        None,
+        "",
+    )
+    assert [(leg["name"], leg["seconds"]) for leg in exported["legs"]] == [
         (EVIL, 100.0),
         ("Bob", 20.0),
         ("Bob", 85.0),
         (FORMULA, 50.0),
     ]
-    assert len(told["events"]) == 7
+    assert len(exported["events"]) == 7
 
 
 @pytest.mark.parametrize("name", ["legs_csv", "call_json"])
-def test_exports_are_for_who_may_look(client, viewer, weekly, name):
-    """Staff without the permission gets nothing; a call that is not there is not found."""
+def test_exports_need_the_permission(client, viewer, weekly, name):
+    """Staff without the permission gets 403; an unknown call is 404."""
     assert viewer.get(export(name, 0)).status_code == 404
     client.force_login(UserFactory(is_staff=True))
     assert client.get(export(name, Call.objects.get().pk)).status_code == 403
@@ -206,7 +211,7 @@ def test_statements(viewer, meeting, people, time_machine):
 
 
 def test_history_is_found(viewer, weekly):
-    """By words of the conversation, and by the exact name of a user who was in."""
+    """Search finds words of the conversation, and the exact name of a user who was in."""
     bob = weekly.people["Bob"].user.username
     found = {
         query: viewer.get(f"/admin/talk_calls/call/?q={query}").context["cl"].result_count
@@ -216,7 +221,7 @@ def test_history_is_found(viewer, weekly):
 
 
 def test_a_call_that_resumes_another_leads_there(viewer, meeting, time_machine):
-    """Whoever reloads a page in a call of one makes two calls of it."""
+    """A reload by the only participant makes two calls, and the second links to the first."""
     weekly = meeting()
     weekly.join("Alice", 0)
     weekly.leave("Alice", 5)

@@ -54,7 +54,7 @@ def fact(html, name):
 
 
 def test_nothing_yet(admin_client, room):
-    """An empty conversation says so."""
+    """An empty conversation shows that it is empty."""
     html = page(admin_client, room)
     names = ("type", "locked", "lobby_now", "has_password", "permissions", "call_now")
     assert {name: fact(html, name) for name in names} == {
@@ -70,8 +70,8 @@ def test_nothing_yet(admin_client, room):
     assert rows(html, "Last calls") == [["There was no call yet."]]
 
 
-def test_who_is_there(admin_client, room):
-    """Effective permissions in words, the level that sets them, devices, calls and actions."""
+def test_attendees_devices_and_calls(admin_client, room):
+    """The page shows effective permissions and the level that sets them, devices and calls."""
     room.default_permissions = 1 | 4 | 16
     room.password = "hashed"
     room.read_only = 0
@@ -116,8 +116,8 @@ def test_lobby_in_words(state, seconds, words):
     now = timezone.now()
     timer = now + timedelta(seconds=seconds) if seconds else None
     room = ConversationFactory.build(lobby_state=state, lobby_timer=timer)
-    told = words.format(f"{timezone.localtime(timer):%Y-%m-%d %H:%M}" if timer else "")
-    assert reports.lobby_text(room, now) == told
+    expected = words.format(f"{timezone.localtime(timer):%Y-%m-%d %H:%M}" if timer else "")
+    assert reports.lobby_text(room, now) == expected
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_permissions_in_words(bits, words):
 
 
 def test_levels():
-    """The first level that says anything, as policies ask them."""
+    """Permissions come from the first level that is set, as in the policies."""
     room = ConversationFactory.build()
     attendee = AttendeeFactory.build(conversation=room)
     assert permissions.level(room, attendee) == "site"

@@ -35,16 +35,16 @@ def viewer(client, time_machine):
 @pytest.fixture
 def calls(meeting):
     """Return three meetings, in two of which people are at 100 s."""
-    weekly, other, deserted = meeting(token="weekly"), meeting(name=EVIL, type=2), meeting()
+    weekly, other, abandoned = meeting(token="weekly"), meeting(name=EVIL, type=2), meeting()
     weekly.join("Alice", 0)
     weekly.join("Alice", 5, device="phone", flags=1)
     weekly.join("Bob", 6, flags=3)
     other.join(EVIL, 40, flags=9)
-    deserted.join("Carol", 50)
+    abandoned.join("Carol", 50)
     weekly.ping(at(90))
     other.ping(at(95))
-    deserted.vanish("Carol", 50)
-    return weekly, other, deserted
+    abandoned.time_out("Carol", 50)
+    return weekly, other, abandoned
 
 
 def cells(html: str) -> list[list[str]]:
@@ -60,7 +60,7 @@ def shown(viewer, query: str = "") -> list[str]:
 
 
 def test_list_and_sentence(viewer, calls):
-    """Each call says who is in, and above it is how much goes on."""
+    """Each call shows who is in, and the sentence above has the totals."""
     answer = viewer.get(LIST)
     html = answer.content.decode()
     evil = "&lt;script&gt;alert(&#x27;&amp;&#x27;)&lt;/script&gt;"
@@ -75,7 +75,7 @@ def test_list_and_sentence(viewer, calls):
 
 
 def test_rows_lead_to_the_pages_of_call_and_conversation(viewer, calls):
-    """A call has one page, while it goes on and after."""
+    """The link to a call stays valid after its end."""
     weekly, *_ = calls
     call = weekly.conversation.calls.get()
     html = viewer.get(LIST).content.decode()
@@ -87,7 +87,7 @@ def test_rows_lead_to_the_pages_of_call_and_conversation(viewer, calls):
 
 
 def test_nothing(viewer):
-    """A quiet site is told too."""
+    """Without calls the page states that there are none."""
     html = viewer.get(LIST).content.decode()
     assert "No calls in progress." in html
     assert "Nobody was in a call in the last 24 hours." in html
@@ -115,7 +115,7 @@ def test_nothing(viewer):
     ],
 )
 def test_narrowed_down_and_sorted(viewer, calls, query, kinds):
-    """By kind, by media, and by words in names of conversations and of who is in."""
+    """The list filters by kind and media, and searches names of conversations and participants."""
     assert shown(viewer, query) == kinds
 
 
@@ -152,8 +152,8 @@ def test_picture_and_table_tell_the_same(viewer, calls):
     assert {(hour.calls, hour.devices) for hour in chart.hours[:-1]} == {(0, 0)}
 
 
-def test_only_who_may_see_calls(client):
-    """The permission to view calls is the one; nobody adds or deletes."""
+def test_needs_the_permission_to_view_calls(client):
+    """The permission to view calls is required; nobody adds or deletes."""
     user = UserFactory(is_staff=True)
     client.force_login(user)
     assert client.get(LIST).status_code == 403

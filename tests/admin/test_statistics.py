@@ -58,7 +58,7 @@ def make_call(user=None, **room):
     return call
 
 
-def test_only_for_those_who_may_look_at_calls(client):
+def test_needs_the_permission_to_view_calls(client):
     """Staff without the permission are refused, others have to log in."""
     assert client.get(page()).status_code == 302
     client.force_login(UserFactory(is_staff=True))
@@ -72,7 +72,7 @@ def test_the_list_of_calls_leads_there(operator):
 
 
 def test_without_calls(operator):
-    """It says so, and draws nothing."""
+    """Without calls the page states that there are none, and has no chart."""
     answer = operator.get(page())
     assert "Nobody was in a call in this time." in answer.content.decode()
     assert answer.context["figures"] == []
@@ -129,8 +129,8 @@ def test_it_costs_the_same_for_any_number_of_calls(operator):
     ],
     ids=str,
 )
-def test_what_may_be_asked(operator, asked, errors):
-    """Wrong words are told beside the field; an unknown number of days is the usual one."""
+def test_invalid_parameters(operator, asked, errors):
+    """Errors are shown beside the field; an unknown number of days is replaced by the default."""
     answer = operator.get(page(), asked)
     assert answer.status_code == 200
     assert dict(answer.context["form"].errors) == errors

@@ -135,8 +135,8 @@ def staff(*permissions):
         (["view_attendee"], 403),
     ],
 )
-def test_who_may_ask(conversation, permissions, status):
-    """Whoever may see conversations and their attendees."""
+def test_needs_the_permissions_to_view(conversation, permissions, status):
+    """The page requires the permissions to view conversations and attendees."""
     client = staff(*permissions)
     assert client.get(URL).status_code == status
 

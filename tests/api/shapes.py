@@ -123,7 +123,7 @@ def inside(version: str, attendee, session=None, **values: Any) -> dict[str, Any
 
 
 def _permissions(attendee) -> int:
-    """Return what a role may do of which nothing else is said (constants 2.7)."""
+    """Return the permissions of a role unless something else is set (constants 2.7)."""
     return 254 if attendee.participant_type in {1, 2, 6} else 246
 
 

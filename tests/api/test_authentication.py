@@ -1,4 +1,4 @@
-"""Who asks: credentials, cookies, and what is left of them (behaviour 2.7)."""
+"""Who makes a request: credentials, cookies, and what ends them (behaviour 2.7)."""
 
 import base64
 from collections.abc import Iterator
@@ -68,14 +68,14 @@ def with_header(authorization: str, **kwargs) -> OCSClient:
 
 
 def logged_in(client: OCSClient) -> bool:
-    """Tell whether the client gets what only users get."""
+    """Return whether the client gets what only users get."""
     answer = client.get("room")
     assert answer.http in (200, 401), answer.whole
     return answer.http == 200
 
 
 def unauthorised(answer) -> bool:
-    """Tell whether the answer refuses wrong credentials, and is nothing else."""
+    """Return whether the answer refuses wrong credentials, and is nothing else."""
     return answer.whole == refused(answer, 401, "Unauthorised", code=997)
 
 
@@ -83,22 +83,22 @@ def unauthorised(answer) -> bool:
 
 
 @pytest.mark.parametrize("entry", [1, 2])
-def test_nobody_is_told_to_log_in(version, wire, entry):
-    """Where a login is needed, nobody gets 401 and 997 under both entries."""
+def test_anonymous_gets_401_where_a_login_is_needed(version, wire, entry):
+    """Where a login is needed, anonymous requests get 401 and 997 under both entries."""
     answer = OCSClient(version=version, wire=wire, entry=entry).get("room")
     assert answer.whole == refused(answer, 401, NOT_LOGGED_IN, code=997)
     assert "WWW-Authenticate" not in answer.response
 
 
 @pytest.mark.parametrize("authorization", ["Digest abc", "Negotiate", "x", ""])
-def test_unknown_scheme_is_nobody(authorization):
-    """Credentials of a kind that we do not know say nothing about who asks."""
+def test_unknown_scheme_is_anonymous(authorization):
+    """Credentials of an unknown scheme are ignored."""
     answer = with_header(authorization).get("room")
     assert answer.whole == refused(answer, 401, NOT_LOGGED_IN, code=997)
 
 
-def test_credentials_of_nobody(alice):
-    """No name with no password says nothing: nc-py-api and nextcloud-async send it of guests."""
+def test_empty_credentials_are_anonymous(alice):
+    """An empty name with an empty password is anonymous; nc-py-api and nextcloud-async send it."""
     guest = OCSClient(username="", password="")
     answer = guest.get("room")
     assert answer.whole == refused(answer, 401, NOT_LOGGED_IN, code=997)
@@ -179,7 +179,7 @@ def test_wrong_credentials_are_refused_where_guests_are_welcome(alice, version, 
 
 
 def test_account_password_is_verified_once(alice, slow_hash):
-    """A client with a cookie jar pays the slow hash with its first request only."""
+    """With a cookie jar, only the first request needs the slow hash."""
     client = account(alice)
     assert [logged_in(client) for _ in range(3)] == [True, True, True]
     assert slow_hash.asked == 1
@@ -205,7 +205,7 @@ def test_cookie_carries_the_login(alice, slow_hash):
     [("alice", "wrong"), ("alice", ""), ("bob", PASSWORD), ("", PASSWORD), ("alice", "bob")],
 )
 def test_wrong_password_beside_a_good_cookie(alice, username, password):
-    """Credentials that a client sends count, whatever its cookie is worth."""
+    """Credentials that a client sends count, whatever its cookie is."""
     UserFactory(username="bob")
     client = account(alice)
     assert logged_in(client)
@@ -226,7 +226,7 @@ def test_other_credentials_beside_a_cookie(alice):
 
 
 def test_changed_account_password(alice):
-    """A new password ends what the old one opened: neither it nor the cookie is worth anything."""
+    """A new password invalidates the old one and the sessions that it started."""
     client = account(alice)
     assert logged_in(client)
     alice.set_password("new")
@@ -286,7 +286,7 @@ def test_app_password_is_exact(alice, secret, change):
 
 
 def test_revoked_app_password(alice, secret):
-    """A revoked app password is worth nothing, and a cookie jar does not help it."""
+    """A revoked app password is refused, with or without a cookie jar."""
     token = ConversationFactory().token
     basic = OCSClient(username="alice", password=secret)
     bearer = with_header(f"Bearer {secret}")
@@ -299,7 +299,7 @@ def test_revoked_app_password(alice, secret):
 
 
 def test_app_password_stores_no_secret(alice, secret):
-    """The database knows a digest that does not lead back."""
+    """The database has a digest from which the password cannot be computed."""
     stored = AppPassword.objects.values().get()
     assert secret not in str(stored)
     assert len(stored["digest"]) == 64
@@ -330,7 +330,7 @@ def test_inactive_user(alice, secret, kind):
 
 
 def test_session_login(alice, version):
-    """Whoever logged in at the site is logged in here."""
+    """A login at the site is a login here."""
     client = OCSClient(version=version)
     client.browser.force_login(alice)
     assert logged_in(client)
@@ -347,7 +347,7 @@ def test_cookie_alone_does_not_pass_the_gate(alice):
 
 
 def test_basic_login_rotates_the_session_key(alice):
-    """A cookie that somebody planted before the login is worth nothing after it."""
+    """A cookie that an attacker planted before the login is not logged in after it."""
     token = ConversationFactory().token
     client = OCSClient()
     client.post(f"room/{token}{ACTIVE}")
@@ -363,7 +363,7 @@ def test_basic_login_rotates_the_session_key(alice):
 
 @pytest.mark.parametrize("rejoin", [False, True])
 def test_guest_join_rotates_the_session_key(rejoin):
-    """Whoever planted a guest's cookie does not get in with it."""
+    """A cookie that an attacker planted does not become the guest's."""
     token = ConversationFactory().token
     guest, thief = OCSClient(), OCSClient()
     elsewhere = token if rejoin else ConversationFactory().token
@@ -377,7 +377,7 @@ def test_guest_join_rotates_the_session_key(rejoin):
 
 
 def test_failed_guest_join_leaves_the_cookie_alone():
-    """A refusal changes nothing, and least of all who somebody is."""
+    """A refusal changes nothing, so the identity of the client stays."""
     token = ConversationFactory().token
     guest = OCSClient()
     guest.post(f"room/{token}{ACTIVE}")
@@ -438,7 +438,7 @@ def test_site_does_not_ask_about_guests(settings):
 
 @pytest.mark.parametrize("entry", [1, 2])
 def test_error_of_the_site_stays_inside(settings, secret, version, wire, *, entry):
-    """What fails inside is a 500 without a word of it."""
+    """An error of the site is a 500 without its message."""
     settings.TALK_CALLS = {"DIRECTORY": f"{__name__}.BrokenDirectory"}
     client = OCSClient(entry=entry, wire=wire, version=version, username="alice", password=secret)
     client.browser.raise_request_exception = False

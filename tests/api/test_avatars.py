@@ -14,7 +14,7 @@ PATH = "/ocs/{entry}.php/apps/spreed/api/v1/room/{token}/avatar"
 @pytest.mark.parametrize("entry", ["v1", "v2"])
 @pytest.mark.parametrize(("who", "initial"), [("member", "W"), ("nobody", "T")])
 def test_picture(entry, who, initial):
-    """Members see the initial of the name, others one that tells nothing of it."""
+    """Members see the initial of the name, others a picture that does not depend on it."""
     room = ConversationFactory(name="Weekly", token="token1")
     person = arrive(who, room, version="v1")
     person.device.entry = int(entry[1])
@@ -33,7 +33,7 @@ def test_an_image_in_a_page():
 
 
 def test_private_conversation():
-    """Outsiders learn nothing, not even that there is something to see."""
+    """Outsiders get the same answer whether or not the conversation exists."""
     room = ConversationFactory(type=2)
     answers = [
         Client().get(PATH.format(entry="v2", token=token)) for token in (room.token, "unknown")

@@ -45,8 +45,8 @@ def cost(request: Callable[[], OCSAnswer]) -> int:
     return len(captured)
 
 
-def crowd(conversation, size):
-    """Put ``size`` users into the call of a conversation, as fast as rows can be made."""
+def participants_in_call(conversation, size):
+    """Put ``size`` users into the call of a conversation, by bulk inserts."""
     Call.objects.get_or_create(
         conversation=conversation,
         ended_at=None,
@@ -112,9 +112,9 @@ def test_counting_sees_transactions(member):
 def test_call_and_room_stay_within_their_budgets(member, version):
     """Costs are within the budget, and the same for 1 and for 1,000 participants in the call."""
     device = with_app_password(member.user, version)
-    crowd(member.conversation, 1)
+    participants_in_call(member.conversation, 1)
     with_one = costs(device, member.conversation.token)
-    crowd(member.conversation, MANY - 1)
+    participants_in_call(member.conversation, MANY - 1)
     with_many = costs(device, member.conversation.token)
     assert beyond(with_one) == {}
     assert with_many == with_one
@@ -127,7 +127,7 @@ def test_starting_and_ending_a_call_stays_within_the_budgets(member, version):
 
 
 def test_changing_flags_stays_within_the_budget_of_a_join(member, version):
-    """Who is in the call already pays no more for another join."""
+    """Another join of a session in the call takes no more statements than the first."""
     device = with_app_password(member.user, version)
     path = f"call/{member.conversation.token}"
     device.post(path, {"flags": 1})
@@ -135,13 +135,13 @@ def test_changing_flags_stays_within_the_budget_of_a_join(member, version):
 
 
 def test_session_login_adds_little(member, version):
-    """Who is logged in by the session cookie, and remembered by it, costs at most 2 more."""
+    """A login by the session cookie costs at most 2 more statements."""
     browser = Client()
     browser.force_login(member.user)
     device = OCSClient(version=version, browser=browser)
     token = member.conversation.token
     device.post(f"room/{token}/participants/active")
-    crowd(member.conversation, 1)
+    participants_in_call(member.conversation, 1)
     assert beyond(costs(device, token), more=LOGIN_BY_SESSION) == {}
 
 
@@ -150,7 +150,7 @@ def test_guest_costs_no_more_than_a_user_with_a_session(version):
     conversation = ConversationFactory()
     guest = OCSClient(version=version)
     guest.post(f"room/{conversation.token}/participants/active")
-    crowd(conversation, 1)
+    participants_in_call(conversation, 1)
     assert beyond(costs(guest, conversation.token), more=LOGIN_BY_SESSION) == {}
 
 
@@ -158,9 +158,9 @@ def test_participant_list_costs_the_same_for_many(member, version):
     """The participant list is constant, however many belong to the conversation and are online."""
     device = with_app_password(member.user, version)
     path = f"room/{member.conversation.token}/participants"
-    crowd(member.conversation, 1)
+    participants_in_call(member.conversation, 1)
     with_one = cost(lambda: device.get(path))
-    crowd(member.conversation, MANY - 1)
+    participants_in_call(member.conversation, MANY - 1)
     for _ in range(10):
         SessionFactory(attendee=GuestFactory(conversation=member.conversation))
     assert cost(lambda: device.get(path)) == with_one <= 5
@@ -170,12 +170,12 @@ def test_room_list_costs_the_same_for_many(member, version):
     """The list of conversations is constant, with calls in them and people in these."""
     device = with_app_password(member.user, version)
     Conversation.objects.update(name="")  # members name it, which has to be asked once for all
-    crowd(member.conversation, 1)
+    participants_in_call(member.conversation, 1)
     with_one = cost(lambda: device.get("room"))
     for number in range(20):
         conversation = ConversationFactory(name="" if number % 2 else "Weekly")
         SessionFactory(attendee=AttendeeFactory(conversation=conversation, user=member.user))
-        crowd(conversation, 2)
+        participants_in_call(conversation, 2)
     answer = device.get("room")
     assert len(answer.data) == 21
     assert cost(lambda: device.get("room")) == with_one
@@ -187,10 +187,10 @@ def test_unnamed_room_costs_the_same_for_many(version):
     device = with_app_password(user, version)
     conversation = ConversationFactory(name="")
     AttendeeFactory(conversation=conversation, user=user)
-    crowd(conversation, 1)
+    participants_in_call(conversation, 1)
     path = f"room/{conversation.token}"
     with_one = cost(lambda: device.get(path))
-    crowd(conversation, 50)
+    participants_in_call(conversation, 50)
     assert beyond({"room": with_one}) == {}
     assert cost(lambda: device.get(path)) == with_one
 
@@ -237,7 +237,7 @@ def test_writes_stay_within_the_budget(name, size):
     owner = AttendeeFactory(participant_type=1, user__username="owner")
     SessionFactory(attendee=owner, in_call=0)
     UserFactory(username="other")
-    crowd(owner.conversation, size)
+    participants_in_call(owner.conversation, size)
     guest = Attendee.objects.exclude(pk=owner.pk).first()
     device = with_app_password(owner.user, "v4")
     token = owner.conversation.token
@@ -262,7 +262,7 @@ POLL, POLL_WITH_NEWS, SEND = 5, 9, 6
 def test_signaling(member, size, monkeypatch):
     """A poll and a message cost the same however many are in the conversation."""
     monkeypatch.setattr(poll, "POLL_TIME", timedelta(0))
-    crowd(member.conversation, size)
+    participants_in_call(member.conversation, size)
     other = member.conversation.sessions.exclude(attendee=member).first()
     own = member.sessions.get()
     device = with_app_password(member.user, "v3")

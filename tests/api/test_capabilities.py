@@ -1,4 +1,4 @@
-"""What clients are told that we can do: each word of it has a test that proves it."""
+"""The list of features, for clients: each feature has a test that proves it."""
 
 import json
 import re
@@ -12,16 +12,16 @@ from talk_calls.api import capabilities
 from talk_calls.api.versioning import VERSIONS
 from talk_calls.host.directory import DjangoDirectory
 
-ROOT = Path(__file__).resolve().parents[2]
+TESTS = Path(__file__).resolve().parents[1]
 
 #: The test that proves each feature.
 PROOFS = {
-    "conversation-v4": "architecture/test_routes.py::test_who_gets_what_in_a_public_conversation",
+    "conversation-v4": "architecture/test_routes.py::test_public_conversation",
     "conversation-v3": "contract/test_contract_differences.py::"
     "test_every_version_is_served_on_both_entries",
     "conversation-v2": "contract/test_contract_differences.py::"
     "test_every_version_is_served_on_both_entries",
-    "signaling-v3": "architecture/test_routes.py::test_who_gets_what_in_a_public_conversation",
+    "signaling-v3": "architecture/test_routes.py::test_public_conversation",
     "audio": "signaling/test_messages.py::test_a_message_arrives",
     "video": "signaling/test_messages.py::test_a_message_arrives",
     "guest-signaling": "signaling/test_messages.py::test_who_may_send_to_whom",
@@ -47,7 +47,7 @@ PROOFS = {
     "publishing-permissions": "api/v4/test_calls.py::test_flags_follow_the_permissions",
     "conversation-permissions": "api/v4/test_permissions.py::test_of_a_level",
     "notification-calls": "api/test_own_settings.py::test_notification_of_calls",
-    "silent-call": "api/v4/test_calls.py::test_silence_is_told",
+    "silent-call": "api/v4/test_calls.py::test_silent_start_is_reported",
     "send-call-notification": "api/v4/test_calls.py::test_ring",
     "session-state": "api/v4/test_devices.py::test_session_state",
     "recording-consent": "api/v4/test_calls.py::test_consent",
@@ -106,7 +106,7 @@ CORE = {"pollinterval": 60}
 def spreed(
     *, enabled: bool = True, can_create: bool = True, default: int = 246, consent: int = 0
 ) -> dict:
-    """Return what is told of Talk."""
+    """Return the capabilities of Talk."""
     return {
         "features": FEATURES,
         "config": {
@@ -137,14 +137,14 @@ def test_every_feature_is_proved():
 def test_proofs_exist(proof):
     """The tests that prove the features are there."""
     path, name = proof.split("::")
-    assert re.search(rf"^def {name}\(", (ROOT / "tests" / path).read_text(), re.M)
+    assert re.search(rf"^def {name}\(", (TESTS / path).read_text(), re.M)
 
 
 def test_site_without_mails(settings):
-    """Groups and mails are one word, so neither is said where no mails are sent."""
+    """Groups and e-mails are one feature, so it is left out where no e-mails are sent."""
     settings.TALK_CALLS = {"CALL_PAGE": ""}
-    told = capabilities.document(None)["capabilities"]["spreed"]["features"]
-    assert set(FEATURES) - set(told) == {"invite-groups-and-mails"}
+    served = capabilities.document(None)["capabilities"]["spreed"]["features"]
+    assert set(FEATURES) - set(served) == {"invite-groups-and-mails"}
 
 
 def test_every_route_is_announced():
@@ -176,7 +176,7 @@ def test_document(name):
 
 @pytest.mark.contract("2.7")
 def test_user_whom_the_site_bars(settings):
-    """Somebody who may not use Talk hears nothing of it; guests are not affected."""
+    """Users who may not use Talk get no capabilities of it; guests are not affected."""
     settings.TALK_CALLS = CLOSED
     assert capabilities.document(User(username="bob"))["capabilities"] == {"core": CORE}
     assert capabilities.document(User(username="alice"))["capabilities"]["spreed"] == spreed()
@@ -190,29 +190,29 @@ def test_user_whom_the_site_bars(settings):
 def test_calls_are_enabled(settings, start_calls, enabled):
     """Where no one may start a call there are none (constants 1.8)."""
     settings.TALK_CALLS = {"START_CALLS": start_calls, "DEFAULT_PERMISSIONS": 6}
-    told = capabilities.document(User())["capabilities"]["spreed"]
-    assert told == spreed(enabled=enabled, default=6)
+    served = capabilities.document(User())["capabilities"]["spreed"]
+    assert served == spreed(enabled=enabled, default=6)
 
 
 @pytest.mark.parametrize(("rule", "consent"), [("no", 0), ("yes", 1), ("optional", 2)])
 def test_consent(settings, rule, consent):
     """Clients ask their user before they join where consent is needed (constants 3.2)."""
     settings.TALK_CALLS = {"RECORDING_CONSENT": rule}
-    told = capabilities.document(User())["capabilities"]["spreed"]
-    assert told == spreed(consent=consent)
+    served = capabilities.document(User())["capabilities"]["spreed"]
+    assert served == spreed(consent=consent)
 
 
 def test_versions_of_the_site(settings):
-    """The site says which versions clients are told."""
+    """The versions are those of the settings."""
     settings.TALK_CALLS = {"SERVER_VERSION": "31.10.2", "TALK_VERSION": "21.0.3"}
-    told = capabilities.document(None)
-    assert told["version"] == VERSION | {
+    served = capabilities.document(None)
+    assert served["version"] == VERSION | {
         "major": 31,
         "minor": 10,
         "micro": 2,
         "string": "31.10.2",
     }
-    assert told["capabilities"]["spreed"]["version"] == "21.0.3"
+    assert served["capabilities"]["spreed"]["version"] == "21.0.3"
 
 
 @pytest.mark.parametrize("user", [None, User(username="bob")])
@@ -220,9 +220,9 @@ def test_every_capability_is_an_object(settings, user):
     """Signaling servers read each top-level capability as an object (clients 4)."""
     for values in ({}, CLOSED):
         settings.TALK_CALLS = values
-        told = json.loads(json.dumps(capabilities.document(user)))["capabilities"]
-        assert all(isinstance(capability, dict) for capability in told.values())
-        assert all(told.values()), "an empty object would arrive as a list"
+        served = json.loads(json.dumps(capabilities.document(user)))["capabilities"]
+        assert all(isinstance(capability, dict) for capability in served.values())
+        assert all(served.values()), "an empty object would arrive as a list"
 
 
 @pytest.mark.contract("2.8")
@@ -238,8 +238,8 @@ def test_every_capability_is_an_object(settings, user):
     ],
     ids=lambda changed: next(iter(changed)),
 )
-def test_hash_changes_with_what_is_told(settings, changed):
-    """A client reads the capabilities anew when they changed, and only then."""
+def test_hash_changes_with_the_capabilities(settings, changed):
+    """The hash changes if, and only if, the capabilities do."""
     bob = User(username="bob")
     before = capabilities.talk_hash(bob)
     assert re.fullmatch("[0-9a-f]{40}", before)

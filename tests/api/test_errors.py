@@ -77,7 +77,7 @@ def test_older_versions_name_nothing(case, old_version):
 @pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
 @pytest.mark.parametrize("path", ["call/{token}", "room/{token}/participants"])
 def test_absent_and_forbidden_look_the_same(method, path):
-    """A stranger learns nothing of a private conversation, down to the last byte and header."""
+    """A private conversation is answered like an absent one, to the byte and header."""
     room = ConversationFactory(type=2)
     stranger = arrive("stranger", room, version="v4")
     answers = [

@@ -93,7 +93,7 @@ def test_users_are_named_by_their_account(who):
 
 @pytest.mark.parametrize("who", OUTSIDERS)
 def test_outsiders_have_no_name_here(who):
-    """Who does not belong to the conversation is told that there is none."""
+    """Outsiders of the conversation get 404."""
     person = arrive(who, ConversationFactory(), version="v1")
     answer = rename(person, {"displayName": "x"})
     assert answer.whole == refused(answer, 404)
@@ -101,7 +101,7 @@ def test_outsiders_have_no_name_here(who):
 
 @pytest.mark.parametrize(("read_only", "lobby"), [(1, 0), (0, 1)])
 def test_rename_behind_lock_and_lobby(read_only, lobby):
-    """A guest who waits may say who is waiting."""
+    """A guest may change the name behind lock and lobby."""
     person = arrive("guest", ConversationFactory(), version="v1")
     Conversation.objects.update(read_only=read_only, lobby_state=lobby)
     assert rename(person, {"displayName": "Gast"}).http == 200

@@ -54,7 +54,7 @@ def test_roles_that_stay(method, who):
 
 
 def test_oneself():
-    """A moderator stays one until another one says otherwise."""
+    """A moderator cannot demote themselves."""
     moderator = arrive("moderator", ConversationFactory())
     answer = moderator.room("delete", "/moderators", named(moderator, "v3", "name"))
     assert answer.whole == refused(answer, 403)
@@ -91,8 +91,8 @@ def test_people_of_another_conversation(who, by):
         {"attendeeId": str(2**63)},
     ],
 )
-def test_nobody_in_particular(data):
-    """Whoever is not there cannot be promoted; a number that no row can have is a 400 or a 404."""
+def test_unknown_target(data):
+    """An unknown attendee is 404; a number outside of the column's range is 400 or 404."""
     owner = arrive("owner", ConversationFactory())
     assert owner.room("post", "/moderators", data).http in {400, 404}
 

@@ -31,7 +31,7 @@ BASE = "/ocs/v2.php/apps/spreed/api"
 
 
 def operations(version: str) -> list[tuple[str, str, dict[str, Any]]]:
-    """Return path, method and content of all that a document says."""
+    """Return path, method and content of all operations of a document."""
     return [
         (path, method, operation)
         for path, item in document(version)["paths"].items()
@@ -56,7 +56,7 @@ def bodies(version: str):
 
 
 def test_documents_are_valid(version):
-    """drf-spectacular's validator has nothing to say, and nothing was guessed."""
+    """drf-spectacular's validator finds no error and no guess."""
     documents.document.cache_clear()
     GENERATOR_STATS.reset()
     validate_schema(document(version))
@@ -64,7 +64,7 @@ def test_documents_are_valid(version):
 
 
 def test_examples_are_what_the_schema_says(version):
-    """Each example is an answer that could be."""
+    """Each example is valid by its schema."""
     for where, content in bodies(version):
         schema = {**content["schema"], "components": document(version)["components"]}
         complaints = Draft202012Validator(schema).iter_errors(content["example"])
@@ -110,7 +110,7 @@ def test_every_tag_is_described(version):
 
 
 def test_action_without_a_declaration_fails():
-    """Whoever adds an action and says nothing about it hears of it."""
+    """An action without a declaration fails with a sentence."""
     with pytest.raises(ImproperlyConfigured, match=r"OCSView\.dispatch"):
         operation_of(OCSView, "dispatch")
 
@@ -212,7 +212,7 @@ def test_fields_of_participants_are_those_that_are_sent(version):
 
 
 def test_fields_of_peers_are_those_that_are_sent(version):
-    """Whoever lists the call gets all that is described, and no more."""
+    """A list of the call has all described fields, and no other."""
     who = {"userId"} if version in {"v1", "v2"} else {"actorType", "actorId", "displayName"}
     described = schema_of(version, "Peer")
     expected = {*who, "token", "lastPing", "sessionId"}
@@ -245,7 +245,7 @@ def test_page_asks_no_other_host(version):
 
 @SERVED
 def test_page_leads_to_the_newest_version():
-    """Whoever opens the directory reads about today's API."""
+    """The index redirects to the newest version."""
     assert Client().get("/schema/").headers["Location"] == "v4/"
 
 
@@ -283,7 +283,7 @@ except ImportError as error:
 
 
 def test_documents_are_english():
-    """Whoever asks first: a document is made once, and refusals have translated messages."""
+    """A document is made once, in English, whatever the language of the first request."""
     with translation.override("de"):
         made = document.__wrapped__("v1")
     assert made == document("v1")

@@ -1,4 +1,4 @@
-"""Favourites and notification levels: what somebody says for themselves (behaviour 6.1)."""
+"""Favourites and notification levels, which users set for themselves (behaviour 6.1)."""
 
 import pytest
 
@@ -48,7 +48,7 @@ def test_levels_that_do_not_exist(level):
 
 @pytest.mark.parametrize("level", [0, 1])
 def test_notification_of_calls(wire, level):
-    """Whether calls are announced to oneself; they are unless one says otherwise."""
+    """Calls are announced to a user unless they set otherwise."""
     room = ConversationFactory()
     person = arrive("member", room, version="v4", wire=wire)
     other = arrive("owner", room, version="v4", wire=wire)

@@ -32,7 +32,7 @@ def test_add(bob, version, wire, *, kind, source):
 
 @pytest.mark.parametrize("who", [*MODERATORS, *OTHERS, *OUTSIDERS])
 def test_who_may_add(bob, version, who):
-    """Only moderators with a login add people; whom is not told to the others."""
+    """Only moderators with a login add people; others do not learn whether the user exists."""
     room = ConversationFactory()
     person = arrive(who, room, version=version)
     for name in ("bob", "unknown"):
@@ -54,7 +54,7 @@ def test_who_may_add(bob, version, who):
     ids=["owner", "moderator", "member", "self-joined"],
 )
 def test_add_somebody_who_is_there(bob, version, *, role, after):
-    """A member stays what they are; a self-joined user becomes a member."""
+    """A member is left as it is; a self-joined user becomes a member."""
     room = ConversationFactory()
     there = AttendeeFactory(conversation=room, user=bob, participant_type=role)
     person = arrive("owner", room, version=version)
@@ -86,7 +86,7 @@ def test_add_nobody(bob, data):
 
 
 def test_add_unknown_or_inactive_user():
-    """Whoever cannot log in cannot be added."""
+    """A user who cannot log in cannot be added."""
     room = ConversationFactory()
     UserFactory(username="gone", is_active=False)
     person = arrive("owner", room)
@@ -106,7 +106,7 @@ def test_add_to_a_one_to_one(bob, version):
 
 
 def test_add_to_a_locked_conversation(bob, version):
-    """The lock is about calls; who belongs is still the moderators' to say."""
+    """The lock concerns calls; moderators can still add members."""
     room = ConversationFactory()
     person = arrive("owner", room, version=version)
     Conversation.objects.update(read_only=1)

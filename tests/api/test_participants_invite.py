@@ -37,7 +37,7 @@ def test_group(version, wire, hatters):
 
 @pytest.mark.parametrize(("kind", "data"), [(2, {"type": 3}), (3, [])])
 def test_email(version, wire, kind, data, django_capture_on_commit_callbacks):
-    """An address gets a link; a conversation that becomes public by that says so."""
+    """An address gets a link, and the answer reports if the conversation became public by it."""
     owner = arrive("owner", ConversationFactory(type=kind), version=version, wire=wire)
     with django_capture_on_commit_callbacks(execute=True):
         answer = invite(owner, "carol@example.org", "emails")

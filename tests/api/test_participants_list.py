@@ -31,7 +31,7 @@ def test_list(version, wire):
     """All users and the guests who are online, the newest ping first."""
     room = ConversationFactory()
     me = arrive("owner", room, version=version, wire=wire)
-    vanished = SessionFactory(
+    timed_out = SessionFactory(
         attendee__conversation=room,
         attendee__display_name="<b>&",
         last_ping=ago(40),
@@ -55,7 +55,7 @@ def test_list(version, wire):
         participant(version, me.attendee, me.session),
         on_two,
         participant(version, guest.attendee, guest, flags=2),
-        participant(version, vanished.attendee, vanished),
+        participant(version, timed_out.attendee, timed_out),
         participant(version, offline),
     ]
     assert answer.whole == ok(answer, expected)
@@ -65,7 +65,7 @@ def test_list(version, wire):
 @pytest.mark.parametrize("read_only", [0, 1])
 @pytest.mark.parametrize("lobby", [0, 1])
 def test_who_may_see(version, who, *, read_only, lobby):
-    """Plain guests may not, nobody does from the lobby, and the lock does not matter."""
+    """Plain guests and people in the lobby may not see the list; the lock does not matter."""
     room = ConversationFactory()
     person = arrive(who, room, version=version)
     Conversation.objects.update(read_only=read_only, lobby_state=lobby)
@@ -83,14 +83,14 @@ def test_who_may_see(version, who, *, read_only, lobby):
 
 @pytest.mark.parametrize("kind", ConversationType)
 def test_private_conversation_does_not_exist(device, kind):
-    """Strangers do not learn who is in there, whatever kind of conversation it is."""
+    """Outsiders get 404, for every type of conversation."""
     room = AttendeeFactory(conversation__type=kind, conversation__listable=2).conversation
     answer = device(UserFactory()).get(f"room/{room.token}{PATH}")
     assert answer.whole == refused(answer, 404)
 
 
-def test_no_email_is_told(device, version, wire):
-    """Nothing of the account but its name is in the list."""
+def test_email_addresses_are_not_listed(device, version, wire):
+    """The list has the name of an account and nothing else of it."""
     alice = AttendeeFactory(user__email="alice@secret.example")
     answer = device(alice.user, version=version, wire=wire).get(
         f"room/{alice.conversation.token}{PATH}"

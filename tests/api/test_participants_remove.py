@@ -67,7 +67,7 @@ def test_older_versions_remove_users_and_guests(old, wire):
 
 @pytest.mark.parametrize("route", ["participants", "attendees"])
 def test_the_owner_stays(route):
-    """Whoever else moderates."""
+    """No other moderator can remove the owner."""
     room = ConversationFactory()
     owner, moderator = arrive("owner", room), arrive("moderator", room)
     answer = ask_to_remove(moderator, owner, route)
@@ -85,7 +85,7 @@ def test_oneself_by_the_wrong_door(who, route):
 
 
 def test_a_user_is_no_guest():
-    """A session of a user does not say whom to remove."""
+    """The session of a user does not name a guest to remove."""
     room = ConversationFactory()
     owner, member = arrive("owner", room), arrive("member", room)
     assert ask_to_remove(owner, member, "guests").http == 400
@@ -106,7 +106,7 @@ def test_people_of_another_conversation(who, route):
 @pytest.mark.parametrize("who", ["member", "self-joined", "guest"])
 @pytest.mark.parametrize("route", ["participants", "guests", "attendees"])
 def test_others_remove_nobody(who, route):
-    """Whoever does not moderate."""
+    """Only moderators remove others."""
     room = ConversationFactory()
     victim = arrive("guest" if route == "guests" else "member", room)
     answer = ask_to_remove(arrive(who, room), victim, route)
@@ -120,7 +120,7 @@ def test_others_remove_nobody(who, route):
 @pytest.mark.parametrize("path", ["/participants/self", "/participants"])
 @pytest.mark.parametrize("who", ["member", "self-joined", "moderator"])
 def test_oneself(version, who, path):
-    """Whoever goes is out of the call too; the others stay."""
+    """A user who gives up the membership leaves the call too; the others stay."""
     if (version, path) == ("v4", "/participants"):
         path = "/participants/self"  # the only door of v4
     room = ConversationFactory()

@@ -104,8 +104,8 @@ def test_older_versions_know_less(path, old):
     assert answer.whole == refused(answer, 404, UNKNOWN_ROUTE)
 
 
-def test_closing_the_door_removes_who_followed_the_link(version):
-    """Guests, moderators or not, and self-joined users: out of the call, with a reason."""
+def test_closing_removes_guests_and_self_joined_users(version):
+    """Guests, moderators or not, and self-joined users leave the call, with a reason."""
     room = ConversationFactory()
     people = {
         who: arrive(who, room, version=version)
@@ -171,14 +171,14 @@ BUDGETS = {("put", "/webinar/lobby"): 13, ("delete", ""): 19}
 def test_writes_take_few_statements(method, path, data):
     """The whole request counted, the same however many are there and in the call."""
     counts = []
-    for crowd in (1, 30):
+    for size in (1, 30):
         room = ConversationFactory()
         person = arrive("moderator", room)
         arrive("owner", room)
         session = SessionFactory(attendee__conversation=room)
         join_call(session=session, flags=7, now=timezone.now())
         call = Call.objects.get(conversation=room)
-        for _ in range(crowd):
+        for _ in range(size):
             other = SessionFactory(attendee__conversation=room, in_call=7)
             CallLeg.objects.create(
                 call=call,

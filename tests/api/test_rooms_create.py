@@ -108,7 +108,7 @@ def test_create_of_unknown_type(alice, device, kind):
 
 
 def test_one_to_one(alice, bob, device, version, wire):
-    """Two users meet in one conversation, whoever asks for it, and both own it."""
+    """Two users have one conversation, whichever of them creates it, and both own it."""
     one = device(alice, version=version, wire=wire)
     answer = one.post("room", {"roomType": "1", "invite": "bob", "roomName": "ignored"})
     mine, others = (Attendee.objects.get(user=user) for user in (alice, bob))
@@ -141,7 +141,7 @@ def test_one_to_one(alice, bob, device, version, wire):
 
 @pytest.mark.parametrize("missing", ["alice", "bob"])
 def test_one_to_one_is_refilled(alice, bob, device, version, missing):
-    """Whoever left comes back as owner when one of the two asks again."""
+    """A user who left becomes owner again when one of the two creates it again."""
     client = device(alice, version=version)
     token = client.post("room", {"roomType": "1", "invite": "bob"}).data["token"]
     Attendee.objects.filter(user__username=missing).delete()
@@ -223,7 +223,7 @@ def test_public_ignores_the_invitation(alice, bob, device):
 @pytest.mark.parametrize("guest", [False, True])
 @pytest.mark.parametrize("kind", ["1", "2", "3", "9"])
 def test_create_needs_a_login(bob, version, kind, guest):
-    """Guests make no conversations, and do not learn who exists."""
+    """Guests create no conversations, and do not learn which users exist."""
     client = OCSClient(version=version)
     if guest:
         client.post(f"room/{ConversationFactory().token}/participants/active")

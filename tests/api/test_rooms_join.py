@@ -204,7 +204,7 @@ def test_right_password(device, *, who, password):
 
 @pytest.mark.parametrize("role", [1, 2, 3])
 def test_members_need_no_password(device, role):
-    """Whoever was invited by name is not asked."""
+    """Members join without the password."""
     alice = AttendeeFactory(participant_type=role, conversation__password=make_password("secret"))
     answer = device(alice.user).post(active(alice.conversation), {"password": "wrong"})
     assert answer.http == 200
@@ -254,8 +254,8 @@ def test_replacing_the_last_one_ends_the_call(device):
 
 @pytest.mark.parametrize("force", ["false", "0", ""])
 @pytest.mark.parametrize("entry", [1, 2])
-def test_no_force_tells_about_the_other_session(device, old_version, wire, *, entry, force):
-    """A device in the call is not thrown out unasked: 409 says which (behaviour 6.4/3)."""
+def test_conflict_without_force(device, old_version, wire, *, entry, force):
+    """Without ``force`` a device in the call is not replaced: 409 (behaviour 6.4/3)."""
     alice = AttendeeFactory()
     ping = timezone.now() - timedelta(seconds=10)
     session = SessionFactory(attendee=alice, last_ping=ping)
@@ -282,8 +282,8 @@ def test_no_force_as_json(device, json):
 
 
 @pytest.mark.parametrize(("in_call", "age"), [(0, 0), (0, 50), (7, 31), (7, 99)])
-def test_idle_or_vanished_session_never_conflicts(device, *, in_call, age):
-    """A device that is not in the call, or stopped counting, is replaced without asking."""
+def test_idle_or_timed_out_session_never_conflicts(device, *, in_call, age):
+    """A device that is not in the call, or timed out, is replaced without asking."""
     alice = AttendeeFactory()
     session = SessionFactory(attendee=alice)
     if in_call:

@@ -44,7 +44,7 @@ def test_leave_works_behind_lock_and_lobby(who, *, read_only, lobby):
 
 
 def test_leave_during_a_call_that_goes_on():
-    """Whoever leaves the conversation leaves its call, and the others stay in it."""
+    """Leaving the conversation leaves its call, and the others stay in it."""
     room = ConversationFactory()
     person, other = arrive("member", room), arrive("member", room)
     for each in (person, other):
@@ -105,8 +105,8 @@ def test_self_joined_user_stays_while_another_device_is_online(device):
     assert not Attendee.objects.exists()
 
 
-def test_guest_who_left_is_nobody():
-    """After leaving, the browser's guest is gone, and the next one is another."""
+def test_guest_who_left_is_anonymous():
+    """After leaving, the browser has no guest, and joining again makes a new one."""
     room = ConversationFactory()
     client = OCSClient()
     client.post(f"room/{room.token}{ACTIVE}")

@@ -70,9 +70,9 @@ def test_list_needs_a_login(version, guest):
 
 @pytest.mark.contract("2.8")
 def test_hash_of_the_capabilities(device, version):
-    """The list and each conversation say when the capabilities are to be read anew."""
+    """The list and each conversation have the hash of the capabilities."""
     attendee = AttendeeFactory()
     client = device(attendee.user, version=version)
     for path in ("room", f"room/{attendee.conversation.token}"):
-        told = client.get(path).response["X-Nextcloud-Talk-Hash"]
-        assert told == capabilities.talk_hash(attendee.user)
+        header = client.get(path).response["X-Nextcloud-Talk-Hash"]
+        assert header == capabilities.talk_hash(attendee.user)

@@ -88,7 +88,7 @@ def test_guest(version):
 
 @pytest.mark.parametrize("who", ["stranger", "nobody"])
 def test_outsider_of_a_public_conversation(device, who, version, wire):
-    """Whoever knows the token of a public conversation learns that it exists, and no more."""
+    """With the token of a public conversation an outsider learns that it exists, and no more."""
     room = joined(AttendeeFactory(conversation__name="Secret"), flags=7).conversation
     user = UserFactory() if who == "stranger" else None
     answer = device(user, version=version, wire=wire).get(path(room))
@@ -96,7 +96,7 @@ def test_outsider_of_a_public_conversation(device, who, version, wire):
 
 
 def test_outsider_learns_that_there_is_a_password(version):
-    """The door is real: outsiders must know whether to ask for a password."""
+    """Outsiders see ``hasPassword``, so that clients can ask for it."""
     room = ConversationFactory(password="hash")
     answer = OCSClient(version=version).get(path(room))
     assert answer.whole == ok(answer, outside(version, room, hasPassword=True))
@@ -154,8 +154,8 @@ def test_private_conversation_does_not_exist(device, version, *, kind, listable,
     assert answer.response.content == client.get("room/unknown").response.content
 
 
-def test_former_member_is_a_stranger(device, version):
-    """Membership ends with the attendee, whatever the browser remembers."""
+def test_former_member_is_an_outsider(device, version):
+    """Membership ends with the attendee, whatever the browser session has stored."""
     alice = AttendeeFactory(conversation__type=GROUP)
     client = device(alice.user, version=version)
     client.post(f"{path(alice.conversation)}/participants/active")
@@ -203,8 +203,8 @@ def test_locked_conversation(device, version):
     )
 
 
-def test_call_of_people_who_vanished(device, version):
-    """A call exists while somebody in it pings (design truth 1)."""
+def test_call_of_timed_out_sessions(device, version):
+    """A call exists while a session in it pings (design truth 1)."""
     alice = AttendeeFactory()
     own = joined(alice, flags=7, seconds=31)
     answer = device(alice.user, version=version).get(path(alice.conversation))

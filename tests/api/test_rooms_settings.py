@@ -36,7 +36,7 @@ def state(conversation: Conversation) -> dict:
 @pytest.mark.parametrize(("path", "data"), SETTINGS)
 @pytest.mark.parametrize("who", [*MODERATORS, *OTHERS, *OUTSIDERS])
 def test_who_may_change(version, path, data, who):
-    """Moderators may; the lock and the lobby ask for a login, which no guest has."""
+    """Moderators may change settings; lock and lobby need a login, which no guest has."""
     room = ConversationFactory()
     person = arrive(who, room, version=version)
     before = state(room)
@@ -139,8 +139,8 @@ def test_lobby_down_forgets_its_timer(version):
 @pytest.mark.parametrize(
     "timer", ["abc", "1.5", "253402300800", "9" * 30, "", "[]", "true", "1e400", '"1e3"']
 )
-def test_lobby_timer_that_is_no_moment(timer):
-    """A timer is a Unix time that the calendar knows."""
+def test_invalid_lobby_timer(timer):
+    """A timer is a Unix time that ``datetime`` can represent."""
     room = ConversationFactory()
     person = arrive("owner", room)
     before = state(room)
@@ -151,7 +151,7 @@ def test_lobby_timer_that_is_no_moment(timer):
 
 
 def test_lobby_whose_timer_elapsed_lets_people_in(version):
-    """The first second after the timer, members come in without anybody doing anything."""
+    """From the first second after the timer, members can join without any other change."""
     room = ConversationFactory(lobby_state=1, lobby_timer=timezone.now() + timedelta(minutes=1))
     member = arrive("member", room, version=version)
     assert member.call("get").http == 412

@@ -140,8 +140,8 @@ def test_guest_acts_with_the_remembered_session(alice, call, active, *, method, 
 
 
 @pytest.mark.parametrize("age", [100, 1000])
-def test_guest_whose_session_died_is_nobody(alice, call, active, age):
-    """A guest lives as long as the session."""
+def test_guest_whose_session_expired_is_anonymous(alice, call, active, age):
+    """A guest exists as long as the session."""
     guest = OCSClient()
     guest.post(active)
     Session.objects.update(last_ping=ago(age))
@@ -182,7 +182,7 @@ def test_browser_forgets_the_oldest_conversation():
 
 @pytest.mark.parametrize("password", ["account", "app"])
 def test_login_does_not_turn_a_guest_into_a_user(alice, call, active, *, device, password):
-    """What a browser remembers as a guest says nothing about the user who logs in with it."""
+    """The session of a guest is not used for a user who logs in with the same browser."""
     browser = OCSClient()
     browser.post(active)
     guest = Session.objects.get()
@@ -198,7 +198,7 @@ def test_login_does_not_turn_a_guest_into_a_user(alice, call, active, *, device,
 
 
 def test_browser_shared_by_two_users(alice, call, active, device):
-    """What a browser remembers for one user says nothing about another."""
+    """The session of one user is not used for another user of the same browser."""
     first = device(alice.user)
     first.post(active)
     bob = AttendeeFactory(conversation=alice.conversation)
@@ -220,8 +220,8 @@ def test_session_id_of_another_is_worth_nothing(alice, call, device):
     assert in_call() == {target}
 
 
-def test_token_in_the_body_is_worth_nothing(alice, call, device):
-    """The path alone says where a request acts."""
+def test_token_in_the_body_is_ignored(alice, call, device):
+    """The token of the path counts."""
     own = SessionFactory(attendee=alice)
     other = SessionFactory(attendee__user=alice.user)
     token = other.conversation.token
@@ -230,7 +230,7 @@ def test_token_in_the_body_is_worth_nothing(alice, call, device):
 
 
 def test_every_device_of_a_user_is_replaced_by_joining(alice, active, device):
-    """v1 to v3 know one session per attendee (behaviour 3.1)."""
+    """v1 to v3 allow one session per attendee (behaviour 3.1)."""
     SessionFactory(attendee=alice)
     SessionFactory(attendee=alice)
     device(alice.user).post(active)
@@ -288,15 +288,15 @@ def test_windows_are_devices_of_their_own(who):
 @pytest.mark.parametrize(
     "window", ["", "short", "x" * 65, f"{ONE} ", f"{ONE};", "x" * 30 + "\u00e9"]
 )
-def test_what_is_no_window(window):
-    """It is as if nothing had been said."""
+def test_invalid_window(window):
+    """An invalid name of a window is ignored."""
     guest = arrive("guest", ConversationFactory(), version="v4")
     assert in_window(guest, window, "get").data["sessionId"] == guest.session.session_id
 
 
 @pytest.mark.django_db
 def test_a_window_keeps_the_cookie_of_the_others():
-    """A second guest in one browser does not trip the first; a planted cookie is worth nothing."""
+    """A second guest in one browser does not invalidate the first; a planted cookie is not used."""
     guest = arrive("guest", ConversationFactory(), version="v4")
     planted = guest.device.browser.cookies["sessionid"].value
     joined = in_window(guest, ONE, "post", "/participants/active").data

@@ -41,7 +41,7 @@ def test_version_that_does_not_know_the_object():
 
 
 def test_constants_are_not_shared():
-    """Whoever changes the empty list of one object changes no other."""
+    """Changing the empty list of one object changes no other."""
     serialize = serializers_of([Field("all", Constant([]), NUMBER, "", V1)])["v1"]
     serialize(None)["all"].append(1)
     assert serialize(None) == {"all": []}

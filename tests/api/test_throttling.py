@@ -68,7 +68,7 @@ def guess(attempt, *args, number: int = GUESSES, status: int, **kwargs) -> None:
 
 
 def too_many(answer: OCSAnswer, wait: int = WINDOW) -> bool:
-    """Tell whether the answer is 429, and says how long to wait: at most ``wait`` seconds."""
+    """Return whether the answer is 429 with a ``Retry-After`` of at most ``wait`` seconds."""
     seconds = int(answer.response["Retry-After"])
     message = f"Too many wrong passwords. Expected available in {seconds} seconds."
     assert answer.whole == refused(answer, 429, message)
@@ -161,8 +161,8 @@ def test_window(room):
 # Repeating is no guessing
 
 
-def test_repeated_guess_wears_itself_out_and_nothing_else(room):
-    """One wrong password, however often, keeps out nobody who knows the right one."""
+def test_repeated_guess_uses_one_slot(room):
+    """One wrong password, however often, keeps out nobody who has the right one."""
     assert [enter(room, "old").http for _ in range(REPEATS)] == [403] * REPEATS
     assert too_many(enter(room, "old"))
     assert enter(room).http == 200
@@ -223,7 +223,7 @@ def test_other_address_other_conversation_other_name(room, alice):
 
 
 def test_those_who_need_no_password(room, device):
-    """Whoever was invited by name comes in past any limit, password or not."""
+    """Members join beyond any limit, with or without a password."""
     attendee = AttendeeFactory(conversation=room)
     path = f"room/{room.token}/participants/active"
     guess(enter, room, status=403, address="127.0.0.1")
@@ -233,7 +233,7 @@ def test_those_who_need_no_password(room, device):
 
 
 def test_wrong_password_of_those_who_need_none_is_no_guess(room, device):
-    """What is not compared is not counted."""
+    """A password that is not compared is not counted."""
     attendee = AttendeeFactory(conversation=room)
     for number in range(GUESSES + 1):
         data = {"password": f"guess {number}"}
@@ -292,7 +292,7 @@ def test_honest_404s_never_count(room):
 
 
 def test_other_refusals_are_no_guesses(room):
-    """What fails after the password was right says nothing against it."""
+    """A refusal after the password was accepted is not counted."""
     path = f"room/{room.token}/participants/active"
     client = OCSClient(browser=at(HERE))
     client.post(path, {"password": SECRET})
@@ -306,8 +306,8 @@ def test_other_refusals_are_no_guesses(room):
 # A thousand honest people behind one address
 
 
-def test_crowd(room):
-    """Some mistype the password, as people do: they and all others come in with the right one."""
+def test_many_clients_of_one_address(room):
+    """Some mistype the password once; they and all others join with the right one."""
     for number in range(45):
         if number % 5:
             assert enter(room, f"{SECRET}{'.' * (number % 5)}").http == 403
@@ -353,7 +353,7 @@ def test_guesses_at_once(rf):
 
 
 def test_error_gives_no_guess_back(rf):
-    """Nobody knows whether it was right; whoever can make errors must not guess for free."""
+    """After an error the guess stays counted; errors must not allow guesses without limit."""
     for number in range(GUESSES):
         with suppress(RuntimeError), account(rf, f"guess {number}"):
             raise RuntimeError

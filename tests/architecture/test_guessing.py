@@ -38,7 +38,7 @@ def _name(function: ast.expr) -> str:
 
 @pytest.mark.parametrize("verifier", VERIFIERS)
 def test_secrets_are_verified_where_guesses_are_counted(verifier):
-    """Nobody else verifies, and whoever does counts."""
+    """Only code that counts guesses verifies secrets."""
     module, counting = VERIFIERS[verifier]
     found = {
         (str(path.relative_to(PACKAGE)), counting is None or counting in around)

@@ -38,8 +38,8 @@ def test_action_has_the_classes_of_a_tuple(viewset, action):
     assert not operation.rules or issubclass(viewset, ConversationViewSet)
 
 
-def test_joining_asks_first_what_comes_before_the_lock():
-    """What the service asks goes on where the view stops."""
+def test_rules_of_the_service_continue_those_of_the_view():
+    """The rules of the service continue where those of the view stop."""
     first = policies.APPROACH_CALL
     assert policies.JOIN_CALL[: len(first)] == first
     assert policies.JOIN_CALL[len(first) :] == (policies.has_session, policies.may_start_call)

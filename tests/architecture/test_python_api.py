@@ -20,7 +20,7 @@ def arguments(function: object) -> str:
 
 
 def test_promised_services_have_the_promised_arguments():
-    """Who renames an argument of a public service sees that hosts pass it."""
+    """The documented signatures of services are those of the code."""
     actual = [
         (module, name, arguments(getattr(import_module(f"talk_calls.services.{module}"), name)))
         for module, name, _ in PROMISED

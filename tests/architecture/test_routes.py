@@ -338,7 +338,7 @@ ENDPOINTS = [
         "signaling/{token}",
         data={"messages": "[]"},
         versions=OLD,
-        public=(200,) * 8,  # nobody is told what became of a message
+        public=(200,) * 8,  # the answer does not depend on the message
         private=(200,) * 5,
     ),
     Endpoint(
@@ -572,7 +572,7 @@ def in_state(endpoint: Endpoint, state: str) -> tuple[int, ...]:
 
 
 def test_every_route_is_in_the_table():
-    """A route that nobody said who may use fails here, and so does a line about no route."""
+    """A route without an entry fails here, and so does an entry without a route."""
     known = {
         (version, endpoint.route, endpoint.method)
         for endpoint in ENDPOINTS
@@ -618,15 +618,15 @@ def test_paths_are_anchored():
 
 
 @pytest.mark.parametrize(("version", "endpoint"), EACH)
-def test_who_gets_what_in_a_public_conversation(version, endpoint):
-    """Everybody gets from a route of a public conversation what the table says."""
+def test_public_conversation(version, endpoint):
+    """Each role gets the status of the table from each route."""
     expected = dict(zip(ROLES, endpoint.public, strict=True))
     assert statuses(endpoint, version, ConversationType.PUBLIC, ROLES) == expected
 
 
 @pytest.mark.parametrize("endpoint", EACH_LINE)
-def test_who_gets_what_in_a_private_conversation(endpoint):
-    """Outsiders of a conversation that is not public are told that there is none."""
+def test_private_conversation(endpoint):
+    """Outsiders get 404 from each route, members what the table states."""
     version = endpoint.versions[-1]
     expected = dict(zip(PRIVATE_ROLES, endpoint.private, strict=True))
     assert statuses(endpoint, version, ConversationType.GROUP, PRIVATE_ROLES) == expected
@@ -634,8 +634,8 @@ def test_who_gets_what_in_a_private_conversation(endpoint):
 
 @pytest.mark.parametrize("state", [state for state in STATES if state != "open"])
 @pytest.mark.parametrize("endpoint", EACH_LINE)
-def test_who_gets_what_in_each_state(endpoint, state):
-    """Locked, in the lobby, behind a password, or deleted: everybody gets what the table says.
+def test_each_state(endpoint, state):
+    """Each role gets the table's status: locked, in the lobby, behind a password, deleted.
 
     Where the state makes no difference to a route, one of each kind shows that there is no gate.
     """
@@ -656,7 +656,7 @@ def _state(conversation: Conversation) -> list[list[dict[str, object]]]:
 
 
 def test_request_without_the_header_is_refused(version):
-    """Without ``OCS-APIRequest`` every endpoint answers the raw 412, to whomever."""
+    """Without ``OCS-APIRequest`` every endpoint answers the raw 412, for everybody."""
     conversation = ConversationFactory()
     nobody, owner = (arrive(who, conversation, version=version) for who in ("nobody", "owner"))
     for endpoint in served_by(version):
@@ -694,8 +694,8 @@ CREDENTIALS = {
 
 
 @pytest.mark.parametrize("credentials", CREDENTIALS.values(), ids=CREDENTIALS)
-def test_credentials_that_mean_nothing_are_refused(version, credentials):
-    """Whoever sends credentials wants to be somebody, and never ends up as a guest."""
+def test_invalid_credentials_are_refused(version, credentials):
+    """Invalid credentials are 401, and never fall back to a guest."""
     conversation = ConversationFactory()
     device = OCSClient(version=version)
     for path in (f"room/{conversation.token}", f"call/{conversation.token}", "room"):
@@ -704,7 +704,7 @@ def test_credentials_that_mean_nothing_are_refused(version, credentials):
 
 
 def test_other_methods_are_refused(version):
-    """A method that a route does not know is answered with a bare 405."""
+    """A method that a route does not have is answered with a bare 405."""
     owner = arrive("owner", ConversationFactory(), version=version)
     for endpoint in served_by(version):
         known = {each.method for each in served_by(version) if each.route == endpoint.route}
@@ -765,14 +765,14 @@ ACCOUNT_ROUTES = [
 
 
 def test_every_account_route_is_in_the_table():
-    """A route that nobody said who may use fails here, and so does a line about no route."""
+    """A route without an entry fails here, and so does an entry without a route."""
     served = {pattern.name for _, _, pattern in routes(accounts.urlpatterns)}
     assert served - OUTSIDE_API == {route.name for route in ACCOUNT_ROUTES}
 
 
 @pytest.mark.parametrize("route", ACCOUNT_ROUTES, ids=lambda each: f"{each.method} {each.name}")
-def test_who_gets_what_from_accounts(route):
-    """Nobody and a user get what the table says, under every path of the route."""
+def test_accounts(route):
+    """Anonymous clients and users get what the table states, under every path of the route."""
     alice, headers = UserFactory(username="alice"), {"OCS-APIRequest": "true"}
     for path in route.paths:
         assert resolve(f"/{path}").view_name == f"talk_accounts:{route.name}"
@@ -788,7 +788,7 @@ def test_who_gets_what_from_accounts(route):
 
 @pytest.mark.parametrize("route", ACCOUNT_ROUTES, ids=lambda each: f"{each.method} {each.name}")
 def test_other_methods_of_accounts_are_refused(route):
-    """A method that a route does not know is a 405, also for somebody who is logged in."""
+    """A method that a route does not have is a 405, also for users."""
     known = {each.method for each in ACCOUNT_ROUTES if each.name == route.name}
     client = Client(headers={"OCS-APIRequest": "true"})
     client.force_login(UserFactory())

@@ -10,7 +10,7 @@ from django.utils import translation
     [("de", "de", "ltr"), ("en", "en", "ltr"), ("he", "he", "rtl")],
 )
 def test_language_of_the_page(language, tag, direction):
-    """The page says which language it is in, and which way that is read."""
+    """The page has the attributes of its language and its direction."""
     with translation.override(language):
         html = Client().get("/call/abcd").content.decode()
     assert f'<html lang="{tag}" dir="{direction}">' in html

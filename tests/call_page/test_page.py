@@ -28,7 +28,7 @@ def page(client: Client, token: str = "nowhere") -> str:  # noqa: S107 -- no sec
 
 
 def written(html: str, name: str):
-    """Return what the page tells its scripts."""
+    """Return the data that the page passes to its scripts."""
     [text] = re.findall(rf'<script id="{name}" type="application/json">(.*?)</script>', html)
     return json.loads(text)
 
@@ -41,7 +41,7 @@ def directives(policy: str) -> dict[str, list[str]]:
 
 
 def test_every_token_is_the_same_page(client):
-    """Nobody learns from the page whether a conversation exists."""
+    """The page is the same whether or not the conversation exists."""
     token = ConversationFactory().token
     assert page(client, token).replace(token, "nowhere") == page(client)
 
@@ -60,8 +60,8 @@ def test_other_tokens_are_no_page(client, token):
     assert client.get(f"/call/{token}").status_code == 404
 
 
-def test_the_page_asks_little_of_the_database(client, django_assert_num_queries):
-    """Not a query for a guest; for a user those that tell who that is."""
+def test_the_page_takes_few_queries(client, django_assert_num_queries):
+    """A guest costs no query; a user costs those of the login."""
     with django_assert_num_queries(0):
         page(client)
     client.force_login(UserFactory())
@@ -101,7 +101,7 @@ def test_site_without_a_login_page(client, settings):
 
 
 def test_site_without_users(rf: RequestFactory):
-    """Without the middleware that knows users everybody is a guest."""
+    """Without the authentication middleware everybody is a guest."""
     request = rf.get("/call/abcd")
     assert views.CallPage.as_view()(request, token="abcd").context_data["user_name"] is None
     request.user = AnonymousUser()
@@ -232,7 +232,7 @@ def test_modules_find_each_other():
 
 
 def test_accessible_names_that_others_rely_on(client):
-    """The words by which other people's scripts find the controls."""
+    """Scripts of others find the controls by these accessible names."""
     html = page(client)
     assert '<label for="name">Your name</label>' in html
     for name in ("Join call", "Leave call", "Turn camera off", "Mute"):

@@ -18,7 +18,7 @@ def site(django_db_setup: None) -> Iterator[str]:
 
 @pytest.fixture
 def people(transactional_db: None) -> People:
-    """Return who there is; the server sees them, as they are committed."""
+    """Return the users; they are committed, so the server process sees them."""
     return People()
 
 

@@ -19,7 +19,7 @@ HOST = "127.0.0.1"
 def serving() -> Iterator[str]:
     """Serve the site in a thread of this process, on the test database; yield its address.
 
-    The socket listens before the server is up, so that whoever comes early waits in its queue.
+    The socket listens before the server is up, so that early requests wait in its queue.
     """
     listener = socket.create_server((HOST, 0))
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -59,5 +59,5 @@ class People:
         return self.users[name]
 
     def app_password(self, name: str) -> str:
-        """Return a new app password of somebody's."""
+        """Return a new app password of a user."""
         return app_passwords.create(user=self[name], name="client")[1]

@@ -18,7 +18,7 @@ from tests.clients.libraries import library
 nc_py_api = library("nc_py_api")
 pytestmark = [
     pytest.mark.package("nc_py_api"),
-    # It announces that its synchronous kind goes with 0.31, whoever makes one.
+    # It announces that its synchronous kind goes with 0.31, for every instance.
     pytest.mark.filterwarnings("ignore:Sync Nextcloud:DeprecationWarning"),
 ]
 
@@ -59,8 +59,8 @@ def _type(number: int) -> Any:
     return nc_py_api.talk.ConversationType(number)
 
 
-def _told(thing: Any) -> dict[str, Any]:
-    """Return all that an object of the library tells; most raises where a field is missing."""
+def _fields(thing: Any) -> dict[str, Any]:
+    """Return all fields of an object of the library; most raise if the field is missing."""
     properties = inspect.getmembers(type(thing), lambda member: isinstance(member, property))
     return {name: getattr(thing, name) for name, _ in properties}
 
@@ -114,9 +114,9 @@ def test_account_password(connect):
 def test_create(alice, ours, kind, terms, name):
     """Each type, with every field that the library reads."""
     made = alice.talk.create_conversation(_type(kind), **terms)
-    told = _told(made)
-    assert (told["conversation_type"], told["display_name"]) == (kind, name)
-    assert (told["actor_id"], told["participant_type"]) == ("alice", 1)
+    fields = _fields(made)
+    assert (fields["conversation_type"], fields["display_name"]) == (kind, name)
+    assert (fields["actor_id"], fields["participant_type"]) == ("alice", 1)
     seen = ours("alice").get(f"room/{made.token}").data
     assert (seen["id"], seen["type"], seen["displayName"]) == (made.conversation_id, kind, name)
     assert (seen["objectType"], seen["objectId"]) == (
@@ -131,12 +131,12 @@ def test_list(alice, ours, team):
     token = bob.post("room", {"roomType": ONE_TO_ONE, "invite": "alice"}).data["token"]
     found = _named(alice.talk.get_user_conversations(include_status=True))
     assert {name: one.token for name, one in found.items()} == {"Bob": token, "staff": team.token}
-    assert _told(found["staff"]) == _told(alice.talk.get_conversation_by_token(team))
+    assert _fields(found["staff"]) == _fields(alice.talk.get_conversation_by_token(team))
     assert len(alice.talk.config_sha) == 40
 
 
 def test_list_what_changed(alice, team):
-    """``modified_since=True`` goes on from the time that the last list's header told."""
+    """``modified_since=True`` continues from the time in the header of the last list."""
     other = alice.talk.create_conversation(_type(GROUP), room_name="Other")
     hour_ago = timezone.now() - timedelta(hours=1)
     Conversation.objects.update(last_activity_at=hour_ago)
@@ -153,7 +153,7 @@ def test_participants(alice, ours, team):
     bob.post(f"room/{team.token}/participants/active")
     bob.post(f"call/{team.token}", {"flags": 3})
     found = _named(alice.talk.list_participants(team, include_status=True))
-    assert {name: _told(one)["participant_type"] for name, one in found.items()} == {
+    assert {name: _fields(one)["participant_type"] for name, one in found.items()} == {
         "Alice": 1,
         "Bob": 3,
         "Carol": 3,
@@ -186,7 +186,7 @@ def test_change(alice, ours, team):
 
 
 def test_password(alice, ours):
-    """A password keeps out whoever does not know it, until it is taken away."""
+    """Without the password nobody can join, until it is removed."""
     room = alice.talk.create_conversation(_type(PUBLIC), room_name="Open")
     alice.talk.set_conversation_password(room, "Sesame, open")
     assert alice.talk.get_conversation_by_token(room).has_password is True
@@ -198,7 +198,7 @@ def test_password(alice, ours):
 
 
 def test_call(alice, connect, ours, team):
-    """A call by the library's own requests, as its conversations tell of it."""
+    """A call by the library's own requests, as the fields of its conversations show it."""
     bob = connect("bob")
     bob.ocs("POST", f"{TALK}/room/{team.token}/participants/active")
     assert bob.ocs("POST", f"{TALK}/call/{team.token}", json={"flags": 3}) == []
@@ -217,7 +217,7 @@ def test_call(alice, connect, ours, team):
 
 
 def test_leave_and_delete(alice, connect, ours, team):
-    """Who leaves sees it no more, and after its end nobody does."""
+    """Members who left do not see it any more, and after its deletion nobody does."""
     bob = connect("bob")
     bob.talk.leave_conversation(team)
     assert bob.talk.get_user_conversations() == []
@@ -240,7 +240,7 @@ def test_login(connect, people):
 
 
 def test_wrong_password(connect):
-    """The library hears that it is not authorised."""
+    """The library reports that it is not authorised."""
     stranger = connect("alice", "wrong")
     assert stranger.perform_login() is False
     with pytest.raises(nc_py_api.NextcloudException) as refused:

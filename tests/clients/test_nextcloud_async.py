@@ -43,7 +43,7 @@ def connect(site, people, runner) -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture
 def meet(connect) -> Callable[[str], Any]:
-    """Return a function that makes somebody's client, and gets it past the gate."""
+    """Return a function that makes a client of a user with the header that the API requires."""
 
     def make(name: str) -> Any:
         client = connect(name)
@@ -141,7 +141,7 @@ def test_create(alice, ours, kind, terms, name):
 
 
 def test_open_conversations(alice, meet, ours):
-    """What is listed is found by whoever is not in it."""
+    """A listed conversation is found by users who are not in it."""
     token = alice.create_conversation("group", room_name="Open")["token"]
     bob = meet("bob")
     assert bob.get_open_conversation_list() == []
@@ -203,14 +203,14 @@ def test_permissions(alice, token, attendee):
     of_all(token, _permissions(32))
     assert (attendee("bob")["permissions"], attendee("carol")["permissions"]) == (53, 33)
     of_all(token, _permissions(0), mode="set")
-    told = alice.set_participant_permissions(token, "default", _permissions(4))
-    assert (told["defaultPermissions"], attendee("bob")["permissions"]) == (5, 5)
-    told = alice.set_participant_permissions(token, "call", _permissions(6))
-    assert (told["callPermissions"], attendee("bob")["permissions"]) == (7, 7)
+    changed = alice.set_participant_permissions(token, "default", _permissions(4))
+    assert (changed["defaultPermissions"], attendee("bob")["permissions"]) == (5, 5)
+    changed = alice.set_participant_permissions(token, "call", _permissions(6))
+    assert (changed["callPermissions"], attendee("bob")["permissions"]) == (7, 7)
 
 
 def test_call(alice, meet, token, attendee):
-    """A call by the library's own requests, as its conversations and participants tell of it."""
+    """A call by the library's own requests, as its conversations and participants show it."""
     bob = meet("bob")
     assert len(bob.join_conversation(token, None, force=False)["sessionId"]) == 512
     assert bob.ocs_query("POST", sub=f"{TALK}/call/{token}", data={"flags": 3}) == []
@@ -223,7 +223,7 @@ def test_call(alice, meet, token, attendee):
 
 
 def test_leave_and_delete(alice, meet, ours, token):
-    """Who leaves sees it no more, and after its end nobody does."""
+    """Members who left do not see it any more, and after its deletion nobody does."""
     bob = meet("bob")
     assert bob.leave_conversation(token) == []
     assert bob.get_conversations() == []

@@ -96,7 +96,7 @@ def test_participants(alice, connect, ours):
 
 
 def test_permissions(alice, ours, token):
-    """Set, added and removed, in the library's own words."""
+    """Permissions are set, added and removed by the library's own methods."""
     bob = _participants(alice, token)["bob"].attendee_id
     wanted = core.permissions_from_flags(can_start_call=True, can_join_call=True)
     alice.set_participant_permissions(token, bob, wanted)

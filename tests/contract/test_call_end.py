@@ -56,7 +56,7 @@ def test_call_ends_when_nobody_is_left(arrive, way):
 @EACH_VERSION
 @pytest.mark.parametrize("way", WAYS_OUT)
 def test_call_goes_on_while_somebody_is_left(arrive, version, way):
-    """Who goes does not end the call of the others."""
+    """One participant's leave does not end the call of the others."""
     go, _ = WAYS_OUT[way]
     watcher, other = arrive("moderator"), arrive("member")
     watcher.call("post", {"flags": 3})
@@ -79,8 +79,8 @@ def test_call_goes_on_with_a_guest_alone(arrive):
 
 @pytest.mark.contract("4.5/condition")
 @EACH_VERSION
-def test_call_is_not_kept_going_by_somebody_who_vanished(arrive, clock):
-    """Who stopped pinging 30 seconds ago is not in the call, whatever is stored of them."""
+def test_call_is_not_kept_open_by_timed_out_sessions(arrive, clock):
+    """A session without a ping for more than 30 seconds is not in the call, whatever is stored."""
     arrive("moderator").call("post")
     clock.shift(20)
     member = arrive("member")
@@ -94,8 +94,8 @@ def test_call_is_not_kept_going_by_somebody_who_vanished(arrive, clock):
 
 @pytest.mark.contract("4.5/condition")
 @EACH_VERSION
-def test_call_of_people_who_vanished_ended_when_they_did(arrive, clock):
-    """A call that ran out of people ended when their time was up, not when somebody noticed."""
+def test_call_ends_at_the_last_timeout(arrive, clock):
+    """A call ends at the last timeout, not at the time at which it was noticed."""
     arrive("moderator").call("post")
     clock.shift(90)
     member = arrive("member")
@@ -107,7 +107,7 @@ def test_call_of_people_who_vanished_ended_when_they_did(arrive, clock):
 @pytest.mark.contract("4.5/reset")
 @pytest.mark.parametrize("version", ["v2", "v3"])
 def test_next_call_begins_anew(arrive, clock, version):
-    """Start and flags of a call say nothing about the next one."""
+    """Start and flags of a call do not carry over to the next one."""
     member = arrive("member")
     member.call("post", {"flags": 7})
     member.call("delete")
@@ -135,7 +135,7 @@ def test_call_ends_once(arrive, clock):
 @pytest.mark.contract("4.5/attended")
 @EACH_VERSION
 def test_call_remembers_who_attended(arrive, clock):
-    """Who was in the call, from when to when, is known after its end, guests included."""
+    """After a call its history has who was in, from when to when, guests included."""
     member, guest = arrive("member", username="alice"), arrive("guest")
     member.call("post")
     clock.shift(5)

@@ -32,7 +32,7 @@ def test_nobody_is_trapped_in_a_locked_conversation(arrive, who):
 @EACH_VERSION
 @pytest.mark.parametrize("who", PARTICIPANTS)
 def test_leave_fails_in_the_lobby_for_those_who_wait(arrive, who):
-    """The contract's 412 counts; it is harmless, since the lobby has taken them out already."""
+    """The contract's 412 counts; it is harmless, since the lobby has removed them already."""
     person, owner = arrive(who), arrive("owner")
     person.call("post")
     owner.room("put", "/webinar/lobby", {"state": 1})
@@ -85,7 +85,7 @@ def test_every_version_is_served_on_both_entries(arrive, entry):
     ],
 )
 def test_refusals_on_both_entries(arrive, entry, who, change, status):
-    """``/ocs/v1.php`` tells the status in the envelope alone and answers with HTTP 200."""
+    """``/ocs/v1.php`` has the status in the envelope alone and answers with HTTP 200."""
     person = arrive(who)
     type(person.conversation).objects.update(**change)
     person.device.entry = entry

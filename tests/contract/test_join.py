@@ -30,7 +30,7 @@ def call_of(person):
 @EACH_VERSION
 @pytest.mark.parametrize("who", PARTICIPANTS)
 def test_join_without_flags_is_a_join_with_7(arrive, who):
-    """Who does not say how joins with audio and video; by default everybody may start a call."""
+    """Without flags a join is with audio and video; by default everybody may start a call."""
     person = arrive(who)
     answer = person.call("post")
     assert answer.whole == ok(answer, [])
@@ -41,7 +41,7 @@ def test_join_without_flags_is_a_join_with_7(arrive, who):
 @EACH_VERSION
 @pytest.mark.parametrize("body", ['{"flags": null}', "{}", "null", ""])
 def test_join_with_null_is_a_join_with_7(arrive, body):
-    """An explicit null, and a body that says nothing, count as absent."""
+    """An explicit null and an empty body count as absent."""
     member = arrive("member")
     answer = member.call("post", json=body)
     assert answer.whole == ok(answer, [])
@@ -74,7 +74,7 @@ def test_room_of_v1_asks_for_the_in_call_bit(conversation, clock, flags, in_call
 @EACH_VERSION
 @pytest.mark.parametrize("body", ['{"flags": 3}', '{"flags": "3"}'])
 def test_join_takes_numbers_and_numeric_text(arrive, body):
-    """Forms know only text, so a number may come as text in JSON too."""
+    """Numbers may come as text in JSON too, as they do in forms."""
     member = arrive("member")
     answer = member.call("post", json=body)
     assert answer.whole == ok(answer, [])
@@ -106,8 +106,8 @@ def test_join_with_0_leaves(arrive, body):
 
 @pytest.mark.contract("4.3/flags-0")
 @EACH_VERSION
-def test_join_with_0_of_who_is_not_in_the_call(arrive):
-    """Who joins with 0 without being in the call starts none."""
+def test_join_with_0_from_outside_the_call(arrive):
+    """A join with 0 by a session that is not in the call starts none."""
     member = arrive("member")
     answer = member.call("post", {"flags": 0})
     assert answer.whole == ok(answer, [])
@@ -149,7 +149,7 @@ def test_join_refuses_garbage_in_a_form(arrive):
 @EACH_VERSION
 @pytest.mark.parametrize("body", ['{"flags": 7', "flags=7", "[7]", "7", '"7"', "{'flags': 7}"])
 def test_join_refuses_malformed_json(arrive, body):
-    """A body that says it is JSON has to be a JSON object."""
+    """A body declared as JSON has to be a JSON object."""
     member = arrive("member")
     answer = member.call("post", json=body)
     message = answer.ocs["meta"]["message"]
@@ -160,7 +160,7 @@ def test_join_refuses_malformed_json(arrive, body):
 
 @pytest.mark.contract("4.3/flags-type")
 def test_join_ignores_unknown_parameters(arrive):
-    """Parameters that nobody knows are ignored, and the path's token wins over any other."""
+    """Unknown parameters are ignored, and the path's token wins over any other."""
     member = arrive("member")
     answer = member.call("post", {"flags": 3, "silent": 1, "token": "nosuchtoken"})
     assert answer.whole == ok(answer, [])
@@ -250,7 +250,7 @@ def test_guest_adds_to_the_call_flag_in_public_only(arrive, version, who, kind, 
 @EACH_VERSION
 @pytest.mark.parametrize("who", PARTICIPANTS)
 def test_join_again_replaces_the_flags(arrive, who):
-    """Who is in the call changes their flags by joining again."""
+    """Another join of a session in the call replaces its flags."""
     person = arrive(who)
     person.call("post", {"flags": 7})
     answer = person.call("post", {"flags": 1})

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 @EACH_VERSION
 @pytest.mark.parametrize("who", PARTICIPANTS)
 def test_leave_keeps_session_and_membership(arrive, who):
-    """Who leaves the call is out of it, and in the conversation as before."""
+    """After leaving the call a participant is in the conversation as before."""
     person = arrive(who)
     person.call("post")
     answer = person.call("delete")
@@ -67,7 +67,7 @@ def test_leave_concerns_the_caller_alone(arrive):
 
 @pytest.mark.contract("4.4/1")
 def test_leave_takes_a_body_and_ignores_it(arrive):
-    """A client may send parameters with DELETE; leaving knows none."""
+    """A client may send parameters with DELETE; they are ignored."""
     member = arrive("member")
     member.call("post")
     answer = member.call("delete", {"all": 1, "flags": 7})
@@ -78,7 +78,7 @@ def test_leave_takes_a_body_and_ignores_it(arrive):
 @pytest.mark.contract("4.4/1")
 @EACH_VERSION
 def test_leave_and_join_again(arrive):
-    """Who left may join again with the same session."""
+    """After leaving, the same session may join again."""
     member = arrive("member")
     member.call("post")
     member.call("delete")
@@ -103,7 +103,7 @@ def test_leave_counts_as_activity(arrive, clock):
 @pytest.mark.contract("4.4/4")
 @EACH_VERSION
 def test_last_one_who_leaves_ends_the_call(arrive):
-    """The call runs while somebody is in, and no longer."""
+    """The call is open while somebody is in it, and no longer."""
     moderator, guest = arrive("moderator"), arrive("guest")
     moderator.call("post")
     guest.call("post")

@@ -54,8 +54,8 @@ def test_list_of_a_silent_conversation_is_empty(arrive, who):
 @pytest.mark.contract("4.2/who-asks")
 @EACH_VERSION
 @pytest.mark.parametrize("who", PARTICIPANTS)
-def test_list_is_for_everybody_who_belongs(arrive, conversation, version, who):
-    """Who asks need not be in the call to see who is."""
+def test_list_is_for_every_participant(arrive, conversation, version, who):
+    """The caller need not be in the call to see the list."""
     session = user_in_call(conversation, "alice")
     answer = arrive(who).call("get")
     assert answer.whole == ok(answer, [item(version, session, name="alice", display_name="alice")])
@@ -73,7 +73,7 @@ def test_list_is_for_members_who_are_not_online(arrive, conversation, version):
 @EACH_VERSION
 @pytest.mark.parametrize("flags", [1, 2, 4, 8, 15])
 def test_list_holds_every_session_with_a_flag(arrive, version, flags):
-    """Any flag counts as in call, also without the bit that says so."""
+    """Any flag counts as in call, also without the in-call bit."""
     member = arrive("member", username="alice")
     member.call("post", {"flags": flags})
     answer = member.call("get")
@@ -82,7 +82,7 @@ def test_list_holds_every_session_with_a_flag(arrive, version, flags):
 
 
 @pytest.mark.contract("4.2/included", "12/12")
-def test_list_leaves_out_who_is_only_online(arrive):
+def test_list_leaves_out_sessions_that_are_only_online(arrive):
     """Being online in the conversation is not being in its call."""
     arrive("moderator")
     answer = arrive("member").call("get")
@@ -102,7 +102,9 @@ def test_list_leaves_out_who_is_only_online(arrive):
     ],
     ids=str,
 )
-def test_list_holds_who_pinged_within_30_seconds(arrive, conversation, version, age, listed):
+def test_list_holds_sessions_that_pinged_within_30_seconds(
+    arrive, conversation, version, age, listed
+):
     """A session counts until its last ping is 30 seconds old, that second included."""
     session = user_in_call(conversation, "alice", last_ping=NOW - age)
     answer = arrive("member").call("get")
@@ -122,7 +124,7 @@ def test_list_follows_the_session_timeout(arrive, conversation, version, setting
 
 @pytest.mark.contract("4.2/included")
 def test_list_is_of_one_conversation(arrive):
-    """Who is in the call of another conversation is not in this one."""
+    """Sessions in the call of another conversation are not listed."""
     user_in_call(ConversationFactory(), "alice")
     answer = arrive("member").call("get")
     assert answer.whole == ok(answer, [])
@@ -143,7 +145,7 @@ def test_list_holds_one_item_per_session(arrive, conversation, version):
 @EACH_VERSION
 @pytest.mark.parametrize("who", PARTICIPANTS)
 def test_list_holds_everybody_who_joined(arrive, version, who):
-    """Users and guests of every role are listed, under what they are known by."""
+    """Users and guests of every role are listed, with their own ids."""
     person = arrive(who)
     person.call("post")
     answer = arrive("member").call("get")
@@ -170,7 +172,7 @@ def test_list_item_of_an_unnamed_guest(arrive, conversation, version):
 
 @pytest.mark.contract("4.2/userId", "4.2/actorType", "4.2/actorId", "12/10")
 def test_list_item_of_an_email_attendee(arrive, conversation, version):
-    """Who was invited by e-mail has no user id either, and is known by the address."""
+    """An e-mail attendee has no user id, and the address as actor id."""
     invited = GuestFactory(
         conversation=conversation,
         actor_type="emails",
@@ -256,7 +258,7 @@ def test_list_begins_with_the_newest_ping(arrive, conversation, version):
 
 @pytest.mark.contract("4.2/included")
 def test_list_changes_nothing(arrive, conversation, clock):
-    """Looking at the list is no ping, and it does not settle what it leaves out."""
+    """Reading the list is no ping, and stores no timeouts."""
     user_in_call(conversation, "alice", last_ping=NOW - timedelta(seconds=31))
     member = arrive("member")
     before = list(Session.objects.order_by("pk").values())

@@ -123,7 +123,7 @@ def test_header_must_be_exactly_true(arrive, header):
 @EACH_VERSION
 @pytest.mark.parametrize("who", ["nobody", "stranger", "guest"])
 def test_gate_comes_before_the_conversation(arrive, who):
-    """Whoever they are and whatever they ask for: the gate is asked before the conversation."""
+    """The header is checked before the conversation, for every caller and action."""
     person = arrive(who)
     lock(person.conversation)
     for method in METHODS:
@@ -153,7 +153,7 @@ def closed_door(settings):
 @EACH_VERSION
 @pytest.mark.parametrize("who", [*USERS, "stranger"])
 def test_user_whom_the_site_bars_is_refused(arrive, closed_door, who):
-    """A user who may not use Talk gets 403, whatever they are in the conversation."""
+    """A user who may not use Talk gets 403, whatever their role in the conversation."""
     person = arrive(who)
     for method in METHODS:
         answer = person.call(method)
@@ -185,7 +185,7 @@ def test_bar_does_not_concern_guests(arrive, closed_door):
 @EACH_VERSION
 @pytest.mark.parametrize("who", ["member", "moderator", "guest", "stranger", "nobody"])
 def test_unknown_token_is_not_found(arrive, who):
-    """There is no such conversation, whoever asks; guests are not told to log in."""
+    """An unknown conversation is 404 for everybody; guests do not get 401."""
     person = arrive(who)
     for method in METHODS:
         answer = person.device.request(method, "call/nosuchtoken")
@@ -208,7 +208,7 @@ def test_private_conversation_is_not_found_by_outsiders(arrive, kind, who):
 @EACH_VERSION
 @pytest.mark.parametrize("who", OUTSIDERS)
 def test_public_conversation_is_not_found_by_outsiders(arrive, who):
-    """Who sees a public conversation but did not join it gets 404 from its call."""
+    """A user who sees a public conversation but did not join it gets 404 from its call."""
     person = arrive(who)
     for method in METHODS:
         answer = person.call(method)
@@ -216,8 +216,8 @@ def test_public_conversation_is_not_found_by_outsiders(arrive, who):
 
 
 @pytest.mark.contract("4.1/5")
-def test_listable_conversation_is_not_found_by_strangers(arrive):
-    """To find a conversation in a list is not yet to belong to it."""
+def test_listable_conversation_is_not_found_by_outsiders(arrive):
+    """Finding a conversation in a list is not membership."""
     stranger = arrive("stranger", ConversationFactory(listable=Listable.EVERYONE))
     for method in METHODS:
         answer = stranger.call(method)
@@ -229,7 +229,7 @@ def test_listable_conversation_is_not_found_by_strangers(arrive):
 @pytest.mark.parametrize("who", OUTSIDERS)
 @pytest.mark.parametrize("obstacle", [lock, raise_lobby])
 def test_outsiders_do_not_learn_of_lock_or_lobby(arrive, conversation, obstacle, who):
-    """A stranger in a locked room, or one with a lobby, gets 404."""
+    """An outsider of a locked conversation, or one with a lobby, gets 404."""
     obstacle(conversation)
     person = arrive(who)
     for method in METHODS:
@@ -264,8 +264,8 @@ def test_browser_is_found_again_after_joining_again(arrive):
 @pytest.mark.contract("4.1/5")
 @EACH_VERSION
 @pytest.mark.parametrize("who", ["guest", "guest moderator"])
-def test_guest_without_session_is_nobody(arrive, who):
-    """A guest is who their session says: without it they belong nowhere."""
+def test_guest_without_session_is_anonymous(arrive, who):
+    """A guest is identified by the session, and without it is no participant."""
     guest = arrive(who)
     guest.session.delete()
     for method in METHODS:
@@ -275,7 +275,7 @@ def test_guest_without_session_is_nobody(arrive, who):
 
 @pytest.mark.contract("4.1/5", "4.3/several-sessions")
 def test_client_without_cookies_acts_with_its_newest_session(arrive):
-    """Who keeps no cookies acts with their session that pinged last."""
+    """Without cookies a user acts with their session that pinged last."""
     member = arrive("member")
     older = SessionFactory(attendee=member.attendee, last_ping=NOW - timedelta(seconds=1))
     oldest = SessionFactory(attendee=member.attendee, last_ping=NOW - timedelta(seconds=2))
@@ -287,7 +287,7 @@ def test_client_without_cookies_acts_with_its_newest_session(arrive):
 
 @pytest.mark.contract("4.1/5")
 def test_browser_acts_with_the_session_it_remembers(arrive):
-    """Who keeps cookies acts with the session of this browser, however new another one is."""
+    """With cookies a user acts with the session of this browser, even if another one is newer."""
     browser = arrive("member", online=False)
     browser.room("post", "/participants/active")
     remembered = Session.objects.get()
@@ -369,7 +369,7 @@ def test_lock_is_asked_before_lobby(arrive, who):
 @pytest.mark.contract("4.1/6", "4.1/7", "4.1/9", "12/8", "12/9")
 @pytest.mark.parametrize(("obstacle", "status"), [(lock, 403), (raise_lobby, 412)])
 def test_lock_and_lobby_are_asked_before_the_session(arrive, obstacle, status):
-    """Who never joined a locked conversation gets 403, one with a lobby 412, and not 404."""
+    """Without a session, a locked conversation is 403 and one with a lobby 412, not 404."""
     member = arrive("member", online=False)
     obstacle(member.conversation)
     for method in METHODS:
@@ -382,7 +382,7 @@ def test_lock_and_lobby_are_asked_before_the_session(arrive, obstacle, status):
 @pytest.mark.parametrize(("obstacle", "status"), [(lock, 403), (raise_lobby, 412)])
 @pytest.mark.parametrize("method", ["post", "delete"])
 def test_refusal_changes_nothing(arrive, obstacle, status, method):
-    """Who is refused is in the call as before, and nothing has happened in the conversation."""
+    """After a refusal the call and the conversation are as before."""
     member = arrive("member")
     Session.objects.update(in_call=3)
     obstacle(member.conversation)
@@ -419,7 +419,7 @@ def members():
 
 @pytest.mark.contract("4.1/8", "4.3/1")
 def test_joining_a_one_to_one_brings_the_other_back(half):
-    """Whoever of the two is missing is an owner again as soon as the other joins the call."""
+    """If one of the two left, they become an owner again when the other joins the call."""
     one_to_one, device = half(online=True)
     answer = device.post(f"call/{one_to_one.token}")
     assert answer.whole == ok(answer, [])
@@ -477,7 +477,7 @@ def test_other_conversations_are_not_refilled(arrive, kind):
 @pytest.mark.parametrize("who", USERS)
 @pytest.mark.parametrize("method", ["post", "delete"])
 def test_participant_without_session_is_not_found(arrive, who, method):
-    """Who belongs to the conversation but did not join it can neither join nor leave its call."""
+    """A participant who did not join the conversation can neither join nor leave its call."""
     answer = arrive(who, online=False).call(method)
     assert answer.whole == refused(answer, 404)
 
@@ -521,7 +521,7 @@ STARTERS = [
 @EACH_VERSION
 @pytest.mark.parametrize(("start_calls", "who", "allowed"), STARTERS)
 def test_starting_a_call_needs_the_permission(arrive, settings, start_calls, who, allowed):
-    """``START_CALLS`` says who may start a call; others get 403 and are told why."""
+    """``START_CALLS`` sets who may start a call; others get 403 with the reason."""
     settings.TALK_CALLS = {"START_CALLS": start_calls}
     person = arrive(who)
     answer = person.call("post")
@@ -535,7 +535,7 @@ def test_starting_a_call_needs_the_permission(arrive, settings, start_calls, who
 @pytest.mark.parametrize("who", OTHERS)
 @pytest.mark.parametrize("start_calls", ["users", "moderators"])
 def test_joining_a_running_call_needs_no_permission(arrive, settings, start_calls, who):
-    """Who may not start a call may still join the one that somebody started."""
+    """A participant who may not start a call may join a running one."""
     settings.TALK_CALLS = {"START_CALLS": start_calls}
     arrive("moderator").call("post")
     answer = arrive(who).call("post")
@@ -543,8 +543,8 @@ def test_joining_a_running_call_needs_no_permission(arrive, settings, start_call
 
 
 @pytest.mark.contract("4.1/10")
-def test_call_of_people_who_vanished_is_not_running(arrive, settings, clock):
-    """Sessions that stopped pinging do not keep a call running for those who may not start one."""
+def test_call_of_timed_out_sessions_is_not_running(arrive, settings, clock):
+    """Timed out sessions do not keep a call open for those who may not start one."""
     settings.TALK_CALLS = {"START_CALLS": "moderators"}
     arrive("moderator").call("post")
     clock.shift(31)
@@ -554,7 +554,7 @@ def test_call_of_people_who_vanished_is_not_running(arrive, settings, clock):
 
 @pytest.mark.contract("4.1/9", "4.1/10")
 def test_session_is_asked_before_the_permission(arrive, settings):
-    """Who did not join the conversation gets 404, whether they may start calls or not."""
+    """A participant without a session gets 404, whether or not they may start calls."""
     settings.TALK_CALLS = {"START_CALLS": "moderators"}
     answer = arrive("member", online=False).call("post")
     assert answer.whole == refused(answer, 404)

@@ -84,7 +84,7 @@ def test_unlocking_an_unlocked_conversation_keeps_its_call(arrive):
 @pytest.mark.contract("4.6/lobby")
 @EACH_VERSION
 def test_lobby_takes_out_everybody_who_has_to_wait(everybody):
-    """Who is no moderator leaves the call and stays in the conversation; moderators go on."""
+    """Everybody but moderators leaves the call and stays in the conversation."""
     answer = everybody["moderator"].room("put", "/webinar/lobby", {"state": 1})
     assert answer.http == 200
     assert {who: person.flags for who, person in everybody.items()} == {
@@ -113,7 +113,7 @@ def test_lobby_ends_the_call_if_nobody_is_left(arrive):
 @EACH_VERSION
 @pytest.mark.parametrize("how", ["timer", "switch"])
 def test_end_of_the_lobby_does_nothing_to_the_call(arrive, clock, how):
-    """Whoever had to leave stays out until they join again; moderators stay in."""
+    """Those who had to leave stay out until they join again; moderators stay in."""
     owner, member = arrive("owner"), arrive("member")
     owner.call("post")
     member.call("post")
@@ -132,7 +132,7 @@ def test_end_of_the_lobby_does_nothing_to_the_call(arrive, clock, how):
 @pytest.mark.contract("4.6/lobby")
 @EACH_VERSION
 def test_lobby_whose_timer_has_elapsed_takes_nobody_out(arrive):
-    """A lobby is read through its timer also at the moment it is raised."""
+    """A lobby that is raised with an elapsed timer has no effect."""
     owner, member = arrive("owner"), arrive("member")
     member.call("post")
     owner.room("put", "/webinar/lobby", {"state": 1, "timer": int(NOW.timestamp()) - 1})
@@ -146,7 +146,7 @@ def test_lobby_whose_timer_has_elapsed_takes_nobody_out(arrive):
 @EACH_VERSION
 @pytest.mark.parametrize("who", PARTICIPANTS)
 def test_leaving_the_conversation_leaves_the_call(arrive, who):
-    """Who leaves the conversation leaves the call first, and their session is gone."""
+    """Leaving the conversation leaves the call first, and deletes the session."""
     person, watcher = arrive(who), arrive("moderator")
     person.call("post")
     answer = person.room("delete", "/participants/active")
@@ -201,7 +201,7 @@ def test_joining_the_conversation_again_leaves_the_call(arrive, who):
 @EACH_VERSION
 @pytest.mark.parametrize("who", ["owner", "member"])
 def test_joining_from_another_device_takes_over(arrive, device, version, wire, who):
-    """Who joins the conversation elsewhere is out of the call here, and their browser is lost."""
+    """Joining the conversation with another device removes the first from call and conversation."""
     browser = arrive(who, online=False)
     browser.room("post", "/participants/active")
     browser.call("post")
@@ -221,7 +221,7 @@ def test_joining_from_another_device_takes_over(arrive, device, version, wire, w
 @EACH_VERSION
 @pytest.mark.parametrize("who", PARTICIPANTS)
 def test_removing_somebody_takes_them_out_of_the_call(arrive, who):
-    """Whoever is removed is out of the call, and the conversation does not exist for them."""
+    """A removed attendee is out of the call and gets 404 from the conversation."""
     person, watcher = arrive(who), arrive("moderator")
     person.call("post")
     participants.remove(attendee=person.attendee, now=NOW)
@@ -245,7 +245,7 @@ def test_removing_somebody_takes_them_out_of_the_call(arrive, who):
     ],
 )
 def test_another_role_keeps_people_in_the_call(arrive, who, role):
-    """Who is promoted or demoted stays in the call with their flags."""
+    """Promotion and demotion keep a session in the call with its flags."""
     person = arrive(who)
     person.call("post", {"flags": 3})
     Attendee.objects.filter(pk=person.attendee.pk).update(participant_type=role)
@@ -308,7 +308,7 @@ def test_conversation_of_a_deleted_account_alone_is_deleted(arrive):
 @pytest.mark.contract("4.6/logout")
 @EACH_VERSION
 def test_logging_out_leaves_call_and_conversation(conversation, version, wire):
-    """Who logs out leaves the call and the conversation in which this browser is."""
+    """Logging out leaves the call and the conversation of this browser."""
     watcher = arrive_at("moderator", conversation, version=version, wire=wire)
     member = arrive_at("member", conversation, version=version, wire=wire, online=False)
     member.device.username = None

@@ -43,7 +43,7 @@ TESTED = {row for test in TESTS.values() for row in marked_rows(test)}
 
 
 def test_every_row_has_a_test_or_a_reason():
-    """Each row is bound to a test, or says why not; never both."""
+    """Each row has either a test or a reason why it has none."""
     assert [row for row in sorted(ROWS) if (row in TESTED) == (row in NOT_HERE)] == []
 
 
@@ -53,7 +53,7 @@ def test_rows_are_known():
 
 
 def test_every_contract_test_names_its_row_and_its_rule():
-    """A test that proves no row, or does not say what rule it is about, belongs elsewhere."""
+    """Each contract test has a marker with its rows and a docstring with its rule."""
     silent = [
         name for name, test in TESTS.items() if not marked_rows(test) or not ast.get_docstring(test)
     ]

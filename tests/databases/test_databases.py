@@ -1,4 +1,4 @@
-"""A site that keeps its rows in another database than ``default``, as its router says.
+"""A site whose router keeps the app in another database than ``default``.
 
 What misses the router's choice fails loudly: the other database has no tables. What misses it for
 a transaction alone would be silent: the lock of a conversation would end with its own statement.
@@ -40,7 +40,7 @@ def on_that_site(*doing: object) -> Any:
 
 
 def test_joins_and_leaves_at_once():
-    """The lock holds: nobody meets an error, and the record tells each stretch once."""
+    """The lock holds: no request fails, and each leg is recorded once."""
     room = ConversationFactory()
     people = [SessionFactory(attendee__conversation=room).pk for _ in range(6)]
     assert on_that_site("race", *people) == []

@@ -107,7 +107,7 @@ def test_each_shape_has_its_own_sql_and_few_are_kept(compilations):
 
 @pytest.mark.django_db
 def test_update_changes_and_counts():
-    """An update takes values, other columns, and tells how many rows it changed."""
+    """An update takes values and other columns, and returns how many rows it changed."""
     rename = CompiledUpdate(
         lambda: Conversation.objects.filter(token=TOKEN),
         name=Param("name", Conversation._meta.get_field("name")),

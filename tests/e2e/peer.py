@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 
 class Picture(MediaStreamTrack):
-    """A grey picture of one brightness, by which the other side knows whose it is."""
+    """A grey picture of one brightness, by which the receiver recognizes the sender."""
 
     kind = "video"
 
@@ -74,10 +74,10 @@ class Connection:
         """Take the answer to our offer."""
         await self._take("answer", sdp)
 
-    async def candidate(self, told: dict[str, Any]) -> None:
+    async def candidate(self, received: dict[str, Any]) -> None:
         """Take one more way to reach the other side, which may come before its description."""
-        candidate = candidate_from_sdp(told["candidate"].partition(":")[2])
-        candidate.sdpMid, candidate.sdpMLineIndex = told["sdpMid"], told["sdpMLineIndex"]
+        candidate = candidate_from_sdp(received["candidate"].partition(":")[2])
+        candidate.sdpMid, candidate.sdpMLineIndex = received["sdpMid"], received["sdpMLineIndex"]
         if self.pc.remoteDescription is None:
             self._early.append(candidate)
         else:
@@ -123,7 +123,7 @@ class Peer:
         self._http = httpx.AsyncClient(base_url=address + API, headers=headers, timeout=40)
 
     async def join(self) -> "Peer":
-        """Come in, say who it is, join the call, and begin to listen."""
+        """Join the conversation with a name, join the call, and start to poll."""
         entered = await self._ask("POST", f"v4/room/{self.token}/participants/active")
         self.session = entered["sessionId"]
         await self._ask("POST", f"v1/guest/{self.token}/name", displayName=self.name)
@@ -158,12 +158,12 @@ class Peer:
         while True:
             for item in await self._ask("GET", f"v3/signaling/{self.token}"):
                 if item["type"] == "message":
-                    await self._told(json.loads(item["data"]))
+                    await self._receive(json.loads(item["data"]))
                 else:
                     await self._see(item["data"])
 
     async def _see(self, users: list[dict[str, Any]]) -> None:
-        """Call whoever is in the call and is not connected; the greater session id calls."""
+        """Call each session in the call that is not connected; the greater session id calls."""
         here = {user["sessionId"] for user in users if user["inCall"] & IN_CALL}
         for session in self.connections.keys() - here:
             await self.connections.pop(session).close()
@@ -172,7 +172,7 @@ class Peer:
                 connection = self._connect(session, f"aiortc-{len(self.connections)}")
                 await self._describe(session, await connection.offer())
 
-    async def _told(self, message: dict[str, Any]) -> None:
+    async def _receive(self, message: dict[str, Any]) -> None:
         session, kind, payload = message["from"], message["type"], message.get("payload")
         if message.get("roomType") != "video":
             return

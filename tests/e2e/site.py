@@ -111,7 +111,7 @@ class Meeting:
         self.site.ask("PUT", f"v4/room/{self.token}/read-only", state=state)
 
     def permit(self, permissions: int) -> None:
-        """Say what everybody but moderators may do."""
+        """Set the permissions of everybody but moderators."""
         path = f"v4/room/{self.token}/permissions/default"
         self.site.ask("PUT", path, permissions=permissions)
 

@@ -32,7 +32,7 @@ def peer(site, meeting) -> Iterator[Callable]:
 
 @pytest.mark.package("aiortc")
 def test_two_peers(peer, meeting):
-    """Each decodes the other's picture, and the settings are all that they were told."""
+    """Each decodes the other's picture, with no settings but those of the API."""
     dark, stage = peer("Dark", DARK)
     bright, _ = peer("Bright", BRIGHT)
     assert meeting.in_call() == ["Bright", "Dark"]
@@ -45,7 +45,7 @@ def test_two_peers(peer, meeting):
 @pytest.mark.package("aiortc")
 @pytest.mark.parametrize("first", ["page", "peer"])
 def test_a_page_and_a_peer(visitor, peer, first):
-    """A browser and a peer see each other, whoever came first, and pictures keep coming."""
+    """A browser and a peer see each other, in either order, and pictures keep coming."""
     if first == "page":
         page = visitor("Page").open().join()
         bright, stage = peer("Bright", BRIGHT)
@@ -73,7 +73,7 @@ BRIGHTNESS = """(video) => {
 
 @pytest.mark.package("aiortc")
 def test_a_peer_that_leaves(visitor, peer):
-    """Whoever hangs up is gone from the page."""
+    """A peer that hangs up is removed from the page."""
     page = visitor("Page").open().join()
     bright, stage = peer("Bright", BRIGHT)
     until(lambda: page.names() == ["Bright"], 10, page.page)

@@ -8,7 +8,7 @@ from tests.e2e.visitors import until
 
 
 def test_password(visitor, meeting):
-    """The page asks for the password, says that one was wrong, and lets in with the right one."""
+    """The page asks for the password, rejects a wrong one, and accepts the right one."""
     path = f"v4/room/{meeting.token}/password"
     meeting.site.ask("PUT", path, password="correct horse battery")
     ann = visitor("Ann").open().ask_in()
@@ -23,7 +23,7 @@ def test_password(visitor, meeting):
 
 
 def test_no_such_conversation(visitor, meeting):
-    """A token that leads nowhere is a page in words, with a way to log in."""
+    """An unknown token shows a sentence, with a link to log in."""
     nowhere = visitor("Ann")
     nowhere.meeting = Meeting(meeting.site, "nowhere")
     nowhere.open().see("There is no such conversation")
@@ -32,7 +32,7 @@ def test_no_such_conversation(visitor, meeting):
 
 
 def test_deleted_conversation(visitor, meeting):
-    """Whoever is in a conversation that is deleted is told so."""
+    """When a conversation is deleted, the page shows that."""
     ann = visitor("Ann").open().join()
     meeting.delete()
     ann.see("You were removed", within=5)
@@ -53,7 +53,7 @@ def test_two_windows_of_one_browser_call_each_other(visitor, meeting):
 
 
 def test_a_duplicate_of_a_tab_replaces_it(visitor):
-    """A tab and its copy are one; the older says so, and takes the call back."""
+    """A copy of a tab replaces it; the older shows that, and can take the call back."""
     ann = visitor("Ann").open().join()
     window = ann.page.evaluate("sessionStorage.getItem('talk-calls-window')")
     first, ann.page = ann.page, ann.context.new_page()
@@ -67,7 +67,7 @@ def test_a_duplicate_of_a_tab_replaces_it(visitor):
 
 @pytest.mark.parametrize("how", ["button", "tab"])
 def test_leaving_is_seen_at_once(visitor, meeting, how):
-    """Who leaves by the button or closes the tab is gone for the others within 2 s."""
+    """After the leave button or a closed tab, the others see it within 2 s."""
     ann, ben = visitor("Ann").open().join(), visitor("Ben").open().join()
     until(lambda: ann.names() == ["Ben"], 5, ann.page)
     if how == "button":
@@ -81,7 +81,7 @@ def test_leaving_is_seen_at_once(visitor, meeting, how):
 
 
 def test_coming_back(visitor):
-    """Who left comes back with one press."""
+    """After leaving, one press joins again."""
     ann = visitor("Ann").open().join()
     ann.button("Leave call").click()
     ann.button("Join again").click()

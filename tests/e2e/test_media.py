@@ -11,7 +11,7 @@ BOUND, TRIES = 10, 3
 
 
 def all_decoded(people, least=1):
-    """Tell whether everybody decoded so many pictures of everybody else."""
+    """Return whether everybody decoded so many pictures of everybody else."""
     for person in people:
         frames = person.decoded()
         if len(frames) < len(people) - 1 or min(frames.values()) < least:
@@ -24,7 +24,7 @@ def test_everybody_decodes_everybody(visitor, number, record_property):
     """Within 10 s of joining, pictures of every other are decoded, and they keep coming.
 
     Five browsers and a server share a machine that may be small and busy with other things, so
-    whoever came last may join again to be in time; that pictures come at all needs no second try.
+    the last one may join again to be in time; that pictures come at all needs no second try.
     """
     # Small windows: drawing them all takes more of a small machine than the pictures themselves.
     people = [visitor(name, viewport=SMALL).open() for name in NAMES[:number]]
@@ -80,7 +80,7 @@ def test_camera_that_is_off_is_let_go(visitor):
 
 
 def test_camera_switched_on_later_is_seen(visitor):
-    """Who joins without a camera and switches it on is seen, with nobody asked anew."""
+    """A camera that is switched on after joining is seen, without a question to the others."""
     ann, ben = visitor("Ann").open(), visitor("Ben").open()
     ann.button("Turn camera off").click()
     ann.button("Turn camera on").wait_for()
@@ -94,7 +94,7 @@ def test_camera_switched_on_later_is_seen(visitor):
 
 @pytest.mark.parametrize("error", ["NotAllowedError", "NotFoundError", "NotReadableError"])
 def test_joining_without_devices(visitor, error):
-    """Who has no camera and no microphone, or grants none, is told why, joins and sees others."""
+    """Without camera and microphone the page shows why, and one joins and sees others."""
     ann, ben = visitor("Ann"), visitor("Ben").open().join()
     refuse = f"async () => {{ throw new DOMException('', '{error}'); }}"
     ann.context.add_init_script(f"MediaDevices.prototype.getUserMedia = {refuse}")

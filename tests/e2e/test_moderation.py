@@ -9,7 +9,7 @@ START, AUDIO, VIDEO, ALL = 2, 16, 32, 247
 
 
 def reaches(act, person, heading):
-    """Do something, and return how many seconds later the page says so."""
+    """Do something, and return after how many seconds the page shows it."""
     act()
     begun = time.monotonic()
     person.see(heading, within=5)
@@ -36,7 +36,7 @@ def test_lobby_lock_and_end(visitor, meeting):
 
 
 def test_lobby_before_the_call(visitor, meeting):
-    """Who comes while the lobby is up waits without camera, and is let in by the owner's button."""
+    """In the lobby the camera is off; the owner's button admits those who wait."""
     meeting.lobby(1)
     alice, ann = visitor("alice").log_in().join(), visitor("Ann").open().ask_in()
     ann.see("You are in the lobby")
@@ -69,7 +69,7 @@ def test_lock_and_unlock_by_the_owner(visitor):
 
 
 def test_somebody_is_muted(visitor):
-    """A moderator mutes somebody, who is told so and can unmute."""
+    """A moderator mutes somebody, who sees that and can unmute."""
     alice, ann = visitor("alice").log_in().join(), visitor("Ann").open().join()
     until(lambda: alice.names() == ["Ann"], 5, alice.page)
     alice.button("People").click()
@@ -82,14 +82,14 @@ def test_somebody_is_muted(visitor):
 
 
 def test_somebody_is_muted_by_another_client(visitor, meeting):
-    """The words are those of Talk's clients, so theirs mute us as well."""
+    """The message is that of Talk's clients, so they can mute us as well."""
     ann = visitor("Ann").open().join()
     meeting.silence("Ann")
     ann.button("Unmute").wait_for(timeout=3000)
 
 
 def test_somebody_is_removed(visitor):
-    """Whom a moderator removes is told so, and is gone for the others."""
+    """A removed participant sees that, and is gone for the others."""
     alice, ann = visitor("alice").log_in().join(), visitor("Ann").open().join()
     until(lambda: alice.names() == ["Ann"], 5, alice.page)
     alice.button("People").click()
@@ -99,7 +99,7 @@ def test_somebody_is_removed(visitor):
 
 
 def test_waiting_for_the_start(visitor, meeting):
-    """Who may not start a call waits, with the camera off, and comes in once it has started."""
+    """Without the right to start one waits, with the camera off, and joins once it started."""
     meeting.permit(ALL - START)
     ann = visitor("Ann").open().ask_in()
     ann.see("The call has not started yet")
@@ -110,7 +110,7 @@ def test_waiting_for_the_start(visitor, meeting):
 
 
 def test_camera_and_microphone_are_taken(visitor, meeting):
-    """Who may not send audio or video any more sends none, and is told so who tries."""
+    """Without the permission for audio or video none is sent, and the buttons show why."""
     ann, ben = visitor("Ann").open().join(), visitor("Ben").open().join()
     until(lambda: ann.names() == ["Ben"], 5, ann.page)
     meeting.permit(ALL - VIDEO - AUDIO)
@@ -126,7 +126,7 @@ def test_camera_and_microphone_are_taken(visitor, meeting):
 
 
 def switches_on(person):
-    """Try to switch the camera on, and tell whether it is."""
+    """Try to switch the camera on, and return whether it is."""
     if person.button("Turn camera on").is_visible():
         person.button("Turn camera on").click()
     return person.button("Turn camera off").is_visible()

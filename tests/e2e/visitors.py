@@ -102,7 +102,7 @@ class Visitor:
         return self.page.get_by_role("button", name=name, exact=True)
 
     def see(self, heading: str, within: float = 10) -> None:
-        """Wait until the page says this."""
+        """Wait until the page shows this."""
         shown = self.page.get_by_role("heading", name=heading)
         shown.wait_for(timeout=within * 1000)
 
@@ -124,7 +124,7 @@ class Visitor:
         self.button("Share screen").click()
 
     def crash(self) -> None:
-        """Let the tab die without a word, and those of whoever came later."""
+        """Kill the tab, and those of later visitors."""
         for process in renderers(self.context.browser) - self._older:
             os.kill(process, signal.SIGKILL)
 

@@ -31,7 +31,7 @@ def second_process(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
 
 @dataclass(frozen=True)
 class Turn:
-    """A TURN server that runs, and the secret that it knows."""
+    """A running TURN server and its secret."""
 
     address: str
     secret: str

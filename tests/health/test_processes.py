@@ -201,7 +201,7 @@ FINE = ok("All system checks of talk_calls pass.")
 
 
 def test_settings_in_order(settings, context):
-    """Nothing to say."""
+    """Valid settings are ok."""
     settings.SESSION_COOKIE_SECURE = True
     assert settings_check.run(context) == [FINE]
 

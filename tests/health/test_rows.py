@@ -95,13 +95,13 @@ def test_session_elsewhere(session, context):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("deleted", "said"),
+    ("deleted", "message"),
     [
         ("talk_calls_attendee", "1 sessions are without an attendee."),
         ("talk_calls_conversation", "1 attendees are without a conversation."),
     ],
 )
-def test_orphans(session, context, deleted, said):
+def test_orphans(session, context, deleted, message):
     """Somebody deleted rows, and their database did not mind; PostgreSQL refuses that."""
     calls.leave(session=session, now=timezone.now())
     delete = f"DELETE FROM {deleted}"  # noqa: S608 -- a name of our own
@@ -114,7 +114,7 @@ def test_orphans(session, context, deleted, said):
         found = call_records.run(context)
         cursor.execute("DELETE FROM talk_calls_session")
         cursor.execute("DELETE FROM talk_calls_attendee")
-    assert found == [error(said, ORPHANS)]
+    assert found == [error(message, ORPHANS)]
 
 
 def test_many_conversations_are_not_all_named(context):
@@ -180,7 +180,7 @@ def test_nothing_expired(session, context):
 
 
 def test_many_expired_rows(context, monkeypatch):
-    """A site without talk_sweep, and a process that died before it sent its event."""
+    """Many expired rows, and events of a process that ended before it sent them."""
     monkeypatch.setattr(expired_rows, "MANY", 2)
     past = timezone.now() - timedelta(hours=1)
     SessionFactory.create_batch(3, last_ping=past)

@@ -111,7 +111,7 @@ def test_a_port_that_somebody_had(request, use, context, monkeypatch):
 
 @pytest.mark.turn
 def test_wrong_secret(request, use, context):
-    """The server says 401 again, and what that means is explained; no secret is told."""
+    """A second 401 is explained by a hint, and no secret is printed."""
     server = request.getfixturevalue("turn")
     use(server.address, "another secret")
     assert turn.run(context) == [
@@ -154,7 +154,7 @@ def test_nobody_there(use, settings, context):
 
 
 def test_silence(use, settings, context):
-    """Something that takes the question and never says a word."""
+    """A server that accepts the request and never answers is an error."""
     hurried = replace(context, timeout=0.2)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind((HOST, 0))

@@ -47,7 +47,7 @@ def yesterday():
 
 @pytest.mark.django_db
 def test_the_databases_time_counts(asked):
-    """A server whose own clock is wrong tells the database's time, and asks once."""
+    """A process whose machine has a wrong clock returns the database's time, and asks once."""
     times = [clock.database_now() for _ in range(100)]
     assert abs(times[0] - timezone.now() - timedelta(hours=1)) < timedelta(seconds=5)
     assert times == sorted(times)
@@ -102,7 +102,7 @@ def test_a_new_connection_asks(asked, monkeypatch):
 @pytest.mark.postgresql
 @pytest.mark.django_db
 def test_it_is_postgresqls_own_time():
-    """What the process tells lies within milliseconds of what the database would say."""
+    """The returned time is within milliseconds of PostgreSQL's."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         (theirs,) = cursor.fetchone()

@@ -82,7 +82,7 @@ class Terminal:
         self.text = ""
 
     def read_until(self, words: str) -> None:
-        """Read on until these words came; a minute at most."""
+        """Read until the output has these words; a minute at most."""
         deadline = time.monotonic() + 60
         while words not in self.text:
             assert time.monotonic() < deadline, self.text

@@ -22,5 +22,5 @@ def test_table():
 
 
 def test_nothing_is_no_table():
-    """A heading over nothing tells nothing."""
+    """Without rows no heading is printed."""
     assert table(("who",), []) == []

@@ -24,7 +24,7 @@ def two_calls(meeting, time_machine):
 
 
 def test_nothing(capsys):
-    """A quiet site says so and exits with 0, asked for the exit code or not."""
+    """Without calls it prints that, and exits with 0, with or without --exit-code."""
     call_command("talk_active_calls")
     call_command("talk_active_calls", "--exit-code")
     assert capsys.readouterr().out == "No calls in progress\n" * 2
@@ -36,8 +36,8 @@ def test_sentence_and_table(two_calls, capsys):
     call_command("talk_active_calls")
     ids = [each.conversation.calls.get().pk for each in (other, weekly)]
     tokens = [each.conversation.token for each in (other, weekly)]
-    said, empty, *lines = capsys.readouterr().out.splitlines()
-    assert said == "There are currently 2 calls in progress with 2 participants"
+    output, empty, *lines = capsys.readouterr().out.splitlines()
+    assert output == "There are currently 2 calls in progress with 2 participants"
     assert empty == ""
     day, second = "2026-03-01", "Weekly Public 1 2 audio, video"
     assert [line.split() for line in lines[2:]] == [
@@ -47,16 +47,16 @@ def test_sentence_and_table(two_calls, capsys):
 
 
 def test_one_call(meeting, time_machine, capsys):
-    """One call with one participant is told in the singular."""
+    """One call with one participant is printed in the singular."""
     meeting().join("Alice", 0)
     time_machine.move_to(at(1), tick=False)
     call_command("talk_active_calls")
-    said = capsys.readouterr().out.splitlines()[0]
-    assert said == "There is currently 1 call in progress with 1 participant"
+    output = capsys.readouterr().out.splitlines()[0]
+    assert output == "There is currently 1 call in progress with 1 participant"
 
 
-def test_who_vanished_is_in_no_call(two_calls, time_machine, capsys):
-    """A call that everybody vanished from does not go on, settled or not."""
+def test_timed_out_sessions_are_in_no_call(two_calls, time_machine, capsys):
+    """A call of timed out sessions is not in progress, whether or not that was stored."""
     time_machine.move_to(at(200), tick=False)
     call_command("talk_active_calls")
     assert capsys.readouterr().out == "No calls in progress\n"
@@ -72,9 +72,9 @@ def test_exit_code(two_calls):
 def test_json(two_calls, capsys):
     """One object: totals and calls."""
     call_command("talk_active_calls", "--json")
-    said = json.loads(capsys.readouterr().out)
+    output = json.loads(capsys.readouterr().out)
     weekly, other = (each.conversation for each in two_calls)
-    assert said == {
+    assert output == {
         "as_of": "2026-03-01T12:01:40Z",
         "calls": 2,
         "participants": 2,
@@ -110,7 +110,7 @@ def test_json(two_calls, capsys):
 
 @pytest.mark.parametrize("calls", [1, 5])
 def test_statements(meeting, time_machine, django_assert_num_queries, calls):
-    """Two statements, however much goes on."""
+    """The command takes two statements, for any number of calls."""
     for _ in range(calls):
         meeting().join("Alice", 0)
     time_machine.move_to(at(1), tick=False)
@@ -137,10 +137,10 @@ def test_as_processes(command_site):
     assert (call.returncode, json.loads(call.stdout)["people"]) == (0, 2)
     none = command_site.manage("talk_call", "alive000000")
     assert (none.returncode, none.stdout) == (1, "")
-    said = (
+    output = (
         "There is no conversation 'alive000000'.\nHint: talk_conversation list shows all of them."
     )
-    assert none.stderr == f"CommandError: {said}\n"
+    assert none.stderr == f"CommandError: {output}\n"
 
     history = command_site.manage("talk_history", "--json")
     assert (history.returncode, len(json.loads(history.stdout))) == (0, 2)

@@ -30,7 +30,7 @@ def test_password_stands_alone_on_the_last_line():
 
 
 def test_name_of_the_client():
-    """The password says what it is for."""
+    """The app password has the given name."""
     UserFactory(username="alice")
     lines = run("alice", "--name", "alice's phone")
     assert lines[0] == 'App password "alice\'s phone" of alice; it is shown only now:'
@@ -46,7 +46,7 @@ def test_each_run_makes_another():
 
 @pytest.mark.parametrize("username", ["nobody", "", "gone", "Alice"])
 def test_unknown_user(username):
-    """Who cannot log in gets no password."""
+    """A user who cannot log in gets no password."""
     UserFactory(username="alice")
     UserFactory(username="gone", is_active=False)
     with pytest.raises(CommandError, match=f"There is no active user {username!r}\\."):
@@ -55,7 +55,7 @@ def test_unknown_user(username):
 
 
 def test_name_that_does_not_fit():
-    """A name too long for its column is a mistake told in words, on every database."""
+    """A name too long for its column is refused with a sentence, on every database."""
     UserFactory(username="alice")
     with pytest.raises(CommandError):
         run("alice", "--name", "x" * 101)

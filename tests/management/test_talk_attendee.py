@@ -40,7 +40,7 @@ def test_add(room, run):
 
 @pytest.mark.usefixtures("people")
 def test_json(room, run):
-    """One value that tells what was done."""
+    """The JSON value has what was done."""
     assert run("talk_attendee", "add", room.token, "alice", "--group", "Staff", "--json") == {
         "token": room.token,
         "done": "add",
@@ -51,11 +51,11 @@ def test_json(room, run):
 
 @pytest.mark.usefixtures("people")
 def test_remove(room, run):
-    """Owners too; a group takes with it whoever came only with it."""
+    """Owners can be removed too; with a group go those who are attendees only by it."""
     run("talk_attendee", "add", room.token, "alice", "bob", "--group", "Staff")
     room.attendees.filter(user__username="alice").update(participant_type=1)
-    said = run("talk_attendee", "remove", room.token, "alice", "--group", "Staff")
-    assert said == ["Users successfully removed from room."]
+    output = run("talk_attendee", "remove", room.token, "alice", "--group", "Staff")
+    assert output == ["Users successfully removed from room."]
     assert roles(room) == [("bob", 3)]
 
 
@@ -63,17 +63,17 @@ def test_remove(room, run):
 def test_promote_and_demote(room, run):
     """Users become moderators and are users again."""
     run("talk_attendee", "add", room.token, "alice", "bob")
-    said = run("talk_attendee", "promote", room.token, "alice", "--user", "bob")
-    assert said == ["Participants successfully promoted to moderators."]
+    output = run("talk_attendee", "promote", room.token, "alice", "--user", "bob")
+    assert output == ["Participants successfully promoted to moderators."]
     assert roles(room) == [("alice", 2), ("bob", 2)]
-    said = run("talk_attendee", "demote", room.token, "bob")
-    assert said == ["Participants successfully demoted to regular users."]
+    output = run("talk_attendee", "demote", room.token, "bob")
+    assert output == ["Participants successfully demoted to regular users."]
     assert roles(room) == [("alice", 2), ("bob", 3)]
 
 
 @pytest.mark.usefixtures("people")
 def test_a_closed_account_is_removed(room, run):
-    """Who cannot log in any more is still an attendee, and can be removed."""
+    """A user who cannot log in any more is still an attendee, and can be removed."""
     run("talk_attendee", "add", room.token, "alice")
     user = room.attendees.get().user
     user.is_active = False
@@ -137,7 +137,7 @@ USERS = 120  # in three batches
 
 
 @pytest.fixture
-def crowd(command_site):
+def site_with_many_users(command_site):
     """Return a site with many users and one empty conversation."""
     made = command_site.manage(
         "shell",
@@ -159,23 +159,25 @@ ADDING = "talk_calls.services.participants:add_users"
 REMOVING = "talk_calls.services.invitations:expel_many"
 
 
-def test_ctrl_c_in_the_middle(crowd):
+def test_ctrl_c_in_the_middle(site_with_many_users):
     """Exit code 130, no traceback, and nobody added or removed; then everybody."""
     add, remove = (["talk_attendee", deed, "weekly", *EVERYBODY] for deed in ("add", "remove"))
     count = "SELECT COUNT(*) FROM talk_calls_attendee"
     for service, command, before in ((ADDING, add, 0), (REMOVING, remove, USERS)):
-        stopped = crowd.interrupted(service, 2, *command)
+        stopped = site_with_many_users.interrupted(service, 2, *command)
         assert (stopped.returncode, stopped.stdout) == (130, "")
         assert stopped.stderr.split() == ["Stopped."]
-        assert crowd.ask(count) == [(before,)]
-        assert crowd.manage(*command).returncode == 0
-        assert crowd.ask(count) == [(USERS - before,)]
+        assert site_with_many_users.ask(count) == [(before,)]
+        assert site_with_many_users.manage(*command).returncode == 0
+        assert site_with_many_users.ask(count) == [(USERS - before,)]
 
 
-def test_the_bar_reaches_the_end(crowd):
+def test_the_bar_reaches_the_end(site_with_many_users):
     """Left alone, everybody is there."""
-    terminal = crowd.on_a_terminal("talk_attendee", "--no-color", "add", "weekly", *EVERYBODY)
+    terminal = site_with_many_users.on_a_terminal(
+        "talk_attendee", "--no-color", "add", "weekly", *EVERYBODY
+    )
     assert terminal.end() == 0
     assert f"[{'#' * 40}] {USERS} of {USERS}" in terminal.text
     assert terminal.text.splitlines()[-1] == "Users successfully added to room."
-    assert crowd.ask("SELECT COUNT(*) FROM talk_calls_attendee") == [(USERS,)]
+    assert site_with_many_users.ask("SELECT COUNT(*) FROM talk_calls_attendee") == [(USERS,)]

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def weekly(meeting, time_machine):
-    """Return a meeting with a call that is over, and one that goes on at 210 s."""
+    """Return a meeting with a call that ended, and one that is running at 210 s."""
     weekly = meeting(token="weekly")
     weekly.join("Alice", 0)
     weekly.join("Bob", 30, flags=1)
@@ -25,7 +25,7 @@ def weekly(meeting, time_machine):
     return weekly
 
 
-def said(capsys) -> list[str]:
+def printed(capsys) -> list[str]:
     return capsys.readouterr().out.splitlines()
 
 
@@ -33,7 +33,7 @@ def test_a_token_means_the_call_that_runs(weekly, capsys):
     """A name of somebody else's choice does not move the cursor."""
     call_command("talk_call", "weekly")
     call = Call.objects.get(ended_at=None)
-    assert said(capsys) == [
+    assert printed(capsys) == [
         f"Call:         {call.pk}",
         "Conversation: Weekly (weekly)",
         "Started:      2026-03-01 12:03:20, by Carol?[2J",
@@ -53,10 +53,10 @@ def test_a_token_means_the_call_that_runs(weekly, capsys):
 
 
 def test_a_number_means_a_call_of_history(weekly, capsys):
-    """Bars say when in the call each of them was."""
+    """A number names a call of the history; bars show when each session was in."""
     first = Call.objects.get(ended_at__isnull=False)
     call_command("talk_call", str(first.pk))
-    lines = said(capsys)
+    lines = printed(capsys)
     assert lines[3:7] == [
         "Ended:        2026-03-01 12:02:00, by Bob",
         "Why:          Left the call",
@@ -71,17 +71,17 @@ def test_a_number_means_a_call_of_history(weekly, capsys):
 
 
 def test_a_token_means_the_last_call_where_none_runs(weekly, capsys):
-    """It is told as it will be settled."""
-    weekly.vanish("Carol\x1b[2J", 170)
+    """The timeouts are shown as they will be stored."""
+    weekly.time_out("Carol\x1b[2J", 170)
     call_command("talk_call", "weekly")
-    assert said(capsys)[3:5] == [
+    assert printed(capsys)[3:5] == [
         "Ended:        2026-03-01 12:03:20, by –",
         "Why:          Stopped pinging",
     ]
 
 
 def test_json(weekly, capsys):
-    """All that is told, with the legs and events."""
+    """The JSON has all that is printed, with the legs and events."""
     call = Call.objects.get(ended_at__isnull=False)
     call_command("talk_call", str(call.pk), "--json")
     legs = [
@@ -133,7 +133,7 @@ def test_of_a_deleted_conversation(weekly, capsys):
     Call.objects.exclude(pk=call.pk).delete()
     weekly.conversation.delete()
     call_command("talk_call", str(call.pk))
-    assert said(capsys)[1] == "Conversation: Weekly (deleted)"
+    assert printed(capsys)[1] == "Conversation: Weekly (deleted)"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_of_a_deleted_conversation(weekly, capsys):
     ],
 )
 def test_nothing_there(db, named, words):
-    """What is not there is said in words."""
+    """An unknown token or number is refused with a sentence."""
     ConversationFactory(token="quiet")
     with pytest.raises(CommandError) as refused:
         call_command("talk_call", named)

@@ -45,14 +45,14 @@ def refused(run, *arguments):
 
 def test_create(run):
     """Everything at once; who is owner or moderator need not be named as a user too."""
-    said = run(
+    output = run(
         *["talk_conversation", "create", " Weekly meeting ", "--public", "--readonly"],
         *["--description", "Mondays", "--listable", "1", "--password", "secret"],
         *["--owner", "alice", "--moderator", "bob", "--user", "bob", "--user", "carol"],
         *["--group", "Staff"],
     )
     room = Conversation.objects.get()
-    assert said == ["Room successfully created.", f"Its token is {room.token}."]
+    assert output == ["Room successfully created.", f"Its token is {room.token}."]
     fields = ("name", "type", "description", "read_only", "listable")
     assert [getattr(room, field) for field in fields] == ["Weekly meeting", 3, "Mondays", 1, 1]
     assert check_password("secret", room.password)
@@ -61,9 +61,9 @@ def test_create(run):
 
 def test_create_plain(run):
     """A name is enough; nobody is in it then."""
-    told = run("talk_conversation", "create", "Weekly", "--json")
+    shown = run("talk_conversation", "create", "Weekly", "--json")
     room = Conversation.objects.get()
-    assert told == {
+    assert shown == {
         "token": room.token,
         "name": "Weekly",
         "type": "Group",
@@ -71,13 +71,13 @@ def test_create_plain(run):
         "call": False,
         "locked": False,
         "lobby": False,
-        "last_activity": told["last_activity"],
+        "last_activity": shown["last_activity"],
         "description": "",
         "listable": "Participants only",
         "lobby_until": None,
         "password": False,
         "permissions": "everything but: pass the lobby (from: site)",
-        "created": told["created"],
+        "created": shown["created"],
         "members": [],
         "calls": [],
     }
@@ -112,12 +112,12 @@ def test_update(run):
     for name, role in (("alice", 1), ("bob", 3)):
         user = UserFactory._meta.model.objects.get(username=name)
         AttendeeFactory(conversation=room, user=user, participant_type=role)
-    said = run(
+    output = run(
         *["talk_conversation", "update", room.token, "--name", "New", "--description", "Words"],
         *["--public", "1", "--readonly", "1", "--listable", "2", "--password", "secret"],
         *["--owner", "bob"],
     )
-    assert said == ["Room successfully updated."]
+    assert output == ["Room successfully updated."]
     room.refresh_from_db()
     fields = ("name", "type", "description", "read_only", "listable")
     assert [getattr(room, field) for field in fields] == ["New", 3, "Words", 1, 2]
@@ -214,8 +214,8 @@ def test_show(run):
     )
     GuestFactory(conversation=room, actor_id="abc", display_name="G\x1b", permissions=1 | 4 | 128)
     calls.join(session=SessionFactory(attendee=alice), flags=7, now=timezone.now())
-    told = run("talk_conversation", "show", "weekly", "--json")
-    assert told["members"] == [
+    shown = run("talk_conversation", "show", "weekly", "--json")
+    assert shown["members"] == [
         {
             "name": "anna",
             "who": "anna",
@@ -237,9 +237,9 @@ def test_show(run):
             "in_call": False,
         },
     ]
-    [call] = told["calls"]
+    [call] = shown["calls"]
     assert (call["id"], call["people"], call["ended"]) == (Call.objects.get().pk, 1, None)
-    assert (told["call"], told["lobby"], bool(told["lobby_until"])) == (True, True, True)
+    assert (shown["call"], shown["lobby"], bool(shown["lobby_until"])) == (True, True, True)
     lines = run("talk_conversation", "show", "weekly")
     assert lines[0] == "Token          weekly"
     assert "\x1b" not in "".join(lines)
@@ -257,9 +257,9 @@ def test_list(run):
         room = ConversationFactory(name=f"Room {number}", last_activity_at=at)
         AttendeeFactory(conversation=room)
     with CaptureQueriesContext(connection) as captured:
-        told = run("talk_conversation", "list", "--json")
+        shown = run("talk_conversation", "list", "--json")
     assert len(captured) == 1
-    assert [each["name"] for each in told] == ["Room 0", "Room 1", "Room 2"]
+    assert [each["name"] for each in shown] == ["Room 0", "Room 1", "Room 2"]
     heading, _, *rows = run("talk_conversation", "list")
     assert heading.split() == [
         "Token",

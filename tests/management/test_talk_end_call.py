@@ -17,22 +17,22 @@ def room(db):
 
 
 def test_end(room, run):
-    """The call is over, by nobody: history knows operators of the admin only."""
+    """The history has no name for the end, since commands have no user."""
     assert run("talk_end_call", room.token) == [f"The call in {room.token} was ended."]
     call = Call.objects.get()
     assert (call.end_reason, call.ended_by_id) == ("ended_for_all", "")
 
 
 def test_reason(room, run):
-    """The reason stands in the output, for whoever keeps it."""
-    said = run("talk_end_call", room.token, "--reason", "Spam")
-    assert said == [f"The call in {room.token} was ended. Reason: Spam"]
+    """The reason is printed, for the log of the caller."""
+    output = run("talk_end_call", room.token, "--reason", "Spam")
+    assert output == [f"The call in {room.token} was ended. Reason: Spam"]
 
 
 def test_json(room, run):
     """One value."""
-    said = run("talk_end_call", room.token, "--reason", "Spam", "--json")
-    assert said == {"token": room.token, "ended": True, "reason": "Spam"}
+    output = run("talk_end_call", room.token, "--reason", "Spam", "--json")
+    assert output == {"token": room.token, "ended": True, "reason": "Spam"}
 
 
 def test_no_call(run):
@@ -47,7 +47,7 @@ def test_no_call(run):
 
 
 def test_no_conversation(run):
-    """An unknown token is told, with what may help."""
+    """An unknown token is an error with a hint."""
     with pytest.raises(CommandError, match="There is no conversation 'nowhere'"):
         run("talk_end_call", "nowhere")
 

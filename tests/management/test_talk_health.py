@@ -182,7 +182,7 @@ def test_as_a_process(tmp_path):
 
 
 def test_old_name(capsys):
-    """``talk_doctor`` works as before, with its names and keys, and says that it is deprecated."""
+    """``talk_doctor`` works as before, with its names and keys, and warns that it is deprecated."""
     with pytest.raises(SystemExit):
         call_command("talk_doctor", "--only", "records", "--only", "turn", "--json")
     out, err = capsys.readouterr()

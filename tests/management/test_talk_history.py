@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def calls(meeting, time_machine):
-    """Return three calls of two meetings, the oldest first; the last goes on at 310 s."""
+    """Return three calls of two meetings, the oldest first; the last is running at 310 s."""
     weekly, other = meeting(token="weekly"), meeting(token="other")
     weekly.join("Alice", 0)
     weekly.join("Bob", 10)
@@ -32,7 +32,7 @@ def listed(capsys, *arguments: str) -> list[int]:
 
 
 def test_table(calls, capsys):
-    """The newest call comes first; one that goes on has no end."""
+    """The newest call comes first; a running one has no end."""
     _, (first, second, third) = calls
     call_command("talk_history")
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()[2:]]
@@ -82,7 +82,7 @@ def test_nobody_of_that_name(calls):
 
 
 def test_there_is_more(calls, capsys):
-    """What the limit hides is said."""
+    """A line states that the limit hides calls."""
     call_command("talk_history", "--limit", "2")
     assert capsys.readouterr().out.splitlines()[-2:] == [
         "",
@@ -90,8 +90,8 @@ def test_there_is_more(calls, capsys):
     ]
 
 
-def test_a_call_that_everybody_vanished_from(calls, time_machine, capsys):
-    """It ended when the last one's time was up, though nobody settled it."""
+def test_a_call_that_timed_out(calls, time_machine, capsys):
+    """It ended at the last timeout, before and after that is stored."""
     time_machine.move_to(at(400), tick=False)
     call_command("talk_history", "--limit", "1", "--json")
     [last] = json.loads(capsys.readouterr().out)
@@ -100,7 +100,7 @@ def test_a_call_that_everybody_vanished_from(calls, time_machine, capsys):
 
 
 def test_nothing(capsys):
-    """An empty history is told, and is no failure."""
+    """An empty history is printed as such, and is no failure."""
     call_command("talk_history")
     assert capsys.readouterr().out == "No calls.\n"
 

@@ -31,12 +31,12 @@ NOTHING = {
 
 
 @pytest.fixture
-def dead():
+def expired():
     return SessionFactory(last_ping=timezone.now() - timedelta(hours=1))
 
 
-def test_a_pass(dead, capsys):
-    """It says what it did, in words, and does it once."""
+def test_a_pass(expired, capsys):
+    """A pass prints what it did, and does it once."""
     call_command("talk_sweep")
     lines = capsys.readouterr().out.splitlines()
     assert lines == [
@@ -52,7 +52,7 @@ def test_a_pass(dead, capsys):
     assert capsys.readouterr().out == "Done: nothing.\n"
 
 
-def test_dry_run(dead, capsys):
+def test_dry_run(expired, capsys):
     """It counts and changes nothing."""
     call_command("talk_sweep", "--dry-run", "--json")
     assert json.loads(capsys.readouterr().out) == {
@@ -65,7 +65,7 @@ def test_dry_run(dead, capsys):
     assert capsys.readouterr().out.startswith("To do:\n")
 
 
-def test_json(dead, capsys):
+def test_json(expired, capsys):
     """One object, for scripts."""
     call_command("talk_sweep", "--json")
     assert json.loads(capsys.readouterr().out) == {
@@ -107,8 +107,8 @@ def test_a_loop_outlives_a_database_that_is_away(monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_loop_stops_when_told(command_site, number):
-    """It ends after the pass it is in, with 0, as a service should."""
+def test_a_loop_stops_by_signal(command_site, number):
+    """It ends after the current pass, with 0, as a service should."""
     loop = [sys.executable, "manage.py", "talk_sweep", "--loop", "0.2", "--json"]
     process = subprocess.Popen(  # noqa: S603
         loop, env=command_site.environment, stdout=subprocess.PIPE, text=True

@@ -77,7 +77,7 @@ def test_version_counts(alice, capsys, settings):
 
 
 def test_json_about_a_guest(conversation, capsys):
-    """Everything that is said, for scripts."""
+    """The JSON has everything that is printed."""
     call_command("talk_why", "standup", "--guest", "--action", "leave", "--json")
     assert json.loads(capsys.readouterr().out) == {
         "conversation": "standup",
@@ -129,15 +129,15 @@ def test_nobody_to_ask_about(conversation, arguments):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("who", "code", "says"),
+    ("who", "code", "sentence"),
     [
         ("alice", 0, "alice can start a call; nobody is in one now."),
         ("bob", 2, "There is no active user 'bob'."),
     ],
 )
-def test_as_a_process(alice, who, code, says):
+def test_as_a_process(alice, who, code, sentence):
     """What a script finds: an exit code, an answer on one stream or an error on the other."""
-    told = subprocess.run(  # noqa: S603 -- ourselves
+    process = subprocess.run(  # noqa: S603 -- ourselves
         [sys.executable, "-m", "django", "talk_why", "standup", who],
         env={
             **os.environ,
@@ -150,6 +150,6 @@ def test_as_a_process(alice, who, code, says):
         timeout=60,
         check=False,
     )
-    assert told.returncode == code
-    assert says in (told.stderr if code else told.stdout).splitlines()[0]
-    assert not (told.stdout if code else told.stderr)
+    assert process.returncode == code
+    assert sentence in (process.stderr if code else process.stdout).splitlines()[0]
+    assert not (process.stdout if code else process.stderr)

@@ -39,7 +39,7 @@ from talk_calls.services import (
 from talk_calls.services.sessions import generate_session_id
 from talk_calls.signals import call_ended, call_started
 from tests.model.reference import DEMOTED, PROMOTED, TIMEOUT, Device, Person, Refused, Room
-from tests.moments import START, at
+from tests.times import START, at
 
 User = get_user_model()
 
@@ -182,7 +182,7 @@ class Presence(RuleBasedStateMachine):
     @precondition(lambda self: self.removed)
     @rule(device=CHOICE, step=st.sampled_from(["join", "leave", "leave_room", "ping"]))
     def use_a_removed_device(self, device: int, step: str) -> None:
-        """Act as a client that does not know that it was removed; its row may still exist."""
+        """Act with a device that was removed; its row may still exist."""
         token, key = pick(self.removed, device)
         match step:
             case "join":
@@ -314,8 +314,8 @@ class Presence(RuleBasedStateMachine):
 
     @precondition(lambda self: self.rooms())
     @rule(room=CHOICE)
-    def settle(self, room: int) -> None:
-        """Record timeouts, as every change does first."""
+    def apply_timeouts(self, room: int) -> None:
+        """Store timeouts, as every change does first."""
         token = pick(self.rooms(), room)
         self.run(lambda: locking.apply_timeouts(self.room_keys[token], now=at(self.now)))
 
@@ -381,7 +381,7 @@ class Presence(RuleBasedStateMachine):
 
     @invariant()
     def history_is_that_of_the_reference(self) -> None:
-        """Timeouts that are not recorded yet count as if they were."""
+        """Timeouts that are not stored yet count as if they were."""
         pings = {session.key: second(session.last_ping) for session in Session.objects.in_call()}
         for token, room in self.model.items():
             found = Call.objects.filter(conversation_name=token).order_by("pk")
@@ -453,7 +453,7 @@ class Presence(RuleBasedStateMachine):
         return [(token, key) for token in self.rooms() for key in self.model[token].devices]
 
     def is_behind(self, token: str) -> bool:
-        """Tell whether the database has an open call that the reference has ended."""
+        """Return whether the database has an open call that the reference has ended."""
         found = Call.objects.filter(conversation=self.room_keys[token], ended_at=None)
         return found.exists() and self.model[token].call is None
 

@@ -1,4 +1,4 @@
-"""What the tables refuse, whoever writes to them."""
+"""Constraints of the tables, which hold for every writer."""
 
 from datetime import timedelta
 from functools import partial
@@ -80,7 +80,7 @@ def test_call_does_not_end_before_it_starts():
     "values", [{"ended_at": NOW}, {"end_reason": LegReason.LEFT}], ids=["no reason", "no end"]
 )
 def test_call_has_end_and_reason_or_neither(values):
-    """A call that ended says why, and one that runs has no reason to end."""
+    """A call that ended has a reason, and an open one has none."""
     refuse("talk_call_end_has_reason", lambda: open_call(**values))
 
 

@@ -24,7 +24,7 @@ def test_last_ping_is_in_no_index_of_the_model():
 
 @pytest.mark.django_db
 def test_last_ping_is_in_no_index_of_the_table():
-    """No index in the database covers the column, whatever the model says."""
+    """No index in the database covers the column."""
     with connection.cursor() as cursor:
         found = connection.introspection.get_constraints(cursor, Session._meta.db_table)
     indexes = {name: each["columns"] for name, each in found.items() if each["index"]}

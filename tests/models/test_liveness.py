@@ -1,4 +1,4 @@
-"""Who counts: computed from ``last_ping`` by the same querysets everywhere."""
+"""Liveness is computed from ``last_ping`` by the same querysets everywhere."""
 
 from datetime import timedelta
 
@@ -92,11 +92,11 @@ def test_acting_session_is_the_one_that_pinged_last():
 def test_attendee_without_a_session_that_exists_acts_with_none():
     """A killed session, or a remembered one that is gone, is no session."""
     attendee = AttendeeFactory()
-    dead = SessionFactory(attendee=attendee, last_ping=ago(100))
+    expired = SessionFactory(attendee=attendee, last_ping=ago(100))
     assert Attendee.objects.acting(NOW).get().acting is None
-    assert Attendee.objects.acting(NOW, remembered=dead.pk).get().acting is None
+    assert Attendee.objects.acting(NOW, remembered=expired.pk).get().acting is None
     SessionFactory(attendee=attendee, last_ping=ago(0))
-    assert Attendee.objects.acting(NOW, remembered=dead.pk).get().acting is None
+    assert Attendee.objects.acting(NOW, remembered=expired.pk).get().acting is None
 
 
 def test_members_come_once_each_with_their_newest_session(django_assert_num_queries):

@@ -50,7 +50,7 @@ def test_json_that_is_no_object(send, method, body, message):
     assert (answer.status_code, answer.json()) == refusal(400, message)
 
 
-def test_json_that_is_no_object_is_refused_whoever_chose_the_format(send):
+def test_json_that_is_no_object_is_refused_for_every_format(send):
     """A body is read once to find ``format`` in it, and must not count as empty after that."""
     answer = send("post", "echo/abc", "{", JSON, headers={"Accept": "application/json"})
     assert (answer.status_code, answer.json()) == refusal(400, NOT_JSON)
@@ -106,7 +106,7 @@ def test_broken_multipart(send, content_type, body):
     ("content_type", "body"),
     [(FORM, "name=Zo%C3%AB"), (JSON, '{"name": "Zoë"}'), (MULTIPART, multipart("name", "Zoë"))],
 )
-def test_charset_is_utf8_whatever_the_header_says(send, content_type, body, charset):
+def test_charset_of_the_header_is_ignored(send, content_type, body, charset):
     """The protocol is UTF-8; a codec that is no charset does no harm.
 
     Without a query: Django decodes that with the claimed charset before it asks any view.

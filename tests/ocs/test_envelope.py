@@ -40,7 +40,7 @@ def test_success(send, entry, status, http, expected):
 )
 @pytest.mark.parametrize("entry", [1, 2])
 def test_failure(send, entry, *, error, status, code_v1, code_v2, message):
-    """v2.php tells failures by HTTP status, v1.php by code; 401 is a 401 everywhere."""
+    """v2.php reports failures by HTTP status, v1.php by code; 401 is a 401 everywhere."""
     answer = send("get", f"refuse/{error}?format=json", entry=entry)
     if entry == 1:
         http = 401 if status == 401 else 200

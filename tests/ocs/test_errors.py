@@ -1,4 +1,4 @@
-"""What nobody expected: a 500 without a word of what went wrong inside."""
+"""Unexpected errors: a 500 without details."""
 
 import logging
 
@@ -10,14 +10,14 @@ SERVER_ERROR = {"status": "failure", "statuscode": 500, "message": "Internal Ser
 
 @pytest.fixture
 def reported():
-    """Collect what Django's error reporting hears of."""
-    heard = []
+    """Collect what Django's error reporting receives."""
+    received = []
 
     def listen(sender, request, **kwargs):
-        heard.append((sender.__name__, request.path))
+        received.append((sender.__name__, request.path))
 
     got_request_exception.connect(listen)
-    yield heard
+    yield received
     got_request_exception.disconnect(listen)
 
 
@@ -36,15 +36,15 @@ def test_unexpected_error_is_logged_once(send, caplog):
     """The site's log has the whole story, one time."""
     with caplog.at_level(logging.DEBUG):
         send("get", "refuse/unexpected")
-    told = [record for record in caplog.records if record.exc_info]
-    assert [(record.name, record.levelname) for record in told] == [
+    errors = [record for record in caplog.records if record.exc_info]
+    assert [(record.name, record.levelname) for record in errors] == [
         ("talk_calls.ocs.views", "ERROR")
     ]
-    assert str(told[0].exc_info[1]) == "a secret"
+    assert str(errors[0].exc_info[1]) == "a secret"
 
 
 def test_unexpected_error_is_reported(send, reported):
-    """Error reporting that listens to Django's signal hears of it, one time."""
+    """Django's signal for error reporting is sent once."""
     send("get", "refuse/unexpected")
     assert reported == [("Refuse", "/ocs/v2.php/refuse/unexpected")]
 
@@ -60,7 +60,7 @@ def test_refusals_are_no_errors(send, path, reported, caplog):
 @pytest.mark.parametrize("entry", [1, 2])
 @pytest.mark.parametrize(("error", "seconds"), [("throttled", "1"), ("throttled-for-9", "9")])
 def test_throttled_clients_learn_when_to_come_back(send, entry, error, seconds):
-    """``Retry-After`` is there under both entries, and one second where nobody knows better."""
+    """``Retry-After`` is sent under both entries, with one second if the time is unknown."""
     assert send("get", f"refuse/{error}", entry=entry)["Retry-After"] == seconds
 
 

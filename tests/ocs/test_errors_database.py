@@ -1,4 +1,4 @@
-"""A database that is away is no fault of the client: 503, try again."""
+"""If the database is away, the answer is 503, so that clients try again."""
 
 import pytest
 from django.db import InterfaceError, OperationalError, ProgrammingError
@@ -17,8 +17,8 @@ from talk_calls.ocs.views import OCSView
         (ProgrammingError("no such table"), 500, None),
     ],
 )
-def test_database_trouble(error, status, again, caplog):
-    """The client learns when to try again and nothing else; the site's log learns all."""
+def test_database_errors(error, status, again, caplog):
+    """The client learns when to try again and nothing else; the site's log has the error."""
 
     class Broken(OCSView):
         def get(self, request):
@@ -36,8 +36,8 @@ def test_database_trouble(error, status, again, caplog):
     ("error", "status", "again"),
     [(OperationalError("gone"), 503, "1"), (ProgrammingError("no such table"), 500, None)],
 )
-def test_database_trouble_outside_of_views(error, status, again):
-    """A middleware that saves the session meets it too; the site's handler knows what it is."""
+def test_database_errors_outside_of_views(error, status, again):
+    """The site's error handler answers errors of a middleware likewise."""
     try:
         raise error
     except type(error):

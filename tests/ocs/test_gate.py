@@ -39,7 +39,7 @@ def test_other_values_fail(browser, value):
 @pytest.mark.parametrize("entry", [1, 2])
 @pytest.mark.parametrize("accept", ["application/xml", "json", "*/*"])
 def test_refusal_is_raw(browser, method, entry, accept):
-    """No envelope, no XML, the same under both entries: clients know it from the lobby's 412."""
+    """The refusal has no envelope and no XML, the same under both entries."""
     answer = getattr(browser, method)(URL.format(entry=entry), headers={"Accept": accept})
     assert outcome(answer) == REFUSED
     assert answer.content == b'{"message": "CSRF check failed"}'
@@ -103,7 +103,7 @@ def test_request_token_beside_a_body_that_cannot_be_read(browser, content_type):
 
 
 def test_gate_comes_before_the_body(browser, settings):
-    """Who does not pass learns nothing about what they sent."""
+    """The header is checked before the body is parsed."""
     headers = {"Authorization": "Basic nonsense"}
     answer = browser.generic("POST", URL.format(entry=2), "{", "application/json", headers=headers)
     assert outcome(answer) == REFUSED

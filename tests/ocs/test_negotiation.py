@@ -56,7 +56,7 @@ def test_accept(send, accept, expected):
     ],
 )
 def test_query_counts_before_accept(send, query, accept, expected):
-    """The parameter wins over the header; an empty one says nothing."""
+    """The parameter wins over the header; an empty one is ignored."""
     answer = send("get", f"echo/abc?{query}", headers={"Accept": accept})
     assert (answer.status_code, answer["Content-Type"]) == (200, expected)
 
@@ -86,7 +86,7 @@ def test_query_counts_before_body(send):
 @pytest.mark.parametrize("wanted", ["yaml", "JSON", "application/json", "0", "api", "json\x00"])
 @pytest.mark.parametrize("entry", [1, 2])
 def test_unknown_format_is_refused(send, entry, wanted):
-    """A format that is neither json nor xml is the client's mistake, told as XML."""
+    """A format other than json and xml is 400, as XML."""
     answer = send("post", "echo/abc", json.dumps({"format": wanted}), "application/json")
     assert (answer.status_code, answer["Content-Type"]) == (400, XML)
     assert b"<message>The format is either json or xml.</message>" in answer.content

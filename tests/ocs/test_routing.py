@@ -53,7 +53,7 @@ def body(entry: int) -> dict:
 @pytest.mark.parametrize("path", UNKNOWN)
 @pytest.mark.parametrize("entry", [1, 2])
 def test_unknown_route_as_json(client, entry, path):
-    """A wrong path, version or token shape is an unknown route, told in the envelope."""
+    """A wrong path, version or token shape is an unknown route, in the envelope."""
     answer = client.get(f"/ocs/v{entry}.php/{path}?format=json")
     assert answer.status_code == (200 if entry == 1 else 404)
     assert (answer["Content-Type"], answer.json()) == (
@@ -91,7 +91,7 @@ def either_order(request, settings) -> None:
 @pytest.mark.parametrize("path", ["nowhere", f"{API}/v3/nowhere", "clouds", *ACCOUNTS_UNKNOWN])
 @pytest.mark.parametrize("entry", [1, 2])
 def test_unknown_route_in_either_order(client, entry, path):
-    """Unknown routes of both includes are told in the envelope."""
+    """Unknown routes of both includes are answered in the envelope."""
     answer = client.get(f"/ocs/v{entry}.php/{path}?format=json")
     assert (answer.status_code, answer.json()) == (200 if entry == 1 else 404, body(entry))
 
@@ -150,7 +150,7 @@ def test_unknown_route_finds_the_format_in_a_form(client):
 
 @pytest.mark.parametrize("wanted", ["yaml", "%00", "xml"])
 def test_unknown_route_in_an_unknown_format(client, wanted):
-    """There is nothing to find here in any form, so the route is what is told."""
+    """The unknown route is reported, and not the format."""
     answer = client.get(f"/ocs/v2.php/nowhere?format={wanted}")
     assert (answer.status_code, answer["Content-Type"]) == (404, "text/xml; charset=utf-8")
 

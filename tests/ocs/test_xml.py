@@ -116,7 +116,7 @@ _TREES = st.recursive(
 @given(_TREES)
 @settings(derandomize=True, deadline=None)
 def test_any_text_is_read_back(value):
-    """Whatever the names, the answer is well-formed and says what went in.
+    """With any text the answer is well-formed and contains that text.
 
     Only characters that XML cannot carry at all come back as U+FFFD.
     """
@@ -146,7 +146,7 @@ def legal(text: str) -> str:
 
 
 def is_char(code: int) -> bool:
-    """Tell whether XML 1.0 has the character (its production 2)."""
+    """Return whether XML 1.0 allows the character (its production 2)."""
     if code < 0x20:
         return code in (0x09, 0x0A, 0x0D)
     return not 0xD800 <= code <= 0xDFFF and code not in (0xFFFE, 0xFFFF)

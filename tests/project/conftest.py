@@ -1,4 +1,4 @@
-"""The demo that the README speaks of."""
+"""The demo of the README."""
 
 from collections.abc import Iterator
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(command: str, **kwargs) -> str:
-    """Run a shell command and return its output; whatever fails shows its words."""
+    """Run a shell command and return its output; a failure shows the output."""
     shell = ["sh", "-eu", "-c", command]
     done = subprocess.run(shell, capture_output=True, text=True, check=False, **kwargs)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""What the README tells people to type really works."""
+"""The commands of the README work."""
 
 import os
 import re
@@ -66,8 +66,8 @@ def test_guide_lines(demo, tmp_path):
         assert '"statuscode":200' in run(line, cwd=tmp_path)
 
 
-def test_demo_says_that_a_port_is_busy(demo, tmp_path):
-    """A busy port is told in a sentence, and not in a traceback."""
+def test_demo_reports_a_busy_port(demo, tmp_path):
+    """A busy port is reported by a sentence, and not by a traceback."""
     port, _ = demo
     environment = os.environ | {
         "DATABASE_URL": f"sqlite:///{tmp_path}/other.sqlite3",
@@ -108,7 +108,7 @@ def test_install_into_an_existing_site(tmp_path):
 
 @pytest.mark.parametrize("target", ["demo", "test"])
 def test_make_targets_exist(target):
-    """The commands that the README names are words of the Makefile."""
+    """The make commands of the README are targets of the Makefile."""
     assert f"make {target}\n" in README
     run(f"make -n {target}", cwd=ROOT)
 
@@ -130,7 +130,7 @@ def _filled(path: str, values: dict[str, str]) -> str:
 
 
 def test_account_table_is_complete():
-    """Every route of the accounts stands in the README's other table, and leads where it says."""
+    """Every route of the accounts is in the README's other table, and exists."""
     from tests.architecture.test_routes import ACCOUNT_ROUTES
 
     rows = re.findall(r"^\| `([A-Z]+) (/\S+)` \| [^|]+ \|$", README, re.M)

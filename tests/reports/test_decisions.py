@@ -41,8 +41,8 @@ PASSWORD = "sesame"
 OLD = ["v1", "v2", "v3"]
 #: Who, and whether a device of theirs is there: never was, is, or stopped pinging.
 EVERYBODY = [
-    *((who, presence) for who in USERS for presence in ("online", "offline", "vanished")),
-    *((who, presence) for who in GUESTS for presence in ("online", "vanished")),
+    *((who, presence) for who in USERS for presence in ("online", "offline", "timed out")),
+    *((who, presence) for who in GUESTS for presence in ("online", "timed out")),
     ("stranger", "offline"),
     ("nobody", "offline"),
 ]
@@ -57,7 +57,7 @@ class ClosedDoor(DjangoDirectory):
 
 @dataclass(frozen=True)
 class State:
-    """What a conversation is like when somebody asks; ``others`` says who is in its call."""
+    """The state of a conversation; ``others`` is who is in its call."""
 
     fields: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class State:
         Conversation.objects.filter(pk=conversation.pk).update(read_only=0, lobby_state=0)
         assert other.call("post", {"recordingConsent": "true"}).http == 200
         Conversation.objects.filter(pk=conversation.pk).update(**self.fields)
-        if self.others == "vanished":
+        if self.others == "timed out":
             age(other.session, timedelta(seconds=50))
 
 
@@ -93,11 +93,11 @@ STATES: dict[str, Callable[[], State]] = {
     "users start": lambda: State(settings={"START_CALLS": "users"}),
     "moderators start": lambda: State(settings={"START_CALLS": "moderators"}),
     "moderators started": lambda: State({}, {"START_CALLS": "moderators"}, "in call"),
-    "starter vanished": lambda: State({}, {"START_CALLS": "moderators"}, "vanished"),
+    "starter timed out": lambda: State({}, {"START_CALLS": "moderators"}, "timed out"),
     "no one starts": lambda: State(settings={"START_CALLS": "no one"}),
     "may not start": lambda: State({"default_permissions": NO_START}),
     "call that may not be started": lambda: State({"call_permissions": NO_START}),
-    "call permissions left behind": lambda: State({"call_permissions": NO_START}, {}, "vanished"),
+    "call permissions left behind": lambda: State({"call_permissions": NO_START}, {}, "timed out"),
     "may ignore lobby": lambda: State(
         {**lobby(None), "default_permissions": int(Permission.MAX_DEFAULT)}
     ),
@@ -126,7 +126,7 @@ def age(session: Session, span: timedelta) -> None:
 
 def bring(who: str, presence: str, conversation: Conversation) -> Person:
     person = arrive(who, conversation, online=presence != "offline")
-    if presence == "vanished":
+    if presence == "timed out":
         age(person.session, timedelta(seconds=200))
     return person
 
@@ -194,7 +194,7 @@ EACH = [
 
 @pytest.mark.parametrize(("name", "version", "everybody"), EACH)
 def test_api_does_what_the_report_predicts(name, version, everybody, settings):
-    """For everybody, on each action; and whoever enters first gets in if the verdict says so."""
+    """The API answers each action of everybody as the report predicts."""
     settings.TALK_CALLS = STATES[name]().settings  # once: after a change all SQL is compiled anew
     join = {"flags": 7} | ({"recordingConsent": "true"} if version == "v4" else {})
     wrong = []
@@ -258,7 +258,7 @@ def test_steps_in_words():
 
 
 def test_each_version_where_they_differ():
-    """Only consent and leaving tell v4 from the others; alike ones are told once."""
+    """v4 differs in consent and leaving only; versions with one answer are shown together."""
     conversation = ConversationFactory(token="standup")
     session = SessionFactory(attendee__conversation=conversation)
     report = decide(token="standup", now=clock.now(), user=session.attendee.user)
@@ -303,7 +303,7 @@ def test_other_device_in_the_call():
     ],
 )
 def test_attendee_without_account_comes_as_a_newcomer(kind, note):
-    """Who has no session is nobody yet, whatever the list of attendees says."""
+    """A guest without a session is judged as a newcomer."""
     conversation = ConversationFactory(token="standup")
     guest = GuestFactory(conversation=conversation, actor_type=kind, display_name="Ann")
     report = decide(token="standup", now=clock.now(), attendee_id=guest.pk)
@@ -326,7 +326,7 @@ def test_nobody_to_decide_about():
 
 @pytest.mark.parametrize("others", [0, 50])
 def test_few_statements(others):
-    """The conversation, the attendee, and whether its call was deserted, however many are in."""
+    """The number of statements does not depend on how many are in the call."""
     conversation = ConversationFactory(token="standup", call_permissions=NO_START)
     session = SessionFactory(attendee__conversation=conversation)
     SessionFactory.create_batch(others, attendee__conversation=conversation)

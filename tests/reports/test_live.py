@@ -1,4 +1,4 @@
-"""What goes on now."""
+"""Calls that are running now."""
 
 import pytest
 from django.db import connection
@@ -17,18 +17,18 @@ def test_nothing(meeting):
 
 
 def test_who_is_in(meeting):
-    """People count once in each call, whatever they join with; whoever vanished does not."""
-    weekly, other, deserted, over = (meeting() for _ in range(4))
+    """People count once in each call, with any number of devices; timed out ones do not."""
+    weekly, other, abandoned, over = (meeting() for _ in range(4))
     weekly.join("Alice", 0)
     weekly.join("Alice", 1, device="phone", flags=9)
     weekly.join("Bob", 2, flags=1)
     weekly.join("Carol", 3)
     other.join("Alice's friend", 4, flags=3)
-    deserted.join("Dave", 5)
+    abandoned.join("Dave", 5)
     over.join("Eve", 6)
     over.leave("Eve", 7)
-    weekly.vanish("Carol", 3)
-    deserted.vanish("Dave", 5)
+    weekly.time_out("Carol", 3)
+    abandoned.time_out("Dave", 5)
     for each in (weekly, other):
         each.ping(at(60))
     weekly.ping(at(40))
@@ -43,8 +43,8 @@ def test_who_is_in(meeting):
     ]
 
 
-def test_of_other_calls_nothing_is_told(meeting):
-    """A call that is over has nobody in."""
+def test_ended_calls_have_nobody_in(meeting):
+    """A call that ended has nobody in."""
     over = meeting()
     over.join("Eve", 6)
     over.leave("Eve", 7)
@@ -53,7 +53,7 @@ def test_of_other_calls_nothing_is_told(meeting):
 
 
 def test_people_of_history(meeting):
-    """Whoever came twice, or with two devices, is one."""
+    """Somebody who joined twice, or with two devices, counts once."""
     weekly = meeting()
     weekly.join("Alice", 0)
     weekly.join("Alice", 1, device="phone")
@@ -65,7 +65,7 @@ def test_people_of_history(meeting):
 
 @pytest.mark.parametrize("calls", [1, 5])
 def test_statements(meeting, calls):
-    """The totals cost one statement, however much goes on."""
+    """The totals cost one statement, for any number of calls."""
     for _ in range(calls):
         meeting().join("Alice", 0)
     with CaptureQueriesContext(connection) as captured:
@@ -86,5 +86,5 @@ def test_statements(meeting, calls):
     ],
 )
 def test_in_a_sentence(totals, sentence):
-    """One call and one participant are told in the singular."""
+    """One call and one participant are described in the singular."""
     assert LiveTotals(*totals).sentence == sentence

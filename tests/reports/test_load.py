@@ -23,7 +23,7 @@ def test_nothing(db):
 
 
 def test_joins_and_leaves(meeting):
-    """Each minute says how many there were at its end."""
+    """Each minute has the numbers at its end."""
     weekly, other = meeting(), meeting()
     weekly.join("Alice", 10)
     weekly.join("Bob", 59)
@@ -57,26 +57,26 @@ def test_what_was_there_before(meeting):
         (240, [(1, 1)]),
     ],
 )
-def test_who_vanished_is_gone_when_their_time_was_up(meeting, since, expected):
-    """Nobody settled it, and it is told as it will be; the end agrees with what is live."""
-    weekly, deserted = meeting(), meeting()
+def test_timeouts_count_before_they_are_stored(meeting, since, expected):
+    """The last minute agrees with the live numbers."""
+    weekly, abandoned = meeting(), meeting()
     weekly.join("Alice", 0)
     weekly.join("Bob", 0)
-    deserted.join("Carol", 0)
-    weekly.vanish("Bob", 95)
-    deserted.vanish("Carol", 100)
+    abandoned.join("Carol", 0)
+    weekly.time_out("Bob", 95)
+    abandoned.time_out("Carol", 100)
     now = at(290)
     weekly.ping(now)
     assert numbers(at(since), now) == expected
     assert (live_totals(now).calls, live_totals(now).devices) == expected[-1]
 
 
-def test_end_agrees_before_and_after_it_is_settled(meeting):
-    """Settling changes nothing of what is told."""
+def test_storing_timeouts_changes_nothing(meeting):
+    """The numbers are the same before and after timeouts are stored."""
     weekly = meeting()
     weekly.join("Alice", 0)
     weekly.join("Bob", 0)
-    weekly.vanish("Bob", 50)
+    weekly.time_out("Bob", 50)
     weekly.ping(at(200))
     before = numbers(NOON, at(200))
     weekly.join("Alice", 200)

@@ -1,4 +1,4 @@
-"""Every figure of the statistics, told again by plain Python that looks at each second's edges."""
+"""The figures of the statistics, compared with plain Python that counts second by second."""
 
 import random
 from collections import Counter, defaultdict
@@ -43,8 +43,8 @@ def _berlin(settings):
 # --- the plain telling -------------------------------------------------------
 
 
-def told(scope: Scope, ends: dict[str, datetime]) -> Statistics:
-    """Return the same as ``statistics``; ``ends`` are those of sessions that vanished."""
+def expected_statistics(scope: Scope, ends: dict[str, datetime]) -> Statistics:
+    """Return the same as ``statistics``; ``ends`` are those of sessions that timed out."""
     now = scope.now
     days = [Plain(day) for day in scope.days]
     start, stop = days[0].start, days[-1].stop
@@ -167,7 +167,7 @@ def _is_in(leg: CallLeg, group: str) -> bool:
 
 @pytest.fixture
 def ends() -> dict[str, datetime]:
-    """Make a year with all that is special, and tell when the open legs of the vanished end."""
+    """Make a year with all special cases, and return the ends of open legs that timed out."""
     dice = random.Random(6)  # noqa: S311 -- seeded, and the telling knows no seed
     groups = [Group.objects.create(name=name) for name in ("sales", "support", "empty")]
     users = [UserFactory() for _ in range(8)]
@@ -222,7 +222,7 @@ def _a_call(dice, users, room, start) -> None:
 
 
 def _open_calls(users, rooms) -> dict[str, datetime]:
-    """One call goes on since yesterday, with one who vanished; from another all did."""
+    """Make a call that is running since yesterday, with one timeout, and one that timed out."""
     ends = {}
     for room, pings in ((rooms[0], [1, 400]), (rooms[1], [100, 200])):
         call = Call.objects.create(conversation=room, started_at=NOW - timedelta(hours=20))
@@ -261,7 +261,7 @@ def test_every_figure(ends, days, narrowed):
     room = Conversation.objects.get(name="Room 1") if narrowed in {"conversation", "both"} else None
     group = "sales" if narrowed in {"group", "both"} else ""
     scope = Scope(days, NOW, room, group)
-    assert compute_statistics(scope) == told(scope, ends)
+    assert compute_statistics(scope) == expected_statistics(scope, ends)
 
 
 def test_a_day_of_23_hours_and_one_of_25(ends):

@@ -62,11 +62,11 @@ def test_a_call_that_is_over(meeting):
 
 
 def test_a_call_that_goes_on(meeting):
-    """Whoever is in has no end; whoever vanished left when their time was up."""
+    """Sessions in the call have no end; timed out ones have the timeout."""
     weekly = meeting()
     weekly.join("Alice", 0)
     weekly.join("Bob", 10)
-    weekly.vanish("Bob", 20)
+    weekly.time_out("Bob", 20)
     weekly.ping(at(100))
     found = build_timeline(Call.objects.get(), at(110))
     assert legs(found) == [("Alice", 1, 0, None, ""), ("Bob", 1, 10, 50, "timeout")]
@@ -80,13 +80,13 @@ def test_a_call_that_goes_on(meeting):
     assert found.events[-1] == Event(at(50), "Stopped pinging", "Bob", 1)
 
 
-def test_a_deserted_call_is_told_as_it_will_be_settled(meeting):
-    """An open call that everybody vanished from ended when the last one's time was up."""
+def test_a_timed_out_call_is_shown_as_it_will_be_stored(meeting):
+    """An open call of timed out sessions ended at the last timeout."""
     weekly = meeting()
     weekly.join("Alice", 0)
     weekly.join("Bob", 10)
-    weekly.vanish("Bob", 20)
-    weekly.vanish("Alice", 40)
+    weekly.time_out("Bob", 20)
+    weekly.time_out("Alice", 40)
     found = build_timeline(Call.objects.get(), at(110))
     assert legs(found) == [("Alice", 1, 0, 70, "timeout"), ("Bob", 1, 10, 50, "timeout")]
     assert (found.ended_at, found.reason, found.ended_by) == (at(70), LegReason.TIMEOUT, "")
@@ -94,7 +94,7 @@ def test_a_deserted_call_is_told_as_it_will_be_settled(meeting):
 
 
 def test_a_leg_whose_session_is_gone(meeting):
-    """Its end is that which the books will give it."""
+    """A leg without a session ends as it will be stored."""
     weekly = meeting()
     weekly.join("Alice", 0)
     weekly.join("Bob", 0)
@@ -113,7 +113,7 @@ def test_a_leg_whose_session_is_gone(meeting):
     ],
 )
 def test_peak(meeting, moves, peak):
-    """Whoever leaves when somebody joins was not in with them."""
+    """A leave and a join in the same moment do not overlap."""
     weekly = meeting()
     for move, name, seconds in sorted(moves, key=lambda move: move[2]):
         getattr(weekly, move)(name, seconds)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.moments import START
+from tests.times import START
 
 
 @pytest.fixture

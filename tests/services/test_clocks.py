@@ -6,7 +6,7 @@ from talk_calls.constants import LegReason
 from talk_calls.models import Attendee, Call, CallLeg, Session
 from talk_calls.services import calls, participants
 from tests.factories import ConversationFactory, SessionFactory
-from tests.moments import START, at
+from tests.times import START, at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -25,7 +25,7 @@ def test_nobody_joins_before_the_call_began(devices):
 
 
 def test_a_call_begins_with_its_first_leg(devices):
-    """Whoever starts it left another one on a machine that was ahead, long ago by our clock."""
+    """A start by a session that left another call on a machine ahead is not before that leave."""
     devices[0].moved_at = at(0.1)
     devices[0].save()
     calls.join(session=devices[0], flags=7, now=at(0))
@@ -51,7 +51,7 @@ def test_a_call_ends_with_its_last_leg(devices):
 
 
 def test_a_clock_that_was_wrong_is_not_followed(devices):
-    """An hour ahead, and corrected: the call goes on, and nobody is taken for vanished."""
+    """After a clock was an hour ahead and corrected, no session times out by it."""
     calls.join(session=devices[0], flags=7, now=at(0))
     Call.objects.update(started_at=at(3600))
     calls.join(session=devices[1], flags=7, now=at(1))

@@ -78,7 +78,7 @@ def test_eight_first_joins_start_one_call(turn):
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_one_session_joining_eight_times_has_one_leg(turn):
-    """Repeated clicks are one stretch in the call."""
+    """Repeated joins of a session are one leg."""
     (session,) = online(ConversationFactory(), 1)
     at_once(*[join(session)] * 8)
     assert CallLeg.objects.count() == Call.objects.count() == 1
@@ -86,7 +86,7 @@ def test_one_session_joining_eight_times_has_one_leg(turn):
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_last_leave_and_first_join(turn):
-    """Whoever is first: nobody is in a call that ended, and no call is open without anybody."""
+    """In either order nobody is in an ended call, and no open call is empty."""
     room = ConversationFactory()
     *leaving, coming = online(room, 5)
     for session in leaving:
@@ -180,7 +180,7 @@ def test_six_devices_of_one_member_enter_and_join(turn):
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_group_that_changes_while_it_is_removed(turn):
-    """Whoever comes with a group that goes is not left behind without it."""
+    """A user who joins a group while it is removed does not stay an attendee by it."""
     room = ConversationFactory(type=2)
     group = Group.objects.create(name="hatters")
     group.user_set.add(*[UserFactory() for _ in range(5)])
@@ -196,7 +196,7 @@ def test_group_that_changes_while_it_is_removed(turn):
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_group_that_changes_while_it_is_added(turn):
-    """Whoever is in the group in the end is in the conversation, and nobody else."""
+    """The members in the end are the attendees in the end."""
     room = ConversationFactory(type=2)
     group = Group.objects.create(name="hatters")
     leaving, joining = ([UserFactory() for _ in range(3)] for _ in range(2))
@@ -212,7 +212,7 @@ def test_group_that_changes_while_it_is_added(turn):
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_group_that_is_deleted_while_it_is_added(turn):
-    """It is nowhere afterwards, whoever came first."""
+    """In either order the group is no attendee in the end."""
     room = ConversationFactory(type=2)
     group = Group.objects.create(name="hatters")
     group.user_set.add(UserFactory())
@@ -244,7 +244,7 @@ def test_one_member_entering_six_times_has_one_session(turn):
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_adding_a_self_joined_user_who_leaves(turn):
-    """Whoever is invited while going out is either a member or gone, and nothing breaks."""
+    """A user who is invited while leaving is either a member or gone."""
     room = ConversationFactory()
     passing = AttendeeFactory(conversation=room, participant_type=5)
     session = SessionFactory(attendee=passing)
@@ -283,7 +283,7 @@ def test_stricter_isolation_is_tried_again(turn):
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_sweepers_pings_and_joins(turn):
-    """Whoever comes back while two sweepers are at work either is there or is not."""
+    """A session that joins while two sweepers run is either kept or gone."""
     room = ConversationFactory()
     edge = timezone.now() - timedelta(seconds=99.9)
     guests = [GuestFactory(conversation=room) for _ in range(6)]
@@ -312,7 +312,7 @@ def test_sweepers_pings_and_joins(turn):
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_an_operator_ends_a_call_while_others_join(turn):
-    """Who was in is out; who came after is in a call of their own, which nobody ended."""
+    """Sessions of the ended call are out; later joins start a call that was not ended."""
     room = ConversationFactory()
     first, *coming = online(room, 6)
     join(first)()

@@ -10,14 +10,14 @@ from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.services import calls
 from talk_calls.signals import SIGNALS, CallEnded, CallLeft, ConversationChanged, SessionClosed
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
-from tests.moments import at
+from tests.times import at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture
-def heard():
-    """Return what all signals tell, in order."""
+def received():
+    """Collect the events of all signals, in order."""
     events = []
 
     def hear(event, **_):
@@ -36,11 +36,11 @@ def committed(django_capture_on_commit_callbacks):
 
 
 @pytest.fixture
-def deleted(heard, committed, time_machine):
+def deleted(received, committed, time_machine):
     """Return a function that runs a deletion ten seconds after all began."""
 
     def run(delete):
-        heard.clear()
+        received.clear()
         time_machine.move_to(at(10), tick=False)
         with committed():
             delete()
@@ -76,7 +76,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_deleted_conversation(heard, deleted, way):
+def test_deleted_conversation(received, deleted, way):
     """The call ended, everybody left it then, and it keeps the name of what is gone."""
     room = call_of("Alice", "Ben")
     AttendeeFactory(conversation=room)
@@ -92,9 +92,9 @@ def test_deleted_conversation(heard, deleted, way):
     reason = LegReason.REMOVED if way == "cascade" else LegReason.CONVERSATION_DELETED
     assert call.end_reason == reason
     assert set(call.legs.values_list("left_at", "reason")) == {(at(10), reason)}
-    kinds = [type(event) for event in heard]
+    kinds = [type(event) for event in received]
     assert [kinds.count(kind) for kind in (CallLeft, CallEnded, SessionClosed)] == [2, 1, 2]
-    assert (type(heard[-1]), heard[-1].changed) == (ConversationChanged, ("deleted",))
+    assert (type(received[-1]), received[-1].changed) == (ConversationChanged, ("deleted",))
 
 
 def test_many_conversations():
@@ -114,15 +114,15 @@ def test_many_conversations():
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-def test_deleted_attendees(heard, deleted, at_once):
-    """The call goes on without those who were deleted, and ends with the last one."""
+def test_deleted_attendees(received, deleted, at_once):
+    """The call continues without the deleted attendees, and ends with the last one."""
     room = call_of("Alice", "Ben", "Cleo")
     alice, ben, cleo = Attendee.objects.order_by("pk")
     deleted(ben.delete)
     call = Call.objects.get()
     assert call.ended_at is None
     assert call.legs.get(display_name="Ben").reason == LegReason.REMOVED
-    assert [type(event) for event in heard] == [CallLeft, SessionClosed, ConversationChanged]
+    assert [type(event) for event in received] == [CallLeft, SessionClosed, ConversationChanged]
     rest = Attendee.objects.filter(pk__in=[alice.pk, cleo.pk])
     if at_once:
         deleted(rest.delete)
@@ -132,12 +132,12 @@ def test_deleted_attendees(heard, deleted, at_once):
     call.refresh_from_db()
     assert (call.ended_at, call.end_reason, call.conversation) == (at(10), "removed", room)
     assert not call.legs.filter(left_at=None).exists()
-    assert [type(event) for event in heard].count(CallEnded) == 1
+    assert [type(event) for event in received].count(CallEnded) == 1
 
 
 @pytest.mark.parametrize("way", ["instance", "queryset", "cascade"])
-def test_deleted_user(heard, deleted, way):
-    """Who is deleted is out of the call; with the last one the conversation goes too."""
+def test_deleted_user(received, deleted, way):
+    """A deleted user is out of the call; with the last one the conversation is deleted too."""
     room = call_of("Alice", "Ben")
     alice, ben = (attendee.user for attendee in Attendee.objects.order_by("pk"))
     users = type(alice).objects
@@ -157,7 +157,7 @@ def test_deleted_user(heard, deleted, way):
     call = Call.objects.get()
     assert (call.end_reason, call.conversation) == (LegReason.CONVERSATION_DELETED, None)
     assert set(CallLeg.objects.values_list("user", "left_at")) == {(None, at(10))}
-    assert [type(event) for event in heard].count(CallEnded) == 1
+    assert [type(event) for event in received].count(CallEnded) == 1
 
 
 def test_deleted_sessions_are_out(deleted):
@@ -171,7 +171,7 @@ def test_deleted_sessions_are_out(deleted):
     assert not call.legs.filter(left_at=None).exists()
 
 
-def test_rolled_back(heard, deleted):
+def test_rolled_back(received, deleted):
     """A deletion that fails later never happened, and may be done again."""
     room = call_of("Alice")
 
@@ -181,7 +181,7 @@ def test_rolled_back(heard, deleted):
             transaction.set_rollback(True)
 
     deleted(fail)
-    assert heard == []
+    assert received == []
     assert Call.objects.get().ended_at is None
     deleted(Conversation.objects.all().delete)
     assert Call.objects.get().ended_at == at(10)

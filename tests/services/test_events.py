@@ -1,4 +1,4 @@
-"""What is told, to whom, and when (docs/events.md)."""
+"""Which events are sent, to whom, and when (docs/events.md)."""
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -22,23 +22,23 @@ from talk_calls.signals import (
     SessionOpened,
 )
 from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
-from tests.moments import at
+from tests.times import at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture
-def told(django_capture_on_commit_callbacks):
-    """Return what all signals tell, in order; commit hooks run at the end of each ``with``."""
-    heard: list[signals.Event] = []
+def sent(django_capture_on_commit_callbacks):
+    """Collect the events of all signals, in order; commit hooks run at the end of each ``with``."""
+    received: list[signals.Event] = []
 
     def hear(event, sender, **_):
         assert sender is type(event)
-        heard.append(event)
+        received.append(event)
 
     for signal in SIGNALS.values():
         signal.connect(hear)
-    yield heard
+    yield received
     for signal in SIGNALS.values():
         signal.disconnect(hear)
 
@@ -58,8 +58,8 @@ def who(attendee) -> dict:
     return events.identity(attendee)
 
 
-def test_a_call_from_beginning_to_end(told, committed, alice):
-    """Every step is told once, in order, with all that a receiver needs."""
+def test_a_call_from_beginning_to_end(sent, committed, alice):
+    """Every step is one event, in order, with all that a receiver needs."""
     room = alice.conversation
     where = {"conversation_id": room.pk, "token": "abcd"}
     guest = GuestFactory(conversation=room, display_name="Gast")
@@ -78,7 +78,7 @@ def test_a_call_from_beginning_to_end(told, committed, alice):
             step(at(second))
     call = Call.objects.get()
     facts = {"call_id": call.pk, **where}
-    assert told == [
+    assert sent == [
         CallStarted(at=at(0), resumes=None, **facts, **who(alice)),
         CallJoined(at=at(0), session_key=one.key, flags=7, **facts, **who(alice)),
         CallJoined(at=at(1), session_key=other.key, flags=1, **facts, **who(guest)),
@@ -91,17 +91,17 @@ def test_a_call_from_beginning_to_end(told, committed, alice):
     assert not PendingEvent.objects.exists()
 
 
-def test_a_timeout_is_told_as_of_when_it_was(told, committed, alice):
-    """Nobody ended a call that everybody vanished from; it ended when they did."""
+def test_a_timeout_has_its_own_time(sent, committed, alice):
+    """A call that timed out was ended by nobody, at the last timeout."""
     session = SessionFactory(attendee=alice)
     with committed():
         calls.join(session=session, flags=7, now=at(0))
-    told.clear()
+    sent.clear()
     with committed(), locking.locked(alice.conversation_id, now=at(500)):
         pass
     where = {"conversation_id": alice.conversation_id, "token": "abcd", "at": at(30)}
     call = Call.objects.get()
-    assert told == [
+    assert sent == [
         CallLeft(call_id=call.pk, session_key=session.key, reason="timeout", **where, **who(alice)),
         CallEnded(call_id=call.pk, started_at=at(0), reason="timeout", **where, **events.NOBODY),
     ]
@@ -109,8 +109,8 @@ def test_a_timeout_is_told_as_of_when_it_was(told, committed, alice):
 
 
 @pytest.mark.parametrize(("pause", "resumed"), [(0, True), (9.9, True), (10, False), (11, False)])
-def test_a_reload_resumes(told, committed, alice, pause, resumed):
-    """Whoever reloads the page ends a call and starts one, and the second says so."""
+def test_a_reload_resumes(sent, committed, alice, pause, resumed):
+    """A reload by the only participant ends a call and starts one, which names the first."""
     session = SessionFactory(attendee=alice)
     with committed():
         calls.join(session=session, flags=7, now=at(0))
@@ -120,12 +120,12 @@ def test_a_reload_resumes(told, committed, alice, pause, resumed):
     first, second = Call.objects.order_by("started_at")
     expected = first if resumed else None
     assert second.resumes == expected
-    started = [event for event in told if isinstance(event, CallStarted)]
+    started = [event for event in sent if isinstance(event, CallStarted)]
     assert [event.resumes for event in started] == [None, expected and expected.pk]
 
 
-def test_a_call_that_timed_out_this_moment_is_resumed(told, committed, alice):
-    """Also when the join that resumes it is what settles it."""
+def test_a_call_that_timed_out_this_moment_is_resumed(sent, committed, alice):
+    """A call whose timeout is stored by the join that resumes it is resumed, too."""
     session = SessionFactory(attendee=alice)
     with committed():
         calls.join(session=session, flags=7, now=at(0))
@@ -134,8 +134,8 @@ def test_a_call_that_timed_out_this_moment_is_resumed(told, committed, alice):
     assert (first.ended_at, second.resumes) == (at(30), first)
 
 
-def test_who_ended_it(told, committed, alice):
-    """Locking, kicking, deleting: the moderator ended the call, not who was thrown out."""
+def test_who_ended_it(sent, committed, alice):
+    """By locking, removing and deleting, the moderator ended the call, not the removed one."""
     room = alice.conversation
     boss = AttendeeFactory(conversation=room, user__username="boss", participant_type=1)
     endings = [
@@ -155,7 +155,7 @@ def test_who_ended_it(told, committed, alice):
         with committed():
             calls.join(session=session, flags=7, now=at(40))
             end()
-    ended = [event for event in told if isinstance(event, CallEnded)]
+    ended = [event for event in sent if isinstance(event, CallEnded)]
     assert [(event.reason, event.actor_id) for event in ended] == [
         ("read_only", "boss"),
         ("lobby", "boss"),
@@ -164,7 +164,7 @@ def test_who_ended_it(told, committed, alice):
     assert set(Call.objects.values_list("ended_by_type", "ended_by_id")) == {("users", "boss")}
 
 
-def test_sessions_and_conversation(told, committed, alice):
+def test_sessions_and_conversation(sent, committed, alice):
     """Coming online, being replaced, leaving, a new password, and the end of everything."""
     room, now = alice.conversation, at(0)
     enter = {
@@ -184,7 +184,7 @@ def test_sessions_and_conversation(told, committed, alice):
         conversations.delete(conversation=room, now=now)
     where = {"conversation_id": enter["attendee"].conversation_id, "token": "abcd", "at": now}
     alice.display_name = "alice"  # entering follows the account
-    assert told == [
+    assert sent == [
         SessionOpened(session_key=first.key, **where, **who(alice)),
         SessionClosed(session_key=first.key, **where, **who(alice)),
         SessionOpened(session_key=second.key, **where, **who(alice)),
@@ -197,13 +197,13 @@ def test_sessions_and_conversation(told, committed, alice):
     ]
 
 
-def test_nothing_is_told_of_what_was_rolled_back(told, committed, alice):
-    """A transaction that fails never happened."""
+def test_nothing_is_sent_after_a_rollback(sent, committed, alice):
+    """A transaction that is rolled back sends no event."""
     session = SessionFactory(attendee=alice)
     with committed(), transaction.atomic():
         calls.join(session=session, flags=7, now=at(0))
         transaction.set_rollback(True)
-    assert told == []
+    assert sent == []
     assert not PendingEvent.objects.exists()
 
 
@@ -216,8 +216,8 @@ def test_without_listeners_it_costs_nothing(alice):
     assert not PendingEvent.objects.exists()
 
 
-def test_a_receiver_that_raises_hurts_nobody(told, committed, alice, caplog):
-    """It is logged; the others are told, and the event is not told again."""
+def test_a_receiver_that_raises_hurts_nobody(sent, committed, alice, caplog):
+    """The error is logged; other receivers get the event, which is not sent again."""
 
     def fail(**_):
         raise ZeroDivisionError
@@ -228,7 +228,7 @@ def test_a_receiver_that_raises_hurts_nobody(told, committed, alice, caplog):
             calls.join(session=SessionFactory(attendee=alice), flags=7, now=at(0))
     finally:
         signals.call_started.disconnect(fail)
-    assert [type(event) for event in told] == [CallStarted, CallJoined]
+    assert [type(event) for event in sent] == [CallStarted, CallJoined]
     assert not PendingEvent.objects.exists()
     assert "ZeroDivisionError" in caplog.text
 
@@ -262,16 +262,16 @@ def test_a_receiver_cannot_break_the_transaction(committed, alice, caplog, async
     assert "write_and_fail" in caplog.text
 
 
-def test_what_a_dead_process_left_is_told_by_the_next(told, committed, alice):
-    """The process died after its commit: the next event of the conversation brings it along."""
+def test_events_of_a_killed_process_are_sent_by_the_next(sent, committed, alice):
+    """If a process is killed after its commit, the next event sends its events, too."""
     session = SessionFactory(attendee=alice)
     calls.join(session=session, flags=7, now=at(0))  # its commit hooks never run
-    assert told == []
+    assert sent == []
     assert PendingEvent.objects.count() == 1
     with committed():
         calls.leave(session=session, now=at(5))
-    assert [type(event) for event in told] == [CallLeft, CallStarted, CallEnded]
-    assert told[1] == CallStarted(
+    assert [type(event) for event in sent] == [CallLeft, CallStarted, CallEnded]
+    assert sent[1] == CallStarted(
         conversation_id=alice.conversation_id,
         token="abcd",
         at=at(0),
@@ -281,14 +281,14 @@ def test_what_a_dead_process_left_is_told_by_the_next(told, committed, alice):
     )
 
 
-def test_overdue_events_are_found(told, alice):
-    """Only those that their own process had time enough to tell."""
+def test_overdue_events_are_found(sent, alice):
+    """Only events that their own process had time enough to send are overdue."""
     calls.join(session=SessionFactory(attendee=alice), flags=7, now=at(0))
     assert events.overdue(at(10)) == []
     assert events.overdue(at(10.1)) == [alice.conversation_id]
     assert events.send_pending(alice.conversation_id) == 1
     assert events.send_pending(alice.conversation_id) == 0
-    assert [type(event) for event in told] == [CallStarted]
+    assert [type(event) for event in sent] == [CallStarted]
 
 
 def test_every_reason_fits_the_record():
@@ -297,8 +297,8 @@ def test_every_reason_fits_the_record():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_goes_away_while_telling_fails_no_request(told, alice, monkeypatch, caplog):
-    """The call has begun, and its kept events are told later."""
+def test_a_database_failure_while_sending_fails_no_request(sent, alice, monkeypatch, caplog):
+    """The call has started, and its stored events are sent later."""
     session = SessionFactory(attendee=alice)
 
     def lose_the_connection(conversation_id):

@@ -10,7 +10,7 @@ from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.models import Attendee, CallLeg, Session
 from talk_calls.services import calls, groups, invitations, participants
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
-from tests.moments import START
+from tests.times import START
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock")]
 
@@ -48,8 +48,8 @@ def test_members_come_with_the_group(room, hatters):
     assert users_of(room) == {"alice", "bob"}
 
 
-def test_who_was_there_stays_as_they_are(room, hatters):
-    """Roles are not touched, and who was invited by name still is."""
+def test_existing_attendees_are_unchanged(room, hatters):
+    """Roles stay, and so does the membership of those invited by name."""
     alice = AttendeeFactory(conversation=room, participant_type=1, user=hatters.user_set.first())
     add(room, hatters)
     alice.refresh_from_db()
@@ -60,7 +60,7 @@ def test_who_was_there_stays_as_they_are(room, hatters):
 @pytest.mark.parametrize("reverse", [True, False])
 @pytest.mark.parametrize("how", ["remove", "clear", "set"])
 def test_members_follow(room, hatters, reverse, how):
-    """Who joins the group comes in, who leaves it goes, however the site says so."""
+    """Users who join or leave the group do so in the conversation, by any way of the site."""
     add(room, hatters)
     carol = UserFactory(username="carol")
     if reverse:
@@ -93,8 +93,8 @@ def test_inactive_users_do_not_follow(room, hatters):
     assert users_of(room) == {"alice", "bob"}
 
 
-def test_who_leaves_the_group_is_out_of_the_call(room, hatters):
-    """A right that is lost is lost at once."""
+def test_leaving_the_group_leaves_the_call(room, hatters):
+    """A user who leaves the group is removed from the call at once."""
     add(room, hatters)
     session = SessionFactory(attendee=room.attendees.get(user__username="bob"), last_ping=START)
     calls.join(session=session, flags=7, now=START)
@@ -104,8 +104,8 @@ def test_who_leaves_the_group_is_out_of_the_call(room, hatters):
 
 
 @pytest.mark.parametrize("case", ["invited by name", "invited after", "promoted", "other group"])
-def test_who_stays_without_the_group(room, hatters, case):
-    """Whoever has another reason to be there stays."""
+def test_other_reasons_keep_members(room, hatters, case):
+    """Members with another reason to be attendees stay."""
     bob = hatters.user_set.get(username="bob")
     if case == "invited by name":
         participants.add_user(conversation=room, user=bob)
@@ -125,7 +125,7 @@ def test_who_stays_without_the_group(room, hatters, case):
 
 
 def test_group_goes_with_its_members(room, hatters):
-    """A moderator who removes a group removes whoever came only with it."""
+    """Removing a group removes those who are attendees only by it."""
     owner = AttendeeFactory(conversation=room, participant_type=1, user__username="owner")
     add(room, hatters)
     group = room.attendees.get(actor_type=ActorType.GROUPS)
@@ -159,7 +159,7 @@ def test_other_conversations_are_left_alone(room, hatters):
 
 
 def test_no_group(room):
-    """Raises for what the site does not know."""
+    """An unknown group raises."""
     with pytest.raises(NoSuchTarget):
         groups.add(conversation=room, group_id="unknown", now=START)
 
@@ -187,8 +187,8 @@ def test_cost_does_not_grow_with_the_group(room):
     assert all(many <= few + 3 for few, many in zip(*costs, strict=True))
 
 
-def test_who_followed_the_link_becomes_a_member(room, hatters):
-    """A group makes its members members by name, who stay when they leave (behaviour 7.2)."""
+def test_self_joined_user_becomes_a_member(room, hatters):
+    """A group makes its self-joined members permanent members (behaviour 7.2)."""
     bob = hatters.user_set.get(username="bob")
     AttendeeFactory(conversation=room, user=bob, participant_type=5)
     add(room, hatters)
@@ -206,7 +206,7 @@ def test_change_that_is_rolled_back(room, hatters):
 
 
 def test_failure_does_not_reach_the_host(room, hatters, monkeypatch, caplog):
-    """The host's own change stands, whatever happens here; the log tells."""
+    """The host's own change is kept, and the failure is logged."""
     add(room, hatters)
     monkeypatch.setattr(groups, "follow", lambda **_: 1 / 0)
     hatters.user_set.add(UserFactory(username="carol"))

@@ -8,7 +8,7 @@ from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.models import Attendee
 from talk_calls.services import invitations
 from tests.factories import ConversationFactory
-from tests.moments import START, at
+from tests.times import START, at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -51,7 +51,7 @@ def test_page_elsewhere(room, invite, settings):
 
 
 def test_twice(invite):
-    """Who was invited before gets no second mail, and the conversation is public already."""
+    """An address that was invited before gets no second mail."""
     assert [invite("carol@example.org") for _ in range(2)] == [True, False]
     assert len(mail.outbox) == Attendee.objects.count() == 1
 
@@ -75,7 +75,7 @@ def test_one_to_one(invite):
 
 
 def test_mail_server_that_is_away(invite, monkeypatch, caplog):
-    """The invitation stands, and the log tells what went wrong."""
+    """The invitation is kept, and the failure is logged."""
 
     def refuse(self):
         raise ConnectionRefusedError

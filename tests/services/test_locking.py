@@ -1,4 +1,4 @@
-"""The books of a call: what happened unseen is booked as it happened (design truths 1 to 4)."""
+"""The lock and record of a call: timeouts are stored as they happened (design truths 1 to 4)."""
 
 import pytest
 
@@ -15,7 +15,7 @@ from talk_calls.services import (
     statements,
 )
 from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
-from tests.moments import at
+from tests.times import at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -38,8 +38,8 @@ def ping(session: Session, seconds: float) -> None:
     Session.objects.filter(pk=session.pk).update(last_ping=at(seconds))
 
 
-def look(room, seconds: float) -> None:
-    """Open the books, as whoever changes anything does."""
+def apply_timeouts(room, seconds: float) -> None:
+    """Lock the conversation and store its timeouts, as every change does."""
     with locking.locked(room.pk, now=at(seconds)):
         pass
 
@@ -60,7 +60,7 @@ def history() -> list[tuple]:
 
 
 def test_first_join_starts_and_last_leave_ends(room):
-    """A call lasts from the first join to the last leave, and each stretch is a leg of it."""
+    """A call lasts from the first join to the last leave, and each stay is a leg of it."""
     first, second = joined(room, 0), joined(room, 5, flags=3)
     calls.leave(session=first, now=at(10))
     assert history() == [((at(0), None), "", 7)]
@@ -87,7 +87,7 @@ def test_next_join_starts_another_call(room):
 
 
 def test_leaving_twice_changes_nothing(room):
-    """Whoever is not in the call may leave it all the same."""
+    """A session that is not in the call may leave it all the same."""
     session = joined(room, 0)
     calls.leave(session=session, now=at(10))
     before = history(), legs(session)
@@ -102,8 +102,8 @@ def test_flags_zero_leaves(room):
     assert history() == [((at(0), at(10)), LegReason.LEFT, 7)]
 
 
-def test_leg_knows_who_it_was(room):
-    """History names people as they were known at the time, and survives them."""
+def test_leg_keeps_the_name(room):
+    """The history keeps names of the time, also after their accounts are deleted."""
     alice = AttendeeFactory(conversation=room, user__username="alice", display_name="Alice")
     session = joined(room, attendee=alice)
     guest = joined(room, attendee=GuestFactory(conversation=room, display_name="Gast"))
@@ -154,8 +154,8 @@ def test_join_is_no_ping(room):
     assert session.last_ping == at(0)
 
 
-def test_join_of_a_session_that_stopped_counting_is_a_ping(room):
-    """Who joins is there: a call must not start without anybody in it."""
+def test_join_of_a_timed_out_session_is_a_ping(room):
+    """The joining session counts at once, so that no call starts empty."""
     session = SessionFactory(attendee__conversation=room, last_ping=at(0))
     calls.join(session=session, flags=7, now=at(31))
     session.refresh_from_db()
@@ -166,10 +166,10 @@ def test_join_of_a_session_that_stopped_counting_is_a_ping(room):
 # What happened unseen
 
 
-def test_vanished_people_left_when_their_time_was_up(room):
+def test_timed_out_legs_end_at_the_timeout(room):
     """A leg ends at the last ping plus the timeout, and the call with the last of them."""
     first, second = joined(room, 0), joined(room, 10)
-    look(room, 1000)
+    apply_timeouts(room, 1000)
     assert legs(first) == [((at(0), at(30)), LegReason.TIMEOUT, 7)]
     assert legs(second) == [((at(10), at(40)), LegReason.TIMEOUT, 7)]
     assert history() == [((at(0), at(40)), LegReason.TIMEOUT, 7)]
@@ -180,7 +180,7 @@ def test_vanished_people_left_when_their_time_was_up(room):
 def test_timeout_is_exact(room, age, settled):
     """Thirty seconds still count, and not a moment more (constants 3.3)."""
     joined(room, 0)
-    look(room, age)
+    apply_timeouts(room, age)
     assert Call.objects.filter(ended_at=None).exists() is not settled
 
 
@@ -188,31 +188,31 @@ def test_pings_keep_a_call_alive(room):
     """However long it lasts."""
     session = joined(room, 0)
     ping(session, 5000)
-    look(room, 5030)
+    apply_timeouts(room, 5030)
     assert history() == [((at(0), None), "", 7)]
 
 
-def test_one_of_two_vanishes(room):
-    """The call of the others goes on."""
+def test_one_of_two_times_out(room):
+    """The call continues for the other."""
     gone, stays = joined(room, 0), joined(room, 0)
     ping(stays, 50)
-    look(room, 60)
+    apply_timeouts(room, 60)
     assert legs(gone) == [((at(0), at(30)), LegReason.TIMEOUT, 7)]
     assert legs(stays) == [((at(0), None), "", 7)]
     assert history() == [((at(0), None), "", 7)]
 
 
-def test_call_ends_when_the_last_one_vanished_and_not_when_the_last_one_left(room):
-    """An earlier leave does not move the end of a call that others sat out."""
+def test_call_ends_at_the_last_timeout_and_not_at_the_last_leave(room):
+    """An earlier leave does not move the end of the call."""
     left, gone = joined(room, 0), joined(room, 20)
     calls.leave(session=left, now=at(25))
-    look(room, 1000)
+    apply_timeouts(room, 1000)
     assert history() == [((at(0), at(50)), LegReason.TIMEOUT, 7)]
     assert legs(gone) == [((at(20), at(50)), LegReason.TIMEOUT, 7)]
 
 
-def test_rejoin_after_vanishing_starts_a_new_call(room):
-    """A call that ran out of people is over, also for the one who comes back."""
+def test_rejoin_after_the_timeout_starts_a_new_call(room):
+    """A call in which all timed out has ended, also for one who joins again."""
     session = joined(room, 0)
     calls.join(session=session, flags=3, now=at(90))
     assert history() == [
@@ -225,8 +225,8 @@ def test_rejoin_after_vanishing_starts_a_new_call(room):
     ]
 
 
-def test_rejoin_after_vanishing_into_a_call_that_goes_on(room):
-    """Who comes back to a running call has a second leg in it."""
+def test_rejoin_of_a_running_call_after_the_timeout(room):
+    """A timed out session that joins a running call again has a second leg."""
     session, other = joined(room, 0), joined(room, 0)
     ping(other, 90)
     calls.join(session=session, flags=3, now=at(90))
@@ -237,8 +237,8 @@ def test_rejoin_after_vanishing_into_a_call_that_goes_on(room):
     ]
 
 
-def test_another_joins_after_everybody_vanished(room):
-    """A new call starts, and the old one ended when it ended."""
+def test_another_joins_after_all_timed_out(room):
+    """A new call starts, and the old one ended at its last timeout."""
     joined(room, 0)
     joined(room, 500, flags=1)
     assert history() == [
@@ -247,16 +247,16 @@ def test_another_joins_after_everybody_vanished(room):
     ]
 
 
-def test_leave_after_vanishing_is_a_timeout(room):
-    """Who left without saying so cannot say it later."""
+def test_leave_after_the_timeout_is_a_timeout(room):
+    """A leave after the timeout does not change the reason of the leg."""
     session = joined(room, 0)
     calls.leave(session=session, now=at(90))
     assert legs(session) == [((at(0), at(30)), LegReason.TIMEOUT, 7)]
     assert history() == [((at(0), at(30)), LegReason.TIMEOUT, 7)]
 
 
-def test_a_dead_session_joins_no_more(room):
-    """Looked up a moment before its time was up, it is no session under the lock."""
+def test_an_expired_session_cannot_join(room):
+    """A session that expires between look-up and lock is refused."""
     session = SessionFactory(attendee__conversation=room, last_ping=at(0))
     with pytest.raises(NoSession):
         calls.join(session=session, flags=7, now=at(100))
@@ -267,7 +267,7 @@ def test_session_that_joined_with_an_old_ping(room):
     """A leg does not end before it starts, however old the ping it began with."""
     session = SessionFactory(attendee__conversation=room, last_ping=at(0))
     calls.join(session=session, flags=7, now=at(29))
-    look(room, 1000)
+    apply_timeouts(room, 1000)
     assert legs(session) == [((at(29), at(30)), LegReason.TIMEOUT, 7)]
 
 
@@ -283,16 +283,16 @@ def test_timeout_is_a_setting(room, settings):
     """The site's own timeout counts."""
     settings.TALK_CALLS = {"SESSION_TIMEOUT": 5}
     session = joined(room, 0)
-    look(room, 6)
+    apply_timeouts(room, 6)
     assert legs(session) == [((at(0), at(5)), LegReason.TIMEOUT, 7)]
 
 
-def test_settling_is_idempotent(room):
-    """Looking again changes nothing, and leaves other conversations alone."""
+def test_apply_timeouts_is_idempotent(room):
+    """A second time changes nothing; other conversations are not touched."""
     session, elsewhere = joined(room, 0), joined(ConversationFactory(), 0)
-    look(room, 1000)
+    apply_timeouts(room, 1000)
     before = legs(session), history()
-    look(room, 2000)
+    apply_timeouts(room, 2000)
     assert (legs(session), history()) == before
     assert legs(elsewhere) == [((at(0), None), "", 7)]
 
@@ -360,7 +360,7 @@ def test_lobby_that_is_over_already_takes_nobody_out(room):
 
 
 def test_removed_attendee_leaves_the_call(room):
-    """Who is removed is out of everything, for that reason."""
+    """The legs of a removed attendee end with that reason."""
     gone, stays = joined(room), joined(room)
     participants.remove(attendee=gone.attendee, now=at(10))
     assert legs(gone) == [((at(0), at(10)), LegReason.REMOVED, 7)]
@@ -371,8 +371,8 @@ def test_removed_attendee_leaves_the_call(room):
 # What went meanwhile
 
 
-def test_session_that_went_meanwhile(room):
-    """A request that looked up a session which then went is told so, and changes nothing."""
+def test_session_that_was_closed_meanwhile(room):
+    """A request with a session that was closed after its look-up is refused and changes nothing."""
     session = joined(room)
     Session.objects.filter(pk=session.pk).delete()
     with pytest.raises(NoSession):
@@ -408,8 +408,8 @@ def test_refused_join_changes_nothing(room):
 # History that can be replayed
 
 
-def test_who_was_in_follows_from_the_legs(room):
-    """The set of participants at any past second."""
+def test_participants_follow_from_the_legs(room):
+    """The legs give the set of participants at any past second."""
     one, other = joined(room, 0), joined(room, 3)
     calls.leave(session=one, now=at(5))
     calls.join(session=one, flags=7, now=at(8))
@@ -436,7 +436,7 @@ def test_legs_do_not_overlap_when_a_clock_is_behind(room, time_machine):
 
 
 def test_a_session_that_was_swept_cannot_join(room, monkeypatch):
-    """The row went between the look and the write: nothing of the join remains."""
+    """The row went between the apply_timeouts and the write: nothing of the join remains."""
     session = SessionFactory(attendee__conversation=room, last_ping=at(0))
     set_flags = statements.set_flags
 

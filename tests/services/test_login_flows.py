@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 
 def started() -> tuple[Tokens, Start]:
-    """Return the tokens of a login, and what the browser's says."""
+    """Return the tokens of a login, and the content of the browser's."""
     tokens = login_flows.start(client_name="phone", now=timezone.now())
     login = login_flows.read(tokens.login, now=timezone.now())
     assert login
@@ -35,7 +35,7 @@ def test_eight_polls_get_one_password(turn):
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_eight_users_grant_once(turn):
-    """Of several users who grant the same login one wins, and the others are told."""
+    """Of several users who grant the same login one succeeds, and the others are refused."""
     tokens, login = started()
     users = UserFactory.create_batch(8)
     now = timezone.now()

@@ -1,4 +1,4 @@
-"""Deeds of somebody outside the conversation: an operator, or a command."""
+"""Changes by somebody outside of the conversation: an operator, or a command."""
 
 import pytest
 
@@ -23,7 +23,7 @@ from tests.factories import (
     SessionFactory,
     UserFactory,
 )
-from tests.moments import START, at
+from tests.times import START, at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 OWNER, MODERATOR, USER = ParticipantType.OWNER, ParticipantType.MODERATOR, ParticipantType.USER
@@ -77,13 +77,13 @@ def test_end(room, operator):
     assert not Session.objects.in_call().exists()
 
 
-def test_end_is_told(room, operator, django_capture_on_commit_callbacks):
-    """Whoever listens hears who ended it."""
+def test_end_is_reported(room, operator, django_capture_on_commit_callbacks):
+    """The event names the operator who ended the call."""
     joined(AttendeeFactory(conversation=room))
-    heard = []
+    received = []
 
     def listen(event, **_):
-        heard.append((event.reason, event.actor_type, event.actor_id, event.display_name))
+        received.append((event.reason, event.actor_type, event.actor_id, event.display_name))
 
     call_ended.connect(listen)
     try:
@@ -91,7 +91,7 @@ def test_end_is_told(room, operator, django_capture_on_commit_callbacks):
             calls.end(conversation=room, now=at(5), performed_by=operator)
     finally:
         call_ended.disconnect(listen)
-    assert heard == [("ended_for_all", *BY_OLGA)]
+    assert received == [("ended_for_all", *BY_OLGA)]
 
 
 def test_a_command_ends_as_nobody(room):
@@ -112,8 +112,8 @@ def test_nothing_to_end(room, operator):
     assert ended_by() == [(LegReason.ENDED_FOR_ALL, *BY_OLGA)]
 
 
-def test_a_deserted_call_is_not_ended_but_settled(room, operator):
-    """It ended when everybody vanished, and by nobody."""
+def test_a_timed_out_call_is_not_ended_again(room, operator):
+    """It ended at the last timeout, by nobody."""
     joined(AttendeeFactory(conversation=room))
     with pytest.raises(NoCall):
         calls.end(conversation=room, now=at(60), performed_by=operator)
@@ -199,8 +199,8 @@ def test_expel_others(room, operator):
     assert not room.attendees.exists()
 
 
-def test_expel_a_group(room, group, operator):
-    """A group goes with whoever came only with it."""
+def test_remove_a_group(room, group, operator):
+    """With a group go those who are attendees only by it."""
     room.attendees.filter(user__username="carol").update(participant_type=MODERATOR)
     invitations.expel_as_operator(attendee=group, now=START, performed_by=operator)
     assert [attendee.user.username for attendee in room.attendees.all()] == ["carol"]
@@ -215,7 +215,7 @@ def test_one_to_one_stays(operator):
 
 
 def test_add_many(room, group):
-    """As by name: who only followed the link or came with a group is invited then."""
+    """Self-joined users and members by a group become members by name."""
     dave = UserFactory(username="dave")
     AttendeeFactory(conversation=room, user=dave, participant_type=5)
     erin, frank = (UserFactory(username=name) for name in ("erin", "frank"))
@@ -277,8 +277,8 @@ def test_set_owner(room):
     assert roles(room) == {"alice": USER, "bob": USER}
 
 
-def test_an_owner_who_is_one_no_more_waits_in_the_lobby(room):
-    """A right that is lost is lost at once."""
+def test_a_former_owner_waits_in_the_lobby(room):
+    """Losing the role has its effect at once."""
     session = joined(AttendeeFactory(conversation=room, participant_type=OWNER))
     lobby.set_state(conversation=room, state=1, timer=None, now=at(1))
     assert list(Session.objects.in_call()) == [session]

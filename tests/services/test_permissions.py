@@ -1,4 +1,4 @@
-"""Rights that change take effect at once, also in a running call (design truth 5)."""
+"""Changed rights take effect at once, also in a running call (design truth 5)."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.services import calls, conversations, lobby, participants, permissions
 from talk_calls.signals import call_flags_changed
 from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
-from tests.moments import START
+from tests.times import START
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 SET, ADD, REMOVE = PermissionChange.SET, PermissionChange.ADD, PermissionChange.REMOVE
@@ -72,7 +72,7 @@ def give(attendee, value: int, change=SET, performed_by=None) -> None:
 def test_media_need_permission(  # noqa: PLR0917 -- pytest hands over by name
     room, boss, member, settings, level, value, flags
 ):
-    """Whatever level says so, in a call that runs and in the next one to join it."""
+    """Each level removes media, from sessions in the call and from the next one that joins."""
     in_call(boss)
     session = in_call(member)
     if level == "attendee":
@@ -91,15 +91,15 @@ def test_media_need_permission(  # noqa: PLR0917 -- pytest hands over by name
 
 
 def test_moderators_may_do_everything(room, boss):
-    """Whatever is said of everybody."""
+    """Permissions of other levels do not restrict moderators."""
     permissions.of_conversation(
         conversation=room, level="default", permissions=1, performed_by=boss, now=START
     )
     assert flags_of(in_call(boss)) == 7
 
 
-def test_whoever_may_send_nothing_takes_part_all_the_same(boss, member):
-    """Unseen and unheard, not disconnected."""
+def test_participants_without_media_stay(boss, member):
+    """Without media a session stays in the call."""
     in_call(boss)
     give(member, Permission.CUSTOM)
     assert flags_of(in_call(member, flags=6)) == 1
@@ -117,7 +117,7 @@ def test_starting_needs_permission(boss, member):
 
 
 def test_ignoring_the_lobby_is_given_and_taken(room, boss, member):
-    """Who may ignore it stays in when it goes up, and is out when that is taken back."""
+    """With the permission a session stays when the lobby is raised; without it, it leaves."""
     in_call(boss)
     session = in_call(member)
     give(member, Permission.MAX_DEFAULT)
@@ -140,7 +140,7 @@ def test_permissions_of_a_call_end_with_it(room, boss, member):
 
 
 def test_permissions_of_all_replace_those_of_single_ones(room, boss, member):
-    """Or what was said of somebody once would count before what is said of everybody now."""
+    """Permissions for all replace those of single attendees, which would count first."""
     give(member, Permission.PUBLISH_AUDIO)
     permissions.of_conversation(
         conversation=room,
@@ -222,8 +222,8 @@ def test_roles(room, boss, factory, role, promoted, demoted):  # noqa: PLR0917
         assert attendee.participant_type == (expected or role)
 
 
-def test_who_is_demoted_waits_again(room, boss):
-    """A moderator behind the lobby is none any more, and out of the call."""
+def test_demoted_moderator_waits_in_the_lobby(room, boss):
+    """A moderator who is demoted behind the lobby leaves the call."""
     other = AttendeeFactory(conversation=room, participant_type=2)
     in_call(boss)
     session = in_call(other)
@@ -237,8 +237,8 @@ def test_nobody_changes_their_own_role(boss):
         permissions.demote(attendee=boss, performed_by=boss, now=START)
 
 
-def test_who_is_gone_has_no_rights(boss, member):
-    """Removed by another moderator a moment ago."""
+def test_removed_attendee_has_no_rights(boss, member):
+    """The attendee was removed by another moderator a moment ago."""
     stale = type(member).objects.get(pk=member.pk)
     member.delete()
     with pytest.raises(NoSuchTarget):
@@ -251,7 +251,7 @@ def test_who_is_gone_has_no_rights(boss, member):
 
 
 def test_change_flags(boss):
-    """Only of who is in the call, and only to flags that say so."""
+    """Flags change only for sessions in the call, and only to flags with the in-call bit."""
     session = in_call(boss)
     calls.change_flags(session=session, flags=3, now=START)
     assert flags_of(session) == 3
@@ -268,7 +268,7 @@ def test_change_flags(boss):
 
 
 def test_flags_that_time_out_are_not_changed(boss):
-    """Whoever vanished is out, and changes nothing by coming late."""
+    """A timed out session is out of the call, and a late change has no effect."""
     session = in_call(boss)
     with pytest.raises(NotInCall):
         calls.change_flags(session=session, flags=3, now=START + timedelta(seconds=31))
@@ -294,15 +294,15 @@ def test_end_for_all_by_somebody_else(boss, member):
 
 
 def test_muting_many_takes_no_more_statements_than_muting_one():
-    """And each of them is told."""
-    counts, heard = [], []
-    hear = lambda event, **_: heard.append((event.before, event.flags))  # noqa: E731
-    call_flags_changed.connect(hear)
+    """Muting many takes as many statements as one, and each is an event."""
+    counts, received = [], []
+    receive = lambda event, **_: received.append((event.before, event.flags))  # noqa: E731
+    call_flags_changed.connect(receive)
     try:
-        for crowd in (1, 30):
+        for size in (1, 30):
             room = ConversationFactory()
             leader = AttendeeFactory(conversation=room, participant_type=1)
-            for _ in range(crowd):
+            for _ in range(size):
                 in_call(AttendeeFactory(conversation=room))
             with (
                 TestCase.captureOnCommitCallbacks(execute=True),
@@ -317,13 +317,13 @@ def test_muting_many_takes_no_more_statements_than_muting_one():
                 )
             counts.append(len(asked))
     finally:
-        call_flags_changed.disconnect(hear)
+        call_flags_changed.disconnect(receive)
     assert counts[0] == counts[1]
-    assert heard == [(7, 1)] * 31
+    assert received == [(7, 1)] * 31
 
 
 def test_two_moderators_demote_each_other(room):
-    """Who was demoted a moment ago demotes nobody any more."""
+    """A moderator who was demoted a moment ago demotes nobody."""
     one, other = (AttendeeFactory(conversation=room, participant_type=2) for _ in range(2))
     as_the_request_began = Attendee.objects.get(pk=other.pk)
     permissions.demote(attendee=other, performed_by=one, now=START)
@@ -334,7 +334,7 @@ def test_two_moderators_demote_each_other(room):
 
 
 def test_removed_moderator(room, boss):
-    """Nor does whoever was removed a moment ago change anything."""
+    """A moderator who was removed a moment ago changes nothing."""
     gone = AttendeeFactory(conversation=room, participant_type=2)
     participants.remove(attendee=gone, now=START, performed_by=boss)
     gone.pk = boss.pk + 10**6

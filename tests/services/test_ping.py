@@ -1,4 +1,4 @@
-"""Pings: cheap, batched, and never a way back into a call (design truth 1)."""
+"""Pings are cheap and batched, and never a way back into a call (design truth 1)."""
 
 import pytest
 from django.db import connection
@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from talk_calls.models import Call, Session
 from talk_calls.services import calls, locking, sessions
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory
-from tests.moments import START, at
+from tests.times import START, at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -52,8 +52,8 @@ def test_a_ping_never_goes_back():
 
 
 @pytest.mark.parametrize("seconds", [100, 1000])
-def test_the_dead_do_not_come_back(seconds):
-    """What was not swept yet exists no more all the same."""
+def test_expired_sessions_stay_expired(seconds):
+    """A ping does not bring back an expired session that was not swept yet."""
     session = SessionFactory(last_ping=at(0))
     assert ping(session, now=seconds) == 0
     assert pinged(session) == 0

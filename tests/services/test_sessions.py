@@ -36,8 +36,8 @@ def test_second_first_join_replaces_the_first():
     assert CallLeg.objects.get().reason == LegReason.REPLACED
 
 
-def test_guest_who_left_meanwhile_comes_in_anew():
-    """A page that reloads may leave before its join is served; the join still works."""
+def test_guest_who_left_meanwhile_joins_as_a_new_one():
+    """A join works although the same page's leave was served first."""
     conversation = ConversationFactory()
     seen = GuestFactory(conversation=conversation)
     Attendee.objects.all().delete()
@@ -46,7 +46,7 @@ def test_guest_who_left_meanwhile_comes_in_anew():
 
 
 def test_member_who_was_removed_meanwhile_needs_the_password():
-    """Who was a member when looked up and is none under the lock is a newcomer."""
+    """A member who was removed between look-up and lock is a newcomer."""
     conversation, user = ConversationFactory(), UserFactory()
     conversations.set_password(conversation=conversation, password="secret", now=timezone.now())
     member = participants.add_user(conversation=conversation, user=user)

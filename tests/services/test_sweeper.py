@@ -1,4 +1,4 @@
-"""Tidying up: what is swept, what is not, and what each pass says of itself."""
+"""Sweeping: what is deleted, what is kept, and what each pass reports."""
 
 import pytest
 from django.db import connection
@@ -10,13 +10,13 @@ from talk_calls.services import calls, sweeper
 from talk_calls.services.sweeper import Swept
 from talk_calls.signals import call_started, session_closed
 from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
-from tests.moments import at
+from tests.times import at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def sweep(seconds: float) -> Swept:
-    """Run a pass; what a preview says before it must be what it does."""
+    """Run a pass, and check that its preview was right."""
     preview = sweeper.preview(now=at(seconds))
     swept = sweeper.sweep(now=at(seconds))
     assert preview == swept
@@ -41,8 +41,8 @@ def in_call(attendee, ping: float = 0) -> Session:
         (9999, Swept(calls_ended=1, legs_ended=2, sessions_closed=2, attendees_removed=1), 0),
     ],
 )
-def test_a_call_that_everybody_vanished_from(seconds, swept, left):
-    """Timed out after 30 s, dead after 100 s; guests stop being attendees, members do not."""
+def test_a_call_that_timed_out(seconds, swept, left):
+    """Sessions time out after 30 s and expire after 100 s; guests go with them, members stay."""
     room = ConversationFactory()
     member = AttendeeFactory(conversation=room)
     for attendee in (member, GuestFactory(conversation=room)):
@@ -56,7 +56,7 @@ def test_a_call_that_everybody_vanished_from(seconds, swept, left):
 
 
 def test_those_who_ping_stay():
-    """One vanished, one did not: the call goes on."""
+    """A call with one timed out and one pinging session continues."""
     room = ConversationFactory()
     gone = in_call(AttendeeFactory(conversation=room))
     here = in_call(AttendeeFactory(conversation=room), ping=50)
@@ -94,36 +94,36 @@ def test_passing_attendees_go_with_their_last_session(factory, participant_type,
     assert Attendee.objects.count() == 1 - removed
 
 
-def test_closed_sessions_are_told(django_capture_on_commit_callbacks):
-    """Whoever follows who is online hears of it."""
+def test_closed_sessions_are_reported(django_capture_on_commit_callbacks):
+    """An event is sent for each closed session."""
     session = SessionFactory(last_ping=at(0))
-    heard = []
-    hear = lambda event, **_: heard.append(event.session_key)  # noqa: E731
-    session_closed.connect(hear)
+    received = []
+    receive = lambda event, **_: received.append(event.session_key)  # noqa: E731
+    session_closed.connect(receive)
     try:
         with django_capture_on_commit_callbacks(execute=True):
             sweep(100)
     finally:
-        session_closed.disconnect(hear)
-    assert heard == [session.key]
+        session_closed.disconnect(receive)
+    assert received == [session.key]
 
 
-def test_events_of_a_dead_process_are_told():
-    """The row is all that is left of it."""
-    heard = []
-    hear = lambda event, **_: heard.append(event.call_id)  # noqa: E731
-    call_started.connect(hear)
+def test_events_of_a_killed_process_are_sent():
+    """Its stored events are sent by the sweeper."""
+    received = []
+    receive = lambda event, **_: received.append(event.call_id)  # noqa: E731
+    call_started.connect(receive)
     try:
         in_call(AttendeeFactory(), ping=20)  # no commit hook runs inside this test
         assert sweep(11) == Swept(events_told=1)
     finally:
-        call_started.disconnect(hear)
-    assert heard == [Call.objects.get().pk]
+        call_started.disconnect(receive)
+    assert received == [Call.objects.get().pk]
     assert not PendingEvent.objects.exists()
 
 
 def test_batches_are_short(monkeypatch):
-    """A thousand dead sessions take a few statements for each batch, and each row once."""
+    """A thousand expired sessions take a few statements for each batch, and each row once."""
     monkeypatch.setattr(sweeper, "BATCH", 100)
     room = ConversationFactory()
     attendee = AttendeeFactory(conversation=room)

@@ -43,17 +43,17 @@ class Talk:
 
 
 def is_quiet(server: Server) -> bool:
-    """Tell whether hints are received again, and nothing queries the database any more."""
+    """Return whether hints are received again, and nothing queries the database any more."""
     server.until(receiving=True)
     return server.connections() == 0
 
 
 def test_redis_was_never_there():
-    """A site whose hint never works is as fast as one without, and says so once."""
+    """Without a working hint a site is as fast as one without a broker, and warns once."""
     with serving(2, wakeup=f"redis://{HOST}:{free_port()}") as (here, there):
         assert Talk(here, there).usually_takes() < SOON
-        assert there.said().count("Hints for polls cannot be received") == 1
-        assert here.said().count("Hints for polls cannot be published") == 1
+        assert there.logged().count("Hints for polls cannot be received") == 1
+        assert here.logged().count("Hints for polls cannot be published") == 1
 
 
 @pytest.mark.redis
@@ -77,7 +77,7 @@ def test_redis_stops_and_starts_again(redis: Redis):
 
 @pytest.mark.redis
 def test_redis_hangs(redis: Redis):
-    """A Redis that keeps its connections and says nothing is noticed, too."""
+    """A Redis that keeps its connections and does not answer is noticed, too."""
     with serving(2, wakeup=redis.url) as (here, there):
         talk = Talk(here, there)
         talk.takes()
@@ -118,8 +118,8 @@ def _cut_off(server: Server) -> int:
         return len(cursor.fetchall())
 
 
-def test_a_server_dies_while_somebody_waits():
-    """Who waited there asks another one, and gets what came meanwhile."""
+def test_a_server_is_killed_while_a_poll_waits():
+    """A client that polls another server gets what was sent meanwhile."""
     with serving(2) as (here, there):
         talk = Talk(here, there)
         with Polling(talk.bob, there) as polling:

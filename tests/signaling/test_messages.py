@@ -1,4 +1,4 @@
-"""Sending messages: who reaches whom, in which form, and whose word is believed."""
+"""Sending messages: who reaches whom, in which form, and which senders are accepted."""
 
 import json
 from datetime import timedelta
@@ -104,8 +104,8 @@ def test_no_message_leaves_its_conversation():
 
 
 @pytest.mark.parametrize("claim", ["bob", "from", "nobody", None])
-def test_the_sender_is_who_acts(claim):
-    """An item of another sender is dropped, and ``from`` is what the server says."""
+def test_the_sender_is_the_acting_session(claim):
+    """An item of another sender is dropped, and ``from`` is set by the server."""
     room = ConversationFactory()
     ada, bob, carl = (arrive(who, room) for who in ("owner", "member", "member"))
     message = offer(carl, **{"from": bob.session.session_id})
@@ -138,7 +138,7 @@ def test_control_takes_a_moderator(who):
     ids=["lobby", "locked"],
 )
 def test_lobby_and_lock(change, reaches):
-    """Who waits in the lobby neither sends nor hears, and a locked conversation is silent."""
+    """People in the lobby neither send nor receive, and nobody does in a locked conversation."""
     room = ConversationFactory()
     people = {who: arrive(who, room) for who in ("owner", "moderator", "member", "guest")}
     Conversation.objects.filter(pk=room.pk).update(**change)
@@ -162,8 +162,8 @@ def test_messages_for_somebody_behind_the_lobby_are_not_for_later():
     assert messages(pull(bob)) == []
 
 
-def test_sessions_that_vanished_get_nothing():
-    """Nobody writes to a device that is gone for good."""
+def test_expired_sessions_get_nothing():
+    """No message is stored for an expired session."""
     room = ConversationFactory()
     ada, bob = (arrive(who, room) for who in ("owner", "member"))
     long_ago = timezone.now() - timedelta(seconds=100)
@@ -194,7 +194,7 @@ def test_forms_of_clients(form):
 @pytest.mark.parametrize("who", ["owner", "nobody"])
 @pytest.mark.parametrize("ev", ["connect", "stopped", None])
 def test_signaling_null(who, ev):
-    """The 2021 web client tells a conversation "null" that it connects (clients 1)."""
+    """The 2021 web client sends a message to a conversation "null" (clients 1)."""
     person = arrive(who, ConversationFactory())
     data = {"messages": json.dumps([{"ev": ev}])}
     answer = person.device.request("post", "signaling/null", data)

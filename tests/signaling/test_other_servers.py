@@ -23,5 +23,5 @@ def test_a_message_arrives(kind):
             assert [message["sid"] for message in polling.answer.messages] == [number]
             took.append(polling.took)
         assert sorted(took)[1] < 1
-        warnings = server.said().count("Polls hold a worker each")
+        warnings = server.logged().count("Polls hold a worker each")
         assert warnings == (1 if kind == "wsgi" else 0)

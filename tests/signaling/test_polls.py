@@ -1,4 +1,4 @@
-"""Polling: who gets which answer and when, and that lost answers are repeated."""
+"""Polls: their answers, when these come, and that lost ones are repeated."""
 
 import json
 import threading
@@ -43,7 +43,7 @@ def cookie_of(person) -> str:
 
 @pytest.mark.contract("8.4")
 def test_users_in_room(old_version):
-    """The whole answer: everybody who is online, newest ping first; v3 tells permissions."""
+    """The answer has everybody who is online, newest ping first; v3 has permissions."""
     room = ConversationFactory()
     ada, guest = arrive("owner", room, version=old_version), arrive("guest", room)
     Session.objects.filter(pk=guest.session.pk).update(in_call=3)
@@ -99,7 +99,7 @@ def test_email_invitees_have_no_user_id():
 
 
 def test_behind_the_lobby_people_see_themselves_only():
-    """Whoever waits outside does not learn who is inside (lessons 2, row 12)."""
+    """In the lobby one sees oneself only (lessons 2, row 12)."""
     room = ConversationFactory(lobby_state=1)
     ada = arrive("owner", room)
     Conversation.objects.filter(pk=room.pk).update(lobby_state=0)
@@ -109,8 +109,8 @@ def test_behind_the_lobby_people_see_themselves_only():
     assert ids(pull(ada)) == {ada.session.session_id, bob.session.session_id}
 
 
-def test_whoever_vanished_is_booked_by_a_poll():
-    """A poll that notices that somebody vanished tells all the others at once."""
+def test_a_poll_stores_timeouts():
+    """A poll that notices a timeout stores it, and all others are answered at once."""
     room = ConversationFactory()
     ada, bob = (arrive(who, room) for who in ("owner", "member"))
     bob.call("post")
@@ -128,7 +128,7 @@ def test_whoever_vanished_is_booked_by_a_poll():
 @pytest.mark.contract("8.4")
 @pytest.mark.parametrize("who", ["stranger", "nobody", "offline"])
 def test_without_a_session(old_version, who):
-    """Who is not online here gets 404 and an empty list, as if there were no conversation."""
+    """Without a session a poll is 404 with an empty list, as if there were no conversation."""
     room = ConversationFactory()
     if who == "offline":
         person = arrive("member", room, version=old_version, online=False)
@@ -156,7 +156,7 @@ def test_a_browser_without_a_session_never_polls_for_the_phone():
 
 
 def test_two_conversations_at_once():
-    """The token in the path says which of a user's sessions asks."""
+    """The token in the path selects the user's session."""
     rooms = [ConversationFactory(), ConversationFactory()]
     device = arrive("owner", rooms[0]).device
     for room in rooms:
@@ -186,8 +186,8 @@ def test_a_poll_is_a_ping(old_version):
 
 
 @pytest.mark.parametrize(("age", "longest"), [(0, 25), (9, 16), (12, 25)])
-def test_a_poll_ends_before_its_ping_is_stale(monkeypatch, age, longest):
-    """A ping that is not stored again shortens the wait: 5 s always remain to ask anew."""
+def test_a_poll_ends_before_its_ping_times_out(monkeypatch, age, longest):
+    """If a ping is not stored again, the wait is shortened, so that 5 s remain to ask again."""
     monkeypatch.setattr(poll, "POLL_TIME", timedelta(seconds=25))
     now = timezone.now()
     session = SessionFactory(last_ping=now - timedelta(seconds=age))
@@ -351,7 +351,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_change_between_two_polls_is_answered_at_once(change, monkeypatch):
-    """Whatever happened while nobody asked is the first thing the next poll tells."""
+    """A change while no poll waited is in the next answer, at once."""
     room = ConversationFactory()
     ada, other = arrive("owner", room), arrive("guest", room, version="v1")
     pull(ada)
@@ -363,7 +363,7 @@ def test_a_change_between_two_polls_is_answered_at_once(change, monkeypatch):
 
 
 def test_without_news_a_poll_waits():
-    """And then tells who is there nevertheless."""
+    """A poll without news ends with the list of who is online."""
     ada = arrive("owner", ConversationFactory())
     pull(ada)
     in_a_second = timezone.now() + timedelta(seconds=1)  # however slow the machine is
@@ -454,8 +454,8 @@ ENDINGS = {
 @pytest.mark.contract("8.4")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("event", "status"), ENDINGS.values(), ids=ENDINGS)
-def test_what_happens_to_somebody_who_waits(event, status, monkeypatch):
-    """Lobby, lock, end, kick, deletion and another device reach a waiting poll at once."""
+def test_changes_that_concern_a_waiting_client(event, status, monkeypatch):
+    """Lobby, lock, end, removal, deletion and another device end a waiting poll at once."""
     monkeypatch.setattr(wakeup, "QUERY_INTERVAL", 60)  # by the hint, and not by a query
     monkeypatch.setattr(poll, "POLL_TIME", timedelta(seconds=25))
     room = ConversationFactory()
@@ -500,8 +500,8 @@ def test_a_poll_that_is_woken_in_vain_waits_on(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("hint", [True, False], ids=["hint", "no hint"])
-def test_a_message_to_somebody_who_waits(hint, monkeypatch):
-    """It arrives at once; and within a second if nobody said that it came."""
+def test_a_message_to_a_waiting_client(hint, monkeypatch):
+    """It arrives at once with a hint, and within a second without one."""
     monkeypatch.setattr(wakeup, "QUERY_INTERVAL", 60 if hint else wakeup.QUERY_INTERVAL)
     monkeypatch.setattr(poll, "POLL_TIME", timedelta(seconds=25))
     if not hint:
@@ -564,6 +564,6 @@ def test_a_database_that_is_away_while_waiting(monkeypatch):
 
 @pytest.mark.parametrize("who", PARTICIPANTS)
 def test_everybody_who_is_online_may_poll(who, old_version):
-    """Users and guests, moderators or not."""
+    """Users and guests may poll, moderators or not."""
     person = arrive(who, ConversationFactory(), version=old_version)
     assert ids(pull(person)) == {person.session.session_id}

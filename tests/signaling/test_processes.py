@@ -76,7 +76,7 @@ def come_in(site: Site) -> tuple[Person, Person]:
 
 @pytest.mark.contract("8.3", "8.4")
 def test_a_message(site):
-    """Told to one server, it reaches a poll that waits at the other."""
+    """A message to one server reaches a poll that waits at the other."""
     ada, bob = come_in(site)
     took = []
     for number in range(3):
@@ -91,7 +91,7 @@ def test_a_message(site):
 
 
 def test_messages_arrive_once_and_in_order(site):
-    """Whoever sends and asks by turns at one server and the other misses nothing."""
+    """A client that sends and polls by turns at two servers misses nothing."""
     ada, bob = come_in(site)
     got = []
     for number in range(12):
@@ -181,7 +181,7 @@ def test_waiting_holds_nothing(site):
             before = site.last.inside()
             time.sleep(1.5)
             after = site.last.inside()
-            # Whoever checks has one connection, and asks two questions in half a second.
+            # The checking thread has one connection, and sends two queries in half a second.
             assert site.last.connections() <= (0 if site.hint else 1)
             for person in others:
                 person.done(site.first, "DELETE", f"room/{person.token}/participants/active")

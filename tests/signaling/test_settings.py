@@ -1,4 +1,4 @@
-"""Where clients learn how to signal, and which servers help."""
+"""Signaling settings: ticket, STUN and TURN servers."""
 
 import base64
 import hashlib
@@ -93,7 +93,7 @@ def test_servers_of_older_versions(settings, old):
 
 @pytest.mark.contract("8.2")
 def test_turn_credentials(settings):
-    """A TURN server that knows the secret takes them, for a day."""
+    """A TURN server with the secret accepts them, for a day."""
     settings.TALK_CALLS = {"TURN_SERVERS": TURN[:1]}
     now = timezone.now()
     (entry,) = ice.turn_servers(now)
@@ -108,7 +108,7 @@ def test_turn_credentials(settings):
 @pytest.mark.parametrize("who", [*PARTICIPANTS, "stranger", "nobody"])
 @pytest.mark.parametrize("named", [True, False])
 def test_who_may_relay(settings, who, named):
-    """Relays cost money: they are for users, and for guests who are let in where they say."""
+    """Relays are for users, and for guests where the named conversation admits them."""
     settings.TALK_CALLS = {"TURN_SERVERS": TURN, "STUN_SERVERS": STUN}
     person = arrive(who, ConversationFactory())
     data = {"token": person.conversation.token} if named else {}
@@ -119,7 +119,7 @@ def test_who_may_relay(settings, who, named):
 
 
 def test_a_conversation_that_nobody_may_see():
-    """It is 404, as if it were not there."""
+    """A conversation that the caller may not see is 404."""
     person = arrive("stranger", ConversationFactory(type=2))
     for token in (person.conversation.token, "unknown"):
         answer = person.device.request("get", "signaling/settings", {"token": token})

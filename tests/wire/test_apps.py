@@ -88,7 +88,7 @@ def test_basic_without_a_cookie_jar(version):
 
 
 def test_gone_session_and_the_retry():
-    """On 404, iOS joins the conversation again and goes on."""
+    """On 404, iOS joins the conversation again and continues."""
     attendee = AttendeeFactory()
     device = Device(attendee.user)
     token = attendee.conversation.token
@@ -105,21 +105,21 @@ def test_what_an_app_asks_before_it_has_an_account(entry):
     status = browser.get("/status.php").json()
     assert (status["installed"], status["maintenance"]) == (True, False)
     assert status["version"].count(".") > 0
-    told = browser.get(
+    served = browser.get(
         f"/ocs/{entry}.php/cloud/capabilities",
         query_params={"format": "json"},
         headers={"OCS-APIRequest": "true"},
     ).json()["ocs"]["data"]
-    spreed = told["capabilities"]["spreed"]
+    spreed = served["capabilities"]["spreed"]
     assert spreed["features"][0] == "conversation-v4"
     assert spreed["config"]["call"]["enabled"] is True
     # What the apps insist on (clients 4).
-    assert told["version"]["major"] >= 27
+    assert served["version"]["major"] >= 27
     assert int(spreed["version"].split(".")[0]) >= 17
 
 
 def test_wrong_password():
-    """401, told as 997, as XML unless asked otherwise (measured, clients 2)."""
+    """401 with code 997, as XML unless asked otherwise (measured, clients 2)."""
     device = Device(UserFactory(username="alice"), wish="nothing")
     device._authorization = "Basic YWxpY2U6d3Jvbmc="
     response = device.send("get", "v4/room")

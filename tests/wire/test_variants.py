@@ -132,7 +132,7 @@ def test_changing(member, login, method, path, body):
 @pytest.mark.parametrize("version", ["v1", "v2", "v3"])
 @pytest.mark.parametrize(("method", "path", "body"), [*VARIANTS, *LEAVING])
 def test_older_versions_take_them_too(member, version, method, path, body):
-    """Parameters that a version does not know are ignored, wherever they stand."""
+    """Parameters that a version does not have are ignored, wherever they are."""
     device = arrived(Device(member.user), member, version)
     token = member.conversation.token
     sent_well(device, method, path.format(version=version, token=token), body)

@@ -15,7 +15,7 @@ def room(db: None) -> Conversation:
 
 @pytest.fixture
 def arrive(room: Conversation):
-    """Return a function that brings somebody there with a device that speaks v4."""
+    """Return a function that makes a person with a device that speaks v4."""
 
     def bring(who: str, **kwargs) -> people.Person:
         return people.arrive(who, room, version="v4", **kwargs)

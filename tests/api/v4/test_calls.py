@@ -15,8 +15,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def heard(django_capture_on_commit_callbacks):
-    """Return what is told of calls that start and of people who are rung."""
+def received(django_capture_on_commit_callbacks):
+    """Collect the events of calls that start and of people who are rung."""
     events = []
 
     def hear(event, **_):
@@ -66,13 +66,13 @@ def test_join(arrive, wire, kwargs, flags):
         ({"silentFor[]": ["bob", "carol"]}, False, ("bob", "carol")),
     ],
 )
-def test_silence_is_told(
-    arrive, heard, django_capture_on_commit_callbacks, *, data, silent, silent_for
+def test_silent_start_is_reported(
+    arrive, received, django_capture_on_commit_callbacks, *, data, silent, silent_for
 ):
-    """Whoever announces calls learns to whom this one is not to be announced."""
+    """The event of the start names those to whom it is not to be announced."""
     with django_capture_on_commit_callbacks(execute=True):
         arrive("member").call("post", data)
-    [event] = heard
+    [event] = received
     assert isinstance(event, CallStarted)
     assert (event.silent, event.silent_for) == (silent, silent_for)
 
@@ -145,7 +145,7 @@ def test_consent(arrive, room, settings, rule, wanted, given, status):  # noqa: 
 
 @pytest.mark.parametrize(("online", "error"), [(True, "consent"), (False, "consent")])
 def test_consent_is_asked_before_the_session(arrive, settings, online, error):
-    """Who did not come in yet hears of consent first, after lock and lobby (behaviour 5)."""
+    """Missing consent is reported before a missing session (behaviour 5)."""
     settings.TALK_CALLS = {"RECORDING_CONSENT": "yes"}
     member = arrive("member", online=online)
     assert member.call("post").data == {"error": error}
@@ -167,7 +167,7 @@ def test_leaving_by_flags_takes_no_consent(arrive, settings, version):
 
 
 def test_older_clients_cannot_consent(arrive, room, settings, old_version):
-    """They have no word for it, so they stay out where it is needed."""
+    """v1 to v3 have no parameter for it and are refused where consent is needed."""
     settings.TALK_CALLS = {"RECORDING_CONSENT": "yes"}
     member = arrive("member")
     member.device.version = old_version
@@ -183,7 +183,7 @@ def test_older_clients_cannot_consent(arrive, room, settings, old_version):
     "kwargs", [{"data": {"flags": "1"}}, {"json": '{"flags": 1}'}, {"data": {"flags": " 1 "}}]
 )
 def test_change_flags(arrive, wire, kwargs):
-    """Flags change in place: no new stretch, and the call keeps what it had."""
+    """Flags change in place: there is no new leg, and the call keeps its own flags."""
     member = arrive("member", wire=wire)
     member.call("post", {"flags": "7"})
     answer = member.call("put", **kwargs)
@@ -285,18 +285,18 @@ def test_end_for_all_by_query(arrive):
 # Ringing
 
 
-def test_ring(arrive, wire, heard, django_capture_on_commit_callbacks):
-    """Who is in the call has a user told that they are wanted."""
+def test_ring(arrive, wire, received, django_capture_on_commit_callbacks):
+    """A session in the call rings a user, which is reported as an event."""
     caller, target = arrive("member", wire=wire), arrive("member", username="bob")
     caller.call("post")
     with django_capture_on_commit_callbacks(execute=True):
         answer = caller.call("post", path=f"/ring/{target.attendee.pk}")
     assert answer.whole == ok(answer)
-    assert heard == [
+    assert received == [
         CallRang(
             conversation_id=caller.conversation.pk,
             token=caller.conversation.token,
-            at=heard[0].at,
+            at=received[0].at,
             actor_type="users",
             actor_id=caller.device.username,
             display_name=caller.attendee.display_name,
@@ -307,14 +307,14 @@ def test_ring(arrive, wire, heard, django_capture_on_commit_callbacks):
     ]
 
 
-def test_ring_again(arrive, heard, time_machine, django_capture_on_commit_callbacks):
-    """While a device rings already, nobody is told again."""
+def test_ring_again(arrive, received, time_machine, django_capture_on_commit_callbacks):
+    """While a device rings already, no second event is sent."""
     caller, target = arrive("member"), arrive("member")
     caller.call("post")
     with django_capture_on_commit_callbacks(execute=True):
         for _ in range(3):
             assert caller.call("post", path=f"/ring/{target.attendee.pk}").http == 200
-    assert len(heard) == 1
+    assert len(received) == 1
 
 
 @pytest.mark.parametrize(
@@ -330,8 +330,8 @@ def test_ring_again(arrive, heard, time_machine, django_capture_on_commit_callba
         ("in the call", 400, "target"),
     ],
 )
-def test_ring_refused(arrive, settings, heard, case, status, error):  # noqa: PLR0917
-    """Nobody is rung by whoever may not, or in vain."""
+def test_ring_refused(arrive, settings, received, case, status, error):  # noqa: PLR0917
+    """Ringing is refused without the right, and for targets that cannot be rung."""
     caller = arrive("member", online=case != "no session")
     target = arrive("guest" if case == "guest" else "member")
     if case not in ("no call", "no session"):
@@ -348,7 +348,7 @@ def test_ring_refused(arrive, settings, heard, case, status, error):  # noqa: PL
     answer = caller.call("post", path=f"/ring/{key}")
     message = "Can not start a call" if case == "may not start" else ""
     assert answer.whole == refused(answer, status, message, data={"error": error})
-    assert not [event for event in heard if isinstance(event, CallRang)]
+    assert not [event for event in received if isinstance(event, CallRang)]
 
 
 # What a ringing device asks
@@ -361,7 +361,7 @@ def test_ring_refused(arrive, settings, heard, case, status, error):  # noqa: PL
         ("running", 200),
         ("joined", 404),
         ("left again", 404),
-        ("vanished", 201),
+        ("timed out", 201),
         ("lobby", 404),
     ],
 )
@@ -374,7 +374,7 @@ def test_notification_state(arrive, wire, case, status):
         member.call("post")
     if case == "left again":
         member.call("delete")
-    if case == "vanished":
+    if case == "timed out":
         Session.objects.update(last_ping=timezone.now() - timedelta(seconds=31))
     if case == "lobby":
         arrive("owner").call("post")

@@ -43,7 +43,7 @@ def test_devices_stay_side_by_side(arrive, room):
 
 
 def test_same_browser_replaces_its_own(arrive, room):
-    """A browser that joins again leaves no ghost of itself."""
+    """A browser that joins again leaves no second session."""
     member = arrive("member", online=False)
     phone = another_device(member)
     path = f"room/{room.token}{ACTIVE}"
@@ -107,8 +107,8 @@ def test_no_device_acts_for_another(arrive, room, lost, request_):
     assert answer.whole == expected
 
 
-def test_who_lost_the_session_still_takes_part(arrive, room):
-    """Only what a device does takes a device (behaviour 3.3)."""
+def test_reading_needs_no_session(arrive, room):
+    """Only actions of a device need a session (behaviour 3.3)."""
     owner = arrive("owner", online=False)
     owner.room("post", ACTIVE)
     Session.objects.update(last_ping=timezone.now() - timedelta(seconds=200))
@@ -154,7 +154,7 @@ def test_lost_guest_is_nobody(arrive):
 
 
 def test_older_versions_still_replace_all(arrive, room, old_version):
-    """A client of v1 to v3 knows one session, and takes the place of all others."""
+    """A join with v1 to v3 replaces all other sessions of the attendee."""
     member = arrive("member", online=False)
     for _ in range(2):
         another_device(member).post(f"room/{room.token}{ACTIVE}")
@@ -188,7 +188,7 @@ def test_devices_in_the_call_stay(arrive, room):
 
 @pytest.mark.parametrize("state", ["0", "1"])
 def test_session_state(arrive, wire, state):
-    """A device says whether somebody looks, and gets the conversation."""
+    """A device sets whether somebody looks at it, and gets the conversation."""
     member = arrive("member", wire=wire)
     answer = member.room("put", "/participants/state", {"state": state})
     assert answer.whole == ok(answer, member.room("get").data if wire == "json" else answer.data)

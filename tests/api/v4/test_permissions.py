@@ -51,7 +51,7 @@ def test_of_one(arrive, who, method, given, before, after):  # noqa: PLR0917
     ],
 )
 def test_mode_is_another_name_of_method(arrive, words, after):
-    """nextcloud-async says mode; not to hear it would set what was to be taken away."""
+    """nextcloud-async sends ``mode``; ignoring it would set what was to be removed."""
     owner, member = arrive("owner"), arrive("member")
     for path, whom in ((ONE, {"attendeeId": member.attendee.pk}), (ALL, {})):
         Attendee.objects.filter(pk=member.attendee.pk).update(permissions=7)
@@ -60,7 +60,7 @@ def test_mode_is_another_name_of_method(arrive, words, after):
 
 
 def test_of_one_in_the_call(arrive):
-    """Who may send no video any more sends none from now on."""
+    """Losing the permission for video removes video from the session's flags at once."""
     owner, member = arrive("owner"), arrive("member")
     member.call("post", {"flags": "7"})
     owner.room("put", ONE, {"attendeeId": member.attendee.pk, "permissions": 6 + 16})
@@ -79,7 +79,7 @@ def test_of_one_in_the_call(arrive):
     ],
 )
 def test_of_one_refused(arrive, data, error):
-    """Unknown bits and words change nothing."""
+    """Unknown bits and methods are refused and change nothing."""
     owner, member = arrive("owner"), arrive("member")
     answer = owner.room("put", ONE, {"attendeeId": member.attendee.pk, **data})
     assert answer.http == 400
@@ -159,7 +159,7 @@ def test_call_permissions_end_with_the_call(arrive):
     ("who", "status"), [("member", 403), ("guest", 403), ("stranger", 404), ("nobody", 404)]
 )
 def test_who_may_not(arrive, path, who, status):
-    """Only moderators give and take."""
+    """Only moderators change permissions."""
     member = arrive("member")
     person = arrive(who)
     answer = person.room("put", path, {"attendeeId": member.attendee.pk, "permissions": 6})
@@ -168,8 +168,8 @@ def test_who_may_not(arrive, path, who, status):
 
 
 @pytest.mark.parametrize("swept", [False, True])
-def test_permissions_of_a_deserted_call(arrive, swept):
-    """They end when everybody vanished, whether or not anybody looked (design 3, 1)."""
+def test_permissions_of_a_timed_out_call(arrive, swept):
+    """They end when all sessions timed out, whether or not that was stored (design 3, 1)."""
     owner, member = arrive("owner"), arrive("member")
     owner.call("post")
     owner.room("put", "/permissions/call", {"permissions": 1})

@@ -12,7 +12,7 @@ from talk_calls.services import calls
 from tests.api.shapes import inside
 from tests.contract.expected import ok, refused
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
-from tests.moments import START
+from tests.times import START
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ def test_everything_at_once(device, wire, settings):
 
 
 def test_object(device, wire):
-    """A conversation may belong to something that clients know."""
+    """A conversation may refer to an object of the client."""
     client = device(UserFactory(username="alice"), version="v4", wire=wire)
     answer = client.post(
         "room", {"roomType": "2", "roomName": "x", "objectType": "event", "objectId": "17"}
@@ -106,7 +106,7 @@ def test_terms_that_cannot_be(device, data, status, error):
 
 
 def test_older_versions_take_only_what_they_know(device, old_version):
-    """In v1 to v3 these are parameters that nobody knows."""
+    """v1 to v3 ignore these parameters."""
     values = {"roomType": "3", "roomName": "x", "password": "x", "permissions": "999"}
     assert device(UserFactory(), version=old_version).post("room", values).http == 201
     assert Conversation.objects.get().password == ""
@@ -130,7 +130,7 @@ def test_header(device, wire, time_machine):
 
 @pytest.mark.parametrize("since", ["0", "-1", None])
 def test_whole_list(device, since):
-    """Without a time, everything."""
+    """Without ``modifiedSince`` everything is listed."""
     attendee = AttendeeFactory()
     client = device(attendee.user, version="v4")
     answer = client.get("room", {} if since is None else {"modifiedSince": since})
@@ -189,7 +189,7 @@ def test_what_changed_is_listed(quiet, device, change):
 
 
 def test_calls_are_listed(quiet, device, time_machine):
-    """A running call always, and one that ended since, though its people only vanished."""
+    """Running calls are always listed, and calls that ended since by a timeout."""
     client = device(quiet.user, version="v4")
     other = SessionFactory(attendee__conversation=quiet.conversation, last_ping=START)
     calls.join(session=other, flags=7, now=START)
@@ -207,7 +207,7 @@ def test_calls_are_listed(quiet, device, time_machine):
 
 
 def test_lobby_whose_time_came_is_listed(quiet, device):
-    """Nobody does anything when a timer elapses."""
+    """A conversation whose lobby timer elapsed is listed, although no row changed."""
     later = START + timedelta(seconds=60)
     Conversation.objects.update(lobby_state=1, lobby_timer=later)
     client = device(quiet.user, version="v4")
@@ -218,8 +218,8 @@ def test_lobby_whose_time_came_is_listed(quiet, device):
 # Room list and lobby
 
 
-def test_no_call_is_heard_of_in_the_lobby(arrive):
-    """v4 tells people in the lobby of no call."""
+def test_no_call_is_shown_in_the_lobby(arrive):
+    """For people in the lobby ``hasCall`` is false in v4."""
     owner, member = arrive("owner"), arrive("member")
     owner.call("post")
     Conversation.objects.update(lobby_state=1)
@@ -244,7 +244,7 @@ def test_ignoring_the_lobby_is_a_permission(arrive, who, waits):
 
 @pytest.mark.parametrize("value", ["0", "1"])
 def test_recording_consent(arrive, wire, settings, value):
-    """Moderators say whether it is needed, where the site leaves it to them."""
+    """Moderators set whether it is needed if the site allows it."""
     settings.TALK_CALLS = {"RECORDING_CONSENT": "optional"}
     owner = arrive("owner", wire=wire)
     answer = owner.room("put", "/recording-consent", {"recordingConsent": value})

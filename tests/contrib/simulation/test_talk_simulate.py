@@ -39,7 +39,7 @@ def _debug(settings):
 
 @pytest.fixture
 def year(db, capsys):
-    """Make a small year; return what the command says of it."""
+    """Make a small year; return the output of the command."""
     call_command("talk_simulate", "year", *SMALL, "--json")
     return json.loads(capsys.readouterr().out)
 
@@ -61,7 +61,7 @@ def test_counts_of_rows(year):
 
 
 def test_a_table_for_people(db, capsys):
-    """Without --json it is a table, and a sentence that says how to go on."""
+    """Without --json the output is a table, and a sentence about the next steps."""
     call_command("talk_simulate", "year", *SMALL)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["Made", "Rows"]
@@ -248,7 +248,7 @@ def wait_for(condition):
 
 
 def test_ctrl_c_leaves_whole_batches(site):
-    """Calls that are there have their legs; clean removes them."""
+    """Committed calls have their legs; clean removes them."""
     process = site.start("manage.py", "talk_simulate", "year", "--calls=20000")
     wait_for(lambda: site.counts()[0] > 0)
     process.send_signal(signal.SIGINT)
@@ -277,9 +277,9 @@ def server(site):
 def test_live(site, server):
     """Guests call; no request fails, and no row is left."""
     arguments = ("--participants=6", "--conversations=2", "--seconds=5", "--json")
-    told = json.loads(site.manage("talk_simulate", "live", "--url", server, *arguments).stdout)
-    kinds = {row["request"]: row for row in told["requests"]}
-    assert told["failures"] == 0
+    report = json.loads(site.manage("talk_simulate", "live", "--url", server, *arguments).stdout)
+    kinds = {row["request"]: row for row in report["requests"]}
+    assert report["failures"] == 0
     assert {"enter", "join", "poll (waits)", "leave", "go"} <= set(kinds)
     assert kinds["enter"]["count"] >= 6
     assert kinds["enter"]["p50_ms"] <= kinds["enter"]["p99_ms"] <= kinds["enter"]["max_ms"]

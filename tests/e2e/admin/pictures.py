@@ -43,7 +43,7 @@ def planning(page: Page) -> None:
 
 
 def ending_it(page: Page) -> None:
-    """Ask to end the call in Support, and say why."""
+    """Open the confirmation of ending the call in Support, with a reason."""
     page.get_by_role("row", name="Support").get_by_role("checkbox").check()
     page.get_by_label("Action:").select_option(label="End for everybody")
     page.get_by_role("button", name="Run").or_(page.get_by_role("button", name="Go")).first.click()

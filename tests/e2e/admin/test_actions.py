@@ -53,7 +53,7 @@ def test_end_a_call_from_the_list_by_keyboard(meeting):
 
 
 def test_end_a_call_from_its_page_by_keyboard(meeting):
-    """The button asks, and leads back to the page, whose history tells."""
+    """After the confirmation the page is shown again, and its history has the entry."""
     meeting.goto("/admin/talk_calls/call/")
     meeting.locator("#result_list tbody th a").first.click()
     tab_to(meeting, meeting.get_by_role("button", name="End for everybody"))
@@ -67,7 +67,7 @@ def test_end_a_call_from_its_page_by_keyboard(meeting):
 
 
 def test_no_reason(meeting):
-    """The page comes back and says what is missing."""
+    """The confirmation is shown again with an error."""
     meeting.goto("/admin/talk_calls/conversation/")
     meeting.locator("#result_list tbody a").first.click()
     meeting.get_by_role("button", name="Lobby on").click()

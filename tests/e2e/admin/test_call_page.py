@@ -18,7 +18,7 @@ def open_first(page, model):
 
 
 def test_a_call_that_goes_on(operator, admin_site):
-    """It is reached from the list of live calls, and says that it goes on."""
+    """The page is reached from the list of live calls, and shows that the call is running."""
     seed(admin_site, "live_calls", 1)
     open_first(operator, "livecall")
     expect(operator.locator("#talk-timeline")).to_have_text("Who was in")
@@ -29,7 +29,7 @@ def test_a_call_that_goes_on(operator, admin_site):
 
 @pytest.mark.parametrize(("people", "rows"), [(1, 2), (12, 15), (60, 40)])
 def test_a_call_that_is_over(operator, admin_site, people, rows):
-    """Picture and table tell the same; everybody can read them, on a desk and on a phone."""
+    """Picture and table have the same facts, and are readable on a desk and on a phone."""
     seed(admin_site, "long_call", people)
     open_first(operator, "call")
     expect(operator.locator("h1")).to_have_text("Call in Long <meeting>")

@@ -33,7 +33,7 @@ def sentence(page):
     ],
 )
 def test_what_goes_on(operator, admin_site, calls, words, rows):
-    """Everybody can read it, on a desk and on a phone, however much goes on."""
+    """The page is readable on a desk and on a phone, with any number of calls."""
     seed(admin_site, "live_calls", calls)
     operator.goto(LIST)
     expect(sentence(operator)).to_have_text(words)
@@ -47,7 +47,7 @@ def test_what_goes_on(operator, admin_site, calls, words, rows):
 
 
 def test_refreshes_itself_and_pauses(hasty, admin_site):
-    """The numbers, the picture and the list follow what happens, until somebody says stop."""
+    """Numbers, picture and list are refreshed until somebody presses Pause."""
     hasty.goto(LIST)
     expect(sentence(hasty)).to_have_text("No calls in progress.")
     seed(admin_site, "live_calls", 2)
@@ -106,7 +106,7 @@ def test_narrowed_down_while_it_refreshes(hasty, admin_site):
 
 
 def test_a_site_that_is_away(hasty, admin_site):
-    """What cannot be refreshed says so, and goes on once it can."""
+    """A failed refresh is shown, and refreshing continues once the site answers."""
     hasty.goto(LIST)
     hasty.route(f"**{LIST}", lambda route: route.abort())
     expect(hasty.locator("#talk-refresh-state")).to_contain_text("Could not refresh.")

@@ -11,7 +11,7 @@ ASKED = "/admin/talk_calls/conversation/why/?conversation=standup"
 
 
 def picture(page, name):
-    """Keep a picture of the page where ``PICTURES`` says, for people to look at."""
+    """Store a screenshot of the page in the directory ``PICTURES``."""
     if folder := os.environ.get("PICTURES"):
         for scheme in ("light", "dark"):
             for size in (PHONE, DESKTOP):

@@ -1,1 +1,1 @@
-"""The suite's site in server processes of its own, and people who speak HTTP with it."""
+"""The test site in server processes of its own, and HTTP clients for it."""

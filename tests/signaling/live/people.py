@@ -1,4 +1,4 @@
-"""People who speak HTTP with whichever server, and keep their cookies."""
+"""HTTP clients that may use any of the servers, and keep their cookies."""
 
 import base64
 import http.client
@@ -72,7 +72,7 @@ class Person:
         return answer.data
 
     def come_in(self, server: Server) -> "Person":
-        """Go online, and learn who is there."""
+        """Go online, and read who is there."""
         entered = self.done(server, "POST", f"room/{self.token}/participants/active")
         self.session_id = entered["sessionId"]
         self.pull(server)

@@ -27,7 +27,7 @@ NEVER = 600.0
 
 @dataclass(frozen=True)
 class Server:
-    """A server process; ``name`` is how PostgreSQL knows its connections."""
+    """A server process; ``name`` is the application name of its connections in PostgreSQL."""
 
     port: int
     name: str
@@ -59,13 +59,13 @@ class Server:
             )
             return int(cursor.fetchone()[0])
 
-    def said(self) -> str:
+    def logged(self) -> str:
         """Return what it logged."""
         self.words.seek(0)
         return self.words.read().decode()
 
     def kill(self) -> None:
-        """End it as a lack of memory would: without a word."""
+        """End it by SIGKILL, as the kernel does when memory is short."""
         self.process.kill()
         self.process.wait()
 
@@ -116,7 +116,7 @@ def _one(kind: str, environment: dict[str, str]) -> Iterator[Server]:
 
 
 def wait_until(is_so: Callable[[], bool], what: str) -> None:
-    """Wait for something that needs no time worth measuring."""
+    """Wait until the condition holds."""
     until = time.monotonic() + PATIENCE
     while not is_so():
         assert time.monotonic() < until, f"waited in vain: {what}"

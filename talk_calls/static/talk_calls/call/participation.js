@@ -326,7 +326,7 @@ export class Participation {
   }
 
   #setConnectionLost(isLost) {
-    byId("trouble").hidden = !isLost;
+    byId("connection-lost").hidden = !isLost;
     this.call.setPaused(isLost);
   }
 

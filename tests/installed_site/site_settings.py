@@ -1,10 +1,10 @@
-"""A site whose habits are not ours, wherever Django and DRF allow other habits."""
+"""Settings that differ from the defaults wherever Django and DRF allow it."""
 
-SECRET_KEY = "a stranger's, and only for tests"
+SECRET_KEY = "only for tests"
 ALLOWED_HOSTS = ["testserver"]
-ROOT_URLCONF = "stranger_urls"
+ROOT_URLCONF = "site_urls"
 STATIC_URL = "static/"
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "stranger.sqlite3"}}
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "site.sqlite3"}}
 
 AUTH_USER_MODEL = "people.Person"  # known by e-mail, without a username
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"  # must not make the app want a migration
@@ -13,7 +13,7 @@ TIME_ZONE = "America/New_York"
 LANGUAGE_CODE = "de"
 APPEND_SLASH = True
 
-# What would break every endpoint of an app that leans on DRF's defaults.
+# These would break every endpoint of an app that relies on the defaults of DRF.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
@@ -22,7 +22,7 @@ REST_FRAMEWORK = {
     "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.QueryParameterVersioning",
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "PAGE_SIZE": 1,
-    "EXCEPTION_HANDLER": "stranger_urls.refuse_to_handle",
+    "EXCEPTION_HANDLER": "site_urls.refuse_to_handle",
     "NON_FIELD_ERRORS_KEY": "oops",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,

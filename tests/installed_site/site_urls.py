@@ -1,4 +1,4 @@
-"""The URLs of the stranger's site: three lines are all that talk_calls asks for."""
+"""The URLs of the site that tests the wheel."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -12,5 +12,5 @@ urlpatterns = [
 
 
 def refuse_to_handle(exc, context):
-    """The site's exception handler, which the app must not run into."""
+    """Fail, since the app must not use the site's exception handler."""
     raise AssertionError("talk_calls used the site's exception handler") from exc

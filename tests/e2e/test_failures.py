@@ -1,4 +1,4 @@
-"""What breaks is survived, or ends within a bound."""
+"""Failures are survived, or have effects within a bound."""
 
 import signal
 import time
@@ -7,23 +7,23 @@ from tests.e2e.test_media import all_decoded
 from tests.e2e.visitors import until
 
 #: The session timeout, and at most one poll.
-GHOST = 30 + 25 + 2
+TIMEOUT = 30 + 25 + 2
 
 
 def test_killed_tab_disappears(visitor, meeting):
-    """A tab that dies without a word is marked, and gone within the ghost bound."""
+    """A killed tab is marked as lost, and removed after the session timeout and one poll."""
     ann, ben = visitor("Ann").open().join(), visitor("Ben").open().join()
     until(lambda: all_decoded([ann, ben]), 10, ann.page)
     ben.crash()
     took = until(lambda: "connection lost" in ann.state_of("Ben"), 20, ann.page)
     print(f"killed tab: said to be lost after {took:.1f} s")
-    took += until(lambda: ann.names() == [], GHOST - took, ann.page)
+    took += until(lambda: ann.names() == [], TIMEOUT - took, ann.page)
     print(f"killed tab: gone after {took:.1f} s")
     assert meeting.in_call() == ["Ann"]
 
 
 def test_server_restart_is_survived(visitor, site, meeting):
-    """The server may be killed and start again: media flow on, and signaling works after it."""
+    """While the server is killed and restarted media continue, and signaling works after it."""
     ann, ben = visitor("Ann").open().join(), visitor("Ben").open().join()
     until(lambda: all_decoded([ann, ben]), 10, ann.page)
     site.stop(signal.SIGKILL)
@@ -41,7 +41,7 @@ def test_server_restart_is_survived(visitor, site, meeting):
 
 
 def test_network_drop_is_survived(visitor):
-    """Who was offline for a moment is in the call again, without a reload."""
+    """After a short network failure a participant is in the call again, without a reload."""
     ann, ben = visitor("Ann").open().join(), visitor("Ben").open().join()
     until(lambda: all_decoded([ann, ben]), 10, ann.page)
     ben.context.set_offline(True)
@@ -52,7 +52,7 @@ def test_network_drop_is_survived(visitor):
 
 
 def test_long_outage_is_survived(visitor, site, meeting):
-    """After an outage in which everybody's session timed out, all are in the call again."""
+    """After an outage in which all sessions timed out, all are in the call again."""
     ann, ben = visitor("Ann").open().join(), visitor("Ben").open().join()
     until(lambda: all_decoded([ann, ben]), 10, ann.page)
     site.stop()

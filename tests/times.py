@@ -1,4 +1,4 @@
-"""Times that tests name by seconds, from a moment at which the clock stands still."""
+"""Times as seconds from a fixed start."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,5 +6,5 @@ START = datetime(2021, 2, 22, 12, 0, tzinfo=UTC)
 
 
 def at(seconds: float) -> datetime:
-    """Return the moment this many seconds after the start."""
+    """Return the time this many seconds after the start."""
     return START + timedelta(seconds=seconds)

@@ -1,4 +1,4 @@
-"""What a stranger gets from the wheel: a call, from the first request to the last."""
+"""A site that installed the wheel can be called on, from the first request to the last."""
 
 import time
 from base64 import b64encode
@@ -12,7 +12,7 @@ API = "/ocs/v2.php/apps/spreed/api/v3"
 
 
 class Device:
-    """Somebody's client: HTTP Basic with the account's password, and cookies of its own."""
+    """A client: HTTP Basic with the account's password, and cookies of its own."""
 
     def __init__(self, email=None, password=None):
         headers = {"ocs-apirequest": "true"}
@@ -67,7 +67,7 @@ class CallPageTest(TestCase):
             )
 
     def test_a_user_without_a_username(self):
-        """Whoever is logged in joins under the name that the site's directory tells."""
+        """A user joins under the name that the site's directory returns."""
         ann = Person.objects.create_user("ann@example.org", "ann's password")
         self.client.force_login(ann)
         self.assertContains(self.client.get("/call/abcd"), "<strong>ann@example.org</strong>")
