@@ -1,6 +1,7 @@
 """Fixtures that multiply the contract tests: versions, entries, formats."""
 
 import shutil
+import signal
 from collections.abc import Iterator
 from datetime import UTC
 
@@ -17,6 +18,15 @@ from tests.meetings import Meeting
 from tests.ocs_client import OCSClient
 from tests.servers.ports import free_port
 from tests.servers.redis import Redis, redis_program
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C as on a terminal: processes started in the background ignore it, and so do theirs.
+
+    Tests press it to commands that they start.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
