@@ -21,7 +21,7 @@ from tests.servers.redis import Redis, redis_program
 
 
 def pytest_configure() -> None:
-    """Take Ctrl-C as on a terminal: processes started in the background ignore it, and so do theirs.
+    """Take Ctrl-C as on a terminal; background processes and their children ignore it.
 
     Tests press it to commands that they start.
     """
