@@ -72,7 +72,7 @@ class Permission:
     """The bit field of what an attendee may do in calls (constants 2.7)."""
 
     DEFAULT = 0  # take the next level
-    CUSTOM = 1  # set with the others, so that "nothing at all" can be told from "default"
+    CUSTOM = 1  # set with the others, to distinguish "nothing at all" from "default"
     START_CALL = 2
     JOIN_CALL = 4  # declared by the protocol, and asked by no endpoint
     IGNORE_LOBBY = 8
@@ -112,7 +112,7 @@ class SessionState(models.IntegerChoices):
 
 
 class RecordingConsent(models.IntegerChoices):
-    """Whether whoever joins a call has to agree to be recorded (constants 3.2)."""
+    """Whether joining a call needs the consent to be recorded (constants 3.2)."""
 
     NOT_NEEDED = 0, "Not needed"
     NEEDED = 1, "Needed"

@@ -233,7 +233,7 @@ def can_start_calls(conversation: Conversation, attendee: Attendee) -> bool:
 def allowed_flags(conversation: Conversation, attendee: Attendee, flags: int) -> int:
     """Return in-call flags without the media that the attendee may not send (behaviour 5).
 
-    Whoever asks for nothing but that takes part all the same, unseen and unheard.
+    An attendee who may send no media takes part all the same, without sending any.
     """
     permissions = permissions_of(conversation, attendee)
     if not permissions & Permission.PUBLISH_AUDIO:

@@ -123,6 +123,6 @@ def _verify(request: HttpRequest, username: str, password: str) -> HostUser:
 
 
 def _fingerprint(username: str, password: str) -> str:
-    """Return a keyed hash: without ``SECRET_KEY``, a stolen session store tells nothing."""
+    """Return a keyed hash: a stolen session store is worthless without ``SECRET_KEY``."""
     message = f"{username}\0{password}"
     return salted_hmac("talk_calls.api.authentication", message, algorithm="sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""What clients are told that we can do (behaviour 10, clients 4).
+"""Capabilities: the list of what works, for clients (behaviour 10, clients 4).
 
 Only what works stands here, each with a test that proves it (tests/api/test_capabilities.py).
 """
@@ -50,12 +50,12 @@ FEATURES = (
     "call-notification-state-api",
 )
 
-#: What clients are told of consent (constants 3.2).
+#: The values of consent for clients (constants 3.2).
 _CONSENT = {ConsentRule.NO: 0, ConsentRule.YES: 1, ConsentRule.OPTIONAL: 2}
 
 
 def document(user: HostUser | None) -> dict[str, Any]:
-    """Return what the site tells ``user``, or guests, of itself; it asks no database.
+    """Return the capabilities for ``user``, or for guests with None; no query.
 
     Each capability is an object, as signaling servers insist (clients 4). Somebody whom the site
     does not let use Talk does not hear of it (behaviour 2.7).
@@ -81,8 +81,8 @@ def version() -> dict[str, Any]:
 
 def talk_hash(user: HostUser | None) -> str:
     """Return what changes with anything above, so that clients read it anew (behaviour 2.8)."""
-    told = json.dumps(document(user), sort_keys=True)
-    return hashlib.sha1(told.encode(), usedforsecurity=False).hexdigest()
+    text = json.dumps(document(user), sort_keys=True)
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _spreed(user: HostUser | None) -> dict[str, Any]:

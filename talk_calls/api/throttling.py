@@ -1,16 +1,17 @@
-"""How often somebody may guess a secret; counted by what it opens and where they come from.
+"""The limit of wrong guesses at passwords, by what they open and by the client's address.
 
-What counts are *different* wrong guesses. Whoever repeats one wrong password learns nothing by it,
-so this takes nothing from the others behind the same address; it only wears itself out. What is no
-guess does not count at all: a right secret, none, a lost session, a conversation that is not there.
+Only *different* wrong guesses count. Repeating one wrong password reveals nothing, so it does not
+use up the limit of others behind the same address; it has a limit of its own. Requests that are no
+guess do not count: with the right secret or none, after a lost session, or for a conversation that
+does not exist.
 
-A guess claims one of a few slots in the cache before it is verified, and gives it back if it was
-right. So the limit holds however many guesses come at once. There is no counter because Django's
-database and file caches cannot count atomically and forget the time-out when they do, while all
-caches can add a key that must not be there yet.
+A guess takes one of a few slots in the cache before it is verified, and returns it if it was
+right, so the limit holds for any number of guesses at once. Slots are used instead of a counter,
+because Django's database and file caches cannot increment atomically and lose the time-out when
+they do, while every cache can add a key that does not exist yet.
 
-Bearer tokens and app passwords found in the database never come here: 125 random bits are out of
-reach of any guessing, and finding them takes no slow hash.
+Bearer tokens and app passwords found in the database are not counted: 125 random bits cannot be
+guessed, and finding them takes no slow hash.
 """
 
 import ipaddress
@@ -66,7 +67,7 @@ def guessing_account(
 ) -> AbstractContextManager[object]:
     """Count what the block, which raises ``AuthenticationFailed``, finds out about ``password``.
 
-    Names that nobody has are counted like any other, so that the limit tells nothing about them.
+    Names without an account are counted as well, so that the limit does not reveal accounts.
     Spellings that some user model takes for one name are one. Raises DRF's ``Throttled`` before
     the block is entered.
     """
@@ -161,7 +162,7 @@ def _throttled(claims: Iterable[_Claim]) -> Throttled:
 
 
 def _digest(message: str) -> str:
-    """Return a keyed hash: a stolen cache tells nothing, and every cache takes it for a key."""
+    """Return a keyed hash, which reveals nothing and is a valid key in every cache."""
     return salted_hmac("talk_calls.api.throttling", message, algorithm="sha256").hexdigest()
 
 

@@ -152,7 +152,7 @@ def _content(
     """Return the forms of a failure."""
     codes = [error.code for error in errors]
     schema, value = _schema(status, codes, version), _example(status, codes, version)
-    # An unknown route is told as text/xml (behaviour 2.1).
+    # An unknown route is answered as text/xml (behaviour 2.1).
     content = media(schema, value, *(["text/xml"] if status == HTTPStatus.NOT_FOUND else []))
     if status == HTTPStatus.PRECONDITION_FAILED and not codes:
         return {MEDIA_JSON: content[MEDIA_JSON]}
@@ -160,7 +160,7 @@ def _content(
 
 
 def _ending(status: HTTPStatus) -> dict[str, Schema]:
-    """Return the forms of what a poll is told when it is over for good."""
+    """Return the media types of an answer that ends polling for good."""
     data = [{"type": "usersInRoom", "data": []}]
     value = envelope.failure_v2(Failure(status, data=data))[1]
     return media(enveloped(list_of(reference("News")), status), value, "text/xml")

@@ -91,10 +91,10 @@ class MessagesField(serializers.Field):
         return bool(item.get("ev") == "message")
 
     def _message(self, item: JSONObject) -> JSONObject:
-        told = self._read(item.get("fn"), dict)
-        if len(json.dumps(told)) > MESSAGE_MAX_LENGTH:
+        content = self._read(item.get("fn"), dict)
+        if len(json.dumps(content)) > MESSAGE_MAX_LENGTH:
             self.fail("too_long")
-        return {"by": item.get("sessionId"), "fn": told}
+        return {"by": item.get("sessionId"), "fn": content}
 
     def _read(self, data: object, kind: type[Kind]) -> Kind:
         if isinstance(data, str):

@@ -117,7 +117,7 @@ def is_in_call(view: InsideView) -> bool:
 
 
 def last_ping(view: InsideView) -> int:
-    """Return when the calling session was last heard of; 0 without one."""
+    """Return the last ping of the calling session; 0 without one."""
     return unix_time(view.session.last_ping) if view.session else 0
 
 
@@ -199,12 +199,12 @@ def call_flags(view: OutsideView) -> int:
 
 
 def call_flags_past_lobby(view: OutsideView) -> int:
-    """Return the same; 0 for whoever waits in the lobby."""
+    """Return the combined flags; 0 for a caller who waits in the lobby."""
     return 0 if view.waits else call_flags(view)
 
 
 def call_started_at(view: InsideView) -> int:
-    """Return when the call began; 0 without one, and for whoever waits in the lobby."""
+    """Return when the call began; 0 without one, and for a caller who waits in the lobby."""
     started_at = view.conversation.call_started_at if has_call_past_lobby(view) else None
     return unix_time(started_at) if started_at else 0
 

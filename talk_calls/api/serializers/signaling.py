@@ -40,7 +40,7 @@ from talk_calls.signaling.roster import Present, RosterView
 class Signaler:
     """Who wants to signal, as of ``now``; ``may_relay`` gives them credentials for TURN servers.
 
-    A relay costs whoever runs it, so it is for users, and for guests who are let in.
+    A relay costs the site bandwidth, so it is for users, and for guests who are let in.
     """
 
     actor: Actor

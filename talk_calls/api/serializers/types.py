@@ -24,7 +24,7 @@ ACTOR_TYPE = Type(one_of(*ActorType.values), "users")
 ACTOR_ID = Type(TEXT, "alice", hidden="")
 PERSON_NAME = Type(TEXT, "Alice")
 
-#: The type of a participant; whoever is none looks like a guest.
+#: The type of a participant; a caller who is none looks like a guest.
 ROLE = Type(one_of(*ParticipantType.values), 1, hidden=ParticipantType.GUEST.value)
 ROLE_TEXT = (
     "Role: 1 owner, 2 moderator, 3 user, 4 guest, 5 user who followed the link, 6 guest moderator."

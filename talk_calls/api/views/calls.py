@@ -76,7 +76,7 @@ class CallViewSet(ConversationViewSet):
     def consents(self) -> bool:
         """Tell whether the request agrees to be recorded.
 
-        Whoever sends no flags leaves, which takes nobody's consent.
+        A request without flags leaves the call, which needs no consent.
         """
         return bool(self.parameters.get("consents") or not self.parameters["flags"])
 

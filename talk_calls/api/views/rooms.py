@@ -57,7 +57,7 @@ MODIFIED_HEADER = "X-Nextcloud-Talk-Modified-Before"
 _CREATED = {HTTPStatus.CREATED: Data.ROOM, HTTPStatus.OK: Data.ROOM}
 _NOT_CREATED = (InvalidValue, NoSuchTarget, CannotInviteOneself)
 
-#: What happened shortly before an answer may not be committed yet; the next one tells it.
+#: A change shortly before an answer may not be committed yet; clients ask from so much earlier.
 _OVERLAP = timedelta(seconds=10)
 
 

@@ -36,7 +36,7 @@ from talk_calls.signaling import hub, mailbox
 from talk_calls.signaling.poll import Answer, Outcome, Poll
 from talk_calls.signaling.waiting import Wait, may_wait
 
-#: The number of an answer that told anything new.
+#: The number of an answer that had anything new.
 ANSWER_HEADER = "X-Talk-Calls-Answer"
 
 _REFUSALS = {
