@@ -1,7 +1,7 @@
 """Calls of a conversation, and the legs that sessions spent in them."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self, TypedDict
+from typing import Self, TypedDict
 
 from django.conf import settings
 from django.db import models
@@ -16,9 +16,6 @@ from talk_calls.db.compiled import Moment
 from talk_calls.db.querysets import PrimaryMixin, PrimaryQuerySet
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.sessions import Session
-
-if TYPE_CHECKING:  # that module imports this one
-    from talk_calls.models.attendees import Attendee
 
 
 def call_annotations(
@@ -230,12 +227,6 @@ def people_of_open_call(conversation: Conversation) -> list[Person]:
     )
     latest = {(row["actor_type"], row["actor_id"]): row for row in rows}
     return sorted(latest.values(), key=lambda row: (row["display_name"], row["actor_id"]))
-
-
-def has_joined_open_call(attendee: "Attendee") -> bool:
-    """Tell whether this attendee is or was in the conversation's open call; one query."""
-    legs = CallLeg.objects.filter(call__conversation=attendee.conversation_id, call__ended_at=None)
-    return legs.filter(user=attendee.user_id).exists()
 
 
 class CallLeg(models.Model):

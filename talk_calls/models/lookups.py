@@ -14,7 +14,11 @@ from talk_calls.constants import ConversationType, Listable
 from talk_calls.db.compiled import NOW, CompiledQuery, Param
 from talk_calls.host.actors import HostUser
 from talk_calls.models.attendees import Attendee
-from talk_calls.models.calls import call_annotations, ignore_permissions_of_timed_out_call
+from talk_calls.models.calls import (
+    CallLeg,
+    call_annotations,
+    ignore_permissions_of_timed_out_call,
+)
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.sessions import Session
 
@@ -81,6 +85,12 @@ def listed_conversations(user: HostUser, term: str, *, now: datetime) -> Iterabl
     listed = Conversation.objects.exclude(listable=Listable.PARTICIPANTS).exclude(pk__in=own)
     named = listed.filter(name__icontains=term).exclude(type=ConversationType.ONE_TO_ONE)
     return named.annotate(**call_annotations(now)).order_by("name", "pk")
+
+
+def has_joined_open_call(attendee: Attendee) -> bool:
+    """Tell whether this user is or was in the conversation's open call."""
+    legs = CallLeg.objects.filter(call__conversation=attendee.conversation_id, call__ended_at=None)
+    return legs.filter(user=attendee.user_id).exists()
 
 
 def _with_call_of(attendee: Attendee, now: datetime) -> Attendee:

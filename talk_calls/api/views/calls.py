@@ -28,7 +28,8 @@ from talk_calls.exceptions import (
     NotInCall,
     NotRingable,
 )
-from talk_calls.models.calls import has_joined_open_call, people_of_open_call
+from talk_calls.models.calls import people_of_open_call
+from talk_calls.models.lookups import has_joined_open_call
 from talk_calls.models.sessions import call_peers
 from talk_calls.ocs.renderers import CSVRenderer
 from talk_calls.ocs.views import OCSView
