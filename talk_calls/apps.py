@@ -15,9 +15,9 @@ class TalkCallsConfig(AppConfig):
         from talk_calls import checks
         from talk_calls.host import clock
         from talk_calls.services import receivers
-        from talk_calls.signaling import receivers as signaling
+        from talk_calls.signaling import receivers as signaling_receivers
 
         checks.register()
         clock.connect()
         receivers.connect()
-        signaling.connect()
+        signaling_receivers.connect()

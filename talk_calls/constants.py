@@ -84,7 +84,7 @@ class Permission:
     MAX_DEFAULT = 254
     MAX_CUSTOM = 255
 
-    #: Of somebody of whom nothing is said anywhere: everything, but to wait in the lobby.
+    #: Permissions where no level sets any: everything except passing the lobby.
     UNRESTRICTED = MAX_DEFAULT & ~IGNORE_LOBBY
 
 
@@ -151,7 +151,7 @@ class LegReason(models.TextChoices):
     MAX_DURATION = "max_duration", "The call reached its maximum duration"
 
 
-#: Roles that may moderate; a guest moderator only where no login is asked for.
+#: Roles that may moderate; guest moderators only where no login is needed.
 MODERATOR_TYPES = frozenset(
     {ParticipantType.OWNER, ParticipantType.MODERATOR, ParticipantType.GUEST_MODERATOR}
 )
@@ -181,13 +181,13 @@ NAME_MAX_BYTES = 255
 #: Bytes a conversation's new name may have, fewer than at its creation (constants 1.7).
 RENAME_MAX_BYTES = 200
 
-#: Objects that clients know to mean something that is not served here (constants 1.6).
+#: Object types that stand for features that this app does not have (constants 1.6).
 RESERVED_OBJECT_TYPES = frozenset({"file", "share:password", "room", "phone"})
 
 #: Bytes that the type and the id of an object may have each (constants 1.7).
 OBJECT_MAX_BYTES = 64
 
-#: How long an address that was mailed is left in peace.
+#: Minimum time between two mails to one address.
 MAIL_INTERVAL = timedelta(minutes=10)
 
 #: E-mail addresses that one conversation invites at most.
@@ -205,10 +205,10 @@ DISPLAY_NAME_MAX_LENGTH = 255
 #: A call that starts this soon after the last one resumes it: somebody reloaded the page.
 RESUMED_WITHIN = timedelta(seconds=10)
 
-#: How long a device rings: nobody is rung by the same device again before.
+#: How long a device rings: before that, a device cannot ring the same user again.
 RING_INTERVAL = timedelta(seconds=10)
 
-#: Devices of one attendee beside the newest; beyond, the oldest that are in no call go.
+#: Devices of one attendee beside the newest; of more, the oldest that are in no call are closed.
 MOST_OTHER_DEVICES = 9
 
 #: A ping that is stored this recently is not stored again.
@@ -226,11 +226,12 @@ MESSAGE_MAX_LENGTH = 256 * 1024
 #: Signaling messages that may wait for one session; it is alive only if it keeps asking for them.
 MOST_WAITING_MESSAGES = 2000
 
-#: Answers to a session that it may leave unacknowledged; beyond, it acknowledges nothing.
+#: Answers that a session may leave unacknowledged; after more the client counts as one that never
+#: acknowledges.
 MOST_LOST_ANSWERS = 4
 
-#: How long a poll waits after the ping that it brought. A session times out 5 seconds later, so
-#: that is how long a client may take for asking again.
+#: How long a poll waits after the ping that its request stored. A session times out 5 seconds later,
+#: so that is how long a client may take for asking again.
 POLL_TIME = timedelta(seconds=25)
 
 #: How long signaling v3 shows a session after its last ping (constants 3.3).

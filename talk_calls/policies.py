@@ -80,12 +80,12 @@ Rules = tuple[Rule, ...]
 
 
 def calls_are_enabled(situation: Situation | None = None) -> Refusal:
-    """Refuse everything when the site offers no calls, wherever it is (constants 1.8)."""
+    """Refuse every action if the site has disabled calls, in whatever situation (constants 1.8)."""
     return exceptions.CallsDisabled() if conf.start_calls == StartCalls.NO_ONE else None
 
 
 def is_participant(situation: Situation) -> Refusal:
-    """Refuse those who do not belong to the conversation (behaviour 4.1/5)."""
+    """Refuse non-attendees, and attendees who lost their session (behaviour 4.1/5)."""
     return exceptions.NotParticipant() if situation.participant is None else None
 
 
@@ -102,7 +102,7 @@ def is_past_lobby(situation: Situation) -> Refusal:
 
 
 def has_consent(situation: Situation) -> Refusal:
-    """Refuse to join those who did not agree to be recorded where that is needed (5)."""
+    """Refuse to join those who did not agree to be recorded where that is needed (behaviour 5)."""
     if situation.consents or not needs_consent(situation.conversation):
         return None
     return exceptions.ConsentNeeded()
@@ -130,7 +130,7 @@ def is_moderator(situation: Situation) -> Refusal:
 
 
 def is_no_one_to_one(situation: Situation) -> Refusal:
-    """Refuse what a conversation of two has not, such as an end by one of them."""
+    """Refuse what a one-to-one conversation does not support, such as deletion by one user."""
     if situation.conversation.is_one_to_one:
         return exceptions.InvalidValue(_("That cannot be done to a one-to-one conversation."))
     return None
@@ -157,9 +157,10 @@ REMOVE_ONESELF: Rules = (*TAKE_PART, is_no_one_to_one)
 SET_SESSION_STATE: Rules = (is_participant, has_session)
 
 LIST_CALL: Rules = (calls_are_enabled, is_participant, is_writable, is_past_lobby)
-#: The rules of a join that come before a one-to-one gets its missing half back (behaviour 4.1/8).
-APPROACH_CALL: Rules = (*LIST_CALL, has_consent)
-JOIN_CALL: Rules = (*APPROACH_CALL, has_session, may_start_call)
+#: The rules of a join that are asked before a user who left a one-to-one is added to it again
+#: (behaviour 4.1/8).
+JOIN_CALL_BEFORE_REFILL: Rules = (*LIST_CALL, has_consent)
+JOIN_CALL: Rules = (*JOIN_CALL_BEFORE_REFILL, has_session, may_start_call)
 LEAVE_CALL: Rules = (is_participant, is_writable, is_past_lobby, has_session)
 #: API v4 lets everybody go who is in (behaviour 5).
 LEAVE_CALL_V4: Rules = (is_participant, has_session)
@@ -192,7 +193,7 @@ def enforce(rules: Rules, situation: Situation) -> None:
 def permissions_of(conversation: Conversation, attendee: Attendee) -> int:
     """Return what an attendee may do, as a bit field of ``Permission`` (constants 2.7).
 
-    Moderators may do everything; else the first level counts that says anything: the attendee's,
+    Moderators may do everything; otherwise the first level counts that is not 0: the attendee's,
     this call's, the conversation's, the site's.
     """
     if attendee.is_moderator:
@@ -280,7 +281,7 @@ def may_remove(conversation: Conversation, attendee: Attendee, by: Attendee) -> 
 
 
 def can_leave_conversation(attendee: Attendee) -> bool:
-    """Tell whether the attendee has a membership to give up, as users have."""
+    """Tell whether the attendee has a membership that outlasts the session, as users have."""
     return not attendee.is_guest
 
 
@@ -306,7 +307,7 @@ def is_listed(conversation: Conversation) -> bool:
 
 
 def entry_type(conversation: Conversation, *, is_user: bool) -> ParticipantType | None:
-    """Return the role in which a newcomer enters, or None where the door is shut.
+    """Return the role in which a newcomer enters, or None if they may not enter.
 
     Users of a listable conversation become ordinary members; in a public one they are
     self-joined, and everybody else is a guest (behaviour 6.4/7).

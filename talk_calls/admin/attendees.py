@@ -13,7 +13,7 @@ from talk_calls.conf import conf
 from talk_calls.host import clock
 from talk_calls.models import Attendee
 from talk_calls.reports import conversations as reports
-from talk_calls.reports import permissions
+from talk_calls.reports import permission_texts
 
 
 @admin.register(Attendee)
@@ -78,5 +78,5 @@ class AttendeeAdmin(DeleteByActionMixin, TalkAdmin):
     @admin.display(description="may")
     def may(self, attendee: Attendee) -> str:
         """Return the effective permissions, and the level that sets them."""
-        allowed = permissions.describe_effective(attendee.conversation, attendee)
-        return f"{allowed} (from: {permissions.level(attendee.conversation, attendee)})"
+        allowed = permission_texts.describe_effective(attendee.conversation, attendee)
+        return f"{allowed} (from: {permission_texts.level(attendee.conversation, attendee)})"

@@ -24,7 +24,7 @@ from talk_calls.admin.why import WhyMixin
 from talk_calls.host import clock
 from talk_calls.models import Attendee, Call, Conversation, Session
 from talk_calls.reports import conversations as reports
-from talk_calls.reports import permissions
+from talk_calls.reports import permission_texts
 from talk_calls.reports.formatting import minute_text
 from talk_calls.services import conversations
 
@@ -101,8 +101,8 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
             context["attendees"] = [
                 {
                     "row": row,
-                    "may": permissions.describe_effective(obj, row),
-                    "level": permissions.level(obj, row),
+                    "may": permission_texts.describe_effective(obj, row),
+                    "level": permission_texts.level(obj, row),
                     "buttons": self._buttons(ATTENDEE_ACTIONS, row, request),
                 }
                 for row in rows

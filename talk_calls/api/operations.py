@@ -43,8 +43,8 @@ class Data(Enum):
 class Operation:
     """The decorator of an action: ``@Operation("Leave the call", rules=policies.LEAVE_CALL)``.
 
-    ``summary`` and ``description`` are sentences of the OpenAPI document, in Markdown; docstrings
-    are none, since ``python -OO`` leaves them out. ``rules`` are asked in their order before the
+    ``summary`` and ``description`` are sentences of the OpenAPI document, in Markdown; they are
+    no docstrings, since ``python -OO`` removes those. ``rules`` are asked in their order before the
     action; with ``users_only`` somebody has to be logged in. ``form`` reads the parameters.
 
     ``answers`` says by status what the data of a success is, ``headers`` which headers it has, and

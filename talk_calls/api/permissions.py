@@ -94,7 +94,10 @@ class HasConsent(PolicyPermission):
     rule = staticmethod(policies.has_consent)
 
     def has_object_permission(self, request: Request, view: Any, obj: Situation) -> bool:
-        """Raise ``ConsentNeeded`` if the request does not agree."""
+        """Raise ``ConsentNeeded`` if the request does not agree.
+
+        To know that, ``view.consents`` reads the parameters, which may be refused as well.
+        """
         return super().has_object_permission(request, view, replace(obj, consents=view.consents))
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from talk_calls import policies
 from talk_calls.exceptions import NoSuchConversation
 from talk_calls.host.actors import Actor, HostUser
-from talk_calls.models import Attendee, Conversation, lookups
+from talk_calls.models import Attendee, Conversation, finders
 from talk_calls.policies import Situation
 from talk_calls.services.sessions import JoinResult
 
@@ -24,7 +24,7 @@ def of_attendee(
     Raises ``NoSuchConversation`` for everybody else: endpoints that use this answer as if there
     were no conversation, whether it is public or not.
     """
-    attendee = lookups.find_attendee(token, user=actor.user, session_pk=session_pk, now=now)
+    attendee = finders.find_attendee(token, user=actor.user, session_pk=session_pk, now=now)
     if attendee is None:
         raise NoSuchConversation
     return _inside(attendee, now, must_have_session=session_pk is not None and not stays)
@@ -43,12 +43,12 @@ def of_visitor(
     The conversation has its call. Raises ``NoSuchConversation`` if the caller may not see it
     (behaviour 3.3/1).
     """
-    attendee = lookups.find_attendee(
+    attendee = finders.find_attendee(
         token, user=actor.user, session_pk=session_pk, now=now, with_call=True
     )
     if attendee is not None:
         return _inside(attendee, now, must_have_session=session_pk is not None and not stays)
-    conversation = lookups.find_conversation(token, now=now)
+    conversation = finders.find_conversation(token, now=now)
     is_user = actor.is_user
     if conversation is None or not policies.is_visible(conversation, None, is_user=is_user):
         raise NoSuchConversation
@@ -63,13 +63,13 @@ def of_user(
 
     ``modified_since`` leaves out conversations in which nothing changed since then.
     """
-    attendees = lookups.attendees_of_user(user, now=now, modified_since=modified_since)
+    attendees = finders.attendees_of_user(user, now=now, modified_since=modified_since)
     return [_inside(attendee, now) for attendee in attendees]
 
 
 def of_listed(user: HostUser, term: str, *, now: datetime) -> list[Situation]:
     """Return a user's situation in each conversation that they may find by ``term``; one query."""
-    found = lookups.listed_conversations(user, term, now=now)
+    found = finders.listed_conversations(user, term, now=now)
     return [_outside(conversation, now) for conversation in found]
 
 

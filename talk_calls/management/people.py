@@ -13,8 +13,8 @@ from talk_calls.constants import ActorType
 from talk_calls.host import clock
 from talk_calls.host.actors import HostUser
 from talk_calls.management.base import failure
+from talk_calls.management.batches import Step, in_batches
 from talk_calls.management.lookups import get_user
-from talk_calls.management.steps import Step, in_batches
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups as services
 from talk_calls.services import invitations, participants

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from talk_calls.db.compiled import CompiledQuery, Param
-from talk_calls.db.querysets import PrimaryQuerySet
+from talk_calls.db.primary import PrimaryQuerySet
 
 #: How many characters the name of an app password may have, which is that of a client.
 NAME_MAX_LENGTH = 100

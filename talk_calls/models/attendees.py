@@ -18,7 +18,7 @@ from talk_calls.constants import (
     Permission,
 )
 from talk_calls.db.compiled import Moment, Param
-from talk_calls.db.querysets import PrimaryMixin
+from talk_calls.db.primary import PrimaryMixin
 from talk_calls.models.calls import Call, call_annotations
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.sessions import Session

@@ -13,7 +13,7 @@ from django.utils import timezone
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, InCallFlag, LegReason, Permission
 from talk_calls.db.compiled import Moment
-from talk_calls.db.querysets import PrimaryMixin, PrimaryQuerySet
+from talk_calls.db.primary import PrimaryMixin, PrimaryQuerySet
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.sessions import Session
 

@@ -17,7 +17,7 @@ from talk_calls.constants import (
     RecordingConsent,
 )
 from talk_calls.db.compiled import NOW, CompiledUpdate, Param
-from talk_calls.db.querysets import PrimaryQuerySet
+from talk_calls.db.primary import PrimaryQuerySet
 
 
 class Conversation(models.Model):

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from talk_calls.db.querysets import PrimaryQuerySet
+from talk_calls.db.primary import PrimaryQuerySet
 from talk_calls.signals import CallEnded, CallStarted, Event
 
 #: Events that are sent even if the process is killed after the commit.

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 
-from talk_calls.db.querysets import PrimaryMixin
+from talk_calls.db.primary import PrimaryMixin
 from talk_calls.models.app_passwords import NAME_MAX_LENGTH
 
 #: How long a login takes at most, from the app's first request to the one that gets the password.

@@ -18,7 +18,7 @@ from django.utils import timezone
 from talk_calls.conf import conf
 from talk_calls.constants import SESSION_ID_LENGTH, InCallFlag, SessionState
 from talk_calls.db.compiled import NOW, CompiledQuery, Moment, Param
-from talk_calls.db.querysets import PrimaryMixin
+from talk_calls.db.primary import PrimaryMixin
 from talk_calls.models.conversations import Conversation
 
 

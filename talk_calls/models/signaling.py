@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from talk_calls.constants import MESSAGE_LIFE
-from talk_calls.db.querysets import PrimaryMixin
+from talk_calls.db.primary import PrimaryMixin
 
 
 class SignalingMessageQuerySet(PrimaryMixin, models.QuerySet["SignalingMessage"]):

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 
 from talk_calls.models import Attendee, Call, Conversation, Session
 from talk_calls.models.calls import call_annotations
-from talk_calls.reports import permissions
+from talk_calls.reports import permission_texts
 from talk_calls.reports.formatting import minute_text
 
 #: How many calls ``calls_of`` returns at most.
@@ -38,8 +38,8 @@ def lobby_text(conversation: Conversation, now: datetime) -> str:
 def default_permissions_text(conversation: Conversation) -> str:
     """Return the permissions of attendees who have none of their own, and what sets them."""
     attendee = Attendee(conversation=conversation)
-    allowed = permissions.describe_effective(conversation, attendee)
-    return f"{allowed} (from: {permissions.default_level(conversation)})"
+    allowed = permission_texts.describe_effective(conversation, attendee)
+    return f"{allowed} (from: {permission_texts.default_level(conversation)})"
 
 
 def with_presence(attendees: QuerySet[Attendee], now: datetime) -> QuerySet[Attendee]:

@@ -32,7 +32,7 @@ def join(  # noqa: PLR0913 -- one keyword per parameter of the request
     call already only gets the new flags. ``consents`` agrees to be recorded. ``silent`` and
     ``silent_for`` (user ids) say how a call that starts is announced (behaviour 5). The policies
     are checked under the lock, since a moderator may have raised the lobby a moment ago. Raises the
-    first refusal of ``JOIN_CALL``.
+    first refusal of ``JOIN_CALL``, or of ``LEAVE_CALL`` where ``flags`` is 0.
     """
     if flags == InCallFlag.DISCONNECTED:
         leave(session=session, now=now)

@@ -25,7 +25,7 @@ from talk_calls.exceptions import InvalidValue, NoSuchConversation, NoSuchTarget
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import locking, participants
-from talk_calls.services.deletion import delete_closed
+from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 

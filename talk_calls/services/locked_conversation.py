@@ -17,13 +17,16 @@ from talk_calls.constants import RESUMED_WITHIN, InCallFlag, LegReason, Permissi
 from talk_calls.exceptions import NoSession
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.services import statements
-from talk_calls.services.deletion import delete_closed
+from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.events import identity
 
 
 @dataclass
 class LockedConversation:
     """A conversation whose row is locked, as it is at ``now``.
+
+    ``now`` is the latest of the request's time, the clock after the lock was granted, and the times
+    that the previous holder of the lock stored.
 
     ``acting_session`` is the session that acts, with its attendee, or None if it expired or was
     closed. ``performed_by`` is the attendee who acts, or None for nobody in the conversation.
@@ -46,7 +49,7 @@ class LockedConversation:
 
     @property
     def has_call(self) -> bool:
-        """Tell whether somebody is in the call."""
+        """Tell whether a call is open; after ``apply_timeouts`` somebody is in it."""
         return self.call is not None
 
     @property

@@ -48,22 +48,22 @@ def locked(
             raise NoSuchConversation
         # Use the later of `now` and the clock, since the previous holder of the lock may have
         # committed after `now`.
-        conversation = _read(
+        locked_conversation = _read(
             conversation_id,
             now=max(now, clock.now()),
             acting_session=acting_session,
             performed_by=performed_by,
         )
-        conversation.apply_timeouts()
-        yield conversation
-        events.emit(conversation.events, now=conversation.now)
+        locked_conversation.apply_timeouts()
+        yield locked_conversation
+        events.emit(locked_conversation.events, now=locked_conversation.now)
 
 
 @retried
 def apply_timeouts(conversation_id: int, *, now: datetime) -> list[signals.Event]:
     """Take timed out sessions out of the call of a conversation; return the events of that."""
-    with suppress(NoSuchConversation), locked(conversation_id, now=now) as conversation:
-        return conversation.events
+    with suppress(NoSuchConversation), locked(conversation_id, now=now) as locked_conversation:
+        return locked_conversation.events
     return []
 
 

@@ -20,7 +20,7 @@ from talk_calls.host.actors import Actor, HostUser
 from talk_calls.host.directory import has_django_groups
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.services import conversations, groups, participants, sessions
-from talk_calls.services.deletion import is_closed
+from talk_calls.services.deletion_mark import is_closed
 
 
 def connect() -> None:

@@ -26,7 +26,7 @@ from talk_calls.exceptions import NoSuchConversation, NoSuchTarget, SessionConfl
 from talk_calls.host.actors import Actor
 from talk_calls.models import Attendee, Call, Conversation, Session
 from talk_calls.services import events, locking, participants
-from talk_calls.services.deletion import delete_closed
+from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import SessionOpened
 

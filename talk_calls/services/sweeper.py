@@ -19,7 +19,7 @@ from talk_calls.db.retries import retried
 from talk_calls.models import Attendee, Call, Conversation, PendingEvent, Session, SignalingMessage
 from talk_calls.models.attendees import passing
 from talk_calls.services import events, locking
-from talk_calls.services.deletion import delete_closed
+from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.signals import CallEnded, CallLeft, SessionClosed
 
 Row = TypeVar("Row", bound=Model)

@@ -13,7 +13,7 @@ from django.utils.html import strip_tags
 
 from talk_calls.models import Attendee, Call, Session
 from talk_calls.reports import conversations as reports
-from talk_calls.reports import permissions
+from talk_calls.reports import permission_texts
 from talk_calls.services import calls
 from tests.factories import (
     AttendeeFactory,
@@ -133,23 +133,23 @@ def test_lobby_in_words(state, seconds, words):
 )
 def test_permissions_in_words(bits, words):
     """The shorter of what is allowed and what is not."""
-    assert permissions.describe(bits) == words
+    assert permission_texts.describe(bits) == words
 
 
 def test_levels():
     """Permissions come from the first level that is set, as in the policies."""
     room = ConversationFactory.build()
     attendee = AttendeeFactory.build(conversation=room)
-    assert permissions.level(room, attendee) == "site"
+    assert permission_texts.level(room, attendee) == "site"
     room.default_permissions = 5
-    assert permissions.level(room, attendee) == "conversation"
+    assert permission_texts.level(room, attendee) == "conversation"
     room.call_permissions = 3
-    assert permissions.level(room, attendee) == "this call"
-    assert permissions.describe_effective(room, attendee) == "start calls"
+    assert permission_texts.level(room, attendee) == "this call"
+    assert permission_texts.describe_effective(room, attendee) == "start calls"
     attendee.permissions = 1
-    assert permissions.level(room, attendee) == "attendee"
+    assert permission_texts.level(room, attendee) == "attendee"
     attendee.participant_type = 2
-    assert permissions.level(room, attendee) == "role"
+    assert permission_texts.level(room, attendee) == "role"
 
 
 def test_view_only_staff_sees_what_it_may(client, room):

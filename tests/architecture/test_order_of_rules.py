@@ -40,7 +40,7 @@ def test_action_has_the_classes_of_a_tuple(viewset, action):
 
 def test_rules_of_the_service_continue_those_of_the_view():
     """The rules of the service continue where those of the view stop."""
-    first = policies.APPROACH_CALL
+    first = policies.JOIN_CALL_BEFORE_REFILL
     assert policies.JOIN_CALL[: len(first)] == first
     assert policies.JOIN_CALL[len(first) :] == (policies.has_session, policies.may_start_call)
 

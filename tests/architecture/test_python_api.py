@@ -4,7 +4,7 @@ import inspect
 import re
 from importlib import import_module
 
-from tests.reference import ROOT
+from tests.reference_anchors import ROOT
 
 PROMISED = re.findall(
     r"^\| `(\w+)\.(\w+)\((.*?)\)` \|", (ROOT / "docs/python-api.md").read_text(), re.M

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reference import PAGES, ROOT, anchors, citations, functions_of, marked_rows
+from tests.reference_anchors import PAGES, ROOT, anchors, citations, functions_of, marked_rows
 
 CODE = sorted(
     path

@@ -7,7 +7,7 @@ else by a name. A test binds itself to rows with ``@pytest.mark.contract("4.1/6"
 import ast
 from pathlib import Path
 
-from tests.reference import anchors, functions_of, marked_rows
+from tests.reference_anchors import anchors, functions_of, marked_rows
 
 SECTIONS = ("4.1/", "4.2/", "4.3/", "4.4/", "4.5/", "4.6/", "12/")
 ROWS = {anchor for anchor in anchors("behaviour") if anchor.startswith(SECTIONS)}

@@ -29,7 +29,7 @@ from talk_calls.exceptions import (
     NotRingable,
 )
 from talk_calls.models.calls import people_of_open_call
-from talk_calls.models.lookups import has_joined_open_call
+from talk_calls.models.finders import has_joined_open_call
 from talk_calls.models.sessions import call_peers
 from talk_calls.ocs.renderers import CSVRenderer
 from talk_calls.ocs.views import OCSView
@@ -64,7 +64,7 @@ class CallViewSet(ConversationViewSet):
             "A one-to-one gets its missing half back even if the caller turns out to have no"
             " session."
         ),
-        rules=policies.APPROACH_CALL,
+        rules=policies.JOIN_CALL_BEFORE_REFILL,
         form=join_forms,
         refusals=(NoSession, MayNotStartCall),
     )
@@ -88,7 +88,10 @@ class CallViewSet(ConversationViewSet):
 
 
 class CallViewSetV4(CallViewSet):
-    """``/call/{token}`` of v4: flags change in place, moderators end it, nobody is kept in."""
+    """``/call/{token}`` of v4.
+
+    Flags change in place, moderators end the call, and neither lock nor lobby prevent leaving.
+    """
 
     detail_methods = {**CallViewSet.detail_methods, "put": "change_flags"}
 

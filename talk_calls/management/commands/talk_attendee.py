@@ -8,6 +8,7 @@ from typing import Any
 from talk_calls.exceptions import TalkError
 from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand, failure
+from talk_calls.management.batches import Step, all_or_nothing, run_steps
 from talk_calls.management.lookups import get_group_conversation
 from talk_calls.management.people import (
     add_people_arguments,
@@ -17,7 +18,6 @@ from talk_calls.management.people import (
     steps_to_remove,
 )
 from talk_calls.management.progress import Progress
-from talk_calls.management.steps import Step, all_or_nothing, run_steps
 from talk_calls.management.tables import cell
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import permissions

@@ -19,8 +19,9 @@ from talk_calls.constants import (
 from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.host import clock
 from talk_calls.host.actors import HostUser
-from talk_calls.management import conversations as display
+from talk_calls.management import conversation_output as display
 from talk_calls.management.base import OperatorCommand, failure
+from talk_calls.management.batches import Step, all_or_nothing, run_steps
 from talk_calls.management.lookups import get_conversation, get_group_conversation, get_user
 from talk_calls.management.passwords import resolve_password
 from talk_calls.management.people import (
@@ -30,7 +31,6 @@ from talk_calls.management.people import (
     steps_to_add,
 )
 from talk_calls.management.progress import Progress
-from talk_calls.management.steps import Step, all_or_nothing, run_steps
 from talk_calls.models import Conversation
 from talk_calls.reports import conversations as reports
 from talk_calls.services import conversations, creation, participants, permissions

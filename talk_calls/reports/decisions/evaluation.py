@@ -21,7 +21,7 @@ from talk_calls.exceptions import (
     WrongPassword,
 )
 from talk_calls.host.actors import HostUser
-from talk_calls.models import Attendee, Conversation, Session, lookups
+from talk_calls.models import Attendee, Conversation, Session, finders
 from talk_calls.policies import Situation
 from talk_calls.reports.decisions import explanations
 from talk_calls.reports.decisions.results import (
@@ -45,7 +45,7 @@ def decide(
     without an account. Raises ``NoSuchConversation``. Raises ``NoSuchTarget`` if the conversation
     has no such attendee, or the attendee is a group, which cannot act.
     """
-    conversation = lookups.find_conversation(token, now=now)
+    conversation = finders.find_conversation(token, now=now)
     if conversation is None:
         raise NoSuchConversation
     attendee = _attendee(conversation, user, attendee_id, now)

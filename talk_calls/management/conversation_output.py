@@ -8,7 +8,7 @@ from talk_calls.constants import ActorType
 from talk_calls.management.tables import Key, cell, table
 from talk_calls.models import Attendee, Conversation
 from talk_calls.reports import conversations as reports
-from talk_calls.reports import permissions
+from talk_calls.reports import permission_texts
 
 _LIST = ("Token", "Name", "Type", "Attendees", "Call", "Locked", "Lobby", "Last activity")
 _ATTENDEES = ("Name", "Who", "Kind", "Role", "May", "Set by", "Devices", "In call")
@@ -131,8 +131,8 @@ def _member(conversation: Conversation, attendee: Attendee) -> Member:
         "who": _who(attendee),
         "kind": attendee.actor_type,
         "role": attendee.get_participant_type_display(),
-        "may": permissions.describe_effective(conversation, attendee),
-        "said_by": permissions.level(conversation, attendee),
+        "may": permission_texts.describe_effective(conversation, attendee),
+        "said_by": permission_texts.level(conversation, attendee),
         "devices": attendee.device_total,
         "in_call": attendee.in_call_now,
     }
