@@ -230,8 +230,8 @@ MOST_WAITING_MESSAGES = 2000
 #: acknowledges.
 MOST_LOST_ANSWERS = 4
 
-#: How long a poll waits after the ping that its request stored. A session times out 5 seconds later,
-#: so that is how long a client may take for asking again.
+#: How long a poll waits after the ping that its request stored. A session times out 5 seconds
+#: later, so that is how long a client may take to ask again.
 POLL_TIME = timedelta(seconds=25)
 
 #: How long signaling v3 shows a session after its last ping (constants 3.3).
