@@ -81,19 +81,19 @@ def create(
     name: str,
     owner: HostUser | None = None,
     token: str | None = None,
-    terms: ConversationOptions = DEFAULT_OPTIONS,
+    options: ConversationOptions = DEFAULT_OPTIONS,
 ) -> Conversation:
     """Create a group or public conversation; ``owner`` becomes its owner.
 
     ``token`` is generated unless given. Raises ``InvalidValue`` if the trimmed name is empty or
-    longer than 255 bytes (behaviour 6.2), if the token cannot be part of a URL, or for terms that
+    longer than 255 bytes (behaviour 6.2), if the token cannot be part of a URL, or for options that
     could not be set later either; ``NotPublic`` for a password of a group conversation, and
     ``ConsentNotOffered``.
     """
     if token is not None and (token in RESERVED_TOKENS or not re.fullmatch(TOKEN_PATTERN, token)):
         raise InvalidValue(_("A token is 4 to 30 of a–z and 0–9, and no word of a route."))
     # Before the transaction, since hashing a password is slow.
-    conversation = _unsaved(kind, checked_name(name, NAME_MAX_BYTES), terms)
+    conversation = _unsaved(kind, checked_name(name, NAME_MAX_BYTES), options)
     conversation.token = token or generate_token()
     with transactions.atomic():
         conversation.save(force_insert=True)
@@ -106,7 +106,7 @@ def create(
 
 @transactions.atomic()
 def create_from_group(
-    *, group_id: str, source: str, owner: HostUser, terms: ConversationOptions = DEFAULT_OPTIONS
+    *, group_id: str, source: str, owner: HostUser, options: ConversationOptions = DEFAULT_OPTIONS
 ) -> Conversation:
     """Create a conversation named after a group of the host, with its members.
 
@@ -119,7 +119,7 @@ def create_from_group(
     if group is None:
         raise NoSuchTarget
     conversation = create(
-        kind=ConversationType.GROUP, name=str(group)[:64], owner=owner, terms=terms
+        kind=ConversationType.GROUP, name=str(group)[:64], owner=owner, options=options
     )
     groups.add(conversation=conversation, group_id=group_id, now=clock.now())
     return conversation
@@ -182,41 +182,41 @@ def hashed_password(password: str) -> str:
     return make_password(password) if password else ""
 
 
-def _unsaved(kind: ConversationType, name: str, terms: ConversationOptions) -> Conversation:
+def _unsaved(kind: ConversationType, name: str, options: ConversationOptions) -> Conversation:
     """Return a conversation without a token, that is not saved; raises as ``create``."""
-    _check_options(kind, terms)
-    default_permissions = policies.changed_permissions(0, PermissionChange.SET, terms.permissions)
+    _check_options(kind, options)
+    default_permissions = policies.changed_permissions(0, PermissionChange.SET, options.permissions)
     return Conversation(
         type=kind,
         name=name,
-        description=checked_description(terms.description),
-        password=hashed_password(terms.password),
-        read_only=terms.read_only,
-        listable=terms.listable,
-        lobby_state=terms.lobby_state,
-        lobby_timer=terms.lobby_timer if terms.lobby_state else None,
+        description=checked_description(options.description),
+        password=hashed_password(options.password),
+        read_only=options.read_only,
+        listable=options.listable,
+        lobby_state=options.lobby_state,
+        lobby_timer=options.lobby_timer if options.lobby_state else None,
         default_permissions=default_permissions,
-        recording_consent=terms.recording_consent,
-        object_type=terms.object_type,
-        object_id=terms.object_id,
+        recording_consent=options.recording_consent,
+        object_type=options.object_type,
+        object_id=options.object_id,
     )
 
 
-def _check_options(kind: ConversationType, terms: ConversationOptions) -> None:
-    if terms.password and kind != ConversationType.PUBLIC:
+def _check_options(kind: ConversationType, options: ConversationOptions) -> None:
+    if options.password and kind != ConversationType.PUBLIC:
         raise NotPublic
-    needs_consent = terms.recording_consent == RecordingConsent.NEEDED
+    needs_consent = options.recording_consent == RecordingConsent.NEEDED
     if needs_consent and conf.recording_consent != ConsentRule.OPTIONAL:
         raise ConsentNotOffered
-    permissions.check(terms.permissions)
-    named = (terms.object_type, terms.object_id)
+    permissions.check(options.permissions)
+    named = (options.object_type, options.object_id)
     if all(named) != any(named) or any(len(n.encode()) > OBJECT_MAX_BYTES for n in named):
         raise InvalidValue(
             _("An object has a type and an id, of up to {most} bytes."), most=OBJECT_MAX_BYTES
         )
-    if terms.object_type in RESERVED_OBJECT_TYPES:
+    if options.object_type in RESERVED_OBJECT_TYPES:
         raise InvalidValue(_("Conversations of that kind are not made here."))
-    if terms.object_type and terms.lobby_state:
+    if options.object_type and options.lobby_state:
         raise InvalidValue(_("A conversation that belongs to something has no lobby."))
 
 

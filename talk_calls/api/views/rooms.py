@@ -132,15 +132,15 @@ class RoomListViewSet(TalkViewSet):
         kind, invite, source, name = (
             values.pop(key) for key in ("roomType", "invite", "source", "roomName")
         )
-        terms = creation.ConversationOptions(**values)
+        options = creation.ConversationOptions(**values)
         if kind == ConversationType.ONE_TO_ONE:
             other = participants.find_user(invite)
             return creation.create_one_to_one(user=self.user, other=other)
         if kind == ConversationType.GROUP and invite:
             return creation.create_from_group(
-                group_id=invite, source=source or "groups", owner=self.user, terms=terms
+                group_id=invite, source=source or "groups", owner=self.user, options=options
             ), True
-        return creation.create(kind=kind, name=name, owner=self.user, terms=terms), True
+        return creation.create(kind=kind, name=name, owner=self.user, options=options), True
 
 
 class RoomListViewSetV4(RoomListViewSet):

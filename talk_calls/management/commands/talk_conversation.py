@@ -131,7 +131,7 @@ class Command(OperatorCommand):
         owner = get_user(options["owner"]) if options["owner"] else None
         moderators = get_users(options["moderator"])
         people = get_people(options["user"], options["group"])
-        terms = creation.ConversationOptions(
+        conversation_options = creation.ConversationOptions(
             description=options["description"],
             password=resolve_password(options["password"]) or "",
             read_only=ReadOnly(options["readonly"]),
@@ -140,7 +140,7 @@ class Command(OperatorCommand):
         kind = ConversationType.PUBLIC if options["public"] else ConversationType.GROUP
 
         def create() -> Conversation:
-            made = creation.create(kind=kind, name=name, owner=owner, terms=terms)
+            made = creation.create(kind=kind, name=name, owner=owner, options=conversation_options)
             steps = [*_steps_to_add_moderators(made, moderators), *steps_to_add(made, people)]
             run_steps(steps, Progress(self.stderr))
             return made

@@ -29,5 +29,5 @@ def _make(number: int) -> Conversation:
         kind=ConversationType.PUBLIC,
         name=f"{simulated.PREFIX}live {number}",
         token=simulated.token(),
-        terms=ConversationOptions(object_type=simulated.OBJECT_TYPE, object_id="live"),
+        options=ConversationOptions(object_type=simulated.OBJECT_TYPE, object_id="live"),
     )
