@@ -72,6 +72,7 @@ def attendees_of_user(
         attendees = attendees.modified_since(modified_since)
     first: dict[int, Attendee] = {}
     for attendee in attendees:  # a row for each session, the newest ping first
+        attendee.user = user  # loaded already
         first.setdefault(attendee.pk, attendee)
     return [_with_call_of(attendee, now) for attendee in first.values()]
 
