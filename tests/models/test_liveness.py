@@ -86,7 +86,7 @@ def test_acting_session_is_the_one_that_pinged_last():
     newest = SessionFactory(attendee=attendee, last_ping=ago(10))
     older = SessionFactory(attendee=attendee, last_ping=ago(20))
     assert Attendee.objects.acting(NOW).first().acting == newest
-    assert Attendee.objects.acting(NOW, remembered=older.pk).get().acting == older
+    assert Attendee.objects.acting(NOW, session_pk=older.pk).get().acting == older
 
 
 def test_attendee_without_a_session_that_exists_acts_with_none():
@@ -94,9 +94,9 @@ def test_attendee_without_a_session_that_exists_acts_with_none():
     attendee = AttendeeFactory()
     expired = SessionFactory(attendee=attendee, last_ping=ago(100))
     assert Attendee.objects.acting(NOW).get().acting is None
-    assert Attendee.objects.acting(NOW, remembered=expired.pk).get().acting is None
+    assert Attendee.objects.acting(NOW, session_pk=expired.pk).get().acting is None
     SessionFactory(attendee=attendee, last_ping=ago(0))
-    assert Attendee.objects.acting(NOW, remembered=expired.pk).get().acting is None
+    assert Attendee.objects.acting(NOW, session_pk=expired.pk).get().acting is None
 
 
 def test_members_come_once_each_with_their_newest_session(django_assert_num_queries):
