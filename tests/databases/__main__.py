@@ -55,12 +55,11 @@ def tour(_: list[int]) -> list[int]:
     from datetime import timedelta
 
     from django.contrib.auth.models import Group
-    from talk_calls.reports.days import Days
-    from talk_calls.reports.spans import Scope
 
     from talk_calls.host import clock
     from talk_calls.models import Attendee, Conversation
-    from talk_calls.reports import live, load, statistics
+    from talk_calls.reports import live, load
+    from talk_calls.reports.statistics import Days, Scope, compute_statistics
     from talk_calls.services import app_passwords, creation, groups, participants, sweeper
     from tests.factories import UserFactory
     from tests.ocs_client import OCSClient
@@ -86,9 +85,9 @@ def tour(_: list[int]) -> list[int]:
         device.post(f"room/{path}/public"),
     ]
     now = clock.now()
-    assert live.live(now).calls == 1, "nobody is in the call"
+    assert live.live_totals(now).calls == 1, "nobody is in the call"
     load.load(now - timedelta(minutes=5), now)
-    statistics.statistics(Scope(Days(now.date(), now.date()), now))
+    compute_statistics(Scope(Days(now.date(), now.date()), now))
     participants.remove(attendee=Attendee.objects.get(user=ben), now=now)
     answers += [device.delete(f"call/{path}"), device.delete(f"room/{path}")]
     sweeper.sweep(now=now)
