@@ -1,7 +1,7 @@
-"""The look-ups with which a request or a report begins: a conversation, and who acts in it.
+"""The queries with which a request or a report begins: a conversation, and who acts in it.
 
-Each is one query. The conversations come with ``has_call``, ``call_flags`` and ``call_started_at``
-where that is asked for, and without the permissions of a call that timed out.
+Conversations come with ``has_call``, ``call_flags`` and ``call_started_at`` where that is asked
+for; those of attendees come without the permissions of a call that timed out.
 """
 
 from collections.abc import Iterable
@@ -25,11 +25,7 @@ from talk_calls.models.sessions import Session
 
 def find_conversation(token: str, *, now: datetime) -> Conversation | None:
     """Return the conversation with its call, or None."""
-    conversation = Conversation.objects.filter(token=token).annotate(**call_annotations(now))
-    found = conversation.first()
-    if found is not None:
-        ignore_permissions_of_timed_out_call(found, now, has_call=found.has_call)
-    return found
+    return Conversation.objects.filter(token=token).annotate(**call_annotations(now)).first()
 
 
 def find_attendee(

@@ -21,4 +21,4 @@ def delete_closed(rows: QuerySet[Model] | Model) -> None:
 
 def is_closed(origin: object) -> bool:
     """Tell whether a deletion with this origin comes from ``delete_closed``."""
-    return _MARK in vars(origin)
+    return hasattr(origin, _MARK)

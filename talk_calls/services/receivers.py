@@ -55,12 +55,13 @@ def connect() -> None:
 def _of_our_database(receiver: Callable[..., None]) -> Callable[..., None]:
     """Call ``receiver`` only for changes in the database of the app.
 
-    A site may copy its users to another database and delete them there.
+    A site may copy its users to another database and delete them there. Django always names the
+    database; other senders of its signals may not, and are taken to mean this one.
     """
 
     @wraps(receiver)
-    def follow(*, using: str, **kwargs: object) -> None:
-        if using == transactions.alias():
+    def follow(*, using: str | None = None, **kwargs: object) -> None:
+        if using is None or using == transactions.alias():
             receiver(**kwargs)
 
     return follow
@@ -73,7 +74,9 @@ def forget_deleted_user(instance: HostUser, **kwargs: object) -> None:
 
 
 @_of_our_database
-def close_deleted_conversation(instance: Conversation, origin: object, **kwargs: object) -> None:
+def close_deleted_conversation(
+    instance: Conversation, origin: object = None, **kwargs: object
+) -> None:
     """End the call of a conversation that the host deletes, as ``conversations.delete`` does."""
     if is_closed(origin):
         return
@@ -82,7 +85,7 @@ def close_deleted_conversation(instance: Conversation, origin: object, **kwargs:
 
 
 @_of_our_database
-def close_deleted_attendee(instance: Attendee, origin: object, **kwargs: object) -> None:
+def close_deleted_attendee(instance: Attendee, origin: object = None, **kwargs: object) -> None:
     """Take an attendee whom the host deletes out of the call, as ``participants.remove`` does.
 
     If the whole conversation is deleted, ``close_deleted_conversation`` does that for all.

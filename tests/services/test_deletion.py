@@ -185,3 +185,14 @@ def test_rolled_back(received, deleted):
     assert Call.objects.get().ended_at is None
     deleted(Conversation.objects.all().delete)
     assert Call.objects.get().ended_at == at(10)
+
+
+def test_a_deletion_without_an_origin(deleted, received):
+    """A collector of a host's own does not name one; the call ends all the same."""
+    room = call_of("Alice")
+    collector = Collector(using=connection.alias)
+    collector.collect([room])
+    deleted(collector.delete)
+    assert CallLeg.objects.get().reason == LegReason.REMOVED
+    assert Call.objects.get().ended_at is not None
+    assert CallEnded in map(type, received)

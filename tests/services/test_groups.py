@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
+from django.db.models.signals import post_save
 from django.test.utils import CaptureQueriesContext
 
 from talk_calls.constants import ActorType, LegReason
@@ -212,3 +213,9 @@ def test_failure_does_not_reach_the_host(room, hatters, monkeypatch, caplog):
     hatters.user_set.add(UserFactory(username="carol"))
     assert hatters.user_set.count() == 3
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_signal_that_names_no_database(db):
+    """Other code sends Django's signals without it; it means the database of the app."""
+    group = Group.objects.create(name="hatters")
+    assert post_save.send(Group, instance=group, created=False)

@@ -22,6 +22,7 @@ from talk_calls.exceptions import (
 )
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation, Session, finders
+from talk_calls.models.calls import ignore_permissions_of_timed_out_call
 from talk_calls.policies import Situation
 from talk_calls.reports.decisions import explanations
 from talk_calls.reports.decisions.results import (
@@ -48,6 +49,7 @@ def decide(
     conversation = finders.find_conversation(token, now=now)
     if conversation is None:
         raise NoSuchConversation
+    ignore_permissions_of_timed_out_call(conversation, now, has_call=conversation.has_call)
     attendee = _attendee(conversation, user, attendee_id, now)
     user = user or (attendee.user if attendee else None)
     case = _Case(user, attendee, _situation(conversation, attendee, now))

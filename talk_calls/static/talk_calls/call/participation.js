@@ -326,7 +326,7 @@ export class Participation {
   }
 
   #setConnectionLost(isLost) {
-    byId("connection-lost").hidden = !isLost;
+    byId("trouble").hidden = !isLost;
     this.call.setPaused(isLost);
   }
 
