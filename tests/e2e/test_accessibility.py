@@ -36,7 +36,10 @@ def test_axe_finds_nothing_serious(visitor, meeting):
     assert {state: problems for state, problems in found.items() if problems} == {}
 
 
-@pytest.mark.parametrize("number", [1, 2, 5])
+@pytest.mark.parametrize(
+    "number",
+    [1, pytest.param(2, marks=pytest.mark.nightly), pytest.param(5, marks=pytest.mark.nightly)],
+)
 def test_phone_shows_everything(visitor, number):
     """At 360 × 640 nothing sticks out, and whatever is pressed is at least 44 pixels large."""
     people = [visitor(f"Person {each}", viewport=PHONE).open() for each in range(number)]

@@ -43,7 +43,7 @@ def test_two_peers(peer, meeting):
 
 
 @pytest.mark.package("aiortc")
-@pytest.mark.parametrize("first", ["page", "peer"])
+@pytest.mark.parametrize("first", ["page", pytest.param("peer", marks=pytest.mark.nightly)])
 def test_a_page_and_a_peer(visitor, peer, first):
     """A browser and a peer see each other, in either order, and pictures keep coming."""
     if first == "page":

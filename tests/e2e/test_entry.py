@@ -65,7 +65,7 @@ def test_a_duplicate_of_a_tab_replaces_it(visitor):
     ann.see("You joined in another window", within=5)
 
 
-@pytest.mark.parametrize("how", ["button", "tab"])
+@pytest.mark.parametrize("how", [pytest.param("button", marks=pytest.mark.nightly), "tab"])
 def test_leaving_is_seen_at_once(visitor, meeting, how):
     """After the leave button or a closed tab, the others see it within 2 s."""
     ann, ben = visitor("Ann").open().join(), visitor("Ben").open().join()

@@ -4,7 +4,13 @@ import pytest
 
 from tests.e2e.page_checks import axe_violations
 
-MODELS = ["apppassword", "attendee", "call", "conversation", "session"]
+MODELS = [
+    "conversation",
+    *(
+        pytest.param(model, marks=pytest.mark.nightly)
+        for model in ("apppassword", "attendee", "call", "session")
+    ),
+]
 
 
 @pytest.mark.parametrize("model", MODELS)

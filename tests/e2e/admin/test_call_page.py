@@ -27,7 +27,14 @@ def test_a_call_that_goes_on(operator, admin_site):
     assert axe_violations(operator) == set()
 
 
-@pytest.mark.parametrize(("people", "rows"), [(1, 2), (12, 15), (60, 40)])
+@pytest.mark.parametrize(
+    ("people", "rows"),
+    [
+        pytest.param(1, 2, marks=pytest.mark.nightly),
+        (12, 15),
+        pytest.param(60, 40, marks=pytest.mark.nightly),
+    ],
+)
 def test_a_call_that_is_over(operator, admin_site, people, rows):
     """Picture and table have the same facts, and are readable on a desk and on a phone."""
     seed(admin_site, "long_call", people)

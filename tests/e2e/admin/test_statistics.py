@@ -9,7 +9,7 @@ from tests.e2e.visitors import PHONE
 PAGE = "/admin/talk_calls/call/statistics/"
 
 
-@pytest.mark.parametrize("days", [30, 365])
+@pytest.mark.parametrize("days", [30, pytest.param(365, marks=pytest.mark.nightly)])
 def test_a_year(operator, admin_site, days):
     """Everybody can read it; on a phone nothing but pictures and tables scrolls sideways."""
     seed(admin_site, "year")
@@ -20,6 +20,7 @@ def test_a_year(operator, admin_site, days):
     assert operator.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+@pytest.mark.nightly
 def test_nothing(operator):
     """A site without calls has a page as well."""
     operator.goto(PAGE)
@@ -38,6 +39,7 @@ def test_the_way_there_by_keyboard(operator, admin_site):
     operator.get_by_role("columnheader", name="Share").first.wait_for()
 
 
+@pytest.mark.nightly
 def test_wrong_days(operator):
     """The error stands beside the field."""
     operator.goto(f"{PAGE}?first=2026-03-02&last=2026-03-01")
