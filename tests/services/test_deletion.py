@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from talk_calls.constants import LegReason
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.services import calls
-from talk_calls.signals import SIGNALS, CallEnded, CallLeft, ConversationChanged, SessionClosed
+from talk_calls.signals import CallEnded, CallLeft, ConversationChanged, SessionClosed
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
 from tests.times import at
 
@@ -16,31 +16,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture
-def received():
-    """Collect the events of all signals, in order."""
-    events = []
-
-    def hear(event, **_):
-        events.append(event)
-
-    for signal in SIGNALS.values():
-        signal.connect(hear)
-    yield events
-    for signal in SIGNALS.values():
-        signal.disconnect(hear)
-
-
-@pytest.fixture
-def committed(django_capture_on_commit_callbacks):
-    return lambda: django_capture_on_commit_callbacks(execute=True)
-
-
-@pytest.fixture
-def deleted(received, committed, time_machine):
+def deleted(sent, committed, time_machine):
     """Return a function that runs a deletion ten seconds after all began."""
 
     def run(delete):
-        received.clear()
+        sent.clear()
         time_machine.move_to(at(10), tick=False)
         with committed():
             delete()
@@ -76,7 +56,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_deleted_conversation(received, deleted, way):
+def test_deleted_conversation(sent, deleted, way):
     """The call ended, everybody left it then, and it keeps the name of what is gone."""
     room = call_of("Alice", "Ben")
     AttendeeFactory(conversation=room)
@@ -92,9 +72,9 @@ def test_deleted_conversation(received, deleted, way):
     reason = LegReason.REMOVED if way == "cascade" else LegReason.CONVERSATION_DELETED
     assert call.end_reason == reason
     assert set(call.legs.values_list("left_at", "reason")) == {(at(10), reason)}
-    kinds = [type(event) for event in received]
+    kinds = [type(event) for event in sent]
     assert [kinds.count(kind) for kind in (CallLeft, CallEnded, SessionClosed)] == [2, 1, 2]
-    assert (type(received[-1]), received[-1].changed) == (ConversationChanged, ("deleted",))
+    assert (type(sent[-1]), sent[-1].changed) == (ConversationChanged, ("deleted",))
 
 
 def test_many_conversations():
@@ -114,7 +94,7 @@ def test_many_conversations():
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-def test_deleted_attendees(received, deleted, at_once):
+def test_deleted_attendees(sent, deleted, at_once):
     """The call continues without the deleted attendees, and ends with the last one."""
     room = call_of("Alice", "Ben", "Cleo")
     alice, ben, cleo = Attendee.objects.order_by("pk")
@@ -122,7 +102,7 @@ def test_deleted_attendees(received, deleted, at_once):
     call = Call.objects.get()
     assert call.ended_at is None
     assert call.legs.get(display_name="Ben").reason == LegReason.REMOVED
-    assert [type(event) for event in received] == [CallLeft, SessionClosed, ConversationChanged]
+    assert [type(event) for event in sent] == [CallLeft, SessionClosed, ConversationChanged]
     rest = Attendee.objects.filter(pk__in=[alice.pk, cleo.pk])
     if at_once:
         deleted(rest.delete)
@@ -132,11 +112,11 @@ def test_deleted_attendees(received, deleted, at_once):
     call.refresh_from_db()
     assert (call.ended_at, call.end_reason, call.conversation) == (at(10), "removed", room)
     assert not call.legs.filter(left_at=None).exists()
-    assert [type(event) for event in received].count(CallEnded) == 1
+    assert [type(event) for event in sent].count(CallEnded) == 1
 
 
 @pytest.mark.parametrize("way", ["instance", "queryset", "cascade"])
-def test_deleted_user(received, deleted, way):
+def test_deleted_user(sent, deleted, way):
     """A deleted user is out of the call; with the last one the conversation is deleted too."""
     room = call_of("Alice", "Ben")
     alice, ben = (attendee.user for attendee in Attendee.objects.order_by("pk"))
@@ -157,7 +137,7 @@ def test_deleted_user(received, deleted, way):
     call = Call.objects.get()
     assert (call.end_reason, call.conversation) == (LegReason.CONVERSATION_DELETED, None)
     assert set(CallLeg.objects.values_list("user", "left_at")) == {(None, at(10))}
-    assert [type(event) for event in received].count(CallEnded) == 1
+    assert [type(event) for event in sent].count(CallEnded) == 1
 
 
 def test_deleted_sessions_are_out(deleted):
@@ -171,7 +151,7 @@ def test_deleted_sessions_are_out(deleted):
     assert not call.legs.filter(left_at=None).exists()
 
 
-def test_rolled_back(received, deleted):
+def test_rolled_back(sent, deleted):
     """A deletion that fails later never happened, and may be done again."""
     room = call_of("Alice")
 
@@ -181,13 +161,13 @@ def test_rolled_back(received, deleted):
             transaction.set_rollback(True)
 
     deleted(fail)
-    assert received == []
+    assert sent == []
     assert Call.objects.get().ended_at is None
     deleted(Conversation.objects.all().delete)
     assert Call.objects.get().ended_at == at(10)
 
 
-def test_a_deletion_without_an_origin(deleted, received):
+def test_a_deletion_without_an_origin(deleted, sent):
     """A collector of a host's own does not name one; the call ends all the same."""
     room = call_of("Alice")
     collector = Collector(using=connection.alias)
@@ -195,4 +175,4 @@ def test_a_deletion_without_an_origin(deleted, received):
     deleted(collector.delete)
     assert CallLeg.objects.get().reason == LegReason.REMOVED
     assert Call.objects.get().ended_at is not None
-    assert CallEnded in map(type, received)
+    assert CallEnded in map(type, sent)

@@ -11,7 +11,6 @@ from talk_calls.host.actors import Actor
 from talk_calls.models import Call, Conversation, PendingEvent
 from talk_calls.services import calls, conversations, events, lobby, locking, participants, sessions
 from talk_calls.signals import (
-    SIGNALS,
     CallEnded,
     CallFlagsChanged,
     CallJoined,
@@ -25,27 +24,6 @@ from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, 
 from tests.times import at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
-
-
-@pytest.fixture
-def sent(django_capture_on_commit_callbacks):
-    """Collect the events of all signals, in order; commit hooks run at the end of each ``with``."""
-    received: list[signals.Event] = []
-
-    def hear(event, sender, **_):
-        assert sender is type(event)
-        received.append(event)
-
-    for signal in SIGNALS.values():
-        signal.connect(hear)
-    yield received
-    for signal in SIGNALS.values():
-        signal.disconnect(hear)
-
-
-@pytest.fixture
-def committed(django_capture_on_commit_callbacks):
-    return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
 @pytest.fixture
