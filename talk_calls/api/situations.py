@@ -43,17 +43,17 @@ def of_visitor(
     The conversation has its call. Raises ``NoSuchConversation`` if the caller may not see it
     (behaviour 3.3/1).
     """
+    must_have_session = session_pk is not None and not stays
     attendee = finders.find_attendee(
         token, user=actor.user, session_pk=session_pk, now=now, with_call=True
     )
     if attendee is not None:
-        return _inside(attendee, now, must_have_session=session_pk is not None and not stays)
+        return _inside(attendee, now, must_have_session=must_have_session)
     conversation = finders.find_conversation(token, now=now)
     is_user = actor.is_user
     if conversation is None or not policies.is_visible(conversation, None, is_user=is_user):
         raise NoSuchConversation
-    lost = session_pk is not None and not stays
-    return replace(_outside(conversation, now), lost_session=lost)
+    return replace(_outside(conversation, now), lost_session=must_have_session)
 
 
 def of_user(
