@@ -55,13 +55,7 @@ class LockedConversation:
     @property
     def situation(self) -> policies.Situation:
         """Return the situation of the acting session, for the policies."""
-        return policies.Situation(
-            conversation=self.conversation,
-            attendee=self.acting_session.attendee if self.acting_session else None,
-            session=self.acting_session,
-            has_call=self.has_call,
-            now=self.now,
-        )
+        return self._situation_of(self.acting_session)
 
     def require_session(self) -> Session:
         """Return the acting session; raises ``NoSession`` if it was closed after it was loaded."""
@@ -161,10 +155,9 @@ class LockedConversation:
         gone = {session.pk for session in refused}
         return [session for session in in_call if session.pk not in gone]
 
-    def _situation_of(self, session: Session) -> policies.Situation:
-        return policies.Situation(
-            self.conversation, session.attendee, session, self.has_call, self.now
-        )
+    def _situation_of(self, session: Session | None) -> policies.Situation:
+        attendee = session.attendee if session else None
+        return policies.Situation(self.conversation, attendee, session, self.has_call, self.now)
 
     def reapply_rules(self) -> None:
         """Apply changed permissions to everybody in the call.
