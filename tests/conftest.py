@@ -8,7 +8,7 @@ from datetime import UTC
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.cache import cache
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from talk_calls.host import clock
 from talk_calls.services import app_passwords
@@ -39,6 +39,12 @@ def _movable_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 def _no_guesses_yet() -> None:
     """Clear the wrong guesses of earlier tests."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _site_language() -> None:
+    """Speak the site's language again: Django's middleware leaves that of the last request."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
