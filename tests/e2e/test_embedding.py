@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page
+from playwright.sync_api import Browser, Error, FrameLocator, Page
 
 from tests.e2e.conftest import CHROMIUM, OPTIONS
 from tests.e2e.site import OWNER, PASSWORD, Meeting, Site
@@ -133,6 +133,32 @@ def test_where_the_browser_keeps_no_cookies_the_call_has_its_own_window(
     opened.value.get_by_role("button", name="Join call").wait_for()
     assert opened.value.url == meeting.link
     page.context.close()
+
+
+def test_a_script_of_another_site_uses_the_api(lenient, embedded, host_port):
+    """A guest joins and polls by `fetch` from the host's page; any other host's is refused."""
+    meeting = embedded.converse()
+    api = f"{embedded.address}/ocs/v2.php/apps/spreed/api"
+    script = blocks()["cors-fetch"].replace(
+        "https://talk.example.org/ocs/v2.php/apps/spreed/api", api
+    )
+    steps = f"""async () => {{
+        {script}
+        const token = "{meeting.token}";
+        await ask("POST", `v4/room/${{token}}/participants/active`);
+        await ask("POST", `v4/call/${{token}}`, {{ flags: 3 }});
+        const [roster] = await ask("GET", `v3/signaling/${{token}}`);
+        await ask("PUT", `v4/call/${{token}}`, {{ flags: 1 }});
+        const news = await ask("GET", `v3/signaling/${{token}}`);
+        const refused = await ask("GET", "v4/room").catch((error) => error.message);
+        return [roster.type, news.length, refused];
+    }}"""
+    framed(lenient, "localhost", host_port, meeting)
+    assert lenient.evaluate(steps) == ["usersInRoom", 1, "Current user is not logged in"]
+    assert len(meeting.in_call()) == 1
+    framed(lenient, "other.localhost", host_port, meeting)
+    with pytest.raises(Error, match="Failed to fetch"):
+        lenient.evaluate(steps)
 
 
 def test_nobody_frames_a_site_that_does_not_say_so(browser, site, embedded, host_port):

@@ -166,7 +166,7 @@ class SignalingViewSet(ConversationViewSet):
                 f"{session.pk}.{answer.number}",
                 path=self.request.path,
                 httponly=True,
-                samesite="Lax",
+                samesite=django_settings.SESSION_COOKIE_SAMESITE,  # it goes where that one goes
                 secure=django_settings.SESSION_COOKIE_SECURE,
             )
         return response
