@@ -97,7 +97,7 @@ def end_for_all(*, session: Session, now: datetime) -> None:
 def end(
     *,
     conversation: Conversation,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
     call: int | None = None,
 ) -> None:

@@ -37,7 +37,11 @@ from talk_calls.signals import ConversationChanged
 
 @retried
 def rename(
-    *, conversation: Conversation, name: str, now: datetime, performed_by: Attendee | None = None
+    *,
+    conversation: Conversation,
+    name: str,
+    now: datetime | None = None,
+    performed_by: Attendee | None = None,
 ) -> None:
     """Give a conversation another name.
 
@@ -55,7 +59,7 @@ def describe(
     *,
     conversation: Conversation,
     description: str,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
 ) -> None:
     """Set or remove the description.
@@ -83,7 +87,7 @@ def set_listable(
     *,
     conversation: Conversation,
     scope: Listable,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
 ) -> None:
     """Set who finds it without an invitation; ``InvalidValue`` if it is one-to-one."""
@@ -97,8 +101,8 @@ def set_recording_consent(
     *,
     conversation: Conversation,
     consent: RecordingConsent,
-    performed_by: Attendee | None,
-    now: datetime,
+    performed_by: Attendee | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Set whether joining a call needs the consent to be recorded (behaviour 5).
 
@@ -117,7 +121,11 @@ def set_recording_consent(
 
 @retried
 def set_public(
-    *, conversation: Conversation, public: bool, now: datetime, performed_by: Attendee | None = None
+    *,
+    conversation: Conversation,
+    public: bool,
+    now: datetime | None = None,
+    performed_by: Attendee | None = None,
 ) -> None:
     """Open a group conversation to everybody who has the link, or close it again.
 
@@ -146,7 +154,7 @@ def set_read_only(
     *,
     conversation: Conversation,
     state: ReadOnly,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
 ) -> None:
     """Lock or unlock a conversation for ``performed_by``; locking ends its call (behaviour 12/2).
@@ -167,7 +175,7 @@ def set_password(
     *,
     conversation: Conversation,
     password: str,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
 ) -> None:
     """Set the password that newcomers need, or remove it with an empty one.
@@ -189,7 +197,7 @@ def set_password(
 
 @retried
 def delete(
-    *, conversation: Conversation, now: datetime, performed_by: Attendee | None = None
+    *, conversation: Conversation, now: datetime | None = None, performed_by: Attendee | None = None
 ) -> None:
     """Delete a conversation with its attendees and sessions; its call ends, its history stays."""
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
@@ -208,7 +216,7 @@ def close(*, conversation: Conversation, now: datetime) -> None:
         locked.add_event(ConversationChanged, changed=("deleted",))
 
 
-def forget_user(*, user: HostUser, now: datetime) -> None:
+def forget_user(*, user: HostUser, now: datetime | None = None) -> None:
     """Remove a user from all conversations, before the account is deleted (behaviour 4.6).
 
     Conversations in which no other user is left are deleted.
@@ -230,7 +238,7 @@ def _change(
     conversation: Conversation,
     values: Mapping[str, object],
     *,
-    now: datetime,
+    now: datetime | None,
     performed_by: Attendee | None,
 ) -> None:
     """Store new values of fields that no rule of a call depends on, and report the change.

@@ -31,7 +31,7 @@ from talk_calls.signals import ConversationChanged
 
 
 @retried
-def add(*, conversation: Conversation, group_id: str, now: datetime) -> None:
+def add(*, conversation: Conversation, group_id: str, now: datetime | None = None) -> None:
     """Make a group of the host an attendee, and its members with it (behaviour 7.2).
 
     Members who are there already stay as they are. Raises ``InvalidValue`` in a one-to-one
@@ -56,7 +56,9 @@ def add(*, conversation: Conversation, group_id: str, now: datetime) -> None:
 
 
 @retried
-def remove(*, attendee: Attendee, performed_by: Attendee | None, now: datetime) -> None:
+def remove(
+    *, attendee: Attendee, performed_by: Attendee | None = None, now: datetime | None = None
+) -> None:
     """Remove a group, and the members who came only with it."""
     with locking.locked(
         attendee.conversation_id, now=now, performed_by=performed_by, touch=True
@@ -65,7 +67,7 @@ def remove(*, attendee: Attendee, performed_by: Attendee | None, now: datetime) 
         _remove_users(locked, locked.conversation.attendees.all())
 
 
-def follow(*, group_pk: object, user_pks: Collection[Any], now: datetime) -> None:
+def follow(*, group_pk: object, user_pks: Collection[Any], now: datetime | None = None) -> None:
     """Add users who are in a group now to its conversations, and remove those who are not.
 
     To be called once the change of the group is committed.
@@ -80,14 +82,14 @@ def renamed(*, group_pk: object, name: str) -> None:
     _attendees_of(group_pk).update(display_name=name)
 
 
-def deleted(*, group_pk: object, now: datetime) -> None:
+def deleted(*, group_pk: object, now: datetime | None = None) -> None:
     """Remove a group from its conversations, once its deletion is committed."""
     for attendee in _attendees_of(group_pk):
         with suppress(NoSuchConversation):
             remove(attendee=attendee, performed_by=None, now=now)
 
 
-def _update_all_members(attendee: Attendee, group_id: str, now: datetime) -> None:
+def _update_all_members(attendee: Attendee, group_id: str, now: datetime | None) -> None:
     """Apply the changes of a group that were committed before it became an attendee."""
     group = conf.directory.find_group(group_id)
     with suppress(NoSuchConversation):
@@ -101,7 +103,7 @@ def _update_all_members(attendee: Attendee, group_id: str, now: datetime) -> Non
 
 
 @retried
-def _update_members(attendee: Attendee, user_pks: Collection[Any], now: datetime) -> None:
+def _update_members(attendee: Attendee, user_pks: Collection[Any], now: datetime | None) -> None:
     with locking.locked(attendee.conversation_id, now=now, touch=True) as locked:
         # The group may have been removed while we waited for the lock.
         if not locked.conversation.attendees.filter(pk=attendee.pk).exists():

@@ -63,7 +63,9 @@ def add_user(
 
 
 @retried
-def add_users(*, conversation: Conversation, users: Collection[HostUser], now: datetime) -> None:
+def add_users(
+    *, conversation: Conversation, users: Collection[HostUser], now: datetime | None = None
+) -> None:
     """Do what ``add_user`` does for many, in a few statements for all of them.
 
     Raises ``NoSuchConversation`` if the conversation was deleted meanwhile.
@@ -145,7 +147,9 @@ def find(
 
 
 @retried
-def remove(*, attendee: Attendee, now: datetime, performed_by: Attendee | None = None) -> None:
+def remove(
+    *, attendee: Attendee, now: datetime | None = None, performed_by: Attendee | None = None
+) -> None:
     """Remove an attendee: out of the call, sessions closed, membership deleted."""
     with locking.locked(
         attendee.conversation_id, now=now, performed_by=performed_by, touch=True
@@ -188,7 +192,7 @@ def _set_own(attendee: Attendee, field: str, value: object, *, now: datetime) ->
 
 
 @retried
-def resign(*, attendee: Attendee, now: datetime) -> None:
+def resign(*, attendee: Attendee, now: datetime | None = None) -> None:
     """End the attendee's own membership; the last user's conversation is deleted.
 
     Raises ``LastModerator`` for the only moderator while other users stay, except in a one-to-one

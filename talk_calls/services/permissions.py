@@ -28,7 +28,9 @@ from talk_calls.signals import ConversationChanged
 LEVELS = {"call": "call_permissions", "default": "default_permissions"}
 
 
-def promote(*, attendee: Attendee, performed_by: Attendee | None, now: datetime) -> None:
+def promote(
+    *, attendee: Attendee, performed_by: Attendee | None = None, now: datetime | None = None
+) -> None:
     """Make a user a moderator, or a guest a guest moderator.
 
     Raises ``NotPromotable`` for any other role, ``NotOneself``, ``NoSuchTarget`` if the attendee
@@ -37,7 +39,9 @@ def promote(*, attendee: Attendee, performed_by: Attendee | None, now: datetime)
     _change_role(attendee, PROMOTED, performed_by, now)
 
 
-def demote(*, attendee: Attendee, performed_by: Attendee | None, now: datetime) -> None:
+def demote(
+    *, attendee: Attendee, performed_by: Attendee | None = None, now: datetime | None = None
+) -> None:
     """Make a moderator a user, or a guest moderator a guest; raises as ``promote``."""
     _change_role(attendee, DEMOTED, performed_by, now)
 
@@ -47,7 +51,7 @@ def set_owner(
     *,
     conversation: Conversation,
     user: HostUser | None,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
 ) -> None:
     """Make an attendee the only owner; None leaves the conversation without one.
@@ -78,8 +82,8 @@ def of_attendee(
     attendee: Attendee,
     change: PermissionChange,
     permissions: int,
-    performed_by: Attendee | None,
-    now: datetime,
+    performed_by: Attendee | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Change the permissions of one attendee.
 
@@ -108,8 +112,8 @@ def of_conversation(
     conversation: Conversation,
     level: str,
     permissions: int,
-    performed_by: Attendee | None,
-    now: datetime,
+    performed_by: Attendee | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Set the permissions of attendees: level "default", or "call" for the running call.
 
@@ -138,8 +142,8 @@ def of_everybody(
     conversation: Conversation,
     change: PermissionChange,
     permissions: int,
-    performed_by: Attendee | None,
-    now: datetime,
+    performed_by: Attendee | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Change the own permissions of all attendees but moderators, in one statement.
 
@@ -171,7 +175,7 @@ def _change_role(
     attendee: Attendee,
     changes: Mapping[ParticipantType, ParticipantType],
     performed_by: Attendee | None,
-    now: datetime,
+    now: datetime | None,
 ) -> None:
     if performed_by is not None and performed_by.pk == attendee.pk:
         raise NotOneself

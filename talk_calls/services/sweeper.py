@@ -16,6 +16,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from talk_calls.constants import InCallFlag
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
+from talk_calls.host import clock
 from talk_calls.models import Attendee, Call, Conversation, PendingEvent, Session, SignalingMessage
 from talk_calls.models.attendees import passing
 from talk_calls.services import events, locking
@@ -48,8 +49,9 @@ class Swept:
         return Swept(**{name: mine[name] + theirs[name] for name in mine})
 
 
-def sweep(*, now: datetime, progress: Progress = lambda done, total: None) -> Swept:
+def sweep(*, now: datetime | None = None, progress: Progress = lambda done, total: None) -> Swept:
     """Store and delete everything once; return what was done."""
+    now = now or clock.now()
     behind = _behind(now)
     expired = _expired(now).count()
     total = len(behind) + expired
