@@ -89,6 +89,7 @@ class ThreadedASGIHandler(ASGIHandler):
 
     async def handle(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
         """Answer one request; stop when its client disconnects."""
+        scope = _with_prefix(scope)
         found = _find_view(scope)
         if found is not None and _is_asynchronous(found.match.func):
             await self._asynchronous.handle(scope, receive, send)
@@ -151,6 +152,18 @@ class ThreadedASGIHandler(ASGIHandler):
             # Close it in this thread, whose database connection that gives back.
             response.close()
         return response
+
+
+def _with_prefix(scope: _Scope) -> _Scope:
+    """Return the scope with the path below which the site is served in its path.
+
+    ASGI wants it there and Django relies on it, but proxies take it away and some servers do not
+    put it back. Django would then redirect to a path without it.
+    """
+    prefix, path = get_script_prefix(scope).rstrip("/"), scope["path"]
+    if path == prefix or path.startswith(f"{prefix}/"):
+        return scope
+    return {**scope, "path": prefix + path}
 
 
 def _find_view(scope: _Scope) -> _Found | None:
