@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.views.generic import TemplateView
 
@@ -16,6 +18,8 @@ from talk_calls.host.login_page import login_page
 from talk_calls.ocs.json_types import JSONObject
 
 
+# Guests come here: a site's LoginRequiredMiddleware must not send them away.
+@method_decorator(login_not_required, name="dispatch")
 class CallPage(TemplateView):
     """The same page for every token: only the API tells whether there is such a conversation."""
 
