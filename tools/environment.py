@@ -41,9 +41,7 @@ def main(directory: str, group: str, *requirements: str) -> None:
     if stamp.is_file() and stamp.read_text() == fingerprint:
         return
     start = time.monotonic()
-    say(
-        f"Making {target} with Python {sys.version.split()[0]}: once, and only if something changed."
-    )
+    say(f"Making {target} with Python {sys.version.split()[0]}; this is done only once.")
     make(target, group, requirements)
     stamp.write_text(fingerprint)
     say(f"Made {target} in {time.monotonic() - start:.0f} s.")
