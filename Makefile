@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+DEMO_VENV ?= .venv-demo
 DJANGO ?=
 PORT ?= 8000
 WORKERS ?= auto
@@ -29,10 +30,12 @@ help:  ## say what there is
 	@echo 'race: HISTORIES=$(HISTORIES)  ARGS="--seed 1 --database sqlite"   faults: ARGS="--long"'
 
 venv:  ## make the environment with the app and its tools; nothing to do when nothing changed
-	@$(PYTHON) tools/environment.py '$(VENV)' $(if $(DJANGO),'$(DJANGO)')
+	@$(PYTHON) tools/environment.py '$(VENV)' dev $(if $(DJANGO),'$(DJANGO)')
 
-demo: venv  ## run a site with people and conversations in it, and say what to try
-	@exec env DJANGO_DEBUG=1 $(py) manage.py demo --port $(PORT)
+demo:  ## run a site with people and conversations in it, and say what to try
+	@$(PYTHON) tools/environment.py '$(DEMO_VENV)' demo $(if $(DJANGO),'$(DJANGO)') \
+		$(if $(filter postgres%,$(DATABASE_URL)),'psycopg[binary]>=3.2')
+	@exec env DJANGO_DEBUG=1 $(DEMO_VENV)/bin/python manage.py demo --port $(PORT)
 
 test: venv  ## run the tests (on PostgreSQL with DATABASE_URL), and name what did not run
 	$(py) -m pytest -n $(WORKERS) $(ARGS)

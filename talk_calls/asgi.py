@@ -32,7 +32,7 @@ R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
 # ASGI's types as Django declares them, which those of `asgiref.typing` do not fit.
-_Scope: TypeAlias = Mapping[str, Any]
+_Scope: TypeAlias = dict[str, Any]
 _Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, object]]]
 _Send: TypeAlias = Callable[[Mapping[str, object]], Awaitable[None]]
 

@@ -295,9 +295,17 @@ def test_routers_that_leave_the_users_behind(settings):
     ]
 
 
-def test_routers_that_read_elsewhere(settings):
-    """A site with replicas is fine."""
-    settings.DATABASE_ROUTERS = [f"{__name__}.Replica"]
+class BrowserSessions:
+    """Sends the sessions of Django to a database of their own."""
+
+    def db_for_write(self, model, **hints):
+        return "browsers" if model._meta.app_label == "sessions" else None
+
+
+@pytest.mark.parametrize("router", [Replica, BrowserSessions])
+def test_routers_that_are_fine(settings, router):
+    """A site may have replicas; no row of ours refers to a session of Django."""
+    settings.DATABASE_ROUTERS = [f"{__name__}.{router.__name__}"]
     assert check_routers(None) == []
 
 

@@ -56,7 +56,9 @@ class DjangoDirectory:
         """Return the names of the groups that ``user`` is in; none where users have no groups."""
         if not has_django_groups():
             return []
-        return list(user.groups.order_by("name").values_list("name", flat=True))
+        return list(
+            user.groups.using(transactions.alias()).order_by("name").values_list("name", flat=True)
+        )
 
     def find_user(self, user_id: str) -> HostUser | None:
         """Return the active user with this ``user_id``, or None."""

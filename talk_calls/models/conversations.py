@@ -17,10 +17,10 @@ from talk_calls.constants import (
     RecordingConsent,
 )
 from talk_calls.db.compiled import NOW, CompiledUpdate, Param
-from talk_calls.db.primary import PrimaryQuerySet
+from talk_calls.db.primary import PrimaryModel, PrimaryQuerySet
 
 
-class Conversation(models.Model):
+class Conversation(PrimaryModel):
     """A conversation of attendees, in which they call each other; a "room" on the wire."""
 
     token = models.CharField(max_length=30)

@@ -127,7 +127,8 @@ def _others(instance: HostUser | Group, reverse: bool) -> set[Any]:
     """Return the primary keys of a group's members, or of a user's groups."""
     groups: Any = get_user_model()._meta.get_field("groups")
     accessor = groups.remote_field.get_accessor_name() if reverse else groups.name
-    return set(getattr(instance, accessor).values_list("pk", flat=True))
+    related = getattr(instance, accessor).using(transactions.alias())
+    return set(related.values_list("pk", flat=True))
 
 
 def _follow_later(instance: HostUser | Group, reverse: bool, pk_set: set[Any]) -> None:
