@@ -21,6 +21,7 @@ DEFAULTS: Mapping[str, object] = {
     "RECORDING_CONSENT": ConsentRule.NO.value,
     "DEFAULT_PERMISSIONS": Permission.UNRESTRICTED,
     "CALL_PAGE": "/call/{token}",
+    "FRAME_ANCESTORS": [],
     "STUN_SERVERS": [],
     "TURN_SERVERS": [],
     "WAKEUP": "",
@@ -98,6 +99,11 @@ class TalkCallsSettings:
         A path is relative to the host of the request.
         """
         return str(self._get("CALL_PAGE"))
+
+    @property
+    def frame_ancestors(self) -> list[str]:
+        """Whose pages may show the call page in a frame, as sources of a CSP; none by default."""
+        return list(self._get("FRAME_ANCESTORS"))
 
     @property
     def stun_servers(self) -> list[str]:

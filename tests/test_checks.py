@@ -16,8 +16,8 @@ SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 USERS = "django.contrib.auth.middleware.AuthenticationMiddleware"
 KNOWN_KEYS = (
     "Known keys: SESSION_TIMEOUT, SESSION_KILL, START_CALLS, RECORDING_CONSENT, "
-    "DEFAULT_PERMISSIONS, CALL_PAGE, STUN_SERVERS, TURN_SERVERS, WAKEUP, DIRECTORY, CLOCK, "
-    "SERVER_VERSION, TALK_VERSION."
+    "DEFAULT_PERMISSIONS, CALL_PAGE, FRAME_ANCESTORS, STUN_SERVERS, TURN_SERVERS, WAKEUP, "
+    "DIRECTORY, CLOCK, SERVER_VERSION, TALK_VERSION."
 )
 DIRECTORY_HINT = "Name a subclass of talk_calls.host.directory.DjangoDirectory by its dotted path."
 CHOICES = "Choose one of 'everyone', 'users', 'moderators', 'no one'."
@@ -127,6 +127,39 @@ def test_call_page(settings, value):
     message = f"TALK_CALLS['CALL_PAGE'] is {value!r}, not an address with {{token}} in it."
     hint = "The default is '/call/{token}'; '' mails no invitations."
     assert ours() == [("E003", message, hint)]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "https://app.example.org",
+        ["app.example.org"],
+        ["self"],
+        ["*"],
+        ["https:"],
+        ["https://*"],
+        ["https://app.example.org/"],
+        ["https://app.example.org; script-src *"],
+        ["https://app.example.org\n"],
+        ["'self'", 7],
+    ],
+    ids=repr,
+)
+def test_frame_ancestors(settings, value):
+    """E030: only sites that are named may show the call page."""
+    settings.TALK_CALLS = {"FRAME_ANCESTORS": value}
+    [(code, message, hint)] = ours()
+    assert code == "E030"
+    assert message.startswith(f"TALK_CALLS['FRAME_ANCESTORS'] is {value!r}, not a list of sites")
+    assert "'https://app.example.org'" in hint
+
+
+def test_good_frame_ancestors(settings):
+    """Sites have a scheme, and perhaps a port; all names below one may be meant."""
+    sites = ("'self'", "https://*.example.org", "http://localhost:*", "https://[::1]:8000")
+    settings.TALK_CALLS = {"FRAME_ANCESTORS": sites}
+    assert ours() == []
 
 
 @pytest.mark.parametrize(

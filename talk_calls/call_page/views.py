@@ -30,6 +30,7 @@ class CallPage(TemplateView):
         """Set the security headers, and forbid caching: the page shows who is logged in."""
         response = super().dispatch(request, *args, **kwargs)
         add_never_cache_headers(response)
+        response.xframe_options_exempt = True  # type: ignore[attr-defined]  # we say who may
         for name, value in page_headers().items():
             response[name] = value
         return response

@@ -17,6 +17,7 @@
 ``talk_calls.E019``     another route answers at an address of the app, or none
 ``talk_calls.E020``     no template engine finds the templates of pages that are included
 ``talk_calls.E021``     the call page is included, and ``STATIC_URL`` is not set
+``talk_calls.E030``     ``FRAME_ANCESTORS`` is no list of sites
 ``talk_calls.W001``     ``check --deploy``: each process has a cache of its own
 ``talk_calls.W002``     ``check --deploy``: the site is served by WSGI, where polls hold workers
 ``talk_calls.W005``     ``ROOT_URLCONF`` does not include the API

@@ -15,6 +15,11 @@ from talk_calls.conf import DEFAULTS
 from talk_calls.constants import ConsentRule, Permission, StartCalls
 from talk_calls.host.directory import DjangoDirectory
 
+#: A source of ``frame-ancestors`` (CSP level 3) that names a site: "*" and bare schemes do not.
+_FRAME_ANCESTOR = re.compile(
+    r"'self'|https?://(\*\.)?([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])(:([0-9]{1,5}|\*))?"
+)
+
 
 def check_settings(
     app_configs: Sequence[AppConfig] | None, **kwargs: object
@@ -93,6 +98,24 @@ def _check_call_page(key: str, value: object) -> checks.CheckMessage | None:
     )
 
 
+def _check_frame_ancestors(key: str, value: object) -> checks.CheckMessage | None:
+    """Check a list of origins; a header is made of them, and anybody's page would be too many."""
+    if isinstance(value, (list, tuple)) and all(_is_frame_ancestor(each) for each in value):
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, not a list of sites that may show the call page.",
+        hint=(
+            "Write [\"'self'\", 'https://app.example.org', 'https://*.example.org']: "
+            "'self' in quotes of its own, others with their scheme and without a path."
+        ),
+        id="talk_calls.E030",
+    )
+
+
+def _is_frame_ancestor(value: object) -> bool:
+    return isinstance(value, str) and bool(_FRAME_ANCESTOR.fullmatch(value))
+
+
 def _check_directory(key: str, value: object) -> checks.CheckMessage | None:
     directory = import_or_none(value)
     wanted = [name for name in vars(DjangoDirectory) if not name.startswith("_")]
@@ -138,6 +161,7 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "RECORDING_CONSENT": _check_consent,
     "DEFAULT_PERMISSIONS": _check_permissions,
     "CALL_PAGE": _check_call_page,
+    "FRAME_ANCESTORS": _check_frame_ancestors,
     "STUN_SERVERS": check_stun_servers,
     "TURN_SERVERS": check_turn_servers,
     "WAKEUP": check_wakeup,

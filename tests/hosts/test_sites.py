@@ -22,6 +22,7 @@ SITES = [
     "sub_path",
     "tuples",
     pytest.param("allauth_mfa", marks=package("allauth.mfa")),
+    pytest.param("cors", marks=package("corsheaders")),
     pytest.param("oidc", marks=package("mozilla_django_oidc")),
     pytest.param("wagtail_site", marks=[package("wagtail"), nightly]),
 ]

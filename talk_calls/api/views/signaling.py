@@ -167,7 +167,7 @@ class SignalingViewSet(ConversationViewSet):
                 f"{session.pk}.{answer.number}",
                 path=path_of(self.request),
                 httponly=True,
-                samesite="Lax",
+                samesite=django_settings.SESSION_COOKIE_SAMESITE,  # it goes where that one goes
                 secure=django_settings.SESSION_COOKIE_SECURE,
             )
         return response
