@@ -202,6 +202,9 @@ DESCRIPTION_MAX_LENGTH = 500
 #: Characters of a guest's name.
 DISPLAY_NAME_MAX_LENGTH = 255
 
+#: Characters of an actor's id.
+ACTOR_ID_MAX_LENGTH = 255
+
 #: A call that starts this soon after the last one resumes it: somebody reloaded the page.
 RESUMED_WITHIN = timedelta(seconds=10)
 

@@ -22,6 +22,7 @@ from talk_calls.constants import ActorType, LegReason, ParticipantType
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue, NoSuchConversation, NoSuchTarget
+from talk_calls.host import lookups
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import locking, participants
@@ -31,15 +32,22 @@ from talk_calls.signals import ConversationChanged
 
 
 @retried
-def add(*, conversation: Conversation, group_id: str, now: datetime | None = None) -> None:
+def add(
+    *,
+    conversation: Conversation,
+    group_id: str,
+    viewer: HostUser | None = None,
+    now: datetime | None = None,
+) -> None:
     """Make a group of the host an attendee, and its members with it (behaviour 7.2).
 
-    Members who are there already stay as they are. Raises ``InvalidValue`` in a one-to-one
-    conversation, ``NoSuchTarget`` for an unknown group.
+    ``viewer`` is the user who adds it, None the site itself. Members who are there already stay as
+    they are. Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown
+    group and for one that ``viewer`` may not find.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation stays one."))
-    group = conf.directory.find_group(group_id)
+    group = lookups.find_group(group_id, viewer=viewer)
     if group is None:
         raise NoSuchTarget
     with locking.locked(conversation.pk, now=now, touch=True) as locked:
@@ -91,7 +99,7 @@ def deleted(*, group_pk: object, now: datetime | None = None) -> None:
 
 def _update_all_members(attendee: Attendee, group_id: str, now: datetime | None) -> None:
     """Apply the changes of a group that were committed before it became an attendee."""
-    group = conf.directory.find_group(group_id)
+    group = lookups.find_group(group_id, viewer=None)
     with suppress(NoSuchConversation):
         if group is None:
             remove(attendee=attendee, performed_by=None, now=now)

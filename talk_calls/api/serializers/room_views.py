@@ -85,10 +85,11 @@ def _names(
     """Return the raw name and the name to show, which for a one-to-one is the other user's."""
     if conversation.name and not conversation.is_one_to_one:
         return conversation.name, conversation.name
+    unnamed = {ActorType.GROUPS, ActorType.EMAILS}  # the name of an invitee is their address
     others = [
         member
         for member in members
-        if member.actor_type != ActorType.GROUPS and member.pk != attendee.pk
+        if member.actor_type not in unnamed and member.pk != attendee.pk
     ]
     if conversation.is_one_to_one:
         return (others[0].user_name or "", _display_name(others[0])) if others else ("", "")
