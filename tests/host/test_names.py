@@ -54,7 +54,6 @@ NEUTRAL = "User 0c1a2b"
         (Person(username=None), NEUTRAL),
         (Person(username=None, pk=17), "User 17"),
     ],
-    ids=repr,
 )
 def test_display_name(person, name):
     """It is the first name that the account has, and never an e-mail address."""
