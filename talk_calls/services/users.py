@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from talk_calls.constants import LegReason
+from talk_calls.constants import ConversationType, LegReason
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import NoSuchConversation
 from talk_calls.host import clock, user_model
@@ -63,8 +63,8 @@ def update_names(renamed: Collection[Attendee], *, now: datetime) -> int:
     """Store the names of attendees, and tell whoever is online with them; return how many."""
     if not renamed:
         return 0
-    _store_names(renamed)
     conversations = {attendee.conversation_id for attendee in renamed}
+    _store_names(renamed, conversations, now)
     online = Session.objects.present(now).filter(conversation__in=conversations)
     for conversation_id in sorted(set(online.values_list("conversation", flat=True))):
         with suppress(NoSuchConversation):
@@ -73,8 +73,13 @@ def update_names(renamed: Collection[Attendee], *, now: datetime) -> int:
 
 
 @retried
-def _store_names(renamed: Collection[Attendee]) -> None:
+def _store_names(
+    renamed: Collection[Attendee], conversations: Collection[int], now: datetime
+) -> None:
     Attendee.objects.bulk_update(renamed, ["display_name"], batch_size=_BATCH)
+    # In a one-to-one the name is the title that the other sees.
+    titled = Attendee.objects.filter(conversation__in=conversations)
+    titled.filter(conversation__type=ConversationType.ONE_TO_ONE).update(modified_at=now)
 
 
 @retried

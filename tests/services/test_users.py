@@ -1,5 +1,7 @@
 """Accounts of the host that are renamed, activated and deactivated (docs/integrate.md)."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, update_last_login
@@ -68,14 +70,17 @@ def test_a_new_name_is_stored_everywhere(ann, room, sent):
 
 
 def test_titles_of_one_to_ones_follow(ann, device):
-    """They are the other's name."""
+    """They are the other's name, and clients that ask for changes hear of them."""
     ben = UserFactory(username="ben")
     creation.create_one_to_one(user=ben, other=ann)
+    Conversation.objects.update(last_activity_at=START - timedelta(days=1))
+    Attendee.objects.update(modified_at=START - timedelta(days=1))
     client = device(ben, version="v4")
     assert client.get("room").data[0]["displayName"] == "Ann Lee"
     ann.last_name = "Miller"
     ann.save()
-    assert client.get("room").data[0]["displayName"] == "Ann Miller"
+    since = {"modifiedSince": int(START.timestamp())}
+    assert client.get("room", since).data[0]["displayName"] == "Ann Miller"
 
 
 def test_a_name_that_is_kept_elsewhere(ann, room):
