@@ -26,6 +26,7 @@ DEFAULTS: Mapping[str, object] = {
     "TURN_SERVERS": [],
     "WAKEUP": "",
     "DIRECTORY": "talk_calls.host.directory.DjangoDirectory",
+    "USER_ID": "",
     "CLOCK": "talk_calls.host.clock.database_now",
     "SERVER_VERSION": "29.0.0",
     "TALK_VERSION": "19.0.0",
@@ -124,6 +125,11 @@ class TalkCallsSettings:
     def directory(self) -> Any:
         """A new instance of the class that reads the host's users and groups."""
         return import_string(self._get("DIRECTORY"))()
+
+    @property
+    def user_id(self) -> str:
+        """The field of the user model by which clients know users; empty for the default."""
+        return str(self._get("USER_ID"))
 
     @property
     def clock(self) -> Callable[[], datetime]:

@@ -8,17 +8,14 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
 from talk_calls.checks.databases import check_routers
+from talk_calls.conf import DEFAULTS
 
 # Django 6.1 runs the models' checks against a database, and they ask it for its features.
 pytestmark = pytest.mark.django_db
 
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 USERS = "django.contrib.auth.middleware.AuthenticationMiddleware"
-KNOWN_KEYS = (
-    "Known keys: SESSION_TIMEOUT, SESSION_KILL, START_CALLS, RECORDING_CONSENT, "
-    "DEFAULT_PERMISSIONS, CALL_PAGE, FRAME_ANCESTORS, STUN_SERVERS, TURN_SERVERS, WAKEUP, "
-    "DIRECTORY, CLOCK, SERVER_VERSION, TALK_VERSION."
-)
+KNOWN_KEYS = f"Known keys: {', '.join(DEFAULTS)}."
 DIRECTORY_HINT = "Name a subclass of talk_calls.host.directory.DjangoDirectory by its dotted path."
 CHOICES = "Choose one of 'everyone', 'users', 'moderators', 'no one'."
 
@@ -200,6 +197,34 @@ def test_directory(settings, value, fault):
     settings.TALK_CALLS = {"DIRECTORY": value}
     message = f"TALK_CALLS['DIRECTORY'] is {value!r}, which {fault}."
     assert ours() == [("E005", message, DIRECTORY_HINT)]
+
+
+@pytest.mark.parametrize(
+    ("value", "fault"),
+    [
+        ("email", "holds e-mail addresses"),
+        ("first_name", "is not unique"),
+        ("last_login", "may be null"),
+        ("groups", "is a relation"),
+        ("nickname", "is no field of auth.User"),
+        ("", None),
+        ("username", None),
+        ("id", None),
+        ("pk", None),
+        (None, "is no field"),
+        (7, "is no field"),
+    ],
+    ids=repr,
+)
+def test_user_id(settings, value, fault):
+    """E011: user ids are in a field that has one for every user, which all may see."""
+    settings.TALK_CALLS = {"USER_ID": value}
+    hint = (
+        "Every participant sees it, and it names one account for ever. "
+        "Choose one of 'id', 'username', or leave it out for 'username'."
+    )
+    message = f"TALK_CALLS['USER_ID'] is {value!r}, which {fault}."
+    assert ours() == ([("E011", message, hint)] if fault else [])
 
 
 @pytest.mark.parametrize("key", ["SERVER_VERSION", "TALK_VERSION"])

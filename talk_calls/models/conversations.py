@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from talk_calls.constants import (
     OBJECT_MAX_BYTES,
+    ONE_TO_ONE_TYPES,
     ConversationType,
     Listable,
     LobbyState,
@@ -85,8 +86,16 @@ class Conversation(PrimaryModel):
 
     @property
     def is_one_to_one(self) -> bool:
-        """Tell whether it is the conversation of exactly two users."""
-        return self.type == ConversationType.ONE_TO_ONE
+        """Tell whether it is the conversation of exactly two users, or was it."""
+        return self.type in ONE_TO_ONE_TYPES
+
+    @property
+    def is_former(self) -> bool:
+        """Tell whether it was a one-to-one until the account of one user was deleted.
+
+        It has the name of that user and stays locked.
+        """
+        return self.type == ConversationType.FORMER_ONE_TO_ONE
 
     @property
     def is_public(self) -> bool:

@@ -159,8 +159,11 @@ def set_read_only(
 ) -> None:
     """Lock or unlock a conversation for ``performed_by``; locking ends its call (behaviour 12/2).
 
-    Raises ``InvalidValue`` for one-to-one conversations, which cannot be locked.
+    Raises ``InvalidValue`` for one-to-one conversations, which cannot be locked, and for former
+    ones, which cannot be unlocked.
     """
+    if conversation.is_former:
+        raise InvalidValue(_("The account of the other one is deleted."))
     if conversation.is_one_to_one and state != ReadOnly.READ_WRITE:
         raise InvalidValue(_("A one-to-one conversation cannot be locked."))
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
@@ -219,7 +222,8 @@ def close(*, conversation: Conversation, now: datetime) -> None:
 def forget_user(*, user: HostUser, now: datetime | None = None) -> None:
     """Remove a user from all conversations, before the account is deleted (behaviour 4.6).
 
-    Conversations in which no other user is left are deleted.
+    Conversations in which no other user is left are deleted. The other user of a one-to-one keeps
+    it, with the name of the deleted one, and nobody can call in it any more.
     """
     memberships = Attendee.objects.filter(user=user).select_related("conversation")
     for attendee in memberships.order_by("conversation_id"):
@@ -229,9 +233,26 @@ def forget_user(*, user: HostUser, now: datetime | None = None) -> None:
                 participants.remove(attendee=attendee, now=now)
             else:
                 delete(conversation=attendee.conversation, now=now)
-    # The other user keeps the conversation. Without a pair key, a new account that gets the same
-    # primary key does not get into it.
-    Conversation.objects.filter(pair_key__contains=json.dumps(str(user.pk))).update(pair_key=None)
+    # Also those that the user left before.
+    pairs = Conversation.objects.filter(pair_key__contains=json.dumps(str(user.pk)))
+    for conversation in pairs.order_by("pk"):
+        with suppress(NoSuchConversation):
+            _close_pair(conversation, participants.name_of(user), now=now)
+
+
+@retried
+def _close_pair(conversation: Conversation, name: str, *, now: datetime | None) -> None:
+    """Make a one-to-one a former one, called ``name``; a call in it ends.
+
+    Without a pair key, a new account that gets the same primary key does not get into it.
+    """
+    with locking.locked(conversation.pk, now=now) as locked:
+        locked.conversation.type = ConversationType.FORMER_ONE_TO_ONE
+        locked.conversation.name = name
+        locked.conversation.read_only = ReadOnly.READ_ONLY
+        locked.conversation.pair_key = None
+        locked.save_changes("type", "name", "read_only", "pair_key")
+        locked.remove_refused(policies.is_writable, LegReason.READ_ONLY)
 
 
 def _change(

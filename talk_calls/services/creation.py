@@ -37,7 +37,7 @@ from talk_calls.exceptions import (
     NoSuchTarget,
     NotPublic,
 )
-from talk_calls.host import clock
+from talk_calls.host import lookups
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups, participants, permissions
@@ -111,17 +111,17 @@ def create_from_group(
     """Create a conversation named after a group of the host, with its members.
 
     Raises as ``create``, ``InvalidValue`` for a source other than groups, ``NoSuchTarget`` for an
-    unknown group.
+    unknown group and for one that ``owner`` may not find.
     """
     if source != "groups":
         raise InvalidValue(_("There is no such source of members."))
-    group = conf.directory.find_group(group_id)
+    group = lookups.find_group(group_id, viewer=owner)
     if group is None:
         raise NoSuchTarget
     conversation = create(
         kind=ConversationType.GROUP, name=str(group)[:64], owner=owner, options=options
     )
-    groups.add(conversation=conversation, group_id=group_id, now=clock.now())
+    groups.add(conversation=conversation, group_id=group_id, viewer=owner)
     return conversation
 
 

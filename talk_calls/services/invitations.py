@@ -24,6 +24,7 @@ from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.host.addresses import call_address
+from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups, locking, participants
 from talk_calls.signals import ConversationChanged
@@ -36,13 +37,18 @@ You are invited to this conversation. Open the link to take part, no account is 
 """
 
 
-def invite_user(*, conversation: Conversation, user_id: str) -> None:
+def invite_user(
+    *, conversation: Conversation, user_id: str, viewer: HostUser | None = None
+) -> None:
     """Add the user with this id.
 
-    Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown id.
+    ``viewer`` is the user who invites, None the site itself. Raises ``InvalidValue`` in a
+    one-to-one conversation, ``NoSuchTarget`` for an unknown id and for somebody whom ``viewer`` may
+    not find.
     """
     _refuse_one_to_one(conversation)
-    participants.add_user(conversation=conversation, user=participants.find_user(user_id))
+    user = participants.find_user(user_id, viewer=viewer)
+    participants.add_user(conversation=conversation, user=user)
 
 
 @retried

@@ -3,8 +3,12 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+
 from talk_calls.conf import conf
 from talk_calls.constants import (
+    ACTOR_ID_MAX_LENGTH,
     DISPLAY_NAME_MAX_LENGTH,
     MODERATOR_TYPES,
     LegReason,
@@ -14,7 +18,7 @@ from talk_calls.constants import (
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import LastModerator, NoSuchConversation, NoSuchTarget
-from talk_calls.host import clock
+from talk_calls.host import clock, lookups
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.conversations import touch_conversation
@@ -28,9 +32,13 @@ def name_of(user: HostUser) -> str:
     return (conf.directory.display_name(user) or "")[:DISPLAY_NAME_MAX_LENGTH]
 
 
-def find_user(user_id: str) -> HostUser:
-    """Return the user with this id (``actorId`` on the wire); raises ``NoSuchTarget``."""
-    user: HostUser | None = conf.directory.find_user(user_id)
+def find_user(user_id: str, *, viewer: HostUser | None = None) -> HostUser:
+    """Return the user with this id (``actorId`` on the wire) if ``viewer`` may find them.
+
+    None as ``viewer`` is the site itself. Raises ``NoSuchTarget``, whether there is no such user or
+    one whom ``viewer`` may not find.
+    """
+    user = lookups.find_user(user_id, viewer=viewer)
     if user is None:
         raise NoSuchTarget
     return user
@@ -138,12 +146,24 @@ def find(
     if attendee_id is not None:
         found = attendees.filter(pk=attendee_id).first()
     elif user_id:
-        found = attendees.filter(user=find_user(user_id)).first()
+        found = _find_by_user_id(attendees, user_id)
     else:
         found = attendees.filter(sessions__session_id=session_id).first()
     if found is None:
         raise NoSuchTarget
     return found
+
+
+def _find_by_user_id(attendees: QuerySet[Attendee], user_id: str) -> Attendee | None:
+    """Return the user with this id among attendees; the account may be deactivated."""
+    if len(user_id) > ACTOR_ID_MAX_LENGTH or "\0" in user_id:
+        return None
+    try:
+        found = attendees.filter(**{f"user__{conf.directory.user_id_path()}": user_id}).first()
+    except (ValueError, ValidationError):
+        return None  # ids are numbers or UUIDs here, and this is neither
+    is_meant = found is not None and conf.directory.user_id(found.user) == user_id
+    return found if is_meant else None
 
 
 @retried

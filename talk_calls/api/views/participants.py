@@ -117,14 +117,16 @@ class ParticipantViewSet(PeopleViewSet):
         to: dict[str, Any] = {"conversation": self.situation.conversation, "now": self.now}
         match values["source"]:
             case "groups":
-                groups.add(group_id=name, **to)
+                groups.add(group_id=name, viewer=self.user, **to)
             case "emails":
                 by = self.situation.require_attendee()
                 if invitations.invite_email(address=name, site=self._site, performed_by=by, **to):
                     conversation = self.situation.conversation
                     return self.done(self.shaped(PUBLISHED_SERIALIZERS, conversation))
             case _:
-                invitations.invite_user(conversation=self.situation.conversation, user_id=name)
+                invitations.invite_user(
+                    conversation=self.situation.conversation, user_id=name, viewer=self.user
+                )
         return self.done()
 
     @action(["delete"], detail=True, url_path="participants/self", url_name="self")
