@@ -23,8 +23,8 @@ from talk_calls.constants import (
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue, NoSuchTarget
-from talk_calls.host.addresses import call_address
 from talk_calls.host.actors import HostUser
+from talk_calls.host.addresses import call_address
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups, locking, participants
 from talk_calls.signals import ConversationChanged
