@@ -17,6 +17,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, LegReason, ParticipantType
 from talk_calls.db import transactions
@@ -31,17 +32,26 @@ from talk_calls.signals import ConversationChanged
 
 
 @retried
-def add(*, conversation: Conversation, group_id: str, now: datetime) -> None:
+def add(
+    *,
+    conversation: Conversation,
+    group_id: str,
+    now: datetime,
+    performed_by: Attendee | None = None,
+) -> None:
     """Make a group of the host an attendee, and its members with it (behaviour 7.2).
 
     Members who are there already stay as they are. Raises ``InvalidValue`` in a one-to-one
-    conversation, ``NoSuchTarget`` for an unknown group.
+    conversation, ``NoSuchTarget`` for an unknown group and one that ``performed_by`` may not see,
+    ``MayNotInvite``.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation stays one."))
     group = conf.directory.find_group(group_id)
     if group is None:
         raise NoSuchTarget
+    by = participants.actor_of(performed_by)
+    policies.require(policies.may_invite_group(by, group, conversation))
     with locking.locked(conversation.pk, now=now, touch=True) as locked:
         attendee, _created = Attendee.objects.get_or_create(
             conversation=locked.conversation,

@@ -35,13 +35,19 @@ You are invited to this conversation. Open the link to take part, no account is 
 """
 
 
-def invite_user(*, conversation: Conversation, user_id: str) -> None:
+def invite_user(
+    *, conversation: Conversation, user_id: str, performed_by: Attendee | None = None
+) -> None:
     """Add the user with this id.
 
-    Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown id.
+    Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown id and for
+    a user whom ``performed_by`` may not see, ``MayNotInvite``, ``MayNotBeInvited``.
     """
     _refuse_one_to_one(conversation)
-    participants.add_user(conversation=conversation, user=participants.find_user(user_id))
+    user = participants.find_user(user_id)
+    by = participants.actor_of(performed_by)
+    policies.require(policies.may_invite_user(by, user, conversation))
+    participants.add_user(conversation=conversation, user=user)
 
 
 @retried
@@ -58,7 +64,8 @@ def invite_email(
     ``site`` is the URL of the site, to which ``CALL_PAGE`` may be relative. People without an
     account join by the link, so the conversation becomes public. An address that was invited before
     gets no second mail. Raises ``InvalidValue`` if the site sends no invitations, for text that is
-    no address, beyond 100 addresses, and in a one-to-one conversation.
+    no address, beyond 100 addresses, and in a one-to-one conversation; ``MayNotInvite`` and
+    ``MayNotMakePublic``.
     """
     _refuse_one_to_one(conversation)
     if not conf.call_page:
@@ -66,6 +73,8 @@ def invite_email(
     address = _checked(address)
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
         published = not locked.conversation.is_public
+        by = participants.actor_of(performed_by)
+        policies.require(policies.may_invite_email(by, address, locked.conversation))
         if published:
             locked.conversation.type = ConversationType.PUBLIC
             locked.save_changes("type")
@@ -118,8 +127,7 @@ def expel(*, attendee: Attendee, performed_by: Attendee, now: datetime) -> None:
 
     Raises ``InvalidValue`` in a one-to-one conversation, ``NotOneself``, ``OwnerStays``.
     """
-    if refusal := policies.may_remove(performed_by.conversation, attendee, performed_by):
-        raise refusal
+    policies.require(policies.may_remove(performed_by.conversation, attendee, performed_by))
     _remove(attendee, performed_by, now)
 
 
