@@ -125,8 +125,8 @@ class MaySeeParticipants(PolicyPermission):
     rule = staticmethod(policies.may_see_participants)
 
 
-#: The class of each rule. ``may_start_call`` has none: services ask it under the lock, since only
-#: there it is known whether a call is running.
+#: The class of each rule. Those about starting a call have none: services ask them under the lock,
+#: since only there it is known whether a call is running.
 CLASSES: dict[Callable[..., policies.Refusal], type[BasePermission]] = {
     policies.calls_are_enabled: CallsAreEnabled
 } | {

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import checks
 
 from talk_calls.checks.lookup import import_or_none
+from talk_calls.checks.policy import check_policy
 from talk_calls.checks.signaling import check_stun_servers, check_turn_servers, check_wakeup
 from talk_calls.conf import DEFAULTS
 from talk_calls.constants import ConsentRule, Permission, StartCalls
@@ -188,6 +189,7 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "WAKEUP": check_wakeup,
     "DIRECTORY": _check_directory,
     "USER_ID": _check_user_id,
+    "POLICY": check_policy,
     "CLOCK": _check_clock,
     "SERVER_VERSION": _check_version,
     "TALK_VERSION": _check_version,

@@ -4,8 +4,9 @@ A rule takes a ``Situation`` and returns the refusal, or None if it has nothing 
 action is a tuple of rules, asked in order; the first refusal counts. The API asks before the lock
 and the services under it, so a refusal has one reason wherever it is met.
 
-Rules are in ``rules``, their order in ``actions``, what an attendee may do in ``permissions``, and
-how people get in in ``entry``. Other modules use the names of this package.
+Rules are in ``rules``, their order in ``actions``, what an attendee may do in ``permissions``, the
+role in which they count in ``roles``, how people get in in ``entry``, what the site's own policy
+refuses in ``site``, and how it is asked in ``hooks``. Other modules use the names of this package.
 """
 
 from talk_calls.policies.actions import (
@@ -26,9 +27,12 @@ from talk_calls.policies.actions import (
     TAKE_PART,
     enforce,
     first_refusal,
+    require,
     trace,
 )
 from talk_calls.policies.entry import entry_type, is_listed, is_visible, needs_password
+from talk_calls.policies.hooks import is_overridden
+from talk_calls.policies.hooks import path as hook_path
 from talk_calls.policies.permissions import (
     allowed_flags,
     call_flags_of,
@@ -38,10 +42,8 @@ from talk_calls.policies.permissions import (
     changed_permissions,
     permissions_of,
 )
+from talk_calls.policies.roles import is_lowered, moderates, role_of, site_has_a_say, with_users
 from talk_calls.policies.rules import (
-    Refusal,
-    Rule,
-    Rules,
     calls_are_enabled,
     has_consent,
     has_session,
@@ -55,8 +57,17 @@ from talk_calls.policies.rules import (
     may_send,
     may_start_call,
     needs_consent,
+    policy_may_start_call,
 )
-from talk_calls.policies.situations import Situation
+from talk_calls.policies.site import (
+    may_create,
+    may_invite_email,
+    may_invite_group,
+    may_invite_user,
+    may_make_listable,
+    may_make_public,
+)
+from talk_calls.policies.situations import Refusal, Rule, Rules, Situation
 
 __all__ = [
     "CHANGE_CALL_FLAGS",
@@ -90,19 +101,34 @@ __all__ = [
     "first_refusal",
     "has_consent",
     "has_session",
+    "hook_path",
     "is_listed",
+    "is_lowered",
     "is_moderator",
     "is_no_one_to_one",
+    "is_overridden",
     "is_participant",
     "is_past_lobby",
     "is_visible",
     "is_writable",
+    "may_create",
+    "may_invite_email",
+    "may_invite_group",
+    "may_invite_user",
+    "may_make_listable",
+    "may_make_public",
     "may_remove",
     "may_see_participants",
     "may_send",
     "may_start_call",
+    "moderates",
     "needs_consent",
     "needs_password",
     "permissions_of",
+    "policy_may_start_call",
+    "require",
+    "role_of",
+    "site_has_a_say",
     "trace",
+    "with_users",
 ]

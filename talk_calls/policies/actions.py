@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 
 from talk_calls.policies.rules import (
-    Refusal,
-    Rule,
-    Rules,
     calls_are_enabled,
     has_consent,
     has_session,
@@ -16,8 +13,9 @@ from talk_calls.policies.rules import (
     is_writable,
     may_see_participants,
     may_start_call,
+    policy_may_start_call,
 )
-from talk_calls.policies.situations import Situation
+from talk_calls.policies.situations import Refusal, Rule, Rules, Situation
 
 #: For those who may know of the conversation, which the look-up decides (``is_visible``).
 NO_RULES: Rules = ()
@@ -35,7 +33,7 @@ LIST_CALL: Rules = (calls_are_enabled, is_participant, is_writable, is_past_lobb
 #: The rules of a join that are asked before a user who left a one-to-one is added to it again
 #: (behaviour 4.1/8).
 JOIN_CALL_BEFORE_REFILL: Rules = (*LIST_CALL, has_consent)
-JOIN_CALL: Rules = (*JOIN_CALL_BEFORE_REFILL, has_session, may_start_call)
+JOIN_CALL: Rules = (*JOIN_CALL_BEFORE_REFILL, has_session, may_start_call, policy_may_start_call)
 LEAVE_CALL: Rules = (is_participant, is_writable, is_past_lobby, has_session)
 #: API v4 lets everybody go who is in (behaviour 5).
 LEAVE_CALL_V4: Rules = (is_participant, has_session)
@@ -43,6 +41,12 @@ CHANGE_CALL_FLAGS: Rules = (is_participant, has_session)
 RING: Rules = (calls_are_enabled, is_participant, has_session)
 #: Sending signaling messages, and getting them; a locked conversation has nothing to signal.
 SIGNAL: Rules = (is_participant, is_writable, is_past_lobby, has_session)
+
+
+def require(refusal: Refusal) -> None:
+    """Raise a refusal, if there is one."""
+    if refusal:
+        raise refusal
 
 
 def first_refusal(rules: Rules, situation: Situation) -> Refusal:
@@ -61,5 +65,4 @@ def trace(rules: Rules, situation: Situation) -> Iterator[tuple[Rule, Refusal]]:
 
 def enforce(rules: Rules, situation: Situation) -> None:
     """Raise the first refusal of an action, if there is one."""
-    if refusal := first_refusal(rules, situation):
-        raise refusal
+    require(first_refusal(rules, situation))

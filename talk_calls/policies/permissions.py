@@ -3,6 +3,8 @@
 from talk_calls.conf import conf
 from talk_calls.constants import InCallFlag, Permission, PermissionChange, StartCalls
 from talk_calls.models import Attendee, Conversation
+from talk_calls.policies import hooks
+from talk_calls.policies.roles import moderates
 
 
 def permissions_of(conversation: Conversation, attendee: Attendee) -> int:
@@ -11,7 +13,7 @@ def permissions_of(conversation: Conversation, attendee: Attendee) -> int:
     Moderators may do everything; otherwise the first level counts that is not 0: the attendee's,
     this call's, the conversation's, the site's.
     """
-    if attendee.is_moderator:
+    if moderates(conversation, attendee):
         return Permission.MAX_DEFAULT
     own = attendee.permissions or conversation.call_permissions or conversation.default_permissions
     return own or conf.default_permissions
@@ -32,16 +34,30 @@ def changed_permissions(before: int, change: PermissionChange, given: int) -> in
 
 
 def can_start_calls(conversation: Conversation, attendee: Attendee) -> bool:
-    """Tell whether ``START_CALLS`` and the permissions let this attendee start a call."""
+    """Tell whether permissions, ``START_CALLS`` and the site's policy let them start a call."""
+    return is_entitled_to_start_calls(conversation, attendee) and site_lets_start_calls(
+        conversation, attendee
+    )
+
+
+def site_lets_start_calls(conversation: Conversation, attendee: Attendee) -> bool:
+    """Tell whether the site's policy lets this attendee start a call."""
+    if not hooks.is_overridden("may_start_call"):
+        return True
+    return hooks.allows("may_start_call", attendee.user, conversation)
+
+
+def is_entitled_to_start_calls(conversation: Conversation, attendee: Attendee) -> bool:
+    """Tell whether permissions and ``START_CALLS`` let this attendee start a call."""
     if not permissions_of(conversation, attendee) & Permission.START_CALL:
         return False
     match conf.start_calls:
         case StartCalls.EVERYONE:
             return True
         case StartCalls.USERS:
-            return attendee.is_moderator or not attendee.is_guest
+            return not attendee.is_guest or moderates(conversation, attendee)
         case StartCalls.MODERATORS:
-            return attendee.is_moderator
+            return moderates(conversation, attendee)
         case _:
             return False
 
@@ -73,4 +89,6 @@ def can_leave_conversation(attendee: Attendee) -> bool:
 
 def can_delete_conversation(conversation: Conversation, attendee: Attendee) -> bool:
     """Tell whether this is a logged-in moderator of more than a one-to-one (behaviour 6.3)."""
-    return attendee.is_moderator and not attendee.is_guest and not conversation.is_one_to_one
+    if attendee.is_guest or conversation.is_one_to_one:
+        return False
+    return moderates(conversation, attendee)

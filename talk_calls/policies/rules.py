@@ -1,7 +1,5 @@
 """The rules: each refuses one thing in a situation, or has nothing against it."""
 
-from collections.abc import Callable
-
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls import exceptions
@@ -14,12 +12,9 @@ from talk_calls.constants import (
     StartCalls,
 )
 from talk_calls.models import Attendee, Conversation
-from talk_calls.policies.permissions import can_start_calls
-from talk_calls.policies.situations import Situation
-
-Refusal = exceptions.TalkError | None
-Rule = Callable[[Situation], Refusal]
-Rules = tuple[Rule, ...]
+from talk_calls.policies.permissions import is_entitled_to_start_calls, site_lets_start_calls
+from talk_calls.policies.roles import moderates, role_of
+from talk_calls.policies.situations import Refusal, Situation
 
 
 def calls_are_enabled(situation: Situation | None = None) -> Refusal:
@@ -61,15 +56,27 @@ def may_start_call(situation: Situation) -> Refusal:
     attendee = situation.participant
     if situation.has_call:
         return None
-    if attendee is not None and can_start_calls(situation.conversation, attendee):
+    if attendee is not None and is_entitled_to_start_calls(situation.conversation, attendee):
         return None
     return exceptions.MayNotStartCall()
 
 
-def is_moderator(situation: Situation) -> Refusal:
-    """Refuse those whose role may not moderate; guest moderators may."""
+def policy_may_start_call(situation: Situation) -> Refusal:
+    """Refuse to start a call to those whom the site's policy lets only join one."""
     attendee = situation.participant
-    return None if attendee is not None and attendee.is_moderator else exceptions.NotModerator()
+    if situation.has_call or attendee is None:
+        return None
+    if site_lets_start_calls(situation.conversation, attendee):
+        return None
+    return exceptions.SiteRefusesCall()
+
+
+def is_moderator(situation: Situation) -> Refusal:
+    """Refuse those who may not moderate, by role or by the site's policy; guests may."""
+    attendee = situation.participant
+    if attendee is not None and moderates(situation.conversation, attendee):
+        return None
+    return exceptions.NotModerator()
 
 
 def is_no_one_to_one(situation: Situation) -> Refusal:
@@ -82,9 +89,9 @@ def is_no_one_to_one(situation: Situation) -> Refusal:
 def may_see_participants(situation: Situation) -> Refusal:
     """Refuse plain guests; guest moderators may see who is there (behaviour 7.1)."""
     attendee = situation.participant
-    if attendee is not None and attendee.participant_type == ParticipantType.GUEST:
-        return exceptions.GuestsNotAllowed()
-    return None
+    if attendee is None or role_of(situation.conversation, attendee) != ParticipantType.GUEST:
+        return None
+    return exceptions.GuestsNotAllowed()
 
 
 def may_send(situation: Situation, kind: str) -> bool:
@@ -95,10 +102,9 @@ def may_send(situation: Situation, kind: str) -> bool:
     if kind != "control":
         return True
     attendee = situation.participant
-    return attendee is not None and attendee.participant_type in {
-        ParticipantType.OWNER,
-        ParticipantType.MODERATOR,
-    }
+    if attendee is None or attendee.is_guest:
+        return False
+    return moderates(situation.conversation, attendee)
 
 
 def needs_consent(conversation: Conversation) -> bool:

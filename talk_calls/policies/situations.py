@@ -1,5 +1,6 @@
-"""Where somebody acts, and as whom."""
+"""What rules look at, and what they answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -53,3 +54,8 @@ class Situation:
     def of(self, session: Session) -> "Situation":
         """Return how another session stands in the same conversation."""
         return replace(self, attendee=session.attendee, session=session)
+
+
+Refusal = exceptions.TalkError | None
+Rule = Callable[[Situation], Refusal]
+Rules = tuple[Rule, ...]

@@ -87,7 +87,7 @@ def end_for_all(*, session: Session, now: datetime) -> None:
         session.conversation_id, now=now, acting_session=session, touch=True
     ) as locked:
         acting_session = locked.require_session()
-        if acting_session.attendee.is_moderator:
+        if policies.moderates(locked.conversation, acting_session.attendee):
             locked.remove_from_call(locked.in_call(), LegReason.ENDED_FOR_ALL)
         else:
             locked.remove_from_call([acting_session], LegReason.LEFT)

@@ -90,9 +90,15 @@ def set_listable(
     now: datetime | None = None,
     performed_by: Attendee | None = None,
 ) -> None:
-    """Set who finds it without an invitation; ``InvalidValue`` if it is one-to-one."""
+    """Set who finds it without an invitation.
+
+    Raises ``InvalidValue`` if it is one-to-one, ``MayNotMakeListable``.
+    """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation is in no list."))
+    if scope != Listable.PARTICIPANTS:
+        by = participants.actor_of(performed_by)
+        policies.require(policies.may_make_listable(by, conversation))
     _change(conversation, {"listable": scope}, now=now, performed_by=performed_by)
 
 
@@ -130,11 +136,14 @@ def set_public(
     """Open a group conversation to everybody who has the link, or close it again.
 
     Closing removes everybody who came by the link: guests, moderators or not, self-joined users,
-    and e-mail invitees (behaviour 4.6). Raises ``InvalidValue`` for one-to-one
-    conversations.
+    and e-mail invitees (behaviour 4.6). Raises ``InvalidValue`` for one-to-one conversations,
+    ``MayNotMakePublic``.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation stays one."))
+    if public:
+        by = participants.actor_of(performed_by)
+        policies.require(policies.may_make_public(by, conversation))
     kind = ConversationType.PUBLIC if public else ConversationType.GROUP
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
         if locked.conversation.type == kind:

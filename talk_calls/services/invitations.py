@@ -23,7 +23,6 @@ from talk_calls.constants import (
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue, NoSuchTarget
-from talk_calls.host.actors import HostUser
 from talk_calls.host.addresses import call_address
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups, locking, participants
@@ -38,16 +37,17 @@ You are invited to this conversation. Open the link to take part, no account is 
 
 
 def invite_user(
-    *, conversation: Conversation, user_id: str, viewer: HostUser | None = None
+    *, conversation: Conversation, user_id: str, performed_by: Attendee | None = None
 ) -> None:
     """Add the user with this id.
 
-    ``viewer`` is the user who invites, None the site itself. Raises ``InvalidValue`` in a
-    one-to-one conversation, ``NoSuchTarget`` for an unknown id and for somebody whom ``viewer`` may
-    not find.
+    Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown id and for
+    a user whom ``performed_by`` may not find or see, ``MayNotInvite``, ``MayNotBeInvited``.
     """
     _refuse_one_to_one(conversation)
-    user = participants.find_user(user_id, viewer=viewer)
+    by = participants.actor_of(performed_by)
+    user = participants.find_user(user_id, viewer=by.user if by else None)
+    policies.require(policies.may_invite_user(by, user, conversation))
     participants.add_user(conversation=conversation, user=user)
 
 
@@ -65,7 +65,8 @@ def invite_email(
     ``site`` is the URL to which that of the call page may be relative. People without an
     account join by the link, so the conversation becomes public. An address that was invited before
     gets no second mail. Raises ``InvalidValue`` if the site sends no invitations, for text that is
-    no address, beyond 100 addresses, and in a one-to-one conversation.
+    no address, beyond 100 addresses, and in a one-to-one conversation; ``MayNotInvite`` and
+    ``MayNotMakePublic``.
     """
     _refuse_one_to_one(conversation)
     if not conf.call_page:
@@ -73,6 +74,8 @@ def invite_email(
     address = _checked(address)
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
         published = not locked.conversation.is_public
+        by = participants.actor_of(performed_by)
+        policies.require(policies.may_invite_email(by, address, locked.conversation))
         if published:
             locked.conversation.type = ConversationType.PUBLIC
             locked.save_changes("type")
@@ -125,8 +128,7 @@ def expel(*, attendee: Attendee, performed_by: Attendee, now: datetime) -> None:
 
     Raises ``InvalidValue`` in a one-to-one conversation, ``NotOneself``, ``OwnerStays``.
     """
-    if refusal := policies.may_remove(performed_by.conversation, attendee, performed_by):
-        raise refusal
+    policies.require(policies.may_remove(performed_by.conversation, attendee, performed_by))
     _remove(attendee, performed_by, now)
 
 

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import (
     ACTOR_ID_MAX_LENGTH,
@@ -19,7 +20,7 @@ from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import LastModerator, NoSuchConversation, NoSuchTarget
 from talk_calls.host import clock, lookups
-from talk_calls.host.actors import HostUser
+from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.conversations import touch_conversation
 from talk_calls.services import events, locking
@@ -50,6 +51,22 @@ def operator(user: HostUser) -> Attendee:
     It is never saved, and is no moderator: the caller has checked what the operator may do.
     """
     return Attendee(user=user, display_name=name_of(user))
+
+
+def actor_of(performed_by: Attendee | None) -> Actor | None:
+    """Return whom the site's policy is asked about: None for the site and its operators."""
+    if performed_by is None or performed_by.pk is None:
+        return None
+    return Actor(performed_by.user)
+
+
+def moderators(conversation: Conversation) -> Q:
+    """Return the condition of attendees who moderate; a query only if the site has a say."""
+    in_role = Q(participant_type__in=MODERATOR_TYPES)
+    if not policies.site_has_a_say():
+        return in_role
+    attendees = conversation.attendees.filter(in_role).select_related("user")
+    return Q(pk__in=[each.pk for each in attendees if policies.moderates(conversation, each)])
 
 
 @retried
@@ -224,8 +241,11 @@ def resign(*, attendee: Attendee, now: datetime | None = None) -> None:
         if not users.exists():
             locked.delete_conversation()
             return
-        is_needed = attendee.is_moderator and not locked.conversation.is_one_to_one
-        if is_needed and not users.filter(participant_type__in=MODERATOR_TYPES).exists():
+        is_needed = (
+            policies.moderates(locked.conversation, attendee)
+            and not locked.conversation.is_one_to_one
+        )
+        if is_needed and not users.filter(moderators(locked.conversation)).exists():
             raise LastModerator
         _remove(locked, attendee)
 

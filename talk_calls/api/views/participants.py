@@ -30,6 +30,9 @@ from talk_calls.constants import ActorType
 from talk_calls.exceptions import (
     InvalidValue,
     LastModerator,
+    MayNotBeInvited,
+    MayNotInvite,
+    MayNotMakePublic,
     NoSuchTarget,
     NotModerator,
     NotOneself,
@@ -89,7 +92,9 @@ class ParticipantViewSet(PeopleViewSet):
         answers={HTTPStatus.OK: Data.PARTICIPANTS},
     )
     def list(self, request: Request, token: str) -> Response:
-        members = Attendee.objects.members([self.situation.conversation.pk], self.now)
+        conversation = self.situation.conversation
+        attendees = policies.with_users(Attendee.objects.all(), "user")
+        members = attendees.members([conversation.pk], self.now)
         unknown = self.unknown[self.version]
         shown = [
             member
@@ -97,7 +102,7 @@ class ParticipantViewSet(PeopleViewSet):
             if member.actor_type not in unknown
             and (member.actor_type != ActorType.GUESTS or member.acting)
         ]
-        if not self.situation.require_attendee().is_moderator:
+        if not policies.moderates(conversation, self.situation.require_attendee()):
             shown = [_without_address(member) for member in shown]
         people = [Participant(member, self.now) for member in shown]
         return self.done(self.shaped(PARTICIPANT_SERIALIZERS, people, many=True))
@@ -109,24 +114,21 @@ class ParticipantViewSet(PeopleViewSet):
         users_only=True,
         form=AddParticipantParameters,
         answers={HTTPStatus.OK: Data.INVITED},
-        refusals=(InvalidValue, NoSuchTarget),
+        refusals=(InvalidValue, NoSuchTarget, MayNotInvite, MayNotBeInvited, MayNotMakePublic),
     )
     def add(self, request: Request, token: str) -> Response:
         values = self.parameters
         name = values["newParticipant"]
-        to: dict[str, Any] = {"conversation": self.situation.conversation, "now": self.now}
+        conversation, by = self.situation.conversation, self.situation.require_attendee()
+        to: dict[str, Any] = {"conversation": conversation, "performed_by": by}
         match values["source"]:
             case "groups":
-                groups.add(group_id=name, viewer=self.user, **to)
+                groups.add(group_id=name, now=self.now, **to)
             case "emails":
-                by = self.situation.require_attendee()
-                if invitations.invite_email(address=name, site=self._site, performed_by=by, **to):
-                    conversation = self.situation.conversation
+                if invitations.invite_email(address=name, site=self._site, now=self.now, **to):
                     return self.done(self.shaped(PUBLISHED_SERIALIZERS, conversation))
             case _:
-                invitations.invite_user(
-                    conversation=self.situation.conversation, user_id=name, viewer=self.user
-                )
+                invitations.invite_user(user_id=name, **to)
         return self.done()
 
     @action(["delete"], detail=True, url_path="participants/self", url_name="self")

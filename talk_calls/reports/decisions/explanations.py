@@ -32,6 +32,7 @@ NAMES = {
     "has_consent": "the consent to be recorded",
     "has_session": "being in the conversation with a device",
     "may_start_call": "the right to start a call",
+    "policy_may_start_call": "the site's policy",
 }
 
 
@@ -90,6 +91,14 @@ def not_visible(conversation: Conversation, *, is_user: bool) -> str:
     )
 
 
+def moderating(attendee: Attendee, *, lowered: bool) -> str:
+    """Return whether the site's policy lets a moderator moderate."""
+    policy = _policy("may_moderate")
+    if lowered:
+        return f"{policy} does not let this {_role(attendee)} moderate; they count as without it."
+    return f"{policy} lets this {_role(attendee)} moderate."
+
+
 def password(conversation: Conversation, *, asks: bool) -> str:
     """Return whether they are asked for a password, and why."""
     if asks:
@@ -111,7 +120,8 @@ def _participant(situation: Situation) -> str:
 def _lobby_passed(situation: Situation) -> str:
     if situation.conversation.has_lobby(situation.now):
         assert situation.attendee is not None  # noqa: S101 -- nobody else passes
-        why = "moderates" if situation.attendee.is_moderator else "has the permission to pass"
+        moderates = policies.moderates(situation.conversation, situation.attendee)
+        why = "moderates" if moderates else "has the permission to pass"
         return f"The lobby is up, and this attendee {why}."
     if situation.conversation.lobby_timer is not None and situation.conversation.lobby_state:
         return f"The lobby is down since {_time(situation.conversation)}."
@@ -168,6 +178,19 @@ def _start_refused(situation: Situation) -> str:
     )
 
 
+def _policy_start_passed(situation: Situation) -> str:
+    if situation.has_call:
+        return f"{_policy('may_start_call')} is not asked while a call is running."
+    return f"{_policy('may_start_call')} lets them start a call."
+
+
+def _policy_start_refused(situation: Situation) -> str:
+    return (
+        f"{_policy('may_start_call')} does not let them start a call, and none is running. They "
+        "can join once somebody started one."
+    )
+
+
 _Sentence = Callable[[Situation], str]
 
 #: For each rule the sentence if it passed, and the one if it refused.
@@ -190,7 +213,13 @@ _SENTENCES: dict[policies.Rule, tuple[_Sentence, _Sentence]] = {
     policies.has_consent: (_consent_passed, _consent_refused),
     policies.has_session: (_session_passed, _session_refused),
     policies.may_start_call: (_start_passed, _start_refused),
+    policies.policy_may_start_call: (_policy_start_passed, _policy_start_refused),
 }
+
+
+def _policy(hook: str) -> str:
+    """Return what names a hook of the site's policy at the beginning of a sentence."""
+    return f"The site's policy ({policies.hook_path(hook)})"
 
 
 def _role(attendee: Attendee) -> str:
