@@ -1,0 +1,76 @@
+"""What an attendee may do: permissions, media, and the right to start calls."""
+
+from talk_calls.conf import conf
+from talk_calls.constants import InCallFlag, Permission, PermissionChange, StartCalls
+from talk_calls.models import Attendee, Conversation
+
+
+def permissions_of(conversation: Conversation, attendee: Attendee) -> int:
+    """Return what an attendee may do, as a bit field of ``Permission`` (constants 2.7).
+
+    Moderators may do everything; otherwise the first level counts that is not 0: the attendee's,
+    this call's, the conversation's, the site's.
+    """
+    if attendee.is_moderator:
+        return Permission.MAX_DEFAULT
+    own = attendee.permissions or conversation.call_permissions or conversation.default_permissions
+    return own or conf.default_permissions
+
+
+def changed_permissions(before: int, change: PermissionChange, given: int) -> int:
+    """Return the permissions of one level after a change of it.
+
+    Anything but "take the next level" carries the custom bit.
+    """
+    match change:
+        case PermissionChange.ADD:
+            return before | given | Permission.CUSTOM
+        case PermissionChange.REMOVE:
+            return before & ~given | Permission.CUSTOM
+        case _:
+            return given and given | Permission.CUSTOM
+
+
+def can_start_calls(conversation: Conversation, attendee: Attendee) -> bool:
+    """Tell whether ``START_CALLS`` and the permissions let this attendee start a call."""
+    if not permissions_of(conversation, attendee) & Permission.START_CALL:
+        return False
+    match conf.start_calls:
+        case StartCalls.EVERYONE:
+            return True
+        case StartCalls.USERS:
+            return attendee.is_moderator or not attendee.is_guest
+        case StartCalls.MODERATORS:
+            return attendee.is_moderator
+        case _:
+            return False
+
+
+def allowed_flags(conversation: Conversation, attendee: Attendee, flags: int) -> int:
+    """Return in-call flags without the media that the attendee may not send (behaviour 5).
+
+    An attendee who may send no media takes part all the same, without sending any.
+    """
+    permissions = permissions_of(conversation, attendee)
+    if not permissions & Permission.PUBLISH_AUDIO:
+        flags &= ~InCallFlag.WITH_AUDIO
+    if not permissions & Permission.PUBLISH_VIDEO:
+        flags &= ~InCallFlag.WITH_VIDEO
+    return flags or InCallFlag.IN_CALL
+
+
+def call_flags_of(conversation: Conversation, attendee: Attendee, flags: int) -> int:
+    """Return what a joiner adds to the call's flags: guests only in public (behaviour 4.3/6)."""
+    if attendee.is_guest and not conversation.is_public:
+        return InCallFlag.DISCONNECTED
+    return flags
+
+
+def can_leave_conversation(attendee: Attendee) -> bool:
+    """Tell whether the attendee has a membership that outlasts the session, as users have."""
+    return not attendee.is_guest
+
+
+def can_delete_conversation(conversation: Conversation, attendee: Attendee) -> bool:
+    """Tell whether this is a logged-in moderator of more than a one-to-one (behaviour 6.3)."""
+    return attendee.is_moderator and not attendee.is_guest and not conversation.is_one_to_one

@@ -1,0 +1,123 @@
+"""The rules: each refuses one thing in a situation, or has nothing against it."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext_lazy as _
+
+from talk_calls import exceptions
+from talk_calls.conf import conf
+from talk_calls.constants import (
+    ConsentRule,
+    ParticipantType,
+    Permission,
+    RecordingConsent,
+    StartCalls,
+)
+from talk_calls.models import Attendee, Conversation
+from talk_calls.policies.permissions import can_start_calls
+from talk_calls.policies.situations import Situation
+
+Refusal = exceptions.TalkError | None
+Rule = Callable[[Situation], Refusal]
+Rules = tuple[Rule, ...]
+
+
+def calls_are_enabled(situation: Situation | None = None) -> Refusal:
+    """Refuse every action if the site has disabled calls, in whatever situation (constants 1.8)."""
+    return exceptions.CallsDisabled() if conf.start_calls == StartCalls.NO_ONE else None
+
+
+def is_participant(situation: Situation) -> Refusal:
+    """Refuse non-attendees, and attendees who lost their session (behaviour 4.1/5)."""
+    return exceptions.NotParticipant() if situation.participant is None else None
+
+
+def is_writable(situation: Situation) -> Refusal:
+    """Refuse in a locked conversation; moderators are not exempt (behaviour 4.1/6)."""
+    return exceptions.ConversationReadOnly() if situation.conversation.is_read_only else None
+
+
+def is_past_lobby(situation: Situation) -> Refusal:
+    """Refuse those who have to wait while the lobby is up (behaviour 4.1/7)."""
+    if not situation.conversation.has_lobby(situation.now):
+        return None
+    return None if situation.may(Permission.IGNORE_LOBBY) else exceptions.LobbyActive()
+
+
+def has_consent(situation: Situation) -> Refusal:
+    """Refuse to join those who did not agree to be recorded where that is needed (behaviour 5)."""
+    if situation.consents or not needs_consent(situation.conversation):
+        return None
+    return exceptions.ConsentNeeded()
+
+
+def has_session(situation: Situation) -> Refusal:
+    """Refuse those who did not join the conversation before (behaviour 4.1/9)."""
+    return exceptions.NoSession() if situation.session is None else None
+
+
+def may_start_call(situation: Situation) -> Refusal:
+    """Refuse to start a call to those who may only join one (behaviour 4.1/10)."""
+    attendee = situation.participant
+    if situation.has_call:
+        return None
+    if attendee is not None and can_start_calls(situation.conversation, attendee):
+        return None
+    return exceptions.MayNotStartCall()
+
+
+def is_moderator(situation: Situation) -> Refusal:
+    """Refuse those whose role may not moderate; guest moderators may."""
+    attendee = situation.participant
+    return None if attendee is not None and attendee.is_moderator else exceptions.NotModerator()
+
+
+def is_no_one_to_one(situation: Situation) -> Refusal:
+    """Refuse what a one-to-one conversation does not support, such as deletion by one user."""
+    if situation.conversation.is_one_to_one:
+        return exceptions.InvalidValue(_("That cannot be done to a one-to-one conversation."))
+    return None
+
+
+def may_see_participants(situation: Situation) -> Refusal:
+    """Refuse plain guests; guest moderators may see who is there (behaviour 7.1)."""
+    attendee = situation.participant
+    if attendee is not None and attendee.participant_type == ParticipantType.GUEST:
+        return exceptions.GuestsNotAllowed()
+    return None
+
+
+def may_send(situation: Situation, kind: str) -> bool:
+    """Tell whether the attendee may send signaling messages of a kind (behaviour 8.3).
+
+    ``control`` makes others mute themselves, so it takes a moderator who is no guest.
+    """
+    if kind != "control":
+        return True
+    attendee = situation.participant
+    return attendee is not None and attendee.participant_type in {
+        ParticipantType.OWNER,
+        ParticipantType.MODERATOR,
+    }
+
+
+def needs_consent(conversation: Conversation) -> bool:
+    """Tell whether joining a call here takes the consent to be recorded (constants 3.2)."""
+    match conf.recording_consent:
+        case ConsentRule.YES:
+            return True
+        case ConsentRule.OPTIONAL:
+            return bool(conversation.recording_consent == RecordingConsent.NEEDED)
+        case _:
+            return False
+
+
+def may_remove(conversation: Conversation, attendee: Attendee, by: Attendee) -> Refusal:
+    """Refuse to remove somebody whom this moderator may not remove (behaviour 7.2)."""
+    if conversation.is_one_to_one:
+        return exceptions.InvalidValue(_("A one-to-one conversation stays one."))
+    if attendee.pk == by.pk:
+        return exceptions.NotOneself()
+    if attendee.participant_type == ParticipantType.OWNER:
+        return exceptions.OwnerStays()
+    return None
