@@ -23,6 +23,7 @@ STATUSES: dict[type[TalkError], HTTPStatus] = {
     exceptions.CallsDisabled: HTTPStatus.FORBIDDEN,
     exceptions.MayNotStartCall: HTTPStatus.FORBIDDEN,
     exceptions.NotModerator: HTTPStatus.FORBIDDEN,
+    exceptions.ManagedByHost: HTTPStatus.FORBIDDEN,
     exceptions.NotGuest: HTTPStatus.FORBIDDEN,
     exceptions.NotPublic: HTTPStatus.FORBIDDEN,
     exceptions.GuestsNotAllowed: HTTPStatus.FORBIDDEN,

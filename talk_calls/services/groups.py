@@ -17,6 +17,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, LegReason, ParticipantType
 from talk_calls.db import transactions
@@ -35,10 +36,12 @@ def add(*, conversation: Conversation, group_id: str, now: datetime | None = Non
     """Make a group of the host an attendee, and its members with it (behaviour 7.2).
 
     Members who are there already stay as they are. Raises ``InvalidValue`` in a one-to-one
-    conversation, ``NoSuchTarget`` for an unknown group.
+    conversation, ``NoSuchTarget`` for an unknown group, and ``ManagedByHost`` in a conversation
+    whose members come from an object of the host: nobody follows two sources.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation stays one."))
+    policies.require(policies.roles_are_fixed(conversation))
     group = conf.directory.find_group(group_id)
     if group is None:
         raise NoSuchTarget

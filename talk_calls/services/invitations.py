@@ -16,6 +16,7 @@ from talk_calls.constants import (
     MAIL_INTERVAL,
     MOST_INVITEES,
     ActorType,
+    Allow,
     ConversationType,
     LegReason,
     ParticipantType,
@@ -58,15 +59,18 @@ def invite_email(
     ``site`` is the URL of the site, to which ``CALL_PAGE`` may be relative. People without an
     account join by the link, so the conversation becomes public. An address that was invited before
     gets no second mail. Raises ``InvalidValue`` if the site sends no invitations, for text that is
-    no address, beyond 100 addresses, and in a one-to-one conversation.
+    no address, beyond 100 addresses, and in a one-to-one conversation, and ``ManagedByHost`` where
+    the link to an object of the host does not allow outsiders, or to make it public.
     """
     _refuse_one_to_one(conversation)
+    policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
     if not conf.call_page:
         raise InvalidValue(_("This site sends no invitations by e-mail."))
     address = _checked(address)
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
         published = not locked.conversation.is_public
         if published:
+            policies.require(policies.link_refuses(locked.conversation, Allow.PUBLIC))
             locked.conversation.type = ConversationType.PUBLIC
             locked.save_changes("type")
         attendee, created = Attendee.objects.get_or_create(
@@ -116,10 +120,10 @@ def resend(
 def expel(*, attendee: Attendee, performed_by: Attendee, now: datetime) -> None:
     """Remove an attendee for a moderator; a group with the members who came only with it.
 
-    Raises ``InvalidValue`` in a one-to-one conversation, ``NotOneself``, ``OwnerStays``.
+    Raises ``InvalidValue`` in a one-to-one conversation, ``NotOneself``, ``OwnerStays``, and
+    ``ManagedByHost`` for a membership that comes from an object of the host.
     """
-    if refusal := policies.may_remove(performed_by.conversation, attendee, performed_by):
-        raise refusal
+    policies.require(policies.may_remove(performed_by.conversation, attendee, performed_by))
     _remove(attendee, performed_by, now)
 
 
@@ -135,9 +139,11 @@ def expel_as_operator(
 ) -> None:
     """Remove an attendee for an operator or the site; owners can be removed too.
 
-    Raises ``InvalidValue`` in a one-to-one conversation.
+    Raises ``InvalidValue`` in a one-to-one conversation, and ``ManagedByHost`` where the membership
+    comes from an object of the host, which would bring it back.
     """
     _refuse_one_to_one(attendee.conversation)
+    policies.require(policies.membership_is_fixed(attendee.conversation, attendee))
     _remove(attendee, performed_by, now)
 
 
@@ -151,9 +157,11 @@ def expel_many(
 ) -> None:
     """Remove many users and guests at once, as ``expel_as_operator``; not for groups.
 
-    Raises ``InvalidValue`` in a one-to-one conversation.
+    Raises as ``expel_as_operator``.
     """
     _refuse_one_to_one(conversation)
+    for attendee in attendees:
+        policies.require(policies.membership_is_fixed(conversation, attendee))
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
         removed = locked.conversation.attendees.filter(pk__in=[each.pk for each in attendees])
         locked.remove_attendees(removed, LegReason.REMOVED)
