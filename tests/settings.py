@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "talk_calls",
     "talk_calls.contrib.simulation",
+    "tests.projects",
 ]
 
 MIDDLEWARE = [

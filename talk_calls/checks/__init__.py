@@ -10,6 +10,7 @@
 ``talk_calls.E007``     ``WAKEUP`` needs a package or a database that is not there
 ``talk_calls.E008``     database routers split the app over several databases
 ``talk_calls.E009``     database routers put the app and the user model in different databases
+``talk_calls.E014``     a class of ``rooms.register`` is wrong (``rooms/checks``)
 ``talk_calls.W001``     ``check --deploy``: each process has a cache of its own
 ``talk_calls.W002``     ``check --deploy``: the site is served by WSGI, where polls hold workers
 ======================  =====================================================================

@@ -161,7 +161,7 @@ def _difference(conversation: Conversation, roles: Mapping[Any, ParticipantType]
     gone = []
     rows = conversation.attendees.filter(_managed(conversation) | Q(user__in=list(roles)))
     for pk, user, role, by_host in rows.values_list("pk", "user", "participant_type", "by_host"):
-        wanted = roles.get(user) if user is not None else None
+        wanted = roles.get(user)
         if wanted is None:
             gone.append(pk)
             continue
