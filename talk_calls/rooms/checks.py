@@ -39,13 +39,12 @@ def _problems(definition: ModelRoom) -> Iterator[tuple[str, str]]:
                 f"follow has {path!r}. {problem}",
                 "Name relations from the model to its members, as queries do: 'team__members'.",
             )
-    if not isinstance(definition.allow, Allow):
-        yield f"allow is {definition.allow!r}.", "Join members of talk_calls.rooms.Allow with |."
-    if not isinstance(definition.on_delete, OnDelete):
-        yield (
-            f"on_delete is {definition.on_delete!r}.",
-            "Name one of rooms.OnDelete.",
-        )
+    allow: object = definition.allow
+    if not isinstance(allow, Allow):
+        yield f"allow is {allow!r}.", "Join members of talk_calls.rooms.Allow with |."
+    on_delete: object = definition.on_delete
+    if not isinstance(on_delete, OnDelete):
+        yield f"on_delete is {on_delete!r}.", "Name one of rooms.OnDelete."
     names = [name for name in _hooks() if not callable(getattr(definition, name))]
     for name in names:
         yield f"{name} is no method.", f"Write def {name}(self, obj)."
