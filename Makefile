@@ -69,7 +69,8 @@ fuzz: venv  ## answer EXAMPLES made-up requests for each action, as the OpenAPI 
 e2e: venv  ## let real browsers call each other (E2E=tests/e2e/admin, CHROMIUM=path)
 	$(py) -m pytest -rP $(E2E) $(ARGS)
 
-pictures: venv  ## photograph what operators see, for docs/operations.md
+pictures: venv  ## photograph a call, for README.md, and what operators see, for docs/operations.md
+	$(py) -m tests.e2e.pictures
 	$(py) -m tests.e2e.admin.pictures
 
 wheel: venv  ## build the wheel, install it into another site and run that site's tests

@@ -7,7 +7,7 @@ from django.contrib.admin.options import BaseModelAdmin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 
 
 class TalkAdmin(admin.ModelAdmin):
@@ -41,6 +41,10 @@ class TalkAdmin(admin.ModelAdmin):
             "media": self.media,
         }
         return TemplateResponse(request, f"admin/talk_calls/{template}", {**frame, **context})
+
+    def url_of(self, name: str, *arguments: object) -> str:
+        """Return the path of a page of the admin site that this admin is registered on."""
+        return reverse(f"admin:{name}", args=arguments, current_app=self.admin_site.name)
 
     def object_context(self, request: HttpRequest, obj: Any) -> dict[str, object]:
         """Return what the page of ``obj`` shows beside its form; subclasses add to it."""
