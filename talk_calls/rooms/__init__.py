@@ -17,7 +17,7 @@ and follows them, if a class is registered for the model::
 Names that are not in ``__all__`` are internal.
 """
 
-from talk_calls.constants import Allow
+from talk_calls.constants import Allow, ConversationType
 from talk_calls.constants import ParticipantType as Role
 from talk_calls.exceptions import TalkError
 from talk_calls.models import Attendee, Call, Conversation
@@ -72,6 +72,7 @@ __all__ = [
     "CallRang",
     "CallStarted",
     "Conversation",
+    "ConversationType",
     "ModelRoom",
     "OnDelete",
     "Role",

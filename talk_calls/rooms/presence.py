@@ -19,20 +19,20 @@ _KEPT = "_talk_calls_presence"
 def prefetch(objects: Iterable[Model], viewer: Actor) -> None:
     """Look up the rooms of many objects for a viewer, in one query, and keep them on the objects.
 
-    The objects may be of several models; those that are not saved are passed over.
+    The objects may be of several models, and rooms themselves; those that are not saved are passed
+    over.
     """
     saved = [obj for obj in objects if obj.pk is not None]
-    links = {id(obj): link_of(obj) for obj in saved}
-    keys: dict[str, list[str]] = defaultdict(list)
-    for link in links.values():
-        keys[link.model].append(link.pk)
-    found = {
-        (each.conversation.linked_model, each.conversation.linked_pk): each
-        for each in _presences(keys, viewer)
-    }
+    pks: dict[str, list[object]] = defaultdict(list)
     for obj in saved:
-        link = links[id(obj)]
-        vars(obj)[_KEPT] = (viewer, found.get((link.model, link.pk)))
+        model, pk = _key(obj)
+        pks[model].append(pk)
+    found = {}
+    for each in _presences(pks, viewer):
+        room = each.conversation
+        found[_key(room)] = found[room.linked_model, room.linked_pk] = each
+    for obj in saved:
+        vars(obj)[_KEPT] = (viewer, found.get(_key(obj)))
 
 
 def people_text(people: int) -> str:
@@ -50,10 +50,18 @@ def of(obj: Model, viewer: Actor) -> Presence | None:
     return found
 
 
-def _presences(keys: dict[str, list[str]], viewer: Actor) -> Sequence[Presence]:
-    if not keys:
+def _key(obj: Model) -> tuple[str, object]:
+    """Return the link of an object; a room stands for itself, with an empty model."""
+    if isinstance(obj, Conversation):
+        return "", obj.pk
+    link = link_of(obj)
+    return link.model, link.pk
+
+
+def _presences(pks: dict[str, list[object]], viewer: Actor) -> Sequence[Presence]:
+    if not pks:
         return ()
-    condition = Q()
-    for model, pks in keys.items():
-        condition |= Q(linked_model=model, linked_pk__in=pks)
+    condition = Q(pk__in=pks.pop("", []))
+    for model, linked in pks.items():
+        condition |= Q(linked_model=model, linked_pk__in=linked)
     return presence.visible(Conversation.objects.filter(condition), viewer, clock.now())

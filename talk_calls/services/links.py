@@ -106,8 +106,11 @@ def set_members(
     Users who are members by the host and not among them are removed at once, also from a running
     call; who loses a role loses its rights in the call. In a linked conversation that allows no
     outsiders, all other members go too. Guests and self-joined users of a public one stay. Raises
-    ``InvalidValue`` for another role than owner, moderator and user, and ``NoSuchConversation``.
+    ``InvalidValue`` for another role than owner, moderator and user, and in a one-to-one
+    conversation, and ``NoSuchConversation``.
     """
+    if conversation.is_one_to_one:
+        raise InvalidValue(_("A one-to-one conversation stays one."))
     roles = {user.pk: ParticipantType(role) for user, role in members.items()}
     if not ROLES.issuperset(roles.values()):
         raise InvalidValue(_("Members are owners, moderators or users."))

@@ -125,6 +125,18 @@ def test_a_queryset_costs_one_query_more(project, alice, django_assert_num_queri
     assert "Start a call" in html
 
 
+def test_rooms_themselves(project, alice, django_assert_num_queries):
+    """A list may have rooms, also among objects."""
+    in_call(project)
+    room, public = rooms.find_room(project), ConversationFactory()
+    hidden = ConversationFactory(type=2)
+    with django_assert_num_queries(1):
+        html = render(LIST, alice, projects=[room, project, public, hidden])
+    assert html.count("In the call: 1") == 2
+    assert html.count("Nobody is in a call.") == 1
+    assert hidden.token not in html
+
+
 def test_an_object_that_others_looked_up(project, alice):
     """What one viewer may know is not shown to the next who gets the same object."""
     assert render(BUTTON, alice, project=project) != ""

@@ -223,6 +223,13 @@ def test_only_roles_of_members(alice, role):
         links.set_members(conversation=make(), members={alice: role})
 
 
+def test_a_one_to_one_stays_one(alice):
+    """Its two people are its members."""
+    room = ConversationFactory(type=ConversationType.ONE_TO_ONE)
+    with pytest.raises(InvalidValue):
+        links.set_members(conversation=room, members={alice: OWNER})
+
+
 def test_a_deleted_conversation(alice):
     """Who synchronizes one that was deleted meanwhile is told so."""
     room = make()
