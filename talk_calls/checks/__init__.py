@@ -11,6 +11,7 @@
 ``talk_calls.E008``     database routers split the app over several databases
 ``talk_calls.E009``     database routers put the app and the user model in different databases
 ``talk_calls.E011``     ``USER_ID`` names no field that can hold user ids
+``talk_calls.E014``     a class of ``rooms.register`` is wrong (``rooms/checks``)
 ``talk_calls.E015``     the app's database is neither PostgreSQL nor SQLite
 ``talk_calls.E016``     ``USE_TZ`` is off
 ``talk_calls.E017``     URLs of the app are included below another namespace or an argument

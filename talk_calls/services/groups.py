@@ -46,10 +46,12 @@ def add(
 
     Members who are there already stay as they are. Raises ``InvalidValue`` in a one-to-one
     conversation, ``NoSuchTarget`` for an unknown group and one that ``performed_by`` may not find
-    or see, ``MayNotInvite``.
+    or see, ``MayNotInvite``, and ``ManagedByHost`` in a conversation whose members come from an
+    object of the host: nobody follows two sources.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation stays one."))
+    policies.require(policies.roles_are_fixed(conversation))
     by = participants.actor_of(performed_by)
     group = lookups.find_group(group_id, viewer=by.user if by else None)
     if group is None:
