@@ -26,6 +26,8 @@ DEFAULTS: Mapping[str, object] = {
     "TURN_SERVERS": [],
     "WAKEUP": "",
     "DIRECTORY": "talk_calls.host.directory.DjangoDirectory",
+    "USER_ID": "",
+    "POLICY": "talk_calls.host.policy.HostPolicy",
     "CLOCK": "talk_calls.host.clock.database_now",
     "SERVER_VERSION": "29.0.0",
     "TALK_VERSION": "19.0.0",
@@ -124,6 +126,17 @@ class TalkCallsSettings:
     def directory(self) -> Any:
         """A new instance of the class that reads the host's users and groups."""
         return import_string(self._get("DIRECTORY"))()
+
+    @property
+    def user_id(self) -> str:
+        """The field of the user model by which clients know users; empty for the default."""
+        return str(self._get("USER_ID"))
+
+    @property
+    def policy(self) -> type[Any]:
+        """The class that says what the site allows its people."""
+        policy: type[Any] = import_string(self._get("POLICY"))
+        return policy
 
     @property
     def clock(self) -> Callable[[], datetime]:

@@ -23,8 +23,9 @@ def texts_of_modules() -> Iterator[str]:
 
 
 def texts_of_templates() -> Iterator[str]:
-    """Return every text of the call page; the admin's templates use Django's own catalogue."""
-    for template in (ROOT / "templates/talk_calls/call").glob("*.html"):
+    """Return every text of the site's pages; the admin's templates use Django's own catalogue."""
+    templates = ROOT / "templates/talk_calls"
+    for template in (*templates.glob("call/*.html"), *templates.glob("tags/*.html")):
         html = template.read_text()
         for _, text in re.findall(r"""{% translate (["'])(.*?)\1""", html):
             yield text

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
@@ -16,6 +14,7 @@ from django.views.generic import TemplateView
 from talk_calls.call_page.headers import page_headers
 from talk_calls.call_page.texts import TEXTS
 from talk_calls.conf import conf
+from talk_calls.host.login_page import login_page
 from talk_calls.ocs.json_types import JSONObject
 
 
@@ -64,9 +63,8 @@ class CallPage(TemplateView):
 
     def login_url(self) -> str | None:
         """Return the login page's address, with ``next``, or None if the site has no such page."""
-        try:
-            address = resolve_url(settings.LOGIN_URL)
-        except NoReverseMatch:
+        address = login_page()
+        if address is None:
             return None
         sign = "&" if "?" in address else "?"
         return f"{address}{sign}{urlencode({'next': self.request.get_full_path()})}"

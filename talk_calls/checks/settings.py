@@ -10,15 +10,19 @@ from django.conf import settings
 from django.core import checks
 
 from talk_calls.checks.lookup import import_or_none
+from talk_calls.checks.policy import check_policy
 from talk_calls.checks.signaling import check_stun_servers, check_turn_servers, check_wakeup
 from talk_calls.conf import DEFAULTS
 from talk_calls.constants import ConsentRule, Permission, StartCalls
+from talk_calls.host import user_model
 from talk_calls.host.directory import DjangoDirectory
 
 #: A source of ``frame-ancestors`` (CSP level 3) that names a site: "*" and bare schemes do not.
 _FRAME_ANCESTOR = re.compile(
     r"'self'|https?://(\*\.)?([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])(:([0-9]{1,5}|\*))?"
 )
+#: Methods of the directory that only sites call and override.
+_FOR_SITES = {"users_for", "search"}
 
 
 def check_settings(
@@ -118,7 +122,8 @@ def _is_frame_ancestor(value: object) -> bool:
 
 def _check_directory(key: str, value: object) -> checks.CheckMessage | None:
     directory = import_or_none(value)
-    wanted = [name for name in vars(DjangoDirectory) if not name.startswith("_")]
+    public = [name for name in vars(DjangoDirectory) if not name.startswith("_")]
+    wanted = [name for name in public if name not in _FOR_SITES]
     missing = [name for name in wanted if not callable(getattr(directory, name, None))]
     if not missing:
         return None
@@ -150,6 +155,23 @@ def _check_version(key: str, value: object) -> checks.CheckMessage | None:
     )
 
 
+def _check_user_id(key: str, value: object) -> checks.CheckMessage | None:
+    if value == "":
+        return None
+    fault = user_model.user_id_fault(value) if isinstance(value, str) else "is no field"
+    if not fault:
+        return None
+    choices = ", ".join(map(repr, user_model.user_id_choices()))
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, which {fault}.",
+        hint=(
+            f"Every participant sees it, and it names one account for ever. Choose one of "
+            f"{choices}, or leave it out for {user_model.default_user_id_field()!r}."
+        ),
+        id="talk_calls.E011",
+    )
+
+
 def _is_whole_number(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -166,6 +188,8 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "TURN_SERVERS": check_turn_servers,
     "WAKEUP": check_wakeup,
     "DIRECTORY": _check_directory,
+    "USER_ID": _check_user_id,
+    "POLICY": check_policy,
     "CLOCK": _check_clock,
     "SERVER_VERSION": _check_version,
     "TALK_VERSION": _check_version,

@@ -94,8 +94,9 @@ def test_user(client):
 
 def test_site_without_a_login_page(client, settings):
     """A site that has none offers none."""
-    settings.LOGIN_URL = "no-such-name"
-    assert "Log in" not in page(client)
+    for nowhere in ("no-such-name", "/no/such/path/"):
+        settings.LOGIN_URL = nowhere
+        assert "Log in" not in page(client)
     settings.LOGIN_URL = "https://id.example/in?site=1"
     assert "https://id.example/in?site=1&amp;next=%2Fcall%2Fnowhere" in page(client)
 

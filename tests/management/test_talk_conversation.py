@@ -73,6 +73,7 @@ def test_create_plain(run):
         "lobby": False,
         "last_activity": shown["last_activity"],
         "description": "",
+        "linked": "nothing",
         "listable": "Participants only",
         "lobby_until": None,
         "password": False,

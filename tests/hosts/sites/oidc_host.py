@@ -38,9 +38,6 @@ class OIDCHost(Host):
     def make_person(self, name: str) -> Any:
         return get_user_model().objects.create(sub=f"sub-of-{name}", full_name=name.title())
 
-    def command_name(self, user: Any) -> str:
-        return str(user.pk)
-
     def log_in(self, browser: Browser, user: Any) -> None:
         asked = browser.get(reverse("oidc_authentication_init"))
         assert asked.status_code == 302

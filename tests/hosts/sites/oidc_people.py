@@ -3,4 +3,3 @@
 from tests.hosts.page import use
 
 use("oidc-backend", globals())
-use("directory", globals())
