@@ -9,11 +9,13 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 
+from talk_calls.checks.logins import check_authentication
 from talk_calls.checks.lookup import import_or_none
 from talk_calls.checks.signaling import check_stun_servers, check_turn_servers, check_wakeup
 from talk_calls.conf import DEFAULTS
 from talk_calls.constants import ConsentRule, Permission, StartCalls
 from talk_calls.host.directory import DjangoDirectory
+from talk_calls.host.logins import DjangoLogins
 
 
 def check_settings(
@@ -94,16 +96,45 @@ def _check_call_page(key: str, value: object) -> checks.CheckMessage | None:
 
 
 def _check_directory(key: str, value: object) -> checks.CheckMessage | None:
-    directory = import_or_none(value)
-    wanted = [name for name in vars(DjangoDirectory) if not name.startswith("_")]
-    missing = [name for name in wanted if not callable(getattr(directory, name, None))]
+    return _check_hooks(key, value, DjangoDirectory)
+
+
+def _check_logins(key: str, value: object) -> checks.CheckMessage | None:
+    return _check_hooks(key, value, DjangoLogins)
+
+
+def _check_hooks(key: str, value: object, default: type) -> checks.CheckMessage | None:
+    """Check that the value names a class with all the methods of ``default``."""
+    hooks = import_or_none(value)
+    wanted = [name for name in vars(default) if not name.startswith("_")]
+    missing = [name for name in wanted if not callable(getattr(hooks, name, None))]
     if not missing:
         return None
-    fault = f"lacks {', '.join(missing)}" if directory else "cannot be imported"
+    fault = f"lacks {', '.join(missing)}" if hooks else "cannot be imported"
     return checks.Error(
         f"TALK_CALLS[{key!r}] is {value!r}, which {fault}.",
-        hint="Name a subclass of talk_calls.host.directory.DjangoDirectory by its dotted path.",
+        hint=f"Name a subclass of {default.__module__}.{default.__name__} by its dotted path.",
         id="talk_calls.E005",
+    )
+
+
+def _check_switch(key: str, value: object) -> checks.CheckMessage | None:
+    if isinstance(value, bool):
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, and neither True nor False.",
+        hint=f"The default is {DEFAULTS[key]}.",
+        id="talk_calls.E003",
+    )
+
+
+def _check_age(key: str, value: object) -> checks.CheckMessage | None:
+    if _is_whole_number(value) and value >= 0:
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, not a number of whole seconds.",
+        hint=f"The default is {DEFAULTS[key]}; 0 is any age.",
+        id="talk_calls.E003",
     )
 
 
@@ -142,6 +173,10 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "TURN_SERVERS": check_turn_servers,
     "WAKEUP": check_wakeup,
     "DIRECTORY": _check_directory,
+    "LOGINS": _check_logins,
+    "AUTHENTICATION": check_authentication,
+    "ACCOUNT_PASSWORDS": _check_switch,
+    "FRESH_LOGIN": _check_age,
     "CLOCK": _check_clock,
     "SERVER_VERSION": _check_version,
     "TALK_VERSION": _check_version,
