@@ -15,6 +15,8 @@ from django.http import (
     HttpResponseRedirect,
     JsonResponse,
 )
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -78,11 +80,17 @@ def poll(request: HttpRequest) -> JsonResponse:
 
 
 class ConsentPage(Page):
-    """Asks the user whether an app may have an app password."""
+    """Asks the user whether an app may have an app password; that takes a fresh login."""
 
     #: The values of the two buttons of the page.
     GRANT: ClassVar[str] = "grant"
     DENY: ClassVar[str] = "deny"
+
+    def detour(self) -> HttpResponseBase | None:
+        logins = conf.logins
+        if logins.is_fresh(self.request):
+            return None
+        return redirect(logins.fresh_login_url(self.request, self.request.get_full_path()))
 
     def ask(self, client: str) -> HttpResponse:
         """Return the page that asks, with the name of the app."""
