@@ -25,6 +25,7 @@ from talk_calls.accounts.pages import Page
 from talk_calls.conf import conf
 from talk_calls.host import clock
 from talk_calls.models.app_passwords import NAME_MAX_LENGTH
+from talk_calls.ocs.unchanged_sessions import leaves_session_unchanged
 from talk_calls.services import app_passwords, login_flows
 
 #: The name of an app that sends no User-Agent.
@@ -45,6 +46,7 @@ def client_name(request: HttpRequest) -> str:
 
 @csrf_exempt
 @require_POST
+@leaves_session_unchanged
 def start(request: HttpRequest) -> JsonResponse:
     """Start a login: return the token to poll with, and the address to open in a browser.
 
@@ -62,6 +64,7 @@ def start(request: HttpRequest) -> JsonResponse:
 
 @csrf_exempt
 @require_POST
+@leaves_session_unchanged
 def poll(request: HttpRequest) -> JsonResponse:
     """Return the app password, once; 404 and ``[]`` before it is granted or for a wrong token."""
     request.encoding = "utf-8"  # not the header's charset, which may name a codec such as base64

@@ -13,6 +13,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_protect
 
 from talk_calls.host.actors import HostUser
+from talk_calls.ocs.unchanged_sessions import leave_unchanged
 
 # `form-action` also applies to the redirect that answers a form; `nc:` is the scheme of the apps.
 # `no-referrer` would be stricter, but browsers then send `Origin: null` with a form, which Django's
@@ -46,6 +47,7 @@ class Page(LoginRequiredMixin, View):
         add_never_cache_headers(response)
         for name, value in self.headers.items():
             response[name] = value
+        leave_unchanged(request, response)
         return response
 
     def detour(self) -> HttpResponseBase | None:

@@ -15,6 +15,7 @@ from talk_calls.call_page.headers import page_headers
 from talk_calls.call_page.texts import TEXTS
 from talk_calls.conf import conf
 from talk_calls.ocs.json_types import JSONObject
+from talk_calls.ocs.unchanged_sessions import leave_unchanged
 
 
 class CallPage(TemplateView):
@@ -29,6 +30,7 @@ class CallPage(TemplateView):
         add_never_cache_headers(response)
         for name, value in page_headers().items():
             response[name] = value
+        leave_unchanged(request, response)
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
