@@ -3,6 +3,7 @@
 The database is not read, so every name has an avatar and none reveals whether an account exists.
 """
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -13,6 +14,7 @@ from talk_calls.ocs.unchanged_sessions import leaves_session_unchanged
 MAX_AGE = 7 * 24 * 3600
 
 
+@login_not_required
 @require_safe
 @leaves_session_unchanged
 def avatar(request: HttpRequest, user_id: str, size: int) -> HttpResponse:

@@ -8,6 +8,7 @@ the password from a redirect.
 from typing import ClassVar
 from urllib.parse import quote
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -44,6 +45,7 @@ def client_name(request: HttpRequest) -> str:
     return agent.strip()[:NAME_MAX_LENGTH] or NAMELESS
 
 
+@login_not_required
 @csrf_exempt
 @require_POST
 @leaves_session_unchanged
@@ -62,6 +64,7 @@ def start(request: HttpRequest) -> JsonResponse:
     return JsonResponse(answer, headers={"Cache-Control": "no-store"})
 
 
+@login_not_required
 @csrf_exempt
 @require_POST
 @leaves_session_unchanged

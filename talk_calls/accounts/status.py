@@ -1,5 +1,6 @@
 """``/status.php``: the first request of an app to a site (clients 5)."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
@@ -9,6 +10,7 @@ from talk_calls.ocs.unchanged_sessions import leaves_session_unchanged
 PRODUCT_NAME = "talk_calls"
 
 
+@login_not_required
 @require_safe
 @leaves_session_unchanged
 def status(request: HttpRequest) -> JsonResponse:

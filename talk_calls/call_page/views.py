@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.views.generic import TemplateView
 
@@ -18,6 +20,7 @@ from talk_calls.ocs.json_types import JSONObject
 from talk_calls.ocs.unchanged_sessions import leave_unchanged
 
 
+@method_decorator(login_not_required, name="dispatch")
 class CallPage(TemplateView):
     """The same page for every token: only the API tells whether there is such a conversation."""
 
