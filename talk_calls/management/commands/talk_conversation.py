@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypedDict, TypeVar
 
+from talk_calls.conf import conf
 from talk_calls.constants import (
     NAME_MAX_BYTES,
     RENAME_MAX_BYTES,
@@ -147,6 +148,8 @@ class Command(OperatorCommand):
 
         conversation = all_or_nothing(create)
         lines = ["Room successfully created.", f"Its token is {conversation.token}."]
+        if conf.call_page:
+            lines.append(f"Its page is {conf.call_page.replace('{token}', conversation.token)}.")
         self.answer(display.facts(conversation, clock.now()), lines)
 
     def _update(self, token: str, changes: _Changes) -> None:
