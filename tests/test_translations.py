@@ -23,9 +23,8 @@ def texts_of_modules() -> Iterator[str]:
 
 
 def texts_of_templates() -> Iterator[str]:
-    """Return every text of the site's pages; the admin's templates use Django's own catalogue."""
-    templates = ROOT / "templates/talk_calls"
-    for template in (*templates.glob("call/*.html"), *templates.glob("tags/*.html")):
+    """Return every text of our pages; the admin's templates use Django's own catalogue."""
+    for template in (ROOT / "templates/talk_calls").glob("*/*.html"):
         html = template.read_text()
         for _, text in re.findall(r"""{% translate (["'])(.*?)\1""", html):
             yield text
