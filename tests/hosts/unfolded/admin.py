@@ -1,5 +1,5 @@
 """The host's admin, which registers ours anew."""
 
-from tests.hosts.page import use
+from tests.pages import run
 
-use("unfold-admin", globals())
+run("integrate.md", "unfold-admin", globals())
