@@ -12,6 +12,7 @@ from talk_calls.constants import TOKEN_PATTERN
 from talk_calls.host import clock
 from talk_calls.host.actors import viewer
 from talk_calls.models import Conversation
+from talk_calls.ocs.unchanged_sessions import leaves_session_unchanged
 from talk_calls.reports import presence
 from talk_calls.rooms.presence import people_text
 
@@ -22,6 +23,7 @@ MOST_TOKENS = 200
 @login_not_required
 @require_safe
 @never_cache
+@leaves_session_unchanged
 def people_in_calls(request: HttpRequest) -> HttpResponse:
     """Answer ``?token=…&token=…`` with ``{token: {"people": 2, "text": "In the call: 2"}}``.
 

@@ -51,6 +51,7 @@ from talk_calls.policies.permissions import (
 from talk_calls.policies.roles import is_lowered, moderates, role_of, site_has_a_say, with_users
 from talk_calls.policies.rules import (
     calls_are_enabled,
+    can_come,
     has_consent,
     has_own_roles,
     has_session,
@@ -110,6 +111,7 @@ __all__ = [
     "allowed_flags",
     "call_flags_of",
     "calls_are_enabled",
+    "can_come",
     "can_delete_conversation",
     "can_leave_conversation",
     "can_start_calls",

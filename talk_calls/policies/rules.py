@@ -160,9 +160,16 @@ def learns_of_call(conversation: Conversation, member: Attendee, call: Call, now
     """
     if call.silent or call.resumes_id or not member.notification_calls:
         return False
-    if is_past_lobby(Situation(conversation, member, None, has_call=True, now=now)):
+    is_left_out = conf.directory.user_id(member.user) in call.silent_for
+    return not is_left_out and can_come(conversation, member, now)
+
+
+def can_come(conversation: Conversation, member: Attendee, now: datetime) -> bool:
+    """Tell whether a user can join a call: the account is active, and no lobby keeps them out."""
+    if member.user is None or not member.user.is_active:
         return False
-    return conf.directory.user_id(member.user) not in call.silent_for
+    situation = Situation(conversation, member, None, has_call=True, now=now)
+    return is_past_lobby(situation) is None
 
 
 def may_remove(conversation: Conversation, attendee: Attendee, by: Attendee) -> Refusal:

@@ -35,7 +35,7 @@ def visible(conversations: QuerySet[Conversation], viewer: Actor, now: datetime)
     if viewer.user is not None:
         own = FilteredRelation("attendees", condition=Q(attendees__user=viewer.user))
         rows = rows.annotate(own=own).select_related("own")  # type: ignore[misc] # annotated
-    found = [(row, _own_attendee(row)) for row in rows]
+    found = [(row, _own_attendee(row, viewer)) for row in rows]
     return [
         Presence(row, _people(row, attendee, now))
         for row, attendee in found
@@ -43,9 +43,12 @@ def visible(conversations: QuerySet[Conversation], viewer: Actor, now: datetime)
     ]
 
 
-def _own_attendee(row: Conversation) -> Attendee | None:
+def _own_attendee(row: Conversation, viewer: Actor) -> Attendee | None:
     # Django sets no attribute for a joined relation without a row.
-    return getattr(row, "own", None)
+    attendee: Attendee | None = getattr(row, "own", None)
+    if attendee is not None:
+        attendee.user = viewer.user  # loaded already
+    return attendee
 
 
 def _people(row: Conversation, attendee: Attendee | None, now: datetime) -> int:

@@ -27,7 +27,7 @@ def prefetch(objects: Iterable[Model], viewer: Actor) -> None:
     for obj in saved:
         model, pk = _key(obj)
         pks[model].append(pk)
-    found = {}
+    found: dict[tuple[str, object], Presence] = {}
     for each in _presences(pks, viewer):
         room = each.conversation
         found[_key(room)] = found[room.linked_model, room.linked_pk] = each

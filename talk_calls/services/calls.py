@@ -149,10 +149,10 @@ def ring_users(
 ) -> list[Attendee]:
     """Ask users to join the call, for one who need not be in it; return who is being rung.
 
-    Left out are users who do not belong to the conversation or are in its call, and those whom the
-    same one rang less than ``RING_INTERVAL`` ago. No call need be running. Raises
-    ``NoSuchConversation``, and ``CallsDisabled`` or ``ConversationReadOnly`` where nobody could
-    come.
+    Left out are users who do not belong to the conversation, are in its call already or could not
+    come in, and those whom the same one rang less than ``RING_INTERVAL`` ago. No call need be
+    running. Raises ``NoSuchConversation``, and ``CallsDisabled`` or ``ConversationReadOnly`` where
+    nobody could come.
     """
     with locking.locked(conversation.pk, now=now) as locked:
         policies.enforce((policies.calls_are_enabled, policies.is_writable), locked.situation)
@@ -160,7 +160,12 @@ def ring_users(
         wanted = attendees.filter(user__in=[user.pk for user in users])
         absent = wanted.exclude(pk__in=locked.live_attendees()).order_by("pk")
         by = f"{conversation.pk}.user.{performed_by.user_id}"
-        targets = [target for target in absent if _starts_to_ring(target, by)]
+        targets = [
+            target
+            for target in absent
+            if policies.can_come(locked.conversation, target, locked.now)
+            and _starts_to_ring(target, by)
+        ]
         locked.ring(targets, performed_by)
         return targets
 

@@ -169,7 +169,7 @@ def of_everybody(
 
 
 @retried
-def reapply(*, conversation: Conversation, now: datetime) -> None:
+def reapply(*, conversation: Conversation, now: datetime | None = None) -> None:
     """Apply the rules anew to everybody in the call, after an answer of the site's policy changed.
 
     Those who have to wait in the lobby now leave the call, and media that somebody may not send

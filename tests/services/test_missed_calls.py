@@ -178,6 +178,16 @@ def test_ringing_leaves_out(meeting, sent):
     assert Call.objects.get().rung == [str(meeting.people["carol"].user_id)]
 
 
+def test_ringing_who_could_not_come(meeting):
+    """An account that is closed is left alone, and so is who has to wait in the lobby."""
+    bob = meeting.people["bob"].user
+    type(bob).objects.filter(pk=bob.pk).update(is_active=False)
+    assert [str(each) for each in ring(meeting, "bob", "carol")] == ["carol"]
+    meeting.conversation.lobby_state = LobbyState.NON_MODERATORS
+    meeting.conversation.save()
+    assert ring(meeting, "carol", by="bob") == []
+
+
 def test_ringing_where_nobody_could_come(meeting, settings):
     """A locked conversation and a site without calls ring nobody."""
     settings.TALK_CALLS = {"START_CALLS": "no one"}
