@@ -10,11 +10,11 @@ from django.contrib.auth.models import Group
 
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType
-from talk_calls.host import clock
+from talk_calls.host import accounts, clock
 from talk_calls.host.actors import HostUser
 from talk_calls.management.base import failure
 from talk_calls.management.batches import Step, in_batches
-from talk_calls.management.lookups import get_user
+from talk_calls.management.lookups import ambiguous, get_user
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups as services
 from talk_calls.services import invitations, participants
@@ -92,12 +92,14 @@ def get_attendees(
 
 
 def _get_user_attendee(conversation: Conversation, user_id: str) -> Attendee:
-    known_as = {f"user__{conf.directory.user_id_path()}": user_id}
     attendees = Attendee.objects.select_related("user", "conversation")
-    attendee = attendees.filter(conversation=conversation, **known_as).first()
-    if attendee is None:
+    meant = accounts.condition(user_id, "user__")
+    found = list(attendees.filter(meant, conversation=conversation).order_by("pk"))
+    if not found:
         raise failure(f"User {user_id!r} is no participant.", _hint(conversation))
-    return attendee
+    if len(found) > 1:
+        raise ambiguous(user_id, (attendee.user for attendee in found))
+    return found[0]
 
 
 def _get_group_attendee(conversation: Conversation, name: str) -> Attendee:
