@@ -98,7 +98,7 @@ def _get_user_attendee(conversation: Conversation, user_id: str) -> Attendee:
     if not found:
         raise failure(f"User {user_id!r} is no participant.", _hint(conversation))
     if len(found) > 1:
-        raise ambiguous(user_id, (attendee.user for attendee in found))
+        raise ambiguous(user_id, [attendee.user for attendee in found if attendee.user])
     return found[0]
 
 
