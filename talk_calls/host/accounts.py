@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from talk_calls.conf import conf
-from talk_calls.host import user_model
+from talk_calls.host import lookups, user_model
 from talk_calls.host.actors import HostUser
 
 #: How many accounts of one name are read at most.
@@ -19,7 +19,7 @@ def accounts_named(name: str) -> list[HostUser]:
     named = user_model.users().filter(condition(name), **user_model.active())
     found = {user.pk: user for user in named.order_by("pk")[:_MOST]}
     # A directory of the site may know ids that are in no field.
-    by_id: HostUser | None = conf.directory.find_user(name)
+    by_id = lookups.find_user(name, viewer=None)
     if by_id is not None:
         found.setdefault(by_id.pk, by_id)
     return list(found.values())
@@ -44,6 +44,13 @@ def condition(name: str, prefix: str = "") -> Q:
     if email and "@" in name:
         meant |= Q(**{f"{prefix}{email}__iexact": name})
     return meant
+
+
+def search_fields(prefix: str) -> tuple[str, ...]:
+    """Return the fields into which operators look for a part of a name; ``prefix`` as above."""
+    model = get_user_model()
+    paths = (conf.directory.user_id_path(), model.USERNAME_FIELD, conf.directory.email_path())
+    return tuple(f"{prefix}{path}" for path in dict.fromkeys(paths) if path)
 
 
 def describe(user: HostUser) -> str:

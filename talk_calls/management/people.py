@@ -8,9 +8,8 @@ from functools import partial
 
 from django.contrib.auth.models import Group
 
-from talk_calls.conf import conf
 from talk_calls.constants import ActorType
-from talk_calls.host import accounts, clock
+from talk_calls.host import accounts, clock, lookups
 from talk_calls.host.actors import HostUser
 from talk_calls.management.base import failure
 from talk_calls.management.batches import Step, in_batches
@@ -114,7 +113,7 @@ def _get_group_attendee(conversation: Conversation, name: str) -> Attendee:
 
 
 def _get_group(name: str) -> Group:
-    group: Group | None = conf.directory.find_group(name)
+    group: Group | None = lookups.find_group(name, viewer=None)
     if group is None:
         raise failure(f"Group {name!r} not found.", "Groups are those of the site's admin.")
     return group
