@@ -19,6 +19,7 @@ from rest_framework.request import Request
 from talk_calls.api import throttling
 from talk_calls.conf import conf
 from talk_calls.host.actors import HostUser
+from talk_calls.host.users import on_primary
 from talk_calls.models.app_passwords import (
     AppPassword,
     find_app_password,
@@ -47,7 +48,7 @@ class TalkAuthentication(BaseAuthentication):
                 return _basic(request._request, credentials)
             case "bearer":
                 return _bearer(credentials)
-        user = getattr(request._request, "user", None)
+        user = on_primary(getattr(request._request, "user", None) or AnonymousUser())
         return (user if user is not None and user.is_active else AnonymousUser()), None
 
 
