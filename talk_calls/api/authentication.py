@@ -48,7 +48,7 @@ class TalkAuthentication(BaseAuthentication):
                 return _basic(request._request, credentials)
             case "bearer":
                 return _bearer(credentials)
-        user = on_primary(getattr(request._request, "user", None) or AnonymousUser())
+        user = on_primary(getattr(request._request, "user", None))
         return (user if user is not None and user.is_active else AnonymousUser()), None
 
 
