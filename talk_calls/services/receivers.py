@@ -105,7 +105,7 @@ def read_user(
     is_new = instance._state.adding
     if followed and not raw and not is_new:
         # Not the default manager, which may leave out inactive accounts.
-        manager = get_user_model()._base_manager  # noqa: SLF001 -- documented
+        manager = get_user_model()._base_manager
         rows = manager.using(transactions.alias()).filter(pk=instance.pk)
         vars(instance)[_BEFORE] = rows.values(*followed).first()
 
