@@ -10,7 +10,7 @@ from django.core import checks
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.urls import path
+from django.urls import include, path
 
 from talk_calls.checks.databases import check_routers
 from talk_calls.checks.logins import check_account_passwords
@@ -628,6 +628,7 @@ urlpatterns = [
     path("own/", login_page, name="own"),
     path("django/", LoginView.as_view(), name="django"),
     path("admin/", admin.site.urls),
+    path("", include("talk_calls.urls")),
 ]
 
 
