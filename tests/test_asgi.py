@@ -13,6 +13,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.core.signals import request_finished, request_started
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import get_script_prefix, path
+from django.utils.decorators import async_only_middleware
 from django.utils.deprecation import MiddlewareMixin
 
 from talk_calls.asgi import get_asgi_application
@@ -86,6 +87,16 @@ class Modes(MiddlewareMixin):
     def __init__(self, get_response):
         super().__init__(get_response)
         _modes.append("async" if iscoroutinefunction(get_response) else "sync")
+
+
+@async_only_middleware
+def _async_only(get_response):
+    async def middleware(request):
+        response = await get_response(request)
+        response.content += b" async only"
+        return response
+
+    return middleware
 
 
 def _other_urls(get_response):
@@ -271,6 +282,14 @@ def test_middleware_is_in_the_mode_of_the_view(settings):
     _ask(application, "/async")
     _ask(application, "/async")
     assert _modes == ["sync", "async"]
+
+
+def test_middleware_that_is_asynchronous_only(settings):
+    """It works around views of both kinds, each where it belongs."""
+    settings.MIDDLEWARE = [f"{__name__}._async_only"]
+    application = get_asgi_application(threads=1)
+    assert _ask(application) == (200, b"django_0 async only")
+    assert _ask(application, "/async") == (200, b"MainThread async only")
 
 
 def test_middleware_may_choose_other_urls(settings):

@@ -260,7 +260,7 @@ SITE = """
 SECRET_KEY = "only for tests"
 ROOT_URLCONF = "site_urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATABASES = {"default": {"ENGINE": "site_database", "NAME": "site"}}
+DATABASES = {"default": {"ENGINE": "site_database", "NAME": ":memory:"}}
 INSTALLED_APPS = (
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "talk_calls",
 )
@@ -277,14 +277,11 @@ from django.db.backends.sqlite3 import base
 class DatabaseWrapper(base.DatabaseWrapper):
     vendor = VENDOR
     display_name = "MySQL"
-
-    def connect(self):
-        raise SystemExit("connected")
 """
 
 
 def check(folder, vendor: str, urls: str, settings: str = "") -> subprocess.CompletedProcess:
-    """Run ``manage.py check`` of a site with these URLs; connecting to its database ends it."""
+    """Run ``manage.py check`` of a site with these URLs and this kind of database."""
     package = folder / "site_database"
     package.mkdir()
     (package / "__init__.py").touch()
@@ -307,14 +304,14 @@ urlpatterns = [path("", include("talk_calls.urls"))]
 
 
 def test_a_site_with_tuples(tmp_path):
-    """Nothing is said about a small site that writes tuples for lists, or asked of its database."""
+    """Nothing is said about a small site that writes tuples for lists."""
     ran = check(tmp_path, "sqlite", URLS)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "no issues" in ran.stdout
 
 
 def test_a_site_where_much_is_wrong(tmp_path):
-    """Everything is named at once, without a connection."""
+    """Everything is named at once."""
     pages = URLS.replace("]", ', path("", include("talk_calls.accounts.urls"))]')
     pages = pages.replace("]", ', path("", include("talk_calls.call_page.urls"))]')
     ran = check(tmp_path, "mysql", pages, settings="USE_TZ = False\nMIDDLEWARE = ()\n")

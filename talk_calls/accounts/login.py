@@ -101,9 +101,11 @@ class ConsentPage(Page):
 
     def ask(self, client: str) -> HttpResponse:
         """Return the page that asks, with the name of the app."""
+        user = self.user
+        email = conf.directory.email(user)
         names = {
-            "user_id": conf.directory.user_id(self.user),
-            "display_name": conf.directory.display_name(self.user),
+            "account": user.get_username() or email or conf.directory.user_id(user),
+            "display_name": conf.directory.display_name(user),
         }
         return self.page("consent", client=client, server=base_url(self.request), **names)
 

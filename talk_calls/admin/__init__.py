@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.contrib import admin
+from django.contrib.admin import ModelAdmin
 from django.contrib.admin.sites import AdminSite
 from django.db.models import Model
 
@@ -27,14 +28,22 @@ ADMINS: Mapping[type[Model], type[TalkAdmin]] = {
 }
 
 
-def register(site: AdminSite) -> None:
-    """Add the pages of this app to an admin site of the host's own.
+def register(site: AdminSite, base: type[ModelAdmin] | None = None) -> None:
+    """Put the pages of this app on an admin site, in place of those that are there.
 
-    They are on Django's default site anyway, once the admin discovers this module. Raises
-    ``AlreadyRegistered`` if ``site`` has them.
+    They are on Django's default site once the admin has discovered this module; call this for
+    other sites. ``base`` is the ``ModelAdmin`` of a theme that wants its own, such as
+    ``unfold.admin.ModelAdmin``.
     """
     for model, model_admin in ADMINS.items():
-        site.register(model, model_admin)
+        if site.is_registered(model):
+            site.unregister(model)
+        site.register(model, _on(base, model_admin) if base else model_admin)
+
+
+def _on(base: type[ModelAdmin], model_admin: type[TalkAdmin]) -> type[ModelAdmin]:
+    """Return an admin that leaves to ``base`` what it would leave to Django."""
+    return type(model_admin.__name__, (model_admin, base), {"__module__": __name__})
 
 
 register(admin.site)

@@ -9,8 +9,7 @@ from talk_calls.admin.actions import (
     DeleteByActionMixin,
 )
 from talk_calls.admin.base import TalkAdmin
-from talk_calls.conf import conf
-from talk_calls.host import clock
+from talk_calls.host import accounts, clock
 from talk_calls.models import Attendee
 from talk_calls.reports import conversations as reports
 from talk_calls.reports import permission_texts
@@ -55,8 +54,8 @@ class AttendeeAdmin(DeleteByActionMixin, TalkAdmin):
         return reports.with_presence(attendees, clock.now())
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        user = f"user__{conf.directory.user_id_path()}"
-        return ("display_name", user, "conversation__name", "conversation__token")
+        user = accounts.search_fields("user__")
+        return ("display_name", *user, "conversation__name", "conversation__token")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # attendees are invited, or join by themselves

@@ -14,9 +14,8 @@ from talk_calls.admin.base_calls import BaseCallAdmin
 from talk_calls.admin.charts import TimelineChart
 from talk_calls.admin.filters import KindFilter
 from talk_calls.admin.statistics import StatisticsMixin
-from talk_calls.conf import conf
 from talk_calls.constants import ActorType
-from talk_calls.host import clock
+from talk_calls.host import accounts, clock
 from talk_calls.models import Call, CallLeg, Session
 from talk_calls.reports.downloads import as_csv, attachment, file_name
 from talk_calls.reports.exports import LEG_COLUMNS, call_facts, leg_rows
@@ -85,14 +84,14 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Call], search_term: str
     ) -> tuple[QuerySet[Call], bool]:
-        """Search conversations by part of their name, and users by exact name, for an index."""
+        """Search conversations by part of their name, and users by a whole one, for an index."""
         if not search_term:
             return queryset, False
         words = search_term.strip()
         about = Q(conversation_name__icontains=words) | Q(conversation__token__icontains=words)
-        user = conf.directory.find_user(words)
-        if user is not None:
-            about |= Q(pk__in=CallLeg.objects.filter(user=user.pk).values("call"))
+        users = accounts.accounts_named(words)
+        if users:
+            about |= Q(pk__in=CallLeg.objects.filter(user__in=users).values("call"))
         return queryset.filter(about), False
 
     def changelist_view(

@@ -21,6 +21,8 @@ _DAY = timedelta(days=1)
 
 
 class _LiveCalls(ChangeList):
+    model_admin: "LiveCallAdmin"
+
     def url_for_result(self, result: Model) -> str:
         """Link to the page that a call keeps when it is over."""
         return self.model_admin.page_of(result.pk)

@@ -10,7 +10,7 @@ from talk_calls.admin.actions import (
 )
 from talk_calls.admin.base import TalkAdmin
 from talk_calls.conf import conf
-from talk_calls.host import clock
+from talk_calls.host import accounts, clock
 from talk_calls.models import Session
 from talk_calls.reports.formatting import EMPTY_VALUE
 
@@ -64,8 +64,8 @@ class SessionAdmin(DeleteByActionMixin, TalkAdmin):
         return sessions.select_related(*self.list_select_related)
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        user = f"attendee__user__{conf.directory.user_id_path()}"
-        return ("attendee__display_name", user, "conversation__name", "conversation__token")
+        user = accounts.search_fields("attendee__user__")
+        return ("attendee__display_name", *user, "conversation__name", "conversation__token")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # clients create sessions

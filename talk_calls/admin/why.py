@@ -6,9 +6,8 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
 from talk_calls.admin.base import TalkAdmin
-from talk_calls.conf import conf
 from talk_calls.exceptions import NoSuchConversation, NoSuchTarget
-from talk_calls.host import clock
+from talk_calls.host import accounts, clock
 from talk_calls.reports.decisions import Report, decide
 
 #: The largest primary key of a database.
@@ -26,7 +25,7 @@ class WhyForm(forms.Form):
         max_length=255,
         required=False,
         label="User name",
-        help_text="As they log in. Leave it empty for a guest without an account.",
+        help_text="Or e-mail address, or primary key. Empty for a guest without an account.",
     )
     attendee = forms.IntegerField(
         min_value=1,
@@ -42,8 +41,12 @@ class WhyForm(forms.Form):
         name, attendee = values.get("user"), values.get("attendee")
         if name and attendee:
             self.add_error("attendee", "Enter either a user name or an attendee number.")
-        values["found_user"] = conf.directory.find_user(name) if name else None
-        if name and values["found_user"] is None:
+        found = accounts.accounts_named(name) if name else []
+        values["found_user"] = found[0] if len(found) == 1 else None
+        if len(found) > 1:
+            candidates = "; ".join(map(accounts.describe, found))
+            self.add_error("user", f"That is ambiguous: {candidates}.")
+        elif name and not found:
             self.add_error("user", "There is no active user of this name.")
         return values
 

@@ -19,6 +19,7 @@ from talk_calls.api import throttling
 from talk_calls.conf import conf
 from talk_calls.host import verified_passwords
 from talk_calls.host.actors import HostUser
+from talk_calls.host.users import on_primary
 from talk_calls.models.app_passwords import (
     AppPassword,
     find_app_password,
@@ -53,7 +54,7 @@ class SiteAuthentication(BaseAuthentication):
                     return login
         if sent.claims_somebody:
             raise AuthenticationFailed
-        user = getattr(request._request, "user", None)
+        user = on_primary(getattr(request._request, "user", None))
         return (user if user is not None and user.is_active else AnonymousUser()), None
 
 

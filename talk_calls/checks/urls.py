@@ -26,7 +26,7 @@ class Include:
     """URLs of the app that a site may include.
 
     ``probes`` are names of routes and their arguments; what is true of them is taken to be true of
-    the other routes.
+    the other routes. A route that a site may well have of its own, as that of avatars, is none.
     """
 
     module: str
@@ -65,7 +65,6 @@ ACCOUNTS = Include(
         "talk_accounts:capabilities": {"ocs_version": 2},
         "talk_accounts:login-start": {},
         "talk_accounts:login-direct": {},
-        "talk_accounts:avatar": {"user_id": "probe", "size": 64},
         "talk_accounts:app-passwords": {},
     },
 )

@@ -14,6 +14,7 @@ from talk_calls.health import (
     stun,
     timed_out_calls,
     turn,
+    user_ids,
     wakeup,
 )
 from talk_calls.health.results import CheckContext, Result, error
@@ -23,6 +24,7 @@ Check = Callable[[CheckContext], list[Result]]
 CHECKS: Mapping[str, Check] = {
     "migrations": migrations.run,
     "settings": settings.run,
+    "user_ids": user_ids.run,
     "clocks": clocks.run,
     "call_records": call_records.run,
     "timed_out_calls": timed_out_calls.run,

@@ -8,9 +8,11 @@ import time
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
+from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 from django.utils.module_loading import import_string
@@ -52,7 +54,7 @@ class DjangoLogins:
         By default that is the page of django-allauth, or else one of ours that logs out first: a
         login page may redirect users who are logged in already.
         """
-        page = _allauth_page(request) or reverse("talk_accounts:log-in-again")
+        page = _allauth_page(request) or _own_page()
         return f"{page}?{urlencode({'next': next_path})}"
 
 
@@ -113,6 +115,14 @@ def _has_to_verify_email(user: HostUser) -> bool:
     by_email = user.get_email_field_name() == user.USERNAME_FIELD
     address = user.get_username() if by_email else None  # any other of theirs will do
     return not import_string("allauth.account.utils.has_verified_email")(user, address)
+
+
+def _own_page() -> str:
+    """Return our page that logs out and in; the login page where the site has none of ours."""
+    try:
+        return reverse("talk_accounts:log-in-again")
+    except NoReverseMatch:
+        return resolve_url(settings.LOGIN_URL)
 
 
 def _allauth_page(request: HttpRequest) -> str | None:

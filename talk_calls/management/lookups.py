@@ -1,8 +1,11 @@
 """Conversations and users that an operator names on the command line."""
 
 import difflib
+from collections.abc import Iterable
 
-from talk_calls.conf import conf
+from django.core.management.base import CommandError
+
+from talk_calls.host import accounts
 from talk_calls.host.actors import HostUser
 from talk_calls.management.base import failure
 from talk_calls.models import Conversation
@@ -31,15 +34,33 @@ def get_group_conversation(token: str) -> Conversation:
     return conversation
 
 
-def get_user(user_id: str) -> HostUser:
-    """Return the active user whom clients know by this id; raises ``CommandError``."""
-    user: HostUser | None = conf.directory.find_user(user_id)
+def find_user(name: str) -> HostUser | None:
+    """Return the active user whom an operator names, or None.
+
+    ``name`` is a primary key, a user name, an e-mail address, or the id by which clients know the
+    user. Raises ``CommandError`` if it names several.
+    """
+    found = accounts.accounts_named(name)
+    if len(found) > 1:
+        raise ambiguous(name, found)
+    return found[0] if found else None
+
+
+def get_user(name: str) -> HostUser:
+    """Return what ``find_user`` does; raises ``CommandError`` also if there is none."""
+    user = find_user(name)
     if user is None:
         raise failure(
-            f"There is no active user {user_id!r}.",
-            "Users are named as they log in, in the same case.",
+            f"There is no active user {name!r}.",
+            "Name users by user name, e-mail address or primary key; names in the same case.",
         )
     return user
+
+
+def ambiguous(name: str, users: Iterable[HostUser]) -> CommandError:
+    """Return the error of a name that several accounts have, with what distinguishes them."""
+    candidates = "; ".join(map(accounts.describe, users))
+    return failure(f"{name!r} is ambiguous: {candidates}.", "Write what only one of them has.")
 
 
 def _tokens_like(token: str) -> list[str]:

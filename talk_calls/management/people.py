@@ -8,13 +8,12 @@ from functools import partial
 
 from django.contrib.auth.models import Group
 
-from talk_calls.conf import conf
 from talk_calls.constants import ActorType
-from talk_calls.host import clock
+from talk_calls.host import accounts, clock, lookups
 from talk_calls.host.actors import HostUser
 from talk_calls.management.base import failure
 from talk_calls.management.batches import Step, in_batches
-from talk_calls.management.lookups import get_user
+from talk_calls.management.lookups import ambiguous, get_user
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups as services
 from talk_calls.services import invitations, participants
@@ -92,12 +91,14 @@ def get_attendees(
 
 
 def _get_user_attendee(conversation: Conversation, user_id: str) -> Attendee:
-    known_as = {f"user__{conf.directory.user_id_path()}": user_id}
     attendees = Attendee.objects.select_related("user", "conversation")
-    attendee = attendees.filter(conversation=conversation, **known_as).first()
-    if attendee is None:
+    meant = accounts.condition(user_id, "user__")
+    found = list(attendees.filter(meant, conversation=conversation).order_by("pk"))
+    if not found:
         raise failure(f"User {user_id!r} is no participant.", _hint(conversation))
-    return attendee
+    if len(found) > 1:
+        raise ambiguous(user_id, [attendee.user for attendee in found if attendee.user])
+    return found[0]
 
 
 def _get_group_attendee(conversation: Conversation, name: str) -> Attendee:
@@ -112,7 +113,7 @@ def _get_group_attendee(conversation: Conversation, name: str) -> Attendee:
 
 
 def _get_group(name: str) -> Group:
-    group: Group | None = conf.directory.find_group(name)
+    group: Group | None = lookups.find_group(name, viewer=None)
     if group is None:
         raise failure(f"Group {name!r} not found.", "Groups are those of the site's admin.")
     return group

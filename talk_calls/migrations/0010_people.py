@@ -4,12 +4,14 @@ Such conversations are those without a pair key: it was removed with the account
 account was not kept.
 """
 
+from django.apps.registry import Apps
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 ONE_TO_ONE, FORMER_ONE_TO_ONE, READ_ONLY = 1, 5, 1
 
 
-def lock_former(apps, schema_editor):
+def lock_former(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Make former ones of all that were left behind."""
     conversations = apps.get_model("talk_calls", "Conversation").objects
     left = conversations.using(schema_editor.connection.alias).filter(
@@ -18,7 +20,7 @@ def lock_former(apps, schema_editor):
     left.update(type=FORMER_ONE_TO_ONE, read_only=READ_ONLY)
 
 
-def unlock_former(apps, schema_editor):
+def unlock_former(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Give former ones the type that the code before this knows."""
     conversations = apps.get_model("talk_calls", "Conversation").objects
     former = conversations.using(schema_editor.connection.alias).filter(type=FORMER_ONE_TO_ONE)

@@ -41,20 +41,19 @@ def leaves_session_unchanged(view: V) -> V:
 def leave_unchanged(request: HttpRequest, response: HttpResponseBase) -> None:
     """Let Django's middleware pass by the session unless somebody changed it or changes it later.
 
-    To be called when the view is done. An empty session is left to the middleware, which deletes
-    its cookie.
+    To be called when the view is done. A session that was read lives longer; what is public reads
+    none, and its answers stay free of cookies. An empty session is left to the middleware, which
+    deletes its cookie.
     """
     session = getattr(request, "session", None)
     if session is None or not settings.SESSION_SAVE_EVERY_REQUEST or session.modified:
         return
-    varies = getattr(session, "accessed", True)
-    is_kept = response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR and _prolong(session)
+    if getattr(session, "accessed", True):
+        patch_vary_headers(response, ["Cookie"])
+        if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR and _prolong(session):
+            _set_cookie(response, session)
     if session.is_empty():
         return
-    if is_kept:
-        _set_cookie(response, session)
-    if varies or is_kept:
-        patch_vary_headers(response, ["Cookie"])
     if not isinstance(session, _PassedBy):
         session.__class__ = _passed_by(type(session))  # type: ignore[arg-type] # classes are
 

@@ -6,6 +6,7 @@ from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, LegReason
+from talk_calls.host import lookups
 from talk_calls.models import Call, CallLeg, Conversation, Session
 
 
@@ -53,7 +54,7 @@ def _newest_ping() -> QuerySet[Session, object]:
 
 
 def _legs_of(user_id: str) -> QuerySet[CallLeg]:
-    user = conf.directory.find_user(user_id)
+    user = lookups.find_user(user_id, viewer=None)
     if user is None:
         return CallLeg.objects.filter(actor_type=ActorType.USERS, actor_id=user_id)
     return CallLeg.objects.filter(user=user.pk)

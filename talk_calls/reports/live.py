@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from talk_calls.conf import conf
+from talk_calls.host import accounts
 from talk_calls.models import Call, Session
 from talk_calls.reports.formatting import count_text
 
@@ -51,10 +51,11 @@ def calls_with_flag(calls: QuerySet[Call], flag: int, now: datetime) -> QuerySet
 def search_live_calls(calls: QuerySet[Call], text: str, now: datetime) -> QuerySet[Call]:
     """Keep calls with ``text`` in the conversation's name or token, or in a participant's name.
 
-    Participants are those who are in now, by display name or by the id that clients know.
+    Participants are those who are in now, by display name, user name, e-mail address or user id.
     """
-    known_as = f"attendee__user__{conf.directory.user_id_path()}__icontains"
-    named = Q(attendee__display_name__icontains=text) | Q(**{known_as: text})
+    named = Q(attendee__display_name__icontains=text)
+    for field in accounts.search_fields("attendee__user__"):
+        named |= Q(**{f"{field}__icontains": text})
     here = Session.objects.live_in_call(now).filter(named, conversation=OuterRef("conversation"))
     where = Q(conversation__name__icontains=text) | Q(conversation__token__icontains=text)
     return calls.filter(where | Exists(here))

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from talk_calls.db import transactions
 from talk_calls.exceptions import NoSuchConversation
-from talk_calls.host import browser_sessions, clock, user_model
+from talk_calls.host import browser_sessions, clock
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.host.directory import has_django_groups
 from talk_calls.models import Attendee, Conversation, Session
@@ -104,7 +104,9 @@ def read_user(
     followed = fields & vars(instance).keys() - _NOT_FOLLOWED
     is_new = instance._state.adding
     if followed and not raw and not is_new:
-        rows = user_model.users().filter(pk=instance.pk)
+        # Not the default manager, which may leave out inactive accounts.
+        manager = get_user_model()._base_manager
+        rows = manager.using(transactions.alias()).filter(pk=instance.pk)
         vars(instance)[_BEFORE] = rows.values(*followed).first()
 
 

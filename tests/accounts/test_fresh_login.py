@@ -172,6 +172,29 @@ def test_rules_of_the_site(settings, alice, browser, page):
     assert browser.get(page).status_code == 200
 
 
+def test_making_one_in_the_admin(browser, alice, clock):
+    """Staff need a fresh login too: they make app passwords for anybody."""
+    User.objects.update(is_staff=True, is_superuser=True)
+    form = "/admin/talk_calls/apppassword/add/"
+    assert browser.get(form).status_code == 200
+    clock(OLD)
+    for answer in (browser.get(form), browser.submit(browser.get(AGAIN), form, name="x")):
+        assert (answer.status_code, answer["Location"]) == (302, again(form))
+    assert browser.get("/admin/talk_calls/apppassword/").status_code == 200
+    User.objects.update(is_superuser=False)
+    assert browser.get(form).status_code == 403
+
+
+def test_site_without_our_page(settings, browser, clock):
+    """In its admin the login page itself has to do."""
+    settings.ROOT_URLCONF = (urlpatterns[0],)
+    User.objects.update(is_staff=True, is_superuser=True)
+    clock(OLD)
+    answer = browser.get("/admin/talk_calls/apppassword/add/")
+    expected = "/accounts/login/?next=%2Fadmin%2Ftalk_calls%2Fapppassword%2Fadd%2F"
+    assert answer["Location"] == expected
+
+
 def test_signal_without_a_login(alice, browser, page, clock):
     """Packages that send it for a token do not make the session of the request fresh."""
     clock(OLD)

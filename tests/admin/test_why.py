@@ -95,6 +95,14 @@ def test_names_are_text(operator, conversation):
             {"conversation": ["There is no conversation with this token."]},
         ),
         ({"user": "nobody"}, {"user": ["There is no active user of this name."]}),
+        (
+            {"user": "twin@example.org"},
+            {
+                "user": [
+                    "That is ambiguous: 901 (one, twin@example.org); 902 (two, Twin@example.org)."
+                ]
+            },
+        ),
         ({"user": "a\x00b"}, {"user": ["Null characters are not allowed."]}),
         ({"attendee": "a"}, {"attendee": ["Enter a whole number."]}),
         (
@@ -113,6 +121,8 @@ def test_names_are_text(operator, conversation):
 )
 def test_what_is_not_there(operator, conversation, asked, errors):
     """An error in the form, and no traceback."""
+    UserFactory(pk=901, username="one", email="twin@example.org")
+    UserFactory(pk=902, username="two", email="Twin@example.org")
     page = operator.get(URL, {"conversation": "standup", "user": "", **asked})
     assert page.status_code == 200
     assert page.context["form"].errors == errors
@@ -159,9 +169,9 @@ def text(client, page):
 
 @pytest.mark.parametrize("others", [0, 50])
 def test_few_statements(operator, conversation, others):
-    """Session and operator, the user, conversation and attendee, however many are in."""
+    """Session and operator, the user by name and by id, conversation and attendee."""
     session = SessionFactory(attendee__conversation=conversation)
     SessionFactory.create_batch(others, attendee__conversation=conversation)
     with CaptureQueriesContext(connection) as queries:
         operator.get(URL, {"conversation": "standup", "user": session.attendee.user.username})
-    assert len(queries) == 5
+    assert len(queries) == 6

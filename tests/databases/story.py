@@ -22,14 +22,14 @@ from tests.ocs_client import OCSClient
 
 TOKEN = "standup"
 #: What was there before the replica froze; whoever is not named came later.
-PEOPLE = ("alice", "ben", "carol", "root")
+PEOPLE = ("alice", "ben", "carol", "dora", "root")
 #: Tables that Django itself reads to know who is logged in and what they may do.
 _OF_THE_HOST = re.compile(r'FROM "(auth_|django_|people_)')
 
 
 def prepare() -> None:
     """Make the people and the group, and a conversation that alice and ben are in."""
-    alice, ben, _, root = (User.objects.create_user(name, password=name) for name in PEOPLE)
+    alice, ben, *_, root = (User.objects.create_user(name, password=name) for name in PEOPLE)
     User.objects.filter(pk=root.pk).update(is_staff=True, is_superuser=True)
     Group.objects.create(name="hatters").user_set.add(ben)
     room = creation.create(kind=ConversationType.PUBLIC, name="Stand-up", owner=alice, token=TOKEN)
@@ -48,6 +48,7 @@ class Story:
     def tell(self) -> None:
         for chapter in (
             self.passwords,
+            self.a_login,
             self.a_call,
             self.the_lobby,
             self.guests,
@@ -99,6 +100,22 @@ class Story:
 
     def cloud(self, device: OCSClient) -> OCSClient:
         return OCSClient(username=device.username, password=device.password, service="cloud")
+
+    def a_login(self) -> None:
+        """Who is logged in by a cookie counts as deactivated, or renamed, at once."""
+        browser = Client()
+        dora = User.objects.using("default").get(username="dora")
+        browser.force_login(dora)
+        device = OCSClient(version="v4", browser=browser)
+        self.note("by cookie", device.get("room").http)
+        User.objects.filter(pk=dora.pk).update(first_name="Dora", last_name="Dee")
+        made = device.post("room", {"roomType": 3, "roomName": "Dora's"}).data
+        people = device.get(f"room/{made['token']}/participants").data
+        self.note("renamed", [each["displayName"] for each in people])
+        User.objects.filter(pk=dora.pk).update(is_active=False)
+        self.note("deactivated", device.get("room").http)
+        dora.delete()
+        self.note("deleted with a cookie", device.get("room").http)
 
     def a_call(self) -> None:
         self.note("enter", [self.enter(self.alice), self.enter(self.ben)])

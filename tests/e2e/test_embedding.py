@@ -13,7 +13,7 @@ from tests.e2e.conftest import CHROMIUM, OPTIONS
 from tests.e2e.site import OWNER, PASSWORD, Meeting, Site
 from tests.e2e.test_media import all_decoded
 from tests.e2e.visitors import WINDOW, until
-from tests.hosts.page import blocks
+from tests.pages import blocks
 from tests.servers.ports import HOST
 
 
@@ -29,7 +29,9 @@ class HostPage(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Show the frame."""
         address = self.path.partition("?")[2]
-        frame = blocks()["embedding-frame"].replace("https://talk.example.org/call/demo", address)
+        frame = blocks("integrate.md")["embedding-frame"].replace(
+            "https://talk.example.org/call/demo", address
+        )
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.end_headers()
@@ -139,7 +141,7 @@ def test_a_script_of_another_site_uses_the_api(lenient, embedded, host_port):
     """A guest joins and polls by `fetch` from the host's page; any other host's is refused."""
     meeting = embedded.converse()
     api = f"{embedded.address}/ocs/v2.php/apps/spreed/api"
-    script = blocks()["cors-fetch"].replace(
+    script = blocks("integrate.md")["cors-fetch"].replace(
         "https://talk.example.org/ocs/v2.php/apps/spreed/api", api
     )
     steps = f"""async () => {{

@@ -10,12 +10,19 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from talk_calls.health import call_records, clocks, expired_rows, migrations, timed_out_calls
+from talk_calls.health import (
+    call_records,
+    clocks,
+    expired_rows,
+    migrations,
+    timed_out_calls,
+    user_ids,
+)
 from talk_calls.health.results import error, ok, skipped, warning
 from talk_calls.host import clock
 from talk_calls.models import Call, CallLeg, PendingEvent, Session
 from talk_calls.services import calls
-from tests.factories import ConversationFactory, SessionFactory
+from tests.factories import ConversationFactory, SessionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -253,3 +260,22 @@ def test_clocks_that_differ(context, monkeypatch, ahead):
             "(talk_calls.host.clock.database_now).",
         )
     ]
+
+
+# --- user_ids ---------------------------------------------------------------------------------
+
+
+def test_user_ids_that_are_addresses(settings, context):
+    """A site that writes addresses into user names is told which field to choose instead."""
+    fine = [ok("No user id is an e-mail address.")]
+    UserFactory(username="ann@home")
+    assert user_ids.run(context) == fine
+    UserFactory(username="ben@example.org")
+    assert user_ids.run(context) == [
+        warning(
+            "User ids are e-mail addresses, and every guest of a call reads them.",
+            "Set USER_ID of TALK_CALLS to another field: 'id'.",
+        )
+    ]
+    settings.TALK_CALLS = {"USER_ID": "id"}
+    assert user_ids.run(context) == fine

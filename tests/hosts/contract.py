@@ -104,7 +104,7 @@ class Contract:
     def app_password_of_the_command(self) -> None:
         """An operator makes one."""
         out = io.StringIO()
-        call_command("talk_app_password", self.host.command_name(self.person), stdout=out)
+        call_command("talk_app_password", self.person_id, stdout=out)
         self.use_app_password(out.getvalue().split()[-1])
 
     def use_app_password(self, secret: str) -> None:
@@ -117,12 +117,18 @@ class Contract:
             assert "_auth_user_id" not in browser.session
 
     def guest(self) -> None:
-        """Somebody without an account enters a public conversation, and no other."""
-        browser = Browser()
-        device = Device(browser)
+        """Somebody without an account enters a public conversation, and sees who else is in."""
+        device, person = Device(Browser()), Device(self.logged_in())
         assert len(device.join_and_leave(self.open_room)) == 1
-        page = browser.get(self.page_of(self.open_room))
-        assert page.status_code == 200
+        for each in (person, device):
+            each.ask("POST", f"room/{self.open_room}/participants/active")
+            each.ask("POST", f"call/{self.open_room}", flags=AUDIO)
+        peers = device.ask("GET", f"call/{self.open_room}")
+        [name] = [peer["displayName"] for peer in peers if peer["actorType"] == "users"]
+        assert name not in {"", "None"}
+        assert "@" not in name, "a guest reads an e-mail address"
+        for each in (person, device):
+            each.ask("DELETE", f"room/{self.open_room}/participants/active")
 
     def call_page(self) -> None:
         """The page to call from is there, and knows its API and its user."""

@@ -38,10 +38,6 @@ class Host:
         address = f"{name}@example.org"
         return users.create_user(name, address, self.password, first_name=name.title())
 
-    def command_name(self, user: Any) -> str:
-        """Return what commands call somebody."""
-        return str(user.get_username())
-
     def log_in(self, browser: Browser, user: Any) -> None:
         """Log in at the login page, like somebody who knows their password."""
         login = resolve_url(settings.LOGIN_URL)

@@ -23,7 +23,9 @@ SITES = [
     "tuples",
     pytest.param("allauth_mfa", marks=package("allauth.mfa")),
     pytest.param("cors", marks=package("corsheaders")),
+    pytest.param("jazzmin_theme", marks=package("jazzmin")),
     pytest.param("oidc", marks=package("mozilla_django_oidc")),
+    pytest.param("unfold_theme", marks=package("unfold")),
     pytest.param("wagtail_site", marks=[package("wagtail"), nightly]),
 ]
 

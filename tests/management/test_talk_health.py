@@ -164,6 +164,7 @@ def test_as_a_process(tmp_path):
     assert levels | {"clocks": ""} == {
         "migrations": "ok",
         "settings": "ok",
+        "user_ids": "ok",
         "clocks": "",
         "call_records": "ok",
         "timed_out_calls": "ok",

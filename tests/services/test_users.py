@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, update_last_login
+from django.contrib.auth.models import Group, UserManager, update_last_login
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -218,6 +218,22 @@ def test_an_activated_account_comes_in_by_its_groups(room, hatters, activate):
     new.groups.add(Group.objects.create(name="hares"))
     assert not Attendee.objects.filter(user=new).exists()
     activate(new)
+    assert Attendee.objects.get(user=new).by_group
+
+
+def test_a_manager_that_leaves_out_inactive_accounts(room, hatters, monkeypatch):
+    """The row of an account is read past it, or no activation would be noticed."""
+
+    class ActiveManager(UserManager):
+        def get_queryset(self):
+            return super().get_queryset().filter(is_active=True)
+
+    new = UserFactory(username="new", is_active=False)
+    new.groups.add(hatters)
+    manager = ActiveManager()
+    manager.model = User
+    monkeypatch.setitem(vars(User._meta), "default_manager", manager)
+    activate_by_save(new)
     assert Attendee.objects.get(user=new).by_group
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.management.processes import CommandSite
+from tests.servers.ending import surely_ending
 from tests.servers.ports import accepts_connections, free_port
 from tests.sub_path.kinds import PREFIX, Kind
 from tests.sub_path.proxy import SITE, Client
@@ -62,7 +63,8 @@ def site(request, people, tmp_path_factory) -> Iterator[Site]:
         "MAILS": str(folder / "mails"),
     }
     command = [sys.executable, "-m", "tests.sub_path", kind.name, str(port)]
-    with subprocess.Popen(command, env=environment) as process:  # noqa: S603
+    process = subprocess.Popen(command, env=environment)  # noqa: S603
+    with surely_ending(process):
         try:
             deadline = time.monotonic() + 60
             while not accepts_connections(port):

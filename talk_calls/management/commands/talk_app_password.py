@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from talk_calls.conf import conf
 from talk_calls.exceptions import InvalidValue
+from talk_calls.management.lookups import get_user
 from talk_calls.services import app_passwords
 
 
@@ -16,18 +17,17 @@ class Command(BaseCommand):
     help = "Create an app password for a user. The last line of output is the password alone."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("username", help="the name by which the user logs in")
+        parser.add_argument("username", help="user name, e-mail address or primary key")
         parser.add_argument(
             "--name", default="command line", help="the client it is for (default: %(default)s)"
         )
 
     def handle(self, *args: Any, username: str, name: str, **options: Any) -> None:
-        user = conf.directory.find_user(username)
-        if user is None:
-            raise CommandError(f"There is no active user {username!r}.")
+        user = get_user(username)
         try:
             _, secret = app_passwords.create(user=user, name=name)
         except InvalidValue as error:
             raise CommandError(str(error.message)) from error
-        self.stdout.write(f"App password {name!r} of {username}; it is shown only now:")
+        login_name = user.get_username() or conf.directory.user_id(user)
+        self.stdout.write(f"App password {name!r} of {login_name}; it is shown only now:")
         self.stdout.write(secret)

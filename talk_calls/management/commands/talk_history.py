@@ -4,10 +4,11 @@ from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
+from talk_calls.conf import conf
 from talk_calls.constants import LegReason
 from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand
-from talk_calls.management.lookups import get_conversation, get_user
+from talk_calls.management.lookups import find_user, get_conversation, get_user
 from talk_calls.management.tables import Key, table
 from talk_calls.management.times import parse_time
 from talk_calls.models import Call
@@ -36,16 +37,17 @@ class Command(OperatorCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         token, name = options["conversation"], options["user"]
+        user = find_user(name) if name else None
         calls = history(
             since=options["since"],
             until=options["until"],
             conversation=get_conversation(token) if token else None,
-            user_id=name,
+            user_id=conf.directory.user_id(user) if user else name,
         )
         limit = options["limit"]
         found = list(calls[: limit + 1])
-        if name and not found:
-            get_user(name)  # raises if there is no such user
+        if name and not user and not found:
+            get_user(name)  # raises, with a hint
         now = clock.now()
         facts = [_facts(call, now) for call in found[:limit]]
         lines = _table(facts) or ["No calls."]

@@ -35,7 +35,7 @@ class Command(OperatorCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("token", help="the conversation's token")
         who = parser.add_mutually_exclusive_group(required=True)
-        who.add_argument("user", nargs="?", help="a user, by the name they log in with")
+        who.add_argument("user", nargs="?", help="user name, e-mail address or primary key")
         who.add_argument("--guest", action="store_true", help="somebody new without an account")
         who.add_argument("--attendee", type=int, metavar="ID", help="somebody in the conversation")
         parser.add_argument(

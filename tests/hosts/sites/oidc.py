@@ -1,8 +1,8 @@
 """A site behind an identity provider, whose users have a UUID and need not have a user name."""
 
-from tests.hosts.page import use
 from tests.hosts.sites.base import *  # noqa: F403
 from tests.hosts.sites.base import INSTALLED_APPS
+from tests.pages import run
 
 PROVIDER = "http://provider.invalid"  # the host of the contract starts one, and says where
 
@@ -14,4 +14,4 @@ OIDC_RP_CLIENT_ID = "talk"
 OIDC_RP_CLIENT_SECRET = "a secret of this site and its provider"
 OIDC_RP_SIGN_ALGO = "HS256"
 
-use("oidc-settings", globals())
+run("integrate.md", "oidc-settings", globals())

@@ -20,7 +20,9 @@ from tests.servers.ports import HOST
 
 
 class OIDCHost(Host):
-    """Nobody has a password here: the provider says who it is."""
+    """Nobody has a password here: the provider says who it is, and is asked again later."""
+
+    STEPS = ("calls_outlive_the_token",)
 
     def prepare(self) -> None:
         self.provider = Provider((HOST, 0), Endpoints)
@@ -38,9 +40,6 @@ class OIDCHost(Host):
     def make_person(self, name: str) -> Any:
         return get_user_model().objects.create(sub=f"sub-of-{name}", full_name=name.title())
 
-    def command_name(self, user: Any) -> str:
-        return str(user.pk)
-
     def log_in(self, browser: Browser, user: Any) -> None:
         asked = browser.get(reverse("oidc_authentication_init"))
         assert asked.status_code == 302
@@ -53,6 +52,17 @@ class OIDCHost(Host):
         returned = browser.get(f"{back.path}?{back.query}")
         assert returned.status_code == 302, text_of(returned)
         assert browser.session["_auth_user_id"] == str(user.pk)
+
+    def calls_outlive_the_token(self) -> None:
+        """A page of the site leads to the provider then, and the API does not."""
+        browser, person = Browser(), self.make_person("late")
+        self.log_in(browser, person)
+        session = browser.session
+        session["oidc_id_token_expiration"] = 0
+        session.save()
+        assert browser.get("/").status_code == 302
+        rooms = "/ocs/v2.php/apps/spreed/api/v4/room"
+        assert browser.get(rooms, headers={"OCS-APIRequest": "true"}).status_code == 200
 
 
 class Stay(urllib.request.HTTPRedirectHandler):

@@ -1,6 +1,5 @@
 """What the site behind an identity provider writes to know its users."""
 
-from tests.hosts.page import use
+from tests.pages import run
 
-use("oidc-backend", globals())
-use("directory", globals())
+run("integrate.md", "oidc-backend", globals())

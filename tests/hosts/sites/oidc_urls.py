@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.urls import path
 
-from tests.hosts.page import use
 from tests.hosts.sites.base_urls import home
+from tests.pages import run
 
 urlpatterns = [path("", home), path("admin/", admin.site.urls)]
 
-use("oidc-urls", globals())
+run("integrate.md", "oidc-urls", globals())

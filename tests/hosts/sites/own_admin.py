@@ -6,4 +6,4 @@ from tests.hosts.sites.base import INSTALLED_APPS
 INSTALLED_APPS[0] = "django.contrib.admin.apps.SimpleAdminConfig"
 INSTALLED_APPS += ["tests.hosts.bookings"]
 ROOT_URLCONF = "tests.hosts.sites.own_admin_urls"
-CONTRACT_HOST = "tests.hosts.sites.own_admin_host.AdminHost"
+CONTRACT_HOST = "tests.hosts.sites.own_admin_host.OwnAdminHost"

@@ -7,7 +7,7 @@ from django.contrib.auth.views import LoginView
 from django.urls import include, path
 
 from tests.hosts.bookings.models import Booking
-from tests.hosts.page import use
+from tests.pages import run
 
 
 class OperationsSite(AdminSite):
@@ -27,7 +27,7 @@ operations = OperationsSite(name="operations")
 operations.register(User, UserAdmin)
 operations.register(Booking, BookingAdmin)
 
-use("own-admin", globals())
+run("integrate.md", "own-admin", globals())
 
 urlpatterns = [
     path("operations/", operations.urls),

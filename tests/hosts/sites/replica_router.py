@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import connections
 
 from tests.hosts.host import Host
-from tests.hosts.page import use
+from tests.pages import run
 
-use("replica-router", globals())
+run("integrate.md", "replica-router", globals())
 
 
 class ReplicaHost(Host):

@@ -1,6 +1,6 @@
 """A site below a path of its domain."""
 
-from tests.hosts.page import use
 from tests.hosts.sites.base import *  # noqa: F403
+from tests.pages import run
 
-use("sub-path-settings", globals())
+run("integrate.md", "sub-path-settings", globals())

@@ -1,8 +1,8 @@
 """A site of Wagtail, whose pages may have any address."""
 
-from tests.hosts.page import use
 from tests.hosts.sites.base import *  # noqa: F403
 from tests.hosts.sites.base import INSTALLED_APPS, MIDDLEWARE
+from tests.pages import run
 
 INSTALLED_APPS += [
     "wagtail.contrib.forms",
@@ -27,4 +27,4 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 ROOT_URLCONF = "tests.hosts.sites.wagtail_site_urls"
 CONTRACT_HOST = "tests.hosts.sites.wagtail_site_host.WagtailHost"
 
-use("wagtail-settings", globals())
+run("integrate.md", "wagtail-settings", globals())

@@ -1,5 +1,5 @@
 """The URLs of the site of Wagtail."""
 
-from tests.hosts.page import use
+from tests.pages import run
 
-use("wagtail-urls", globals())
+run("integrate.md", "wagtail-urls", globals())

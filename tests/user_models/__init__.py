@@ -1,0 +1,1 @@
+"""Sites whose user models differ from Django's, each in a process of its own."""
