@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, router
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 
 from talk_calls.db import transactions
@@ -24,6 +24,11 @@ class PrimaryMixin:
     def db(self) -> str:
         """Return the database of the app's writes, whatever routers choose for reads."""
         return self._db or transactions.alias()
+
+
+def rows_of(model: type[models.Model]) -> models.QuerySet[Any]:
+    """Return all rows of a model of the host, as they are where the site writes them."""
+    return model._base_manager.using(router.db_for_write(model)).all()
 
 
 class PrimaryQuerySet(PrimaryMixin, models.QuerySet[Model_co]):

@@ -14,6 +14,7 @@ from django.db.models import Model
 from django.db.models.signals import ModelSignal, m2m_changed, post_delete, post_save, pre_save
 
 from talk_calls.db import transactions
+from talk_calls.db.primary import rows_of
 from talk_calls.rooms import objects
 from talk_calls.rooms.model_room import ModelRoom, OnDelete
 from talk_calls.rooms.paths import NoSuchPath, Relation, relations
@@ -153,7 +154,7 @@ class _Follower:
         if not path and field in {"pk", self.model._meta.pk.name}:
             return list(values)
         condition = {f"{path}__{field}__in".removeprefix("__"): list(values)}
-        rows = self.model._base_manager.filter(**condition)
+        rows = rows_of(self.model).filter(**condition)
         return list(rows.values_list("pk", flat=True).distinct())
 
     def _later(self, pks: Iterable[Any], using: str, *, may_make: bool = False) -> None:
@@ -202,13 +203,12 @@ def _update(definition: ModelRoom, pk: Any, *, may_make: bool) -> bool:
     room = links.find(objects.link_to(definition.model, pk))
     if room is None and not may_make:
         return False
-    obj = definition.model._base_manager.filter(pk=pk).first()
-    if obj is None:  # deleted in the same transaction
+    if room is not None:
+        objects.update(room, definition, pk)
         return True
-    if room is None:
+    obj = rows_of(definition.model).filter(pk=pk).first()
+    if obj is not None:  # else it was deleted in the same transaction
         objects.room_for(obj)
-    else:
-        objects.update(room, obj, definition)
     return True
 
 

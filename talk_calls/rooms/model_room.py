@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Any, ClassVar
 
-from django.db.models import Model
+from django.db import router
+from django.db.models import Model, QuerySet
 
 from talk_calls.constants import Allow, ParticipantType
 from talk_calls.host.actors import HostUser
@@ -62,5 +63,12 @@ class ModelRoom:
             (ParticipantType.MODERATOR, self.moderators(obj)),
             (ParticipantType.OWNER, self.owners(obj)),
         ):
-            found |= {user: role for user in users if user is not None}
+            found |= {user: role for user in _primary(users) if user is not None}
         return found
+
+
+def _primary(users: Iterable[HostUser | None]) -> Iterable[HostUser | None]:
+    """Read a queryset where the site writes: a replica may not have the change that is followed."""
+    if isinstance(users, QuerySet):
+        return users.using(router.db_for_write(users.model))
+    return users

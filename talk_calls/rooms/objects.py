@@ -8,13 +8,14 @@ from django.db.models import Model
 
 from talk_calls.constants import Allow, ConversationType, ParticipantType
 from talk_calls.db import transactions
+from talk_calls.db.primary import rows_of
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Conversation
 from talk_calls.rooms import registry
 from talk_calls.rooms.model_room import ModelRoom
 from talk_calls.services import conversations, links
 from talk_calls.services.creation import ConversationOptions
-from talk_calls.services.links import Link
+from talk_calls.services.links import Facts, Link
 from talk_calls.signals import Event
 
 
@@ -77,14 +78,22 @@ def room_for(
     definition = registry.of(type(obj)) or _UNREGISTERED
     public = definition.public if public is None else public
     with transactions.atomic():
-        made, _ = links.get_or_create(
+        made, created = links.get_or_create(
             link=link,
             name=definition.name(obj) if name is None else name,
             kind=ConversationType.PUBLIC if public else ConversationType.GROUP,
             allows=definition.allow if allow is None else allow,
             options=ConversationOptions(**options),
         )
-        links.set_members(conversation=made, members=definition.roles(obj))
+        if created and definition is not _UNREGISTERED:
+            links.set_members(conversation=made, members=definition.roles(obj))
+            # A change at the same time did not find the room yet.
+            transactions.on_commit(
+                lambda: links.follow(
+                    conversation=made, read=lambda: _facts(definition, obj.pk, allow, name)
+                ),
+                robust=True,
+            )
     return made
 
 
@@ -113,13 +122,29 @@ def sync_object(obj: Model) -> bool:
     if found is None:
         room_for(obj)
         return True
-    return update(found, obj, definition)
+    return update(found, definition, obj.pk)
 
 
-def update(room: Conversation, obj: Model, definition: ModelRoom) -> bool:
+def update(room: Conversation, definition: ModelRoom, pk: Any) -> bool:
     """Give a room the name and members that its object has now; return whether anything changed."""
-    changed = links.set_facts(conversation=room, name=definition.name(obj), allows=definition.allow)
-    return links.set_members(conversation=room, members=definition.roles(obj)) or changed
+    return links.follow(conversation=room, read=lambda: _facts(definition, pk))
+
+
+def _facts(
+    definition: ModelRoom, pk: Any, allow: Allow | None = None, name: str | None = None
+) -> Facts | None:
+    """Read an object and what its class says about it; None if it was deleted.
+
+    ``allow`` and ``name`` take precedence.
+    """
+    obj = rows_of(definition.model).filter(pk=pk).first()
+    if obj is None:
+        return None
+    return Facts(
+        members=definition.roles(obj),
+        name=definition.name(obj) if name is None else name,
+        allows=definition.allow if allow is None else allow,
+    )
 
 
 def delete(room: Conversation) -> None:

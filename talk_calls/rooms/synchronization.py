@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
+from talk_calls.db.primary import rows_of
 from talk_calls.models import Conversation
 from talk_calls.rooms import following, objects, registry
 from talk_calls.rooms.model_room import ModelRoom
@@ -40,12 +41,12 @@ def sync_all(
     stopped and repeated.
     """
     chosen = [each for each in registry.every() if models is None or each.model in models]
-    total = sum(each.model._base_manager.count() for each in chosen)
+    total = sum(rows_of(each.model).count() for each in chosen)
     done = 0
     results = {}
     for definition in chosen:
         counts = results[definition.model._meta.label] = Synchronized()
-        for obj in definition.model._base_manager.order_by("pk").iterator(chunk_size=BATCH):
+        for obj in rows_of(definition.model).order_by("pk").iterator(chunk_size=BATCH):
             progress(done, total)
             _sync(definition, obj, counts)
             done += 1
@@ -60,7 +61,7 @@ def _sync(definition: ModelRoom, obj: Model, counts: Synchronized) -> None:
         if definition.create_on_save:
             objects.room_for(obj)
             counts.created += 1
-    elif objects.update(room, obj, definition):
+    elif objects.update(room, definition, obj.pk):
         counts.changed += 1
     else:
         counts.unchanged += 1
@@ -73,7 +74,7 @@ def _gone(definition: ModelRoom) -> Iterator[Any]:
     for start in range(0, len(pks), BATCH):
         batch = pks[start : start + BATCH]
         keys = {text: _key(definition.model, text) for text in batch}
-        found = definition.model._base_manager.filter(pk__in=list(filter(None, keys.values())))
+        found = rows_of(definition.model).filter(pk__in=list(filter(None, keys.values())))
         there = set(found.values_list("pk", flat=True))
         yield from (text for text, key in keys.items() if key not in there)
 

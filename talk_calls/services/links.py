@@ -1,10 +1,10 @@
 """Conversations that are linked to an object of the host, which decides about name and members.
 
-``set_members`` compares before it takes the lock, so repeating it costs a query and wakes nobody.
+They are compared before the lock is taken, so repeating it costs a query and wakes nobody.
 A change takes a few statements, whatever the number of members.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,6 +44,22 @@ class Link:
     pk: str
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a host says about a conversation; ``name`` and ``allows`` are None where it does not.
+
+    Raises ``InvalidValue`` for another role than owner, moderator and user.
+    """
+
+    members: Members
+    name: str | None = None
+    allows: Allow | None = None
+
+    def __post_init__(self) -> None:
+        if not ROLES.issuperset(self.members.values()):
+            raise InvalidValue(_("Members are owners, moderators or users."))
+
+
 def find(link: Link) -> Conversation | None:
     """Return the conversation of an object, or None."""
     return Conversation.objects.filter(linked_model=link.model, linked_pk=link.pk).first()
@@ -78,26 +94,6 @@ def get_or_create(
         return found, False
 
 
-@retried
-def set_facts(
-    *, conversation: Conversation, name: str, allows: Allow, now: datetime | None = None
-) -> bool:
-    """Store the name that the object has now, and what its link allows; tell if that changed.
-
-    Moderators who may rename the conversation keep their name for it.
-    """
-    keeps_name = allows & Allow.RENAME
-    name = conversation.name if keeps_name else cut_name(name) or conversation.linked_pk
-    if (conversation.name, conversation.linked_allows) == (name, allows):
-        return False
-    with locking.locked(conversation.pk, now=now) as locked:
-        locked.conversation.name = name
-        locked.conversation.linked_allows = allows
-        locked.save_changes("name", "linked_allows")
-    conversation.name, conversation.linked_allows = name, allows
-    return True
-
-
 def set_members(
     *, conversation: Conversation, members: Members, now: datetime | None = None
 ) -> bool:
@@ -109,14 +105,42 @@ def set_members(
     ``InvalidValue`` for another role than owner, moderator and user, and in a one-to-one
     conversation, and ``NoSuchConversation``.
     """
+    return follow(conversation=conversation, read=lambda: Facts(members), now=now)
+
+
+def follow(
+    *, conversation: Conversation, read: Callable[[], Facts | None], now: datetime | None = None
+) -> bool:
+    """Bring a conversation up to date with what ``read`` returns; return whether it changed.
+
+    ``read`` is called again under the lock if there is something to do: of two changes of the host
+    at the same time, the later one to get the lock knows both. None, for an object that was deleted
+    meanwhile, changes nothing. Raises as ``set_members``, and what ``read`` raises.
+    """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation stays one."))
-    roles = {user.pk: ParticipantType(role) for user, role in members.items()}
-    if not ROLES.issuperset(roles.values()):
-        raise InvalidValue(_("Members are owners, moderators or users."))
-    if _difference(conversation, roles).is_empty:
+    facts = read()
+    if facts is None or not _differs(conversation, facts):
         return False
-    _set_members(conversation, members, roles, now)
+    return _follow(conversation, read, now)
+
+
+@retried
+def _follow(
+    conversation: Conversation, read: Callable[[], Facts | None], now: datetime | None
+) -> bool:
+    with locking.locked(conversation.pk, now=now, touch=True) as locked:
+        facts = read()
+        if facts is None or not _differs(locked.conversation, facts):
+            return False  # somebody else was faster
+        changed = _changed_fields(locked.conversation, facts)
+        for field, value in changed.items():
+            setattr(locked.conversation, field, value)
+        if changed:
+            locked.save_changes(*changed)
+        _set_members(locked, facts)
+    for field, value in changed.items():
+        setattr(conversation, field, value)
     return True
 
 
@@ -144,11 +168,11 @@ def cut_name(name: str) -> str:
 class _Difference:
     """What is to be done.
 
-    ``newcomers`` are primary keys of users, ``changed`` those of attendees by their new role, and
-    ``gone`` those of attendees who go.
+    ``newcomers`` are users, ``changed`` primary keys of attendees by their new role, and ``gone``
+    those of attendees who go.
     """
 
-    newcomers: list[Any]
+    newcomers: list[HostUser]
     changed: dict[ParticipantType, list[int]]
     gone: list[int]
 
@@ -157,21 +181,42 @@ class _Difference:
         return not (self.newcomers or self.changed or self.gone)
 
 
-def _difference(conversation: Conversation, roles: Mapping[Any, ParticipantType]) -> _Difference:
+def _differs(conversation: Conversation, facts: Facts) -> bool:
+    """Tell whether there is something to do; one query."""
+    if _changed_fields(conversation, facts):
+        return True
+    return not _difference(conversation, facts).is_empty
+
+
+def _changed_fields(conversation: Conversation, facts: Facts) -> dict[str, Any]:
+    """Return the new values by field; moderators who may rename it keep their name for it."""
+    wanted: dict[str, Any] = {}
+    if facts.allows is not None:
+        wanted["linked_allows"] = facts.allows
+    allows = conversation.linked_allows if facts.allows is None else facts.allows
+    if facts.name is not None and not allows & Allow.RENAME:
+        wanted["name"] = cut_name(facts.name) or conversation.linked_pk
+    return {
+        field: value for field, value in wanted.items() if getattr(conversation, field) != value
+    }
+
+
+def _difference(conversation: Conversation, facts: Facts) -> _Difference:
     """Compare the members with those wanted; one query."""
+    users = {user.pk: user for user in facts.members}
     present = set()
     changed: dict[ParticipantType, list[int]] = {}
     gone = []
-    rows = conversation.attendees.filter(_managed(conversation) | Q(user__in=list(roles)))
+    rows = conversation.attendees.filter(_managed(conversation) | Q(user__in=list(users)))
     for pk, user, role, by_host in rows.values_list("pk", "user", "participant_type", "by_host"):
-        wanted = roles.get(user)
-        if wanted is None:
+        if user not in users:
             gone.append(pk)
             continue
         present.add(user)
+        wanted = ParticipantType(facts.members[users[user]])
         if (role, by_host) != (wanted, True):
             changed.setdefault(wanted, []).append(pk)
-    return _Difference([user for user in roles if user not in present], changed, gone)
+    return _Difference([users[pk] for pk in users if pk not in present], changed, gone)
 
 
 def _managed(conversation: Conversation) -> Q:
@@ -182,41 +227,33 @@ def _managed(conversation: Conversation) -> Q:
     return ~passing() if conversation.is_public else everybody
 
 
-@retried
-def _set_members(
-    conversation: Conversation,
-    members: Members,
-    roles: Mapping[Any, ParticipantType],
-    now: datetime | None,
-) -> None:
-    with locking.locked(conversation.pk, now=now, touch=True) as locked:
-        difference = _difference(locked.conversation, roles)
-        if difference.is_empty:  # somebody else was faster
-            return
-        if difference.gone:
-            locked.remove_attendees(_attendees(locked, difference.gone), LegReason.REMOVED)
-        for role, pks in difference.changed.items():
-            _attendees(locked, pks).update(
-                participant_type=role, by_host=True, by_group=False, modified_at=locked.now
-            )
-        users = {user.pk: user for user in members}
-        Attendee.objects.bulk_create(
-            (
-                Attendee(
-                    conversation=locked.conversation,
-                    user=users[pk],
-                    display_name=participants.name_of(users[pk]),
-                    participant_type=roles[pk],
-                    by_host=True,
-                    modified_at=locked.now,
-                )
-                for pk in difference.newcomers
-            ),
-            batch_size=1000,
+def _set_members(locked: LockedConversation, facts: Facts) -> None:
+    difference = _difference(locked.conversation, facts)
+    if difference.is_empty:
+        return
+    if difference.gone:
+        locked.remove_attendees(_attendees(locked, difference.gone), LegReason.REMOVED)
+    for role, pks in difference.changed.items():
+        _attendees(locked, pks).update(
+            participant_type=role, by_host=True, by_group=False, modified_at=locked.now
         )
-        locked.add_event(ConversationChanged, changed=("attendees",))
-        if difference.changed:
-            locked.reapply_rules()
+    Attendee.objects.bulk_create(
+        (
+            Attendee(
+                conversation=locked.conversation,
+                user=user,
+                display_name=participants.name_of(user),
+                participant_type=facts.members[user],
+                by_host=True,
+                modified_at=locked.now,
+            )
+            for user in difference.newcomers
+        ),
+        batch_size=1000,
+    )
+    locked.add_event(ConversationChanged, changed=("attendees",))
+    if difference.changed:
+        locked.reapply_rules()
 
 
 def _attendees(locked: LockedConversation, pks: list[int]) -> QuerySet[Attendee]:

@@ -25,7 +25,7 @@ from talk_calls.services import (
     participants,
     permissions,
 )
-from talk_calls.services.links import Link
+from talk_calls.services.links import Facts, Link
 from talk_calls.signals import ConversationChanged
 from tests.factories import (
     AttendeeFactory,
@@ -94,8 +94,8 @@ def test_any_name_fits(given, stored):
     """Names of objects are cut between characters, and an object without one has its key."""
     room, _ = links.get_or_create(link=PROJECT, name=given)
     assert room.name == stored
-    links.set_facts(conversation=room, name="x", allows=Allow.NOTHING)
-    links.set_facts(conversation=room, name=given, allows=Allow.NOTHING)
+    for name in ("x", given):
+        links.follow(conversation=room, read=lambda name=name: Facts({}, name))
     room.refresh_from_db()
     assert room.name == stored
 
@@ -104,7 +104,7 @@ def test_moderators_who_may_rename_keep_their_name():
     """Their name is not overwritten by that of the object."""
     room = make(Allow.RENAME)
     conversations.rename(conversation=room, name="Ours")
-    links.set_facts(conversation=room, name="Project", allows=Allow.RENAME)
+    links.follow(conversation=room, read=lambda: Facts({}, "Project", Allow.RENAME))
     room.refresh_from_db()
     assert room.name == "Ours"
 
@@ -133,6 +133,17 @@ def test_repeating_it_changes_nothing(alice, bob, sent):
     assert (len(queries), sent) == (1, [])
 
 
+def test_what_is_read_under_the_lock_counts(alice, bob):
+    """Who waited for the lock does not undo what others did meanwhile."""
+    room, wanted = make(), [Facts({alice: OWNER}), Facts({alice: OWNER, bob: USER})]
+    assert links.follow(conversation=room, read=lambda: wanted.pop(0))
+    assert roles(room) == {"alice": 1, "bob": 3}
+    answers = [None, Facts({}), None]  # the object was deleted meanwhile
+    assert not links.follow(conversation=room, read=lambda: answers.pop(0))
+    assert not links.follow(conversation=room, read=lambda: answers.pop(0))
+    assert roles(room) == {"alice": 1, "bob": 3}
+
+
 def test_few_statements_for_many(django_assert_max_num_queries, sent):
     """A thousand members cost as many statements as three, and one event."""
     room = make()
@@ -150,7 +161,7 @@ def test_others_go_unless_the_link_allows_them(alice, bob):
     """An invited user stays only beside a link that allows outsiders."""
     for allows, stays in ((Allow.OUTSIDERS, True), (Allow.NOTHING, False)):
         room = make()
-        links.set_facts(conversation=room, name="Project", allows=allows)
+        links.follow(conversation=room, read=lambda allows=allows: Facts({}, allows=allows))
         AttendeeFactory(conversation=room, user=bob)
         AttendeeFactory(
             conversation=room, user=None, actor_type=ActorType.EMAILS, actor_id="a@example.org"

@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 (
                     "room",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, to="talk_calls.conversation"
+                        on_delete=django.db.models.deletion.DO_NOTHING, to="talk_calls.conversation"
                     ),
                 ),
             ],
