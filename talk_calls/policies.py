@@ -280,6 +280,11 @@ def may_remove(conversation: Conversation, attendee: Attendee, by: Attendee) -> 
     return None
 
 
+def may_see_addresses(attendee: Attendee) -> bool:
+    """Tell whether the attendee may read e-mail addresses of others: moderators with an account."""
+    return attendee.is_moderator and not attendee.is_guest
+
+
 def can_leave_conversation(attendee: Attendee) -> bool:
     """Tell whether the attendee has a membership that outlasts the session, as users have."""
     return not attendee.is_guest

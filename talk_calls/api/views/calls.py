@@ -174,5 +174,7 @@ class CallDownloadViewSet(VisibleConversationViewSet):
         if not self.situation.has_call:
             raise NoCall
         people = people_of_open_call(self.situation.conversation)
+        if not policies.may_see_addresses(self.situation.require_attendee()):
+            people = [{**person, "email": None} for person in people]
         name = file_name(str(self.situation.conversation), self.now, kind)
         return attachment(participants_csv(people), "text/csv", name=name)
