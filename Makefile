@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+DEMO_VENV ?= .venv-demo
 DJANGO ?=
 PORT ?= 8000
 WORKERS ?= auto
@@ -17,6 +18,10 @@ py = $(VENV)/bin/python
 production = env -u DJANGO_DEBUG DATABASE_URL=sqlite://:memory: DJANGO_ALLOWED_HOSTS=talk.example \
 	DJANGO_SECRET_KEY="$$($(py) -c 'import secrets; print(secrets.token_urlsafe(64))')"
 
+# The longest test takes half a minute on a machine of its own. One that takes ten fails, and the
+# traces of all threads tell where it was; where even that does not end it, its process ends.
+patience = --timeout=600 -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
+
 .PHONY: help venv demo test check lint types imports unused migrations deploy model fuzz e2e pictures wheel bench polls race faults nightly clean
 
 help:  ## say what there is
@@ -29,13 +34,15 @@ help:  ## say what there is
 	@echo 'race: HISTORIES=$(HISTORIES)  ARGS="--seed 1 --database sqlite"   faults: ARGS="--long"'
 
 venv:  ## make the environment with the app and its tools; nothing to do when nothing changed
-	@$(PYTHON) tools/environment.py '$(VENV)' $(if $(DJANGO),'$(DJANGO)')
+	@$(PYTHON) tools/environment.py '$(VENV)' dev $(if $(DJANGO),'$(DJANGO)')
 
-demo: venv  ## run a site with people and conversations in it, and say what to try
-	@exec env DJANGO_DEBUG=1 $(py) manage.py demo --port $(PORT)
+demo:  ## run a site with people and conversations in it, and say what to try
+	@$(PYTHON) tools/environment.py '$(DEMO_VENV)' demo $(if $(DJANGO),'$(DJANGO)') \
+		$(if $(filter postgres%,$(DATABASE_URL)),'psycopg[binary]>=3.2')
+	@exec env DJANGO_DEBUG=1 $(DEMO_VENV)/bin/python manage.py demo --port $(PORT)
 
 test: venv  ## run the tests (on PostgreSQL with DATABASE_URL), and name what did not run
-	$(py) -m pytest -n $(WORKERS) $(ARGS)
+	$(py) -m pytest -n $(WORKERS) $(patience) $(ARGS)
 
 check: lint types imports unused migrations deploy  ## lint, types, import contracts, unused code, migrations, deployment
 

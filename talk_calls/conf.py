@@ -21,11 +21,17 @@ DEFAULTS: Mapping[str, object] = {
     "RECORDING_CONSENT": ConsentRule.NO.value,
     "DEFAULT_PERMISSIONS": Permission.UNRESTRICTED,
     "CALL_PAGE": "/call/{token}",
+    "FRAME_ANCESTORS": [],
     "STUN_SERVERS": [],
     "TURN_SERVERS": [],
     "WAKEUP": "",
     "DIRECTORY": "talk_calls.host.directory.DjangoDirectory",
     "USER_ID": "",
+    "POLICY": "talk_calls.host.policy.HostPolicy",
+    "LOGINS": "talk_calls.host.logins.DjangoLogins",
+    "AUTHENTICATION": ["talk_calls.api.authentication.TalkAuthentication"],
+    "ACCOUNT_PASSWORDS": False,
+    "FRESH_LOGIN": 900,
     "CLOCK": "talk_calls.host.clock.database_now",
     "SERVER_VERSION": "29.0.0",
     "TALK_VERSION": "19.0.0",
@@ -101,6 +107,11 @@ class TalkCallsSettings:
         return str(self._get("CALL_PAGE"))
 
     @property
+    def frame_ancestors(self) -> list[str]:
+        """Whose pages may show the call page in a frame, as sources of a CSP; none by default."""
+        return list(self._get("FRAME_ANCESTORS"))
+
+    @property
     def stun_servers(self) -> list[str]:
         """STUN servers, from which browsers learn their public address, each as ``host:port``."""
         return list(self._get("STUN_SERVERS"))
@@ -124,6 +135,32 @@ class TalkCallsSettings:
     def user_id(self) -> str:
         """The field of the user model by which clients know users; empty for the default."""
         return str(self._get("USER_ID"))
+
+    @property
+    def policy(self) -> type[Any]:
+        """The class that says what the site allows its people."""
+        policy: type[Any] = import_string(self._get("POLICY"))
+        return policy
+
+    @property
+    def logins(self) -> Any:
+        """A new instance of the class that knows the rules of the host's logins."""
+        return import_string(self._get("LOGINS"))()
+
+    @property
+    def authentication_classes(self) -> list[type[Any]]:
+        """The classes of Django REST framework that are asked who sends a request, in order."""
+        return [import_string(path) for path in self._get("AUTHENTICATION")]
+
+    @property
+    def account_passwords(self) -> bool:
+        """Whether HTTP Basic takes the passwords of accounts, beside app passwords."""
+        return bool(self._get("ACCOUNT_PASSWORDS"))
+
+    @property
+    def fresh_login(self) -> timedelta:
+        """How old a login may be with which a user makes an app password; zero for any age."""
+        return timedelta(seconds=self._get("FRESH_LOGIN"))
 
     @property
     def clock(self) -> Callable[[], datetime]:

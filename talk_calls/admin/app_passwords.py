@@ -1,16 +1,18 @@
 """The admin of app passwords: create one, which is shown once, and revoke it."""
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 
 from talk_calls.admin.actions import APP_PASSWORD_ACTIONS, DeleteByActionMixin
 from talk_calls.admin.base import TalkAdmin
+from talk_calls.conf import conf
 from talk_calls.models import AppPassword
 from talk_calls.services import app_passwords
 
 
-@admin.register(AppPassword)
 class AppPasswordAdmin(DeleteByActionMixin, TalkAdmin):
     """App passwords cannot be changed: only their hash is stored."""
 
@@ -23,6 +25,18 @@ class AppPasswordAdmin(DeleteByActionMixin, TalkAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: AppPassword | None = None) -> bool:
         return False
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponseBase:
+        """Ask for a fresh login first, as users are asked who make one for themselves."""
+        logins = conf.logins
+        if self.has_add_permission(request) and not logins.is_fresh(request):
+            return redirect(logins.fresh_login_url(request, request.get_full_path()))
+        return super().add_view(request, form_url, extra_context)
 
     def save_model(
         self, request: HttpRequest, obj: AppPassword, form: ModelForm, change: bool

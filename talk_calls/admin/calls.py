@@ -41,7 +41,6 @@ class _CallOnPage(Protocol):
     timeline: Timeline
 
 
-@admin.register(Call)
 class CallAdmin(StatisticsMixin, BaseCallAdmin):
     """The newest call first."""
 

@@ -9,13 +9,20 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 
+from talk_calls.checks.logins import check_authentication
 from talk_calls.checks.lookup import import_or_none
+from talk_calls.checks.policy import check_policy
 from talk_calls.checks.signaling import check_stun_servers, check_turn_servers, check_wakeup
 from talk_calls.conf import DEFAULTS
 from talk_calls.constants import ConsentRule, Permission, StartCalls
 from talk_calls.host import user_model
 from talk_calls.host.directory import DjangoDirectory
+from talk_calls.host.logins import DjangoLogins
 
+#: A source of ``frame-ancestors`` (CSP level 3) that names a site: "*" and bare schemes do not.
+_FRAME_ANCESTOR = re.compile(
+    r"'self'|https?://(\*\.)?([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])(:([0-9]{1,5}|\*))?"
+)
 #: Methods of the directory that only sites call and override.
 _FOR_SITES = {"users_for", "search"}
 
@@ -97,18 +104,65 @@ def _check_call_page(key: str, value: object) -> checks.CheckMessage | None:
     )
 
 
+def _check_frame_ancestors(key: str, value: object) -> checks.CheckMessage | None:
+    """Check a list of origins; a header is made of them, and anybody's page would be too many."""
+    if isinstance(value, (list, tuple)) and all(_is_frame_ancestor(each) for each in value):
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, not a list of sites that may show the call page.",
+        hint=(
+            "Write [\"'self'\", 'https://app.example.org', 'https://*.example.org']: "
+            "'self' in quotes of its own, others with their scheme and without a path."
+        ),
+        id="talk_calls.E030",
+    )
+
+
+def _is_frame_ancestor(value: object) -> bool:
+    return isinstance(value, str) and bool(_FRAME_ANCESTOR.fullmatch(value))
+
+
 def _check_directory(key: str, value: object) -> checks.CheckMessage | None:
-    directory = import_or_none(value)
-    public = [name for name in vars(DjangoDirectory) if not name.startswith("_")]
+    return _check_hooks(key, value, DjangoDirectory)
+
+
+def _check_logins(key: str, value: object) -> checks.CheckMessage | None:
+    return _check_hooks(key, value, DjangoLogins)
+
+
+def _check_hooks(key: str, value: object, default: type) -> checks.CheckMessage | None:
+    """Check that the value names a class with all the methods of ``default``."""
+    hooks = import_or_none(value)
+    public = [name for name in vars(default) if not name.startswith("_")]
     wanted = [name for name in public if name not in _FOR_SITES]
-    missing = [name for name in wanted if not callable(getattr(directory, name, None))]
+    missing = [name for name in wanted if not callable(getattr(hooks, name, None))]
     if not missing:
         return None
-    fault = f"lacks {', '.join(missing)}" if directory else "cannot be imported"
+    fault = f"lacks {', '.join(missing)}" if hooks else "cannot be imported"
     return checks.Error(
         f"TALK_CALLS[{key!r}] is {value!r}, which {fault}.",
-        hint="Name a subclass of talk_calls.host.directory.DjangoDirectory by its dotted path.",
+        hint=f"Name a subclass of {default.__module__}.{default.__name__} by its dotted path.",
         id="talk_calls.E005",
+    )
+
+
+def _check_switch(key: str, value: object) -> checks.CheckMessage | None:
+    if isinstance(value, bool):
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, and neither True nor False.",
+        hint=f"The default is {DEFAULTS[key]}.",
+        id="talk_calls.E003",
+    )
+
+
+def _check_age(key: str, value: object) -> checks.CheckMessage | None:
+    if _is_whole_number(value) and value >= 0:
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, not a number of whole seconds.",
+        hint=f"The default is {DEFAULTS[key]}; 0 is any age.",
+        id="talk_calls.E003",
     )
 
 
@@ -160,11 +214,17 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "RECORDING_CONSENT": _check_consent,
     "DEFAULT_PERMISSIONS": _check_permissions,
     "CALL_PAGE": _check_call_page,
+    "FRAME_ANCESTORS": _check_frame_ancestors,
     "STUN_SERVERS": check_stun_servers,
     "TURN_SERVERS": check_turn_servers,
     "WAKEUP": check_wakeup,
     "DIRECTORY": _check_directory,
     "USER_ID": _check_user_id,
+    "POLICY": check_policy,
+    "LOGINS": _check_logins,
+    "AUTHENTICATION": check_authentication,
+    "ACCOUNT_PASSWORDS": _check_switch,
+    "FRESH_LOGIN": _check_age,
     "CLOCK": _check_clock,
     "SERVER_VERSION": _check_version,
     "TALK_VERSION": _check_version,

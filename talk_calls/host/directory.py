@@ -74,7 +74,9 @@ class DjangoDirectory:
         """Return the names of the groups that ``user`` is in; none where users have no groups."""
         if not has_django_groups():
             return []
-        return list(user.groups.order_by("name").values_list("name", flat=True))
+        return list(
+            user.groups.using(transactions.alias()).order_by("name").values_list("name", flat=True)
+        )
 
     def users_for(self, viewer: HostUser | None) -> QuerySet[HostUser]:
         """Return the active users whom ``viewer`` may find, invite and call; None is the site.

@@ -18,6 +18,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, LegReason, ParticipantType
 from talk_calls.db import transactions
@@ -38,20 +39,24 @@ def add(
     *,
     conversation: Conversation,
     group_id: str,
-    viewer: HostUser | None = None,
+    performed_by: Attendee | None = None,
     now: datetime | None = None,
 ) -> None:
     """Make a group of the host an attendee, and its members with it (behaviour 7.2).
 
-    ``viewer`` is the user who adds it, None the site itself. Members who are there already stay as
-    they are. Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown
-    group and for one that ``viewer`` may not find.
+    Members who are there already stay as they are. Raises ``InvalidValue`` in a one-to-one
+    conversation, ``NoSuchTarget`` for an unknown group and one that ``performed_by`` may not find
+    or see, ``MayNotInvite``, and ``ManagedByHost`` in a conversation whose members come from an
+    object of the host: nobody follows two sources.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation stays one."))
-    group = lookups.find_group(group_id, viewer=viewer)
+    policies.require(policies.roles_are_fixed(conversation))
+    by = participants.actor_of(performed_by)
+    group = lookups.find_group(group_id, viewer=by.user if by else None)
     if group is None:
         raise NoSuchTarget
+    policies.require(policies.may_invite_group(by, group, conversation))
     with locking.locked(conversation.pk, now=now, touch=True) as locked:
         attendee, _created = Attendee.objects.get_or_create(
             conversation=locked.conversation,

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
-from talk_calls import signals
+from talk_calls import policies, signals
 from talk_calls.constants import CLOCK_TOLERANCE
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import NoSuchConversation, NotModerator
 from talk_calls.host import clock
-from talk_calls.models import Attendee, Session
+from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.models.conversations import lock_conversation, touch_conversation
 from talk_calls.services import events, statements
 from talk_calls.services.locked_conversation import LockedConversation
@@ -86,7 +86,7 @@ def _read(
     acting = _find(sessions, acting_session, now)
     call = getattr(conversation, "open_call", None)
     if performed_by is not None and performed_by.is_moderator:
-        _require_moderator(getattr(conversation, "moderator", None))
+        _require_moderator(conversation, getattr(conversation, "moderator", None))
     latest = _plausible(now, call and call.started_at, conversation.just_ended_at)
     return LockedConversation(
         conversation=conversation,
@@ -107,8 +107,8 @@ def _find(sessions: list[Session], wanted: Session | None, now: datetime) -> Ses
     return None if session is None or session.is_expired(now) else session
 
 
-def _require_moderator(attendee: Attendee | None) -> None:
-    if attendee is None or not attendee.is_moderator:
+def _require_moderator(conversation: Conversation, attendee: Attendee | None) -> None:
+    if attendee is None or not policies.moderates(conversation, attendee):
         raise NotModerator
 
 

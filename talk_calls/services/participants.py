@@ -4,13 +4,15 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import (
     ACTOR_ID_MAX_LENGTH,
     DISPLAY_NAME_MAX_LENGTH,
     MODERATOR_TYPES,
+    Allow,
     LegReason,
     NotificationLevel,
     ParticipantType,
@@ -19,7 +21,7 @@ from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import LastModerator, NoSuchConversation, NoSuchTarget
 from talk_calls.host import clock, lookups
-from talk_calls.host.actors import HostUser
+from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.conversations import touch_conversation
 from talk_calls.services import events, locking
@@ -52,6 +54,22 @@ def operator(user: HostUser) -> Attendee:
     return Attendee(user=user, display_name=name_of(user))
 
 
+def actor_of(performed_by: Attendee | None) -> Actor | None:
+    """Return whom the site's policy is asked about: None for the site and its operators."""
+    if performed_by is None or performed_by.pk is None:
+        return None
+    return Actor(performed_by.user)
+
+
+def moderators(conversation: Conversation) -> Q:
+    """Return the condition of attendees who moderate; a query only if the site has a say."""
+    in_role = Q(participant_type__in=MODERATOR_TYPES)
+    if not policies.site_has_a_say():
+        return in_role
+    attendees = conversation.attendees.filter(in_role).select_related("user")
+    return Q(pk__in=[each.pk for each in attendees if policies.moderates(conversation, each)])
+
+
 @retried
 def add_user(
     *,
@@ -61,8 +79,10 @@ def add_user(
 ) -> Attendee:
     """Make ``user`` an attendee; a member stays as is, a self-joined one becomes a member.
 
-    Raises ``NoSuchConversation`` if the conversation was deleted meanwhile.
+    Raises ``NoSuchConversation`` if the conversation was deleted meanwhile, and ``ManagedByHost``
+    if its members come from an object of the host and its link allows no others.
     """
+    policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
     with transactions.atomic():
         now = clock.now()
         if not touch_conversation(conversation.pk, now):
@@ -76,8 +96,9 @@ def add_users(
 ) -> None:
     """Do what ``add_user`` does for many, in a few statements for all of them.
 
-    Raises ``NoSuchConversation`` if the conversation was deleted meanwhile.
+    Raises as ``add_user``.
     """
+    policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
     with locking.locked(conversation.pk, now=now, touch=True) as locked:
         there = locked.conversation.attendees.filter(user__in=[user.pk for user in users])
         self_joined = there.filter(participant_type=ParticipantType.USER_SELF_JOINED)
@@ -216,16 +237,24 @@ def resign(*, attendee: Attendee, now: datetime | None = None) -> None:
     """End the attendee's own membership; the last user's conversation is deleted.
 
     Raises ``LastModerator`` for the only moderator while other users stay, except in a one-to-one
-    conversation.
+    conversation, and ``ManagedByHost`` where an object of the host decides about the membership. A
+    linked conversation stays without users.
     """
     with locking.locked(attendee.conversation_id, now=now, touch=True) as locked:
         locked.performed_by = attendee
+        policies.require(policies.membership_is_fixed(locked.conversation, attendee))
+        if locked.conversation.is_linked:
+            _remove(locked, attendee)
+            return
         users = locked.conversation.attendees.filter(user__isnull=False).exclude(pk=attendee.pk)
         if not users.exists():
             locked.delete_conversation()
             return
-        is_needed = attendee.is_moderator and not locked.conversation.is_one_to_one
-        if is_needed and not users.filter(participant_type__in=MODERATOR_TYPES).exists():
+        is_needed = (
+            policies.moderates(locked.conversation, attendee)
+            and not locked.conversation.is_one_to_one
+        )
+        if is_needed and not users.filter(moderators(locked.conversation)).exists():
             raise LastModerator
         _remove(locked, attendee)
 

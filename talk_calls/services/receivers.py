@@ -102,10 +102,10 @@ def read_user(
         if update_fields is None or field.name in update_fields or field.attname in update_fields
     }
     followed = fields & vars(instance).keys() - _NOT_FOLLOWED
-    is_new = instance._state.adding  # noqa: SLF001 -- documented
+    is_new = instance._state.adding
     if followed and not raw and not is_new:
         # Not the default manager, which may leave out inactive accounts.
-        manager = get_user_model()._base_manager  # noqa: SLF001 -- documented
+        manager = get_user_model()._base_manager
         rows = manager.using(transactions.alias()).filter(pk=instance.pk)
         vars(instance)[_BEFORE] = rows.values(*followed).first()
 
@@ -178,7 +178,8 @@ def _others(instance: HostUser | Group, reverse: bool) -> set[Any]:
     """Return the primary keys of a group's members, or of a user's groups."""
     groups: Any = get_user_model()._meta.get_field("groups")
     accessor = groups.remote_field.get_accessor_name() if reverse else groups.name
-    return set(getattr(instance, accessor).values_list("pk", flat=True))
+    related = getattr(instance, accessor).using(transactions.alias())
+    return set(related.values_list("pk", flat=True))
 
 
 def _follow_later(instance: HostUser | Group, reverse: bool, pk_set: set[Any]) -> None:

@@ -4,11 +4,10 @@ BENCHMARK_WAKEUP  ``TALK_CALLS["WAKEUP"]``; default: no hints between processes
 """
 
 import os
-from typing import Any
 
 from project.settings import *  # noqa: F403
 
-TALK_CALLS: dict[str, Any] = {
+TALK_CALLS = {
     "SESSION_TIMEOUT": 24 * 3600,
     "SESSION_KILL": 48 * 3600,
     "WAKEUP": os.environ.get("BENCHMARK_WAKEUP", ""),

@@ -17,6 +17,7 @@ from talk_calls.management.commands import talk_sweep
 from talk_calls.models import Session
 from talk_calls.services import sweeper
 from tests.factories import SessionFactory
+from tests.servers.ending import surely_ending
 
 pytestmark = pytest.mark.django_db
 
@@ -117,7 +118,7 @@ def test_a_loop_stops_by_signal(command_site, number):
     process = subprocess.Popen(  # noqa: S603
         loop, env=command_site.environment, stdout=subprocess.PIPE, text=True
     )
-    with process:
+    with surely_ending(process):
         assert process.stdout is not None
         passes = [json.loads(process.stdout.readline()) for _ in range(2)]
         process.send_signal(number)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.servers.ending import surely_ending
 from tests.servers.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,14 +32,14 @@ def serving(folder: Path) -> Iterator[tuple[int, str]]:
         "DJANGO_DEBUG": "1",
         "DJANGO_SETTINGS_MODULE": "project.settings",
     }
-    with subprocess.Popen(
+    process = subprocess.Popen(
         command(port), cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    ) as process:
+    )
+    with surely_ending(process):
         try:
             yield port, printed(process)
         finally:
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=20)
     assert process.returncode == 0
 
 

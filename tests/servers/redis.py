@@ -7,6 +7,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 
+from tests.servers.ending import surely_ending
 from tests.servers.ports import HOST
 
 #: Seconds, long enough for a busy machine.
@@ -45,8 +46,8 @@ class Redis:
         """End it; nothing listens on its port then."""
         if self.process is not None:
             self.process.send_signal(signal.SIGCONT)
-            self.process.terminate()
-            self.process.wait()
+            with surely_ending(self.process):
+                self.process.terminate()
 
     def suspend(self) -> None:
         """Suspend it: it accepts connections and never answers."""

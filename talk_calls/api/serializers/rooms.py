@@ -188,7 +188,10 @@ ROOM: Sequence[RoomField] = (
         "Id of what it belongs to, or empty.",
     ),
     _inside(
-        "participantType", lambda v: v.attendee.participant_type, ROLE, f"The caller's. {ROLE_TEXT}"
+        "participantType",
+        lambda v: policies.role_of(v.conversation, v.attendee),
+        ROLE,
+        f"The caller's. {ROLE_TEXT}",
     ),
     _inside("participantInCall", views.is_in_call, BOOLEAN, "The caller is in the call.", V1),
     _inside(

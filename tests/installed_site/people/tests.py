@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 from django.test import Client, TestCase
 
 from people.models import Person
+from talk_calls.services import app_passwords
 
 API = "/ocs/v2.php/apps/spreed/api/v3"
 
 
 class Device:
-    """A client: HTTP Basic with the account's password, and cookies of its own."""
+    """A client: HTTP Basic with an app password, and cookies of its own."""
 
     def __init__(self, email=None, password=None):
         headers = {"ocs-apirequest": "true"}
@@ -42,11 +43,13 @@ class AccountTest(TestCase):
         browser.force_login(ann)
         page = started["login"].removeprefix("http://testserver")
         self.assertContains(browser.get(page), "ann@example.org")
-        self.assertContains(browser.post(page, {"decision": "grant"}), "You can close this window")
+        self.assertContains(
+            browser.post(page, {"decision": "grant"}), "Du kannst dieses Fenster schließen"
+        )
         poll = {"token": started["poll"]["token"]}
         got = app.post("/index.php/login/v2/poll", poll).json()
         self.assertEqual(got["loginName"], str(ann.pk))
-        self.assertContains(browser.get("/talk/app-passwords/"), "Revoke")
+        self.assertContains(browser.get("/talk/app-passwords/"), "Widerrufen")
 
         device = Device(got["loginName"], got["appPassword"])
         answer = device.client.get("/ocs/v2.php/cloud/user?format=json")
@@ -76,12 +79,16 @@ class CallPageTest(TestCase):
 class CallTest(TestCase):
     def setUp(self):
         people = [
-            Person.objects.create_user("ann@example.org", "ann's password"),
-            Person.objects.create_user("ben@example.org", "ben's password"),
+            Person.objects.create_user(f"{name}@example.org", f"{name}'s password")
+            for name in ("ann", "ben")
         ]
         self.ids = [str(person.pk) for person in people]
-        self.ann = Device("ann@example.org", "ann's password")
-        self.ben = Device("ben@example.org", "ben's password")
+        self.ann, self.ben = (self.device_of(person) for person in people)
+
+    def device_of(self, person):
+        """Return a client with an app password, which names its user by what people type."""
+        _, secret = app_passwords.create(user=person, name="test")
+        return Device(person.email, secret)
 
     def test_a_call_from_the_first_request_to_the_last(self):
         """A user who is known by e-mail makes a conversation, and has a call in it."""

@@ -1,0 +1,21 @@
+"""Users as the database of the app's writes has them."""
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+
+from talk_calls.db import transactions
+from talk_calls.host.actors import HostUser
+
+
+def on_primary(user: HostUser | AnonymousUser | None) -> HostUser | None:
+    """Return the user as the primary has it; None if it is gone there, or for nobody.
+
+    Django reads the user of a session where the routers say, and a replica may still have somebody
+    active who was deactivated. It takes a query, and none without a replica.
+    """
+    if user is None or isinstance(user, AnonymousUser):
+        return None
+    alias = transactions.alias()
+    if user._state.db == alias:
+        return user
+    return get_user_model()._default_manager.using(alias).filter(pk=user.pk).first()
