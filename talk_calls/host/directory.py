@@ -109,7 +109,8 @@ class DjangoDirectory:
         found = self.users_for(viewer)
         for word in words:
             found = found.filter(_has_word(word))
-        return list(found.order_by(get_user_model().USERNAME_FIELD, "pk")[:MOST_FOUND])
+        by_name = [field for field in _NAME_FIELDS if field in user_model.text_field_names()]
+        return list(found.order_by(*by_name, self.user_id_path())[:MOST_FOUND])
 
     def find_users(self, primary_keys: Iterable[Any]) -> list[HostUser]:
         """Return the active users among these primary keys."""

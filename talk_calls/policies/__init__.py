@@ -46,6 +46,7 @@ from talk_calls.policies.permissions import (
     can_leave_conversation,
     can_start_calls,
     changed_permissions,
+    may_see_addresses,
     permissions_of,
 )
 from talk_calls.policies.roles import is_lowered, moderates, role_of, site_has_a_say, with_users
@@ -145,6 +146,7 @@ __all__ = [
     "may_make_listable",
     "may_make_public",
     "may_remove",
+    "may_see_addresses",
     "may_see_participants",
     "may_send",
     "may_start_call",

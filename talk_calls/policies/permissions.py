@@ -83,6 +83,11 @@ def call_flags_of(conversation: Conversation, attendee: Attendee, flags: int) ->
     return flags
 
 
+def may_see_addresses(conversation: Conversation, attendee: Attendee) -> bool:
+    """Tell whether the attendee may read e-mail addresses of others: moderators with an account."""
+    return moderates(conversation, attendee) and not attendee.is_guest
+
+
 def can_leave_conversation(conversation: Conversation, attendee: Attendee) -> bool:
     """Tell whether the attendee has a membership to give up, as users have.
 

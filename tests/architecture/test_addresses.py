@@ -1,4 +1,4 @@
-"""No answer of any route has somebody's e-mail address, for those who do not moderate.
+"""No answer of any route has somebody's e-mail address, but for moderators with an account.
 
 The site is the worst case: e-mail addresses are user names and first names, and an old version
 stored one as the name of an attendee.
@@ -64,7 +64,7 @@ def assert_hides(response, *context: object) -> None:
     assert DOMAIN.encode() not in whole, context
 
 
-@pytest.mark.parametrize("who", ["nobody", "guest", "stranger", "self-joined"])
+@pytest.mark.parametrize("who", ["nobody", "guest", "guest moderator", "stranger", "self-joined"])
 @pytest.mark.parametrize("endpoint", EACH_LINE)
 def test_routes_of_the_api(endpoint, who):
     """In a conversation with a name, and in one that is named after those who are in it."""

@@ -173,6 +173,9 @@ class CallDownloadViewSet(VisibleConversationViewSet):
         kind = self.parameters["format"]
         if not self.situation.has_call:
             raise NoCall
-        people = people_of_open_call(self.situation.conversation)
-        name = file_name(str(self.situation.conversation), self.now, kind)
+        conversation = self.situation.conversation
+        people = people_of_open_call(conversation)
+        if not policies.may_see_addresses(conversation, self.situation.require_attendee()):
+            people = [{**person, "email": None} for person in people]
+        name = file_name(str(conversation), self.now, kind)
         return attachment(participants_csv(people), "text/csv", name=name)

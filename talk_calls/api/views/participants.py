@@ -103,7 +103,7 @@ class ParticipantViewSet(PeopleViewSet):
             if member.actor_type not in unknown
             and (member.actor_type != ActorType.GUESTS or member.acting)
         ]
-        if not policies.moderates(conversation, self.situation.require_attendee()):
+        if not policies.may_see_addresses(conversation, self.situation.require_attendee()):
             shown = [_without_address(member) for member in shown]
         people = [Participant(member, self.now) for member in shown]
         return self.done(self.shaped(PARTICIPANT_SERIALIZERS, people, many=True))

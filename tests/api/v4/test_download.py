@@ -27,7 +27,7 @@ def rows(answer) -> list[list[str]]:
 @pytest.mark.parametrize("who", ["owner", "moderator", "guest moderator"])
 @pytest.mark.parametrize("data", [{}, {"format": "csv"}])
 def test_download(arrive, who, data):
-    """Everybody who joined, also those who left again, each once."""
+    """Everybody who joined, also those who left again, each once; guests read no addresses."""
     person = arrive(who)
     bob = arrive("member", username="bob")
     bob.attendee.user.email = "bob@example.org"
@@ -43,7 +43,8 @@ def test_download(arrive, who, data):
     )
     found = list(csv.reader(StringIO(answer.content.decode())))
     assert found[0] == ["name", "email", "type", "identifier"]
-    assert ["bob", "bob@example.org", "users", "bob"] in found
+    address = "" if who == "guest moderator" else "bob@example.org"
+    assert ["bob", address, "users", "bob"] in found
     assert len(found) == 3
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     day = f"{timezone.now():%Y-%m-%d}"
