@@ -21,10 +21,13 @@ DEFAULTS: Mapping[str, object] = {
     "RECORDING_CONSENT": ConsentRule.NO.value,
     "DEFAULT_PERMISSIONS": Permission.UNRESTRICTED,
     "CALL_PAGE": "/call/{token}",
+    "FRAME_ANCESTORS": [],
     "STUN_SERVERS": [],
     "TURN_SERVERS": [],
     "WAKEUP": "",
     "DIRECTORY": "talk_calls.host.directory.DjangoDirectory",
+    "USER_ID": "",
+    "POLICY": "talk_calls.host.policy.HostPolicy",
     "LOGINS": "talk_calls.host.logins.DjangoLogins",
     "AUTHENTICATION": ["talk_calls.api.authentication.TalkAuthentication"],
     "ACCOUNT_PASSWORDS": False,
@@ -104,6 +107,11 @@ class TalkCallsSettings:
         return str(self._get("CALL_PAGE"))
 
     @property
+    def frame_ancestors(self) -> list[str]:
+        """Whose pages may show the call page in a frame, as sources of a CSP; none by default."""
+        return list(self._get("FRAME_ANCESTORS"))
+
+    @property
     def stun_servers(self) -> list[str]:
         """STUN servers, from which browsers learn their public address, each as ``host:port``."""
         return list(self._get("STUN_SERVERS"))
@@ -122,6 +130,17 @@ class TalkCallsSettings:
     def directory(self) -> Any:
         """A new instance of the class that reads the host's users and groups."""
         return import_string(self._get("DIRECTORY"))()
+
+    @property
+    def user_id(self) -> str:
+        """The field of the user model by which clients know users; empty for the default."""
+        return str(self._get("USER_ID"))
+
+    @property
+    def policy(self) -> type[Any]:
+        """The class that says what the site allows its people."""
+        policy: type[Any] = import_string(self._get("POLICY"))
+        return policy
 
     @property
     def logins(self) -> Any:

@@ -1,6 +1,7 @@
 """The numbers of the protocol (``constants.md``), as enumerations with readable names."""
 
 from datetime import timedelta
+from enum import IntFlag
 
 from django.db import models
 
@@ -11,6 +12,7 @@ class ConversationType(models.IntegerChoices):
     ONE_TO_ONE = 1, "One-to-one"
     GROUP = 2, "Group"
     PUBLIC = 3, "Public"
+    FORMER_ONE_TO_ONE = 5, "Former one-to-one"
 
 
 class ReadOnly(models.IntegerChoices):
@@ -135,6 +137,21 @@ class StartCalls(models.TextChoices):
     NO_ONE = "no one", "No one"
 
 
+class Allow(IntFlag):
+    """What moderators may do in a linked conversation, although its host object decides it.
+
+    ``OUTSIDERS`` lets them invite users and e-mail addresses beside the members of the object,
+    ``PUBLIC`` open it to everybody with the link or list it, ``RENAME`` change name and
+    description, ``DELETE`` delete it. An e-mail invitation takes ``PUBLIC`` too.
+    """
+
+    NOTHING = 0
+    OUTSIDERS = 1
+    PUBLIC = 2
+    RENAME = 4
+    DELETE = 8
+
+
 class LegReason(models.TextChoices):
     """Why a stretch of a session inside a call ended."""
 
@@ -155,6 +172,12 @@ class LegReason(models.TextChoices):
 MODERATOR_TYPES = frozenset(
     {ParticipantType.OWNER, ParticipantType.MODERATOR, ParticipantType.GUEST_MODERATOR}
 )
+
+#: What a conversation can be created as.
+CREATED_TYPES = (ConversationType.ONE_TO_ONE, ConversationType.GROUP, ConversationType.PUBLIC)
+
+#: Conversations of two users, who may do nothing to them but leave.
+ONE_TO_ONE_TYPES = frozenset({ConversationType.ONE_TO_ONE, ConversationType.FORMER_ONE_TO_ONE})
 
 #: What promoting and demoting makes of a role (behaviour 7.2); other roles can be neither.
 PROMOTED = {
@@ -184,6 +207,9 @@ RENAME_MAX_BYTES = 200
 #: Object types that stand for features that this app does not have (constants 1.6).
 RESERVED_OBJECT_TYPES = frozenset({"file", "share:password", "room", "phone"})
 
+#: Characters of the label of a model ("app.model"); Django allows 100 for each of both names.
+MODEL_LABEL_MAX_LENGTH = 201
+
 #: Bytes that the type and the id of an object may have each (constants 1.7).
 OBJECT_MAX_BYTES = 64
 
@@ -201,6 +227,9 @@ DESCRIPTION_MAX_LENGTH = 500
 
 #: Characters of a guest's name.
 DISPLAY_NAME_MAX_LENGTH = 255
+
+#: Characters of an actor's id.
+ACTOR_ID_MAX_LENGTH = 255
 
 #: A call that starts this soon after the last one resumes it: somebody reloaded the page.
 RESUMED_WITHIN = timedelta(seconds=10)

@@ -164,6 +164,13 @@ class NotModerator(TalkError):
     message = _("The action needs a moderator.")
 
 
+class ManagedByHost(TalkError):
+    """An object of the host decides that for its conversation, and its link does not allow it."""
+
+    code = "managed"
+    message = _("That comes from the object of the site to which the conversation is linked.")
+
+
 class NotGuest(TalkError):
     """Only guests can change their name."""
 
@@ -190,6 +197,53 @@ class WrongPassword(TalkError):
 
     code = "password"
     message = _("The conversation's password is missing or wrong.")
+
+
+class MayNotCreate(TalkError):
+    """The site does not let the actor create conversations of this type (behaviour 6.2)."""
+
+    code = "create"
+    message = _("The site does not let the actor create such a conversation.")
+
+
+class MayNotMakePublic(TalkError):
+    """The site does not let the actor open the conversation."""
+
+    code = "public"
+    message = _("The site does not let the actor open the conversation to the public.")
+
+
+class MayNotMakeListable(TalkError):
+    """The site does not let the actor list the conversation."""
+
+    code = "listable"
+    message = _("The site does not let the actor list the conversation.")
+
+
+class MayNotInvite(TalkError):
+    """The site does not let the actor invite this user, group or address."""
+
+    code = "invite"
+    message = _("The site does not let the actor invite them.")
+
+
+class MayNotBeInvited(TalkError):
+    """The site does not let this user be invited by the actor."""
+
+    code = "invitee"
+    message = _("The site does not let them be invited by the actor.")
+
+
+class SiteRefusesCall(MayNotStartCall):
+    """The site does not let the actor start a call here; for clients as ``MayNotStartCall``."""
+
+    message = _("The site does not let the actor start a call here.")
+
+
+class SiteRefusesModerator(NotPromotable):
+    """The site does not let the attendee moderate; for clients as ``NotPromotable``."""
+
+    message = _("The site does not let them moderate.")
 
 
 class InvalidValue(TalkError):

@@ -40,7 +40,8 @@ def test_clients_receive_one_fixed_text():
     """Their other refusals have an empty message; programs read the code or the status."""
     texts = {refusal.__name__: refusal.client_message for refusal in REFUSALS}
     assert {name: text for name, text in texts.items() if text} == {
-        "MayNotStartCall": "Can not start a call"
+        "MayNotStartCall": "Can not start a call",
+        "SiteRefusesCall": "Can not start a call",
     }
 
 

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_POST
 from talk_calls.accounts.pages import Page
 from talk_calls.conf import conf
 from talk_calls.host import clock
+from talk_calls.host.paths import path_of
 from talk_calls.models.app_passwords import NAME_MAX_LENGTH
 from talk_calls.ocs.unchanged_sessions import leaves_session_unchanged
 from talk_calls.services import app_passwords, login_flows
@@ -56,7 +57,7 @@ def start(request: HttpRequest) -> JsonResponse:
     from CSRF checks because it reads no cookie.
     """
     tokens = login_flows.start(client_name=client_name(request), now=clock.now())
-    here = request.build_absolute_uri(request.path)
+    here = request.build_absolute_uri(path_of(request))
     answer = {
         "poll": {"token": tokens.poll, "endpoint": f"{here}/poll"},
         "login": f"{here}/flow/{tokens.login}",

@@ -1,9 +1,8 @@
 """The admin of app passwords: create one, which is shown once, and revoke it."""
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.forms import ModelForm
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from talk_calls.admin.actions import APP_PASSWORD_ACTIONS, DeleteByActionMixin
@@ -13,7 +12,6 @@ from talk_calls.models import AppPassword
 from talk_calls.services import app_passwords
 
 
-@admin.register(AppPassword)
 class AppPasswordAdmin(DeleteByActionMixin, TalkAdmin):
     """App passwords cannot be changed: only their hash is stored."""
 
@@ -32,7 +30,7 @@ class AppPasswordAdmin(DeleteByActionMixin, TalkAdmin):
         request: HttpRequest,
         form_url: str = "",
         extra_context: dict[str, object] | None = None,
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         """Ask for a fresh login first, as users are asked who make one for themselves."""
         logins = conf.logins
         if self.has_add_permission(request) and not logins.is_fresh(request):

@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 
 from talk_calls.admin.actions import (
@@ -34,7 +33,6 @@ M = TypeVar("M", bound=Model)
 MAX_ROWS = 100
 
 
-@admin.register(Conversation)
 class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
     """The conversation with the latest activity first; only its name and texts can be edited."""
 
@@ -47,6 +45,7 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
         "type",
         "name",
         "description",
+        "linked",
         "listable",
         "locked",
         "lobby_now",
@@ -59,6 +58,7 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
     readonly_fields = (
         "token",
         "type",
+        "linked",
         "locked",
         "lobby_now",
         "has_password",
@@ -72,6 +72,14 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         return reports.with_overview(super().get_queryset(request), clock.now())
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Conversation | None = None
+    ) -> tuple[str, ...]:
+        """Add what the object decides to which the conversation is linked."""
+        names = ("name", "description", "listable")
+        fixed = [name for name in names if obj and conversations.is_fixed(obj, name)]
+        return (*self.readonly_fields, *fixed)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # people create conversations in their apps, or with talk_conversation
@@ -144,6 +152,10 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
     def lobby(self, conversation: Conversation) -> bool:
         return conversation.has_lobby(clock.now())
 
+    @admin.display(description="linked to")
+    def linked(self, conversation: Conversation) -> str:
+        return reports.link_text(conversation)
+
     @admin.display(description="lobby")
     def lobby_now(self, conversation: Conversation) -> str:
         return reports.lobby_text(conversation, clock.now())
@@ -166,7 +178,7 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
         call = getattr(conversation, "open_call", None)
         if call is None or not conversation.has_call:
             return "none"
-        page = reverse("admin:talk_calls_call_change", args=[call.pk])
+        page = self.url_of("talk_calls_call_change", call.pk)
         return format_html('<a href="{}">since {}</a>', page, minute_text(call.started_at))
 
 

@@ -138,9 +138,18 @@ def _app_password(sent: _Sent) -> AppPassword | None:
     app_password = find_app_password(sent.password)
     if app_password is None or not app_password.user.is_active:
         return None
-    if sent.scheme == "basic" and conf.directory.user_id(app_password.user) != sent.username:
+    if sent.scheme == "basic" and sent.username not in _login_names(app_password.user):
         return None
     return app_password
+
+
+def _login_names(user: HostUser) -> set[str | None]:
+    """Return the names under which an app may send an app password.
+
+    The user id is what the login flow returned to it; people who type the password into an app type
+    the name by which they log in.
+    """
+    return {conf.directory.user_id(user), user.get_username()}
 
 
 def _by_account_password(request: HttpRequest, username: str, password: str) -> HostUser:

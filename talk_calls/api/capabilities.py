@@ -7,9 +7,10 @@ import hashlib
 import json
 from typing import Any
 
+from talk_calls import policies
 from talk_calls.conf import conf
-from talk_calls.constants import ConsentRule, Permission, StartCalls
-from talk_calls.host.actors import HostUser
+from talk_calls.constants import ConsentRule, ConversationType, Permission, StartCalls
+from talk_calls.host.actors import Actor, HostUser
 
 #: Names that clients look for. Some take the first ``conversation-v…`` and the first
 #: ``signaling-v…`` that they meet, so the newest of these stand first (clients 4).
@@ -93,7 +94,7 @@ def _spreed(user: HostUser | None) -> dict[str, Any]:
                 "enabled": conf.start_calls != StartCalls.NO_ONE,
                 "recording-consent": _CONSENT[conf.recording_consent],
             },
-            "conversations": {"can-create": user is not None},
+            "conversations": {"can-create": _can_create(user)},
             "permissions": {
                 "max-default": Permission.MAX_DEFAULT,
                 "max-custom": Permission.MAX_CUSTOM,
@@ -102,6 +103,17 @@ def _spreed(user: HostUser | None) -> dict[str, Any]:
         },
         "version": conf.talk_version,
     }
+
+
+def _can_create(user: HostUser | None) -> bool:
+    """Tell whether there is a type of conversation, besides one-to-ones, that ``user`` may create.
+
+    Clients have one button for group and public conversations.
+    """
+    if user is None:
+        return False
+    kinds = (ConversationType.GROUP, ConversationType.PUBLIC)
+    return any(policies.may_create(Actor(user), kind) is None for kind in kinds)
 
 
 def _features() -> list[str]:

@@ -11,11 +11,20 @@ from django.core import checks
 
 from talk_calls.checks.logins import check_authentication
 from talk_calls.checks.lookup import import_or_none
+from talk_calls.checks.policy import check_policy
 from talk_calls.checks.signaling import check_stun_servers, check_turn_servers, check_wakeup
 from talk_calls.conf import DEFAULTS
 from talk_calls.constants import ConsentRule, Permission, StartCalls
+from talk_calls.host import user_model
 from talk_calls.host.directory import DjangoDirectory
 from talk_calls.host.logins import DjangoLogins
+
+#: A source of ``frame-ancestors`` (CSP level 3) that names a site: "*" and bare schemes do not.
+_FRAME_ANCESTOR = re.compile(
+    r"'self'|https?://(\*\.)?([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])(:([0-9]{1,5}|\*))?"
+)
+#: Methods of the directory that only sites call and override.
+_FOR_SITES = {"users_for", "search"}
 
 
 def check_settings(
@@ -95,6 +104,24 @@ def _check_call_page(key: str, value: object) -> checks.CheckMessage | None:
     )
 
 
+def _check_frame_ancestors(key: str, value: object) -> checks.CheckMessage | None:
+    """Check a list of origins; a header is made of them, and anybody's page would be too many."""
+    if isinstance(value, (list, tuple)) and all(_is_frame_ancestor(each) for each in value):
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, not a list of sites that may show the call page.",
+        hint=(
+            "Write [\"'self'\", 'https://app.example.org', 'https://*.example.org']: "
+            "'self' in quotes of its own, others with their scheme and without a path."
+        ),
+        id="talk_calls.E030",
+    )
+
+
+def _is_frame_ancestor(value: object) -> bool:
+    return isinstance(value, str) and bool(_FRAME_ANCESTOR.fullmatch(value))
+
+
 def _check_directory(key: str, value: object) -> checks.CheckMessage | None:
     return _check_hooks(key, value, DjangoDirectory)
 
@@ -106,7 +133,8 @@ def _check_logins(key: str, value: object) -> checks.CheckMessage | None:
 def _check_hooks(key: str, value: object, default: type) -> checks.CheckMessage | None:
     """Check that the value names a class with all the methods of ``default``."""
     hooks = import_or_none(value)
-    wanted = [name for name in vars(default) if not name.startswith("_")]
+    public = [name for name in vars(default) if not name.startswith("_")]
+    wanted = [name for name in public if name not in _FOR_SITES]
     missing = [name for name in wanted if not callable(getattr(hooks, name, None))]
     if not missing:
         return None
@@ -158,6 +186,23 @@ def _check_version(key: str, value: object) -> checks.CheckMessage | None:
     )
 
 
+def _check_user_id(key: str, value: object) -> checks.CheckMessage | None:
+    if value == "":
+        return None
+    fault = user_model.user_id_fault(value) if isinstance(value, str) else "is no field"
+    if not fault:
+        return None
+    choices = ", ".join(map(repr, user_model.user_id_choices()))
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, which {fault}.",
+        hint=(
+            f"Every participant sees it, and it names one account for ever. Choose one of "
+            f"{choices}, or leave it out for {user_model.default_user_id_field()!r}."
+        ),
+        id="talk_calls.E011",
+    )
+
+
 def _is_whole_number(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -169,10 +214,13 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "RECORDING_CONSENT": _check_consent,
     "DEFAULT_PERMISSIONS": _check_permissions,
     "CALL_PAGE": _check_call_page,
+    "FRAME_ANCESTORS": _check_frame_ancestors,
     "STUN_SERVERS": check_stun_servers,
     "TURN_SERVERS": check_turn_servers,
     "WAKEUP": check_wakeup,
     "DIRECTORY": _check_directory,
+    "USER_ID": _check_user_id,
+    "POLICY": check_policy,
     "LOGINS": _check_logins,
     "AUTHENTICATION": check_authentication,
     "ACCOUNT_PASSWORDS": _check_switch,

@@ -18,7 +18,7 @@ from talk_calls.constants import (
     Permission,
 )
 from talk_calls.db.compiled import Moment, Param
-from talk_calls.db.primary import PrimaryMixin
+from talk_calls.db.primary import PrimaryForeignKey, PrimaryMixin, PrimaryModel
 from talk_calls.models.calls import Call, call_annotations
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.sessions import Session
@@ -73,6 +73,11 @@ class AttendeeQuerySet(PrimaryMixin, models.QuerySet["Attendee"]):
         """Add ``call_flags`` and ``has_call`` of the conversation."""
         return self.annotate(**call_annotations(now, prefix="conversation__"))
 
+    def members_only(self) -> Self:
+        """Keep users who belong to the conversation also while they are not online."""
+        users = self.filter(user__isnull=False).exclude(passing())
+        return users.select_related("user").order_by("pk")
+
     def members(self, conversations: Iterable[int], now: datetime) -> list["Attendee"]:
         """Return all attendees of these conversations in one query, each once.
 
@@ -92,7 +97,7 @@ class AttendeeQuerySet(PrimaryMixin, models.QuerySet["Attendee"]):
         return list(newest.values())
 
 
-class Attendee(models.Model):
+class Attendee(PrimaryModel):
     """An actor's membership in a conversation: role and name.
 
     A user is identified by the user row and nothing else, so that a reused username inherits
@@ -100,14 +105,14 @@ class Attendee(models.Model):
     key.
     """
 
-    conversation = models.ForeignKey(
+    conversation = PrimaryForeignKey(
         Conversation, on_delete=models.CASCADE, related_name="attendees"
     )
     actor_type = models.CharField(max_length=20, choices=ActorType.choices, default=ActorType.USERS)
     actor_id = models.CharField(
         max_length=255, blank=True, help_text="Empty for users: the user row is their identity."
     )
-    user = models.ForeignKey(
+    user = PrimaryForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
         null=True,
@@ -132,6 +137,12 @@ class Attendee(models.Model):
         default=False,
         editable=False,
         help_text="Came in with a group, and goes when it leaves that group.",
+    )
+    by_host = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Came in through an object of the site, which decides about role and membership.",
     )
     mailed_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When an e-mail invitee last got the link."

@@ -7,14 +7,16 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from talk_calls.db.primary import PrimaryQuerySet
-from talk_calls.signals import CallEnded, CallStarted, Event
+from talk_calls.db.primary import PrimaryModel, PrimaryQuerySet
+from talk_calls.signals import CallEnded, CallMissed, CallStarted, Event
 
 #: Events that are sent even if the process is killed after the commit.
-DURABLE: dict[str, type[Event]] = {kind.__name__: kind for kind in (CallStarted, CallEnded)}
+DURABLE: dict[str, type[Event]] = {
+    kind.__name__: kind for kind in (CallStarted, CallEnded, CallMissed)
+}
 
 
-class PendingEvent(models.Model):
+class PendingEvent(PrimaryModel):
     """An event that was committed and not sent yet; only events with receivers are stored.
 
     ``conversation_id`` is no foreign key, since the conversation may be deleted before its last

@@ -35,10 +35,17 @@ def describe_effective(conversation: Conversation, attendee: Attendee) -> str:
 def level(conversation: Conversation, attendee: Attendee) -> str:
     """Return what sets an attendee's permissions.
 
-    It is ``role``, ``attendee``, ``this call``, ``conversation`` or ``site``.
+    It is ``role``, ``attendee``, ``this call``, ``conversation`` or ``site``; with a remark for a
+    moderator whom the site's policy does not let moderate.
     """
+    if policies.is_lowered(conversation, attendee):
+        return f"{_level_below_role(conversation, attendee)}; the site's policy overrules the role"
     if attendee.is_moderator:
         return "role"
+    return _level_below_role(conversation, attendee)
+
+
+def _level_below_role(conversation: Conversation, attendee: Attendee) -> str:
     if attendee.permissions:
         return "attendee"
     return default_level(conversation)

@@ -1,19 +1,18 @@
 """Joining and leaving the call of a conversation (behaviour 4.3–4.5)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from django.core.cache import cache
 
 from talk_calls import policies
-from talk_calls.conf import conf
 from talk_calls.constants import RING_INTERVAL, InCallFlag, LegReason
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import MayNotStartCall, NoCall, NotInCall, NotRingable
+from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation, Session
-from talk_calls.services import events, locking, participants
-from talk_calls.signals import CallRang
+from talk_calls.services import locking, participants
 
 
 @retried
@@ -87,7 +86,7 @@ def end_for_all(*, session: Session, now: datetime) -> None:
         session.conversation_id, now=now, acting_session=session, touch=True
     ) as locked:
         acting_session = locked.require_session()
-        if acting_session.attendee.is_moderator:
+        if policies.moderates(locked.conversation, acting_session.attendee):
             locked.remove_from_call(locked.in_call(), LegReason.ENDED_FOR_ALL)
         else:
             locked.remove_from_call([acting_session], LegReason.LEFT)
@@ -97,7 +96,7 @@ def end_for_all(*, session: Session, now: datetime) -> None:
 def end(
     *,
     conversation: Conversation,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
     call: int | None = None,
 ) -> None:
@@ -121,7 +120,7 @@ def ring(*, session: Session, attendee_id: int, now: datetime) -> None:
     Does nothing if the session rang the same user less than ``RING_INTERVAL`` ago. Raises
     ``NoSession``, ``MayNotStartCall`` for those who may not start a call, ``NoCall``, ``NotInCall``
     if the session is not in it, ``NoSuchTarget``, and ``NotRingable`` for an attendee that is no
-    user or is in the call already.
+    user, whose account is inactive, or who is in the call already.
     """
     with locking.locked(session.conversation_id, now=now, acting_session=session) as locked:
         acting_session = locked.require_session()
@@ -132,15 +131,46 @@ def ring(*, session: Session, attendee_id: int, now: datetime) -> None:
         if acting_session.in_call == InCallFlag.DISCONNECTED:
             raise NotInCall
         target = participants.find(conversation=locked.conversation, attendee_id=attendee_id)
-        if target.user is None or target.sessions.in_call().exists():
+        if target.user is None or not target.user.is_active:
             raise NotRingable
-        key = f"talk_calls.ring.{locked.call.pk}.{acting_session.pk}.{target.pk}"
-        if not cache.add(key, True, RING_INTERVAL.total_seconds()):
-            return  # it is still ringing
-        locked.add_event(
-            CallRang,
-            call_id=locked.call.pk,
-            target_id=target.pk,
-            target_user=conf.directory.user_id(target.user),
-            **events.identity(acting_session.attendee),
-        )
+        if target.sessions.in_call().exists():
+            raise NotRingable
+        if _starts_to_ring(target, f"{locked.call.pk}.{acting_session.pk}"):
+            locked.ring([target], acting_session.attendee)
+
+
+@retried
+def ring_users(
+    *,
+    conversation: Conversation,
+    users: Iterable[HostUser],
+    performed_by: Attendee,
+    now: datetime | None = None,
+) -> list[Attendee]:
+    """Ask users to join the call, for one who need not be in it; return who is being rung.
+
+    Left out are users who do not belong to the conversation, are in its call already or could not
+    come in, and those whom the same one rang less than ``RING_INTERVAL`` ago. No call need be
+    running. Raises ``NoSuchConversation``, and ``CallsDisabled`` or ``ConversationReadOnly`` where
+    nobody could come.
+    """
+    with locking.locked(conversation.pk, now=now) as locked:
+        policies.enforce((policies.calls_are_enabled, policies.is_writable), locked.situation)
+        attendees = locked.conversation.attendees.select_related("user")
+        wanted = attendees.filter(user__in=[user.pk for user in users])
+        absent = wanted.exclude(pk__in=locked.live_attendees()).order_by("pk")
+        by = f"{conversation.pk}.user.{performed_by.user_id}"
+        targets = [
+            target
+            for target in absent
+            if policies.can_come(locked.conversation, target, locked.now)
+            and _starts_to_ring(target, by)
+        ]
+        locked.ring(targets, performed_by)
+        return targets
+
+
+def _starts_to_ring(target: Attendee, by: str) -> bool:
+    """Tell whether the same caller did not ring this attendee a moment ago."""
+    seconds = RING_INTERVAL.total_seconds()
+    return bool(cache.add(f"talk_calls.ring.{by}.{target.pk}", True, seconds))

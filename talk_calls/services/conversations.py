@@ -13,6 +13,7 @@ from talk_calls.conf import conf
 from talk_calls.constants import (
     RENAME_MAX_BYTES,
     ActorType,
+    Allow,
     ConsentRule,
     ConversationType,
     LegReason,
@@ -25,6 +26,7 @@ from talk_calls.exceptions import (
     CallRunning,
     ConsentNotOffered,
     InvalidValue,
+    ManagedByHost,
     NoSuchConversation,
     NotPublic,
 )
@@ -34,15 +36,28 @@ from talk_calls.models.attendees import passing
 from talk_calls.services import creation, locking, participants
 from talk_calls.signals import ConversationChanged
 
+#: What a link to an object of the host has to allow for a change of a field.
+_ALLOWANCES = {"name": Allow.RENAME, "description": Allow.RENAME, "listable": Allow.PUBLIC}
+
+
+def is_fixed(conversation: Conversation, field: str) -> bool:
+    """Tell whether a field comes from the object to which the conversation is linked."""
+    return policies.link_refuses(conversation, _ALLOWANCES[field]) is not None
+
 
 @retried
 def rename(
-    *, conversation: Conversation, name: str, now: datetime, performed_by: Attendee | None = None
+    *,
+    conversation: Conversation,
+    name: str,
+    now: datetime | None = None,
+    performed_by: Attendee | None = None,
 ) -> None:
     """Give a conversation another name.
 
     Raises ``InvalidValue`` for one-to-one conversations, where each user sees the name of the
-    other, and for a name that is empty or longer than 200 bytes (behaviour 6.1).
+    other, and for a name that is empty or longer than 200 bytes (behaviour 6.1), and
+    ``ManagedByHost`` where an object of the host sets the name.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation is named after the other one."))
@@ -55,12 +70,13 @@ def describe(
     *,
     conversation: Conversation,
     description: str,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
 ) -> None:
     """Set or remove the description.
 
-    Raises ``InvalidValue`` for one-to-one conversations and beyond 500 characters.
+    Raises ``InvalidValue`` for one-to-one conversations and beyond 500 characters, and
+    ``ManagedByHost`` as ``rename`` does.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation has no description."))
@@ -83,12 +99,19 @@ def set_listable(
     *,
     conversation: Conversation,
     scope: Listable,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
 ) -> None:
-    """Set who finds it without an invitation; ``InvalidValue`` if it is one-to-one."""
+    """Set who finds it without an invitation.
+
+    Raises ``InvalidValue`` if it is one-to-one, ``MayNotMakeListable``, and ``ManagedByHost`` where
+    an object of the host decides who comes in.
+    """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation is in no list."))
+    if scope != Listable.PARTICIPANTS:
+        by = participants.actor_of(performed_by)
+        policies.require(policies.may_make_listable(by, conversation))
     _change(conversation, {"listable": scope}, now=now, performed_by=performed_by)
 
 
@@ -97,8 +120,8 @@ def set_recording_consent(
     *,
     conversation: Conversation,
     consent: RecordingConsent,
-    performed_by: Attendee | None,
-    now: datetime,
+    performed_by: Attendee | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Set whether joining a call needs the consent to be recorded (behaviour 5).
 
@@ -117,20 +140,28 @@ def set_recording_consent(
 
 @retried
 def set_public(
-    *, conversation: Conversation, public: bool, now: datetime, performed_by: Attendee | None = None
+    *,
+    conversation: Conversation,
+    public: bool,
+    now: datetime | None = None,
+    performed_by: Attendee | None = None,
 ) -> None:
     """Open a group conversation to everybody who has the link, or close it again.
 
     Closing removes everybody who came by the link: guests, moderators or not, self-joined users,
-    and e-mail invitees (behaviour 4.6). Raises ``InvalidValue`` for one-to-one
-    conversations.
+    and e-mail invitees (behaviour 4.6). Raises ``InvalidValue`` for one-to-one conversations,
+    ``MayNotMakePublic``, and ``ManagedByHost`` where an object of the host decides who comes in.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation stays one."))
+    if public:
+        by = participants.actor_of(performed_by)
+        policies.require(policies.may_make_public(by, conversation))
     kind = ConversationType.PUBLIC if public else ConversationType.GROUP
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
         if locked.conversation.type == kind:
             return
+        policies.require(policies.link_refuses(locked.conversation, Allow.PUBLIC))
         locked.conversation.type = kind
         locked.save_changes("type")
         if not public:
@@ -146,13 +177,16 @@ def set_read_only(
     *,
     conversation: Conversation,
     state: ReadOnly,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
 ) -> None:
     """Lock or unlock a conversation for ``performed_by``; locking ends its call (behaviour 12/2).
 
-    Raises ``InvalidValue`` for one-to-one conversations, which cannot be locked.
+    Raises ``InvalidValue`` for one-to-one conversations, which cannot be locked, and for former
+    ones, which cannot be unlocked.
     """
+    if conversation.is_former:
+        raise InvalidValue(_("The account of the other one is deleted."))
     if conversation.is_one_to_one and state != ReadOnly.READ_WRITE:
         raise InvalidValue(_("A one-to-one conversation cannot be locked."))
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
@@ -167,7 +201,7 @@ def set_password(
     *,
     conversation: Conversation,
     password: str,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
 ) -> None:
     """Set the password that newcomers need, or remove it with an empty one.
@@ -189,7 +223,7 @@ def set_password(
 
 @retried
 def delete(
-    *, conversation: Conversation, now: datetime, performed_by: Attendee | None = None
+    *, conversation: Conversation, now: datetime | None = None, performed_by: Attendee | None = None
 ) -> None:
     """Delete a conversation with its attendees and sessions; its call ends, its history stays."""
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
@@ -208,36 +242,56 @@ def close(*, conversation: Conversation, now: datetime) -> None:
         locked.add_event(ConversationChanged, changed=("deleted",))
 
 
-def forget_user(*, user: HostUser, now: datetime) -> None:
+def forget_user(*, user: HostUser, now: datetime | None = None) -> None:
     """Remove a user from all conversations, before the account is deleted (behaviour 4.6).
 
-    Conversations in which no other user is left are deleted.
+    Conversations in which no other user is left are deleted, but for linked ones. The other user of
+    a one-to-one keeps it, with the name of the deleted one, and nobody can call in it any more.
     """
     memberships = Attendee.objects.filter(user=user).select_related("conversation")
     for attendee in memberships.order_by("conversation_id"):
         users = Attendee.objects.filter(conversation=attendee.conversation, user__isnull=False)
         with suppress(NoSuchConversation):
-            if users.exclude(pk=attendee.pk).exists():
+            if attendee.conversation.is_linked or users.exclude(pk=attendee.pk).exists():
                 participants.remove(attendee=attendee, now=now)
             else:
                 delete(conversation=attendee.conversation, now=now)
-    # The other user keeps the conversation. Without a pair key, a new account that gets the same
-    # primary key does not get into it.
-    Conversation.objects.filter(pair_key__contains=json.dumps(str(user.pk))).update(pair_key=None)
+    # Also those that the user left before.
+    pairs = Conversation.objects.filter(pair_key__contains=json.dumps(str(user.pk)))
+    for conversation in pairs.order_by("pk"):
+        with suppress(NoSuchConversation):
+            _close_pair(conversation, participants.name_of(user), now=now)
+
+
+@retried
+def _close_pair(conversation: Conversation, name: str, *, now: datetime | None) -> None:
+    """Make a one-to-one a former one, called ``name``; a call in it ends.
+
+    Without a pair key, a new account that gets the same primary key does not get into it.
+    """
+    with locking.locked(conversation.pk, now=now) as locked:
+        locked.conversation.type = ConversationType.FORMER_ONE_TO_ONE
+        locked.conversation.name = name
+        locked.conversation.read_only = ReadOnly.READ_ONLY
+        locked.conversation.pair_key = None
+        locked.save_changes("type", "name", "read_only", "pair_key")
+        locked.remove_refused(policies.is_writable, LegReason.READ_ONLY)
 
 
 def _change(
     conversation: Conversation,
     values: Mapping[str, object],
     *,
-    now: datetime,
+    now: datetime | None,
     performed_by: Attendee | None,
 ) -> None:
     """Store new values of fields that no rule of a call depends on, and report the change.
 
-    ``values`` are by field name.
+    ``values`` are by field name. Raises ``ManagedByHost`` for what a link does not allow.
     """
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
+        if any(is_fixed(locked.conversation, field) for field in values):
+            raise ManagedByHost
         for field, value in values.items():
             setattr(locked.conversation, field, value)
             setattr(conversation, field, value)

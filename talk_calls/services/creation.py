@@ -37,8 +37,8 @@ from talk_calls.exceptions import (
     NoSuchTarget,
     NotPublic,
 )
-from talk_calls.host import clock
-from talk_calls.host.actors import HostUser
+from talk_calls.host import lookups
+from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups, participants, permissions
 
@@ -75,26 +75,32 @@ class ConversationOptions:
 DEFAULT_OPTIONS = ConversationOptions()
 
 
-def create(
+def create(  # noqa: PLR0913 -- one keyword per fact about it
     *,
     kind: ConversationType,
     name: str,
     owner: HostUser | None = None,
     token: str | None = None,
     options: ConversationOptions = DEFAULT_OPTIONS,
+    created_by: HostUser | None = None,
 ) -> Conversation:
     """Create a group or public conversation; ``owner`` becomes its owner.
 
-    ``token`` is generated unless given. Raises ``InvalidValue`` if the trimmed name is empty or
-    longer than 255 bytes (behaviour 6.2), if the token cannot be part of a URL, or for options that
-    could not be set later either; ``NotPublic`` for a password of a group conversation, and
-    ``ConsentNotOffered``.
+    ``token`` is generated unless given. ``created_by`` is the user about whom the site's policy is
+    asked, None for the site itself. Raises ``InvalidValue`` if the trimmed name is empty or longer
+    than 255 bytes (behaviour 6.2), if the token cannot be part of a URL, or for options that could
+    not be set later either; ``NotPublic`` for a password of a group conversation,
+    ``ConsentNotOffered``, ``MayNotCreate``, and ``MayNotMakeListable``.
     """
+    by = _actor(created_by)
+    policies.require(policies.may_create(by, kind))
     if token is not None and (token in RESERVED_TOKENS or not re.fullmatch(TOKEN_PATTERN, token)):
         raise InvalidValue(_("A token is 4 to 30 of a–z and 0–9, and no word of a route."))
     # Before the transaction, since hashing a password is slow.
     conversation = _unsaved(kind, checked_name(name, NAME_MAX_BYTES), options)
     conversation.token = token or generate_token()
+    if policies.is_listed(conversation):
+        policies.require(policies.may_make_listable(by, conversation))
     with transactions.atomic():
         conversation.save(force_insert=True)
         if owner is not None:
@@ -106,29 +112,45 @@ def create(
 
 @transactions.atomic()
 def create_from_group(
-    *, group_id: str, source: str, owner: HostUser, options: ConversationOptions = DEFAULT_OPTIONS
+    *,
+    group_id: str,
+    source: str,
+    owner: HostUser,
+    options: ConversationOptions = DEFAULT_OPTIONS,
+    created_by: HostUser | None = None,
 ) -> Conversation:
     """Create a conversation named after a group of the host, with its members.
 
-    Raises as ``create``, ``InvalidValue`` for a source other than groups, ``NoSuchTarget`` for an
-    unknown group.
+    ``created_by`` is as for ``create``. Raises as ``create``, ``InvalidValue`` for a source other
+    than groups, ``NoSuchTarget`` for an unknown group and for one that ``created_by`` may not find,
+    ``MayNotInvite``.
     """
     if source != "groups":
         raise InvalidValue(_("There is no such source of members."))
-    group = conf.directory.find_group(group_id)
+    group = lookups.find_group(group_id, viewer=created_by)
     if group is None:
         raise NoSuchTarget
+    policies.require(policies.may_invite_group(_actor(created_by), group, None))
     conversation = create(
-        kind=ConversationType.GROUP, name=str(group)[:64], owner=owner, options=options
+        kind=ConversationType.GROUP,
+        name=str(group)[:64],
+        owner=owner,
+        options=options,
+        created_by=created_by,
     )
-    groups.add(conversation=conversation, group_id=group_id, now=clock.now())
+    groups.add(conversation=conversation, group_id=group_id)
     return conversation
 
 
-def create_one_to_one(*, user: HostUser, other: HostUser) -> tuple[Conversation, bool]:
+def create_one_to_one(
+    *, user: HostUser, other: HostUser, created_by: HostUser | None = None
+) -> tuple[Conversation, bool]:
     """Return the conversation of two users and whether it is new; both are owners.
 
-    In an existing one, a missing user becomes an attendee again. Raises ``CannotInviteOneself``.
+    In an existing one, a missing user becomes an attendee again. ``created_by`` is whom the site's
+    policy is asked about before a new one is made, None for the site itself. Raises
+    ``CannotInviteOneself``, ``NoSuchTarget`` for a user whom ``created_by`` may not see,
+    ``MayNotCreate``, ``MayNotInvite``, ``MayNotBeInvited``.
     """
     if user.pk == other.pk:
         raise CannotInviteOneself
@@ -136,6 +158,9 @@ def create_one_to_one(*, user: HostUser, other: HostUser) -> tuple[Conversation,
     conversation = Conversation.objects.filter(pair_key=pair).first()
     created = False
     if conversation is None:
+        by = _actor(created_by)
+        policies.require(policies.may_invite_user(by, other, None))
+        policies.require(policies.may_create(by, ConversationType.ONE_TO_ONE))
         conversation, created = _create_pair(pair)
     refill(conversation=conversation)
     return conversation, created
@@ -180,6 +205,10 @@ def checked_description(description: str) -> str:
 def hashed_password(password: str) -> str:
     """Return the slow hash of a password; empty for none."""
     return make_password(password) if password else ""
+
+
+def _actor(user: HostUser | None) -> Actor | None:
+    return None if user is None else Actor(user)
 
 
 def _unsaved(kind: ConversationType, name: str, options: ConversationOptions) -> Conversation:

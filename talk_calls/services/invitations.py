@@ -16,6 +16,7 @@ from talk_calls.constants import (
     MAIL_INTERVAL,
     MOST_INVITEES,
     ActorType,
+    Allow,
     ConversationType,
     LegReason,
     ParticipantType,
@@ -23,6 +24,7 @@ from talk_calls.constants import (
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue, NoSuchTarget
+from talk_calls.host.addresses import call_address
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups, locking, participants
 from talk_calls.signals import ConversationChanged
@@ -35,13 +37,19 @@ You are invited to this conversation. Open the link to take part, no account is 
 """
 
 
-def invite_user(*, conversation: Conversation, user_id: str) -> None:
+def invite_user(
+    *, conversation: Conversation, user_id: str, performed_by: Attendee | None = None
+) -> None:
     """Add the user with this id.
 
-    Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown id.
+    Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown id and for
+    a user whom ``performed_by`` may not find or see, ``MayNotInvite``, ``MayNotBeInvited``.
     """
     _refuse_one_to_one(conversation)
-    participants.add_user(conversation=conversation, user=participants.find_user(user_id))
+    by = participants.actor_of(performed_by)
+    user = participants.find_user(user_id, viewer=by.user if by else None)
+    policies.require(policies.may_invite_user(by, user, conversation))
+    participants.add_user(conversation=conversation, user=user)
 
 
 @retried
@@ -55,18 +63,24 @@ def invite_email(
 ) -> bool:
     """Invite an e-mail address and send it the link; return whether that made it public.
 
-    ``site`` is the URL of the site, to which ``CALL_PAGE`` may be relative. People without an
+    ``site`` is the URL to which that of the call page may be relative. People without an
     account join by the link, so the conversation becomes public. An address that was invited before
     gets no second mail. Raises ``InvalidValue`` if the site sends no invitations, for text that is
-    no address, beyond 100 addresses, and in a one-to-one conversation.
+    no address, beyond 100 addresses, and in a one-to-one conversation; ``MayNotInvite`` and
+    ``MayNotMakePublic``; ``ManagedByHost`` where the link to an object of the host does not allow
+    outsiders, or to make it public.
     """
     _refuse_one_to_one(conversation)
+    policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
     if not conf.call_page:
         raise InvalidValue(_("This site sends no invitations by e-mail."))
     address = _checked(address)
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
         published = not locked.conversation.is_public
+        by = participants.actor_of(performed_by)
+        policies.require(policies.may_invite_email(by, address, locked.conversation))
         if published:
+            policies.require(policies.link_refuses(locked.conversation, Allow.PUBLIC))
             locked.conversation.type = ConversationType.PUBLIC
             locked.save_changes("type")
         attendee, created = Attendee.objects.get_or_create(
@@ -116,10 +130,10 @@ def resend(
 def expel(*, attendee: Attendee, performed_by: Attendee, now: datetime) -> None:
     """Remove an attendee for a moderator; a group with the members who came only with it.
 
-    Raises ``InvalidValue`` in a one-to-one conversation, ``NotOneself``, ``OwnerStays``.
+    Raises ``InvalidValue`` in a one-to-one conversation, ``NotOneself``, ``OwnerStays``, and
+    ``ManagedByHost`` for a membership that comes from an object of the host.
     """
-    if refusal := policies.may_remove(performed_by.conversation, attendee, performed_by):
-        raise refusal
+    policies.require(policies.may_remove(performed_by.conversation, attendee, performed_by))
     _remove(attendee, performed_by, now)
 
 
@@ -135,9 +149,11 @@ def expel_as_operator(
 ) -> None:
     """Remove an attendee for an operator or the site; owners can be removed too.
 
-    Raises ``InvalidValue`` in a one-to-one conversation.
+    Raises ``InvalidValue`` in a one-to-one conversation, and ``ManagedByHost`` where the membership
+    comes from an object of the host, which would bring it back.
     """
     _refuse_one_to_one(attendee.conversation)
+    policies.require(policies.membership_is_fixed(attendee.conversation, attendee))
     _remove(attendee, performed_by, now)
 
 
@@ -151,9 +167,11 @@ def expel_many(
 ) -> None:
     """Remove many users and guests at once, as ``expel_as_operator``; not for groups.
 
-    Raises ``InvalidValue`` in a one-to-one conversation.
+    Raises as ``expel_as_operator``.
     """
     _refuse_one_to_one(conversation)
+    for attendee in attendees:
+        policies.require(policies.membership_is_fixed(conversation, attendee))
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
         removed = locked.conversation.attendees.filter(pk__in=[each.pk for each in attendees])
         locked.remove_attendees(removed, LegReason.REMOVED)
@@ -196,7 +214,7 @@ def _send(
         return
     Attendee.objects.filter(pk__in=[each.pk for each in invitees]).update(mailed_at=now)
     name = " ".join(str(conversation).split())  # a subject has no line breaks
-    link = urljoin(site, conf.call_page.replace("{token}", conversation.token))
+    link = urljoin(site, call_address(conversation.token))
     text = _TEXT.format(name=name, link=link)
     for invitee in invitees:
         mail = EmailMessage(f"Invitation: {name}", text, to=[invitee.actor_id])

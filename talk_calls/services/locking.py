@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
-from talk_calls import signals
+from talk_calls import policies, signals
 from talk_calls.constants import CLOCK_TOLERANCE
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import NoSuchConversation, NotModerator
 from talk_calls.host import clock
-from talk_calls.models import Attendee, Session
+from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.models.conversations import lock_conversation, touch_conversation
 from talk_calls.services import events, statements
 from talk_calls.services.locked_conversation import LockedConversation
@@ -25,32 +25,34 @@ from talk_calls.services.locked_conversation import LockedConversation
 def locked(
     conversation_id: int,
     *,
-    now: datetime,
+    now: datetime | None = None,
     acting_session: Session | None = None,
     performed_by: Attendee | None = None,
     touch: bool = False,
 ) -> Iterator[LockedConversation]:
     """Lock a conversation for a transaction; timed out sessions are out of its call.
 
+    ``now`` is when the change was asked for, by default the time by the clock.
     ``acting_session`` is the session that acts. ``performed_by`` is the attendee who acts without a
     session, or an operator (``participants.operator``). With ``touch`` the locking statement also
     stores ``now`` as the last activity. Raises ``NoSuchConversation`` if the conversation is gone,
     and ``NotModerator`` if ``performed_by`` was a moderator when it was loaded and is none now. An
     error inside the block rolls everything back, and no event is sent.
     """
+    asked_at = now or clock.now()
     with transactions.atomic():
         exists = (
-            touch_conversation(conversation_id, now)
+            touch_conversation(conversation_id, asked_at)
             if touch
             else lock_conversation(conversation_id)
         )
         if not exists:
             raise NoSuchConversation
-        # Use the later of `now` and the clock, since the previous holder of the lock may have
-        # committed after `now`.
+        # Use the later of that and the clock, since the previous holder of the lock may have
+        # committed after it.
         locked_conversation = _read(
             conversation_id,
-            now=max(now, clock.now()),
+            now=max(asked_at, clock.now()),
             acting_session=acting_session,
             performed_by=performed_by,
         )
@@ -84,7 +86,7 @@ def _read(
     acting = _find(sessions, acting_session, now)
     call = getattr(conversation, "open_call", None)
     if performed_by is not None and performed_by.is_moderator:
-        _require_moderator(getattr(conversation, "moderator", None))
+        _require_moderator(conversation, getattr(conversation, "moderator", None))
     latest = _plausible(now, call and call.started_at, conversation.just_ended_at)
     return LockedConversation(
         conversation=conversation,
@@ -105,8 +107,8 @@ def _find(sessions: list[Session], wanted: Session | None, now: datetime) -> Ses
     return None if session is None or session.is_expired(now) else session
 
 
-def _require_moderator(attendee: Attendee | None) -> None:
-    if attendee is None or not attendee.is_moderator:
+def _require_moderator(conversation: Conversation, attendee: Attendee | None) -> None:
+    if attendee is None or not policies.moderates(conversation, attendee):
         raise NotModerator
 
 

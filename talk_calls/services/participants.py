@@ -3,10 +3,16 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+
+from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import (
+    ACTOR_ID_MAX_LENGTH,
     DISPLAY_NAME_MAX_LENGTH,
     MODERATOR_TYPES,
+    Allow,
     LegReason,
     NotificationLevel,
     ParticipantType,
@@ -14,8 +20,8 @@ from talk_calls.constants import (
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import LastModerator, NoSuchConversation, NoSuchTarget
-from talk_calls.host import clock
-from talk_calls.host.actors import HostUser
+from talk_calls.host import clock, lookups
+from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.conversations import touch_conversation
 from talk_calls.services import events, locking
@@ -28,9 +34,13 @@ def name_of(user: HostUser) -> str:
     return (conf.directory.display_name(user) or "")[:DISPLAY_NAME_MAX_LENGTH]
 
 
-def find_user(user_id: str) -> HostUser:
-    """Return the user with this id (``actorId`` on the wire); raises ``NoSuchTarget``."""
-    user: HostUser | None = conf.directory.find_user(user_id)
+def find_user(user_id: str, *, viewer: HostUser | None = None) -> HostUser:
+    """Return the user with this id (``actorId`` on the wire) if ``viewer`` may find them.
+
+    None as ``viewer`` is the site itself. Raises ``NoSuchTarget``, whether there is no such user or
+    one whom ``viewer`` may not find.
+    """
+    user = lookups.find_user(user_id, viewer=viewer)
     if user is None:
         raise NoSuchTarget
     return user
@@ -44,6 +54,22 @@ def operator(user: HostUser) -> Attendee:
     return Attendee(user=user, display_name=name_of(user))
 
 
+def actor_of(performed_by: Attendee | None) -> Actor | None:
+    """Return whom the site's policy is asked about: None for the site and its operators."""
+    if performed_by is None or performed_by.pk is None:
+        return None
+    return Actor(performed_by.user)
+
+
+def moderators(conversation: Conversation) -> Q:
+    """Return the condition of attendees who moderate; a query only if the site has a say."""
+    in_role = Q(participant_type__in=MODERATOR_TYPES)
+    if not policies.site_has_a_say():
+        return in_role
+    attendees = conversation.attendees.filter(in_role).select_related("user")
+    return Q(pk__in=[each.pk for each in attendees if policies.moderates(conversation, each)])
+
+
 @retried
 def add_user(
     *,
@@ -53,8 +79,10 @@ def add_user(
 ) -> Attendee:
     """Make ``user`` an attendee; a member stays as is, a self-joined one becomes a member.
 
-    Raises ``NoSuchConversation`` if the conversation was deleted meanwhile.
+    Raises ``NoSuchConversation`` if the conversation was deleted meanwhile, and ``ManagedByHost``
+    if its members come from an object of the host and its link allows no others.
     """
+    policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
     with transactions.atomic():
         now = clock.now()
         if not touch_conversation(conversation.pk, now):
@@ -63,11 +91,14 @@ def add_user(
 
 
 @retried
-def add_users(*, conversation: Conversation, users: Collection[HostUser], now: datetime) -> None:
+def add_users(
+    *, conversation: Conversation, users: Collection[HostUser], now: datetime | None = None
+) -> None:
     """Do what ``add_user`` does for many, in a few statements for all of them.
 
-    Raises ``NoSuchConversation`` if the conversation was deleted meanwhile.
+    Raises as ``add_user``.
     """
+    policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
     with locking.locked(conversation.pk, now=now, touch=True) as locked:
         there = locked.conversation.attendees.filter(user__in=[user.pk for user in users])
         self_joined = there.filter(participant_type=ParticipantType.USER_SELF_JOINED)
@@ -136,7 +167,7 @@ def find(
     if attendee_id is not None:
         found = attendees.filter(pk=attendee_id).first()
     elif user_id:
-        found = attendees.filter(user=find_user(user_id)).first()
+        found = _find_by_user_id(attendees, user_id)
     else:
         found = attendees.filter(sessions__session_id=session_id).first()
     if found is None:
@@ -144,8 +175,22 @@ def find(
     return found
 
 
+def _find_by_user_id(attendees: QuerySet[Attendee], user_id: str) -> Attendee | None:
+    """Return the user with this id among attendees; the account may be deactivated."""
+    if len(user_id) > ACTOR_ID_MAX_LENGTH or "\0" in user_id:
+        return None
+    try:
+        found = attendees.filter(**{f"user__{conf.directory.user_id_path()}": user_id}).first()
+    except (ValueError, ValidationError):
+        return None  # ids are numbers or UUIDs here, and this is neither
+    is_meant = found is not None and conf.directory.user_id(found.user) == user_id
+    return found if is_meant else None
+
+
 @retried
-def remove(*, attendee: Attendee, now: datetime, performed_by: Attendee | None = None) -> None:
+def remove(
+    *, attendee: Attendee, now: datetime | None = None, performed_by: Attendee | None = None
+) -> None:
     """Remove an attendee: out of the call, sessions closed, membership deleted."""
     with locking.locked(
         attendee.conversation_id, now=now, performed_by=performed_by, touch=True
@@ -188,20 +233,28 @@ def _set_own(attendee: Attendee, field: str, value: object, *, now: datetime) ->
 
 
 @retried
-def resign(*, attendee: Attendee, now: datetime) -> None:
+def resign(*, attendee: Attendee, now: datetime | None = None) -> None:
     """End the attendee's own membership; the last user's conversation is deleted.
 
     Raises ``LastModerator`` for the only moderator while other users stay, except in a one-to-one
-    conversation.
+    conversation, and ``ManagedByHost`` where an object of the host decides about the membership. A
+    linked conversation stays without users.
     """
     with locking.locked(attendee.conversation_id, now=now, touch=True) as locked:
         locked.performed_by = attendee
+        policies.require(policies.membership_is_fixed(locked.conversation, attendee))
+        if locked.conversation.is_linked:
+            _remove(locked, attendee)
+            return
         users = locked.conversation.attendees.filter(user__isnull=False).exclude(pk=attendee.pk)
         if not users.exists():
             locked.delete_conversation()
             return
-        is_needed = attendee.is_moderator and not locked.conversation.is_one_to_one
-        if is_needed and not users.filter(participant_type__in=MODERATOR_TYPES).exists():
+        is_needed = (
+            policies.moderates(locked.conversation, attendee)
+            and not locked.conversation.is_one_to_one
+        )
+        if is_needed and not users.filter(moderators(locked.conversation)).exists():
             raise LastModerator
         _remove(locked, attendee)
 

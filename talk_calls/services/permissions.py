@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from talk_calls import policies
 from talk_calls.constants import (
     DEMOTED,
-    MODERATOR_TYPES,
     PROMOTED,
     ActorType,
     ParticipantType,
@@ -18,26 +17,37 @@ from talk_calls.constants import (
     PermissionChange,
 )
 from talk_calls.db.retries import retried
-from talk_calls.exceptions import InvalidValue, NoSuchTarget, NotOneself, NotPromotable
+from talk_calls.exceptions import (
+    InvalidValue,
+    NoSuchTarget,
+    NotOneself,
+    NotPromotable,
+    SiteRefusesModerator,
+)
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import locking
+from talk_calls.services import locking, participants
 from talk_calls.signals import ConversationChanged
 
 #: The levels of a conversation, and the field that holds each.
 LEVELS = {"call": "call_permissions", "default": "default_permissions"}
 
 
-def promote(*, attendee: Attendee, performed_by: Attendee | None, now: datetime) -> None:
+def promote(
+    *, attendee: Attendee, performed_by: Attendee | None = None, now: datetime | None = None
+) -> None:
     """Make a user a moderator, or a guest a guest moderator.
 
-    Raises ``NotPromotable`` for any other role, ``NotOneself``, ``NoSuchTarget`` if the attendee
-    has been removed.
+    Raises ``NotPromotable`` for any other role, ``SiteRefusesModerator`` for somebody whom the site
+    does not let moderate, ``NotOneself``, ``NoSuchTarget`` if the attendee has been removed, and
+    ``ManagedByHost`` where roles come from an object of the host.
     """
     _change_role(attendee, PROMOTED, performed_by, now)
 
 
-def demote(*, attendee: Attendee, performed_by: Attendee | None, now: datetime) -> None:
+def demote(
+    *, attendee: Attendee, performed_by: Attendee | None = None, now: datetime | None = None
+) -> None:
     """Make a moderator a user, or a guest moderator a guest; raises as ``promote``."""
     _change_role(attendee, DEMOTED, performed_by, now)
 
@@ -47,16 +57,18 @@ def set_owner(
     *,
     conversation: Conversation,
     user: HostUser | None,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
 ) -> None:
     """Make an attendee the only owner; None leaves the conversation without one.
 
     Earlier owners become ordinary users. Raises ``InvalidValue`` in a one-to-one conversation,
-    where both users are owners, and ``NoSuchTarget`` for a user who is no attendee.
+    where both users are owners, ``NoSuchTarget`` for a user who is no attendee, and
+    ``ManagedByHost`` where roles come from an object of the host.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("Both own a one-to-one conversation."))
+    policies.require(policies.roles_are_fixed(conversation))
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
         attendees = locked.conversation.attendees
         owner = attendees.filter(user=user).first() if user else None
@@ -78,8 +90,8 @@ def of_attendee(
     attendee: Attendee,
     change: PermissionChange,
     permissions: int,
-    performed_by: Attendee | None,
-    now: datetime,
+    performed_by: Attendee | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Change the permissions of one attendee.
 
@@ -91,7 +103,7 @@ def of_attendee(
         attendee.conversation_id, now=now, performed_by=performed_by, touch=True
     ) as locked:
         current = _current(attendee)
-        if current.is_moderator:
+        if policies.moderates(locked.conversation, current):
             raise InvalidValue(_("Moderators may do everything."))
         if current.actor_type == ActorType.GROUPS:
             raise InvalidValue(_("A group does nothing itself; its members do."))
@@ -108,8 +120,8 @@ def of_conversation(
     conversation: Conversation,
     level: str,
     permissions: int,
-    performed_by: Attendee | None,
-    now: datetime,
+    performed_by: Attendee | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Set the permissions of attendees: level "default", or "call" for the running call.
 
@@ -138,8 +150,8 @@ def of_everybody(
     conversation: Conversation,
     change: PermissionChange,
     permissions: int,
-    performed_by: Attendee | None,
-    now: datetime,
+    performed_by: Attendee | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Change the own permissions of all attendees but moderators, in one statement.
 
@@ -149,8 +161,21 @@ def of_everybody(
     if conversation.is_one_to_one:
         raise InvalidValue(_("In a one-to-one conversation both may do everything."))
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
-        others = locked.conversation.attendees.exclude(participant_type__in=MODERATOR_TYPES)
+        moderators = participants.moderators(locked.conversation)
+        others = locked.conversation.attendees.exclude(moderators)
         others.update(permissions=_changed_in_place(change, permissions))
+        locked.add_event(ConversationChanged, changed=("attendees",))
+        locked.reapply_rules()
+
+
+@retried
+def reapply(*, conversation: Conversation, now: datetime | None = None) -> None:
+    """Apply the rules anew to everybody in the call, after an answer of the site's policy changed.
+
+    Those who have to wait in the lobby now leave the call, and media that somebody may not send
+    any more is taken away. Raises ``NoSuchConversation``.
+    """
+    with locking.locked(conversation.pk, now=now, touch=True) as locked:
         locked.add_event(ConversationChanged, changed=("attendees",))
         locked.reapply_rules()
 
@@ -171,18 +196,21 @@ def _change_role(
     attendee: Attendee,
     changes: Mapping[ParticipantType, ParticipantType],
     performed_by: Attendee | None,
-    now: datetime,
+    now: datetime | None,
 ) -> None:
     if performed_by is not None and performed_by.pk == attendee.pk:
         raise NotOneself
     with locking.locked(
         attendee.conversation_id, now=now, performed_by=performed_by, touch=True
     ) as locked:
+        policies.require(policies.roles_are_fixed(locked.conversation))
         current = _current(attendee)
         role = changes.get(ParticipantType(current.participant_type))
         if role is None or current.actor_type not in {ActorType.USERS, ActorType.GUESTS}:
             raise NotPromotable
         current.participant_type = role
+        if policies.is_lowered(locked.conversation, current):
+            raise SiteRefusesModerator
         current.save(update_fields=["participant_type"])
         locked.add_event(ConversationChanged, changed=("attendees",))
         locked.reapply_rules()

@@ -115,6 +115,7 @@ def _recipients(situation: policies.Situation, session_ids: set[str]) -> dict[st
     if not session_ids:
         return {}
     sessions = Session.objects.present(situation.now).select_related("attendee")
+    sessions = policies.with_users(sessions, "attendee__user")
     online = sessions.filter(conversation=situation.conversation, session_id__in=session_ids)
     recipients = {}
     for session in online.annotate(waiting=_waiting()):

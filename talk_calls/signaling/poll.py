@@ -132,7 +132,7 @@ class Poll:
 
 def _find(session_pk: int) -> Session | None:
     sessions = Session.objects.select_related("attendee", "conversation")
-    return sessions.filter(pk=session_pk).first()
+    return policies.with_users(sessions, "attendee__user").filter(pk=session_pk).first()
 
 
 def _situation(session: Session, now: datetime) -> policies.Situation:

@@ -120,7 +120,8 @@ def _build(situation: policies.Situation, view: RosterView, *, only_caller: bool
 
 def _with_names(sessions: SessionQuerySet) -> SessionQuerySet:
     user_id = F(f"attendee__user__{conf.directory.user_id_path()}")
-    return sessions.select_related("attendee").annotate(user_id=user_id).newest_first()
+    loaded = policies.with_users(sessions.select_related("attendee"), "attendee__user")
+    return loaded.annotate(user_id=user_id).newest_first()
 
 
 def _present(situation: policies.Situation, session: Any) -> Present:

@@ -42,12 +42,16 @@ def test_rules_of_the_service_continue_those_of_the_view():
     """The rules of the service continue where those of the view stop."""
     first = policies.JOIN_CALL_BEFORE_REFILL
     assert policies.JOIN_CALL[: len(first)] == first
-    assert policies.JOIN_CALL[len(first) :] == (policies.has_session, policies.may_start_call)
+    assert policies.JOIN_CALL[len(first) :] == (
+        policies.has_session,
+        policies.may_start_call,
+        policies.policy_may_start_call,
+    )
 
 
 def test_each_rule_has_one_class():
-    """All rules of tuples do but the one that only the lock can answer."""
+    """All rules of tuples do but those that only the lock can answer."""
     rules = {rule for each in TUPLES for rule in each}
-    assert rules - set(CLASSES) == {policies.may_start_call}
+    assert rules - set(CLASSES) == {policies.may_start_call, policies.policy_may_start_call}
     with pytest.raises(KeyError):
         permission_classes_for(policies.JOIN_CALL)

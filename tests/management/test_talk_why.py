@@ -9,7 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from talk_calls.constants import ReadOnly
+from talk_calls.constants import ParticipantType, ReadOnly
+from talk_calls.host.policy import HostPolicy
 from tests.factories import ConversationFactory, GuestFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,37 @@ def test_they_can(alice, capsys):
         "  + passed   They are in the conversation with a device that pinged 0 s ago.",
         "  + passed   They may start a call.",
     ]
+
+
+class NobodyLeads(HostPolicy):
+    """A site where nobody moderates, and nobody starts calls."""
+
+    def may_moderate(self, user, conversation):
+        return False
+
+    def may_start_call(self, user, conversation):
+        return False
+
+
+def test_policy_of_the_site(alice, capsys, settings):
+    """The hooks of the site's policy are steps, and the last one is the reason."""
+    settings.TALK_CALLS = {"POLICY": f"{__name__}.NobodyLeads"}
+    alice.attendee.participant_type = ParticipantType.OWNER
+    alice.attendee.save()
+    with pytest.raises(SystemExit):
+        call_command("talk_why", "standup", "alice", "--action", "start")
+    policy = f"policy ({__name__}.NobodyLeads"
+    reason = (
+        f"site's {policy}.may_start_call) does not let them start a call, and none is running. "
+        "They can join once somebody started one."
+    )
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"alice cannot start a call: the {reason}"
+    assert (
+        f"  - lowered  The site's {policy}.may_moderate) does not let this owner moderate; they "
+        "count as without it."
+    ) in lines
+    assert lines[-1] == f"  x refused  The {reason}"
 
 
 def test_they_cannot(alice, conversation, capsys):

@@ -23,6 +23,7 @@ from talk_calls.constants import (
 from talk_calls.exceptions import NoSuchConversation, NoSuchTarget
 from talk_calls.host import clock
 from talk_calls.host.directory import DjangoDirectory
+from talk_calls.host.policy import HostPolicy
 from talk_calls.models import Conversation, Session
 from talk_calls.reports.decisions import Action, Outcome, Report, decide
 from tests.factories import (
@@ -53,6 +54,19 @@ class ClosedDoor(DjangoDirectory):
 
     def may_use_talk(self, user):
         return False
+
+
+class StrictPolicy(HostPolicy):
+    """A site where guests start the calls, and only they moderate."""
+
+    def may_start_call(self, user, conversation):
+        return user is None
+
+    def may_moderate(self, user, conversation):
+        return user is None
+
+
+STRICT = {"POLICY": "tests.reports.test_decisions.StrictPolicy"}
 
 
 @dataclass(frozen=True)
@@ -113,6 +127,11 @@ STATES: dict[str, Callable[[], State]] = {
     "listed, public": lambda: State(
         {"listable": Listable.USERS, "password": make_password(PASSWORD)}
     ),
+    "policy": lambda: State(settings=STRICT),
+    "policy and lobby": lambda: State(lobby(None), STRICT),
+    "policy and moderators start": lambda: State({}, {**STRICT, "START_CALLS": "moderators"}),
+    "policy and may not start": lambda: State({"default_permissions": NO_START}, STRICT),
+    "one-to-one, policy": lambda: State({"type": ConversationType.ONE_TO_ONE}, STRICT),
     "one-to-one": lambda: State({"type": ConversationType.ONE_TO_ONE}),
     "no Talk": lambda: State(
         settings={"DIRECTORY": "tests.reports.test_decisions.ClosedDoor"}, others="nobody"
@@ -255,6 +274,53 @@ def test_steps_in_words():
         ),
     ]
     assert join.not_asked == ("has_consent", "has_session", "may_start_call")
+
+
+def test_steps_name_the_hooks_of_the_policy(settings):
+    """The site's own code is named by its dotted path, and a lowered moderator is no refusal."""
+    settings.TALK_CALLS = STRICT
+    policy = "The site's policy (tests.reports.test_decisions.StrictPolicy"
+    conversation = ConversationFactory(token="standup")
+    owner, guest = arrive("owner", conversation), arrive("guest moderator", conversation)
+    steps = whole(decision_of(predicted(owner), Action.START))
+    assert [each for each in steps if each[0].startswith("policy")] == [
+        (
+            "policy_may_moderate",
+            Outcome.LOWERED,
+            f"{policy}.may_moderate) does not let this owner moderate; they count as without it.",
+            "",
+        ),
+        (
+            "policy_may_start_call",
+            Outcome.REFUSED,
+            f"{policy}.may_start_call) does not let them start a call, and none is running. They "
+            "can join once somebody started one.",
+            "start-call",
+        ),
+    ]
+    steps = whole(decision_of(predicted(guest), Action.START))
+    assert [each for each in steps if each[0].startswith("policy")] == [
+        (
+            "policy_may_moderate",
+            Outcome.PASSED,
+            f"{policy}.may_moderate) lets this guest with moderator permissions moderate.",
+            "",
+        ),
+        (
+            "policy_may_start_call",
+            Outcome.PASSED,
+            f"{policy}.may_start_call) lets them start a call.",
+            "",
+        ),
+    ]
+    assert guest.call("post").http == 200
+    join = whole(decision_of(predicted(owner), Action.JOIN))
+    assert join[-1] == (
+        "policy_may_start_call",
+        Outcome.PASSED,
+        f"{policy}.may_start_call) is not asked while a call is running.",
+        "",
+    )
 
 
 def test_each_version_where_they_differ():

@@ -61,7 +61,8 @@ def _actor_type(participant: Participant) -> str:
 
 
 def _role(participant: Participant) -> int:
-    return participant.attendee.participant_type
+    attendee = participant.attendee
+    return policies.role_of(attendee.conversation, attendee)
 
 
 def _user_id(participant: Participant) -> str:

@@ -30,6 +30,10 @@ from talk_calls.constants import ActorType
 from talk_calls.exceptions import (
     InvalidValue,
     LastModerator,
+    ManagedByHost,
+    MayNotBeInvited,
+    MayNotInvite,
+    MayNotMakePublic,
     NoSuchTarget,
     NotModerator,
     NotOneself,
@@ -89,7 +93,9 @@ class ParticipantViewSet(PeopleViewSet):
         answers={HTTPStatus.OK: Data.PARTICIPANTS},
     )
     def list(self, request: Request, token: str) -> Response:
-        members = Attendee.objects.members([self.situation.conversation.pk], self.now)
+        conversation = self.situation.conversation
+        attendees = policies.with_users(Attendee.objects.all(), "user")
+        members = attendees.members([conversation.pk], self.now)
         unknown = self.unknown[self.version]
         shown = [
             member
@@ -97,7 +103,7 @@ class ParticipantViewSet(PeopleViewSet):
             if member.actor_type not in unknown
             and (member.actor_type != ActorType.GUESTS or member.acting)
         ]
-        if not self.situation.require_attendee().is_moderator:
+        if not policies.moderates(conversation, self.situation.require_attendee()):
             shown = [_without_address(member) for member in shown]
         people = [Participant(member, self.now) for member in shown]
         return self.done(self.shaped(PARTICIPANT_SERIALIZERS, people, many=True))
@@ -105,32 +111,38 @@ class ParticipantViewSet(PeopleViewSet):
     @list.mapping.post
     @Operation(
         "Add a user, a group or an e-mail address; the latter makes the conversation public",
-        rules=policies.MODERATE,
+        rules=policies.INVITE,
         users_only=True,
         form=AddParticipantParameters,
         answers={HTTPStatus.OK: Data.INVITED},
-        refusals=(InvalidValue, NoSuchTarget),
+        refusals=(
+            InvalidValue,
+            NoSuchTarget,
+            ManagedByHost,
+            MayNotInvite,
+            MayNotBeInvited,
+            MayNotMakePublic,
+        ),
     )
     def add(self, request: Request, token: str) -> Response:
         values = self.parameters
         name = values["newParticipant"]
-        to: dict[str, Any] = {"conversation": self.situation.conversation, "now": self.now}
+        conversation, by = self.situation.conversation, self.situation.require_attendee()
+        to: dict[str, Any] = {"conversation": conversation, "performed_by": by}
         match values["source"]:
             case "groups":
-                groups.add(group_id=name, **to)
+                groups.add(group_id=name, now=self.now, **to)
             case "emails":
-                by = self.situation.require_attendee()
-                if invitations.invite_email(address=name, site=self._site, performed_by=by, **to):
-                    conversation = self.situation.conversation
+                if invitations.invite_email(address=name, site=self._site, now=self.now, **to):
                     return self.done(self.shaped(PUBLISHED_SERIALIZERS, conversation))
             case _:
-                invitations.invite_user(conversation=self.situation.conversation, user_id=name)
+                invitations.invite_user(user_id=name, **to)
         return self.done()
 
     @action(["delete"], detail=True, url_path="participants/self", url_name="self")
     @Operation(
         "Give up the own membership",
-        rules=policies.TAKE_PART,
+        rules=policies.RESIGN,
         users_only=True,
         refusals=(LastModerator,),
     )
@@ -140,7 +152,7 @@ class ParticipantViewSet(PeopleViewSet):
     @action(["post"], detail=True, url_path="moderators", url_name="moderators")
     @Operation(
         "Make a user a moderator, or a guest a guest moderator",
-        rules=policies.MODERATE,
+        rules=policies.CHANGE_ROLE,
         form=targets,
         refusals=(NoSuchTarget, NotPromotable, NotOneself),
     )
@@ -151,7 +163,7 @@ class ParticipantViewSet(PeopleViewSet):
     @promote.mapping.delete
     @Operation(
         "Take that back",
-        rules=policies.MODERATE,
+        rules=policies.CHANGE_ROLE,
         form=targets,
         refusals=(NoSuchTarget, NotPromotable, NotOneself),
     )
@@ -176,7 +188,15 @@ class ParticipantViewSetV1(ParticipantViewSet):
         "Remove a user; whoever is no moderator may only remove themselves",
         rules=policies.TAKE_PART,
         form=RemoveUserParameters,
-        refusals=(NotModerator, OwnerStays, LastModerator, InvalidValue, NoSuchTarget, NotOneself),
+        refusals=(
+            NotModerator,
+            OwnerStays,
+            LastModerator,
+            InvalidValue,
+            NoSuchTarget,
+            NotOneself,
+            ManagedByHost,
+        ),
     )
     def remove_user(self, request: Request, token: str) -> Response:
         user_id = self.parameters["user_id"]
@@ -207,7 +227,7 @@ class AttendeeViewSet(PeopleViewSet):
         "Remove anybody",
         rules=policies.MODERATE,
         form=TargetParametersV4,
-        refusals=(InvalidValue, NoSuchTarget, NotOneself, OwnerStays),
+        refusals=(InvalidValue, NoSuchTarget, NotOneself, OwnerStays, ManagedByHost),
     )
     def remove_attendee(self, request: Request, token: str) -> Response:
         invitations.expel(attendee=self._find(**self.parameters), **self._as_moderator)

@@ -40,6 +40,11 @@ from talk_calls.exceptions import (
     CannotInviteOneself,
     ConsentNotOffered,
     InvalidValue,
+    MayNotBeInvited,
+    MayNotCreate,
+    MayNotInvite,
+    MayNotMakeListable,
+    MayNotMakePublic,
     NoSuchConversation,
     NoSuchTarget,
     NotPublic,
@@ -55,7 +60,14 @@ HASH_HEADER = "X-Nextcloud-Talk-Hash"
 MODIFIED_HEADER = "X-Nextcloud-Talk-Modified-Before"
 
 _CREATED = {HTTPStatus.CREATED: Data.ROOM, HTTPStatus.OK: Data.ROOM}
-_NOT_CREATED = (InvalidValue, NoSuchTarget, CannotInviteOneself)
+_NOT_CREATED = (
+    InvalidValue,
+    NoSuchTarget,
+    CannotInviteOneself,
+    MayNotCreate,
+    MayNotInvite,
+    MayNotBeInvited,
+)
 
 #: A change shortly before an answer may not be committed yet; clients ask from so much earlier.
 _OVERLAP = timedelta(seconds=10)
@@ -73,7 +85,8 @@ def rooms_of(found: Sequence[Situation], version: str) -> list[Room]:
     ]
     members: dict[int, list[Attendee]] = defaultdict(list)
     if wanted:
-        for member in Attendee.objects.members(wanted, found[0].now):
+        attendees = policies.with_users(Attendee.objects.all(), "user")
+        for member in attendees.members(wanted, found[0].now):
             members[member.conversation_id].append(member)
     return [Room(each, members[each.conversation.pk]) for each in found]
 
@@ -134,13 +147,19 @@ class RoomListViewSet(TalkViewSet):
         )
         options = creation.ConversationOptions(**values)
         if kind == ConversationType.ONE_TO_ONE:
-            other = participants.find_user(invite)
-            return creation.create_one_to_one(user=self.user, other=other)
+            other = participants.find_user(invite, viewer=self.user)
+            return creation.create_one_to_one(user=self.user, other=other, created_by=self.user)
         if kind == ConversationType.GROUP and invite:
             return creation.create_from_group(
-                group_id=invite, source=source or "groups", owner=self.user, options=options
+                group_id=invite,
+                source=source or "groups",
+                owner=self.user,
+                options=options,
+                created_by=self.user,
             ), True
-        return creation.create(kind=kind, name=name, owner=self.user, options=options), True
+        return creation.create(
+            kind=kind, name=name, owner=self.user, options=options, created_by=self.user
+        ), True
 
 
 class RoomListViewSetV4(RoomListViewSet):
@@ -168,7 +187,7 @@ class RoomListViewSetV4(RoomListViewSet):
         users_only=True,
         form=CreateRoomParametersV4,
         answers=_CREATED,
-        refusals=(*_NOT_CREATED, NotPublic, ConsentNotOffered),
+        refusals=(*_NOT_CREATED, NotPublic, ConsentNotOffered, MayNotMakeListable),
     )
     def create(self, request: Request) -> Response:
         return super().create(request)
@@ -212,7 +231,7 @@ class RoomViewSet(VisibleConversationViewSet):
 
     @Operation(
         "Give the conversation another name",
-        rules=policies.MODERATE,
+        rules=policies.RENAME,
         form=RenameParameters,
         refusals=(InvalidValue,),
     )
@@ -246,9 +265,9 @@ class RoomSettingsViewSet(ConversationViewSet):
     @action(["post"], detail=True, url_path="public", url_name="public")
     @Operation(
         "Open the conversation to everybody who has the link",
-        rules=policies.MODERATE,
+        rules=policies.OPEN_CONVERSATION,
         users_only=True,
-        refusals=(InvalidValue,),
+        refusals=(InvalidValue, MayNotMakePublic),
     )
     def publish(self, request: Request, token: str) -> Response:
         return self._set_public(True)
@@ -256,7 +275,7 @@ class RoomSettingsViewSet(ConversationViewSet):
     @publish.mapping.delete
     @Operation(
         "Close it again, also to those who followed the link",
-        rules=policies.MODERATE,
+        rules=policies.OPEN_CONVERSATION,
         users_only=True,
         refusals=(InvalidValue,),
     )
@@ -334,7 +353,7 @@ class RoomSettingsViewSetV3(RoomSettingsViewSet):
     @action(["put"], detail=True, url_path="description", url_name="description")
     @Operation(
         "Set or remove the description",
-        rules=policies.MODERATE,
+        rules=policies.RENAME,
         form=DescriptionParameters,
         refusals=(InvalidValue,),
     )
@@ -350,10 +369,10 @@ class RoomSettingsViewSetV3(RoomSettingsViewSet):
     @action(["put"], detail=True)
     @Operation(
         "Say who finds the conversation uninvited",
-        rules=policies.MODERATE,
+        rules=policies.OPEN_CONVERSATION,
         users_only=True,
         form=ListableParameters,
-        refusals=(InvalidValue,),
+        refusals=(InvalidValue, MayNotMakeListable),
     )
     def listable(self, request: Request, token: str) -> Response:
         scope = self.parameters["scope"]

@@ -13,7 +13,7 @@ from talk_calls.management.lookups import get_conversation, get_user
 from talk_calls.management.tables import printable
 from talk_calls.reports.decisions import Action, Decision, Report, Verdict, decide
 
-_MARKS = {"passed": "+", "refused": "x", "depends": "?"}
+_MARKS = {"passed": "+", "refused": "x", "depends": "?", "lowered": "-"}
 _TITLES = {
     Action.ENTER: "Enter the conversation",
     Action.LIST: "List who is in the call",

@@ -68,7 +68,10 @@ def _attendee(
 ) -> Attendee | None:
     attendees = Attendee.objects.acting(now).filter(conversation=conversation)
     if user is not None:
-        return attendees.filter(user=user).first()
+        found = attendees.filter(user=user).first()
+        if found is not None:
+            found.user = user  # loaded already
+        return found
     if attendee_id is None:
         return None
     people = attendees.exclude(actor_type=ActorType.GROUPS).select_related("user")
@@ -148,7 +151,10 @@ class _Case:
             kind = ActorType.USERS if self.user else ActorType.GUESTS
             role = policies.entry_type(conversation, is_user=self.user is not None)
             attendee = Attendee(
-                conversation=conversation, actor_type=kind, participant_type=role or 0
+                conversation=conversation,
+                actor_type=kind,
+                user=self.user,
+                participant_type=role or 0,
             )
         return replace(self.now, attendee=attendee, session=Session(last_ping=self.now.now))
 
@@ -187,9 +193,11 @@ class _Case:
 
     def _asked(self, rules: tuple[policies.Rule, ...], situation: Situation) -> "_Asked":
         """Ask the directory and then the rules, as the API does."""
+        rules = tuple(rule for rule in rules if _has_a_say(rule))
         steps = list(self._may_use_talk())
         if not _refuses(steps):
-            steps += [_step(*asked, situation) for asked in policies.trace(rules, situation)]
+            for rule, refusal in policies.trace(rules, situation):
+                steps += _steps(rule, refusal, situation)
         asked = {step.rule for step in steps}
         names = [rule.__name__ for rule in rules]
         return tuple(steps), tuple(name for name in names if name not in asked)
@@ -209,10 +217,29 @@ class _Case:
 _Asked = tuple[tuple[Step, ...], tuple[str, ...]]
 
 
-def _step(rule: policies.Rule, refusal: TalkError | None, situation: Situation) -> Step:
+def _has_a_say(rule: policies.Rule) -> bool:
+    """Tell whether to show a rule: that of the site's policy where the site has one."""
+    return rule is not policies.policy_may_start_call or policies.is_overridden("may_start_call")
+
+
+def _steps(rule: policies.Rule, refusal: TalkError | None, situation: Situation) -> Iterable[Step]:
     text = explanations.of_rule(rule, situation, refused=refusal is not None)
     outcome = Outcome.REFUSED if refusal else Outcome.PASSED
-    return Step(rule.__name__, outcome, text, refusal.code if refusal else "")
+    yield Step(rule.__name__, outcome, text, refusal.code if refusal else "")
+    if rule is policies.is_participant and refusal is None:
+        yield from _moderating(situation)
+
+
+def _moderating(situation: Situation) -> Iterable[Step]:
+    """Tell what the site's policy makes of a moderator's role, if it has a say."""
+    conversation, attendee = situation.conversation, situation.require_attendee()
+    is_asked = attendee.is_moderator and not conversation.is_one_to_one
+    if not is_asked or not policies.site_has_a_say():
+        return
+    lowered = policies.is_lowered(conversation, attendee)
+    text = explanations.moderating(attendee, lowered=lowered)
+    outcome = Outcome.LOWERED if lowered else Outcome.PASSED
+    yield Step("policy_may_moderate", outcome, text)
 
 
 def _refuses(steps: Iterable[Step]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from talk_calls import policies
 from talk_calls.conf import conf
-from talk_calls.constants import ActorType, Permission, StartCalls
+from talk_calls.constants import ActorType, Allow, Permission, StartCalls
 from talk_calls.models import Attendee, Conversation
 from talk_calls.policies import Situation
 from talk_calls.reports.formatting import minute_text
@@ -32,6 +32,7 @@ NAMES = {
     "has_consent": "the consent to be recorded",
     "has_session": "being in the conversation with a device",
     "may_start_call": "the right to start a call",
+    "policy_may_start_call": "the site's policy",
 }
 
 
@@ -84,10 +85,23 @@ def not_visible(conversation: Conversation, *, is_user: bool) -> str:
         return "The conversation is not public: nobody comes in without an account."
     if conversation.is_one_to_one:
         return "The conversation is between two other people."
+    if policies.link_refuses(conversation, Allow.OUTSIDERS):
+        return (
+            "They do not belong to the conversation; who does, is decided by the object of the "
+            f"site to which it is linked ({conversation.linked_model} {conversation.linked_pk})."
+        )
     return (
         "They do not belong to the conversation, and it is neither public nor listed for them; a "
         "moderator has to add them."
     )
+
+
+def moderating(attendee: Attendee, *, lowered: bool) -> str:
+    """Return whether the site's policy lets a moderator moderate."""
+    policy = _policy("may_moderate")
+    if lowered:
+        return f"{policy} does not let this {_role(attendee)} moderate; they count as without it."
+    return f"{policy} lets this {_role(attendee)} moderate."
 
 
 def password(conversation: Conversation, *, asks: bool) -> str:
@@ -111,7 +125,8 @@ def _participant(situation: Situation) -> str:
 def _lobby_passed(situation: Situation) -> str:
     if situation.conversation.has_lobby(situation.now):
         assert situation.attendee is not None  # noqa: S101 -- nobody else passes
-        why = "moderates" if situation.attendee.is_moderator else "has the permission to pass"
+        moderates = policies.moderates(situation.conversation, situation.attendee)
+        why = "moderates" if moderates else "has the permission to pass"
         return f"The lobby is up, and this attendee {why}."
     if situation.conversation.lobby_timer is not None and situation.conversation.lobby_state:
         return f"The lobby is down since {_time(situation.conversation)}."
@@ -168,6 +183,19 @@ def _start_refused(situation: Situation) -> str:
     )
 
 
+def _policy_start_passed(situation: Situation) -> str:
+    if situation.has_call:
+        return f"{_policy('may_start_call')} is not asked while a call is running."
+    return f"{_policy('may_start_call')} lets them start a call."
+
+
+def _policy_start_refused(situation: Situation) -> str:
+    return (
+        f"{_policy('may_start_call')} does not let them start a call, and none is running. They "
+        "can join once somebody started one."
+    )
+
+
 _Sentence = Callable[[Situation], str]
 
 #: For each rule the sentence if it passed, and the one if it refused.
@@ -190,7 +218,13 @@ _SENTENCES: dict[policies.Rule, tuple[_Sentence, _Sentence]] = {
     policies.has_consent: (_consent_passed, _consent_refused),
     policies.has_session: (_session_passed, _session_refused),
     policies.may_start_call: (_start_passed, _start_refused),
+    policies.policy_may_start_call: (_policy_start_passed, _policy_start_refused),
 }
+
+
+def _policy(hook: str) -> str:
+    """Return what names a hook of the site's policy at the beginning of a sentence."""
+    return f"The site's policy ({policies.hook_path(hook)})"
 
 
 def _role(attendee: Attendee) -> str:

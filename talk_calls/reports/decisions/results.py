@@ -22,10 +22,14 @@ class Action(StrEnum):
 
 
 class Outcome(StrEnum):
-    """The answer of a rule; ``DEPENDS`` means on what the app sends."""
+    """The answer of a rule; ``DEPENDS`` means on what the app sends.
+
+    ``LOWERED`` is no refusal, but takes away the role on which later rules depend.
+    """
 
     PASSED = "passed"
     DEPENDS = "depends"
+    LOWERED = "lowered"
     REFUSED = "refused"
 
 

@@ -1,0 +1,7 @@
+"""The demo site with the admin theme of django-unfold."""
+
+from project.settings import *  # noqa: F403
+from project.settings import INSTALLED_APPS
+
+INSTALLED_APPS.insert(0, "unfold")
+INSTALLED_APPS += ["tests.hosts.unfolded"]

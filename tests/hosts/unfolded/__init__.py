@@ -1,0 +1,1 @@
+"""An app of a host that uses the theme django-unfold."""
