@@ -2,8 +2,7 @@
 
 from django.contrib import messages
 from django.forms import ModelForm
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from talk_calls.admin.actions import APP_PASSWORD_ACTIONS, DeleteByActionMixin
@@ -31,7 +30,7 @@ class AppPasswordAdmin(DeleteByActionMixin, TalkAdmin):
         request: HttpRequest,
         form_url: str = "",
         extra_context: dict[str, object] | None = None,
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         """Ask for a fresh login first, as users are asked who make one for themselves."""
         logins = conf.logins
         if self.has_add_permission(request) and not logins.is_fresh(request):
