@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+DEMO_VENV ?= .venv-demo
 DJANGO ?=
 PORT ?= 8000
 WORKERS ?= auto
@@ -29,10 +30,12 @@ help:  ## say what there is
 	@echo 'race: HISTORIES=$(HISTORIES)  ARGS="--seed 1 --database sqlite"   faults: ARGS="--long"'
 
 venv:  ## make the environment with the app and its tools; nothing to do when nothing changed
-	@$(PYTHON) tools/environment.py '$(VENV)' $(if $(DJANGO),'$(DJANGO)')
+	@$(PYTHON) tools/environment.py '$(VENV)' dev $(if $(DJANGO),'$(DJANGO)')
 
-demo: venv  ## run a site with people and conversations in it, and say what to try
-	@exec env DJANGO_DEBUG=1 $(py) manage.py demo --port $(PORT)
+demo:  ## run a site with people and conversations in it, and say what to try
+	@$(PYTHON) tools/environment.py '$(DEMO_VENV)' demo $(if $(DJANGO),'$(DJANGO)') \
+		$(if $(filter postgres%,$(DATABASE_URL)),'psycopg[binary]>=3.2')
+	@exec env DJANGO_DEBUG=1 $(DEMO_VENV)/bin/python manage.py demo --port $(PORT)
 
 test: venv  ## run the tests (on PostgreSQL with DATABASE_URL), and name what did not run
 	$(py) -m pytest -n $(WORKERS) $(ARGS)
@@ -69,7 +72,8 @@ fuzz: venv  ## answer EXAMPLES made-up requests for each action, as the OpenAPI 
 e2e: venv  ## let real browsers call each other (E2E=tests/e2e/admin, CHROMIUM=path)
 	$(py) -m pytest -rP $(E2E) $(ARGS)
 
-pictures: venv  ## photograph what operators see, for docs/operations.md
+pictures: venv  ## photograph a call, for README.md, and what operators see, for docs/operations.md
+	$(py) -m tests.e2e.pictures
 	$(py) -m tests.e2e.admin.pictures
 
 wheel: venv  ## build the wheel, install it into another site and run that site's tests

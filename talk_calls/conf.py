@@ -21,11 +21,13 @@ DEFAULTS: Mapping[str, object] = {
     "RECORDING_CONSENT": ConsentRule.NO.value,
     "DEFAULT_PERMISSIONS": Permission.UNRESTRICTED,
     "CALL_PAGE": "/call/{token}",
+    "FRAME_ANCESTORS": [],
     "STUN_SERVERS": [],
     "TURN_SERVERS": [],
     "WAKEUP": "",
     "DIRECTORY": "talk_calls.host.directory.DjangoDirectory",
     "POLICY": "talk_calls.host.policy.HostPolicy",
+    "USER_ID": "",
     "CLOCK": "talk_calls.host.clock.database_now",
     "SERVER_VERSION": "29.0.0",
     "TALK_VERSION": "19.0.0",
@@ -101,6 +103,11 @@ class TalkCallsSettings:
         return str(self._get("CALL_PAGE"))
 
     @property
+    def frame_ancestors(self) -> list[str]:
+        """Whose pages may show the call page in a frame, as sources of a CSP; none by default."""
+        return list(self._get("FRAME_ANCESTORS"))
+
+    @property
     def stun_servers(self) -> list[str]:
         """STUN servers, from which browsers learn their public address, each as ``host:port``."""
         return list(self._get("STUN_SERVERS"))
@@ -125,6 +132,11 @@ class TalkCallsSettings:
         """The class that says what the site allows its people."""
         policy: type[Any] = import_string(self._get("POLICY"))
         return policy
+
+    @property
+    def user_id(self) -> str:
+        """The field of the user model by which clients know users; empty for the default."""
+        return str(self._get("USER_ID"))
 
     @property
     def clock(self) -> Callable[[], datetime]:

@@ -11,6 +11,7 @@ class ConversationType(models.IntegerChoices):
     ONE_TO_ONE = 1, "One-to-one"
     GROUP = 2, "Group"
     PUBLIC = 3, "Public"
+    FORMER_ONE_TO_ONE = 5, "Former one-to-one"
 
 
 class ReadOnly(models.IntegerChoices):
@@ -156,6 +157,12 @@ MODERATOR_TYPES = frozenset(
     {ParticipantType.OWNER, ParticipantType.MODERATOR, ParticipantType.GUEST_MODERATOR}
 )
 
+#: What a conversation can be created as.
+CREATED_TYPES = (ConversationType.ONE_TO_ONE, ConversationType.GROUP, ConversationType.PUBLIC)
+
+#: Conversations of two users, who may do nothing to them but leave.
+ONE_TO_ONE_TYPES = frozenset({ConversationType.ONE_TO_ONE, ConversationType.FORMER_ONE_TO_ONE})
+
 #: What promoting and demoting makes of a role (behaviour 7.2); other roles can be neither.
 PROMOTED = {
     ParticipantType.USER: ParticipantType.MODERATOR,
@@ -201,6 +208,9 @@ DESCRIPTION_MAX_LENGTH = 500
 
 #: Characters of a guest's name.
 DISPLAY_NAME_MAX_LENGTH = 255
+
+#: Characters of an actor's id.
+ACTOR_ID_MAX_LENGTH = 255
 
 #: A call that starts this soon after the last one resumes it: somebody reloaded the page.
 RESUMED_WITHIN = timedelta(seconds=10)

@@ -6,15 +6,20 @@ import threading
 from contextlib import suppress
 
 import pytest
+from asgiref.sync import iscoroutinefunction
 from asgiref.testing import ApplicationCommunicator
+from django.conf.urls.i18n import i18n_patterns
 from django.core.handlers.asgi import ASGIHandler
 from django.core.signals import request_finished, request_started
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import get_script_prefix, path
+from django.utils.deprecation import MiddlewareMixin
 
 from talk_calls.asgi import get_asgi_application
 from talk_calls.signaling import hub, wakeup
 from talk_calls.signaling.waiting import Wait, may_wait
+
+SLEEPERS = 12
 
 
 def _thread(request):
@@ -39,7 +44,64 @@ def _broken(request):
 
 async def _asynchronous(request):
     await asyncio.sleep(0)
-    return HttpResponse("async")
+    return HttpResponse(threading.current_thread().name)
+
+
+_asleep = []
+
+
+async def _sleep(request):
+    _asleep.append(request)
+    while len(_asleep) < SLEEPERS:
+        await asyncio.sleep(0.01)
+    return HttpResponse("awake")
+
+
+_ended = []
+
+
+async def _events():
+    try:
+        while True:
+            yield b"tick "
+            await asyncio.sleep(0.01)
+    finally:
+        _ended.append("tick")
+
+
+def _endless(request):
+    return StreamingHttpResponse(_events(), content_type="text/event-stream")
+
+
+async def _endless_async(request):
+    return StreamingHttpResponse(_events(), content_type="text/event-stream")
+
+
+_modes = []
+
+
+class Modes(MiddlewareMixin):
+    """Middleware that can work in both modes, and notes in which it does."""
+
+    def __init__(self, get_response):
+        super().__init__(get_response)
+        _modes.append("async" if iscoroutinefunction(get_response) else "sync")
+
+
+def _other_urls(get_response):
+    """Choose other URLs, as middleware for several tenants or hosts does."""
+
+    def middleware(request):
+        request.urlconf = OtherURLs
+        return get_response(request)
+
+    return middleware
+
+
+class OtherURLs:
+    """URLs of a tenant."""
+
+    urlpatterns = [path("thread", lambda request: HttpResponse("tenant"))]
 
 
 _sessions = itertools.count()
@@ -74,6 +136,10 @@ urlpatterns = [
     path("stream", _stream),
     path("broken", _broken),
     path("async", _asynchronous),
+    path("sleep", _sleep),
+    path("endless", _endless),
+    path("endless-async", _endless_async),
+    *i18n_patterns(path("async", _asynchronous)),
 ]
 
 
@@ -165,9 +231,82 @@ def test_streams(application, signals):
     assert [signal for signal, _ in signals] == ["started", "finished"]
 
 
-def test_asynchronous_views_work(application):
-    """A site may have some."""
-    assert _ask(application, "/async") == (200, b"async")
+def test_asynchronous_views_run_in_the_event_loop(application):
+    """The host's own do not hold threads, whatever they wait for."""
+    assert _ask(application, "/async") == (200, b"MainThread")
+
+
+def test_asynchronous_views_below_a_language(application, settings):
+    """Which view it is shows only with the language of the address."""
+    settings.MIDDLEWARE = ["django.middleware.locale.LocaleMiddleware"]
+    assert _ask(application, "/de/async") == (200, b"MainThread")
+    assert _ask(application, "/xx/async")[0] == 404
+
+
+def test_asynchronous_views_starve_nobody(application):
+    """With one thread, a dozen sleep at the same time, and others are answered meanwhile."""
+    _asleep.clear()
+
+    async def exchange():
+        sleepers = [await _begin(application, "/sleep") for _ in range(SLEEPERS - 1)]
+        await _until(lambda: len(_asleep) == SLEEPERS - 1)
+        other = await _begin(application, "/thread")
+        answers = [(await other.receive_output())["status"]]
+        sleepers.append(await _begin(application, "/sleep"))
+        for sleeper in sleepers:
+            answers.append((await sleeper.receive_output())["status"])
+            await sleeper.wait()
+        return answers
+
+    assert asyncio.run(exchange()) == [200] * (SLEEPERS + 1)
+
+
+def test_middleware_is_in_the_mode_of_the_view(settings):
+    """Asynchronous middleware is not made before an asynchronous view is asked for."""
+    settings.MIDDLEWARE = [f"{__name__}.Modes"]
+    _modes.clear()
+    application = get_asgi_application(threads=1)
+    _ask(application)
+    assert _modes == ["sync"]
+    _ask(application, "/async")
+    _ask(application, "/async")
+    assert _modes == ["sync", "async"]
+
+
+def test_middleware_may_choose_other_urls(settings):
+    """What was found before it does not count."""
+    settings.MIDDLEWARE = [f"{__name__}._other_urls"]
+    assert _ask(get_asgi_application(threads=1)) == (200, b"tenant")
+
+
+@pytest.mark.parametrize("where", ["/endless", "/endless-async"])
+def test_a_stream_ends_when_its_client_goes_away(application, where, signals):
+    """Server-sent events of a view of either kind do not go on for nobody."""
+    _ended.clear()
+
+    async def exchange():
+        client = await _begin(application, where)
+        await client.receive_output()
+        assert (await client.receive_output())["body"] == b"tick "
+        await client.send_input({"type": "http.disconnect"})
+        await client.wait()
+
+    asyncio.run(exchange())
+    assert _ended == ["tick"]
+    assert [signal for signal, _ in signals] == ["started", "finished"]
+
+
+@pytest.mark.parametrize("kind", ["lifespan", "websocket"])
+def test_what_django_does_not_serve(application, kind):
+    """It is refused as Django's own application does, so that servers and routers go on."""
+
+    async def exchange(application):
+        client = ApplicationCommunicator(application, {"type": kind, "path": "/"})
+        await client.wait()
+
+    for each in (application, ASGIHandler()):
+        with pytest.raises(ValueError, match="can only handle ASGI/HTTP connections"):
+            asyncio.run(exchange(each))
 
 
 def test_errors_are_answers(application):
@@ -188,7 +327,7 @@ def test_a_client_that_goes_away_gets_nothing(application):
     """It went before its request was whole."""
 
     async def go_away():
-        client = ApplicationCommunicator(application, {"type": "http"})
+        client = ApplicationCommunicator(application, {"type": "http", "path": "/echo"})
         await client.send_input({"type": "http.request", "body": b"h", "more_body": True})
         await client.send_input({"type": "http.disconnect"})
         await client.wait()

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
 from talk_calls.checks.databases import check_routers
+from talk_calls.conf import DEFAULTS
 from talk_calls.host.policy import HostPolicy
 
 # Django 6.1 runs the models' checks against a database, and they ask it for its features.
@@ -15,11 +16,7 @@ pytestmark = pytest.mark.django_db
 
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 USERS = "django.contrib.auth.middleware.AuthenticationMiddleware"
-KNOWN_KEYS = (
-    "Known keys: SESSION_TIMEOUT, SESSION_KILL, START_CALLS, RECORDING_CONSENT, "
-    "DEFAULT_PERMISSIONS, CALL_PAGE, STUN_SERVERS, TURN_SERVERS, WAKEUP, DIRECTORY, POLICY, CLOCK, "
-    "SERVER_VERSION, TALK_VERSION."
-)
+KNOWN_KEYS = f"Known keys: {', '.join(DEFAULTS)}."
 DIRECTORY_HINT = "Name a subclass of talk_calls.host.directory.DjangoDirectory by its dotted path."
 CHOICES = "Choose one of 'everyone', 'users', 'moderators', 'no one'."
 
@@ -167,6 +164,39 @@ def test_call_page(settings, value):
 
 
 @pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "https://app.example.org",
+        ["app.example.org"],
+        ["self"],
+        ["*"],
+        ["https:"],
+        ["https://*"],
+        ["https://app.example.org/"],
+        ["https://app.example.org; script-src *"],
+        ["https://app.example.org\n"],
+        ["'self'", 7],
+    ],
+    ids=repr,
+)
+def test_frame_ancestors(settings, value):
+    """E030: only sites that are named may show the call page."""
+    settings.TALK_CALLS = {"FRAME_ANCESTORS": value}
+    [(code, message, hint)] = ours()
+    assert code == "E030"
+    assert message.startswith(f"TALK_CALLS['FRAME_ANCESTORS'] is {value!r}, not a list of sites")
+    assert "'https://app.example.org'" in hint
+
+
+def test_good_frame_ancestors(settings):
+    """Sites have a scheme, and perhaps a port; all names below one may be meant."""
+    sites = ("'self'", "https://*.example.org", "http://localhost:*", "https://[::1]:8000")
+    settings.TALK_CALLS = {"FRAME_ANCESTORS": sites}
+    assert ours() == []
+
+
+@pytest.mark.parametrize(
     ("values", "reason"),
     [
         ({"SESSION_TIMEOUT": 100}, "after 100 s, before they time out (100 s)."),
@@ -209,35 +239,29 @@ def test_directory(settings, value, fault):
 @pytest.mark.parametrize(
     ("value", "fault"),
     [
-        ("no.such.Policy", "cannot be imported"),
-        (None, "cannot be imported"),
-        ("tests.test_checks.ours", "is no class"),
-        (
-            "tests.test_checks.NoDirectory",
-            "lacks may_create, may_make_public, may_make_listable, may_invite, may_invite_group, "
-            "may_invite_email, may_be_invited, may_see, may_see_group, may_start_call, "
-            "may_moderate",
-        ),
-        ("tests.test_checks.OldPolicy", "has may_see with other arguments than (viewer, user)"),
-        (
-            "tests.test_checks.MisspeltPolicy",
-            "has may_start_calls, which is no hook (did you mean may_start_call?)",
-        ),
-        ("tests.test_checks.GuessedPolicy", "has may_dance, which is no hook"),
+        ("email", "holds e-mail addresses"),
+        ("first_name", "is not unique"),
+        ("last_login", "may be null"),
+        ("groups", "is a relation"),
+        ("nickname", "is no field of auth.User"),
+        ("", None),
+        ("username", None),
+        ("id", None),
+        ("pk", None),
+        (None, "is no field"),
+        (7, "is no field"),
     ],
     ids=repr,
 )
-def test_policy(settings, value, fault):
-    """E013: the policy can be imported, and all its hooks can be asked."""
-    settings.TALK_CALLS = {"POLICY": value}
-    hint = "Name a subclass of talk_calls.host.policy.HostPolicy by its dotted path."
-    assert ours() == [("E013", f"TALK_CALLS['POLICY'] is {value!r}, which {fault}.", hint)]
-
-
-def test_policy_may_name_its_arguments_as_it_likes(settings):
-    """Hooks are called by position, and may be static."""
-    settings.TALK_CALLS = {"POLICY": "tests.test_checks.OwnPolicy"}
-    assert ours() == []
+def test_user_id(settings, value, fault):
+    """E011: user ids are in a field that has one for every user, which all may see."""
+    settings.TALK_CALLS = {"USER_ID": value}
+    hint = (
+        "Every participant sees it, and it names one account for ever. "
+        "Choose one of 'id', 'username', or leave it out for 'username'."
+    )
+    message = f"TALK_CALLS['USER_ID'] is {value!r}, which {fault}."
+    assert ours() == ([("E011", message, hint)] if fault else [])
 
 
 @pytest.mark.parametrize("key", ["SERVER_VERSION", "TALK_VERSION"])
@@ -366,9 +390,17 @@ def test_routers_that_leave_the_users_behind(settings):
     ]
 
 
-def test_routers_that_read_elsewhere(settings):
-    """A site with replicas is fine."""
-    settings.DATABASE_ROUTERS = [f"{__name__}.Replica"]
+class BrowserSessions:
+    """Sends the sessions of Django to a database of their own."""
+
+    def db_for_write(self, model, **hints):
+        return "browsers" if model._meta.app_label == "sessions" else None
+
+
+@pytest.mark.parametrize("router", [Replica, BrowserSessions])
+def test_routers_that_are_fine(settings, router):
+    """A site may have replicas; no row of ours refers to a session of Django."""
+    settings.DATABASE_ROUTERS = [f"{__name__}.{router.__name__}"]
     assert check_routers(None) == []
 
 

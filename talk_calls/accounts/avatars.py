@@ -3,6 +3,7 @@
 The database is not read, so every name has an avatar and none reveals whether an account exists.
 """
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -12,6 +13,7 @@ from talk_calls.api.avatars import picture
 MAX_AGE = 7 * 24 * 3600
 
 
+@login_not_required
 @require_safe
 def avatar(request: HttpRequest, user_id: str, size: int) -> HttpResponse:
     """Return the avatar of ``user_id`` as SVG, ``size`` pixels wide and high."""

@@ -8,6 +8,7 @@ the password from a redirect.
 from typing import ClassVar
 from urllib.parse import quote
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -22,6 +23,7 @@ from django.views.decorators.http import require_POST
 from talk_calls.accounts.pages import Page
 from talk_calls.conf import conf
 from talk_calls.host import clock
+from talk_calls.host.paths import path_of
 from talk_calls.models.app_passwords import NAME_MAX_LENGTH
 from talk_calls.services import app_passwords, login_flows
 
@@ -41,6 +43,7 @@ def client_name(request: HttpRequest) -> str:
     return agent.strip()[:NAME_MAX_LENGTH] or NAMELESS
 
 
+@login_not_required
 @csrf_exempt
 @require_POST
 def start(request: HttpRequest) -> JsonResponse:
@@ -50,7 +53,7 @@ def start(request: HttpRequest) -> JsonResponse:
     from CSRF checks because it reads no cookie.
     """
     tokens = login_flows.start(client_name=client_name(request), now=clock.now())
-    here = request.build_absolute_uri(request.path)
+    here = request.build_absolute_uri(path_of(request))
     answer = {
         "poll": {"token": tokens.poll, "endpoint": f"{here}/poll"},
         "login": f"{here}/flow/{tokens.login}",
@@ -58,6 +61,7 @@ def start(request: HttpRequest) -> JsonResponse:
     return JsonResponse(answer, headers={"Cache-Control": "no-store"})
 
 
+@login_not_required
 @csrf_exempt
 @require_POST
 def poll(request: HttpRequest) -> JsonResponse:

@@ -1,5 +1,6 @@
 """``/status.php``: the first request of an app to a site (clients 5)."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
@@ -8,6 +9,7 @@ from talk_calls.conf import conf
 PRODUCT_NAME = "talk_calls"
 
 
+@login_not_required
 @require_safe
 def status(request: HttpRequest) -> JsonResponse:
     """Return that the site is installed, and its version; public."""

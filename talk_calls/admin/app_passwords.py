@@ -1,6 +1,6 @@
 """The admin of app passwords: create one, which is shown once, and revoke it."""
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.forms import ModelForm
 from django.http import HttpRequest
 
@@ -10,7 +10,6 @@ from talk_calls.models import AppPassword
 from talk_calls.services import app_passwords
 
 
-@admin.register(AppPassword)
 class AppPasswordAdmin(DeleteByActionMixin, TalkAdmin):
     """App passwords cannot be changed: only their hash is stored."""
 

@@ -16,7 +16,6 @@ from talk_calls.reports import conversations as reports
 from talk_calls.reports import permission_texts
 
 
-@admin.register(Attendee)
 class AttendeeAdmin(DeleteByActionMixin, TalkAdmin):
     """The newest attendee first."""
 
@@ -33,6 +32,7 @@ class AttendeeAdmin(DeleteByActionMixin, TalkAdmin):
     list_select_related = ("conversation", "user")
     show_facets = admin.ShowFacets.NEVER
     ordering = ("-pk",)
+    search_fields = ("display_name",)  # Django wants some for `autocomplete_fields` of a host
     fields = (
         "display_name",
         "user",

@@ -5,9 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
 from django.db.models import Model
+from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+
+from talk_calls.db import transactions
 
 
 class TalkAdmin(admin.ModelAdmin):
@@ -41,6 +44,18 @@ class TalkAdmin(admin.ModelAdmin):
             "media": self.media,
         }
         return TemplateResponse(request, f"admin/talk_calls/{template}", {**frame, **context})
+
+    def url_of(self, name: str, *arguments: object) -> str:
+        """Return the path of a page of the admin site that this admin is registered on."""
+        return reverse(f"admin:{name}", args=arguments, current_app=self.admin_site.name)
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
+        """Look for what a form names where the app writes: a replica may not have it yet."""
+        return super().formfield_for_foreignkey(
+            db_field, request, **{"using": transactions.alias(), **kwargs}
+        )
 
     def object_context(self, request: HttpRequest, obj: Any) -> dict[str, object]:
         """Return what the page of ``obj`` shows beside its form; subclasses add to it."""

@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html
 
 from talk_calls.admin.actions import CALL_ACTIONS, AdminActionsMixin
@@ -56,5 +55,5 @@ class BaseCallAdmin(ReadOnlyMixin, AdminActionsMixin):
 
     def link(self, obj: Model, text: str) -> str:
         """Return a link to the page of an object."""
-        route = f"{self.admin_site.name}:talk_calls_{obj._meta.model_name}_change"
-        return format_html('<a href="{}">{}</a>', reverse(route, args=[obj.pk]), text)
+        page = self.url_of(f"talk_calls_{obj._meta.model_name}_change", obj.pk)
+        return format_html('<a href="{}">{}</a>', page, text)

@@ -42,7 +42,6 @@ class _CallOnPage(Protocol):
     timeline: Timeline
 
 
-@admin.register(Call)
 class CallAdmin(StatisticsMixin, BaseCallAdmin):
     """The newest call first."""
 

@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 
 from talk_calls.admin.actions import (
@@ -34,7 +33,6 @@ M = TypeVar("M", bound=Model)
 MAX_ROWS = 100
 
 
-@admin.register(Conversation)
 class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
     """The conversation with the latest activity first; only its name and texts can be edited."""
 
@@ -166,7 +164,7 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
         call = getattr(conversation, "open_call", None)
         if call is None or not conversation.has_call:
             return "none"
-        page = reverse("admin:talk_calls_call_change", args=[call.pk])
+        page = self.url_of("talk_calls_call_change", call.pk)
         return format_html('<a href="{}">since {}</a>', page, minute_text(call.started_at))
 
 

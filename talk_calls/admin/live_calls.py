@@ -7,7 +7,6 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from talk_calls.admin.base_calls import BaseCallAdmin
 from talk_calls.admin.charts import LoadChart
@@ -24,10 +23,9 @@ _DAY = timedelta(days=1)
 class _LiveCalls(ChangeList):
     def url_for_result(self, result: Model) -> str:
         """Link to the page that a call keeps when it is over."""
-        return _page_of(self.model_admin, result.pk)
+        return self.model_admin.page_of(result.pk)
 
 
-@admin.register(LiveCall)
 class LiveCallAdmin(BaseCallAdmin):
     """The newest call first; above the list are totals and the load of the last day."""
 
@@ -79,7 +77,7 @@ class LiveCallAdmin(BaseCallAdmin):
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         """Redirect to the page that a call keeps when it is over."""
-        return redirect(_page_of(self, object_id))
+        return redirect(self.page_of(object_id))
 
     @admin.display(ordering="people_now")
     def people(self, call: LiveCall) -> int:
@@ -102,6 +100,6 @@ class LiveCallAdmin(BaseCallAdmin):
         """Return how long ago the oldest of the last pings of all devices was."""
         return f"{max(0, round((clock.now() - call.oldest_ping).total_seconds()))} s ago"
 
-
-def _page_of(model_admin: admin.ModelAdmin, pk: object) -> str:
-    return reverse(f"{model_admin.admin_site.name}:talk_calls_call_change", args=[pk])
+    def page_of(self, pk: object) -> str:
+        """Return the page that a call keeps when it is over."""
+        return self.url_of("talk_calls_call_change", pk)

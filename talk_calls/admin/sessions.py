@@ -37,7 +37,6 @@ class PresenceFilter(admin.SimpleListFilter):
                 return queryset
 
 
-@admin.register(Session)
 class SessionAdmin(DeleteByActionMixin, TalkAdmin):
     """The newest ping first. The session id is a secret of the device and is not shown."""
 
@@ -55,6 +54,7 @@ class SessionAdmin(DeleteByActionMixin, TalkAdmin):
     list_select_related = ("attendee__user", "conversation")
     show_facets = admin.ShowFacets.NEVER
     ordering = ("-last_ping", "-pk")
+    search_fields = ("attendee__display_name",)  # as in the admin of attendees
     fields = readonly_fields = list_display
     actions = SESSION_ACTIONS
 

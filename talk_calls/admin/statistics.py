@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from talk_calls.admin.base import TalkAdmin
 from talk_calls.admin.charts import Amount, Chart, ColumnChart, RowChart
 from talk_calls.conf import conf
+from talk_calls.db import transactions
 from talk_calls.host import clock
 from talk_calls.models import Conversation
 from talk_calls.reports.downloads import as_csv, attachment
@@ -161,7 +162,8 @@ def _group_names() -> list[str]:
     path = conf.directory.group_name_path()
     if not path:
         return []
-    users = get_user_model()._default_manager.filter(**{f"{path}__isnull": False})
+    users = get_user_model()._default_manager.using(transactions.alias())
+    users = users.filter(**{f"{path}__isnull": False})
     names = users.order_by(path).values_list(path, flat=True).distinct()
     return list(names[:_MAX_GROUPS])
 

@@ -67,10 +67,19 @@ def _bearer(token: str) -> Login:
 def _basic(request: HttpRequest, credentials: str) -> Login:
     username, password = _decode(credentials)
     app_password = _app_password(password)
-    if app_password and conf.directory.user_id(app_password.user) == username:
+    if app_password and username in _login_names(app_password.user):
         return app_password.user, app_password
     user = _verified_before(request, username, password) or _verify(request, username, password)
     return user, None
+
+
+def _login_names(user: HostUser) -> set[str | None]:
+    """Return the names under which an app may send an app password.
+
+    The user id is what the login flow returned to it; people who type the password into an app type
+    the name by which they log in.
+    """
+    return {conf.directory.user_id(user), user.get_username()}
 
 
 def _decode(credentials: str) -> tuple[str, str]:

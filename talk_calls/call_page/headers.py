@@ -4,6 +4,12 @@ from urllib.parse import urlsplit
 
 from django.templatetags.static import static
 
+from talk_calls.conf import conf
+
+_NOBODY = "'none'"
+
+#: What the page may use. In a frame, this takes rights away and gives none: the page around it
+#: gives them, by the attribute `allow` of the frame.
 _PERMISSIONS = "camera=(self), microphone=(self), display-capture=(self), geolocation=()"
 
 
@@ -14,7 +20,7 @@ def page_headers() -> dict[str, str]:
         "Permissions-Policy": _PERMISSIONS,
         "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
+        **_frame_options(),
     }
 
 
@@ -32,9 +38,24 @@ def content_security_policy() -> str:
             "media-src 'self' blob: mediastream:",
             "base-uri 'none'",
             "form-action 'self'",
-            "frame-ancestors 'none'",
+            f"frame-ancestors {' '.join(conf.frame_ancestors) or _NOBODY}",
         ]
     )
+
+
+def _frame_options() -> dict[str, str]:
+    """Return what older browsers read instead of ``frame-ancestors``.
+
+    It has no words for other origins. If some are allowed there is no such header: every browser
+    with WebRTC as the page uses it knows ``frame-ancestors``.
+    """
+    match conf.frame_ancestors:
+        case []:
+            return {"X-Frame-Options": "DENY"}
+        case ["'self'"]:
+            return {"X-Frame-Options": "SAMEORIGIN"}
+        case _:
+            return {}
 
 
 def static_origins() -> list[str]:

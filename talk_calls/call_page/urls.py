@@ -1,7 +1,7 @@
 """URL of the call page: ``path("", include("talk_calls.call_page.urls"))``.
 
-Include it beside ``talk_calls.urls``. If it is mounted below a path, set ``CALL_PAGE`` to the full
-path.
+Include it beside ``talk_calls.urls``. Links in mails lead to it wherever it is, unless
+``CALL_PAGE`` names another page.
 """
 
 from django.urls import re_path

@@ -2,21 +2,24 @@
 
 from typing import Any
 
-from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.views.generic import TemplateView
 
 from talk_calls.call_page.headers import page_headers
 from talk_calls.call_page.texts import TEXTS
 from talk_calls.conf import conf
+from talk_calls.host.login_page import login_page
 from talk_calls.ocs.json_types import JSONObject
 
 
+# Guests come here: a site's LoginRequiredMiddleware must not send them away.
+@method_decorator(login_not_required, name="dispatch")
 class CallPage(TemplateView):
     """The same page for every token: only the API tells whether there is such a conversation."""
 
@@ -27,6 +30,7 @@ class CallPage(TemplateView):
         """Set the security headers, and forbid caching: the page shows who is logged in."""
         response = super().dispatch(request, *args, **kwargs)
         add_never_cache_headers(response)
+        response.xframe_options_exempt = True  # type: ignore[attr-defined]  # we say who may
         for name, value in page_headers().items():
             response[name] = value
         return response
@@ -59,9 +63,8 @@ class CallPage(TemplateView):
 
     def login_url(self) -> str | None:
         """Return the login page's address, with ``next``, or None if the site has no such page."""
-        try:
-            address = resolve_url(settings.LOGIN_URL)
-        except NoReverseMatch:
+        address = login_page()
+        if address is None:
             return None
         sign = "&" if "?" in address else "?"
         return f"{address}{sign}{urlencode({'next': self.request.get_full_path()})}"

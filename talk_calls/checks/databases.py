@@ -1,4 +1,4 @@
-"""Where the routers of a site with several databases put the app's rows."""
+"""Checks of the app's database, and of the routers of a site with several."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,6 +9,29 @@ from django.core import checks
 from django.db import router
 
 from talk_calls.db import transactions
+
+#: The databases, by Django's ``vendor``, whose constraints, locks and isolation the app knows.
+_VENDORS = frozenset({"postgresql", "sqlite"})
+
+
+def check_vendor(
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
+) -> list[checks.CheckMessage]:
+    """Check that the app's database is one that it can use; it is not connected to."""
+    connection = transactions.connection()
+    if connection.vendor in _VENDORS:
+        return []
+    return [
+        checks.Error(
+            f"The database {connection.alias!r} is {connection.display_name}, "
+            "which talk_calls cannot use.",
+            hint=(
+                "Take PostgreSQL 15 or newer, or SQLite for a small site. Rules such as one open "
+                "call per conversation are constraints with conditions, which others do not have."
+            ),
+            id="talk_calls.E015",
+        )
+    ]
 
 
 def check_routers(

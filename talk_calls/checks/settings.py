@@ -14,7 +14,15 @@ from talk_calls.checks.policy import check_policy
 from talk_calls.checks.signaling import check_stun_servers, check_turn_servers, check_wakeup
 from talk_calls.conf import DEFAULTS
 from talk_calls.constants import ConsentRule, Permission, StartCalls
+from talk_calls.host import user_model
 from talk_calls.host.directory import DjangoDirectory
+
+#: A source of ``frame-ancestors`` (CSP level 3) that names a site: "*" and bare schemes do not.
+_FRAME_ANCESTOR = re.compile(
+    r"'self'|https?://(\*\.)?([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])(:([0-9]{1,5}|\*))?"
+)
+#: Methods of the directory that only sites call and override.
+_FOR_SITES = {"users_for", "search"}
 
 
 def check_settings(
@@ -94,9 +102,28 @@ def _check_call_page(key: str, value: object) -> checks.CheckMessage | None:
     )
 
 
+def _check_frame_ancestors(key: str, value: object) -> checks.CheckMessage | None:
+    """Check a list of origins; a header is made of them, and anybody's page would be too many."""
+    if isinstance(value, (list, tuple)) and all(_is_frame_ancestor(each) for each in value):
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, not a list of sites that may show the call page.",
+        hint=(
+            "Write [\"'self'\", 'https://app.example.org', 'https://*.example.org']: "
+            "'self' in quotes of its own, others with their scheme and without a path."
+        ),
+        id="talk_calls.E030",
+    )
+
+
+def _is_frame_ancestor(value: object) -> bool:
+    return isinstance(value, str) and bool(_FRAME_ANCESTOR.fullmatch(value))
+
+
 def _check_directory(key: str, value: object) -> checks.CheckMessage | None:
     directory = import_or_none(value)
-    wanted = [name for name in vars(DjangoDirectory) if not name.startswith("_")]
+    public = [name for name in vars(DjangoDirectory) if not name.startswith("_")]
+    wanted = [name for name in public if name not in _FOR_SITES]
     missing = [name for name in wanted if not callable(getattr(directory, name, None))]
     if not missing:
         return None
@@ -128,6 +155,23 @@ def _check_version(key: str, value: object) -> checks.CheckMessage | None:
     )
 
 
+def _check_user_id(key: str, value: object) -> checks.CheckMessage | None:
+    if value == "":
+        return None
+    fault = user_model.user_id_fault(value) if isinstance(value, str) else "is no field"
+    if not fault:
+        return None
+    choices = ", ".join(map(repr, user_model.user_id_choices()))
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, which {fault}.",
+        hint=(
+            f"Every participant sees it, and it names one account for ever. Choose one of "
+            f"{choices}, or leave it out for {user_model.default_user_id_field()!r}."
+        ),
+        id="talk_calls.E011",
+    )
+
+
 def _is_whole_number(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -139,11 +183,13 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "RECORDING_CONSENT": _check_consent,
     "DEFAULT_PERMISSIONS": _check_permissions,
     "CALL_PAGE": _check_call_page,
+    "FRAME_ANCESTORS": _check_frame_ancestors,
     "STUN_SERVERS": check_stun_servers,
     "TURN_SERVERS": check_turn_servers,
     "WAKEUP": check_wakeup,
     "DIRECTORY": _check_directory,
     "POLICY": check_policy,
+    "USER_ID": _check_user_id,
     "CLOCK": _check_clock,
     "SERVER_VERSION": _check_version,
     "TALK_VERSION": _check_version,

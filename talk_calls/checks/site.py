@@ -1,4 +1,4 @@
-"""Checks of the site around the app: middleware, cache, and how it is served."""
+"""Checks of the site around the app: middleware, time zones, cache, and how it is served."""
 
 from collections.abc import Sequence
 
@@ -31,6 +31,24 @@ def check_middleware(
         )
         for path in _MIDDLEWARE
         if not any(is_subclass(middleware, import_string(path)) for middleware in installed)
+    ]
+
+
+def check_time_zones(
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
+) -> list[checks.CheckMessage]:
+    """Check that times are stored with their time zone."""
+    if settings.USE_TZ:
+        return []
+    return [
+        checks.Error(
+            "USE_TZ is off.",
+            hint=(
+                "Set USE_TZ = True. Local times are ambiguous when clocks are set back, and calls "
+                "would last an hour too long or end before they began."
+            ),
+            id="talk_calls.E016",
+        )
     ]
 
 

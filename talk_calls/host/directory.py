@@ -10,10 +10,19 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from talk_calls.conf import conf
+from talk_calls.constants import ACTOR_ID_MAX_LENGTH
 from talk_calls.db import transactions
+from talk_calls.host import names, user_model
 from talk_calls.host.actors import HostUser
+
+#: How many people a search returns at most.
+MOST_FOUND = 25
+
+#: Fields that a search looks into, as far as the user model has them.
+_NAME_FIELDS = ("first_name", "last_name", "display_name", "name")
 
 
 class DjangoDirectory:
@@ -24,17 +33,21 @@ class DjangoDirectory:
         return True
 
     def user_id(self, user: HostUser) -> str:
-        """Return the id of ``user`` for clients (``actorId`` on the wire): the username."""
-        return str(user.get_username())
+        """Return the id of ``user`` for clients (``actorId`` on the wire)."""
+        return str(getattr(user, self.user_id_path()))
 
     def user_id_path(self) -> str:
-        """Return the field of the user model that holds ``user_id``, for queries of many users."""
-        return get_user_model().USERNAME_FIELD
+        """Return the field of the user model that holds ``user_id``, for queries of many users.
+
+        That is ``USER_ID``; where the site sets none, the user name, or the primary key where user
+        names are e-mail addresses or may be null.
+        """
+        return conf.user_id or user_model.default_user_id_field()
 
     def email_path(self) -> str:
         """Return the field of the user model that holds the e-mail address, or empty text."""
         field = str(get_user_model().get_email_field_name())
-        return field if field in _user_fields() else ""
+        return field if field in user_model.field_names() else ""
 
     def group_name_path(self) -> str:
         """Return the path from the user model to the name of a group, or empty text.
@@ -44,9 +57,14 @@ class DjangoDirectory:
         return "groups__name" if has_django_groups() else ""
 
     def display_name(self, user: HostUser) -> str:
-        """Return the name to show: the full name, else the username."""
-        full_name = getattr(user, "get_full_name", str)() or ""
-        return full_name.strip() or self.user_id(user)
+        """Return the name that others see.
+
+        The first that the account has: the full name, a ``display_name`` or ``name`` of the user
+        model, the user name. Guests see it too, so an e-mail address is no name; whoever has no
+        other is "User" and the end of the primary key.
+        """
+        named = (name for name in names.names_of(user) if name and not user_model.has_address(name))
+        return next(named, None) or names.neutral_name(user)
 
     def email(self, user: HostUser) -> str | None:
         """Return the e-mail address of ``user``, or None."""
@@ -56,53 +74,80 @@ class DjangoDirectory:
         """Return the names of the groups that ``user`` is in; none where users have no groups."""
         if not has_django_groups():
             return []
-        return list(user.groups.order_by("name").values_list("name", flat=True))
+        return list(
+            user.groups.using(transactions.alias()).order_by("name").values_list("name", flat=True)
+        )
 
-    def find_user(self, user_id: str) -> HostUser | None:
-        """Return the active user with this ``user_id``, or None."""
+    def users_for(self, viewer: HostUser | None) -> QuerySet[HostUser]:
+        """Return the active users whom ``viewer`` may find, invite and call; None is the site.
+
+        ``find_user`` and ``search`` choose from these. A site whose users are not to know of all
+        others filters here.
+        """
+        return user_model.users().filter(**user_model.active())
+
+    def find_user(self, user_id: str, viewer: HostUser | None = None) -> HostUser | None:
+        """Return the active user with this ``user_id`` if ``viewer`` may find them, or None."""
+        if len(user_id) > ACTOR_ID_MAX_LENGTH or "\0" in user_id:
+            return None
         try:
-            return _users().filter(**{self.user_id_path(): user_id}, **self._active()).first()
+            user = self.users_for(viewer).filter(**{self.user_id_path(): user_id}).first()
         except (ValueError, ValidationError):
             return None  # ids are numbers or UUIDs here, and this is neither
+        # Databases and fields take other texts for the same value: "Alice" for "alice", "07" for 7.
+        return user if user is not None and self.user_id(user) == user_id else None
+
+    def search(self, term: str, viewer: HostUser | None = None) -> list[HostUser]:
+        """Return up to 25 active users whom ``viewer`` may find, by name.
+
+        Each word of ``term`` is part of a name or of the user name, whatever the case. E-mail
+        addresses are not looked into, also where they are used as names.
+        """
+        words = term.split()
+        if not words or "\0" in term or len(term) > ACTOR_ID_MAX_LENGTH:
+            return []
+        found = self.users_for(viewer)
+        for word in words:
+            found = found.filter(_has_word(word))
+        return list(found.order_by(get_user_model().USERNAME_FIELD, "pk")[:MOST_FOUND])
 
     def find_users(self, primary_keys: Iterable[Any]) -> list[HostUser]:
         """Return the active users among these primary keys."""
-        return list(_users().filter(pk__in=primary_keys, **self._active()))
+        return list(user_model.users().filter(pk__in=primary_keys, **user_model.active()))
 
-    def find_group(self, group_id: str) -> Group | None:
-        """Return the group with this name, or None; also where users have no groups."""
+    def find_group(self, group_id: str, viewer: HostUser | None = None) -> Group | None:
+        """Return the group with this name if ``viewer`` may find it, or None.
+
+        Here everybody may find every group; where users have no groups, there are none.
+        """
         if not has_django_groups():
             return None
         return Group.objects.using(transactions.alias()).filter(name=group_id).first()
 
     def group_members(self, group: Group) -> list[HostUser]:
         """Return the active members of ``group``."""
-        return list(_users().filter(groups=group, **self._active()))
+        return list(user_model.users().filter(groups=group, **user_model.active()))
 
     def members_among(self, groups: Iterable[str], primary_keys: Iterable[object]) -> list[object]:
         """Return which of these users are in any of these groups, by their primary keys.
 
         ``groups`` are primary keys as text.
         """
-        users = _users().filter(groups__in=list(groups), pk__in=list(primary_keys))
+        users = user_model.users().filter(groups__in=list(groups), pk__in=list(primary_keys))
         return list(users.values_list("pk", flat=True))
-
-    def _active(self) -> dict[str, bool]:
-        return {"is_active": True} if "is_active" in _user_fields() else {}
 
 
 def has_django_groups() -> bool:
     """Tell whether the user model has the groups of ``django.contrib.auth``."""
-    if "groups" not in _user_fields():
+    if "groups" not in user_model.field_names():
         return False
     groups = get_user_model()._meta.get_field("groups")
     return groups.is_relation and groups.related_model is Group
 
 
-def _users() -> QuerySet[HostUser]:
-    """Return all users, read from the database of the app's writes: replicas may be behind."""
-    return get_user_model()._default_manager.using(transactions.alias())
-
-
-def _user_fields() -> set[str]:
-    return {field.name for field in get_user_model()._meta.get_fields()}
+def _has_word(word: str) -> Q:
+    """Return the condition that one of a user's names contains ``word``, and is no address."""
+    condition = Q()
+    for field in {*_NAME_FIELDS, get_user_model().USERNAME_FIELD} & user_model.text_field_names():
+        condition |= Q(**{f"{field}__icontains": word}) & ~Q(**{f"{field}__contains": "@"})
+    return condition or Q(pk__in=[])

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from talk_calls.db.compiled import CompiledQuery, Param
-from talk_calls.db.primary import PrimaryQuerySet
+from talk_calls.db.primary import PrimaryForeignKey, PrimaryModel, PrimaryQuerySet
 
 #: How many characters the name of an app password may have, which is that of a client.
 NAME_MAX_LENGTH = 100
@@ -39,10 +39,10 @@ def app_password_digest(password: str) -> str:
     return hashlib.sha256(password.encode()).hexdigest()
 
 
-class AppPassword(models.Model):
+class AppPassword(PrimaryModel):
     """A revocable password of one user for one client."""
 
-    user = models.ForeignKey(
+    user = PrimaryForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="talk_app_passwords"
     )
     name = models.CharField(max_length=NAME_MAX_LENGTH, help_text="The client it is for.")

@@ -18,7 +18,7 @@ from talk_calls.constants import (
     Permission,
 )
 from talk_calls.db.compiled import Moment, Param
-from talk_calls.db.primary import PrimaryMixin
+from talk_calls.db.primary import PrimaryForeignKey, PrimaryMixin, PrimaryModel
 from talk_calls.models.calls import Call, call_annotations
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.sessions import Session
@@ -92,7 +92,7 @@ class AttendeeQuerySet(PrimaryMixin, models.QuerySet["Attendee"]):
         return list(newest.values())
 
 
-class Attendee(models.Model):
+class Attendee(PrimaryModel):
     """An actor's membership in a conversation: role and name.
 
     A user is identified by the user row and nothing else, so that a reused username inherits
@@ -100,14 +100,14 @@ class Attendee(models.Model):
     key.
     """
 
-    conversation = models.ForeignKey(
+    conversation = PrimaryForeignKey(
         Conversation, on_delete=models.CASCADE, related_name="attendees"
     )
     actor_type = models.CharField(max_length=20, choices=ActorType.choices, default=ActorType.USERS)
     actor_id = models.CharField(
         max_length=255, blank=True, help_text="Empty for users: the user row is their identity."
     )
-    user = models.ForeignKey(
+    user = PrimaryForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
         null=True,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, InCallFlag, LegReason, Permission
 from talk_calls.db.compiled import Moment
-from talk_calls.db.primary import PrimaryMixin, PrimaryQuerySet
+from talk_calls.db.primary import PrimaryForeignKey, PrimaryMixin, PrimaryModel, PrimaryQuerySet
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.sessions import Session
 
@@ -86,14 +86,14 @@ def _live_in_call(now: datetime) -> models.QuerySet[Session]:
     return Session.objects.live_in_call(now).filter(conversation=OuterRef("conversation"))
 
 
-class Call(models.Model):
+class Call(PrimaryModel):
     """One call of a conversation, from the first join to the last leave.
 
     A conversation has a call exactly while it has an open ``Call`` *and* at least one live session
     in call; an open call without one has timed out, which is stored by the next change.
     """
 
-    conversation = models.ForeignKey(
+    conversation = PrimaryForeignKey(
         Conversation,
         on_delete=models.SET_NULL,
         null=True,
@@ -108,7 +108,7 @@ class Call(models.Model):
     flags = models.PositiveSmallIntegerField(
         default=InCallFlag.IN_CALL, help_text="All flags that anybody joined with, or-ed."
     )
-    resumes = models.ForeignKey(
+    resumes = PrimaryForeignKey(
         "self",
         on_delete=models.SET_NULL,
         null=True,
@@ -229,16 +229,16 @@ def people_of_open_call(conversation: Conversation) -> list[Person]:
     return sorted(latest.values(), key=lambda row: (row["display_name"], row["actor_id"]))
 
 
-class CallLeg(models.Model):
+class CallLeg(PrimaryModel):
     """The time of one session in one call, from a join to the next leave."""
 
-    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="legs")
+    call = PrimaryForeignKey(Call, on_delete=models.CASCADE, related_name="legs")
     session_key = models.CharField(
         max_length=32, help_text="The same for all legs of one session; not the session id."
     )
     actor_type = models.CharField(max_length=20, choices=ActorType.choices)
     actor_id = models.CharField(max_length=255, help_text="As clients knew the actor at the time.")
-    user = models.ForeignKey(
+    user = PrimaryForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
         null=True,

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from talk_calls.constants import (
     OBJECT_MAX_BYTES,
+    ONE_TO_ONE_TYPES,
     ConversationType,
     Listable,
     LobbyState,
@@ -17,10 +18,10 @@ from talk_calls.constants import (
     RecordingConsent,
 )
 from talk_calls.db.compiled import NOW, CompiledUpdate, Param
-from talk_calls.db.primary import PrimaryQuerySet
+from talk_calls.db.primary import PrimaryModel, PrimaryQuerySet
 
 
-class Conversation(models.Model):
+class Conversation(PrimaryModel):
     """A conversation of attendees, in which they call each other; a "room" on the wire."""
 
     token = models.CharField(max_length=30)
@@ -85,8 +86,16 @@ class Conversation(models.Model):
 
     @property
     def is_one_to_one(self) -> bool:
-        """Tell whether it is the conversation of exactly two users."""
-        return self.type == ConversationType.ONE_TO_ONE
+        """Tell whether it is the conversation of exactly two users, or was it."""
+        return self.type in ONE_TO_ONE_TYPES
+
+    @property
+    def is_former(self) -> bool:
+        """Tell whether it was a one-to-one until the account of one user was deleted.
+
+        It has the name of that user and stays locked.
+        """
+        return self.type == ConversationType.FORMER_ONE_TO_ONE
 
     @property
     def is_public(self) -> bool:

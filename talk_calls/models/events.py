@@ -7,14 +7,14 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from talk_calls.db.primary import PrimaryQuerySet
+from talk_calls.db.primary import PrimaryModel, PrimaryQuerySet
 from talk_calls.signals import CallEnded, CallStarted, Event
 
 #: Events that are sent even if the process is killed after the commit.
 DURABLE: dict[str, type[Event]] = {kind.__name__: kind for kind in (CallStarted, CallEnded)}
 
 
-class PendingEvent(models.Model):
+class PendingEvent(PrimaryModel):
     """An event that was committed and not sent yet; only events with receivers are stored.
 
     ``conversation_id`` is no foreign key, since the conversation may be deleted before its last

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from talk_calls.constants import ConversationType, Listable
+from talk_calls.constants import ONE_TO_ONE_TYPES, Listable
 from talk_calls.db.compiled import NOW, CompiledQuery, Param
 from talk_calls.host.actors import HostUser
 from talk_calls.models.attendees import Attendee
@@ -80,7 +80,7 @@ def listed_conversations(user: HostUser, term: str, *, now: datetime) -> Iterabl
     """
     own = Attendee.objects.filter(user=user).values("conversation")
     listed = Conversation.objects.exclude(listable=Listable.PARTICIPANTS).exclude(pk__in=own)
-    named = listed.filter(name__icontains=term).exclude(type=ConversationType.ONE_TO_ONE)
+    named = listed.filter(name__icontains=term).exclude(type__in=ONE_TO_ONE_TYPES)
     return named.annotate(**call_annotations(now)).order_by("name", "pk")
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 
-from talk_calls.db.primary import PrimaryMixin
+from talk_calls.db.primary import PrimaryForeignKey, PrimaryMixin, PrimaryModel
 from talk_calls.models.app_passwords import NAME_MAX_LENGTH
 
 #: How long a login takes at most, from the app's first request to the one that gets the password.
@@ -30,7 +30,7 @@ class LoginFlowQuerySet(PrimaryMixin, models.QuerySet["LoginFlow"]):
         return self.filter(started_at__lte=now - LIFETIME)
 
 
-class LoginFlow(models.Model):
+class LoginFlow(PrimaryModel):
     """A login that a user has granted; the row is kept until ``LIFETIME`` after its start.
 
     There is no row before: anybody may start a login, and those must not fill the table. The row
@@ -39,7 +39,7 @@ class LoginFlow(models.Model):
     """
 
     digest = models.CharField(max_length=64, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = PrimaryForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     client_name = models.CharField(max_length=NAME_MAX_LENGTH)
     started_at = models.DateTimeField(db_index=True)
     granted_at = models.DateTimeField()

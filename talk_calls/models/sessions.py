@@ -18,7 +18,7 @@ from django.utils import timezone
 from talk_calls.conf import conf
 from talk_calls.constants import SESSION_ID_LENGTH, InCallFlag, SessionState
 from talk_calls.db.compiled import NOW, CompiledQuery, Moment, Param
-from talk_calls.db.primary import PrimaryMixin
+from talk_calls.db.primary import PrimaryForeignKey, PrimaryMixin, PrimaryModel
 from talk_calls.models.conversations import Conversation
 
 
@@ -68,15 +68,15 @@ class SessionQuerySet(PrimaryMixin, models.QuerySet["Session"]):
         return self.order_by("-last_ping", "session_id")
 
 
-class Session(models.Model):
+class Session(PrimaryModel):
     """One device of an attendee that is online in a conversation."""
 
     session_id = models.CharField(max_length=SESSION_ID_LENGTH)
-    attendee = models.ForeignKey(
+    attendee = PrimaryForeignKey(
         "talk_calls.Attendee", on_delete=models.CASCADE, related_name="sessions"
     )
     #: The attendee's conversation, repeated for the partial index of sessions in call.
-    conversation = models.ForeignKey(
+    conversation = PrimaryForeignKey(
         Conversation,
         on_delete=models.DO_NOTHING,  # deleting the attendee deletes the session
         related_name="sessions",

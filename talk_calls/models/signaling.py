@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from talk_calls.constants import MESSAGE_LIFE
-from talk_calls.db.primary import PrimaryMixin
+from talk_calls.db.primary import PrimaryMixin, PrimaryModel
 
 
 class SignalingMessageQuerySet(PrimaryMixin, models.QuerySet["SignalingMessage"]):
@@ -22,7 +22,7 @@ class SignalingMessageQuerySet(PrimaryMixin, models.QuerySet["SignalingMessage"]
         return self.filter(sent_at__lte=now - MESSAGE_LIFE)
 
 
-class SignalingMessage(models.Model):
+class SignalingMessage(PrimaryModel):
     """A message in the mailbox of one session.
 
     ``recipient`` is the session's primary key and no foreign key: sessions are deleted often, and

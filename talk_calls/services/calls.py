@@ -97,7 +97,7 @@ def end_for_all(*, session: Session, now: datetime) -> None:
 def end(
     *,
     conversation: Conversation,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
     call: int | None = None,
 ) -> None:
@@ -121,7 +121,7 @@ def ring(*, session: Session, attendee_id: int, now: datetime) -> None:
     Does nothing if the session rang the same user less than ``RING_INTERVAL`` ago. Raises
     ``NoSession``, ``MayNotStartCall`` for those who may not start a call, ``NoCall``, ``NotInCall``
     if the session is not in it, ``NoSuchTarget``, and ``NotRingable`` for an attendee that is no
-    user or is in the call already.
+    user, whose account is inactive, or who is in the call already.
     """
     with locking.locked(session.conversation_id, now=now, acting_session=session) as locked:
         acting_session = locked.require_session()
@@ -132,7 +132,9 @@ def ring(*, session: Session, attendee_id: int, now: datetime) -> None:
         if acting_session.in_call == InCallFlag.DISCONNECTED:
             raise NotInCall
         target = participants.find(conversation=locked.conversation, attendee_id=attendee_id)
-        if target.user is None or target.sessions.in_call().exists():
+        if target.user is None or not target.user.is_active:
+            raise NotRingable
+        if target.sessions.in_call().exists():
             raise NotRingable
         key = f"talk_calls.ring.{locked.call.pk}.{acting_session.pk}.{target.pk}"
         if not cache.add(key, True, RING_INTERVAL.total_seconds()):

@@ -37,7 +37,11 @@ from talk_calls.signals import ConversationChanged
 
 @retried
 def rename(
-    *, conversation: Conversation, name: str, now: datetime, performed_by: Attendee | None = None
+    *,
+    conversation: Conversation,
+    name: str,
+    now: datetime | None = None,
+    performed_by: Attendee | None = None,
 ) -> None:
     """Give a conversation another name.
 
@@ -55,7 +59,7 @@ def describe(
     *,
     conversation: Conversation,
     description: str,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
 ) -> None:
     """Set or remove the description.
@@ -83,7 +87,7 @@ def set_listable(
     *,
     conversation: Conversation,
     scope: Listable,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
 ) -> None:
     """Set who finds it without an invitation.
@@ -103,8 +107,8 @@ def set_recording_consent(
     *,
     conversation: Conversation,
     consent: RecordingConsent,
-    performed_by: Attendee | None,
-    now: datetime,
+    performed_by: Attendee | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Set whether joining a call needs the consent to be recorded (behaviour 5).
 
@@ -123,7 +127,11 @@ def set_recording_consent(
 
 @retried
 def set_public(
-    *, conversation: Conversation, public: bool, now: datetime, performed_by: Attendee | None = None
+    *,
+    conversation: Conversation,
+    public: bool,
+    now: datetime | None = None,
+    performed_by: Attendee | None = None,
 ) -> None:
     """Open a group conversation to everybody who has the link, or close it again.
 
@@ -155,13 +163,16 @@ def set_read_only(
     *,
     conversation: Conversation,
     state: ReadOnly,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
 ) -> None:
     """Lock or unlock a conversation for ``performed_by``; locking ends its call (behaviour 12/2).
 
-    Raises ``InvalidValue`` for one-to-one conversations, which cannot be locked.
+    Raises ``InvalidValue`` for one-to-one conversations, which cannot be locked, and for former
+    ones, which cannot be unlocked.
     """
+    if conversation.is_former:
+        raise InvalidValue(_("The account of the other one is deleted."))
     if conversation.is_one_to_one and state != ReadOnly.READ_WRITE:
         raise InvalidValue(_("A one-to-one conversation cannot be locked."))
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
@@ -176,7 +187,7 @@ def set_password(
     *,
     conversation: Conversation,
     password: str,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
 ) -> None:
     """Set the password that newcomers need, or remove it with an empty one.
@@ -198,7 +209,7 @@ def set_password(
 
 @retried
 def delete(
-    *, conversation: Conversation, now: datetime, performed_by: Attendee | None = None
+    *, conversation: Conversation, now: datetime | None = None, performed_by: Attendee | None = None
 ) -> None:
     """Delete a conversation with its attendees and sessions; its call ends, its history stays."""
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
@@ -217,10 +228,11 @@ def close(*, conversation: Conversation, now: datetime) -> None:
         locked.add_event(ConversationChanged, changed=("deleted",))
 
 
-def forget_user(*, user: HostUser, now: datetime) -> None:
+def forget_user(*, user: HostUser, now: datetime | None = None) -> None:
     """Remove a user from all conversations, before the account is deleted (behaviour 4.6).
 
-    Conversations in which no other user is left are deleted.
+    Conversations in which no other user is left are deleted. The other user of a one-to-one keeps
+    it, with the name of the deleted one, and nobody can call in it any more.
     """
     memberships = Attendee.objects.filter(user=user).select_related("conversation")
     for attendee in memberships.order_by("conversation_id"):
@@ -230,16 +242,33 @@ def forget_user(*, user: HostUser, now: datetime) -> None:
                 participants.remove(attendee=attendee, now=now)
             else:
                 delete(conversation=attendee.conversation, now=now)
-    # The other user keeps the conversation. Without a pair key, a new account that gets the same
-    # primary key does not get into it.
-    Conversation.objects.filter(pair_key__contains=json.dumps(str(user.pk))).update(pair_key=None)
+    # Also those that the user left before.
+    pairs = Conversation.objects.filter(pair_key__contains=json.dumps(str(user.pk)))
+    for conversation in pairs.order_by("pk"):
+        with suppress(NoSuchConversation):
+            _close_pair(conversation, participants.name_of(user), now=now)
+
+
+@retried
+def _close_pair(conversation: Conversation, name: str, *, now: datetime | None) -> None:
+    """Make a one-to-one a former one, called ``name``; a call in it ends.
+
+    Without a pair key, a new account that gets the same primary key does not get into it.
+    """
+    with locking.locked(conversation.pk, now=now) as locked:
+        locked.conversation.type = ConversationType.FORMER_ONE_TO_ONE
+        locked.conversation.name = name
+        locked.conversation.read_only = ReadOnly.READ_ONLY
+        locked.conversation.pair_key = None
+        locked.save_changes("type", "name", "read_only", "pair_key")
+        locked.remove_refused(policies.is_writable, LegReason.READ_ONLY)
 
 
 def _change(
     conversation: Conversation,
     values: Mapping[str, object],
     *,
-    now: datetime,
+    now: datetime | None,
     performed_by: Attendee | None,
 ) -> None:
     """Store new values of fields that no rule of a call depends on, and report the change.

@@ -37,7 +37,7 @@ from talk_calls.exceptions import (
     NoSuchTarget,
     NotPublic,
 )
-from talk_calls.host import clock
+from talk_calls.host import lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups, participants, permissions
@@ -122,11 +122,12 @@ def create_from_group(
     """Create a conversation named after a group of the host, with its members.
 
     ``created_by`` is as for ``create``. Raises as ``create``, ``InvalidValue`` for a source other
-    than groups, ``NoSuchTarget`` for an unknown group, ``MayNotInvite``.
+    than groups, ``NoSuchTarget`` for an unknown group and for one that ``created_by`` may not find,
+    ``MayNotInvite``.
     """
     if source != "groups":
         raise InvalidValue(_("There is no such source of members."))
-    group = conf.directory.find_group(group_id)
+    group = lookups.find_group(group_id, viewer=created_by)
     if group is None:
         raise NoSuchTarget
     policies.require(policies.may_invite_group(_actor(created_by), group, None))
@@ -137,7 +138,7 @@ def create_from_group(
         options=options,
         created_by=created_by,
     )
-    groups.add(conversation=conversation, group_id=group_id, now=clock.now())
+    groups.add(conversation=conversation, group_id=group_id)
     return conversation
 
 

@@ -9,6 +9,7 @@ conversation, so that nothing here makes the host's transactions wait or fail. T
 again under the lock of the conversation, so simultaneous changes end in the right state.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -23,7 +24,9 @@ from talk_calls.constants import ActorType, LegReason, ParticipantType
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue, NoSuchConversation, NoSuchTarget
+from talk_calls.host import lookups, user_model
 from talk_calls.host.actors import HostUser
+from talk_calls.host.directory import has_django_groups
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import locking, participants
 from talk_calls.services.deletion_mark import delete_closed
@@ -36,21 +39,21 @@ def add(
     *,
     conversation: Conversation,
     group_id: str,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
 ) -> None:
     """Make a group of the host an attendee, and its members with it (behaviour 7.2).
 
     Members who are there already stay as they are. Raises ``InvalidValue`` in a one-to-one
-    conversation, ``NoSuchTarget`` for an unknown group and one that ``performed_by`` may not see,
-    ``MayNotInvite``.
+    conversation, ``NoSuchTarget`` for an unknown group and for one that ``performed_by`` may not
+    find, ``MayNotInvite``.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation stays one."))
-    group = conf.directory.find_group(group_id)
+    by = participants.actor_of(performed_by)
+    group = lookups.find_group(group_id, viewer=by.user if by else None)
     if group is None:
         raise NoSuchTarget
-    by = participants.actor_of(performed_by)
     policies.require(policies.may_invite_group(by, group, conversation))
     with locking.locked(conversation.pk, now=now, touch=True) as locked:
         attendee, _created = Attendee.objects.get_or_create(
@@ -66,7 +69,9 @@ def add(
 
 
 @retried
-def remove(*, attendee: Attendee, performed_by: Attendee | None, now: datetime) -> None:
+def remove(
+    *, attendee: Attendee, performed_by: Attendee | None = None, now: datetime | None = None
+) -> None:
     """Remove a group, and the members who came only with it."""
     with locking.locked(
         attendee.conversation_id, now=now, performed_by=performed_by, touch=True
@@ -75,7 +80,7 @@ def remove(*, attendee: Attendee, performed_by: Attendee | None, now: datetime) 
         _remove_users(locked, locked.conversation.attendees.all())
 
 
-def follow(*, group_pk: object, user_pks: Collection[Any], now: datetime) -> None:
+def follow(*, group_pk: object, user_pks: Collection[Any], now: datetime | None = None) -> None:
     """Add users who are in a group now to its conversations, and remove those who are not.
 
     To be called once the change of the group is committed.
@@ -90,16 +95,56 @@ def renamed(*, group_pk: object, name: str) -> None:
     _attendees_of(group_pk).update(display_name=name)
 
 
-def deleted(*, group_pk: object, now: datetime) -> None:
+def deleted(*, group_pk: object, now: datetime | None = None) -> None:
     """Remove a group from its conversations, once its deletion is committed."""
     for attendee in _attendees_of(group_pk):
         with suppress(NoSuchConversation):
             remove(attendee=attendee, performed_by=None, now=now)
 
 
-def _update_all_members(attendee: Attendee, group_id: str, now: datetime) -> None:
+def bring_in(*, user_pks: Collection[Any], now: datetime | None = None) -> None:
+    """Add active users to the conversations of Django's groups that they are in, if they lack them.
+
+    They may have joined a group while their account was inactive.
+    """
+    if not has_django_groups():
+        return
+    users = user_model.users().filter(pk__in=user_pks, groups__isnull=False, **user_model.active())
+    members: dict[str, set[Any]] = defaultdict(set)
+    for group_pk, user_pk in users.values_list("groups", "pk"):
+        members[str(group_pk)].add(user_pk)
+    groups = Attendee.objects.filter(actor_type=ActorType.GROUPS, actor_id__in=list(members))
+    for attendee in groups.order_by("conversation_id"):
+        _add_missing(attendee, members[attendee.actor_id], now)
+
+
+def catch_up(attendees: Iterable[Attendee], *, now: datetime) -> int:
+    """Add members of groups whom no signal announced, as after ``update()``; return how many.
+
+    ``attendees`` are groups. Nobody is removed: a source of groups may fail to answer.
+    """
+    added = 0
+    for attendee in attendees:
+        group = lookups.find_group(attendee.display_name, viewer=None)
+        if group is not None:
+            members = {user.pk for user in conf.directory.group_members(group)}
+            added += _add_missing(attendee, members, now)
+    return added
+
+
+def _add_missing(attendee: Attendee, members: Collection[Any], now: datetime | None) -> int:
+    """Add members of a group who are no attendees; return how many that seemed to be."""
+    there = Attendee.objects.filter(conversation=attendee.conversation_id, user__in=members)
+    missing = set(members) - set(there.values_list("user", flat=True))
+    if missing:
+        with suppress(NoSuchConversation):
+            _update_members(attendee, missing, now)
+    return len(missing)
+
+
+def _update_all_members(attendee: Attendee, group_id: str, now: datetime | None) -> None:
     """Apply the changes of a group that were committed before it became an attendee."""
-    group = conf.directory.find_group(group_id)
+    group = lookups.find_group(group_id, viewer=None)
     with suppress(NoSuchConversation):
         if group is None:
             remove(attendee=attendee, performed_by=None, now=now)
@@ -111,7 +156,7 @@ def _update_all_members(attendee: Attendee, group_id: str, now: datetime) -> Non
 
 
 @retried
-def _update_members(attendee: Attendee, user_pks: Collection[Any], now: datetime) -> None:
+def _update_members(attendee: Attendee, user_pks: Collection[Any], now: datetime | None) -> None:
     with locking.locked(attendee.conversation_id, now=now, touch=True) as locked:
         # The group may have been removed while we waited for the lock.
         if not locked.conversation.attendees.filter(pk=attendee.pk).exists():

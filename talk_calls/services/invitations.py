@@ -23,6 +23,7 @@ from talk_calls.constants import (
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue, NoSuchTarget
+from talk_calls.host.addresses import call_address
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups, locking, participants
 from talk_calls.signals import ConversationChanged
@@ -41,11 +42,11 @@ def invite_user(
     """Add the user with this id.
 
     Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown id and for
-    a user whom ``performed_by`` may not see, ``MayNotInvite``, ``MayNotBeInvited``.
+    somebody whom ``performed_by`` may not find, ``MayNotInvite``, ``MayNotBeInvited``.
     """
     _refuse_one_to_one(conversation)
-    user = participants.find_user(user_id)
     by = participants.actor_of(performed_by)
+    user = participants.find_user(user_id, viewer=by.user if by else None)
     policies.require(policies.may_invite_user(by, user, conversation))
     participants.add_user(conversation=conversation, user=user)
 
@@ -61,7 +62,7 @@ def invite_email(
 ) -> bool:
     """Invite an e-mail address and send it the link; return whether that made it public.
 
-    ``site`` is the URL of the site, to which ``CALL_PAGE`` may be relative. People without an
+    ``site`` is the URL to which that of the call page may be relative. People without an
     account join by the link, so the conversation becomes public. An address that was invited before
     gets no second mail. Raises ``InvalidValue`` if the site sends no invitations, for text that is
     no address, beyond 100 addresses, and in a one-to-one conversation; ``MayNotInvite`` and
@@ -204,7 +205,7 @@ def _send(
         return
     Attendee.objects.filter(pk__in=[each.pk for each in invitees]).update(mailed_at=now)
     name = " ".join(str(conversation).split())  # a subject has no line breaks
-    link = urljoin(site, conf.call_page.replace("{token}", conversation.token))
+    link = urljoin(site, call_address(conversation.token))
     text = _TEXT.format(name=name, link=link)
     for invitee in invitees:
         mail = EmailMessage(f"Invitation: {name}", text, to=[invitee.actor_id])

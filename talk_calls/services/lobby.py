@@ -18,7 +18,7 @@ def set_state(
     conversation: Conversation,
     state: LobbyState,
     timer: datetime | None,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
 ) -> None:
     """Set the lobby for ``performed_by``; ``timer`` is when it opens by itself, None for never.

@@ -25,32 +25,34 @@ from talk_calls.services.locked_conversation import LockedConversation
 def locked(
     conversation_id: int,
     *,
-    now: datetime,
+    now: datetime | None = None,
     acting_session: Session | None = None,
     performed_by: Attendee | None = None,
     touch: bool = False,
 ) -> Iterator[LockedConversation]:
     """Lock a conversation for a transaction; timed out sessions are out of its call.
 
+    ``now`` is when the change was asked for, by default the time by the clock.
     ``acting_session`` is the session that acts. ``performed_by`` is the attendee who acts without a
     session, or an operator (``participants.operator``). With ``touch`` the locking statement also
     stores ``now`` as the last activity. Raises ``NoSuchConversation`` if the conversation is gone,
     and ``NotModerator`` if ``performed_by`` was a moderator when it was loaded and is none now. An
     error inside the block rolls everything back, and no event is sent.
     """
+    asked_at = now or clock.now()
     with transactions.atomic():
         exists = (
-            touch_conversation(conversation_id, now)
+            touch_conversation(conversation_id, asked_at)
             if touch
             else lock_conversation(conversation_id)
         )
         if not exists:
             raise NoSuchConversation
-        # Use the later of `now` and the clock, since the previous holder of the lock may have
-        # committed after `now`.
+        # Use the later of that and the clock, since the previous holder of the lock may have
+        # committed after it.
         locked_conversation = _read(
             conversation_id,
-            now=max(now, clock.now()),
+            now=max(asked_at, clock.now()),
             acting_session=acting_session,
             performed_by=performed_by,
         )

@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Q
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 
 from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import (
+    ACTOR_ID_MAX_LENGTH,
     DISPLAY_NAME_MAX_LENGTH,
     MODERATOR_TYPES,
     LegReason,
@@ -17,7 +19,7 @@ from talk_calls.constants import (
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import LastModerator, NoSuchConversation, NoSuchTarget
-from talk_calls.host import clock
+from talk_calls.host import clock, lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.conversations import touch_conversation
@@ -31,9 +33,13 @@ def name_of(user: HostUser) -> str:
     return (conf.directory.display_name(user) or "")[:DISPLAY_NAME_MAX_LENGTH]
 
 
-def find_user(user_id: str) -> HostUser:
-    """Return the user with this id (``actorId`` on the wire); raises ``NoSuchTarget``."""
-    user: HostUser | None = conf.directory.find_user(user_id)
+def find_user(user_id: str, *, viewer: HostUser | None = None) -> HostUser:
+    """Return the user with this id (``actorId`` on the wire) if ``viewer`` may find them.
+
+    None as ``viewer`` is the site itself. Raises ``NoSuchTarget``, whether there is no such user or
+    one whom ``viewer`` may not find.
+    """
+    user = lookups.find_user(user_id, viewer=viewer)
     if user is None:
         raise NoSuchTarget
     return user
@@ -82,7 +88,9 @@ def add_user(
 
 
 @retried
-def add_users(*, conversation: Conversation, users: Collection[HostUser], now: datetime) -> None:
+def add_users(
+    *, conversation: Conversation, users: Collection[HostUser], now: datetime | None = None
+) -> None:
     """Do what ``add_user`` does for many, in a few statements for all of them.
 
     Raises ``NoSuchConversation`` if the conversation was deleted meanwhile.
@@ -155,7 +163,7 @@ def find(
     if attendee_id is not None:
         found = attendees.filter(pk=attendee_id).first()
     elif user_id:
-        found = attendees.filter(user=find_user(user_id)).first()
+        found = _find_by_user_id(attendees, user_id)
     else:
         found = attendees.filter(sessions__session_id=session_id).first()
     if found is None:
@@ -163,8 +171,22 @@ def find(
     return found
 
 
+def _find_by_user_id(attendees: QuerySet[Attendee], user_id: str) -> Attendee | None:
+    """Return the user with this id among attendees; the account may be deactivated."""
+    if len(user_id) > ACTOR_ID_MAX_LENGTH or "\0" in user_id:
+        return None
+    try:
+        found = attendees.filter(**{f"user__{conf.directory.user_id_path()}": user_id}).first()
+    except (ValueError, ValidationError):
+        return None  # ids are numbers or UUIDs here, and this is neither
+    is_meant = found is not None and conf.directory.user_id(found.user) == user_id
+    return found if is_meant else None
+
+
 @retried
-def remove(*, attendee: Attendee, now: datetime, performed_by: Attendee | None = None) -> None:
+def remove(
+    *, attendee: Attendee, now: datetime | None = None, performed_by: Attendee | None = None
+) -> None:
     """Remove an attendee: out of the call, sessions closed, membership deleted."""
     with locking.locked(
         attendee.conversation_id, now=now, performed_by=performed_by, touch=True
@@ -207,7 +229,7 @@ def _set_own(attendee: Attendee, field: str, value: object, *, now: datetime) ->
 
 
 @retried
-def resign(*, attendee: Attendee, now: datetime) -> None:
+def resign(*, attendee: Attendee, now: datetime | None = None) -> None:
     """End the attendee's own membership; the last user's conversation is deleted.
 
     Raises ``LastModerator`` for the only moderator while other users stay, except in a one-to-one

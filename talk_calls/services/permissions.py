@@ -33,7 +33,9 @@ from talk_calls.signals import ConversationChanged
 LEVELS = {"call": "call_permissions", "default": "default_permissions"}
 
 
-def promote(*, attendee: Attendee, performed_by: Attendee | None, now: datetime) -> None:
+def promote(
+    *, attendee: Attendee, performed_by: Attendee | None = None, now: datetime | None = None
+) -> None:
     """Make a user a moderator, or a guest a guest moderator.
 
     Raises ``NotPromotable`` for any other role, ``SiteRefusesModerator`` for somebody whom the site
@@ -43,7 +45,9 @@ def promote(*, attendee: Attendee, performed_by: Attendee | None, now: datetime)
     _change_role(attendee, PROMOTED, performed_by, now)
 
 
-def demote(*, attendee: Attendee, performed_by: Attendee | None, now: datetime) -> None:
+def demote(
+    *, attendee: Attendee, performed_by: Attendee | None = None, now: datetime | None = None
+) -> None:
     """Make a moderator a user, or a guest moderator a guest; raises as ``promote``."""
     _change_role(attendee, DEMOTED, performed_by, now)
 
@@ -53,7 +57,7 @@ def set_owner(
     *,
     conversation: Conversation,
     user: HostUser | None,
-    now: datetime,
+    now: datetime | None = None,
     performed_by: Attendee | None = None,
 ) -> None:
     """Make an attendee the only owner; None leaves the conversation without one.
@@ -84,8 +88,8 @@ def of_attendee(
     attendee: Attendee,
     change: PermissionChange,
     permissions: int,
-    performed_by: Attendee | None,
-    now: datetime,
+    performed_by: Attendee | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Change the permissions of one attendee.
 
@@ -114,8 +118,8 @@ def of_conversation(
     conversation: Conversation,
     level: str,
     permissions: int,
-    performed_by: Attendee | None,
-    now: datetime,
+    performed_by: Attendee | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Set the permissions of attendees: level "default", or "call" for the running call.
 
@@ -144,8 +148,8 @@ def of_everybody(
     conversation: Conversation,
     change: PermissionChange,
     permissions: int,
-    performed_by: Attendee | None,
-    now: datetime,
+    performed_by: Attendee | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Change the own permissions of all attendees but moderators, in one statement.
 
@@ -163,7 +167,7 @@ def of_everybody(
 
 
 @retried
-def reapply(*, conversation: Conversation, now: datetime) -> None:
+def reapply(*, conversation: Conversation, now: datetime | None = None) -> None:
     """Apply the rules anew to everybody in the call, after an answer of the site's policy changed.
 
     Those who have to wait in the lobby now leave the call, and media that somebody may not send
@@ -190,7 +194,7 @@ def _change_role(
     attendee: Attendee,
     changes: Mapping[ParticipantType, ParticipantType],
     performed_by: Attendee | None,
-    now: datetime,
+    now: datetime | None,
 ) -> None:
     if performed_by is not None and performed_by.pk == attendee.pk:
         raise NotOneself

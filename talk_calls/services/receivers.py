@@ -1,6 +1,6 @@
 """Receivers for what changes in the host: users and groups deleted, memberships, logouts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import wraps
 from typing import Any
@@ -10,17 +10,23 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_out
 from django.db.models import QuerySet
-from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.http import HttpRequest
 
 from talk_calls.db import transactions
 from talk_calls.exceptions import NoSuchConversation
-from talk_calls.host import browser_sessions, clock
+from talk_calls.host import browser_sessions, clock, user_model
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.host.directory import has_django_groups
 from talk_calls.models import Attendee, Conversation, Session
-from talk_calls.services import conversations, groups, participants, sessions
+from talk_calls.services import conversations, groups, participants, sessions, users
 from talk_calls.services.deletion_mark import is_closed
+
+#: Where an account that is being saved has the values that it had.
+_BEFORE = "_talk_calls_before"
+
+#: Columns of accounts on which nothing depends that is stored here.
+_NOT_FOLLOWED = {"last_login", "password"}
 
 
 def connect() -> None:
@@ -30,6 +36,10 @@ def connect() -> None:
         if issubclass(model, get_user_model()):
             uid = f"talk_calls.forget_deleted_user.{model._meta.label}"
             pre_delete.connect(forget_deleted_user, sender=model, dispatch_uid=uid)
+            uid = f"talk_calls.read_user.{model._meta.label}"
+            pre_save.connect(read_user, sender=model, dispatch_uid=uid)
+            uid = f"talk_calls.follow_user.{model._meta.label}"
+            post_save.connect(follow_user, sender=model, dispatch_uid=uid)
     pre_delete.connect(
         close_deleted_conversation,
         sender=Conversation,
@@ -71,6 +81,45 @@ def _of_our_database(receiver: Callable[..., None]) -> Callable[..., None]:
 def forget_deleted_user(instance: HostUser, **kwargs: object) -> None:
     """Remove an account that is being deleted from its conversations, before its rows cascade."""
     conversations.forget_user(user=instance, now=clock.now())
+
+
+@_of_our_database
+def read_user(
+    instance: HostUser,
+    raw: bool = False,
+    update_fields: Collection[str] | None = None,
+    **kwargs: object,
+) -> None:
+    """Read an account as it is before it is saved, where the save may change what is followed.
+
+    Costs one query; none for new accounts, and for a login or a new password, which name the fields
+    that they save.
+    """
+    vars(instance).pop(_BEFORE, None)
+    fields = {
+        field.attname
+        for field in get_user_model()._meta.concrete_fields
+        if update_fields is None or field.name in update_fields or field.attname in update_fields
+    }
+    followed = fields & vars(instance).keys() - _NOT_FOLLOWED
+    is_new = instance._state.adding  # noqa: SLF001 -- documented
+    if followed and not raw and not is_new:
+        rows = user_model.users().filter(pk=instance.pk)
+        vars(instance)[_BEFORE] = rows.values(*followed).first()
+
+
+@_of_our_database
+def follow_user(instance: HostUser, **kwargs: object) -> None:
+    """Follow an account that was changed, once that is committed; errors are only logged then."""
+    before = vars(instance).pop(_BEFORE, None) or {}
+    if all(getattr(instance, field) == value for field, value in before.items()):
+        return
+    user_pk = instance.pk
+
+    def follow() -> None:
+        users.follow(user_pks=[user_pk], now=clock.now())
+
+    transactions.on_commit(follow, robust=True)
 
 
 @_of_our_database
@@ -127,7 +176,8 @@ def _others(instance: HostUser | Group, reverse: bool) -> set[Any]:
     """Return the primary keys of a group's members, or of a user's groups."""
     groups: Any = get_user_model()._meta.get_field("groups")
     accessor = groups.remote_field.get_accessor_name() if reverse else groups.name
-    return set(getattr(instance, accessor).values_list("pk", flat=True))
+    related = getattr(instance, accessor).using(transactions.alias())
+    return set(related.values_list("pk", flat=True))
 
 
 def _follow_later(instance: HostUser | Group, reverse: bool, pk_set: set[Any]) -> None:

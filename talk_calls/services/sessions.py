@@ -106,7 +106,9 @@ def leave(*, session: Session, now: datetime) -> None:
 
 
 @retried
-def remove(*, session: Session, now: datetime, performed_by: Attendee | None = None) -> None:
+def remove(
+    *, session: Session, now: datetime | None = None, performed_by: Attendee | None = None
+) -> None:
     """Close a session for an operator or the site: out of the call and the conversation.
 
     Self-joined users and guests are removed with their last session, as in ``leave``. The attendee

@@ -2,23 +2,26 @@
 
 Reads are right without it. A sweep ends the records of calls whose sessions timed out, deletes the
 rows of expired sessions and of their guests, sends events whose process was killed, and deletes
-expired signaling messages. Each batch is a short transaction; several sweepers may run at once, and
-one that is killed loses nothing.
+expired signaling messages. It also notices accounts that were renamed or deactivated without a
+signal. Each batch is a short transaction; several sweepers may run at once, and one that is killed
+loses nothing.
 """
 
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
 
-from talk_calls.constants import InCallFlag
+from talk_calls.constants import ActorType, InCallFlag
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
+from talk_calls.host import clock
 from talk_calls.models import Attendee, Call, Conversation, PendingEvent, Session, SignalingMessage
 from talk_calls.models.attendees import passing
-from talk_calls.services import events, locking
+from talk_calls.services import events, groups, locking, users
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.signals import CallEnded, CallLeft, SessionClosed
 
@@ -26,6 +29,12 @@ Row = TypeVar("Row", bound=Model)
 
 #: Rows that one transaction touches at most.
 BATCH = 500
+
+#: Attendees whose accounts one sweep compares at most.
+ATTENDEES = 2000
+
+#: Groups whose members one sweep reads at most.
+GROUPS = 20
 
 #: Called with the number of steps that are done, and of all steps.
 Progress = Callable[[int, int], None]
@@ -41,6 +50,8 @@ class Swept:
     attendees_removed: int = 0
     events_told: int = 0
     messages_deleted: int = 0
+    names_updated: int = 0
+    members_added: int = 0
 
     def __add__(self, other: "Swept") -> "Swept":
         """Return the sum of two."""
@@ -48,8 +59,9 @@ class Swept:
         return Swept(**{name: mine[name] + theirs[name] for name in mine})
 
 
-def sweep(*, now: datetime, progress: Progress = lambda done, total: None) -> Swept:
+def sweep(*, now: datetime | None = None, progress: Progress = lambda done, total: None) -> Swept:
     """Store and delete everything once; return what was done."""
+    now = now or clock.now()
     behind = _behind(now)
     expired = _expired(now).count()
     total = len(behind) + expired
@@ -63,6 +75,7 @@ def sweep(*, now: datetime, progress: Progress = lambda done, total: None) -> Sw
         progress(min(len(behind) + swept.sessions_closed, total), total)
     sent = sum(events.send_pending(conversation_id) for conversation_id in events.overdue(now))
     progress(total, total)
+    swept += _follow_accounts(now)
     return replace(swept, events_told=sent, messages_deleted=delete_messages(now))
 
 
@@ -85,11 +98,39 @@ def preview(*, now: datetime) -> Swept:
     return Swept(
         calls_ended=_timed_out_calls(now).count(),
         legs_ended=timed_out.count(),
-        sessions_closed=expired.count(),
+        sessions_closed=expired.count() + users.count_deactivated(),
         attendees_removed=guests.count(),
         events_told=overdue.count(),
         messages_deleted=SignalingMessage.objects.expired(now).count(),
+        names_updated=len(users.stale_names(_in_turn())),
     )
+
+
+def _follow_accounts(now: datetime) -> Swept:
+    """Follow accounts that were changed without a signal, as by ``update()``.
+
+    Deactivated ones all at once; names and groups of some attendees in each sweep.
+    """
+    attendees = _in_turn()
+    return Swept(
+        sessions_closed=users.close_deactivated(now=now),
+        names_updated=users.update_names(users.stale_names(attendees), now=now),
+        members_added=groups.catch_up(_few_groups(attendees), now=now),
+    )
+
+
+def _in_turn() -> list[Attendee]:
+    """Return all attendees if there are few, else about ``ATTENDEES``, others each time."""
+    newest = Attendee.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    first = ATTENDEES * secrets.randbelow(newest // ATTENDEES + 1)
+    some = Attendee.objects.filter(pk__gte=first, pk__lt=first + ATTENDEES)
+    return list(some.select_related("user").order_by("pk"))
+
+
+def _few_groups(attendees: list[Attendee]) -> list[Attendee]:
+    """Return up to ``GROUPS`` groups of these attendees, others each time."""
+    found = [attendee for attendee in attendees if attendee.actor_type == ActorType.GROUPS]
+    return secrets.SystemRandom().sample(found, min(GROUPS, len(found)))
 
 
 def _timed_out_calls(now: datetime) -> QuerySet[Call]:

@@ -227,10 +227,11 @@ SERVED = override_settings(ROOT_URLCONF="project.urls")
 
 @SERVED
 def test_site_serves_the_documents(version):
-    """A site that includes the URLs serves each version's document as it is."""
+    """A site that includes the URLs serves each version's document, and says where the API is."""
     response = Client().get(f"/schema/{version}.json")
     assert response["Content-Type"] == "application/json"
-    assert response.json() == json.loads(json.dumps(document(version)))
+    here = {"servers": [{"url": "/"}]}
+    assert response.json() == json.loads(json.dumps(document(version) | here))
 
 
 @SERVED

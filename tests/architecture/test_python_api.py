@@ -27,3 +27,8 @@ def test_promised_services_have_the_promised_arguments():
     ]
     assert len(PROMISED) > 30
     assert actual == PROMISED
+
+
+def test_no_promised_service_wants_the_time():
+    """Hosts need no clock: `now` is for callers that read it already."""
+    assert [name for _, name, given in PROMISED if re.search(r"\bnow\b(?!=)", given)] == []

@@ -70,10 +70,10 @@ def test_the_page_takes_few_queries(client, django_assert_num_queries):
 
 
 def test_guest(client):
-    """A guest types a name, and is offered to log in and come back."""
+    """A guest types a name, and is offered to log in, outside of any frame, and come back."""
     html = page(client)
     assert 'id="name"' in html
-    assert '<a href="/accounts/login/?next=%2Fcall%2Fnowhere">' in html
+    assert '<a href="/accounts/login/?next=%2Fcall%2Fnowhere" target="_top">' in html
     assert written(html, "call-config") == {
         "token": "nowhere",
         "api": "/ocs/v2.php/apps/spreed/api/",
@@ -94,8 +94,9 @@ def test_user(client):
 
 def test_site_without_a_login_page(client, settings):
     """A site that has none offers none."""
-    settings.LOGIN_URL = "no-such-name"
-    assert "Log in" not in page(client)
+    for nowhere in ("no-such-name", "/no/such/path/"):
+        settings.LOGIN_URL = nowhere
+        assert "Log in" not in page(client)
     settings.LOGIN_URL = "https://id.example/in?site=1"
     assert "https://id.example/in?site=1&amp;next=%2Fcall%2Fnowhere" in page(client)
 
@@ -145,6 +146,24 @@ def test_headers(client):
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["X-Frame-Options"] == "DENY"
     assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("sites", "options"),
+    [
+        (["'self'"], "SAMEORIGIN"),
+        (["https://app.example.org"], None),
+        (("'self'", "https://*.example.org"), None),
+    ],
+)
+def test_frames(client, settings, sites, options):
+    """The sites that the setting names may frame the page."""
+    settings.TALK_CALLS = {"FRAME_ANCESTORS": sites}
+    response = client.get("/call/nowhere")
+    assert directives(response["Content-Security-Policy"])["frame-ancestors"] == list(sites)
+    assert response.get("X-Frame-Options") == options
+    login = client.get("/accounts/login/")
+    assert login["X-Frame-Options"] == "DENY"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
-"""Use the site with two databases as a process of its own (settings.py); print what came of it.
+"""Use a site with two databases as a process of its own; print what came of it.
 
-``python -m tests.databases race SESSION...`` has devices, by primary key, join and leave their call
-again and again, all at the same time. ``python -m tests.databases tour`` does a bit of everything.
+The settings are ``settings`` or ``replica_settings``. ``python -m tests.databases race SESSION...``
+has devices, by primary key, join and leave their call again and again, all at the same time;
+``record`` prints what is left of it. ``tour`` does a bit of everything. ``prepare`` makes what is
+there before a replica freezes, and ``story`` tells a day with it.
 """
 
 import json
@@ -95,7 +97,42 @@ def tour(_: list[int]) -> list[int]:
     return [answer.http for answer in answers]
 
 
+def record(_: list[int]) -> dict[str, int]:
+    """Return how many legs and calls are recorded, and how many of them are still open."""
+    from talk_calls.models import Call, CallLeg, Session
+
+    return {
+        "legs": CallLeg.objects.count(),
+        "open legs": CallLeg.objects.filter(left_at=None).count(),
+        "open calls": Call.objects.filter(ended_at=None).count(),
+        "in call": Session.objects.in_call().count(),
+    }
+
+
+def prepare(_: list[int]) -> None:
+    """Make what the story begins with."""
+    from tests.databases import story
+
+    story.prepare()
+
+
+def tell(_: list[int]) -> object:
+    """Tell the story; return its answers, and the statements that went to the replica."""
+    from django.test.utils import setup_test_environment
+
+    from tests.databases import story
+
+    setup_test_environment()
+    return story.tell()
+
+
 if __name__ == "__main__":
     django.setup()
-    doings: dict[str, Callable[[list[int]], list[object]]] = {"race": race, "tour": tour}
+    doings: dict[str, Callable[[list[int]], object]] = {
+        "race": race,
+        "record": record,
+        "tour": tour,
+        "prepare": prepare,
+        "story": tell,
+    }
     sys.stdout.write(json.dumps(doings[sys.argv[1]]([int(key) for key in sys.argv[2:]])))

@@ -1,4 +1,4 @@
-"""A router under which a read that follows it finds nothing."""
+"""Routers under which a read that follows them finds nothing, or what was true long ago."""
 
 from typing import Any
 
@@ -19,4 +19,20 @@ class ReadsElsewhere:
 
     def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool:
         """Let rows refer to each other, whichever database they were read from."""
+        return True
+
+
+class ReadsTheReplica:
+    """The router of Django's documentation for a primary and replicas: all reads are elsewhere."""
+
+    def db_for_read(self, model: Any, **hints: Any) -> str:
+        """Choose the replica, also for what was just written."""
+        return "replica"
+
+    def db_for_write(self, model: Any, **hints: Any) -> str:
+        """Choose the primary."""
+        return "default"
+
+    def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool:
+        """Both have the same rows."""
         return True

@@ -24,13 +24,16 @@ PASSWORD = secrets.token_urlsafe()
 class Site:
     """Serves the call page; conversations are made over its API, as alice."""
 
+    #: The settings module; a subclass may be another site.
+    settings = "project.settings"
+
     def __init__(self, database: str) -> None:
         self.port = free_port()
         self.address = f"http://{HOST}:{self.port}"
         self._environment = os.environ | {
             "DATABASE_URL": database,
             "DJANGO_DEBUG": "1",
-            "DJANGO_SETTINGS_MODULE": "project.settings",
+            "DJANGO_SETTINGS_MODULE": self.settings,
             "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
         }
         self._process: subprocess.Popen[bytes] | None = None

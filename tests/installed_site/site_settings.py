@@ -3,12 +3,13 @@
 SECRET_KEY = "only for tests"
 ALLOWED_HOSTS = ["testserver"]
 ROOT_URLCONF = "site_urls"
+LOGIN_URL = "admin:login"
 STATIC_URL = "static/"
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "site.sqlite3"}}
 
 AUTH_USER_MODEL = "people.Person"  # known by e-mail, without a username
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"  # must not make the app want a migration
-USE_TZ = False
+USE_TZ = True
 TIME_ZONE = "America/New_York"
 LANGUAGE_CODE = "de"
 APPEND_SLASH = True
@@ -34,6 +35,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.staticfiles",
     "people",
     "talk_calls",
 ]

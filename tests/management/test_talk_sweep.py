@@ -27,6 +27,8 @@ NOTHING = {
     "attendees_removed": 0,
     "events_told": 0,
     "messages_deleted": 0,
+    "names_updated": 0,
+    "members_added": 0,
 }
 
 
@@ -47,6 +49,8 @@ def test_a_pass(expired, capsys):
         "         0  passing attendees removed",
         "         0  events told",
         "         0  expired signaling messages deleted",
+        "         0  names of accounts updated",
+        "         0  members of groups added",
     ]
     call_command("talk_sweep")
     assert capsys.readouterr().out == "Done: nothing.\n"

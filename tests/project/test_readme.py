@@ -113,6 +113,12 @@ def test_make_targets_exist(target):
     run(f"make -n {target}", cwd=ROOT)
 
 
+def test_demo_installs_what_it_needs():
+    """The demo has an environment of its own, without the tools of tests."""
+    install, *_ = run("make --no-print-directory -n demo", cwd=ROOT).splitlines()
+    assert "tools/environment.py '.venv-demo' demo" in install
+
+
 def test_settings_block_is_the_defaults():
     """The settings that the README shows are all there are, with their defaults."""
     from talk_calls.conf import DEFAULTS

@@ -57,3 +57,13 @@ def test_a_clock_that_was_wrong_is_not_followed(devices):
     calls.join(session=devices[1], flags=7, now=at(1))
     assert Call.objects.get().ended_at is None
     assert Session.objects.in_call().count() == 2
+
+
+def test_a_change_without_a_time_happens_by_the_clock(devices, time_machine):
+    """Hosts need not pass `now`."""
+    for device in devices:
+        calls.join(session=device, flags=7, now=at(0))
+    time_machine.move_to(at(7), tick=False)
+    calls.end(conversation=devices[0].conversation)
+    call = Call.objects.get()
+    assert (call.started_at, call.ended_at) == (at(0), at(7))

@@ -60,9 +60,12 @@ class Command(BaseCommand):
 
     def handle(self, *, port: int, **options: object) -> None:
         with listen(port) as listener:
+            self.say("Preparing the database ...")
             call_command("migrate", verbosity=0)
+            self.say("Making people and conversations ...")
             passwords = make_people()
             make_conversations()
+            self.say(f"Starting the site on port {port} ...")
             site = f"http://{HOST}:{port}"
             guide = GUIDE.format(
                 site=site,
@@ -77,6 +80,11 @@ class Command(BaseCommand):
                 Server(lambda: self.stdout.write(guide)).run(sockets=[listener])
             except KeyboardInterrupt:  # raised again by uvicorn, once it has closed everything
                 self.stdout.write("\nStopped. `make demo` continues with the same data.")
+
+    def say(self, line: str) -> None:
+        """Tell what comes next at once, also where the output is no terminal."""
+        self.stdout.write(line)
+        self.stdout.flush()
 
 
 class Server(uvicorn.Server):

@@ -162,7 +162,7 @@ class TalkSchema(AutoSchema):
 def _number(field: EnumField) -> Schema:
     """Return the schema of a number that DRF takes for text, as forms send it."""
     default: Any = field.default
-    schema: Schema = {**one_of(*field.kinds.values), "description": str(field.help_text or "")}
+    schema: Schema = {**one_of(*map(int, field.choices)), "description": str(field.help_text or "")}
     return schema if default is empty else {**schema, "default": int(default)}
 
 

@@ -11,8 +11,8 @@ from talk_calls.api.versioning import VERSIONS
 
 
 def openapi(request: HttpRequest, version: str) -> JsonResponse:
-    """Return the OpenAPI document of a version."""
-    return JsonResponse(document(version))
+    """Return the OpenAPI document of a version, with the address below which the API is here."""
+    return JsonResponse({**document(version), "servers": [{"url": _server()}]})
 
 
 class OpenAPIPage(TemplateView):
@@ -24,3 +24,9 @@ class OpenAPIPage(TemplateView):
         """Add which document to show, and which others there are."""
         where = reverse("talk_calls_schema:document", args=[kwargs["version"]])
         return super().get_context_data(document=where, versions=VERSIONS, **kwargs)
+
+
+def _server() -> str:
+    """Return the path of the site, to which the paths of the documents are added."""
+    api = reverse("talk_calls:unknown-route", kwargs={"ocs_version": 2})
+    return api.removesuffix("ocs/v2.php/").removesuffix("/") or "/"

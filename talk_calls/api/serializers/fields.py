@@ -1,6 +1,7 @@
 """Parameter types of this API, beside those of any OCS service (``ocs/fields.py``)."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -20,10 +21,15 @@ _LATEST = int(datetime(9999, 12, 30, tzinfo=UTC).timestamp())
 
 
 class EnumField(serializers.ChoiceField):
-    """A member of an enumeration of numbers, which forms send as text."""
+    """A member of an enumeration of numbers, which forms send as text.
 
-    def __init__(self, kinds: type[IntegerChoices], **kwargs: Any) -> None:
-        super().__init__(choices=[str(int(kind)) for kind in kinds], **kwargs)
+    With ``only``, not every member may be sent.
+    """
+
+    def __init__(
+        self, kinds: type[IntegerChoices], only: Sequence[int] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(choices=[str(int(kind)) for kind in only or kinds], **kwargs)
         self.kinds = kinds
 
     def to_internal_value(self, data: Any) -> Any:

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from talk_calls.api.serializers.fields import EnumField, MessagesField, MomentField, NamesField
 from talk_calls.api.serializers.types import IN_CALL_BITS, PERMISSION_BITS
 from talk_calls.constants import (
+    CREATED_TYPES,
     DISPLAY_NAME_MAX_LENGTH,
     ConversationType,
     InCallFlag,
@@ -89,7 +90,9 @@ class CreateRoomParameters(OptionalParameters):
     # behaviour 6.2
     summary = "A conversation to be; what else is needed depends on the type."
 
-    roomType = EnumField(ConversationType, help_text="1 one-to-one, 2 group, 3 public.")
+    roomType = EnumField(
+        ConversationType, CREATED_TYPES, help_text="1 one-to-one, 2 group, 3 public."
+    )
     invite = TextField(default="", help_text="The other user, or the group whose members come in.")
     source = TextField(  # type: ignore[assignment] # shadows an attribute nobody reads
         default="", help_text="What is invited: groups, or empty for the same."

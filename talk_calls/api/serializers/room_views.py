@@ -3,11 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from talk_calls import policies
 from talk_calls.api.serializers.participants import MEMBER_SERIALIZERS, Participant
 from talk_calls.api.serializers.types import unix_time
 from talk_calls.conf import conf
-from talk_calls.constants import NO_SESSION_ID, ActorType, InCallFlag, NotificationLevel
+from talk_calls.constants import (
+    NO_SESSION_ID,
+    ActorType,
+    ConversationType,
+    InCallFlag,
+    NotificationLevel,
+)
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.ocs.json_types import JSON
 from talk_calls.policies import Situation
@@ -83,12 +91,15 @@ def _names(
     conversation: Conversation, attendee: Attendee, members: Sequence[Attendee]
 ) -> tuple[str, str]:
     """Return the raw name and the name to show, which for a one-to-one is the other user's."""
+    if conversation.is_former:
+        return conversation.name, conversation.name or _("Deleted account")
     if conversation.name and not conversation.is_one_to_one:
         return conversation.name, conversation.name
+    unnamed = {ActorType.GROUPS, ActorType.EMAILS}  # the name of an invitee is their address
     others = [
         member
         for member in members
-        if member.actor_type != ActorType.GROUPS and member.pk != attendee.pk
+        if member.actor_type not in unnamed and member.pk != attendee.pk
     ]
     if conversation.is_one_to_one:
         return (others[0].user_name or "", _display_name(others[0])) if others else ("", "")
@@ -166,6 +177,12 @@ def notification_calls(view: InsideView) -> int:
 def recording_consent(view: InsideView) -> int:
     """Return 1 if joining a call takes the consent to be recorded, else 0."""
     return int(policies.needs_consent(view.conversation))
+
+
+def type_before_v4(view: OutsideView) -> int:
+    """Return the type; versions that know no former one-to-one see a group, which is locked."""
+    conversation = view.conversation
+    return ConversationType.GROUP.value if conversation.is_former else conversation.type
 
 
 def has_password(view: OutsideView) -> bool:

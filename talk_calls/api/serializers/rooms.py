@@ -58,6 +58,7 @@ from talk_calls.api.serializers.types import (
 )
 from talk_calls.api.versioning import VERSIONS
 from talk_calls.constants import (
+    CREATED_TYPES,
     ActorType,
     ConversationType,
     Listable,
@@ -126,6 +127,7 @@ def _inside(
 
 _ROOM_NAME = Type(TEXT, "Weekly", hidden="")
 _FREE_TEXT = Type(TEXT, "", hidden="")
+_CONVERSATION_TYPE_BEFORE_V4 = Type(one_of(*CREATED_TYPES), 3)
 _CONVERSATION_TYPE = Type(one_of(*ConversationType.values), 3)
 _ACTOR_TYPE = Type(one_of("", *ActorType.values), "users", hidden="")
 _READ_ONLY = Type(one_of(*ReadOnly.values), 0, hidden=0)
@@ -150,9 +152,17 @@ ROOM: Sequence[RoomField] = (
     ),
     _everybody(
         "type",
+        views.type_before_v4,
+        _CONVERSATION_TYPE_BEFORE_V4,
+        "1 one-to-one, 2 group, 3 public.",
+        TO_V3,
+    ),
+    _everybody(
+        "type",
         lambda v: v.conversation.type,
         _CONVERSATION_TYPE,
-        "1 one-to-one, 2 group, 3 public.",
+        "1 one-to-one, 2 group, 3 public, 5 former one-to-one.",
+        V4,
     ),
     _listed(
         "name", lambda v: v.name, _ROOM_NAME, "Raw name; in a one-to-one, that of the other user."

@@ -123,7 +123,7 @@ class ParticipantViewSet(PeopleViewSet):
         to: dict[str, Any] = {"conversation": conversation, "performed_by": by}
         match values["source"]:
             case "groups":
-                groups.add(group_id=name, now=self.now, **to)
+                groups.add(group_id=name, **to)
             case "emails":
                 if invitations.invite_email(address=name, site=self._site, now=self.now, **to):
                     return self.done(self.shaped(PUBLISHED_SERIALIZERS, conversation))

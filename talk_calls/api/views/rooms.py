@@ -147,7 +147,7 @@ class RoomListViewSet(TalkViewSet):
         )
         options = creation.ConversationOptions(**values)
         if kind == ConversationType.ONE_TO_ONE:
-            other = participants.find_user(invite)
+            other = participants.find_user(invite, viewer=self.user)
             return creation.create_one_to_one(user=self.user, other=other, created_by=self.user)
         if kind == ConversationType.GROUP and invite:
             return creation.create_from_group(

@@ -27,6 +27,7 @@ from talk_calls.api.views.base import ConversationViewSet, TalkViewSet
 from talk_calls.constants import RESERVED_TOKENS, TOKEN_PATTERN
 from talk_calls.exceptions import MailboxFull, NoSuchConversation
 from talk_calls.host import browser_sessions, clock
+from talk_calls.host.paths import path_of
 from talk_calls.models import Session
 from talk_calls.ocs.envelope import Failure
 from talk_calls.ocs.failures import OCSError
@@ -164,9 +165,9 @@ class SignalingViewSet(ConversationViewSet):
             response.set_cookie(
                 self._cookie,
                 f"{session.pk}.{answer.number}",
-                path=self.request.path,
+                path=path_of(self.request),
                 httponly=True,
-                samesite="Lax",
+                samesite=django_settings.SESSION_COOKIE_SAMESITE,  # it goes where that one goes
                 secure=django_settings.SESSION_COOKIE_SECURE,
             )
         return response

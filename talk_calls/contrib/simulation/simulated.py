@@ -48,8 +48,7 @@ def orphaned_calls() -> QuerySet[Call]:
 
 def users() -> QuerySet[HostUser]:
     """Return the simulated users, by name, unusable password and e-mail address."""
-    path = conf.directory.user_id_path()
-    is_simulated = Q(**{f"{path}__startswith": PREFIX})
+    is_simulated = Q(**{f"{get_user_model().USERNAME_FIELD}__startswith": PREFIX})
     is_simulated &= Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
     if email := conf.directory.email_path():
         is_simulated &= Q(**{f"{email}__endswith": f"@{DOMAIN}"})

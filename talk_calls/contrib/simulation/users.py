@@ -76,12 +76,12 @@ def _user(rng: random.Random, number: int) -> HostUser:
     model = get_user_model()
     name = f"{simulated.PREFIX}{number:05}"
     address = f"{name}@{simulated.DOMAIN}"
-    path, email = conf.directory.user_id_path(), conf.directory.email_path()
+    login, email = model.USERNAME_FIELD, conf.directory.email_path()
     values = {
         "first_name": rng.choice(_FIRST_NAMES.split()),
         "last_name": rng.choice(_LAST_NAMES.split()),
         **({email: address} if email else {}),
-        path: address if path == email else name,
+        login: address if login == email else name,
     }
     known = {each.name for each in model._meta.get_fields()}
     user = model(**{key: value for key, value in values.items() if key in known})

@@ -23,6 +23,8 @@ _LABELS = {
     "attendees_removed": "passing attendees removed",
     "events_told": "events told",
     "messages_deleted": "expired signaling messages deleted",
+    "names_updated": "names of accounts updated",
+    "members_added": "members of groups added",
 }
 
 

@@ -13,8 +13,18 @@ import { Voice } from "./voice.js";
 // The views from which "again" goes straight back into the call.
 const REJOIN_FROM = new Set(["left", "ended", "replaced", "away"]);
 
-if (isSecureContext && globalThis.RTCPeerConnection && navigator.mediaDevices) start();
-else show("unsupported");
+if (!isSecureContext || !globalThis.RTCPeerConnection || !navigator.mediaDevices) show("unsupported");
+else if (!mayStore()) show("blocked");
+else start();
+
+/** Return whether the browser keeps cookies for this page; in frames of other sites many do not. */
+function mayStore() {
+  try {
+    return navigator.cookieEnabled && Boolean(sessionStorage);
+  } catch {
+    return false;
+  }
+}
 
 function start() {
   const api = new Api(config);

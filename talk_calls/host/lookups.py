@@ -1,0 +1,41 @@
+"""Looking up people and groups for somebody who may not know of everybody."""
+
+import inspect
+import warnings
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from talk_calls.conf import conf
+from talk_calls.host.actors import HostUser
+
+
+def find_user(user_id: str, *, viewer: HostUser | None) -> HostUser | None:
+    """Return the active user with this id if ``viewer`` may find them; None is the site itself."""
+    user: HostUser | None = _find(conf.directory.find_user, user_id, viewer)
+    return user
+
+
+def find_group(group_id: str, *, viewer: HostUser | None) -> Any:
+    """Return the group with this id if ``viewer`` may find it; None is the site itself."""
+    return _find(conf.directory.find_group, group_id, viewer)
+
+
+def _find(find: Callable[..., Any], name: str, viewer: HostUser | None) -> Any:
+    takes_viewer = _takes_viewer(getattr(find, "__func__", find))
+    return find(name, viewer=viewer) if takes_viewer else find(name)
+
+
+@cache
+def _takes_viewer(find: Callable[..., Any]) -> bool:
+    """Tell whether a method of the site's directory takes ``viewer``; warn once if it does not."""
+    parameters = inspect.signature(find).parameters.values()
+    if any(each.name == "viewer" or each.kind is each.VAR_KEYWORD for each in parameters):
+        return True
+    warnings.warn(
+        f"{find.__qualname__} takes no viewer: everybody finds everybody. It will be called with "
+        "viewer=, the user who looks (None for the site), from talk_calls 0.2 on.",
+        DeprecationWarning,
+        stacklevel=2,
+    )
+    return False

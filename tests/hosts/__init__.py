@@ -1,0 +1,1 @@
+"""Sites of other people's making, which must all keep one contract (contract.py)."""

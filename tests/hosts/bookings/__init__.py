@@ -1,0 +1,1 @@
+"""An app of a host whose rows refer to those of talk_calls."""

@@ -1,0 +1,1 @@
+"""A user model of hosts that know people by e-mail address."""

@@ -1,0 +1,1 @@
+"""A user model of hosts behind an identity provider."""

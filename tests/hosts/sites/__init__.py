@@ -1,0 +1,1 @@
+"""Settings of the sites, one module each."""
