@@ -128,10 +128,9 @@ class TalkCallsSettings:
         return import_string(self._get("DIRECTORY"))()
 
     @property
-    def policy(self) -> type[Any]:
-        """The class that says what the site allows its people."""
-        policy: type[Any] = import_string(self._get("POLICY"))
-        return policy
+    def policy(self) -> str:
+        """The dotted path of the class that says what the site allows its people."""
+        return str(self._get("POLICY"))
 
     @property
     def user_id(self) -> str:
