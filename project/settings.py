@@ -120,6 +120,13 @@ STATIC_ROOT = BASE_DIR / "static"  # `collectstatic` fills it, the proxy serves 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 
+TALK_CALLS = {
+    # So that `curl -u alice` is enough to try the API. A site has better reasons not to: a password
+    # in HTTP Basic passes by everything that its login page asks beside it, and every client has to
+    # store it. Apps do not need it.
+    "ACCOUNT_PASSWORDS": True,
+}
+
 # Without this Django logs nothing to the terminal unless DEBUG is on.
 LOGGING = {
     "version": 1,

@@ -13,11 +13,14 @@ class TalkCallsConfig(AppConfig):
     def ready(self) -> None:
         """Bind what has to listen."""
         from talk_calls import checks
-        from talk_calls.host import clock
+        from talk_calls.host import clock, logins
+        from talk_calls.rooms import registration
         from talk_calls.services import receivers
         from talk_calls.signaling import receivers as signaling_receivers
 
         checks.register()
         clock.connect()
+        logins.connect()
         receivers.connect()
         signaling_receivers.connect()
+        registration.connect()

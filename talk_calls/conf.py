@@ -26,8 +26,12 @@ DEFAULTS: Mapping[str, object] = {
     "TURN_SERVERS": [],
     "WAKEUP": "",
     "DIRECTORY": "talk_calls.host.directory.DjangoDirectory",
-    "POLICY": "talk_calls.host.policy.HostPolicy",
     "USER_ID": "",
+    "POLICY": "talk_calls.host.policy.HostPolicy",
+    "LOGINS": "talk_calls.host.logins.DjangoLogins",
+    "AUTHENTICATION": ["talk_calls.api.authentication.TalkAuthentication"],
+    "ACCOUNT_PASSWORDS": False,
+    "FRESH_LOGIN": 900,
     "CLOCK": "talk_calls.host.clock.database_now",
     "SERVER_VERSION": "29.0.0",
     "TALK_VERSION": "19.0.0",
@@ -128,14 +132,34 @@ class TalkCallsSettings:
         return import_string(self._get("DIRECTORY"))()
 
     @property
+    def user_id(self) -> str:
+        """The field of the user model by which clients know users; empty for the default."""
+        return str(self._get("USER_ID"))
+
+    @property
     def policy(self) -> str:
         """The dotted path of the class that says what the site allows its people."""
         return str(self._get("POLICY"))
 
     @property
-    def user_id(self) -> str:
-        """The field of the user model by which clients know users; empty for the default."""
-        return str(self._get("USER_ID"))
+    def logins(self) -> Any:
+        """A new instance of the class that knows the rules of the host's logins."""
+        return import_string(self._get("LOGINS"))()
+
+    @property
+    def authentication_classes(self) -> list[type[Any]]:
+        """The classes of Django REST framework that are asked who sends a request, in order."""
+        return [import_string(path) for path in self._get("AUTHENTICATION")]
+
+    @property
+    def account_passwords(self) -> bool:
+        """Whether HTTP Basic takes the passwords of accounts, beside app passwords."""
+        return bool(self._get("ACCOUNT_PASSWORDS"))
+
+    @property
+    def fresh_login(self) -> timedelta:
+        """How old a login may be with which a user makes an app password; zero for any age."""
+        return timedelta(seconds=self._get("FRESH_LOGIN"))
 
     @property
     def clock(self) -> Callable[[], datetime]:

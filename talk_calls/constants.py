@@ -1,6 +1,7 @@
 """The numbers of the protocol (``constants.md``), as enumerations with readable names."""
 
 from datetime import timedelta
+from enum import IntFlag
 
 from django.db import models
 
@@ -136,6 +137,21 @@ class StartCalls(models.TextChoices):
     NO_ONE = "no one", "No one"
 
 
+class Allow(IntFlag):
+    """What moderators may do in a linked conversation, although its host object decides it.
+
+    ``OUTSIDERS`` lets them invite users and e-mail addresses beside the members of the object,
+    ``PUBLIC`` open it to everybody with the link or list it, ``RENAME`` change name and
+    description, ``DELETE`` delete it. An e-mail invitation takes ``PUBLIC`` too.
+    """
+
+    NOTHING = 0
+    OUTSIDERS = 1
+    PUBLIC = 2
+    RENAME = 4
+    DELETE = 8
+
+
 class LegReason(models.TextChoices):
     """Why a stretch of a session inside a call ended."""
 
@@ -190,6 +206,9 @@ RENAME_MAX_BYTES = 200
 
 #: Object types that stand for features that this app does not have (constants 1.6).
 RESERVED_OBJECT_TYPES = frozenset({"file", "share:password", "room", "phone"})
+
+#: Characters of the label of a model ("app.model"); Django allows 100 for each of both names.
+MODEL_LABEL_MAX_LENGTH = 201
 
 #: Bytes that the type and the id of an object may have each (constants 1.7).
 OBJECT_MAX_BYTES = 64

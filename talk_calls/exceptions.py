@@ -164,6 +164,13 @@ class NotModerator(TalkError):
     message = _("The action needs a moderator.")
 
 
+class ManagedByHost(TalkError):
+    """An object of the host decides that for its conversation, and its link does not allow it."""
+
+    code = "managed"
+    message = _("That comes from the object of the site to which the conversation is linked.")
+
+
 class NotGuest(TalkError):
     """Only guests can change their name."""
 

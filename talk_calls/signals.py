@@ -6,10 +6,11 @@ the dataclasses below, and with its class as ``sender``::
     @receiver(call_ended)
     def bill(event: CallEnded, **kwargs): ...
 
-``call_started`` and ``call_ended`` are sent even if the process is killed after the commit: they
-are stored in the database, and then sent and deleted in one transaction. What a receiver writes to
-the same database is therefore written exactly once for each call; what it does elsewhere is done at
-least once. The other events are sent at most once, by the process that caused them. Events of a
+``call_started``, ``call_ended`` and ``call_missed`` are sent even if the process is killed after
+the commit: they are stored in the database, and then sent and deleted in one transaction. What a
+receiver writes to the same database is therefore written exactly once for each call; what it does
+elsewhere is done at least once. The other events are sent at most once, by the process that caused
+them. Events of a
 conversation are sent in order.
 
 An exception in a receiver is logged (``django.dispatch``) and affects neither the request nor other
@@ -90,11 +91,31 @@ class CallFlagsChanged(ActorEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRang(ActorEvent):
-    """A participant of the call rings a user; ``target_id`` is the attendee's primary key."""
+    """A participant of the call, or the site for one of its users, wants a user in the call.
 
-    call_id: int
+    ``target_id`` is the primary key of the attendee, ``target_user`` the user id, and ``user_pk``
+    the primary key of the user as text. ``call_id`` is None if the site rings while no call is
+    running.
+    """
+
+    call_id: int | None
     target_id: int
     target_user: str
+    user_pk: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMissed(ActorEvent):
+    """A call ended that members were asked to join and did not; sent once per call, if there are.
+
+    ``user_pks`` are the primary keys of these users as text, for a query with ``pk__in``: everybody
+    who was rung, and all to whom the start was announced and who could come in. The actor is who
+    started the call, and ``at`` when it ended.
+    """
+
+    call_id: int
+    started_at: datetime
+    user_pks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +157,7 @@ call_ended = Signal()
 call_joined = Signal()
 call_flags_changed = Signal()
 call_rang = Signal()
+call_missed = Signal()
 call_left = Signal()
 session_opened = Signal()
 session_closed = Signal()
@@ -147,6 +169,7 @@ SIGNALS: dict[type[Event], Signal] = {
     CallJoined: call_joined,
     CallFlagsChanged: call_flags_changed,
     CallRang: call_rang,
+    CallMissed: call_missed,
     CallLeft: call_left,
     SessionOpened: session_opened,
     SessionClosed: session_closed,

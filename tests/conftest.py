@@ -54,6 +54,12 @@ def _no_listeners() -> Iterator[None]:
     wakeup.stop()
 
 
+@pytest.fixture
+def account_passwords(settings) -> None:
+    """Let HTTP Basic take account passwords, as few sites do."""
+    settings.TALK_CALLS = {"ACCOUNT_PASSWORDS": True}
+
+
 @pytest.fixture(params=["v1", "v2", "v3", "v4"])
 def version(request: pytest.FixtureRequest) -> str:
     """Each API version."""

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "talk_calls",
     "talk_calls.contrib.simulation",
+    "tests.projects",
 ]
 
 MIDDLEWARE = [

@@ -1,13 +1,19 @@
 """System checks: wrong settings of a site, and the hints that help."""
 
+from types import SimpleNamespace
+
 import pytest
+from django.contrib import admin
+from django.contrib.auth.views import LoginView
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core import checks
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+from django.urls import path
 
 from talk_calls.checks.databases import check_routers
+from talk_calls.checks.logins import check_account_passwords
 from talk_calls.conf import DEFAULTS
 from talk_calls.host.policy import HostPolicy
 
@@ -264,6 +270,40 @@ def test_user_id(settings, value, fault):
     assert ours() == ([("E011", message, hint)] if fault else [])
 
 
+@pytest.mark.parametrize(
+    ("value", "fault"),
+    [
+        ("no.such.Policy", "cannot be imported"),
+        (None, "cannot be imported"),
+        ("tests.test_checks.ours", "is no class"),
+        (
+            "tests.test_checks.NoDirectory",
+            "lacks may_create, may_make_public, may_make_listable, may_invite, may_invite_group, "
+            "may_invite_email, may_be_invited, may_see, may_see_group, may_start_call, "
+            "may_moderate",
+        ),
+        ("tests.test_checks.OldPolicy", "has may_see with other arguments than (viewer, user)"),
+        (
+            "tests.test_checks.MisspeltPolicy",
+            "has may_start_calls, which is no hook (did you mean may_start_call?)",
+        ),
+        ("tests.test_checks.GuessedPolicy", "has may_dance, which is no hook"),
+    ],
+    ids=repr,
+)
+def test_policy(settings, value, fault):
+    """E013: the policy can be imported, and all its hooks can be asked."""
+    settings.TALK_CALLS = {"POLICY": value}
+    hint = "Name a subclass of talk_calls.host.policy.HostPolicy by its dotted path."
+    assert ours() == [("E013", f"TALK_CALLS['POLICY'] is {value!r}, which {fault}.", hint)]
+
+
+def test_policy_may_name_its_arguments_as_it_likes(settings):
+    """Hooks are called by position, and may be static."""
+    settings.TALK_CALLS = {"POLICY": "tests.test_checks.OwnPolicy"}
+    assert ours() == []
+
+
 @pytest.mark.parametrize("key", ["SERVER_VERSION", "TALK_VERSION"])
 @pytest.mark.parametrize(
     "value",
@@ -509,3 +549,120 @@ def test_wsgi(settings, asgi, wsgi, warned):
     settings.ASGI_APPLICATION, settings.WSGI_APPLICATION = asgi, wsgi
     assert ours() == []
     assert [code for code, *_ in ours(deploy=True)] == (["W002"] if warned else [])
+
+
+# Logins
+
+OURS = "talk_calls.api.authentication.TalkAuthentication"
+TOKENS = "rest_framework.authentication.TokenAuthentication"
+NOT_CLASSES = "Name subclasses of rest_framework.authentication.BaseAuthentication by path."
+PASSES_BY = (
+    "HTTP Basic asks for nothing but the password: switch it off, as apps log in by your login "
+    "page, or have accepts_password of LOGINS refuse whom you ask for more."
+)
+
+
+@pytest.mark.parametrize("value", [[OURS], (TOKENS, OURS), [OURS, TOKENS]])
+def test_authentication_classes(settings, value):
+    """Classes of the site may stand before and after ours."""
+    settings.TALK_CALLS = {"AUTHENTICATION": value}
+    assert ours() == []
+
+
+@pytest.mark.parametrize("value", [None, OURS, 7, ["no.such"], [OURS, 7], ["logging.Handler"]])
+def test_no_authentication_classes(settings, value):
+    """E010: a list of paths of authentication classes."""
+    settings.TALK_CALLS = {"AUTHENTICATION": value}
+    message = f"TALK_CALLS['AUTHENTICATION'] is {value!r}, not a list of authentication classes."
+    assert ours() == [("E010", message, NOT_CLASSES)]
+
+
+@pytest.mark.parametrize("value", [[], [TOKENS]])
+def test_no_class_for_app_passwords(settings, value):
+    """E010: without ours no app can log in."""
+    settings.TALK_CALLS = {"AUTHENTICATION": value}
+    message = "TALK_CALLS['AUTHENTICATION'] has no class for app passwords."
+    hint = f"Add {OURS}: Talk's apps log in with nothing else."
+    assert ours() == [("E010", message, hint)]
+
+
+@pytest.mark.parametrize("value", [None, 1, "yes"])
+def test_account_passwords_is_a_switch(settings, value):
+    """E003: True or False."""
+    settings.TALK_CALLS = {"ACCOUNT_PASSWORDS": value}
+    message = f"TALK_CALLS['ACCOUNT_PASSWORDS'] is {value!r}, and neither True nor False."
+    assert ours()[0] == ("E003", message, "The default is False.")
+
+
+@pytest.mark.parametrize("value", [None, -1, 1.5, "900", True])
+def test_fresh_login_is_a_number(settings, value):
+    """E003: seconds, of which 0 are any age."""
+    settings.TALK_CALLS = {"FRESH_LOGIN": value}
+    message = f"TALK_CALLS['FRESH_LOGIN'] is {value!r}, not a number of whole seconds."
+    assert ours() == [("E003", message, "The default is 900; 0 is any age.")]
+
+
+class NoLogins:
+    """Lacks a method."""
+
+    def accepts_password(self, user, request):
+        return True
+
+    def is_fresh(self, request):
+        return True
+
+
+def test_logins_without_a_method(settings):
+    """E005: whatever we ask, the class has."""
+    settings.TALK_CALLS = {"LOGINS": f"{__name__}.NoLogins"}
+    message = f"TALK_CALLS['LOGINS'] is '{__name__}.NoLogins', which lacks fresh_login_url."
+    hint = "Name a subclass of talk_calls.host.logins.DjangoLogins by its dotted path."
+    assert ours() == [("E005", message, hint)]
+
+
+def login_page(request):
+    """Ask for more than a password, as any view of a site may."""
+
+
+urlpatterns = [
+    path("own/", login_page, name="own"),
+    path("django/", LoginView.as_view(), name="django"),
+    path("admin/", admin.site.urls),
+]
+
+
+@pytest.mark.parametrize(
+    ("login_url", "what"),
+    [
+        ("/django/", None),
+        ("django", None),
+        ("admin:login", None),
+        ("/nowhere/", None),
+        ("no-such-name", None),
+        ("own", f"the login page {__name__}.login_page (LOGIN_URL)"),
+        ("https://id.example.org/", "a login page of another site (LOGIN_URL)"),
+    ],
+)
+@pytest.mark.parametrize("is_on", [True, False])
+def test_account_passwords_beside_a_login_page(settings, login_url, what, is_on):
+    """W003: a login page of the site may ask for more."""
+    settings.ROOT_URLCONF = __name__
+    settings.LOGIN_URL = login_url
+    settings.TALK_CALLS = {"ACCOUNT_PASSWORDS": is_on}
+    message = f"TALK_CALLS['ACCOUNT_PASSWORDS'] is on beside {what}."
+    assert ours() == ([("W003", message, PASSES_BY)] if is_on and what else [])
+
+
+def test_account_passwords_beside_a_second_factor(settings, monkeypatch):
+    """W003: so do apps for second factors and for logins elsewhere."""
+    names = ("people", "django_otp", "allauth.socialaccount", "allauth.socialaccount.providers.x")
+    installed = [SimpleNamespace(name=name) for name in names]
+    monkeypatch.setattr("talk_calls.checks.logins.apps.get_app_configs", lambda: installed)
+    settings.TALK_CALLS = {"ACCOUNT_PASSWORDS": True}
+    message = (
+        "TALK_CALLS['ACCOUNT_PASSWORDS'] is on beside django_otp, "
+        "allauth.socialaccount.providers.x in INSTALLED_APPS."
+    )
+    assert [
+        (each.id, each.msg, each.hint) for each in check_account_passwords(app_configs=None)
+    ] == [("talk_calls.W003", message, PASSES_BY)]

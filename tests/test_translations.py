@@ -23,8 +23,8 @@ def texts_of_modules() -> Iterator[str]:
 
 
 def texts_of_templates() -> Iterator[str]:
-    """Return every text of the call page; the admin's templates use Django's own catalogue."""
-    for template in (ROOT / "templates/talk_calls/call").glob("*.html"):
+    """Return every text of our pages; the admin's templates use Django's own catalogue."""
+    for template in (ROOT / "templates/talk_calls").glob("*/*.html"):
         html = template.read_text()
         for _, text in re.findall(r"""{% translate (["'])(.*?)\1""", html):
             yield text

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from talk_calls.api import capabilities
-from talk_calls.api.authentication import TalkAuthentication
+from talk_calls.api.authentication import SiteAuthentication
 from talk_calls.api.permissions import IsUser
 from talk_calls.conf import conf
 from talk_calls.host.actors import GUEST, Actor
@@ -21,7 +21,7 @@ from talk_calls.services import app_passwords
 class AccountView(OCSView):
     """Base of the endpoints: authenticates the request."""
 
-    authentication_classes = [TalkAuthentication]
+    authentication_classes = [SiteAuthentication]
 
     @cached_property
     def actor(self) -> Actor:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 
 from talk_calls.api import throttling
@@ -31,8 +32,8 @@ class LoginForm(AuthenticationForm):
                 return self._verified()
         except Throttled as throttled:
             minutes = -(-int(getattr(throttled, "wait", None) or 60) // 60)
-            message = f"Too many wrong passwords. Try again in {minutes} minutes."
-            raise ValidationError(message, code="throttled") from throttled
+            message = _("Too many wrong passwords. Try again in {minutes} minutes.")
+            raise ValidationError(message.format(minutes=minutes), code="throttled") from throttled
         except AuthenticationFailed as failed:
             raise self.get_invalid_login_error() from failed
 

@@ -16,6 +16,8 @@ from django.http import (
     HttpResponseRedirect,
     JsonResponse,
 )
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -25,6 +27,7 @@ from talk_calls.conf import conf
 from talk_calls.host import clock
 from talk_calls.host.paths import path_of
 from talk_calls.models.app_passwords import NAME_MAX_LENGTH
+from talk_calls.ocs.unchanged_sessions import leaves_session_unchanged
 from talk_calls.services import app_passwords, login_flows
 
 #: The name of an app that sends no User-Agent.
@@ -46,6 +49,7 @@ def client_name(request: HttpRequest) -> str:
 @login_not_required
 @csrf_exempt
 @require_POST
+@leaves_session_unchanged
 def start(request: HttpRequest) -> JsonResponse:
     """Start a login: return the token to poll with, and the address to open in a browser.
 
@@ -64,6 +68,7 @@ def start(request: HttpRequest) -> JsonResponse:
 @login_not_required
 @csrf_exempt
 @require_POST
+@leaves_session_unchanged
 def poll(request: HttpRequest) -> JsonResponse:
     """Return the app password, once; 404 and ``[]`` before it is granted or for a wrong token."""
     request.encoding = "utf-8"  # not the header's charset, which may name a codec such as base64
@@ -82,11 +87,17 @@ def poll(request: HttpRequest) -> JsonResponse:
 
 
 class ConsentPage(Page):
-    """Asks the user whether an app may have an app password."""
+    """Asks the user whether an app may have an app password; that takes a fresh login."""
 
     #: The values of the two buttons of the page.
     GRANT: ClassVar[str] = "grant"
     DENY: ClassVar[str] = "deny"
+
+    def detour(self) -> HttpResponseBase | None:
+        logins = conf.logins
+        if logins.is_fresh(self.request):
+            return None
+        return redirect(logins.fresh_login_url(self.request, self.request.get_full_path()))
 
     def ask(self, client: str) -> HttpResponse:
         """Return the page that asks, with the name of the app."""

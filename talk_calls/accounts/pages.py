@@ -13,6 +13,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_protect
 
 from talk_calls.host.actors import HostUser
+from talk_calls.ocs.unchanged_sessions import leave_unchanged
 
 # `form-action` also applies to the redirect that answers a form; `nc:` is the scheme of the apps.
 # `no-referrer` would be stricter, but browsers then send `Origin: null` with a form, which Django's
@@ -34,16 +35,24 @@ class Page(LoginRequiredMixin, View):
     """A page for logged-in users; others are redirected to ``LOGIN_URL`` and back."""
 
     http_method_names = ["get", "head", "post"]
+    headers = HEADERS
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Refuse inactive accounts, and set the headers on every response."""
         if request.user.is_authenticated and not request.user.is_active:
             raise PermissionDenied
-        response = super().dispatch(request, *args, **kwargs)
+        is_served = hasattr(self, str(request.method).lower()) and request.method != "OPTIONS"
+        detour = self.detour() if request.user.is_authenticated and is_served else None
+        response = detour or super().dispatch(request, *args, **kwargs)
         add_never_cache_headers(response)
-        for name, value in HEADERS.items():
+        for name, value in self.headers.items():
             response[name] = value
+        leave_unchanged(request, response)
         return response
+
+    def detour(self) -> HttpResponseBase | None:
+        """Return where the user has to go before the page is for them; by default nowhere."""
+        return None
 
     @property
     def user(self) -> HostUser:

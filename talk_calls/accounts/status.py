@@ -5,12 +5,14 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from talk_calls.conf import conf
+from talk_calls.ocs.unchanged_sessions import leaves_session_unchanged
 
 PRODUCT_NAME = "talk_calls"
 
 
 @login_not_required
 @require_safe
+@leaves_session_unchanged
 def status(request: HttpRequest) -> JsonResponse:
     """Return that the site is installed, and its version; public."""
     return JsonResponse(

@@ -6,6 +6,7 @@ Include them at the site's root, before or after ``talk_calls.urls``.
 from django.urls import include, path, re_path
 
 from talk_calls.accounts import avatars, login, status
+from talk_calls.accounts.again import LogInAgainPage
 from talk_calls.accounts.app_passwords import AppPasswordsPage, RevokePage
 from talk_calls.accounts.cloud import CapabilitiesView, OwnAppPasswordView, UserView
 from talk_calls.ocs.views import UnknownRouteView
@@ -32,6 +33,7 @@ pages = [
 urlpatterns = [
     re_path(r"^ocs/v(?P<ocs_version>[12])\.php/", include(ocs)),
     re_path(r"^(?:index\.php/)?", include(pages)),
+    path("talk/log-in-again/", LogInAgainPage.as_view(), name="log-in-again"),
     path("talk/app-passwords/", AppPasswordsPage.as_view(), name="app-passwords"),
     path("talk/app-passwords/<int:pk>/revoke/", RevokePage.as_view(), name="revoke"),
 ]

@@ -42,6 +42,7 @@ class AttendeeAdmin(DeleteByActionMixin, TalkAdmin):
         "participant_type",
         "may",
         "by_group",
+        "by_host",
         "devices",
         "in_call",
         "created_at",

@@ -45,6 +45,7 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
         "type",
         "name",
         "description",
+        "linked",
         "listable",
         "locked",
         "lobby_now",
@@ -57,6 +58,7 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
     readonly_fields = (
         "token",
         "type",
+        "linked",
         "locked",
         "lobby_now",
         "has_password",
@@ -70,6 +72,14 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         return reports.with_overview(super().get_queryset(request), clock.now())
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Conversation | None = None
+    ) -> tuple[str, ...]:
+        """Add what the object decides to which the conversation is linked."""
+        names = ("name", "description", "listable")
+        fixed = [name for name in names if obj and conversations.is_fixed(obj, name)]
+        return (*self.readonly_fields, *fixed)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # people create conversations in their apps, or with talk_conversation
@@ -141,6 +151,10 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
     @admin.display(boolean=True, description="lobby")
     def lobby(self, conversation: Conversation) -> bool:
         return conversation.has_lobby(clock.now())
+
+    @admin.display(description="linked to")
+    def linked(self, conversation: Conversation) -> str:
+        return reports.link_text(conversation)
 
     @admin.display(description="lobby")
     def lobby_now(self, conversation: Conversation) -> str:

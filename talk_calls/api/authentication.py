@@ -1,23 +1,23 @@
-"""Who asks: Basic or Bearer credentials, else the Django session, else a guest (behaviour 2.7).
+"""Who asks: credentials, else the Django session, else a guest (behaviour 2.7).
 
 Credentials that a client sends win over the cookie it happens to carry, and wrong ones are refused
-even where guests are welcome.
+even where guests are welcome. None of them logs the Django session in.
 """
 
 import base64
 import binascii
-import secrets
+from typing import Any, NamedTuple
 
-from django.contrib.auth import authenticate, get_user_model, login
+from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from talk_calls.api import throttling
 from talk_calls.conf import conf
+from talk_calls.host import verified_passwords
 from talk_calls.host.actors import HostUser
 from talk_calls.models.app_passwords import (
     AppPassword,
@@ -25,61 +25,78 @@ from talk_calls.models.app_passwords import (
     looks_like_app_password,
 )
 
-#: Who asks, and by which app password, if it is by one: ``request.user`` and ``request.auth``.
-Login = tuple[HostUser | AnonymousUser, AppPassword | None]
+#: ``request.user`` and ``request.auth``: who asks, and the app password or whatever a class of the
+#: site returns.
+Login = tuple[HostUser | AnonymousUser, Any]
 
 #: A colon between no name and no password: some clients always send Basic, also for nobody.
 _NOBODY = "Og=="
 
-#: Where the Django session notes which Basic credentials were verified for it.
-_FINGERPRINT_KEY = "talk_calls_basic"
 
+class SiteAuthentication(BaseAuthentication):
+    """The one authentication of all endpoints; guests come out as nobody.
 
-class TalkAuthentication(BaseAuthentication):
-    """The one authentication of all endpoints; guests come out as nobody."""
+    It asks the classes of ``AUTHENTICATION`` in their order, and then the Django session. What
+    looks like an app password is shown to ``TalkAuthentication`` only, wherever it stands: others
+    would refuse a Bearer or Basic that is not theirs.
+    """
 
     def authenticate(self, request: Request) -> Login:
         """Return the user, anonymous for a guest; raises ``AuthenticationFailed``."""
         _drop_impossible_session(request._request)
-        scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
-        match scheme.lower():
-            case "basic" if credentials.strip() != _NOBODY:
-                return _basic(request._request, credentials)
-            case "bearer":
-                return _bearer(credentials)
+        sent = _Sent.by(request)
+        for kind in conf.authentication_classes:
+            is_ours = issubclass(kind, TalkAuthentication)
+            if is_ours or not looks_like_app_password(sent.password):
+                login = _checked(kind().authenticate(request))
+                if login is not None:
+                    return login
+        if sent.claims_somebody:
+            raise AuthenticationFailed
         user = getattr(request._request, "user", None)
         return (user if user is not None and user.is_active else AnonymousUser()), None
 
 
-def _drop_impossible_session(request: HttpRequest) -> None:
-    """Take a session key with a NUL for none: PostgreSQL would refuse to look it up."""
-    if "\0" in (request.session.session_key or ""):
-        request.session = type(request.session)()
+class TalkAuthentication(BaseAuthentication):
+    """App passwords in Basic and Bearer; with ``ACCOUNT_PASSWORDS``, those of accounts in Basic."""
+
+    def authenticate(self, request: Request) -> Login | None:
+        """Return the user and their app password, or None for credentials of another kind.
+
+        Raises ``AuthenticationFailed`` for a wrong account password, and ``Throttled`` after too
+        many of them.
+        """
+        sent = _Sent.by(request)
+        app_password = _app_password(sent)
+        if app_password is not None:
+            return app_password.user, app_password
+        if sent.scheme != "basic" or not sent.claims_somebody or not conf.account_passwords:
+            return None
+        return _by_account_password(request._request, sent.username, sent.password), None
 
 
-def _bearer(token: str) -> Login:
-    app_password = _app_password(token.strip())
-    if app_password is None:
-        raise AuthenticationFailed
-    return app_password.user, app_password
+class _Sent(NamedTuple):
+    """What a request says in ``Authorization``; a Bearer token is a password without a name."""
 
+    scheme: str = ""
+    username: str = ""
+    password: str = ""
 
-def _basic(request: HttpRequest, credentials: str) -> Login:
-    username, password = _decode(credentials)
-    app_password = _app_password(password)
-    if app_password and username in _login_names(app_password.user):
-        return app_password.user, app_password
-    user = _verified_before(request, username, password) or _verify(request, username, password)
-    return user, None
+    @classmethod
+    def by(cls, request: Request) -> "_Sent":
+        """Read the header; raises ``AuthenticationFailed`` for a Basic that nobody can read."""
+        scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+        match scheme.lower():
+            case "basic":
+                return cls("basic", *_decode(credentials))
+            case "bearer":
+                return cls("bearer", "", credentials.strip())
+        return cls()
 
-
-def _login_names(user: HostUser) -> set[str | None]:
-    """Return the names under which an app may send an app password.
-
-    The user id is what the login flow returned to it; people who type the password into an app type
-    the name by which they log in.
-    """
-    return {conf.directory.user_id(user), user.get_username()}
+    @property
+    def claims_somebody(self) -> bool:
+        """Tell whether the client believes to be somebody, and must not go on as a guest."""
+        return self.scheme == "bearer" or bool(self.username or self.password)
 
 
 def _decode(credentials: str) -> tuple[str, str]:
@@ -94,44 +111,69 @@ def _decode(credentials: str) -> tuple[str, str]:
     return username, password
 
 
-def _app_password(password: str) -> AppPassword | None:
-    """Return an active user's app password; one query, and none for any other password."""
-    if not looks_like_app_password(password):
-        return None
-    app_password = find_app_password(password)
-    return app_password if app_password and app_password.user.is_active else None
+def _drop_impossible_session(request: HttpRequest) -> None:
+    """Take a session key with a NUL for none: PostgreSQL would refuse to look it up."""
+    if "\0" in (request.session.session_key or ""):
+        request.session = type(request.session)()
 
 
-def _verified_before(request: HttpRequest, username: str, password: str) -> HostUser | None:
-    """Return the session's user if the very same credentials opened it.
+def _checked(login: tuple[Any, Any] | None) -> Login | None:
+    """Return what a class found out, None for nobody; raises ``AuthenticationFailed``.
 
-    This spares a client with a cookie jar the slow hash. The session alone would let it in anyway;
-    comparing makes sure that a wrong password beside a good cookie is still refused.
+    Whoever it is has an account of this site that is not switched off. A class of the site may not
+    have asked, and may return a user that is no row of the user model.
     """
-    known = request.session.get(_FINGERPRINT_KEY)
-    if known is None or not secrets.compare_digest(known, _fingerprint(username, password)):
+    user = None if login is None else login[0]
+    if login is None or user is None or not user.is_authenticated:
         return None
-    user = request.user
-    return user if user.is_active else None
+    if not isinstance(user, get_user_model()) or not user.is_active:
+        raise AuthenticationFailed
+    return login
+
+
+def _app_password(sent: _Sent) -> AppPassword | None:
+    """Return the app password that was sent; one query, and none for any other password."""
+    if not looks_like_app_password(sent.password):
+        return None
+    app_password = find_app_password(sent.password)
+    if app_password is None or not app_password.user.is_active:
+        return None
+    if sent.scheme == "basic" and sent.username not in _login_names(app_password.user):
+        return None
+    return app_password
+
+
+def _login_names(user: HostUser) -> set[str | None]:
+    """Return the names under which an app may send an app password.
+
+    The user id is what the login flow returned to it; people who type the password into an app type
+    the name by which they log in.
+    """
+    return {conf.directory.user_id(user), user.get_username()}
+
+
+def _by_account_password(request: HttpRequest, username: str, password: str) -> HostUser:
+    """Return the user of an account password: it is verified once for each browser session.
+
+    Raises ``AuthenticationFailed``, or ``Throttled`` after too many wrong ones. A revoked app
+    password ends here too, as account passwords may look like one.
+    """
+    user = verified_passwords.find(request.session, username, password)
+    if user is None:
+        return _verify(request, username, password)
+    if not user.is_active or not conf.logins.accepts_password(user, request):
+        raise AuthenticationFailed
+    return user
 
 
 def _verify(request: HttpRequest, username: str, password: str) -> HostUser:
-    """Check an account password the slow way, and let the session cookie carry the login.
-
-    Raises ``Throttled`` after too many wrong ones. A revoked app password ends here too, as account
-    passwords may look like one.
-    """
+    """Check an account password the slow way; the host's backends decide, then its ``LOGINS``."""
     credentials = {get_user_model().USERNAME_FIELD: username, "password": password}
     with throttling.guessing_account(request, username, password):
         user = authenticate(request, **credentials)
         if user is None or not user.is_active:
             raise AuthenticationFailed
-    login(request, user)
-    request.session[_FINGERPRINT_KEY] = _fingerprint(username, password)
+        if not conf.logins.accepts_password(user, request):
+            raise AuthenticationFailed
+    verified_passwords.remember(request.session, user, username, password)
     return user
-
-
-def _fingerprint(username: str, password: str) -> str:
-    """Return a keyed hash: a stolen session store is worthless without ``SECRET_KEY``."""
-    message = f"{username}\0{password}"
-    return salted_hmac("talk_calls.api.authentication", message, algorithm="sha256").hexdigest()

@@ -29,6 +29,7 @@ STATUSES: dict[type[TalkError], HTTPStatus] = {
     exceptions.MayNotInvite: HTTPStatus.FORBIDDEN,
     exceptions.MayNotBeInvited: HTTPStatus.FORBIDDEN,
     exceptions.NotModerator: HTTPStatus.FORBIDDEN,
+    exceptions.ManagedByHost: HTTPStatus.FORBIDDEN,
     exceptions.NotGuest: HTTPStatus.FORBIDDEN,
     exceptions.NotPublic: HTTPStatus.FORBIDDEN,
     exceptions.GuestsNotAllowed: HTTPStatus.FORBIDDEN,

@@ -134,6 +134,42 @@ class MaySeeParticipants(PolicyPermission):
     rule = staticmethod(policies.may_see_participants)
 
 
+class TakesOutsiders(PolicyPermission):
+    """People may be invited: no object of the host decides who belongs to the conversation."""
+
+    rule = staticmethod(policies.takes_outsiders)
+
+
+class MayBeOpened(PolicyPermission):
+    """The conversation may be opened to uninvited people."""
+
+    rule = staticmethod(policies.may_be_opened)
+
+
+class MayBeRenamed(PolicyPermission):
+    """No object of the host sets name and description."""
+
+    rule = staticmethod(policies.may_be_renamed)
+
+
+class MayBeDeleted(PolicyPermission):
+    """The conversation does not live as long as an object of the host."""
+
+    rule = staticmethod(policies.may_be_deleted)
+
+
+class HasOwnRoles(PolicyPermission):
+    """No object of the host decides about roles."""
+
+    rule = staticmethod(policies.has_own_roles)
+
+
+class MayGiveUpMembership(PolicyPermission):
+    """No object of the host decides that the caller belongs to the conversation."""
+
+    rule = staticmethod(policies.may_give_up_membership)
+
+
 #: The class of each rule. Those about starting a call have none: services ask them under the lock,
 #: since only there it is known whether a call is running.
 CLASSES: dict[Callable[..., policies.Refusal], type[BasePermission]] = {
@@ -149,6 +185,12 @@ CLASSES: dict[Callable[..., policies.Refusal], type[BasePermission]] = {
         IsModerator,
         IsNoOneToOne,
         MaySeeParticipants,
+        TakesOutsiders,
+        MayBeOpened,
+        MayBeRenamed,
+        MayBeDeleted,
+        HasOwnRoles,
+        MayGiveUpMembership,
     )
 }
 

@@ -16,6 +16,7 @@ from talk_calls.call_page.texts import TEXTS
 from talk_calls.conf import conf
 from talk_calls.host.login_page import login_page
 from talk_calls.ocs.json_types import JSONObject
+from talk_calls.ocs.unchanged_sessions import leave_unchanged
 
 
 # Guests come here: a site's LoginRequiredMiddleware must not send them away.
@@ -33,6 +34,7 @@ class CallPage(TemplateView):
         response.xframe_options_exempt = True  # type: ignore[attr-defined]  # we say who may
         for name, value in page_headers().items():
             response[name] = value
+        leave_unchanged(request, response)
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -5,12 +5,14 @@
 ``talk_calls.E002``     an unknown key
 ``talk_calls.E003``     a value of the wrong type or out of range
 ``talk_calls.E004``     values that contradict each other
-``talk_calls.E005``     ``DIRECTORY`` or ``CLOCK`` cannot be imported or is something else
+``talk_calls.E005``     ``DIRECTORY``, ``LOGINS`` or ``CLOCK`` cannot be imported or is wrong
 ``talk_calls.E006``     a middleware is missing that sessions or logins need
 ``talk_calls.E007``     ``WAKEUP`` needs a package or a database that is not there
 ``talk_calls.E008``     database routers split the app over several databases
 ``talk_calls.E009``     database routers put the app and the user model in different databases
+``talk_calls.E010``     ``AUTHENTICATION`` lists no authentication classes, or not ours
 ``talk_calls.E011``     ``USER_ID`` names no field that can hold user ids
+``talk_calls.E014``     a class of ``rooms.register`` is wrong (``rooms/checks``)
 ``talk_calls.E015``     the app's database is neither PostgreSQL nor SQLite
 ``talk_calls.E016``     ``USE_TZ`` is off
 ``talk_calls.E017``     URLs of the app are included below another namespace or an argument
@@ -21,6 +23,7 @@
 ``talk_calls.E030``     ``FRAME_ANCESTORS`` is no list of sites
 ``talk_calls.W001``     ``check --deploy``: each process has a cache of its own
 ``talk_calls.W002``     ``check --deploy``: the site is served by WSGI, where polls hold workers
+``talk_calls.W003``     ``ACCOUNT_PASSWORDS`` passes by what the site's logins ask for
 ``talk_calls.W005``     ``ROOT_URLCONF`` does not include the API
 ``talk_calls.W006``     the call page is included, and ``staticfiles`` is not installed
 ``talk_calls.W007``     account pages are included, and ``LOGIN_URL`` leads nowhere
@@ -30,6 +33,7 @@
 from django.core import checks
 
 from talk_calls.checks.databases import check_routers, check_vendor
+from talk_calls.checks.logins import check_account_passwords
 from talk_calls.checks.pages import check_login_page, check_static_files, check_templates
 from talk_calls.checks.settings import check_settings
 from talk_calls.checks.site import check_cache, check_middleware, check_server, check_time_zones
@@ -47,5 +51,6 @@ def register() -> None:
     checks.register(check_templates)
     checks.register(check_static_files)
     checks.register(check_login_page)
+    checks.register(check_account_passwords)
     checks.register(check_cache, deploy=True)
     checks.register(check_server, deploy=True)

@@ -9,6 +9,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 
+from talk_calls.checks.logins import check_authentication
 from talk_calls.checks.lookup import import_or_none
 from talk_calls.checks.policy import check_policy
 from talk_calls.checks.signaling import check_stun_servers, check_turn_servers, check_wakeup
@@ -16,6 +17,7 @@ from talk_calls.conf import DEFAULTS
 from talk_calls.constants import ConsentRule, Permission, StartCalls
 from talk_calls.host import user_model
 from talk_calls.host.directory import DjangoDirectory
+from talk_calls.host.logins import DjangoLogins
 
 #: A source of ``frame-ancestors`` (CSP level 3) that names a site: "*" and bare schemes do not.
 _FRAME_ANCESTOR = re.compile(
@@ -121,17 +123,46 @@ def _is_frame_ancestor(value: object) -> bool:
 
 
 def _check_directory(key: str, value: object) -> checks.CheckMessage | None:
-    directory = import_or_none(value)
-    public = [name for name in vars(DjangoDirectory) if not name.startswith("_")]
+    return _check_hooks(key, value, DjangoDirectory)
+
+
+def _check_logins(key: str, value: object) -> checks.CheckMessage | None:
+    return _check_hooks(key, value, DjangoLogins)
+
+
+def _check_hooks(key: str, value: object, default: type) -> checks.CheckMessage | None:
+    """Check that the value names a class with all the methods of ``default``."""
+    hooks = import_or_none(value)
+    public = [name for name in vars(default) if not name.startswith("_")]
     wanted = [name for name in public if name not in _FOR_SITES]
-    missing = [name for name in wanted if not callable(getattr(directory, name, None))]
+    missing = [name for name in wanted if not callable(getattr(hooks, name, None))]
     if not missing:
         return None
-    fault = f"lacks {', '.join(missing)}" if directory else "cannot be imported"
+    fault = f"lacks {', '.join(missing)}" if hooks else "cannot be imported"
     return checks.Error(
         f"TALK_CALLS[{key!r}] is {value!r}, which {fault}.",
-        hint="Name a subclass of talk_calls.host.directory.DjangoDirectory by its dotted path.",
+        hint=f"Name a subclass of {default.__module__}.{default.__name__} by its dotted path.",
         id="talk_calls.E005",
+    )
+
+
+def _check_switch(key: str, value: object) -> checks.CheckMessage | None:
+    if isinstance(value, bool):
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, and neither True nor False.",
+        hint=f"The default is {DEFAULTS[key]}.",
+        id="talk_calls.E003",
+    )
+
+
+def _check_age(key: str, value: object) -> checks.CheckMessage | None:
+    if _is_whole_number(value) and value >= 0:
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, not a number of whole seconds.",
+        hint=f"The default is {DEFAULTS[key]}; 0 is any age.",
+        id="talk_calls.E003",
     )
 
 
@@ -188,8 +219,12 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "TURN_SERVERS": check_turn_servers,
     "WAKEUP": check_wakeup,
     "DIRECTORY": _check_directory,
-    "POLICY": check_policy,
     "USER_ID": _check_user_id,
+    "POLICY": check_policy,
+    "LOGINS": _check_logins,
+    "AUTHENTICATION": check_authentication,
+    "ACCOUNT_PASSWORDS": _check_switch,
+    "FRESH_LOGIN": _check_age,
     "CLOCK": _check_clock,
     "SERVER_VERSION": _check_version,
     "TALK_VERSION": _check_version,

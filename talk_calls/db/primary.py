@@ -71,7 +71,7 @@ class PrimaryForeignKey(models.ForeignKey[_Set_contra, _Get_co]):
         """Check that there is such a row; raises ``ValidationError``, with Django's message."""
         models.Field.validate(self, value, model_instance)
         model, name = self.remote_field.model, self.remote_field.field_name
-        rows = model._base_manager.using(transactions.alias())  # noqa: SLF001 -- as Django's does
+        rows = model._base_manager.using(transactions.alias())
         if value is None or rows.filter(**{str(name): value}).exists():
             return
         params = {"model": model._meta.verbose_name, "pk": value, "field": name, "value": value}

@@ -37,9 +37,12 @@ def atomic() -> Iterator[None]:
         yield
 
 
-def on_commit(function: Callable[[], object], *, robust: bool = False) -> None:
+def on_commit(
+    function: Callable[[], object], *, robust: bool = False, using: str | None = None
+) -> None:
     """Call ``function`` when the open transaction of the app's database is committed.
 
-    Without one it is called at once. With ``robust`` an error in it is only logged.
+    Without one it is called at once. With ``robust`` an error in it is only logged. ``using`` is
+    the alias of another database, for what the host changed there.
     """
-    transaction.on_commit(function, using=alias(), robust=robust)
+    transaction.on_commit(function, using=using or alias(), robust=robust)

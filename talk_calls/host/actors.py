@@ -1,11 +1,13 @@
 """Actors: users of the host, and guests, who have nothing but a session cookie."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
-__all__ = ["GUEST", "Actor", "HostUser"]
+from talk_calls.conf import conf
+
+__all__ = ["GUEST", "Actor", "HostUser", "viewer"]
 
 if TYPE_CHECKING:
     # The type checker knows only the user model of its settings; the code works with any.
@@ -31,3 +33,14 @@ class Actor:
 
 
 GUEST = Actor()
+
+
+def viewer(user: object) -> Actor:
+    """Return who looks at a page of the site: its user, unless the site lets them not use Talk.
+
+    ``user`` is what ``request.user`` is, or None. All others are guests.
+    """
+    if not isinstance(user, AbstractBaseUser) or not user.is_active:
+        return GUEST
+    host_user = cast(HostUser, user)
+    return Actor(host_user) if conf.directory.may_use_talk(host_user) else GUEST

@@ -6,6 +6,14 @@ from django.urls import NoReverseMatch, reverse
 from talk_calls.conf import conf
 
 
+def people_address() -> str:
+    """Return the address that tells how many are in calls; empty where the site has no such."""
+    try:
+        return reverse("talk_web:people-in-calls")
+    except NoReverseMatch:  # not included, or below a namespace of the site
+        return ""
+
+
 def call_address(token: str) -> str:
     """Return the address of the page to call from; empty if ``CALL_PAGE`` is.
 

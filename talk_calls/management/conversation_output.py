@@ -51,9 +51,13 @@ class PastCall(TypedDict):
 
 
 class Facts(Summary):
-    """Everything about a conversation; ``lobby_until`` is None without a timer."""
+    """Everything about a conversation; ``lobby_until`` is None without a timer.
+
+    ``linked`` names the object of the host that decides about it, by model and primary key.
+    """
 
     description: str
+    linked: str
     listable: str
     lobby_until: datetime | None
     password: bool
@@ -91,6 +95,7 @@ def facts(conversation: Conversation, now: datetime) -> Facts:
     return {
         **summary(row, now),
         "description": row.description,
+        "linked": reports.link_text(row),
         "listable": row.get_listable_display(),
         "lobby_until": row.lobby_timer if row.has_lobby(now) else None,
         "password": bool(row.password),

@@ -73,6 +73,11 @@ class AttendeeQuerySet(PrimaryMixin, models.QuerySet["Attendee"]):
         """Add ``call_flags`` and ``has_call`` of the conversation."""
         return self.annotate(**call_annotations(now, prefix="conversation__"))
 
+    def members_only(self) -> Self:
+        """Keep users who belong to the conversation also while they are not online."""
+        users = self.filter(user__isnull=False).exclude(passing())
+        return users.select_related("user").order_by("pk")
+
     def members(self, conversations: Iterable[int], now: datetime) -> list["Attendee"]:
         """Return all attendees of these conversations in one query, each once.
 
@@ -132,6 +137,12 @@ class Attendee(PrimaryModel):
         default=False,
         editable=False,
         help_text="Came in with a group, and goes when it leaves that group.",
+    )
+    by_host = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Came in through an object of the site, which decides about role and membership.",
     )
     mailed_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When an e-mail invitee last got the link."

@@ -86,6 +86,9 @@ def _live_in_call(now: datetime) -> models.QuerySet[Session]:
     return Session.objects.live_in_call(now).filter(conversation=OuterRef("conversation"))
 
 
+_EMPTY_LIST = Value([], models.JSONField())
+
+
 class Call(PrimaryModel):
     """One call of a conversation, from the first join to the last leave.
 
@@ -116,6 +119,11 @@ class Call(PrimaryModel):
         related_name="resumed_by",
         help_text="The call that ended up to 10 s before, as when a page is reloaded.",
     )
+    #: Whether the start was announced to nobody, and else not to these user ids.
+    silent = models.BooleanField(default=False, db_default=False, editable=False)
+    silent_for = models.JSONField(default=list, db_default=_EMPTY_LIST, editable=False)
+    #: The primary keys, as text, of the users who were rung.
+    rung = models.JSONField(default=list, db_default=_EMPTY_LIST, editable=False)
     ended_by_type = models.CharField(max_length=20, choices=ActorType.choices, blank=True)
     ended_by_id = models.CharField(
         max_length=255, blank=True, help_text="Who ended it; empty if people only vanished."

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from talk_calls.constants import (
+    MODEL_LABEL_MAX_LENGTH,
     OBJECT_MAX_BYTES,
     ONE_TO_ONE_TYPES,
     ConversationType,
@@ -19,6 +22,7 @@ from talk_calls.constants import (
 )
 from talk_calls.db.compiled import NOW, CompiledUpdate, Param
 from talk_calls.db.primary import PrimaryModel, PrimaryQuerySet
+from talk_calls.host.addresses import call_address
 
 
 class Conversation(PrimaryModel):
@@ -51,6 +55,16 @@ class Conversation(PrimaryModel):
         max_length=OBJECT_MAX_BYTES, blank=True, help_text="What the conversation belongs to."
     )
     object_id = models.CharField(max_length=OBJECT_MAX_BYTES, blank=True)
+    #: Model (``app.model``) and primary key of the host's object that decides about name and
+    #: members. Unlike ``object_type``, no client sets it.
+    linked_model = models.CharField(
+        max_length=MODEL_LABEL_MAX_LENGTH, blank=True, default="", db_default="", editable=False
+    )
+    linked_pk = models.CharField(
+        max_length=255, blank=True, default="", db_default="", editable=False
+    )
+    #: A bit field of ``Allow``; counts only where there is a link.
+    linked_allows = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     password = models.CharField(max_length=128, blank=True, help_text="Hashed; empty for none.")
     #: The primary keys of the two users of a one-to-one, as a sorted JSON list; null elsewhere.
     pair_key = models.CharField(max_length=255, null=True, blank=True, editable=False)  # noqa: DJ001
@@ -74,6 +88,11 @@ class Conversation(PrimaryModel):
         constraints = [
             models.UniqueConstraint(fields=["token"], name="talk_conversation_token_unique"),
             models.UniqueConstraint(fields=["pair_key"], name="talk_conversation_pair_unique"),
+            models.UniqueConstraint(
+                fields=["linked_model", "linked_pk"],
+                condition=~Q(linked_model=""),
+                name="talk_conversation_link_unique",
+            ),
         ]
         permissions = [
             ("lock_conversation", "Can lock and unlock conversations"),
@@ -83,6 +102,10 @@ class Conversation(PrimaryModel):
     def __str__(self) -> str:
         """Return the name, or the token of a nameless conversation."""
         return self.name or self.token
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the page to call from, for "View on site" of the admin."""
+        return call_address(self.token)
 
     @property
     def is_one_to_one(self) -> bool:
@@ -106,6 +129,26 @@ class Conversation(PrimaryModel):
     def is_read_only(self) -> bool:
         """Tell whether the conversation is locked."""
         return self.read_only == ReadOnly.READ_ONLY
+
+    @property
+    def is_linked(self) -> bool:
+        """Tell whether an object of the host decides about name, members and roles."""
+        return bool(self.linked_model)
+
+    @property
+    def linked_object(self) -> models.Model | None:
+        """Return the object of the host, read by each use, or None if there is none (any more)."""
+        try:
+            model = apps.get_model(self.linked_model)
+        except (LookupError, ValueError):  # the app or the model was removed, or there is no link
+            return None
+        try:
+            found: models.Model | None = model._base_manager.filter(
+                pk=model._meta.pk.to_python(self.linked_pk)
+            ).first()
+        except (ValueError, ValidationError):  # the model has primary keys of another type now
+            return None
+        return found
 
     def has_lobby(self, now: datetime) -> bool:
         """Tell whether non-moderators wait in the lobby at ``now``; its timer may have ended it."""

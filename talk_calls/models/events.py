@@ -8,10 +8,12 @@ from django.db import models
 from django.utils import timezone
 
 from talk_calls.db.primary import PrimaryModel, PrimaryQuerySet
-from talk_calls.signals import CallEnded, CallStarted, Event
+from talk_calls.signals import CallEnded, CallMissed, CallStarted, Event
 
 #: Events that are sent even if the process is killed after the commit.
-DURABLE: dict[str, type[Event]] = {kind.__name__: kind for kind in (CallStarted, CallEnded)}
+DURABLE: dict[str, type[Event]] = {
+    kind.__name__: kind for kind in (CallStarted, CallEnded, CallMissed)
+}
 
 
 class PendingEvent(PrimaryModel):

@@ -16,6 +16,7 @@ from talk_calls.ocs.failures import UnknownRoute, exception_handler
 from talk_calls.ocs.negotiation import OCSContentNegotiation, ParameterNegotiation
 from talk_calls.ocs.parsers import PARSERS
 from talk_calls.ocs.renderers import OCSJSONRenderer, OCSXMLRenderer, UnknownRouteXMLRenderer
+from talk_calls.ocs.unchanged_sessions import leave_unchanged
 
 
 class OCSView(APIView):
@@ -72,13 +73,18 @@ class OCSView(APIView):
     def finalize_response(  # type: ignore[override] # the stubs forget plain Django responses
         self, request: Request, response: HttpResponseBase, *args: object, **kwargs: object
     ) -> HttpResponseBase:
-        """Put the data of the response, or its failure, into the envelope of the entry point."""
+        """Put the data of the response, or its failure, into the envelope of the entry point.
+
+        The session is only saved if the view has changed it.
+        """
         if isinstance(response, Response):
             response.status_code, response.data = envelope.enclose(
                 self.ocs_version, response.status_code, response.data
             )
             response["Cache-Control"] = "no-store"
-        return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
+        final = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
+        leave_unchanged(request._request, final)
+        return final
 
 
 class UnknownRouteView(OCSView):

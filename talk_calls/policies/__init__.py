@@ -11,7 +11,9 @@ refuses in ``site``, and how it is asked in ``hooks``. Other modules use the nam
 
 from talk_calls.policies.actions import (
     CHANGE_CALL_FLAGS,
+    CHANGE_ROLE,
     DELETE_CONVERSATION,
+    INVITE,
     JOIN_CALL,
     JOIN_CALL_BEFORE_REFILL,
     LEAVE_CALL,
@@ -20,7 +22,10 @@ from talk_calls.policies.actions import (
     LIST_PARTICIPANTS,
     MODERATE,
     NO_RULES,
+    OPEN_CONVERSATION,
     REMOVE_ONESELF,
+    RENAME,
+    RESIGN,
     RING,
     SET_SESSION_STATE,
     SIGNAL,
@@ -33,6 +38,7 @@ from talk_calls.policies.actions import (
 from talk_calls.policies.entry import entry_type, is_listed, is_visible, needs_password
 from talk_calls.policies.hooks import is_overridden
 from talk_calls.policies.hooks import path as hook_path
+from talk_calls.policies.links import link_refuses, membership_is_fixed, roles_are_fixed
 from talk_calls.policies.permissions import (
     allowed_flags,
     call_flags_of,
@@ -46,18 +52,25 @@ from talk_calls.policies.roles import is_lowered, moderates, role_of, site_has_a
 from talk_calls.policies.rules import (
     calls_are_enabled,
     has_consent,
+    has_own_roles,
     has_session,
     is_moderator,
     is_no_one_to_one,
     is_participant,
     is_past_lobby,
     is_writable,
+    learns_of_call,
+    may_be_deleted,
+    may_be_opened,
+    may_be_renamed,
+    may_give_up_membership,
     may_remove,
     may_see_participants,
     may_send,
     may_start_call,
     needs_consent,
     policy_may_start_call,
+    takes_outsiders,
 )
 from talk_calls.policies.site import (
     may_create,
@@ -71,7 +84,9 @@ from talk_calls.policies.situations import Refusal, Rule, Rules, Situation
 
 __all__ = [
     "CHANGE_CALL_FLAGS",
+    "CHANGE_ROLE",
     "DELETE_CONVERSATION",
+    "INVITE",
     "JOIN_CALL",
     "JOIN_CALL_BEFORE_REFILL",
     "LEAVE_CALL",
@@ -80,7 +95,10 @@ __all__ = [
     "LIST_PARTICIPANTS",
     "MODERATE",
     "NO_RULES",
+    "OPEN_CONVERSATION",
     "REMOVE_ONESELF",
+    "RENAME",
+    "RESIGN",
     "RING",
     "SET_SESSION_STATE",
     "SIGNAL",
@@ -100,6 +118,7 @@ __all__ = [
     "entry_type",
     "first_refusal",
     "has_consent",
+    "has_own_roles",
     "has_session",
     "hook_path",
     "is_listed",
@@ -111,7 +130,13 @@ __all__ = [
     "is_past_lobby",
     "is_visible",
     "is_writable",
+    "learns_of_call",
+    "link_refuses",
+    "may_be_deleted",
+    "may_be_opened",
+    "may_be_renamed",
     "may_create",
+    "may_give_up_membership",
     "may_invite_email",
     "may_invite_group",
     "may_invite_user",
@@ -121,6 +146,7 @@ __all__ = [
     "may_see_participants",
     "may_send",
     "may_start_call",
+    "membership_is_fixed",
     "moderates",
     "needs_consent",
     "needs_password",
@@ -128,7 +154,9 @@ __all__ = [
     "policy_may_start_call",
     "require",
     "role_of",
+    "roles_are_fixed",
     "site_has_a_say",
+    "takes_outsiders",
     "trace",
     "with_users",
 ]

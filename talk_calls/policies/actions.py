@@ -5,15 +5,21 @@ from collections.abc import Iterator
 from talk_calls.policies.rules import (
     calls_are_enabled,
     has_consent,
+    has_own_roles,
     has_session,
     is_moderator,
     is_no_one_to_one,
     is_participant,
     is_past_lobby,
     is_writable,
+    may_be_deleted,
+    may_be_opened,
+    may_be_renamed,
+    may_give_up_membership,
     may_see_participants,
     may_start_call,
     policy_may_start_call,
+    takes_outsiders,
 )
 from talk_calls.policies.situations import Refusal, Rule, Rules, Situation
 
@@ -23,10 +29,16 @@ NO_RULES: Rules = ()
 TAKE_PART: Rules = (is_participant,)
 #: What moderators change about a conversation and its attendees.
 MODERATE: Rules = (is_participant, is_moderator)
-DELETE_CONVERSATION: Rules = (*MODERATE, is_no_one_to_one)
+INVITE: Rules = (*MODERATE, takes_outsiders)
+#: Letting uninvited people in, by the link or by a list, or keeping them out.
+OPEN_CONVERSATION: Rules = (*MODERATE, may_be_opened)
+RENAME: Rules = (*MODERATE, may_be_renamed)
+CHANGE_ROLE: Rules = (*MODERATE, has_own_roles)
+DELETE_CONVERSATION: Rules = (*MODERATE, is_no_one_to_one, may_be_deleted)
 LIST_PARTICIPANTS: Rules = (is_participant, may_see_participants, is_past_lobby)
-#: Removing oneself by name; ``TAKE_PART`` is enough for the route that names nobody.
-REMOVE_ONESELF: Rules = (*TAKE_PART, is_no_one_to_one)
+#: Giving up one's own membership, and the same by a route that names people.
+RESIGN: Rules = (*TAKE_PART, may_give_up_membership)
+REMOVE_ONESELF: Rules = (*RESIGN, is_no_one_to_one)
 SET_SESSION_STATE: Rules = (is_participant, has_session)
 
 LIST_CALL: Rules = (calls_are_enabled, is_participant, is_writable, is_past_lobby)
@@ -43,12 +55,6 @@ RING: Rules = (calls_are_enabled, is_participant, has_session)
 SIGNAL: Rules = (is_participant, is_writable, is_past_lobby, has_session)
 
 
-def require(refusal: Refusal) -> None:
-    """Raise a refusal, if there is one."""
-    if refusal:
-        raise refusal
-
-
 def first_refusal(rules: Rules, situation: Situation) -> Refusal:
     """Return the first refusal of an action, or None if it is allowed."""
     return next((refusal for rule in rules if (refusal := rule(situation))), None)
@@ -61,6 +67,12 @@ def trace(rules: Rules, situation: Situation) -> Iterator[tuple[Rule, Refusal]]:
         yield rule, refusal
         if refusal:
             return
+
+
+def require(refusal: Refusal) -> None:
+    """Raise a refusal, if there is one."""
+    if refusal:
+        raise refusal
 
 
 def enforce(rules: Rules, situation: Situation) -> None:

@@ -1,9 +1,10 @@
 """What an attendee may do: permissions, media, and the right to start calls."""
 
 from talk_calls.conf import conf
-from talk_calls.constants import InCallFlag, Permission, PermissionChange, StartCalls
+from talk_calls.constants import Allow, InCallFlag, Permission, PermissionChange, StartCalls
 from talk_calls.models import Attendee, Conversation
 from talk_calls.policies import hooks
+from talk_calls.policies.links import link_refuses, membership_is_fixed
 from talk_calls.policies.roles import moderates
 
 
@@ -82,13 +83,19 @@ def call_flags_of(conversation: Conversation, attendee: Attendee, flags: int) ->
     return flags
 
 
-def can_leave_conversation(attendee: Attendee) -> bool:
-    """Tell whether the attendee has a membership that outlasts the session, as users have."""
-    return not attendee.is_guest
+def can_leave_conversation(conversation: Conversation, attendee: Attendee) -> bool:
+    """Tell whether the attendee has a membership to give up, as users have.
+
+    It outlasts the session, and no object of the host decides about it.
+    """
+    return not attendee.is_guest and membership_is_fixed(conversation, attendee) is None
 
 
 def can_delete_conversation(conversation: Conversation, attendee: Attendee) -> bool:
-    """Tell whether this is a logged-in moderator of more than a one-to-one (behaviour 6.3)."""
-    if attendee.is_guest or conversation.is_one_to_one:
+    """Tell whether this is a logged-in moderator of more than a one-to-one (behaviour 6.3).
+
+    A linked conversation can be deleted where its link allows it.
+    """
+    if attendee.is_guest or conversation.is_one_to_one or link_refuses(conversation, Allow.DELETE):
         return False
     return moderates(conversation, attendee)

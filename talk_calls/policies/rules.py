@@ -1,17 +1,21 @@
 """The rules: each refuses one thing in a situation, or has nothing against it."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls import exceptions
 from talk_calls.conf import conf
 from talk_calls.constants import (
+    Allow,
     ConsentRule,
     ParticipantType,
     Permission,
     RecordingConsent,
     StartCalls,
 )
-from talk_calls.models import Attendee, Conversation
+from talk_calls.models import Attendee, Call, Conversation
+from talk_calls.policies.links import link_refuses, membership_is_fixed, roles_are_fixed
 from talk_calls.policies.permissions import is_entitled_to_start_calls, site_lets_start_calls
 from talk_calls.policies.roles import moderates, role_of
 from talk_calls.policies.situations import Refusal, Situation
@@ -94,6 +98,37 @@ def may_see_participants(situation: Situation) -> Refusal:
     return exceptions.GuestsNotAllowed()
 
 
+def takes_outsiders(situation: Situation) -> Refusal:
+    """Refuse to invite people into a conversation whose members come from the host."""
+    return link_refuses(situation.conversation, Allow.OUTSIDERS)
+
+
+def may_be_opened(situation: Situation) -> Refusal:
+    """Refuse to open or close a conversation whose members come from the host."""
+    return link_refuses(situation.conversation, Allow.PUBLIC)
+
+
+def may_be_renamed(situation: Situation) -> Refusal:
+    """Refuse another name or description where the host sets them."""
+    return link_refuses(situation.conversation, Allow.RENAME)
+
+
+def may_be_deleted(situation: Situation) -> Refusal:
+    """Refuse to delete a conversation that lives as long as an object of the host."""
+    return link_refuses(situation.conversation, Allow.DELETE)
+
+
+def has_own_roles(situation: Situation) -> Refusal:
+    """Refuse to change roles where they come from the host."""
+    return roles_are_fixed(situation.conversation)
+
+
+def may_give_up_membership(situation: Situation) -> Refusal:
+    """Refuse to leave a conversation for good to those whom the host put there."""
+    attendee = situation.participant
+    return membership_is_fixed(situation.conversation, attendee) if attendee else None
+
+
 def may_send(situation: Situation, kind: str) -> bool:
     """Tell whether the attendee may send signaling messages of a kind (behaviour 8.3).
 
@@ -118,12 +153,26 @@ def needs_consent(conversation: Conversation) -> bool:
             return False
 
 
+def learns_of_call(conversation: Conversation, member: Attendee, call: Call, now: datetime) -> bool:
+    """Tell whether the start of a call is announced to a member, who can come in.
+
+    A call that resumes another, as after a reload, is not announced again (behaviour 5).
+    """
+    if call.silent or call.resumes_id or not member.notification_calls:
+        return False
+    if is_past_lobby(Situation(conversation, member, None, has_call=True, now=now)):
+        return False
+    return conf.directory.user_id(member.user) not in call.silent_for
+
+
 def may_remove(conversation: Conversation, attendee: Attendee, by: Attendee) -> Refusal:
     """Refuse to remove somebody whom this moderator may not remove (behaviour 7.2)."""
     if conversation.is_one_to_one:
         return exceptions.InvalidValue(_("A one-to-one conversation stays one."))
     if attendee.pk == by.pk:
         return exceptions.NotOneself()
+    if refusal := membership_is_fixed(conversation, attendee):
+        return refusal
     if attendee.participant_type == ParticipantType.OWNER:
         return exceptions.OwnerStays()
     return None

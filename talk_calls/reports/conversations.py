@@ -26,6 +26,15 @@ def with_overview(conversations: QuerySet[Conversation], now: datetime) -> Query
     return annotated.select_related("open_call")
 
 
+def link_text(conversation: Conversation) -> str:
+    """Return the object of the host that decides about it, by its model, or ``nothing``."""
+    if not conversation.is_linked:
+        return "nothing"
+    found = conversation.linked_object
+    name = "deleted" if found is None else str(found)
+    return f"{conversation.linked_model} {conversation.linked_pk}: {name}"
+
+
 def lobby_text(conversation: Conversation, now: datetime) -> str:
     """Return ``up``, ``up until …``, ``down`` or ``down since …``."""
     timer = conversation.lobby_timer

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from talk_calls.constants import LegReason
 from talk_calls.models import Call, CallLeg, Session
@@ -15,7 +16,8 @@ class TimelineLeg:
     """One stay of one device in the call.
 
     ``device`` numbers the devices of a person from 1, in the order in which they joined.
-    ``left_at`` is None, and ``reason`` empty, while the device is in.
+    ``left_at`` is None, and ``reason`` empty, while the device is in. ``user_pk`` is the primary
+    key of the user, or None for others and for users who were deleted.
     """
 
     name: str
@@ -26,6 +28,7 @@ class TimelineLeg:
     left_at: datetime | None
     reason: str
     flags: int
+    user_pk: Any = None
 
     @property
     def person(self) -> tuple[str, str]:
@@ -175,6 +178,7 @@ def _legs(
             left_at=left_at,
             reason=reason,
             flags=leg.flags,
+            user_pk=leg.user_id,
         )
 
 

@@ -1,19 +1,18 @@
 """Joining and leaving the call of a conversation (behaviour 4.3–4.5)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from django.core.cache import cache
 
 from talk_calls import policies
-from talk_calls.conf import conf
 from talk_calls.constants import RING_INTERVAL, InCallFlag, LegReason
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import MayNotStartCall, NoCall, NotInCall, NotRingable
+from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation, Session
-from talk_calls.services import events, locking, participants
-from talk_calls.signals import CallRang
+from talk_calls.services import locking, participants
 
 
 @retried
@@ -136,13 +135,37 @@ def ring(*, session: Session, attendee_id: int, now: datetime) -> None:
             raise NotRingable
         if target.sessions.in_call().exists():
             raise NotRingable
-        key = f"talk_calls.ring.{locked.call.pk}.{acting_session.pk}.{target.pk}"
-        if not cache.add(key, True, RING_INTERVAL.total_seconds()):
-            return  # it is still ringing
-        locked.add_event(
-            CallRang,
-            call_id=locked.call.pk,
-            target_id=target.pk,
-            target_user=conf.directory.user_id(target.user),
-            **events.identity(acting_session.attendee),
-        )
+        if _starts_to_ring(target, f"{locked.call.pk}.{acting_session.pk}"):
+            locked.ring([target], acting_session.attendee)
+
+
+@retried
+def ring_users(
+    *,
+    conversation: Conversation,
+    users: Iterable[HostUser],
+    performed_by: Attendee,
+    now: datetime | None = None,
+) -> list[Attendee]:
+    """Ask users to join the call, for one who need not be in it; return who is being rung.
+
+    Left out are users who do not belong to the conversation or are in its call, and those whom the
+    same one rang less than ``RING_INTERVAL`` ago. No call need be running. Raises
+    ``NoSuchConversation``, and ``CallsDisabled`` or ``ConversationReadOnly`` where nobody could
+    come.
+    """
+    with locking.locked(conversation.pk, now=now) as locked:
+        policies.enforce((policies.calls_are_enabled, policies.is_writable), locked.situation)
+        attendees = locked.conversation.attendees.select_related("user")
+        wanted = attendees.filter(user__in=[user.pk for user in users])
+        absent = wanted.exclude(pk__in=locked.live_attendees()).order_by("pk")
+        by = f"{conversation.pk}.user.{performed_by.user_id}"
+        targets = [target for target in absent if _starts_to_ring(target, by)]
+        locked.ring(targets, performed_by)
+        return targets
+
+
+def _starts_to_ring(target: Attendee, by: str) -> bool:
+    """Tell whether the same caller did not ring this attendee a moment ago."""
+    seconds = RING_INTERVAL.total_seconds()
+    return bool(cache.add(f"talk_calls.ring.{by}.{target.pk}", True, seconds))

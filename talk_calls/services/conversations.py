@@ -13,6 +13,7 @@ from talk_calls.conf import conf
 from talk_calls.constants import (
     RENAME_MAX_BYTES,
     ActorType,
+    Allow,
     ConsentRule,
     ConversationType,
     LegReason,
@@ -25,6 +26,7 @@ from talk_calls.exceptions import (
     CallRunning,
     ConsentNotOffered,
     InvalidValue,
+    ManagedByHost,
     NoSuchConversation,
     NotPublic,
 )
@@ -33,6 +35,14 @@ from talk_calls.models import Attendee, Conversation
 from talk_calls.models.attendees import passing
 from talk_calls.services import creation, locking, participants
 from talk_calls.signals import ConversationChanged
+
+#: What a link to an object of the host has to allow for a change of a field.
+_ALLOWANCES = {"name": Allow.RENAME, "description": Allow.RENAME, "listable": Allow.PUBLIC}
+
+
+def is_fixed(conversation: Conversation, field: str) -> bool:
+    """Tell whether a field comes from the object to which the conversation is linked."""
+    return policies.link_refuses(conversation, _ALLOWANCES[field]) is not None
 
 
 @retried
@@ -46,7 +56,8 @@ def rename(
     """Give a conversation another name.
 
     Raises ``InvalidValue`` for one-to-one conversations, where each user sees the name of the
-    other, and for a name that is empty or longer than 200 bytes (behaviour 6.1).
+    other, and for a name that is empty or longer than 200 bytes (behaviour 6.1), and
+    ``ManagedByHost`` where an object of the host sets the name.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation is named after the other one."))
@@ -64,7 +75,8 @@ def describe(
 ) -> None:
     """Set or remove the description.
 
-    Raises ``InvalidValue`` for one-to-one conversations and beyond 500 characters.
+    Raises ``InvalidValue`` for one-to-one conversations and beyond 500 characters, and
+    ``ManagedByHost`` as ``rename`` does.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation has no description."))
@@ -92,7 +104,8 @@ def set_listable(
 ) -> None:
     """Set who finds it without an invitation.
 
-    Raises ``InvalidValue`` if it is one-to-one, ``MayNotMakeListable``.
+    Raises ``InvalidValue`` if it is one-to-one, ``MayNotMakeListable``, and ``ManagedByHost`` where
+    an object of the host decides who comes in.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation is in no list."))
@@ -137,7 +150,7 @@ def set_public(
 
     Closing removes everybody who came by the link: guests, moderators or not, self-joined users,
     and e-mail invitees (behaviour 4.6). Raises ``InvalidValue`` for one-to-one conversations,
-    ``MayNotMakePublic``.
+    ``MayNotMakePublic``, and ``ManagedByHost`` where an object of the host decides who comes in.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation stays one."))
@@ -148,6 +161,7 @@ def set_public(
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
         if locked.conversation.type == kind:
             return
+        policies.require(policies.link_refuses(locked.conversation, Allow.PUBLIC))
         locked.conversation.type = kind
         locked.save_changes("type")
         if not public:
@@ -231,14 +245,14 @@ def close(*, conversation: Conversation, now: datetime) -> None:
 def forget_user(*, user: HostUser, now: datetime | None = None) -> None:
     """Remove a user from all conversations, before the account is deleted (behaviour 4.6).
 
-    Conversations in which no other user is left are deleted. The other user of a one-to-one keeps
-    it, with the name of the deleted one, and nobody can call in it any more.
+    Conversations in which no other user is left are deleted, but for linked ones. The other user of
+    a one-to-one keeps it, with the name of the deleted one, and nobody can call in it any more.
     """
     memberships = Attendee.objects.filter(user=user).select_related("conversation")
     for attendee in memberships.order_by("conversation_id"):
         users = Attendee.objects.filter(conversation=attendee.conversation, user__isnull=False)
         with suppress(NoSuchConversation):
-            if users.exclude(pk=attendee.pk).exists():
+            if attendee.conversation.is_linked or users.exclude(pk=attendee.pk).exists():
                 participants.remove(attendee=attendee, now=now)
             else:
                 delete(conversation=attendee.conversation, now=now)
@@ -273,9 +287,11 @@ def _change(
 ) -> None:
     """Store new values of fields that no rule of a call depends on, and report the change.
 
-    ``values`` are by field name.
+    ``values`` are by field name. Raises ``ManagedByHost`` for what a link does not allow.
     """
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
+        if any(is_fixed(locked.conversation, field) for field in values):
+            raise ManagedByHost
         for field, value in values.items():
             setattr(locked.conversation, field, value)
             setattr(conversation, field, value)

@@ -39,17 +39,19 @@ def add(
     *,
     conversation: Conversation,
     group_id: str,
-    now: datetime | None = None,
     performed_by: Attendee | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Make a group of the host an attendee, and its members with it (behaviour 7.2).
 
     Members who are there already stay as they are. Raises ``InvalidValue`` in a one-to-one
-    conversation, ``NoSuchTarget`` for an unknown group and for one that ``performed_by`` may not
-    find, ``MayNotInvite``.
+    conversation, ``NoSuchTarget`` for an unknown group and one that ``performed_by`` may not find
+    or see, ``MayNotInvite``, and ``ManagedByHost`` in a conversation whose members come from an
+    object of the host: nobody follows two sources.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation stays one."))
+    policies.require(policies.roles_are_fixed(conversation))
     by = participants.actor_of(performed_by)
     group = lookups.find_group(group_id, viewer=by.user if by else None)
     if group is None:

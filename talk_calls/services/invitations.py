@@ -16,6 +16,7 @@ from talk_calls.constants import (
     MAIL_INTERVAL,
     MOST_INVITEES,
     ActorType,
+    Allow,
     ConversationType,
     LegReason,
     ParticipantType,
@@ -42,7 +43,7 @@ def invite_user(
     """Add the user with this id.
 
     Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown id and for
-    somebody whom ``performed_by`` may not find, ``MayNotInvite``, ``MayNotBeInvited``.
+    a user whom ``performed_by`` may not find or see, ``MayNotInvite``, ``MayNotBeInvited``.
     """
     _refuse_one_to_one(conversation)
     by = participants.actor_of(performed_by)
@@ -66,9 +67,11 @@ def invite_email(
     account join by the link, so the conversation becomes public. An address that was invited before
     gets no second mail. Raises ``InvalidValue`` if the site sends no invitations, for text that is
     no address, beyond 100 addresses, and in a one-to-one conversation; ``MayNotInvite`` and
-    ``MayNotMakePublic``.
+    ``MayNotMakePublic``; ``ManagedByHost`` where the link to an object of the host does not allow
+    outsiders, or to make it public.
     """
     _refuse_one_to_one(conversation)
+    policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
     if not conf.call_page:
         raise InvalidValue(_("This site sends no invitations by e-mail."))
     address = _checked(address)
@@ -77,6 +80,7 @@ def invite_email(
         by = participants.actor_of(performed_by)
         policies.require(policies.may_invite_email(by, address, locked.conversation))
         if published:
+            policies.require(policies.link_refuses(locked.conversation, Allow.PUBLIC))
             locked.conversation.type = ConversationType.PUBLIC
             locked.save_changes("type")
         attendee, created = Attendee.objects.get_or_create(
@@ -126,7 +130,8 @@ def resend(
 def expel(*, attendee: Attendee, performed_by: Attendee, now: datetime) -> None:
     """Remove an attendee for a moderator; a group with the members who came only with it.
 
-    Raises ``InvalidValue`` in a one-to-one conversation, ``NotOneself``, ``OwnerStays``.
+    Raises ``InvalidValue`` in a one-to-one conversation, ``NotOneself``, ``OwnerStays``, and
+    ``ManagedByHost`` for a membership that comes from an object of the host.
     """
     policies.require(policies.may_remove(performed_by.conversation, attendee, performed_by))
     _remove(attendee, performed_by, now)
@@ -144,9 +149,11 @@ def expel_as_operator(
 ) -> None:
     """Remove an attendee for an operator or the site; owners can be removed too.
 
-    Raises ``InvalidValue`` in a one-to-one conversation.
+    Raises ``InvalidValue`` in a one-to-one conversation, and ``ManagedByHost`` where the membership
+    comes from an object of the host, which would bring it back.
     """
     _refuse_one_to_one(attendee.conversation)
+    policies.require(policies.membership_is_fixed(attendee.conversation, attendee))
     _remove(attendee, performed_by, now)
 
 
@@ -160,9 +167,11 @@ def expel_many(
 ) -> None:
     """Remove many users and guests at once, as ``expel_as_operator``; not for groups.
 
-    Raises ``InvalidValue`` in a one-to-one conversation.
+    Raises as ``expel_as_operator``.
     """
     _refuse_one_to_one(conversation)
+    for attendee in attendees:
+        policies.require(policies.membership_is_fixed(conversation, attendee))
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
         removed = locked.conversation.attendees.filter(pk__in=[each.pk for each in attendees])
         locked.remove_attendees(removed, LegReason.REMOVED)

@@ -5,7 +5,7 @@ statements of ``statements``. ``locking.locked`` makes the objects.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,12 +13,13 @@ from typing import Any
 from django.db.models import Exists, Max, QuerySet
 
 from talk_calls import policies, signals
+from talk_calls.conf import conf
 from talk_calls.constants import RESUMED_WITHIN, InCallFlag, LegReason, Permission
 from talk_calls.exceptions import NoSession
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.services import statements
 from talk_calls.services.deletion_mark import delete_closed
-from talk_calls.services.events import identity
+from talk_calls.services.events import has_receivers, identity
 
 
 @dataclass
@@ -113,6 +114,28 @@ class LockedConversation:
             self._start_leg(call, session, flags)
         else:
             self._change_flags(call, session, before)
+
+    def live_attendees(self) -> QuerySet[Session, Any]:
+        """Return the primary keys of attendees who are in the call, for a subquery."""
+        live = Session.objects.live_in_call(self.now).filter(conversation=self.conversation)
+        return live.values("attendee")
+
+    def ring(self, targets: Sequence[Attendee], by: Attendee) -> None:
+        """Send ``CallRang`` for each of these users, and note in the call that they were rung."""
+        caller, call = identity(by), self.call
+        for target in targets:
+            self.add_event(
+                signals.CallRang,
+                call_id=call.pk if call else None,
+                target_id=target.pk,
+                target_user=conf.directory.user_id(target.user),
+                user_pk=str(target.user_id),
+                **caller,
+            )
+            if call and str(target.user_id) not in call.rung:
+                call.rung.append(str(target.user_id))
+        if call and targets:
+            call.save(update_fields=["rung"])
 
     def remove_from_call(
         self,
@@ -253,6 +276,8 @@ class LockedConversation:
             started_at=session.moved_at or self.now,
             flags=flags,
             resumes_id=self.resumes,
+            silent=self.silent,
+            silent_for=list(self.silent_for),
         )
         self.add_event(
             signals.CallStarted,
@@ -329,6 +354,7 @@ class LockedConversation:
             at=max(when, call.started_at),
             **performed_by,
         )
+        self._report_missed(call, reason, when)
         if when > self.now - RESUMED_WITHIN:
             self.resumes = call.pk
         if self.conversation.call_permissions != Permission.DEFAULT:
@@ -336,6 +362,34 @@ class LockedConversation:
             # No activity: a call of timed out sessions may be ended long after it was over.
             self._save_fields("call_permissions")
         self.call = None
+
+    def _report_missed(self, call: Call, reason: LegReason, when: datetime) -> None:
+        """Send ``CallMissed`` if members were asked to join the call and did not."""
+        if reason == LegReason.CONVERSATION_DELETED or not has_receivers(signals.CallMissed):
+            return
+        legs = list(call.legs.order_by("joined_at", "pk"))
+        came = {leg.user_id for leg in legs}
+        members = self.conversation.attendees.members_only()
+        absent = [each for each in members if each.user_id not in came]
+        user_pks = tuple(str(each.user_id) for each in absent if self._was_asked(each, call))
+        if not user_pks or not legs:
+            return
+        self.add_event(
+            signals.CallMissed,
+            call_id=call.pk,
+            started_at=call.started_at,
+            user_pks=user_pks,
+            at=max(when, call.started_at),
+            actor_type=legs[0].actor_type,
+            actor_id=legs[0].actor_id,
+            display_name=legs[0].display_name,
+        )
+
+    def _was_asked(self, member: Attendee, call: Call) -> bool:
+        """Tell whether a member was rung, or learned of the start and could come in."""
+        if str(member.user_id) in call.rung:
+            return True
+        return policies.learns_of_call(self.conversation, member, call, self.now)
 
 
 def _not_before(now: datetime, *moments: datetime | None) -> datetime:

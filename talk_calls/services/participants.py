@@ -12,6 +12,7 @@ from talk_calls.constants import (
     ACTOR_ID_MAX_LENGTH,
     DISPLAY_NAME_MAX_LENGTH,
     MODERATOR_TYPES,
+    Allow,
     LegReason,
     NotificationLevel,
     ParticipantType,
@@ -78,8 +79,10 @@ def add_user(
 ) -> Attendee:
     """Make ``user`` an attendee; a member stays as is, a self-joined one becomes a member.
 
-    Raises ``NoSuchConversation`` if the conversation was deleted meanwhile.
+    Raises ``NoSuchConversation`` if the conversation was deleted meanwhile, and ``ManagedByHost``
+    if its members come from an object of the host and its link allows no others.
     """
+    policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
     with transactions.atomic():
         now = clock.now()
         if not touch_conversation(conversation.pk, now):
@@ -93,8 +96,9 @@ def add_users(
 ) -> None:
     """Do what ``add_user`` does for many, in a few statements for all of them.
 
-    Raises ``NoSuchConversation`` if the conversation was deleted meanwhile.
+    Raises as ``add_user``.
     """
+    policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
     with locking.locked(conversation.pk, now=now, touch=True) as locked:
         there = locked.conversation.attendees.filter(user__in=[user.pk for user in users])
         self_joined = there.filter(participant_type=ParticipantType.USER_SELF_JOINED)
@@ -233,10 +237,15 @@ def resign(*, attendee: Attendee, now: datetime | None = None) -> None:
     """End the attendee's own membership; the last user's conversation is deleted.
 
     Raises ``LastModerator`` for the only moderator while other users stay, except in a one-to-one
-    conversation.
+    conversation, and ``ManagedByHost`` where an object of the host decides about the membership. A
+    linked conversation stays without users.
     """
     with locking.locked(attendee.conversation_id, now=now, touch=True) as locked:
         locked.performed_by = attendee
+        policies.require(policies.membership_is_fixed(locked.conversation, attendee))
+        if locked.conversation.is_linked:
+            _remove(locked, attendee)
+            return
         users = locked.conversation.attendees.filter(user__isnull=False).exclude(pk=attendee.pk)
         if not users.exists():
             locked.delete_conversation()

@@ -39,8 +39,8 @@ def promote(
     """Make a user a moderator, or a guest a guest moderator.
 
     Raises ``NotPromotable`` for any other role, ``SiteRefusesModerator`` for somebody whom the site
-    does not let moderate, ``NotOneself``, ``NoSuchTarget`` if the attendee
-    has been removed.
+    does not let moderate, ``NotOneself``, ``NoSuchTarget`` if the attendee has been removed, and
+    ``ManagedByHost`` where roles come from an object of the host.
     """
     _change_role(attendee, PROMOTED, performed_by, now)
 
@@ -63,10 +63,12 @@ def set_owner(
     """Make an attendee the only owner; None leaves the conversation without one.
 
     Earlier owners become ordinary users. Raises ``InvalidValue`` in a one-to-one conversation,
-    where both users are owners, and ``NoSuchTarget`` for a user who is no attendee.
+    where both users are owners, ``NoSuchTarget`` for a user who is no attendee, and
+    ``ManagedByHost`` where roles come from an object of the host.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("Both own a one-to-one conversation."))
+    policies.require(policies.roles_are_fixed(conversation))
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
         attendees = locked.conversation.attendees
         owner = attendees.filter(user=user).first() if user else None
@@ -201,6 +203,7 @@ def _change_role(
     with locking.locked(
         attendee.conversation_id, now=now, performed_by=performed_by, touch=True
     ) as locked:
+        policies.require(policies.roles_are_fixed(locked.conversation))
         current = _current(attendee)
         role = changes.get(ParticipantType(current.participant_type))
         if role is None or current.actor_type not in {ActorType.USERS, ActorType.GUESTS}:

@@ -102,7 +102,7 @@ def read_user(
         if update_fields is None or field.name in update_fields or field.attname in update_fields
     }
     followed = fields & vars(instance).keys() - _NOT_FOLLOWED
-    is_new = instance._state.adding  # noqa: SLF001 -- documented
+    is_new = instance._state.adding
     if followed and not raw and not is_new:
         rows = user_model.users().filter(pk=instance.pk)
         vars(instance)[_BEFORE] = rows.values(*followed).first()

@@ -102,6 +102,7 @@ def test_user_without_optional_fields(device, wire):
     assert answer.whole == ok(answer, expected)
 
 
+@pytest.mark.usefixtures("account_passwords")
 def test_user_by_account_password_and_by_cookie(alice):
     """Every way to log in will do."""
     by_cookie = Client()

@@ -45,6 +45,7 @@ def test_guessing(alice):
     assert "correct" in message
 
 
+@pytest.mark.usefixtures("account_passwords")
 def test_one_count_for_all_routes(alice):
     """Guesses in Basic count here."""
     for number in range(GUESSES):

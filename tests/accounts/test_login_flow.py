@@ -59,6 +59,12 @@ def browser(alice) -> Browser:
     return browser
 
 
+@pytest.fixture
+def _any_age(settings) -> None:
+    """Let a user grant with a login of any age."""
+    settings.TALK_CALLS = {"FRESH_LOGIN": 0}
+
+
 def decide(browser: Browser, app: App, decision: str = "grant"):
     """Open the app's page and press a button."""
     return browser.submit(browser.get(app.page), app.page, decision=decision)
@@ -274,6 +280,7 @@ def test_invalid_links(browser):
         (1200, 1200, 1200, (404, 404, 404)),
     ],
 )
+@pytest.mark.usefixtures("_any_age")
 def test_a_login_lasts_twenty_minutes(alice, opened, granted, polled, expected):
     """A login lasts 20 minutes from its start; after that it is answered like an unknown one."""
     start = timezone.now().replace(microsecond=0)
@@ -291,6 +298,7 @@ def test_a_login_lasts_twenty_minutes(alice, opened, granted, polled, expected):
         assert status == 200 or answer == []
 
 
+@pytest.mark.usefixtures("_any_age")
 def test_old_grants_are_cleared_away(alice):
     """The next grant deletes what is too old, so the table holds twenty minutes at most."""
     start = timezone.now()

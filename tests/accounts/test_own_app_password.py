@@ -11,7 +11,7 @@ from tests.contract.expected import NOT_LOGGED_IN, ok, refused
 from tests.factories import UserFactory
 from tests.ocs_client import OCSClient
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("account_passwords")]
 
 NO_APP_PASSWORD = "The request came with no app password."
 

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth import get_user
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session as BrowserSession
@@ -19,7 +20,7 @@ from tests.contract.expected import NOT_LOGGED_IN, ok, refused
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
 from tests.ocs_client import OCSClient
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("account_passwords")]
 
 PASSWORD = "wonder:land ö"
 ACTIVE = "/participants/active"
@@ -104,9 +105,9 @@ def test_empty_credentials_are_anonymous(alice):
     assert answer.whole == refused(answer, 401, NOT_LOGGED_IN, code=997)
     room = ConversationFactory(type=ConversationType.PUBLIC)
     assert guest.post(f"room/{room.token}/participants/active").data["participantType"] == 4
-    login = account(alice)
-    assert logged_in(login)
-    assert logged_in(OCSClient(username="", password="", browser=login.browser))
+    browser = Client()
+    browser.force_login(alice)
+    assert logged_in(OCSClient(username="", password="", browser=browser))
 
 
 # Account passwords
@@ -186,18 +187,71 @@ def test_account_password_is_verified_once(alice, slow_hash):
 
 
 def test_account_password_without_cookies_is_verified_each_time(alice, slow_hash):
-    """Nothing but the cookie carries the login."""
+    """Nothing but the cookie remembers what was verified."""
     assert logged_in(account(alice))
     assert logged_in(account(alice))
     assert slow_hash.asked == 2
 
 
-def test_cookie_carries_the_login(alice, slow_hash):
-    """After Basic, the cookie alone is enough."""
+def test_cookie_of_a_password_opens_nothing_by_itself(alice):
+    """The session remembers that the password was right, and counts only beside it."""
     client = account(alice)
     assert logged_in(client)
-    assert logged_in(OCSClient(browser=client.browser))
-    assert slow_hash.asked == 1
+    assert not logged_in(OCSClient(browser=client.browser))
+    assert logged_in(client)
+
+
+def test_account_password_logs_no_session_in(alice):
+    """For the host the session stays nobody's, before and after a cookie was set."""
+    client = account(alice)
+    assert logged_in(client)
+    assert client.browser.session.get("_auth_user_id") is None
+    assert get_user(client.browser).is_anonymous
+    assert User.objects.get().last_login is None
+
+
+@pytest.mark.parametrize("change", ["logout", "flush", "backend", "deleted"])
+def test_what_ends_a_remembered_password(settings, alice, slow_hash, change):
+    """After that it is verified again, or refused."""
+    client = account(alice)
+    assert logged_in(client)
+    if change == "backend":
+        settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.RemoteUserBackend"]
+    elif change == "deleted":
+        User.objects.all().delete()
+    elif change == "logout":
+        client.browser.logout()
+    else:
+        BrowserSession.objects.all().delete()
+    assert logged_in(client) is (change in ("logout", "flush"))
+    assert slow_hash.asked == {"backend": 1}.get(change, 2)
+
+
+def test_session_of_another_user_stays_theirs(alice):
+    """A browser in which Bob is logged in may send Alice's password, and is Bob's after that."""
+    bob = UserFactory(username="bob")
+    client = account(alice)
+    client.browser.force_login(bob)
+    assert logged_in(client)
+    assert get_user(client.browser) == bob
+
+
+def test_account_passwords_are_off_by_default(settings, alice, slow_hash):
+    """Right and wrong ones get the same answer, and nothing is hashed."""
+    settings.TALK_CALLS = {}
+    answers = [account(alice, password).get("room") for password in (PASSWORD, "wrong")]
+    assert all(unauthorised(answer) for answer in answers)
+    assert answers[0].response.content == answers[1].response.content
+    assert slow_hash.asked == 0
+    assert not BrowserSession.objects.exists()
+
+
+def test_remembered_password_ends_when_the_setting_does(settings, alice):
+    """A site that switches account passwords off means those of yesterday too."""
+    client = account(alice)
+    assert logged_in(client)
+    settings.TALK_CALLS = {}
+    assert unauthorised(client.get("room"))
 
 
 @pytest.mark.parametrize(
@@ -215,7 +269,7 @@ def test_wrong_password_beside_a_good_cookie(alice, username, password):
 
 
 def test_other_credentials_beside_a_cookie(alice):
-    """The request acts as whom its credentials name, and the cookie follows."""
+    """The request acts as whom its credentials name."""
     UserFactory(username="bob")
     client = account(alice)
     assert logged_in(client)
@@ -226,13 +280,12 @@ def test_other_credentials_beside_a_cookie(alice):
 
 
 def test_changed_account_password(alice):
-    """A new password invalidates the old one and the sessions that it started."""
+    """A new password invalidates the old one, also where that was verified before."""
     client = account(alice)
     assert logged_in(client)
     alice.set_password("new")
     alice.save()
     assert unauthorised(client.get("room"))
-    assert not logged_in(OCSClient(browser=client.browser))
 
 
 # App passwords
@@ -346,16 +399,14 @@ def test_cookie_alone_does_not_pass_the_gate(alice):
     assert (answer.http, answer.response.json()) == (412, {"message": "CSRF check failed"})
 
 
-def test_basic_login_rotates_the_session_key(alice):
-    """A cookie that an attacker planted before the login is not logged in after it."""
+def test_planted_cookie_is_worth_nothing_after_basic(alice):
+    """A cookie that an attacker planted before the password was sent is not logged in after it."""
     token = ConversationFactory().token
     client = OCSClient()
     client.post(f"room/{token}{ACTIVE}")
     planted = client.browser.cookies["sessionid"].value
     client.username, client.password = "alice", PASSWORD
     assert logged_in(client)
-    assert client.browser.cookies["sessionid"].value != planted
-    assert not BrowserSession.objects.filter(session_key=planted).exists()
     thief = OCSClient()
     thief.browser.cookies["sessionid"] = planted
     assert not logged_in(thief)

@@ -180,6 +180,7 @@ def test_browser_forgets_the_oldest_conversation():
     assert [guest.get(f"call/{token}").http for token in tokens] == [404] + [200] * 50
 
 
+@pytest.mark.usefixtures("account_passwords")
 @pytest.mark.parametrize("password", ["account", "app"])
 def test_login_does_not_turn_a_guest_into_a_user(alice, call, active, *, device, password):
     """The session of a guest is not used for a user who logs in with the same browser."""

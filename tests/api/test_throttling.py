@@ -27,7 +27,7 @@ from tests.contract.expected import refused
 from tests.factories import AttendeeFactory, ConversationFactory, UserFactory
 from tests.ocs_client import OCSAnswer, OCSClient
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("account_passwords")]
 
 SECRET = "open sesame"
 HERE, THERE = "192.0.2.1", "192.0.2.2"

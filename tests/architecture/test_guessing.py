@@ -20,12 +20,17 @@ VERIFIERS = {
 
 def calls(node: ast.AST, around: frozenset[str] = frozenset()) -> Iterator[tuple[str, frozenset]]:
     """Return the name of each call, with those of the ``with`` blocks that it stands in."""
-    if isinstance(node, ast.Call):
+    if isinstance(node, ast.Call) and not _is_of_new_object(node.func):
         yield _name(node.func), around
     if isinstance(node, ast.With):
         around |= {_name(each.context_expr.func) for each in node.items if _is_call(each)}
     for child in ast.iter_child_nodes(node):
         yield from calls(child, around)
+
+
+def _is_of_new_object(function: ast.expr) -> bool:
+    """Tell whether it is a method of what a call returns, such as DRF's ``kind().authenticate``."""
+    return isinstance(function, ast.Attribute) and isinstance(function.value, ast.Call)
 
 
 def _is_call(item: ast.withitem) -> bool:

@@ -91,6 +91,7 @@ def test_capabilities_before_any_login(connect):
     assert connect().talk.available is True
 
 
+@pytest.mark.usefixtures("account_passwords")
 def test_account_password(connect):
     """The password of the account works as an app password does."""
     alice = connect("alice", "alice")

@@ -7,7 +7,7 @@ import pytest
 from talk_calls.constants import ConversationType, Listable, LobbyState, ReadOnly
 from talk_calls.host.directory import DjangoDirectory
 from talk_calls.models import Attendee, Session
-from talk_calls.services import creation
+from talk_calls.services import app_passwords, creation
 from tests.contract.conftest import EACH_VERSION, NOW
 from tests.contract.expected import UNKNOWN_ROUTE, ok, refused
 from tests.factories import ConversationFactory, SessionFactory, UserFactory
@@ -406,7 +406,8 @@ def half(version, wire, clock):
         Attendee.objects.filter(user=other).delete()
         if online:
             SessionFactory(attendee=Attendee.objects.get())
-        device = OCSClient(version=version, wire=wire, username="alice", password="alice")
+        _, secret = app_passwords.create(user=user, name="test")
+        device = OCSClient(version=version, wire=wire, username="alice", password=secret)
         return one_to_one, device
 
     return make

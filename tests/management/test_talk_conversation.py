@@ -52,7 +52,11 @@ def test_create(run):
         *["--group", "Staff"],
     )
     room = Conversation.objects.get()
-    assert output == ["Room successfully created.", f"Its token is {room.token}."]
+    assert output == [
+        "Room successfully created.",
+        f"Its token is {room.token}.",
+        f"Its page is /call/{room.token}.",
+    ]
     fields = ("name", "type", "description", "read_only", "listable")
     assert [getattr(room, field) for field in fields] == ["Weekly meeting", 3, "Mondays", 1, 1]
     assert check_password("secret", room.password)
@@ -73,6 +77,7 @@ def test_create_plain(run):
         "lobby": False,
         "last_activity": shown["last_activity"],
         "description": "",
+        "linked": "nothing",
         "listable": "Participants only",
         "lobby_until": None,
         "password": False,

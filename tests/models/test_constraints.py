@@ -225,6 +225,19 @@ def test_two_users_have_one_conversation_of_their_own():
     )
 
 
+def test_an_object_has_one_conversation():
+    """Conversations of no object are many, and so are objects of a model."""
+    link = {"linked_model": "projects.project", "linked_pk": "7"}
+    ConversationFactory(**link)
+    ConversationFactory(**link | {"linked_pk": "8"})
+    ConversationFactory.create_batch(2)
+    refuse(
+        "talk_conversation_link_unique",
+        lambda: ConversationFactory(**link),
+        "talk_calls_conversation.linked_model, talk_calls_conversation.linked_pk",
+    )
+
+
 def test_app_passwords_are_unique():
     """A secret belongs to one user."""
     user, other = UserFactory(), UserFactory()

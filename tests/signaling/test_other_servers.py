@@ -25,3 +25,18 @@ def test_a_message_arrives(kind):
         assert sorted(took)[1] < 1
         warnings = server.logged().count("Polls hold a worker each")
         assert warnings == (1 if kind == "wsgi" else 0)
+
+
+@pytest.mark.parametrize("store", ["db", "cache", "cached_db", "signed_cookies"])
+@pytest.mark.parametrize("kind", ["django", "ours"])
+def test_a_poll_overwrites_no_session(kind, store):
+    """What another page stored while the poll was waiting is there after it."""
+    with serving(1, kind=kind, LIVE_SAVES_SESSIONS=store) as (server,):
+        room = ConversationFactory()
+        ada, bob = owner(room).come_in(server), guest(room).come_in(server)
+        bob.done(server, "GET", "/cart?add=tea")
+        with Polling(bob, server) as polling:
+            assert bob.done(server, "GET", "/cart?add=milk") == ["tea", "milk"]
+            ada.send(server, bob, sid=1)
+        assert polling.answer.messages
+        assert bob.done(server, "GET", "/cart") == ["tea", "milk"]

@@ -7,7 +7,7 @@ from talk_calls.models import Call, Session
 from tests.factories import AttendeeFactory, ConversationFactory, UserFactory
 from tests.wire.devices import Body, Device
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("account_passwords")]
 
 CALL_FORM = Body("form", {"flags": 7, "silent": "false", "recordingConsent": "false"})
 ACTIVE = "room/{token}/participants/active"

@@ -8,7 +8,7 @@ from talk_calls.models import Session
 from tests.factories import AttendeeFactory
 from tests.wire.devices import LOGINS, WISHES, Body, Device
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("account_passwords")]
 
 
 def variants(method: str, path: str, *bodies: Body) -> list:

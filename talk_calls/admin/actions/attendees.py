@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
+from talk_calls import policies
 from talk_calls.admin.actions.base import AdminAction
 from talk_calls.admin.actions.forms import ReasonForm
 from talk_calls.constants import DEMOTED, PROMOTED, ActorType, ParticipantType
@@ -43,7 +44,8 @@ class RoleAction(AttendeeAction):
 
     def is_applicable(self, obj: Attendee) -> bool:
         is_person = obj.actor_type in {ActorType.USERS, ActorType.GUESTS}
-        return is_person and obj.participant_type in self.roles
+        is_free = not policies.roles_are_fixed(obj.conversation)
+        return is_free and is_person and obj.participant_type in self.roles
 
 
 class Promote(RoleAction):
@@ -101,7 +103,9 @@ class RemoveAttendee(AttendeeAction):
     deletes_object = True
 
     def is_applicable(self, obj: Attendee) -> bool:
-        return not obj.conversation.is_one_to_one
+        conversation = obj.conversation
+        is_fixed = policies.membership_is_fixed(conversation, obj) is not None
+        return not (conversation.is_one_to_one or is_fixed)
 
     def execute(
         self, obj: Attendee, *, operator: Attendee, now: datetime, form: ReasonForm

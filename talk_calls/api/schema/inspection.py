@@ -33,7 +33,7 @@ SECURITY_SCHEMES = {
     "basic": {
         "type": "http",
         "scheme": "basic",
-        "description": "User name, and an app password or the password of the account.",
+        "description": "User id and app password; account passwords where the site takes them.",
     },
     "bearer": {"type": "http", "scheme": "bearer", "description": "An app password."},
     "session": {

@@ -82,6 +82,25 @@ RULES: dict[type[BasePermission], Rule] = {
     permissions.MaySeeParticipants: Rule(
         "The caller is no plain guest.", (exceptions.GuestsNotAllowed,)
     ),
+    permissions.TakesOutsiders: Rule(
+        "The site does not decide who belongs to the conversation.", (exceptions.ManagedByHost,)
+    ),
+    permissions.MayBeOpened: Rule(
+        "The site does not keep the conversation closed.", (exceptions.ManagedByHost,)
+    ),
+    permissions.MayBeRenamed: Rule(
+        "The site does not name the conversation.", (exceptions.ManagedByHost,)
+    ),
+    permissions.MayBeDeleted: Rule(
+        "The site does not keep the conversation.", (exceptions.ManagedByHost,)
+    ),
+    permissions.HasOwnRoles: Rule(
+        "The site does not decide about roles.", (exceptions.ManagedByHost,)
+    ),
+    permissions.MayGiveUpMembership: Rule(
+        "The site does not decide that the caller belongs to the conversation.",
+        (exceptions.ManagedByHost,),
+    ),
 }
 
 #: What any action may answer before its rules are asked: why, and with which headers.

@@ -156,7 +156,7 @@ def can_start_call(view: InsideView) -> bool:
 
 def can_leave(view: InsideView) -> bool:
     """Tell whether the participant has a membership to give up."""
-    return policies.can_leave_conversation(view.attendee)
+    return policies.can_leave_conversation(view.conversation, view.attendee)
 
 
 def can_delete(view: InsideView) -> bool:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 from talk_calls.api import errors, situations
-from talk_calls.api.authentication import TalkAuthentication
+from talk_calls.api.authentication import SiteAuthentication
 from talk_calls.api.operations import Operation, operation_of
 from talk_calls.api.permissions import MayUseTalk, permission_classes_for
 from talk_calls.api.serializers.tables import ObjectSerializer
@@ -34,7 +34,7 @@ class TalkViewSet(ViewSetMixin, OCSView):
     An action without a declaration is refused by ``ImproperlyConfigured`` and not open to all.
     """
 
-    authentication_classes = [TalkAuthentication]
+    authentication_classes = [SiteAuthentication]
     permission_classes = [MayUseTalk]
     versioning_class = TalkVersioning
     exception_handler = staticmethod(errors.exception_handler)

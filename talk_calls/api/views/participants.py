@@ -30,6 +30,7 @@ from talk_calls.constants import ActorType
 from talk_calls.exceptions import (
     InvalidValue,
     LastModerator,
+    ManagedByHost,
     MayNotBeInvited,
     MayNotInvite,
     MayNotMakePublic,
@@ -110,11 +111,18 @@ class ParticipantViewSet(PeopleViewSet):
     @list.mapping.post
     @Operation(
         "Add a user, a group or an e-mail address; the latter makes the conversation public",
-        rules=policies.MODERATE,
+        rules=policies.INVITE,
         users_only=True,
         form=AddParticipantParameters,
         answers={HTTPStatus.OK: Data.INVITED},
-        refusals=(InvalidValue, NoSuchTarget, MayNotInvite, MayNotBeInvited, MayNotMakePublic),
+        refusals=(
+            InvalidValue,
+            NoSuchTarget,
+            ManagedByHost,
+            MayNotInvite,
+            MayNotBeInvited,
+            MayNotMakePublic,
+        ),
     )
     def add(self, request: Request, token: str) -> Response:
         values = self.parameters
@@ -123,7 +131,7 @@ class ParticipantViewSet(PeopleViewSet):
         to: dict[str, Any] = {"conversation": conversation, "performed_by": by}
         match values["source"]:
             case "groups":
-                groups.add(group_id=name, **to)
+                groups.add(group_id=name, now=self.now, **to)
             case "emails":
                 if invitations.invite_email(address=name, site=self._site, now=self.now, **to):
                     return self.done(self.shaped(PUBLISHED_SERIALIZERS, conversation))
@@ -134,7 +142,7 @@ class ParticipantViewSet(PeopleViewSet):
     @action(["delete"], detail=True, url_path="participants/self", url_name="self")
     @Operation(
         "Give up the own membership",
-        rules=policies.TAKE_PART,
+        rules=policies.RESIGN,
         users_only=True,
         refusals=(LastModerator,),
     )
@@ -144,7 +152,7 @@ class ParticipantViewSet(PeopleViewSet):
     @action(["post"], detail=True, url_path="moderators", url_name="moderators")
     @Operation(
         "Make a user a moderator, or a guest a guest moderator",
-        rules=policies.MODERATE,
+        rules=policies.CHANGE_ROLE,
         form=targets,
         refusals=(NoSuchTarget, NotPromotable, NotOneself),
     )
@@ -155,7 +163,7 @@ class ParticipantViewSet(PeopleViewSet):
     @promote.mapping.delete
     @Operation(
         "Take that back",
-        rules=policies.MODERATE,
+        rules=policies.CHANGE_ROLE,
         form=targets,
         refusals=(NoSuchTarget, NotPromotable, NotOneself),
     )
@@ -180,7 +188,15 @@ class ParticipantViewSetV1(ParticipantViewSet):
         "Remove a user; whoever is no moderator may only remove themselves",
         rules=policies.TAKE_PART,
         form=RemoveUserParameters,
-        refusals=(NotModerator, OwnerStays, LastModerator, InvalidValue, NoSuchTarget, NotOneself),
+        refusals=(
+            NotModerator,
+            OwnerStays,
+            LastModerator,
+            InvalidValue,
+            NoSuchTarget,
+            NotOneself,
+            ManagedByHost,
+        ),
     )
     def remove_user(self, request: Request, token: str) -> Response:
         user_id = self.parameters["user_id"]
@@ -211,7 +227,7 @@ class AttendeeViewSet(PeopleViewSet):
         "Remove anybody",
         rules=policies.MODERATE,
         form=TargetParametersV4,
-        refusals=(InvalidValue, NoSuchTarget, NotOneself, OwnerStays),
+        refusals=(InvalidValue, NoSuchTarget, NotOneself, OwnerStays, ManagedByHost),
     )
     def remove_attendee(self, request: Request, token: str) -> Response:
         invitations.expel(attendee=self._find(**self.parameters), **self._as_moderator)

@@ -231,7 +231,7 @@ class RoomViewSet(VisibleConversationViewSet):
 
     @Operation(
         "Give the conversation another name",
-        rules=policies.MODERATE,
+        rules=policies.RENAME,
         form=RenameParameters,
         refusals=(InvalidValue,),
     )
@@ -265,7 +265,7 @@ class RoomSettingsViewSet(ConversationViewSet):
     @action(["post"], detail=True, url_path="public", url_name="public")
     @Operation(
         "Open the conversation to everybody who has the link",
-        rules=policies.MODERATE,
+        rules=policies.OPEN_CONVERSATION,
         users_only=True,
         refusals=(InvalidValue, MayNotMakePublic),
     )
@@ -275,7 +275,7 @@ class RoomSettingsViewSet(ConversationViewSet):
     @publish.mapping.delete
     @Operation(
         "Close it again, also to those who followed the link",
-        rules=policies.MODERATE,
+        rules=policies.OPEN_CONVERSATION,
         users_only=True,
         refusals=(InvalidValue,),
     )
@@ -353,7 +353,7 @@ class RoomSettingsViewSetV3(RoomSettingsViewSet):
     @action(["put"], detail=True, url_path="description", url_name="description")
     @Operation(
         "Set or remove the description",
-        rules=policies.MODERATE,
+        rules=policies.RENAME,
         form=DescriptionParameters,
         refusals=(InvalidValue,),
     )
@@ -369,7 +369,7 @@ class RoomSettingsViewSetV3(RoomSettingsViewSet):
     @action(["put"], detail=True)
     @Operation(
         "Say who finds the conversation uninvited",
-        rules=policies.MODERATE,
+        rules=policies.OPEN_CONVERSATION,
         users_only=True,
         form=ListableParameters,
         refusals=(InvalidValue, MayNotMakeListable),

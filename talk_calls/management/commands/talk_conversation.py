@@ -147,6 +147,8 @@ class Command(OperatorCommand):
 
         conversation = all_or_nothing(create)
         lines = ["Room successfully created.", f"Its token is {conversation.token}."]
+        if address := conversation.get_absolute_url():
+            lines.append(f"Its page is {address}.")
         self.answer(display.facts(conversation, clock.now()), lines)
 
     def _update(self, token: str, changes: _Changes) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from talk_calls import policies
 from talk_calls.conf import conf
-from talk_calls.constants import ActorType, Permission, StartCalls
+from talk_calls.constants import ActorType, Allow, Permission, StartCalls
 from talk_calls.models import Attendee, Conversation
 from talk_calls.policies import Situation
 from talk_calls.reports.formatting import minute_text
@@ -85,6 +85,11 @@ def not_visible(conversation: Conversation, *, is_user: bool) -> str:
         return "The conversation is not public: nobody comes in without an account."
     if conversation.is_one_to_one:
         return "The conversation is between two other people."
+    if policies.link_refuses(conversation, Allow.OUTSIDERS):
+        return (
+            "They do not belong to the conversation; who does, is decided by the object of the "
+            f"site to which it is linked ({conversation.linked_model} {conversation.linked_pk})."
+        )
     return (
         "They do not belong to the conversation, and it is neither public nor listed for them; a "
         "moderator has to add them."

@@ -303,6 +303,7 @@ def test_ring(arrive, wire, received, django_capture_on_commit_callbacks):
             call_id=Call.objects.get().pk,
             target_id=target.attendee.pk,
             target_user="bob",
+            user_pk=str(target.attendee.user_id),
         )
     ]
 

@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 from django.test import Client, TestCase
 
 from people.models import Person
+from talk_calls.services import app_passwords
 
 API = "/ocs/v2.php/apps/spreed/api/v3"
 
 
 class Device:
-    """A client: HTTP Basic with the account's password, and cookies of its own."""
+    """A client: HTTP Basic with an app password, and cookies of its own."""
 
     def __init__(self, email=None, password=None):
         headers = {"ocs-apirequest": "true"}
@@ -42,11 +43,13 @@ class AccountTest(TestCase):
         browser.force_login(ann)
         page = started["login"].removeprefix("http://testserver")
         self.assertContains(browser.get(page), "ann@example.org")
-        self.assertContains(browser.post(page, {"decision": "grant"}), "You can close this window")
+        self.assertContains(
+            browser.post(page, {"decision": "grant"}), "Du kannst dieses Fenster schließen"
+        )
         poll = {"token": started["poll"]["token"]}
         got = app.post("/index.php/login/v2/poll", poll).json()
         self.assertEqual(got["loginName"], "ann@example.org")
-        self.assertContains(browser.get("/talk/app-passwords/"), "Revoke")
+        self.assertContains(browser.get("/talk/app-passwords/"), "Widerrufen")
 
         device = Device(got["loginName"], got["appPassword"])
         answer = device.client.get("/ocs/v2.php/cloud/user?format=json")
@@ -75,10 +78,13 @@ class CallPageTest(TestCase):
 
 class CallTest(TestCase):
     def setUp(self):
-        Person.objects.create_user("ann@example.org", "ann's password")
-        Person.objects.create_user("ben@example.org", "ben's password")
-        self.ann = Device("ann@example.org", "ann's password")
-        self.ben = Device("ben@example.org", "ben's password")
+        self.ann, self.ben = (self.device_of(f"{name}@example.org") for name in ("ann", "ben"))
+
+    def device_of(self, email):
+        """Return a client of a new person."""
+        person = Person.objects.create_user(email, f"{email}'s password")
+        _, secret = app_passwords.create(user=person, name="test")
+        return Device(email, secret)
 
     def test_a_call_from_the_first_request_to_the_last(self):
         """A user who is known by e-mail makes a conversation, and has a call in it."""

@@ -93,8 +93,8 @@ class Person:
         return self.ask(server, "GET", f"signaling/{self.token}")
 
     def url(self, path: str, version: str = "v3") -> str:
-        """Return where to ask for something."""
-        return f"{API}/{version}/{path}?format=json"
+        """Return where to ask for something; a path with a slash in front is not of the API."""
+        return path if path.startswith("/") else f"{API}/{version}/{path}?format=json"
 
     def headers(self) -> dict[str, str]:
         """Return what goes with each request."""

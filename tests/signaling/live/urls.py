@@ -41,4 +41,11 @@ def _inside(request: HttpRequest) -> JsonResponse:
     )
 
 
-urlpatterns = [*site, path("inside", _inside)]
+def _cart(request: HttpRequest) -> JsonResponse:
+    """Do what other pages of a site do with a session: put something into it, or read it."""
+    if thing := request.GET.get("add"):
+        request.session["cart"] = [*request.session.get("cart", []), thing]
+    return JsonResponse({"ocs": {"data": request.session.get("cart", [])}})
+
+
+urlpatterns = [*site, path("inside", _inside), path("cart", _cart)]

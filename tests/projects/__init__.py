@@ -1,0 +1,1 @@
+"""An app of a host, with models of the kinds that have rooms."""
