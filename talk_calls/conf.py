@@ -137,10 +137,9 @@ class TalkCallsSettings:
         return str(self._get("USER_ID"))
 
     @property
-    def policy(self) -> type[Any]:
-        """The class that says what the site allows its people."""
-        policy: type[Any] = import_string(self._get("POLICY"))
-        return policy
+    def policy(self) -> str:
+        """The dotted path of the class that says what the site allows its people."""
+        return str(self._get("POLICY"))
 
     @property
     def logins(self) -> Any:

@@ -5,7 +5,8 @@ checks (behaviour 4.1) stands in ``policies`` alone.
 
 As DRF has it, ``has_permission`` asks about the request before anything is looked up, and
 ``has_object_permission`` about an object: here a ``policies.Situation``. A site may use the classes
-in views of its own, which call ``check_object_permissions`` with a situation.
+in views of its own (``api.mixins``). They raise what they refuse, so a combination by ``|`` refuses
+what one of them does.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 from rest_framework.exceptions import NotAuthenticated
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -111,6 +112,14 @@ class IsModerator(PolicyPermission):
     """The caller moderates the conversation."""
 
     rule = staticmethod(policies.is_moderator)
+
+
+class IsModeratorOrReadOnly(IsModerator):
+    """The caller moderates the conversation, or only reads; for views of hosts."""
+
+    def has_object_permission(self, request: Request, view: APIView, obj: Situation) -> bool:
+        """Raise ``NotModerator`` for an unsafe method of somebody else."""
+        return request.method in SAFE_METHODS or super().has_object_permission(request, view, obj)
 
 
 class IsNoOneToOne(PolicyPermission):

@@ -7,10 +7,16 @@ session expired is a participant all the same.
 
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
+
+from django.conf import settings
+from django.http import HttpRequest
+from rest_framework.request import Request
 
 from talk_calls import policies
 from talk_calls.exceptions import NoSuchConversation
-from talk_calls.host.actors import Actor, HostUser
+from talk_calls.host import browser_sessions, clock
+from talk_calls.host.actors import GUEST, Actor, HostUser
 from talk_calls.models import Attendee, Conversation, finders
 from talk_calls.policies import Situation
 from talk_calls.services.sessions import JoinResult
@@ -71,6 +77,45 @@ def of_listed(user: HostUser, term: str, *, now: datetime) -> list[Situation]:
     """Return a user's situation in each conversation that they may find by ``term``; one query."""
     found = finders.listed_conversations(user, term, now=now)
     return [_outside(conversation, now) for conversation in found]
+
+
+def of_request(request: HttpRequest | Request, token: str) -> Situation:
+    """Return the situation of who makes a request to a view of the host; one query.
+
+    ``request`` has a user. A guest is known by the browser session alone. Somebody may be on
+    several devices, as in v4. The conversation has its call. Raises ``NoSuchConversation`` for
+    everybody who does not belong to it.
+    """
+    now, actor = clock.now(), actor_of(request)
+    key = browser_sessions.key_for(token, request.headers)
+    stored = stored_session(request, actor, key, several_devices=True)
+    attendee = finders.find_attendee(
+        token, user=actor.user, session_pk=stored, now=now, with_call=True
+    )
+    if attendee is None:
+        raise NoSuchConversation
+    return _inside(attendee, now)
+
+
+def actor_of(request: HttpRequest | Request) -> Actor:
+    """Return who makes a request: the user who is logged in, or a guest."""
+    user = request.user  # may be None, by the DRF settings of a host
+    is_user = getattr(user, "is_authenticated", False)
+    return Actor(cast(HostUser, user)) if is_user else GUEST
+
+
+def stored_session(
+    request: HttpRequest | Request, actor: Actor, key: str, *, several_devices: bool
+) -> int | None:
+    """Return the primary key of the talk session that the browser session has, 0 for none.
+
+    None means that the client acts with the newest session of its user. Where users have several
+    devices that is only so for clients without cookies: a browser never acts for another device.
+    """
+    stored = browser_sessions.get(request.session, actor, key)
+    if stored is not None or not several_devices:
+        return stored
+    return 0 if settings.SESSION_COOKIE_NAME in request.COOKIES else None
 
 
 def after_joining(result: JoinResult, *, now: datetime) -> Situation:

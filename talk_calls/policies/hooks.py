@@ -5,8 +5,11 @@ hook asks ``is_overridden`` first, so a site without a policy pays nothing.
 """
 
 import logging
+from functools import cache
+from typing import Any
 
 from django.db import Error as DatabaseError
+from django.utils.module_loading import import_string
 
 from talk_calls.conf import conf
 from talk_calls.host.policy import HostPolicy
@@ -16,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 def is_overridden(hook: str) -> bool:
     """Tell whether the site has its own answer to a hook."""
-    return getattr(conf.policy, hook, None) is not getattr(HostPolicy, hook)
+    return hook in _overridden(conf.policy)
 
 
 def allows(hook: str, *arguments: object) -> bool:
@@ -27,7 +30,7 @@ def allows(hook: str, *arguments: object) -> bool:
     if not is_overridden(hook):
         return True
     try:
-        return bool(getattr(conf.policy(), hook)(*arguments))
+        return bool(getattr(_policy(conf.policy)(), hook)(*arguments))
     except DatabaseError:
         raise
     except Exception:
@@ -37,4 +40,18 @@ def allows(hook: str, *arguments: object) -> bool:
 
 def path(hook: str) -> str:
     """Return where a hook is, for people who have to change it (``app.policy.Policy.may_see``)."""
-    return f"{conf.policy.__module__}.{conf.policy.__qualname__}.{hook}"
+    return f"{conf.policy}.{hook}"
+
+
+# Lists ask about every moderator in them, so the class is looked up once.
+@cache
+def _policy(dotted_path: str) -> type[Any]:
+    policy: type[Any] = import_string(dotted_path)
+    return policy
+
+
+@cache
+def _overridden(dotted_path: str) -> frozenset[str]:
+    policy = _policy(dotted_path)
+    ours = vars(HostPolicy).items()
+    return frozenset(name for name, hook in ours if getattr(policy, name, None) is not hook)

@@ -29,10 +29,11 @@ def is_lowered(conversation: Conversation, attendee: Attendee) -> bool:
     return not hooks.allows("may_moderate", attendee.user, conversation)
 
 
-def role_of(conversation: Conversation, attendee: Attendee) -> ParticipantType:
-    """Return the role in which the attendee counts."""
-    role = ParticipantType(attendee.participant_type)
-    return _LOWERED[role] if is_lowered(conversation, attendee) else role
+def role_of(conversation: Conversation, attendee: Attendee) -> int:
+    """Return the role in which the attendee counts, a ``ParticipantType``."""
+    if not is_lowered(conversation, attendee):
+        return attendee.participant_type
+    return _LOWERED[ParticipantType(attendee.participant_type)]
 
 
 def with_users(rows: _Rows, path: str) -> _Rows:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from talk_calls.constants import LobbyState
+from talk_calls.host.policy import HostPolicy
 from tests.factories import (
     AttendeeFactory,
     ConversationFactory,
@@ -175,3 +176,21 @@ def test_few_statements(operator, conversation, others):
     with CaptureQueriesContext(connection) as queries:
         operator.get(URL, {"conversation": "standup", "user": session.attendee.user.username})
     assert len(queries) == 6
+
+
+class NoPublicRooms(HostPolicy):
+    """A site where nobody opens a conversation."""
+
+    def may_make_public(self, user, conversation):
+        return False
+
+
+def test_policy_of_the_site(operator, conversation, settings):
+    """What it answers besides calls has a section of its own, on sites that have a policy."""
+    AttendeeFactory(conversation=conversation, user__username="bob")
+    ask = {"conversation": "standup", "user": "bob", "attendee": ""}
+    assert "site's policy" not in operator.get(URL, ask).content.decode()
+    settings.TALK_CALLS = {"POLICY": f"{__name__}.NoPublicRooms"}
+    html = operator.get(URL, ask).content.decode()
+    assert "What the site's policy answers besides" in html
+    assert f"({__name__}.NoPublicRooms.may_make_public) does not let them open" in html

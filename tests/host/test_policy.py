@@ -53,10 +53,16 @@ def _site(settings):
 
 @pytest.fixture
 def hooks(monkeypatch):
-    """Return a function that gives the site's policy hooks of its own, and lists what they get."""
+    """Yield a function that gives the site's policy hooks of its own, and lists what they get."""
     asked: list[tuple] = []
 
+    def forget():
+        policies.hooks._policy.cache_clear()
+        policies.hooks._overridden.cache_clear()
+
     def set_hooks(**answers):
+        forget()
+
         def hook(name, answer):
             def ask(self, *arguments):
                 asked.append((name, *arguments))
@@ -68,7 +74,8 @@ def hooks(monkeypatch):
         monkeypatch.setitem(globals(), "Policy", type("Policy", (HostPolicy,), own))
         return asked
 
-    return set_hooks
+    yield set_hooks
+    forget()
 
 
 @pytest.fixture

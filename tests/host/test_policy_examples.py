@@ -29,8 +29,9 @@ def use(monkeypatch, settings):
     """Return a function that makes an example the policy of the site."""
 
     def use_policy(name):
-        pasted(monkeypatch, PAGE, name, "site_policy")
-        settings.TALK_CALLS = {"POLICY": f"site_policy.{POLICIES[name]}"}
+        module = name.replace("-", "_")
+        pasted(monkeypatch, PAGE, name, module)
+        settings.TALK_CALLS = {"POLICY": f"{module}.{POLICIES[name]}"}
 
     return use_policy
 

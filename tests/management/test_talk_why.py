@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from talk_calls.constants import ParticipantType, ReadOnly
+from talk_calls.constants import ConversationType, ParticipantType, ReadOnly
 from talk_calls.host.policy import HostPolicy
 from tests.factories import ConversationFactory, GuestFactory, SessionFactory
 
@@ -80,6 +80,41 @@ def test_policy_of_the_site(alice, capsys, settings):
     assert lines[-1] == f"  x refused  The {reason}"
 
 
+class FewPublicRooms(HostPolicy):
+    """A site with a say about everything but calls."""
+
+    def may_create(self, user, conversation_type):
+        return conversation_type != ConversationType.PUBLIC
+
+    def may_make_public(self, user, conversation):
+        return user is None
+
+
+def test_policy_besides_calls(alice, capsys, settings):
+    """What else the policy answers about a user stands at the end, also for scripts."""
+    settings.TALK_CALLS = {"POLICY": f"{__name__}.FewPublicRooms"}
+    call_command("talk_why", "standup", "alice", "--action", "leave")
+    policy = f"The site's policy ({__name__}.FewPublicRooms"
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[lines.index("What the site's policy answers besides") + 1 :] == [
+        f"  + passed   {policy}.may_create) lets them create conversations of type one-to-one.",
+        f"  + passed   {policy}.may_create) lets them create conversations of type group.",
+        f"  x refused  {policy}.may_create) does not let them create conversations of type public.",
+        f"  x refused  {policy}.may_make_public) does not let them open this conversation to the "
+        "public, should they moderate it.",
+    ]
+    call_command("talk_why", "standup", "alice", "--json")
+    facts = json.loads(capsys.readouterr().out)
+    assert [(each["rule"], each["code"]) for each in facts["policy"]] == [
+        ("policy_may_create", ""),
+        ("policy_may_create", ""),
+        ("policy_may_create", "create"),
+        ("policy_may_make_public", "public"),
+    ]
+    call_command("talk_why", "standup", "--guest", "--json", "--action", "enter")
+    assert json.loads(capsys.readouterr().out)["policy"] == []
+
+
 def test_they_cannot(alice, conversation, capsys):
     """A refusal is an answer: exit code 1, and no error."""
     lock(conversation)
@@ -138,6 +173,7 @@ def test_json_about_a_guest(conversation, capsys):
                 "not_asked": ["has_session"],
             }
         ],
+        "policy": [],
     }
 
 

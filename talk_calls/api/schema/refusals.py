@@ -73,6 +73,9 @@ RULES: dict[type[BasePermission], Rule] = {
     permissions.IsModerator: Rule(
         "The caller moderates the conversation.", (exceptions.NotModerator,)
     ),
+    permissions.IsModeratorOrReadOnly: Rule(
+        "The caller moderates the conversation, or only reads.", (exceptions.NotModerator,)
+    ),
     permissions.IsNoOneToOne: Rule(
         "The conversation is more than one of two people.", (exceptions.InvalidValue,)
     ),

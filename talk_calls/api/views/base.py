@@ -6,7 +6,6 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -21,7 +20,7 @@ from talk_calls.api.serializers.tables import ObjectSerializer
 from talk_calls.api.versioning import SEVERAL_DEVICES, TalkVersioning
 from talk_calls.constants import TOKEN_PATTERN
 from talk_calls.host import browser_sessions, clock
-from talk_calls.host.actors import GUEST, Actor, HostUser
+from talk_calls.host.actors import Actor, HostUser
 from talk_calls.ocs.views import OCSView
 from talk_calls.policies import Situation
 
@@ -65,8 +64,7 @@ class TalkViewSet(ViewSetMixin, OCSView):
     @cached_property
     def actor(self) -> Actor:
         """Return who asks."""
-        user = self.request.user
-        return Actor(user) if user.is_authenticated else GUEST
+        return situations.actor_of(self.request)
 
     @property
     def user(self) -> HostUser:
@@ -123,16 +121,10 @@ class ConversationViewSet(TalkViewSet):
 
     @property
     def stored_session(self) -> int | None:
-        """Return the primary key of the talk session that the browser session has, 0 for none.
-
-        None means that the client acts with the newest session of its user. Where users have
-        several devices that is only so for clients without cookies: a browser never acts for
-        another device.
-        """
-        stored = browser_sessions.get(self.request.session, self.actor, self.browser_key)
-        if stored is not None or not self.several_devices:
-            return stored
-        return 0 if settings.SESSION_COOKIE_NAME in self.request.COOKIES else None
+        """Return the talk session that the browser session has (``situations``)."""
+        return situations.stored_session(
+            self.request, self.actor, self.browser_key, several_devices=self.several_devices
+        )
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Ask the rules about the site, look up the conversation, and ask the rules about it."""

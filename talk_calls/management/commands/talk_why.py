@@ -11,7 +11,7 @@ from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand
 from talk_calls.management.lookups import get_conversation, get_user
 from talk_calls.management.tables import printable
-from talk_calls.reports.decisions import Action, Decision, Report, Verdict, decide
+from talk_calls.reports.decisions import Action, Decision, Report, Step, Verdict, decide
 
 _MARKS = {"passed": "+", "refused": "x", "depends": "?", "lowered": "-"}
 _TITLES = {
@@ -90,19 +90,21 @@ def _facts(report: Report, verdict: Verdict, decisions: list[Decision]) -> dict[
                 "applies": each.applies,
                 "allowed": each.refused is None,
                 "code": each.refused.code if each.refused else "",
-                "steps": [
-                    {
-                        "rule": step.rule,
-                        "outcome": step.outcome,
-                        "says": step.explanation,
-                        "code": step.code,
-                    }
-                    for step in each.steps
-                ],
+                "steps": [_step(step) for step in each.steps],
                 "not_asked": each.not_asked,
             }
             for each in decisions
         ],
+        "policy": [_step(step) for step in report.policy],
+    }
+
+
+def _step(step: Step) -> dict[str, object]:
+    return {
+        "rule": step.rule,
+        "outcome": step.outcome,
+        "says": step.explanation,
+        "code": step.code,
     }
 
 
@@ -115,7 +117,14 @@ def _lines(report: Report, verdict: Verdict, decisions: list[Decision]) -> Itera
         unless = "" if each.applies else ", if that applied now"
         yield ""
         yield f"{_TITLES[each.action]} ({', '.join(each.versions)}): {answer}{unless}"
-        for step in each.steps:
-            yield f"  {_MARKS[step.outcome]} {step.outcome:<8} {printable(step.explanation)}"
+        yield from map(_line, each.steps)
         if each.rest:
             yield f"    not asked after that: {each.rest}"
+    if report.policy:
+        yield ""
+        yield "What the site's policy answers besides"
+        yield from map(_line, report.policy)
+
+
+def _line(step: Step) -> str:
+    return f"  {_MARKS[step.outcome]} {step.outcome:<8} {printable(step.explanation)}"

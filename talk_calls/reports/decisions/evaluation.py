@@ -11,7 +11,7 @@ from datetime import datetime
 
 from talk_calls import policies
 from talk_calls.conf import conf
-from talk_calls.constants import ActorType, InCallFlag, Permission
+from talk_calls.constants import ActorType, ConversationType, InCallFlag, Permission
 from talk_calls.exceptions import (
     NoSuchConversation,
     NoSuchTarget,
@@ -20,7 +20,7 @@ from talk_calls.exceptions import (
     TalkNotAllowed,
     WrongPassword,
 )
-from talk_calls.host.actors import HostUser
+from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation, Session, finders
 from talk_calls.models.calls import ignore_permissions_of_timed_out_call
 from talk_calls.policies import Situation
@@ -60,6 +60,7 @@ def decide(
         verdicts=case.verdicts(),
         decisions=tuple(case.decisions()),
         note=explanations.note(attendee, case.now),
+        policy=tuple(case.policy()),
     )
 
 
@@ -126,6 +127,20 @@ class _Case:
         if (old.can, old.explanation) == (new.can, new.explanation):
             return (replace(old, versions=OLD + NEW),)
         return old, new
+
+    def policy(self) -> Iterable[Step]:
+        """Yield what the site's policy answers about a user besides calls; nothing without one."""
+        if self.user is None:
+            return
+        by, conversation = Actor(self.user), self.now.conversation
+        if policies.is_overridden("may_create"):
+            for kind in _CREATED:
+                refusal = policies.may_create(by, kind)
+                yield _policy_step("may_create", refusal, kind=str(kind.label).lower())
+        if policies.is_overridden("may_make_public"):
+            yield _policy_step("may_make_public", policies.may_make_public(by, conversation))
+        if policies.is_overridden("may_make_listable"):
+            yield _policy_step("may_make_listable", policies.may_make_listable(by, conversation))
 
     def _verdict(self, versions: tuple[str, ...]) -> Verdict:
         new = versions == NEW
@@ -213,8 +228,17 @@ class _Case:
             yield Step("may_use_talk", Outcome.REFUSED, text, TalkNotAllowed.code)
 
 
+#: The types of conversations that people create.
+_CREATED = (ConversationType.ONE_TO_ONE, ConversationType.GROUP, ConversationType.PUBLIC)
+
 #: The steps that were asked, and the names of the rules after a refusal.
 _Asked = tuple[tuple[Step, ...], tuple[str, ...]]
+
+
+def _policy_step(hook: str, refusal: TalkError | None, *, kind: str = "") -> Step:
+    text = explanations.of_policy(hook, refused=refusal is not None, kind=kind)
+    outcome = Outcome.REFUSED if refusal else Outcome.PASSED
+    return Step(f"policy_{hook}", outcome, text, refusal.code if refusal else "")
 
 
 def _has_a_say(rule: policies.Rule) -> bool:

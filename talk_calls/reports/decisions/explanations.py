@@ -96,6 +96,20 @@ def not_visible(conversation: Conversation, *, is_user: bool) -> str:
     )
 
 
+#: What the hooks of the site's policy are asked about that is no part of a call.
+ASKED = {
+    "may_create": "create conversations of type {kind}",
+    "may_make_public": "open this conversation to the public, should they moderate it",
+    "may_make_listable": "list this conversation, should they moderate it",
+}
+
+
+def of_policy(hook: str, *, refused: bool, kind: str = "") -> str:
+    """Return what a hook of the site's policy answers; ``kind`` is a type of conversation."""
+    lets = "does not let" if refused else "lets"
+    return f"{_policy(hook)} {lets} them {ASKED[hook].format(kind=kind)}."
+
+
 def moderating(attendee: Attendee, *, lowered: bool) -> str:
     """Return whether the site's policy lets a moderator moderate."""
     policy = _policy("may_moderate")

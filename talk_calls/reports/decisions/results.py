@@ -89,7 +89,8 @@ class Report:
     """All decisions about one actor in one conversation.
 
     ``verdicts`` has one for all versions, or one for v1 to v3 and one for v4. ``note`` is a further
-    remark on the actor, and may be empty.
+    remark on the actor, and may be empty. ``policy`` is what the site's policy answers about this
+    user that is no part of a call, such as opening the conversation.
     """
 
     conversation: Conversation
@@ -98,6 +99,7 @@ class Report:
     verdicts: tuple[Verdict, ...]
     decisions: tuple[Decision, ...]
     note: str = ""
+    policy: tuple[Step, ...] = ()
 
     def verdict_of(self, version: str) -> Verdict:
         """Return the verdict of an API version."""
