@@ -651,7 +651,8 @@ def test_account_passwords_beside_a_login_page(settings, login_url, what, is_on)
     settings.LOGIN_URL = login_url
     settings.TALK_CALLS = {"ACCOUNT_PASSWORDS": is_on}
     message = f"TALK_CALLS['ACCOUNT_PASSWORDS'] is on beside {what}."
-    assert ours() == ([("W003", message, PASSES_BY)] if is_on and what else [])
+    found = [each for each in ours() if each[0] == "W003"]
+    assert found == ([("W003", message, PASSES_BY)] if is_on and what else [])
 
 
 def test_account_passwords_beside_a_second_factor(settings, monkeypatch):
