@@ -1,5 +1,6 @@
 """The URLs of the site with an admin of its own class."""
 
+from django.contrib import admin
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
@@ -30,6 +31,7 @@ operations.register(Booking, BookingAdmin)
 run("integrate.md", "own-admin", globals())
 
 urlpatterns = [
+    path("admin/", admin.site.urls),  # Django's, to which wrong links would lead
     path("operations/", operations.urls),
     path("accounts/login/", LoginView.as_view(template_name="admin/login.html"), name="login"),
     path("", include("talk_calls.urls")),
