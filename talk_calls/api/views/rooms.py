@@ -324,7 +324,7 @@ class RoomSettingsViewSet(ConversationViewSet):
     @action(["put"], detail=True)
     @Operation(
         "Set or remove the password",
-        rules=policies.MODERATE,
+        rules=policies.OPEN_CONVERSATION,
         form=PasswordParameters,
         refusals=(NotPublic,),
     )
