@@ -119,7 +119,7 @@ def test_a_list_costs_one_query(alice, django_assert_num_queries, number):
 
 
 def test_a_queryset_costs_one_query_more(project, alice, django_assert_num_queries):
-    """It is read once, and its objects keep what was found."""
+    """It is read once, and the page keeps what was found."""
     with django_assert_num_queries(2):
         html = render(LIST, alice, projects=Project.objects.all())
     assert "Start a call" in html
@@ -141,6 +141,33 @@ def test_an_object_that_others_looked_up(project, alice):
     """What one viewer may know is not shown to the next who gets the same object."""
     assert render(BUTTON, alice, project=project) != ""
     assert render(BUTTON, UserFactory(), project=project) == ""
+
+
+def test_an_object_that_outlives_the_page(project, alice):
+    """A site may keep objects in memory: each page shows what is true then."""
+    assert "Start a call" in render(BUTTON, alice, project=project)
+    in_call(project)
+    assert "Join call" in render(BUTTON, alice, project=project)
+    rooms.sync(rooms.find_room(project), {})
+    assert render(BUTTON, alice, project=project) == ""
+
+
+def test_templates_that_are_included(project, alice, django_assert_num_queries):
+    """They use what the page has looked up."""
+    part = Template("{% load talk_calls %}{% talk_people_in_call project %}")
+    page = (
+        "{% load talk_calls %}{% talk_prefetch projects %}{% for project in projects %}"
+        "{% include part %}{% include part with user=user project=project only %}{% endfor %}"
+    )
+    with django_assert_num_queries(1):
+        html = render(page, alice, projects=[project], part=part)
+    assert html.count("Nobody is in a call.") == 2
+
+
+def test_an_object_that_is_not_saved(alice, django_assert_num_queries):
+    """It has no room."""
+    with django_assert_num_queries(0):
+        assert render(LIST + BUTTON, alice, projects=[Project()], project=Project()) == ""
 
 
 def test_names_are_escaped(alice):
