@@ -143,19 +143,22 @@ def create_from_group(
 
 
 def create_one_to_one(
-    *, user: HostUser, other: HostUser, created_by: HostUser | None = None
+    *, user: HostUser, other: HostUser | None, created_by: HostUser | None = None
 ) -> tuple[Conversation, bool]:
     """Return the conversation of two users and whether it is new; both are owners.
 
     In an existing one, a missing user becomes an attendee again. ``created_by`` is whom the site's
-    policy is asked about before a new one is made, None for the site itself. Raises
-    ``CannotInviteOneself``, ``NoSuchTarget`` for a user whom ``created_by`` may not see,
-    ``MayNotCreate``, ``MayNotInvite``, ``MayNotBeInvited``.
+    policy is asked about before a new one is made, None for the site itself. ``other`` is None if
+    there is no such user, which takes as long as one whom ``created_by`` may not see. Raises
+    ``NoSuchTarget`` for both, ``CannotInviteOneself``, ``MayNotCreate``, ``MayNotInvite``,
+    ``MayNotBeInvited``.
     """
-    if user.pk == other.pk:
+    if other is not None and user.pk == other.pk:
         raise CannotInviteOneself
     pair = _pair_key(user, other)
     conversation = Conversation.objects.filter(pair_key=pair).first()
+    if other is None:
+        raise NoSuchTarget
     created = False
     if conversation is None:
         by = _actor(created_by)
@@ -249,8 +252,9 @@ def _check_options(kind: ConversationType, options: ConversationOptions) -> None
         raise InvalidValue(_("A conversation that belongs to something has no lobby."))
 
 
-def _pair_key(user: HostUser, other: HostUser) -> str:
-    return json.dumps(sorted([str(user.pk), str(other.pk)]))
+def _pair_key(user: HostUser, other: HostUser | None) -> str:
+    """Return the key of two users; with None, one that no conversation has."""
+    return json.dumps(sorted([str(user.pk), str(other.pk) if other else ""]))
 
 
 def _create_pair(pair: str) -> tuple[Conversation, bool]:

@@ -4,7 +4,8 @@ import logging
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from talk_calls import policies
 from talk_calls.api import capabilities
@@ -193,19 +194,31 @@ def test_make_listable(hooks, moderator, room):
     assert asked == [("may_make_listable", moderator.attendee.user, room)]
 
 
-def test_invite_a_hidden_user(hooks, moderator):
-    """Somebody whom the moderator may not see is as unknown as somebody who does not exist."""
-    UserFactory(username="bob")
+@pytest.mark.parametrize(
+    ("path", "asks"),
+    [
+        ("room/{}/participants", {"newParticipant": "bob"}),
+        ("room", {"roomType": Kind.ONE_TO_ONE, "invite": "bob"}),
+    ],
+)
+def test_invite_a_hidden_user(hooks, moderator, room, path, asks):
+    """Somebody whom the moderator may not see is as unknown as somebody who does not exist.
+
+    That is so in body and time, which the number of statements stands for.
+    """
+    bob = UserFactory(username="bob")
     hooks(may_see=False, may_invite=False)
-    hidden = moderator.room("post", "/participants", {"newParticipant": "bob"})
-    unknown = moderator.room("post", "/participants", {"newParticipant": "nobody"})
+    answers, statements = [], []
+    for name in ("bob", "nobody"):
+        data = {key: name if value == "bob" else value for key, value in asks.items()}
+        with CaptureQueriesContext(connection) as queries:
+            answers.append(moderator.device.request("post", path.format(room.token), data))
+        statements.append(len(queries))
+    hidden, unknown = answers
     assert hidden.http == unknown.http == 404
     assert hidden.whole == unknown.whole
-    ask = {"roomType": Kind.ONE_TO_ONE, "invite": "bob"}
-    hidden = moderator.device.request("post", "room", ask)
-    unknown = moderator.device.request("post", "room", ask | {"invite": "nobody"})
-    assert hidden.http == unknown.http == 404
-    assert hidden.whole == unknown.whole
+    assert statements[0] == statements[1]
+    assert not bob.talk_attendees.exists()
 
 
 @pytest.mark.parametrize(
