@@ -291,6 +291,34 @@ def test_site_is_not_asked(hooks, room):
     assert asked == []
 
 
+@pytest.mark.parametrize("hook", ["may_invite", "may_be_invited", "may_see"])
+def test_who_left_a_one_to_one_is_invited_again(hooks, device, version, hook):
+    """Neither writing nor calling brings somebody back against the site's policy."""
+    alice, bob = UserFactory(username="alice"), UserFactory(username="bob")
+    pair, _ = creation.create_one_to_one(user=alice, other=bob)
+    participants.resign(attendee=pair.attendees.get(user=bob))
+    phone, ask = device(alice, version=version), {"roomType": Kind.ONE_TO_ONE, "invite": "bob"}
+    hooks(**{hook: False})
+    assert phone.request("post", "room", ask).http in {403, 404}
+    assert phone.request("post", f"room/{pair.token}/participants/active").http == 200
+    assert phone.request("post", f"call/{pair.token}").http == 200
+    assert pair.attendees.get().user == alice
+    hooks(may_create=False)
+    assert phone.request("post", "room", ask).http == 200
+    assert pair.attendees.count() == 2
+
+
+def test_oneself_in_a_one_to_one(hooks, device, version):
+    """Who left may come back to somebody who stayed, whoever may be invited."""
+    alice, bob = UserFactory(username="alice"), UserFactory(username="bob")
+    pair, _ = creation.create_one_to_one(user=alice, other=bob)
+    participants.resign(attendee=pair.attendees.get(user=alice))
+    hooks(may_invite=False, may_be_invited=False, may_see=False)
+    ask = {"roomType": Kind.ONE_TO_ONE, "invite": "bob"}
+    assert device(alice, version=version).request("post", "room", ask).http == 200
+    assert pair.attendees.count() == 2
+
+
 def test_services_ask_about_people(hooks, moderator, room):
     """A host's own view that acts for a user gets the same refusals as our API."""
     every = [name for name in vars(HostPolicy) if name.startswith("may_")]
