@@ -60,7 +60,7 @@ def open_site() -> None:
 
     from talk_calls.models import Attendee, Conversation
 
-    settings.MIGRATION_MODULES = {"talk_calls": None}
+    settings.MIGRATION_MODULES = {"talk_calls": None, "projects": None}
     call_command("migrate", run_syncdb=True, verbosity=0)
     room = Conversation.objects.create(token="standup", type=3, read_only=1, password="!")
     Attendee.objects.create(conversation=room, user=User.objects.create_user("bob"))

@@ -39,7 +39,7 @@ class LiveCallAdmin(BaseCallAdmin):
         "sent",
         "since",
         "lasting",
-        "silent_for",
+        "since_ping",
     )
     list_filter = (KindFilter, MediaFilter)
     search_fields = ("conversation__name",)  # shows the field; `get_search_results` searches
@@ -98,7 +98,7 @@ class LiveCallAdmin(BaseCallAdmin):
         return duration_text(clock.now() - call.started_at)
 
     @admin.display(description="ping", ordering="oldest_ping")
-    def silent_for(self, call: LiveCall) -> str:
+    def since_ping(self, call: LiveCall) -> str:
         """Return how long ago the oldest of the last pings of all devices was."""
         return f"{max(0, round((clock.now() - call.oldest_ping).total_seconds()))} s ago"
 

@@ -450,11 +450,11 @@ def test_only_joining_brings_the_other_back(half, method):
 @pytest.mark.contract("4.1/8", "4.3/1")
 @EACH_VERSION
 def test_deleted_account_does_not_come_back(half):
-    """Somebody whose account is gone stays away, and the call works without them."""
+    """Somebody whose account is gone stays away, and what is left is locked."""
     one_to_one, device = half(online=True)
     type(Attendee.objects.get().user).objects.get(username="bob").delete()
     answer = device.post(f"call/{one_to_one.token}")
-    assert answer.whole == ok(answer, [])
+    assert answer.whole == refused(answer, 403)
     assert members() == [("alice", 1, "alice")]
 
 

@@ -4,10 +4,6 @@ What misses the router's choice fails loudly: the other database has no tables. 
 a transaction alone would be silent: the lock of a conversation would end with its own statement.
 """
 
-import json
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -16,6 +12,7 @@ from django.db import connection
 from talk_calls.models import Call, CallLeg, Session
 from tests.databases.__main__ import TURNS
 from tests.factories import ConversationFactory, SessionFactory
+from tests.servers.sites import run_site
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
@@ -27,16 +24,7 @@ def on_that_site(*doing: object) -> Any:
         "SITE_DATABASE": str(connection.settings_dict["NAME"]),
         "EMPTY_DATABASE": "postgres",
     }
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.databases", *map(str, doing)],
-        env=os.environ | environment,
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=120,
-    )
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+    return run_site("tests.databases", *doing, **environment)
 
 
 def test_joins_and_leaves_at_once():

@@ -1,11 +1,7 @@
 """A site with a replica that never learns anything: no difference to a site without one."""
 
-import json
-import os
 import secrets
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +12,7 @@ from django.db import connection
 
 from tests.databases.__main__ import TURNS
 from tests.factories import ConversationFactory, SessionFactory
+from tests.servers.sites import run_site
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,16 +24,7 @@ def on_the_site(primary: str, replica: str, *doing: object) -> Any:
         "SITE_DATABASE": primary,
         "REPLICA_DATABASE": replica,
     }
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.databases", *map(str, doing)],
-        env=os.environ | environment,
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=240,
-    )
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+    return run_site("tests.databases", *doing, timeout=240, **environment)
 
 
 @pytest.fixture

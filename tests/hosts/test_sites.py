@@ -1,13 +1,11 @@
 """Each site keeps the contract (contract.py), in a process of its own."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.servers.sites import run_site
 
 nightly = pytest.mark.nightly
 package = pytest.mark.package
@@ -42,13 +40,4 @@ def failures_of(site: str, database: Path) -> Any:
         "DJANGO_SETTINGS_MODULE": f"tests.hosts.sites.{site}",
         "HOST_DATABASE": str(database),
     }
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.hosts"],
-        env=os.environ | environment,
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=120,
-    )
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+    return run_site("tests.hosts", **environment)
