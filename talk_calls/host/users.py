@@ -1,7 +1,5 @@
 """Users as the database of the app's writes has them."""
 
-from typing import cast
-
 from django.contrib.auth import get_user_model
 
 from talk_calls.db import transactions
@@ -19,5 +17,5 @@ def on_primary(user: object) -> HostUser | None:
         return None
     alias = transactions.alias()
     if user._state.db == alias:
-        return cast(HostUser, user)
+        return user
     return get_user_model()._default_manager.using(alias).filter(pk=user.pk).first()

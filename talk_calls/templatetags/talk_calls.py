@@ -32,15 +32,12 @@ def talk_prefetch(context: Context, objects: Iterable[Model]) -> str:
 
 @register.inclusion_tag("talk_calls/tags/join_button.html", takes_context=True)
 def talk_join_button(context: Context, obj: Model) -> dict[str, Any]:
-    """Return the context of a link to the call in the room of ``obj``."""
+    """Return the context of a link to the call in the room of ``obj``, if there is a page."""
     found = _page(context).of(obj)
-    if found is None:
+    url = rooms.url(found.conversation) if found else ""
+    if found is None or not url:
         return {"room": None}
-    return {
-        "room": found.conversation,
-        "url": rooms.url(found.conversation),
-        "people": found.people,
-    }
+    return {"room": found.conversation, "url": url, "people": found.people}
 
 
 @register.inclusion_tag("talk_calls/tags/people_in_call.html", takes_context=True)
@@ -67,7 +64,7 @@ def _page(context: Context) -> presence.Page:
     """Return what the tags of a page share, also with those of templates that it includes."""
     request = context.get("request")
     who = viewer(getattr(request, "user", None) or context.get("user"))
-    kept: dict[object, Any] = context.render_context.dicts[0]
+    kept: Any = context.render_context.dicts[0]
     page: presence.Page | None = kept.get(_KEPT)
     if page is None or page.viewer != who:
         page = kept[_KEPT] = presence.Page(who)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from talk_calls import rooms
 from talk_calls.constants import InCallFlag, Listable, LobbyState
 from talk_calls.models import Conversation
+from tests.api.test_authentication_classes import Replica
 from tests.factories import (
     AttendeeFactory,
     ConversationFactory,
@@ -77,6 +78,13 @@ def test_people_in_call(project, alice):
         f'<talk-people-in-call class="talk-people-in-call" token="{token}" people="3" '
         'source="/talk/people-in-calls">In the call: 3</talk-people-in-call>'
     )
+
+
+def test_a_site_without_a_page_to_call_from(project, alice, settings):
+    """A button would lead nowhere; apps still call there."""
+    settings.TALK_CALLS = {"CALL_PAGE": ""}
+    assert render(BUTTON, alice, project=project) == ""
+    assert render(PEOPLE, alice, project=project) != ""
 
 
 def test_nobody_in_call(project, alice):
@@ -198,13 +206,15 @@ def test_numbers_stay_current(project, alice, client, django_assert_num_queries)
     assert "no-store" in answer["Cache-Control"]
 
 
-@pytest.mark.parametrize("who", ["stranger", "guest", "inactive"])
-def test_no_oracle(project, alice, client, who):
+@pytest.mark.parametrize("who", ["stranger", "guest", "inactive", "inactive since the replica"])
+def test_no_oracle(project, alice, client, settings, who):
     """A room that is not for the viewer answers as one that does not exist."""
     in_call(project)
     if who == "stranger":
         client.force_login(UserFactory())
-    elif who == "inactive":
+    elif who != "guest":
+        if who != "inactive":
+            settings.AUTHENTICATION_BACKENDS = [f"{Replica.__module__}.{Replica.__name__}"]
         client.force_login(alice)
         type(alice).objects.update(is_active=False)
     there, nowhere = (
