@@ -243,6 +243,25 @@ def test_who_waits_in_the_lobby_sees_nobody(project, alice, client):
 
 
 @pytest.mark.parametrize(
+    ("who", "listable", "people"),
+    [
+        ("guest", Listable.PARTICIPANTS, 0),
+        ("stranger", Listable.PARTICIPANTS, 0),
+        ("stranger", Listable.USERS, 1),
+        ("member", Listable.PARTICIPANTS, 1),
+    ],
+)
+def test_who_lacks_the_password_sees_nobody(project, alice, client, who, listable, people):
+    """Only of a listed room outsiders learn that there is a call, as in the API."""
+    in_call(project)
+    change(project, type=3, password="hash", listable=listable)
+    if who != "guest":
+        client.force_login(alice if who == "member" else UserFactory())
+    token = rooms.find_room(project).token
+    assert ask(client, token).json()[token]["people"] == people
+
+
+@pytest.mark.parametrize(
     "token", ["", "A", "\0", "x" * 31, "ok-ok", "abcd\n", "äöüß", "abcd' or 1=1"]
 )
 def test_what_is_no_token(client, token, django_assert_num_queries):
