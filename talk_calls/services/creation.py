@@ -174,7 +174,7 @@ def create_one_to_one(
 def refill(*, conversation: Conversation, by: Actor | None) -> None:
     """Make the users of a one-to-one conversation owners again, if one of them left.
 
-    Deleted users are skipped, and who left where the site's policy does not let ``by`` invite them;
+    Deleted users are skipped, and who left where the site does not let ``by`` find and invite them;
     None is the site. Does nothing in any other conversation (behaviour 4.1/8).
     """
     if not conversation.is_one_to_one or not conversation.pair_key:
@@ -183,11 +183,18 @@ def refill(*, conversation: Conversation, by: Actor | None) -> None:
     if Attendee.objects.filter(conversation=conversation).count() == len(user_pks):
         return
     for user in conf.directory.find_users(user_pks):
-        is_oneself = by is not None and by.user == user
-        if is_oneself or not policies.may_invite_user(by, user, conversation):
+        if _may_bring_back(by, user, conversation):
             participants.add_user(
                 conversation=conversation, user=user, participant_type=ParticipantType.OWNER
             )
+
+
+def _may_bring_back(by: Actor | None, user: HostUser, conversation: Conversation) -> bool:
+    if by is None or by.user == user:
+        return True
+    if lookups.find_user(conf.directory.user_id(user), viewer=by.user) is None:
+        return False
+    return policies.may_invite_user(by, user, conversation) is None
 
 
 def checked_name(name: str, max_bytes: int) -> str:

@@ -25,6 +25,7 @@ from talk_calls.exceptions import (
 )
 from talk_calls.host import clock
 from talk_calls.host.actors import Actor
+from talk_calls.host.directory import DjangoDirectory
 from talk_calls.host.policy import HostPolicy
 from talk_calls.models import Attendee, Conversation
 from talk_calls.reports import permission_texts
@@ -306,6 +307,28 @@ def test_who_left_a_one_to_one_is_invited_again(hooks, device, version, hook):
     hooks(may_create=False)
     assert phone.request("post", "room", ask).http == 200
     assert pair.attendees.count() == 2
+
+
+class Fenced(DjangoDirectory):
+    """Users find themselves only."""
+
+    def users_for(self, viewer):
+        found = super().users_for(viewer)
+        return found.filter(pk=viewer.pk) if viewer else found
+
+
+def test_who_left_a_one_to_one_is_fenced_off(settings, device, version):
+    """The fence of a directory holds there too."""
+    alice, bob = UserFactory(username="alice"), UserFactory(username="bob")
+    pair, _ = creation.create_one_to_one(user=alice, other=bob)
+    participants.resign(attendee=pair.attendees.get(user=bob))
+    phone = device(alice, version=version)
+    settings.TALK_CALLS = {"DIRECTORY": f"{__name__}.Fenced"}
+    ask = {"roomType": Kind.ONE_TO_ONE, "invite": "bob"}
+    assert phone.request("post", "room", ask).http == 404
+    assert phone.request("post", f"room/{pair.token}/participants/active").http == 200
+    assert phone.request("post", f"call/{pair.token}").http == 200
+    assert pair.attendees.get().user == alice
 
 
 def test_oneself_in_a_one_to_one(hooks, device, version):
