@@ -166,7 +166,7 @@ def test_ring():
     alice, bob, stranger = UserFactory.create_batch(3)
     rooms.sync(room, {alice: rooms.Role.OWNER, bob: rooms.Role.USER})
     assert rooms.ring(room, [alice, bob, stranger], by=stranger) == [alice, bob]
-    assert rooms.ring(room, [bob], by=alice) == [bob]
+    assert rooms.ring(room, [alice, bob], by=alice) == [bob]
 
 
 def test_url(settings, rf):
