@@ -4,6 +4,8 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.utils.functional import SimpleLazyObject
 
 from talk_calls import rooms
 from talk_calls.constants import ConversationType, InCallFlag, LobbyState
@@ -17,6 +19,7 @@ from tests.factories import (
 )
 from tests.meetings import Meeting, at
 from tests.projects.models import Document, Place, Project
+from tests.rooms.conftest import roles
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +56,24 @@ def test_any_primary_key(make):
     room = rooms.room_for(obj)
     assert rooms.room_for(type(obj).objects.get()) == room
     assert type(room).objects.get().linked_object == obj
+
+
+def test_a_room_for_the_user_of_a_request(register, alice):
+    """The wrapper that Django puts around ``request.user`` has the class of the user model."""
+
+    @register(get_user_model())
+    class OfficeRoom(rooms.ModelRoom):
+        def name(self, obj):
+            return f"Office of {obj}"
+
+        def owners(self, obj):
+            return [obj]
+
+    room = rooms.room_for(SimpleLazyObject(lambda: alice))
+    assert room.name == "Office of alice"
+    assert room == rooms.find_room(alice)
+    assert roles(alice) == {"alice": rooms.Role.OWNER}
+    rooms.sync_object(SimpleLazyObject(lambda: alice))
 
 
 def test_an_object_that_is_not_saved():
