@@ -98,7 +98,7 @@ hers = browser(bob)
 assert "Nobody is in a call." in hers.get("/projects/").content.decode()
 enter(hers)
 page = hers.get("/projects/").content.decode()
-assert "Launch: " in page and "In the call: 1" in page and "Join call" in page, page
+assert "Launch: " in page and "In the call: 1" in page and ">Join call<" in page, page
 numbers = hers.get("/talk/people-in-calls", {"token": room.token}).json()
 assert numbers[room.token]["people"] == 1
 strange = browser(eve).get("/projects/").content.decode()
