@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
 from django.utils.functional import SimpleLazyObject
 
 from talk_calls import rooms
@@ -123,13 +124,14 @@ def test_people_in_call(meeting, django_assert_num_queries):
 
 
 def test_is_in_call(meeting):
-    """On any device, and only in this room."""
+    """On any device, and only in this room, and only accounts."""
     meeting.join("alice", 0)
     user = meeting.people["alice"].user
     assert rooms.is_in_call(meeting.conversation, user)
     assert not rooms.is_in_call(meeting.conversation, UserFactory())
     assert not rooms.is_in_call(ConversationFactory(), user)
     assert not rooms.is_in_call(meeting.conversation, user, now=at(31))
+    assert not rooms.is_in_call(meeting.conversation, AnonymousUser())
 
 
 def test_calls_of_a_room(meeting):
