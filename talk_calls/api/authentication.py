@@ -30,9 +30,6 @@ from talk_calls.models.app_passwords import (
 #: site returns.
 Login = tuple[HostUser | AnonymousUser, Any]
 
-#: A colon between no name and no password: some clients always send Basic, also for nobody.
-_NOBODY = "Og=="
-
 
 class SiteAuthentication(BaseAuthentication):
     """The one authentication of all endpoints; guests come out as nobody.
@@ -122,14 +119,15 @@ def _checked(login: tuple[Any, Any] | None) -> Login | None:
     """Return what a class found out, None for nobody; raises ``AuthenticationFailed``.
 
     Whoever it is has an account of this site that is not switched off. A class of the site may not
-    have asked, and may return a user that is no row of the user model.
+    have asked, may have asked a replica, and may return a user that is no row of the user model.
     """
     user = None if login is None else login[0]
     if login is None or user is None or not user.is_authenticated:
         return None
-    if not isinstance(user, get_user_model()) or not user.is_active:
+    user = on_primary(user)
+    if user is None or not user.is_active:
         raise AuthenticationFailed
-    return login
+    return user, login[1]
 
 
 def _app_password(sent: _Sent) -> AppPassword | None:
@@ -171,10 +169,11 @@ def _verify(request: HttpRequest, username: str, password: str) -> HostUser:
     """Check an account password the slow way; the host's backends decide, then its ``LOGINS``."""
     credentials = {get_user_model().USERNAME_FIELD: username, "password": password}
     with throttling.guessing_account(request, username, password):
-        user = authenticate(request, **credentials)
-        if user is None or not user.is_active:
+        found = authenticate(request, **credentials)
+        user = on_primary(found)
+        if found is None or user is None or not user.is_active:
             raise AuthenticationFailed
         if not conf.logins.accepts_password(user, request):
             raise AuthenticationFailed
-    verified_passwords.remember(request.session, user, username, password)
+    verified_passwords.remember(request.session, found, username, password)  # it has its backend
     return user

@@ -5,6 +5,7 @@ for none, None where the client stores nothing. With ``stays``, as in v4, a call
 session expired is a participant all the same.
 """
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import cast
@@ -14,6 +15,7 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 
 from talk_calls import policies
+from talk_calls.constants import TOKEN_PATTERN
 from talk_calls.exceptions import NoSuchConversation
 from talk_calls.host import browser_sessions, clock
 from talk_calls.host.actors import GUEST, Actor, HostUser
@@ -84,8 +86,11 @@ def of_request(request: HttpRequest | Request, token: str) -> Situation:
 
     ``request`` has a user. A guest is known by the browser session alone. Somebody may be on
     several devices, as in v4. The conversation has its call. Raises ``NoSuchConversation`` for
-    everybody who does not belong to it.
+    everybody who does not belong to it, and for text that can be no token: the path of the host may
+    take any, also with a NUL, which PostgreSQL refuses.
     """
+    if not re.fullmatch(TOKEN_PATTERN, token):
+        raise NoSuchConversation
     now, actor = clock.now(), actor_of(request)
     key = browser_sessions.key_for(token, request.headers)
     stored = stored_session(request, actor, key, several_devices=True)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from talk_calls.constants import TOKEN_PATTERN
 from talk_calls.host import clock
 from talk_calls.host.actors import viewer
+from talk_calls.host.users import on_primary
 from talk_calls.models import Conversation
 from talk_calls.ocs.unchanged_sessions import leaves_session_unchanged
 from talk_calls.reports import presence
@@ -34,8 +35,7 @@ def people_in_calls(request: HttpRequest) -> HttpResponse:
     if len(tokens) > MOST_TOKENS:
         return JsonResponse({}, status=HTTPStatus.BAD_REQUEST)
     possible = [token for token in tokens if re.fullmatch(TOKEN_PATTERN, token)]
-    conversations = Conversation.objects.filter(token__in=possible)
-    found = presence.visible(conversations, viewer(_user(request)), clock.now()) if possible else []
+    found = _visible(request, possible) if possible else []
     return JsonResponse(
         {
             each.conversation.token: {"people": each.people, "text": people_text(each.people)}
@@ -44,5 +44,6 @@ def people_in_calls(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _user(request: HttpRequest) -> object:
-    return getattr(request, "user", None)
+def _visible(request: HttpRequest, tokens: list[str]) -> list[presence.Presence]:
+    who = viewer(on_primary(getattr(request, "user", None)))
+    return presence.visible(Conversation.objects.filter(token__in=tokens), who, clock.now())

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -59,7 +60,7 @@ class CallPage(TemplateView):
     def user_name(self) -> str | None:
         """Return the display name of the user, or None for a guest."""
         user = getattr(self.request, "user", None)
-        if user is None or not user.is_authenticated or not user.is_active:
+        if not isinstance(user, AbstractBaseUser) or not user.is_active:
             return None
         return str(conf.directory.display_name(user))
 

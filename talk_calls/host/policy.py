@@ -42,7 +42,8 @@ class HostPolicy:
     def may_invite(self, user: HostUser | None, invitee: HostUser, conversation: Any) -> bool:
         """Tell whether ``user`` may invite another user.
 
-        ``conversation`` is None for a one-to-one that is being created.
+        ``conversation`` is None for a one-to-one that is being created. Adding somebody again who
+        left a one-to-one is an invitation too.
         """
         return True
 

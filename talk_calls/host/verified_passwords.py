@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.crypto import salted_hmac
 
 from talk_calls.host.actors import HostUser
+from talk_calls.host.users import on_primary
 
 _KEY = "talk_calls_basic"
 
@@ -48,8 +49,7 @@ def _user(backend: str, pk: str) -> HostUser | None:
         key = get_user_model()._meta.pk.to_python(pk)
     except ValidationError:
         return None  # the site changed its user model
-    user: HostUser | None = load_backend(backend).get_user(key)
-    return user
+    return on_primary(load_backend(backend).get_user(key))
 
 
 def _auth_hash(user: HostUser) -> str:

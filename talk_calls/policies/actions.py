@@ -30,7 +30,7 @@ TAKE_PART: Rules = (is_participant,)
 #: What moderators change about a conversation and its attendees.
 MODERATE: Rules = (is_participant, is_moderator)
 INVITE: Rules = (*MODERATE, takes_outsiders)
-#: Letting uninvited people in, by the link or by a list, or keeping them out.
+#: Letting uninvited people in, by the link, by its password or by a list, or keeping them out.
 OPEN_CONVERSATION: Rules = (*MODERATE, may_be_opened)
 RENAME: Rules = (*MODERATE, may_be_renamed)
 CHANGE_ROLE: Rules = (*MODERATE, has_own_roles)

@@ -104,7 +104,7 @@ def takes_outsiders(situation: Situation) -> Refusal:
 
 
 def may_be_opened(situation: Situation) -> Refusal:
-    """Refuse to open or close a conversation whose members come from the host."""
+    """Refuse to open or close a conversation whose members come from the host, or its password."""
     return link_refuses(situation.conversation, Allow.PUBLIC)
 
 

@@ -15,8 +15,8 @@ from talk_calls.models import Attendee, Conversation, Session
 class Presence:
     """A conversation that the viewer may see.
 
-    ``people`` is how many different people are in its call; 0 for a viewer whom the lobby keeps
-    out, who does not learn of the call either (behaviour 6.3).
+    ``people`` is how many different people are in its call; 0 for a viewer whom the lobby or a
+    password keeps out, who does not learn of the call in the API either (behaviour 6.3).
     """
 
     conversation: Conversation
@@ -53,5 +53,7 @@ def _own_attendee(row: Conversation, viewer: Actor) -> Attendee | None:
 
 def _people(row: Conversation, attendee: Attendee | None, now: datetime) -> int:
     people: int = row.people  # type: ignore[attr-defined] # annotated
+    if attendee is None and policies.needs_password(row, None) and not policies.is_listed(row):
+        return 0
     situation = policies.Situation(row, attendee, None, has_call=bool(people), now=now)
     return 0 if policies.is_past_lobby(situation) else people

@@ -1,4 +1,4 @@
-"""What a viewer may know about the rooms of objects, kept on the objects of a page."""
+"""What the viewer of a page may know about the rooms of objects."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -13,41 +13,45 @@ from talk_calls.reports import presence
 from talk_calls.reports.presence import Presence
 from talk_calls.rooms.objects import link_of
 
-_KEPT = "_talk_calls_presence"
 
+class Page:
+    """What one page shows of rooms to one viewer.
 
-def prefetch(objects: Iterable[Model], viewer: Actor) -> None:
-    """Look up the rooms of many objects for a viewer, in one query, and keep them on the objects.
-
-    The objects may be of several models, and rooms themselves; those that are not saved are passed
-    over.
+    It is kept here and not on the objects: a site may keep those for longer than a page, and share
+    them between threads, as ``django.contrib.sites`` does.
     """
-    saved = [obj for obj in objects if obj.pk is not None]
-    pks: dict[str, list[object]] = defaultdict(list)
-    for obj in saved:
-        model, pk = _key(obj)
-        pks[model].append(pk)
-    found: dict[tuple[str, object], Presence] = {}
-    for each in _presences(pks, viewer):
-        room = each.conversation
-        found[_key(room)] = found[room.linked_model, room.linked_pk] = each
-    for obj in saved:
-        vars(obj)[_KEPT] = (viewer, found.get(_key(obj)))
+
+    def __init__(self, viewer: Actor) -> None:
+        self.viewer = viewer
+        self._found: dict[tuple[str, object], Presence | None] = {}
+
+    def prefetch(self, objects: Iterable[Model]) -> None:
+        """Look up the rooms of many objects in one query.
+
+        The objects may be of several models, and rooms themselves; those that are not saved are
+        passed over.
+        """
+        pks: dict[str, list[object]] = defaultdict(list)
+        for model, pk in {_key(obj) for obj in objects if obj.pk is not None}:
+            pks[model].append(pk)
+            self._found[model, pk] = None
+        for each in _presences(pks, self.viewer):
+            room = each.conversation
+            self._found[_key(room)] = self._found[room.linked_model, room.linked_pk] = each
+
+    def of(self, obj: Model) -> Presence | None:
+        """Return the room of an object and how many are in, or None if there is none to see."""
+        if obj.pk is None:
+            return None
+        key = _key(obj)
+        if key not in self._found:
+            self.prefetch([obj])
+        return self._found[key]
 
 
 def people_text(people: int) -> str:
     """Return how many people are in a call, in words and in the language of the page."""
     return _("In the call: {people}").format(people=people) if people else _("Nobody is in a call.")
-
-
-def of(obj: Model, viewer: Actor) -> Presence | None:
-    """Return the room of an object and how many are in, or None if the viewer may not see one."""
-    kept = vars(obj).get(_KEPT)
-    if kept is None or kept[0] != viewer:
-        prefetch([obj], viewer)
-        kept = vars(obj).get(_KEPT, (viewer, None))
-    found: Presence | None = kept[1]
-    return found
 
 
 def _key(obj: Model) -> tuple[str, object]:

@@ -143,33 +143,39 @@ def create_from_group(
 
 
 def create_one_to_one(
-    *, user: HostUser, other: HostUser, created_by: HostUser | None = None
+    *, user: HostUser, other: HostUser | None, created_by: HostUser | None = None
 ) -> tuple[Conversation, bool]:
     """Return the conversation of two users and whether it is new; both are owners.
 
     In an existing one, a missing user becomes an attendee again. ``created_by`` is whom the site's
-    policy is asked about before a new one is made, None for the site itself. Raises
-    ``CannotInviteOneself``, ``NoSuchTarget`` for a user whom ``created_by`` may not see,
-    ``MayNotCreate``, ``MayNotInvite``, ``MayNotBeInvited``.
+    policy is asked about before a new one is made, and before ``other`` is added to an existing one
+    again; None for the site itself. ``other`` is None if
+    there is no such user, which takes as long as one whom ``created_by`` may not see. Raises
+    ``NoSuchTarget`` for both, ``CannotInviteOneself``, ``MayNotCreate``, ``MayNotInvite``,
+    ``MayNotBeInvited``.
     """
-    if user.pk == other.pk:
+    if other is not None and user.pk == other.pk:
         raise CannotInviteOneself
     pair = _pair_key(user, other)
     conversation = Conversation.objects.filter(pair_key=pair).first()
+    if other is None:
+        raise NoSuchTarget
     created = False
+    by = _actor(created_by)
+    if conversation is None or not conversation.attendees.filter(user=other).exists():
+        policies.require(policies.may_invite_user(by, other, conversation))
     if conversation is None:
-        by = _actor(created_by)
-        policies.require(policies.may_invite_user(by, other, None))
         policies.require(policies.may_create(by, ConversationType.ONE_TO_ONE))
         conversation, created = _create_pair(pair)
-    refill(conversation=conversation)
+    refill(conversation=conversation, by=by)
     return conversation, created
 
 
-def refill(*, conversation: Conversation) -> None:
+def refill(*, conversation: Conversation, by: Actor | None) -> None:
     """Make the users of a one-to-one conversation owners again, if one of them left.
 
-    Deleted users are skipped. Does nothing in any other conversation (behaviour 4.1/8).
+    Deleted users are skipped, and who left where the site's policy does not let ``by`` invite them;
+    None is the site. Does nothing in any other conversation (behaviour 4.1/8).
     """
     if not conversation.is_one_to_one or not conversation.pair_key:
         return
@@ -177,9 +183,11 @@ def refill(*, conversation: Conversation) -> None:
     if Attendee.objects.filter(conversation=conversation).count() == len(user_pks):
         return
     for user in conf.directory.find_users(user_pks):
-        participants.add_user(
-            conversation=conversation, user=user, participant_type=ParticipantType.OWNER
-        )
+        is_oneself = by is not None and by.user == user
+        if is_oneself or not policies.may_invite_user(by, user, conversation):
+            participants.add_user(
+                conversation=conversation, user=user, participant_type=ParticipantType.OWNER
+            )
 
 
 def checked_name(name: str, max_bytes: int) -> str:
@@ -249,8 +257,9 @@ def _check_options(kind: ConversationType, options: ConversationOptions) -> None
         raise InvalidValue(_("A conversation that belongs to something has no lobby."))
 
 
-def _pair_key(user: HostUser, other: HostUser) -> str:
-    return json.dumps(sorted([str(user.pk), str(other.pk)]))
+def _pair_key(user: HostUser, other: HostUser | None) -> str:
+    """Return the key of two users; with None, one that no conversation has."""
+    return json.dumps(sorted([str(user.pk), str(other.pk) if other else ""]))
 
 
 def _create_pair(pair: str) -> tuple[Conversation, bool]:

@@ -13,6 +13,7 @@ from django.contrib.auth.views import LoginView
 from django.test import Client
 from django.urls import include, path
 from django.utils import timezone, translation
+from django.utils.encoding import iri_to_uri
 
 from talk_calls.host.logins import DjangoLogins
 from talk_calls.models import AppPassword, LoginFlow
@@ -128,6 +129,13 @@ def test_next_leads_to_this_site_only(browser, clock, elsewhere):
     assert 'name="next" value="/talk/app-passwords/"' in text(asked)
     out = browser.submit(asked, AGAIN, next=elsewhere)
     assert out["Location"] == "/accounts/login/?next=/talk/app-passwords/"
+
+
+@pytest.mark.parametrize("relative", ["x", "é", "?a", "[", "login-start"])
+def test_next_is_an_address_and_no_name(browser, relative):
+    """What is neither a path nor the name of a URL does not fail, and no name is looked up."""
+    fresh = browser.get(AGAIN, {"next": relative})
+    assert (fresh.status_code, fresh["Location"]) == (302, iri_to_uri(relative))
 
 
 def test_in_german(browser, clock):

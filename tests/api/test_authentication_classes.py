@@ -1,7 +1,10 @@
 """``AUTHENTICATION``: classes of the site before and after ours."""
 
+from base64 import b64encode
+
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from rest_framework.authentication import BaseAuthentication, BasicAuthentication
@@ -57,6 +60,50 @@ class Strangers(BaseAuthentication):
             pk = 1
 
         return Stranger(), None
+
+
+class Stateless(BaseAuthentication):
+    """Takes whatever a token says for a user, and asks no database."""
+
+    def authenticate(self, request):
+        return get_user_model()(pk=int(request.headers["Authorization"].split()[1])), None
+
+
+class Replica(ModelBackend):
+    """Reads from a replica that knows of no changes, as an authentication class may too."""
+
+    def authenticate(self, request, **credentials):
+        return as_it_was(super().authenticate(request, **credentials))
+
+    def get_user(self, user_id):
+        return as_it_was(get_user_model().objects.filter(pk=user_id).first())
+
+
+class TokensOfReplica(Tokens):
+    """The same for a class."""
+
+    def authenticate(self, request):
+        user, token = super().authenticate(request)
+        return as_it_was(user), token
+
+
+def as_it_was(user):
+    """Return the user as a replica has it, where the account still is active."""
+    if user is not None:
+        user._state.db = "replica"
+        user.is_active = True
+    return user
+
+
+class StrangersMiddleware:
+    """Has a user who has no row in every request."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.user, _ = Strangers().authenticate(request)
+        return self.get_response(request)
 
 
 class Nobodies(BaseAuthentication):
@@ -192,6 +239,44 @@ def test_users_without_a_row(settings, first):
     use(settings, Strangers, first=first)
     assert me("") == 401
     assert OCSClient().get(f"room/{ConversationFactory().token}").http == 401
+
+
+def test_user_of_a_token_alone(settings, alice, first):
+    """The row decides, whatever a class makes of a token."""
+    use(settings, Stateless, first=first)
+    assert me(f"Token {alice.pk}") == "alice"
+    assert me(f"Token {alice.pk + 1}") == 401
+    get_user_model().objects.update(is_active=False)
+    assert me(f"Token {alice.pk}") == 401
+
+
+def test_class_that_reads_a_replica(settings, alice, first):
+    """An account that is switched off is so at once."""
+    use(settings, TokensOfReplica, first=first)
+    assert me("Token alice") == "alice"
+    get_user_model().objects.update(is_active=False)
+    assert me("Token alice") == 401
+
+
+def test_backend_that_reads_a_replica(settings, alice):
+    """The same for account passwords, whether remembered or not."""
+    settings.TALK_CALLS = {"ACCOUNT_PASSWORDS": True}
+    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.Replica"]
+    credentials = f"Basic {b64encode(b'alice:alice').decode()}"
+    browser = Client()
+    assert me(credentials, browser) == me(credentials, browser) == "alice"
+    get_user_model().objects.update(is_active=False)
+    assert me(credentials, browser) == me(credentials) == 401
+
+
+@pytest.mark.parametrize(
+    "path", ["/call/weekly", "/ocs/v2.php/cloud/capabilities", "/talk/people-in-calls?token=weekly"]
+)
+def test_middleware_with_users_without_a_row(settings, alice, path):
+    """They are guests."""
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.StrangersMiddleware"]
+    assert Client().get(path, headers={"OCS-APIRequest": "true"}).status_code == 200
+    assert me("") == 401
 
 
 @pytest.mark.parametrize("kind", [Nobodies, Anonymous])

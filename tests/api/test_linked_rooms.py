@@ -14,6 +14,9 @@ pytestmark = pytest.mark.django_db
 
 PROJECT = Link(model="projects.project", pk="7")
 
+#: What makes sense only where guests come in.
+IN_PUBLIC = {"close", "set a password", "remove the password"}
+
 #: What a moderator may try, with the bits that the link has to have; None for never.
 GOVERNED = {
     "rename": ("put", "", {"roomName": "Mine"}, Allow.RENAME),
@@ -22,6 +25,8 @@ GOVERNED = {
     "list": ("put", "/listable", {"scope": Listable.USERS}, Allow.PUBLIC),
     "open": ("post", "/public", None, Allow.PUBLIC),
     "close": ("delete", "/public", None, Allow.PUBLIC),
+    "set a password": ("put", "/password", {"password": "let me in"}, Allow.PUBLIC),
+    "remove the password": ("put", "/password", {"password": ""}, Allow.PUBLIC),
     "add a user": ("post", "/participants", {"newParticipant": "bob"}, Allow.OUTSIDERS),
     "add a group": (
         "post",
@@ -66,7 +71,7 @@ def _outside(django_user_model, settings):
 def test_the_host_decides(who, what):
     """A moderator is refused by 403 with a code, and nothing changes."""
     method, path, data, _ = GOVERNED[what]
-    room = linked(ConversationType.PUBLIC if what == "close" else ConversationType.GROUP)
+    room = linked(ConversationType.PUBLIC if what in IN_PUBLIC else ConversationType.GROUP)
     moderator = member(who, room, version="v4")
     before = list(Conversation.objects.values()), Attendee.objects.count()
     answer = moderator.room(method, path, data)
@@ -82,7 +87,8 @@ def test_the_host_decides(who, what):
 def test_what_the_link_allows(what):
     """A bit of the link gives one of these to the moderators."""
     method, path, data, needed = GOVERNED[what]
-    room = linked(ConversationType.PUBLIC if what == "close" else ConversationType.GROUP, needed)
+    kind = ConversationType.PUBLIC if what in IN_PUBLIC else ConversationType.GROUP
+    room = linked(kind, needed)
     answer = member("moderator", room, version="v4").room(method, path, data)
     assert answer.http == 200, answer.whole
 

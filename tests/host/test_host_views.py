@@ -144,6 +144,16 @@ def test_example_for_those_who_do_not(visitor, who):
             assert (answer.status_code, answer.json()) == (404, {"detail": detail})
 
 
+@pytest.mark.parametrize("token", ["%00", "week%00ly", "%FF", "x" * 31, "Weekly", "weekly%0A"])
+def test_what_is_no_token(visitor, token, django_assert_num_queries):
+    """The path of a host takes any text, also such as no database looks up."""
+    owner = visitor("owner")
+    with django_assert_num_queries(2):  # of the login
+        answer = owner.get(f"/projects/{token}/minutes/")
+    assert answer.status_code == 404
+    assert owner.get(f"/plain/{token}/").content == b"no-conversation"
+
+
 @pytest.mark.parametrize("who", PARTICIPANTS)
 def test_example_in_the_lobby(visitor, who):
     """Moderators pass; everybody else waits."""

@@ -4,7 +4,8 @@ import logging
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from talk_calls import policies
 from talk_calls.api import capabilities
@@ -193,19 +194,31 @@ def test_make_listable(hooks, moderator, room):
     assert asked == [("may_make_listable", moderator.attendee.user, room)]
 
 
-def test_invite_a_hidden_user(hooks, moderator):
-    """Somebody whom the moderator may not see is as unknown as somebody who does not exist."""
-    UserFactory(username="bob")
+@pytest.mark.parametrize(
+    ("path", "asks"),
+    [
+        ("room/{}/participants", {"newParticipant": "bob"}),
+        ("room", {"roomType": Kind.ONE_TO_ONE, "invite": "bob"}),
+    ],
+)
+def test_invite_a_hidden_user(hooks, moderator, room, path, asks):
+    """Somebody whom the moderator may not see is as unknown as somebody who does not exist.
+
+    That is so in body and time, which the number of statements stands for.
+    """
+    bob = UserFactory(username="bob")
     hooks(may_see=False, may_invite=False)
-    hidden = moderator.room("post", "/participants", {"newParticipant": "bob"})
-    unknown = moderator.room("post", "/participants", {"newParticipant": "nobody"})
+    answers, statements = [], []
+    for name in ("bob", "nobody"):
+        data = {key: name if value == "bob" else value for key, value in asks.items()}
+        with CaptureQueriesContext(connection) as queries:
+            answers.append(moderator.device.request("post", path.format(room.token), data))
+        statements.append(len(queries))
+    hidden, unknown = answers
     assert hidden.http == unknown.http == 404
     assert hidden.whole == unknown.whole
-    ask = {"roomType": Kind.ONE_TO_ONE, "invite": "bob"}
-    hidden = moderator.device.request("post", "room", ask)
-    unknown = moderator.device.request("post", "room", ask | {"invite": "nobody"})
-    assert hidden.http == unknown.http == 404
-    assert hidden.whole == unknown.whole
+    assert statements[0] == statements[1]
+    assert not bob.talk_attendees.exists()
 
 
 @pytest.mark.parametrize(
@@ -276,6 +289,34 @@ def test_site_is_not_asked(hooks, room):
         conversations.set_public(public=False, now=now, **here)
         conversations.set_public(public=True, now=now, **here)
     assert asked == []
+
+
+@pytest.mark.parametrize("hook", ["may_invite", "may_be_invited", "may_see"])
+def test_who_left_a_one_to_one_is_invited_again(hooks, device, version, hook):
+    """Neither writing nor calling brings somebody back against the site's policy."""
+    alice, bob = UserFactory(username="alice"), UserFactory(username="bob")
+    pair, _ = creation.create_one_to_one(user=alice, other=bob)
+    participants.resign(attendee=pair.attendees.get(user=bob))
+    phone, ask = device(alice, version=version), {"roomType": Kind.ONE_TO_ONE, "invite": "bob"}
+    hooks(**{hook: False})
+    assert phone.request("post", "room", ask).http in {403, 404}
+    assert phone.request("post", f"room/{pair.token}/participants/active").http == 200
+    assert phone.request("post", f"call/{pair.token}").http == 200
+    assert pair.attendees.get().user == alice
+    hooks(may_create=False)
+    assert phone.request("post", "room", ask).http == 200
+    assert pair.attendees.count() == 2
+
+
+def test_oneself_in_a_one_to_one(hooks, device, version):
+    """Who left may come back to somebody who stayed, whoever may be invited."""
+    alice, bob = UserFactory(username="alice"), UserFactory(username="bob")
+    pair, _ = creation.create_one_to_one(user=alice, other=bob)
+    participants.resign(attendee=pair.attendees.get(user=alice))
+    hooks(may_invite=False, may_be_invited=False, may_see=False)
+    ask = {"roomType": Kind.ONE_TO_ONE, "invite": "bob"}
+    assert device(alice, version=version).request("post", "room", ask).http == 200
+    assert pair.attendees.count() == 2
 
 
 def test_services_ask_about_people(hooks, moderator, room):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from talk_calls import rooms
 from talk_calls.constants import InCallFlag, Listable, LobbyState
 from talk_calls.models import Conversation
+from tests.api.test_authentication_classes import Replica
 from tests.factories import (
     AttendeeFactory,
     ConversationFactory,
@@ -79,6 +80,13 @@ def test_people_in_call(project, alice):
     )
 
 
+def test_a_site_without_a_page_to_call_from(project, alice, settings):
+    """A button would lead nowhere; apps still call there."""
+    settings.TALK_CALLS = {"CALL_PAGE": ""}
+    assert render(BUTTON, alice, project=project) == ""
+    assert render(PEOPLE, alice, project=project) != ""
+
+
 def test_nobody_in_call(project, alice):
     assert "Nobody is in a call." in render(PEOPLE, alice, project=project)
 
@@ -119,7 +127,7 @@ def test_a_list_costs_one_query(alice, django_assert_num_queries, number):
 
 
 def test_a_queryset_costs_one_query_more(project, alice, django_assert_num_queries):
-    """It is read once, and its objects keep what was found."""
+    """It is read once, and the page keeps what was found."""
     with django_assert_num_queries(2):
         html = render(LIST, alice, projects=Project.objects.all())
     assert ">Start a call<" in html
@@ -141,6 +149,33 @@ def test_an_object_that_others_looked_up(project, alice):
     """What one viewer may know is not shown to the next who gets the same object."""
     assert render(BUTTON, alice, project=project) != ""
     assert render(BUTTON, UserFactory(), project=project) == ""
+
+
+def test_an_object_that_outlives_the_page(project, alice):
+    """A site may keep objects in memory: each page shows what is true then."""
+    assert "Start a call" in render(BUTTON, alice, project=project)
+    in_call(project)
+    assert "Join call" in render(BUTTON, alice, project=project)
+    rooms.sync(rooms.find_room(project), {})
+    assert render(BUTTON, alice, project=project) == ""
+
+
+def test_templates_that_are_included(project, alice, django_assert_num_queries):
+    """They use what the page has looked up."""
+    part = Template("{% load talk_calls %}{% talk_people_in_call project %}")
+    page = (
+        "{% load talk_calls %}{% talk_prefetch projects %}{% for project in projects %}"
+        "{% include part %}{% include part with user=user project=project only %}{% endfor %}"
+    )
+    with django_assert_num_queries(1):
+        html = render(page, alice, projects=[project], part=part)
+    assert html.count("Nobody is in a call.") == 2
+
+
+def test_an_object_that_is_not_saved(alice, django_assert_num_queries):
+    """It has no room."""
+    with django_assert_num_queries(0):
+        assert render(LIST + BUTTON, alice, projects=[Project()], project=Project()) == ""
 
 
 def test_names_are_escaped(alice):
@@ -171,13 +206,15 @@ def test_numbers_stay_current(project, alice, client, django_assert_num_queries)
     assert "no-store" in answer["Cache-Control"]
 
 
-@pytest.mark.parametrize("who", ["stranger", "guest", "inactive"])
-def test_no_oracle(project, alice, client, who):
+@pytest.mark.parametrize("who", ["stranger", "guest", "inactive", "inactive since the replica"])
+def test_no_oracle(project, alice, client, settings, who):
     """A room that is not for the viewer answers as one that does not exist."""
     in_call(project)
     if who == "stranger":
         client.force_login(UserFactory())
-    elif who == "inactive":
+    elif who != "guest":
+        if who != "inactive":
+            settings.AUTHENTICATION_BACKENDS = [f"{Replica.__module__}.{Replica.__name__}"]
         client.force_login(alice)
         type(alice).objects.update(is_active=False)
     there, nowhere = (
@@ -203,6 +240,25 @@ def test_who_waits_in_the_lobby_sees_nobody(project, alice, client):
     token = rooms.find_room(project).token
     assert ask(client, token).json()[token]["people"] == 0
     assert ">Start a call<" in render(BUTTON, alice, project=project)
+
+
+@pytest.mark.parametrize(
+    ("who", "listable", "people"),
+    [
+        ("guest", Listable.PARTICIPANTS, 0),
+        ("stranger", Listable.PARTICIPANTS, 0),
+        ("stranger", Listable.USERS, 1),
+        ("member", Listable.PARTICIPANTS, 1),
+    ],
+)
+def test_who_lacks_the_password_sees_nobody(project, alice, client, who, listable, people):
+    """Only of a listed room outsiders learn that there is a call, as in the API."""
+    in_call(project)
+    change(project, type=3, password="hash", listable=listable)
+    if who != "guest":
+        client.force_login(alice if who == "member" else UserFactory())
+    token = rooms.find_room(project).token
+    assert ask(client, token).json()[token]["people"] == people
 
 
 @pytest.mark.parametrize(

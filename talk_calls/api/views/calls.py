@@ -69,7 +69,7 @@ class CallViewSet(ConversationViewSet):
         refusals=(NoSession, MayNotStartCall),
     )
     def join(self, request: Request, token: str) -> Response:
-        creation.refill(conversation=self.situation.conversation)
+        creation.refill(conversation=self.situation.conversation, by=self.actor)
         calls.join(session=self.situation.require_session(), now=self.now, **self.parameters)
         return self.done()
 

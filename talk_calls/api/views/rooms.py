@@ -49,9 +49,10 @@ from talk_calls.exceptions import (
     NoSuchTarget,
     NotPublic,
 )
+from talk_calls.host import lookups
 from talk_calls.models import Attendee, Conversation
 from talk_calls.policies import Situation
-from talk_calls.services import conversations, creation, lobby, participants
+from talk_calls.services import conversations, creation, lobby
 
 #: Changes when clients are to read the capabilities anew (behaviour 2.8).
 HASH_HEADER = "X-Nextcloud-Talk-Hash"
@@ -147,7 +148,7 @@ class RoomListViewSet(TalkViewSet):
         )
         options = creation.ConversationOptions(**values)
         if kind == ConversationType.ONE_TO_ONE:
-            other = participants.find_user(invite, viewer=self.user)
+            other = lookups.find_user(invite, viewer=self.user)
             return creation.create_one_to_one(user=self.user, other=other, created_by=self.user)
         if kind == ConversationType.GROUP and invite:
             return creation.create_from_group(
@@ -324,7 +325,7 @@ class RoomSettingsViewSet(ConversationViewSet):
     @action(["put"], detail=True)
     @Operation(
         "Set or remove the password",
-        rules=policies.MODERATE,
+        rules=policies.OPEN_CONVERSATION,
         form=PasswordParameters,
         refusals=(NotPublic,),
     )
