@@ -251,7 +251,7 @@ def test_who_waits_in_the_lobby_sees_nobody(project, alice, client):
         ("member", Listable.PARTICIPANTS, 1),
     ],
 )
-def test_who_lacks_the_password_sees_nobody(project, alice, client, who, listable, people):
+def test_who_lacks_the_password_sees_nobody(project, alice, client, *, who, listable, people):
     """Only of a listed room outsiders learn that there is a call, as in the API."""
     in_call(project)
     change(project, type=3, password="hash", listable=listable)
