@@ -34,7 +34,8 @@ def neutral_name(user: HostUser) -> str:
 def _full_name(user: HostUser) -> str:
     """Return the full name without the word "None", which Django makes of a name that is null."""
     parts = [getattr(user, part, None) for part in ("first_name", "last_name")]
-    get_full_name = getattr(type(user), "get_full_name", None)
+    # Not ``type(user)``: that of ``request.user`` is a wrapper without the methods of the model.
+    get_full_name = getattr(user.__class__, "get_full_name", None)
     if get_full_name in {None, AbstractUser.get_full_name}:
         return " ".join(filter(None, map(_text, parts)))
     words = _text(user.get_full_name()).split()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -39,8 +40,15 @@ def people_in_calls(
     }
 
 
-def is_in_call(room: Conversation, user: HostUser, *, now: datetime | None = None) -> bool:
-    """Tell whether a user is in the call of a room, on any device."""
+def is_in_call(
+    room: Conversation, user: HostUser | AnonymousUser, *, now: datetime | None = None
+) -> bool:
+    """Tell whether a user is in the call of a room, on any device.
+
+    It is not known of guests, so ``AnonymousUser`` is in none.
+    """
+    if user.pk is None:
+        return False
     live = Session.objects.live_in_call(now or clock.now())
     return live.filter(conversation=room, attendee__user=user).exists()
 
@@ -70,10 +78,10 @@ def ring(
 ) -> list[HostUser]:
     """Ask users into the call, for a user who need not be online; return who is rung now.
 
-    Each gets the event ``call_rang``. Left out are users who are no members, are in the call or
-    have to wait in the lobby, and those whom ``by`` rang less than ten seconds ago. No call need be
-    running. Raises ``CallsDisabled``, ``ConversationReadOnly`` or ``NoSuchConversation`` where
-    nobody could come.
+    Each gets the event ``call_rang``. Left out are ``by``, users who are no members, are in the
+    call or have to wait in the lobby, and those whom ``by`` rang less than ten seconds ago. No call
+    need be running. Raises ``CallsDisabled``, ``ConversationReadOnly`` or ``NoSuchConversation``
+    where nobody could come.
     """
     caller = room.attendees.select_related("user").filter(user=by).first()
     rung = calls.ring_users(

@@ -26,7 +26,8 @@ def link_of(obj: Model) -> Link:
     """
     if obj.pk is None:
         raise ValueError(f"{obj!r} is not saved, so it has no room.")
-    definition = registry.of(type(obj))
+    # Not ``type(obj)``, which is that of a wrapper for ``request.user``.
+    definition = registry.of(obj.__class__)
     model = definition.model if definition else obj._meta.concrete_model
     return link_to(model, obj.pk)
 
@@ -75,7 +76,7 @@ def room_for(
     found = links.find(link)
     if found is not None:
         return found
-    definition = registry.of(type(obj)) or _UNREGISTERED
+    definition = registry.of(obj.__class__) or _UNREGISTERED
     public = definition.public if public is None else public
     with transactions.atomic():
         made, created = links.get_or_create(
@@ -115,7 +116,7 @@ def sync_object(obj: Model) -> bool:
     For what no signal tells: bulk changes, SQL, and rules that depend on the time. A missing room
     is made. Raises ``LookupError`` if nothing is registered for the model.
     """
-    definition = registry.of(type(obj))
+    definition = registry.of(obj.__class__)
     if definition is None:
         raise LookupError(f"Nothing is registered for {obj._meta.label}.")
     found = find_room(obj)

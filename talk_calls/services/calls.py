@@ -149,15 +149,16 @@ def ring_users(
 ) -> list[Attendee]:
     """Ask users to join the call, for one who need not be in it; return who is being rung.
 
-    Left out are users who do not belong to the conversation, are in its call already or could not
-    come in, and those whom the same one rang less than ``RING_INTERVAL`` ago. No call need be
-    running. Raises ``NoSuchConversation``, and ``CallsDisabled`` or ``ConversationReadOnly`` where
-    nobody could come.
+    Left out are the one who rings, users who do not belong to the conversation, are in its call
+    already or could not come in, and those whom the same one rang less than ``RING_INTERVAL`` ago.
+    No call need be running. Raises ``NoSuchConversation``, and ``CallsDisabled`` or
+    ``ConversationReadOnly`` where nobody could come.
     """
     with locking.locked(conversation.pk, now=now) as locked:
         policies.enforce((policies.calls_are_enabled, policies.is_writable), locked.situation)
         attendees = locked.conversation.attendees.select_related("user")
-        wanted = attendees.filter(user__in=[user.pk for user in users])
+        others = [user.pk for user in users if user.pk != performed_by.user_id]
+        wanted = attendees.filter(user__in=others)
         absent = wanted.exclude(pk__in=locked.live_attendees()).order_by("pk")
         by = f"{conversation.pk}.user.{performed_by.user_id}"
         targets = [

@@ -2,7 +2,7 @@
 
 from tests.e2e.visitors import until
 
-#: Put two elements of the meeting and one of nothing into the page, whose policy is strict.
+#: Put two elements of the meeting, one of nothing and a button into the page; its policy is strict.
 SHOW = """async (token) => {
   globalThis.heard = [];
   addEventListener("talk-people-changed", ({ detail }) => heard.push(detail));
@@ -18,15 +18,23 @@ SHOW = """async (token) => {
     element.textContent = "?";
     document.body.append(element);
   }
+  const button = document.createElement("a");
+  button.className = "talk-join-button";
+  Object.assign(button.dataset, { token, start: "Start", join: "Join" });
+  document.body.append(button);
 }"""
 #: What the page does when somebody comes back to its tab; else it asks every 15 s.
 LOOK = "document.dispatchEvent(new Event('visibilitychange'))"
 HIDE = "Object.defineProperty(document, 'hidden', { value: true, configurable: true })"
+BUTTON = "document.querySelector('.talk-join-button').outerHTML"
 TEXTS = "[...document.querySelectorAll('talk-people-in-call')].map((each) => each.textContent)"
 
 
 def test_the_number_stays_current(visitor, meeting):
-    """All elements share a request; a hidden page asks for nothing, a failure is no error."""
+    """All elements share a request; a hidden page asks for nothing, a failure is no error.
+
+    The button of the same call follows.
+    """
     ann = visitor("Ann").open()
     asked = []
     ann.page.on("request", lambda request: asked.append(request.url))
@@ -44,6 +52,9 @@ def test_the_number_stays_current(visitor, meeting):
     assert len([url for url in asked if "people-in-calls" in url]) == 1
     heard = ann.page.evaluate("heard")
     assert heard[-2:] == 2 * [{"token": meeting.token, "people": 1}]
+    button = ann.page.evaluate(BUTTON)
+    assert "talk-join-button-running" in button
+    assert ">Join<" in button
 
     ann.context.set_offline(True)
     ann.page.evaluate(LOOK)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from django.contrib.auth.models import AbstractUser, User
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 
 from talk_calls.host.directory import DjangoDirectory
 
@@ -58,6 +59,12 @@ NEUTRAL = "User 0c1a2b"
 def test_display_name(person, name):
     """It is the first name that the account has, and never an e-mail address."""
     assert DjangoDirectory().display_name(person) == name
+
+
+def test_the_user_of_a_request():
+    """The wrapper that Django puts around ``request.user`` has the name of the account."""
+    titled = Titled(first_name="Ann", last_name="Lee", username="ann@example.org")
+    assert DjangoDirectory().display_name(SimpleLazyObject(lambda: titled)) == "Dr Lee Ann"
 
 
 def test_neutral_names_have_the_language_of_the_site(settings):

@@ -117,7 +117,7 @@ def test_from_nothing_to_the_first_call(tmp_path):
         assert (peer["actorType"], peer["token"]) == ("guests", token)
 
 
-@pytest.mark.parametrize("target", ["demo", "test", "wheel"])
+@pytest.mark.parametrize("target", ["demo", "test"])
 def test_make_targets_exist(target):
     """The make commands of the README are targets of the Makefile."""
     assert re.search(rf"(^|`)make {target}(`|$)", README.text, re.M)

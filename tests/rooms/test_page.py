@@ -22,15 +22,13 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "site.s
 """
 
 URLS = """
-from django.contrib import admin
 from django.urls import include, path
-from projects import notifications, views
+from projects import notifications
 
 urlpatterns = [
     path("", include("talk_calls.urls")),
     path("", include("talk_calls.call_page.urls")),
-    path("projects/", views.projects, name="projects"),
-    path("projects/<int:pk>/call", views.call_together, name="call"),
+    path("", include("projects.urls")),
 ]
 """
 
@@ -98,7 +96,7 @@ hers = browser(bob)
 assert "Nobody is in a call." in hers.get("/projects/").content.decode()
 enter(hers)
 page = hers.get("/projects/").content.decode()
-assert "Launch: " in page and "In the call: 1" in page and "Join call" in page, page
+assert "Launch: " in page and "In the call: 1" in page and ">Join call<" in page, page
 numbers = hers.get("/talk/people-in-calls", {"token": room.token}).json()
 assert numbers[room.token]["people"] == 1
 strange = browser(eve).get("/projects/").content.decode()
@@ -110,11 +108,12 @@ assert sorted(sent) == [
 
 # ring
 sent.clear()
-answer = hers.get(f"/projects/{project.pk}/call")
+assert f'action="/projects/{project.pk}/call"' in page, page
+answer = hers.post(f"/projects/{project.pk}/call")
 assert answer.headers["Location"] == f"/call/{room.token}"
 assert hers.get(answer.headers["Location"]).status_code == 200
 assert sent == [("carol", "bob wants you in the call", f"/call/{room.token}")], sent
-assert browser(eve).get(f"/projects/{project.pk}/call").status_code == 404
+assert browser(eve).post(f"/projects/{project.pk}/call").status_code == 404
 
 # attendance
 sent.clear()

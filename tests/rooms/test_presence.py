@@ -56,18 +56,18 @@ def change(project, **fields) -> None:
 
 
 def test_join_button(project, alice, settings):
-    """A link for those who belong there, in the language of the page."""
-    room = rooms.find_room(project)
+    """A link for those who belong there, in the language of the page; the script finds both."""
+    token = rooms.find_room(project).token
     assert render(BUTTON, alice, project=project) == (
-        f'<a class="talk-join-button" href="/call/{room.token}">Start a call</a>'
+        f'<a class="talk-join-button" href="/call/{token}" data-token="{token}" '
+        'data-start="Start a call" data-join="Join call">Start a call</a>'
     )
     in_call(project)
     project = Project.objects.get()
     settings.LANGUAGE_CODE = "de"
-    assert render(BUTTON, alice, project=project) == (
-        f'<a class="talk-join-button talk-join-button-running" href="/call/{room.token}">'
-        "Anruf beitreten</a>"
-    )
+    html = render(BUTTON, alice, project=project)
+    assert '<a class="talk-join-button talk-join-button-running" href=' in html
+    assert html.endswith('data-join="Anruf beitreten">Anruf beitreten</a>')
 
 
 def test_people_in_call(project, alice):
@@ -123,14 +123,14 @@ def test_a_list_costs_one_query(alice, django_assert_num_queries, number):
         in_call(project)
     with django_assert_num_queries(1):
         html = render(LIST, alice, projects=projects)
-    assert html.count("Join call") == html.count("In the call: 1") == number
+    assert html.count(">Join call<") == html.count("In the call: 1") == number
 
 
 def test_a_queryset_costs_one_query_more(project, alice, django_assert_num_queries):
     """It is read once, and the page keeps what was found."""
     with django_assert_num_queries(2):
         html = render(LIST, alice, projects=Project.objects.all())
-    assert "Start a call" in html
+    assert ">Start a call<" in html
 
 
 def test_rooms_themselves(project, alice, django_assert_num_queries):
@@ -239,7 +239,7 @@ def test_who_waits_in_the_lobby_sees_nobody(project, alice, client):
     client.force_login(alice)
     token = rooms.find_room(project).token
     assert ask(client, token).json()[token]["people"] == 0
-    assert "Start a call" in render(BUTTON, alice, project=project)
+    assert ">Start a call<" in render(BUTTON, alice, project=project)
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_who_waits_in_the_lobby_sees_nobody(project, alice, client):
         ("member", Listable.PARTICIPANTS, 1),
     ],
 )
-def test_who_lacks_the_password_sees_nobody(project, alice, client, who, listable, people):
+def test_who_lacks_the_password_sees_nobody(project, alice, client, *, who, listable, people):
     """Only of a listed room outsiders learn that there is a call, as in the API."""
     in_call(project)
     change(project, type=3, password="hash", listable=listable)

@@ -4,6 +4,9 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.utils.functional import SimpleLazyObject
 
 from talk_calls import rooms
 from talk_calls.constants import ConversationType, InCallFlag, LobbyState
@@ -17,6 +20,7 @@ from tests.factories import (
 )
 from tests.meetings import Meeting, at
 from tests.projects.models import Document, Place, Project
+from tests.rooms.conftest import roles
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +57,24 @@ def test_any_primary_key(make):
     room = rooms.room_for(obj)
     assert rooms.room_for(type(obj).objects.get()) == room
     assert type(room).objects.get().linked_object == obj
+
+
+def test_a_room_for_the_user_of_a_request(register, alice):
+    """The wrapper that Django puts around ``request.user`` has the class of the user model."""
+
+    @register(get_user_model())
+    class OfficeRoom(rooms.ModelRoom):
+        def name(self, obj):
+            return f"Office of {obj}"
+
+        def owners(self, obj):
+            return [obj]
+
+    room = rooms.room_for(SimpleLazyObject(lambda: alice))
+    assert room.name == "Office of alice"
+    assert room == rooms.find_room(alice)
+    assert roles(alice) == {"alice": rooms.Role.OWNER}
+    rooms.sync_object(SimpleLazyObject(lambda: alice))
 
 
 def test_an_object_that_is_not_saved():
@@ -102,13 +124,14 @@ def test_people_in_call(meeting, django_assert_num_queries):
 
 
 def test_is_in_call(meeting):
-    """On any device, and only in this room."""
+    """On any device, and only in this room, and only accounts."""
     meeting.join("alice", 0)
     user = meeting.people["alice"].user
     assert rooms.is_in_call(meeting.conversation, user)
     assert not rooms.is_in_call(meeting.conversation, UserFactory())
     assert not rooms.is_in_call(ConversationFactory(), user)
     assert not rooms.is_in_call(meeting.conversation, user, now=at(31))
+    assert not rooms.is_in_call(meeting.conversation, AnonymousUser())
 
 
 def test_calls_of_a_room(meeting):
@@ -166,7 +189,7 @@ def test_ring():
     alice, bob, stranger = UserFactory.create_batch(3)
     rooms.sync(room, {alice: rooms.Role.OWNER, bob: rooms.Role.USER})
     assert rooms.ring(room, [alice, bob, stranger], by=stranger) == [alice, bob]
-    assert rooms.ring(room, [bob], by=alice) == [bob]
+    assert rooms.ring(room, [alice, bob], by=alice) == [bob]
 
 
 def test_url(settings, rf):

@@ -3,6 +3,7 @@
 // Keeps the number of people in a call current. All elements of a page share one request, which is
 // made while the page is visible, and rarer while it fails. The element has no shadow DOM: the
 // site's style sheets apply. The event "talk-people-changed" (detail: {token, people}) bubbles.
+// A join button of the same call says what it now does.
 
 const INTERVAL = 15_000; // milliseconds
 const LONGEST = 300_000; // milliseconds between requests that fail
@@ -71,7 +72,16 @@ class PeopleInCall extends HTMLElement {
     this.setAttribute("people", people);
     this.textContent = text;
     const detail = { token: this.getAttribute("token"), people };
+    updateButtons(detail);
     this.dispatchEvent(new CustomEvent("talk-people-changed", { bubbles: true, detail }));
+  }
+}
+
+function updateButtons({ token, people }) {
+  for (const button of document.querySelectorAll(".talk-join-button[data-token]")) {
+    if (button.dataset.token !== token) continue;
+    button.classList.toggle("talk-join-button-running", people > 0);
+    button.textContent = people ? button.dataset.join : button.dataset.start;
   }
 }
 

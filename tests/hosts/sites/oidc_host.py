@@ -22,7 +22,7 @@ from tests.servers.ports import HOST
 class OIDCHost(Host):
     """Nobody has a password here: the provider says who it is, and is asked again later."""
 
-    STEPS = ("calls_outlive_the_token",)
+    STEPS = ("calls_outlive_the_token", "a_newcomer_gets_one_account")
 
     def prepare(self) -> None:
         self.provider = Provider((HOST, 0), Endpoints)
@@ -41,17 +41,29 @@ class OIDCHost(Host):
         return get_user_model().objects.create(sub=f"sub-of-{name}", full_name=name.title())
 
     def log_in(self, browser: Browser, user: Any) -> None:
+        self.come_back_as(browser, user.sub)
+        assert browser.session["_auth_user_id"] == str(user.pk)
+
+    def come_back_as(self, browser: Browser, sub: str) -> None:
+        """Go to the provider, be there who has this ``sub``, and come back."""
         asked = browser.get(reverse("oidc_authentication_init"))
         assert asked.status_code == 302
         opener = urllib.request.build_opener(Stay)
         try:
-            opener.open(f"{asked['Location']}&{urlencode({'person': user.sub})}")
+            opener.open(f"{asked['Location']}&{urlencode({'person': sub})}")
         except urllib.error.HTTPError as redirect:
             back = urlsplit(redirect.headers["Location"])
             redirect.close()
         returned = browser.get(f"{back.path}?{back.query}")
         assert returned.status_code == 302, text_of(returned)
-        assert browser.session["_auth_user_id"] == str(user.pk)
+
+    def a_newcomer_gets_one_account(self) -> None:
+        """It is made at the first login, has a name, and is found at the next."""
+        for _ in range(2):
+            self.come_back_as(Browser(), "sub-of-newcomer")
+        account = get_user_model().objects.get(sub="sub-of-newcomer")
+        assert account.full_name == Endpoints.CLAIMS["name"]
+        assert not account.has_usable_password()
 
     def calls_outlive_the_token(self) -> None:
         """A page of the site leads to the provider then, and the API does not."""
@@ -84,7 +96,7 @@ class Endpoints(BaseHTTPRequestHandler):
     """The authorization code flow."""
 
     server: Provider
-    CLAIMS: ClassVar = {"full_name": "Person of the provider"}
+    CLAIMS: ClassVar = {"name": "Person of the provider"}
 
     def do_GET(self) -> None:
         """Answer the browser and, with the access token, the site."""
