@@ -1,4 +1,7 @@
-"""The pages of docs/, whose named code blocks tests execute: ```` ```python name ````."""
+"""The pages of docs/, whose named code blocks tests execute: ```` ```python name ````.
+
+The first page is ``../README.md``.
+"""
 
 import re
 import sys

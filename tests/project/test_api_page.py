@@ -2,10 +2,10 @@
 
 import re
 
-from tests.project.demo import ROOT, run
-from tests.project.pages import NEEDS_CURL, Page
+from tests.pages import blocks
+from tests.project.demo import NEEDS_CURL, ROOT, run
 
-PAGE = Page(ROOT / "docs/api.md")
+PAGE = (ROOT / "docs/api.md").read_text()
 
 
 @NEEDS_CURL
@@ -13,7 +13,7 @@ def test_demo_and_curl_lines(demo, tmp_path):
     """`make demo` serves the site, and the page's curl lines list, join and leave on it."""
     port, guide = demo
     [password] = re.findall(r"alice (\S+) \(moderator\)", guide)
-    lines = PAGE.block("demo").replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+    lines = blocks("api.md")["demo"].replace("127.0.0.1:8000", f"127.0.0.1:{port}")
     lines = lines.replace("the-password-that-make-demo-printed", password)
     answers = run(re.sub(r"^(curl .*)$", r"\1; echo", lines, flags=re.M), cwd=tmp_path)
     answers = [line for line in answers.splitlines() if line]
@@ -35,7 +35,7 @@ def test_account_table_is_complete():
     """Every route of the accounts is in the page's other table, and exists."""
     from tests.architecture.test_routes import ACCOUNT_ROUTES
 
-    rows = re.findall(r"^\| `([A-Z]+) (/\S+)` \| [^|]+ \|$", PAGE.text, re.M)
+    rows = re.findall(r"^\| `([A-Z]+) (/\S+)` \| [^|]+ \|$", PAGE, re.M)
     examples = {"token": "nonsense", "user": "alice", "size": "64", "pk": "1"}
     shown = [(method, path.format(**examples)) for method, path in rows]
     served = [(route.method.upper(), f"/{route.path}") for route in ACCOUNT_ROUTES]
@@ -49,7 +49,7 @@ def test_endpoint_table_is_complete():
     versions = (v1, v2, v3, v4)
     values = {"{token}": "demo", "{attendeeId}": "1", "{level}": "call"}
     row = r"^\| `([A-Z]+) (\S+)` \| .*? \| (.) \| (.) \| (.) \| (.) \|$"
-    rows = re.findall(row, PAGE.text, re.M)
+    rows = re.findall(row, PAGE, re.M)
     claimed = {
         (version, method, _filled(path.strip("/"), values))
         for method, path, *marks in rows

@@ -16,11 +16,12 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from tests.project.demo import ROOT, command, run
-from tests.project.pages import NEEDS_CURL, Page
+from tests.pages import blocks
+from tests.project.demo import NEEDS_CURL, ROOT, command, run
 from tests.servers.ports import HOST, accepts_connections, free_port
 
-README = Page(ROOT / "README.md")
+README = (ROOT / "README.md").read_text()
+BLOCKS = blocks("../README.md")
 
 
 class Guest:
@@ -99,11 +100,11 @@ def test_from_nothing_to_the_first_call(tmp_path):
     site = tmp_path / "site_of_mine"
     for name in ("settings", "urls"):
         with (site / f"{name}.py").open("a") as module:
-            module.write(README.block(name))
+            module.write(BLOCKS[name])
     without = {key: value for key, value in os.environ.items() if not key.startswith("DJANGO_")}
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = without | {"PYTHONPATH": str(ROOT), "PATH": path, "PYTHONUNBUFFERED": "1"}
-    *prepare, serve = README.block("install").strip().splitlines()
+    *prepare, serve = BLOCKS["install"].strip().splitlines()
     printed = run("\n".join(prepare), cwd=tmp_path, env=environment)
     [page] = re.findall(r"^Its page is (/call/\w+)\.$", printed, re.M)
     port = free_port()
@@ -120,7 +121,7 @@ def test_from_nothing_to_the_first_call(tmp_path):
 @pytest.mark.parametrize("target", ["demo", "test"])
 def test_make_targets_exist(target):
     """The make commands of the README are targets of the Makefile."""
-    assert re.search(rf"(^|`)make {target}(`|$)", README.text, re.M)
+    assert re.search(rf"(^|`)make {target}(`|$)", README, re.M)
     run(f"make -n {target}", cwd=ROOT)
 
 
