@@ -28,6 +28,7 @@ class AttendeeAdmin(DeleteByActionMixin, TalkAdmin):
         "in_call",
     )
     list_filter = ("participant_type", "actor_type")
+    link_lookups = frozenset({"conversation__id__exact"})
     list_select_related = ("conversation", "user")
     show_facets = admin.ShowFacets.NEVER
     ordering = ("-pk",)

@@ -4,13 +4,20 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.utils import NotRelationField, get_fields_from_path
+from django.contrib.admin.widgets import url_params_from_lookup_dict
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
+from django.db.models.constants import LOOKUP_SEP
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from talk_calls.db import transactions
+
+#: What Django's filters ask of a foreign key.
+_RELATION_LOOKUPS = frozenset({"exact", "in", "isnull"})
 
 
 class TalkAdmin(admin.ModelAdmin):
@@ -22,6 +29,9 @@ class TalkAdmin(admin.ModelAdmin):
 
     pages: dict[str, str] = {}
 
+    #: Parameters by which pages of this app link to the list, beside those of its filters.
+    link_lookups: frozenset[str] = frozenset()
+
     class Media:
         css = {"all": ["talk_calls/admin/admin.css"]}
 
@@ -32,6 +42,47 @@ class TalkAdmin(admin.ModelAdmin):
             for route, name in self.pages.items()
         ]
         return [*own, *super().get_urls()]
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Allow only the parameters of this list's filters, and those of links to it.
+
+        Django allows every column of the model, by any look-up. Whoever may only see the list could
+        so find out each letter of a secret in a row, as by ``?password__startswith=``. What is
+        allowed is ``list_filter``, ``date_hierarchy``, ``link_lookups``, and what a foreign key of
+        the site limits its choices to.
+        """
+        if lookup in self.link_lookups or self._limits_choices(lookup, value):
+            return True
+        filters = self.get_list_filter(request) if request is not None else self.list_filter
+        names = [_filtered_by(each) for each in filters]
+        if self.date_hierarchy:
+            names.append(self.date_hierarchy)
+        return any(self._is_of_filter(lookup, name) for name in names)
+
+    def _limits_choices(self, lookup: str, value: Any) -> bool:
+        """Tell whether a popup of a form of the site opens the list by this, as Django does."""
+        limits = (limit() if callable(limit) else limit for limit in self.opts.related_fkey_lookups)
+        return any((lookup, value) in url_params_from_lookup_dict(each).items() for each in limits)
+
+    def _is_of_filter(self, lookup: str, name: str) -> bool:
+        """Tell whether a parameter is that of a filter, or its field with a look-up.
+
+        From a foreign key no look-up leads on to other fields of the model that it points to.
+        """
+        if lookup == name:
+            return True
+        if not lookup.startswith(f"{name}{LOOKUP_SEP}"):
+            return False
+        try:
+            field = get_fields_from_path(self.model, name)[-1]
+        except (FieldDoesNotExist, NotRelationField):
+            return False  # the parameter of a filter that is no field
+        if not field.is_relation:
+            return True
+        rest = lookup.removeprefix(f"{name}{LOOKUP_SEP}").removeprefix(
+            f"{field.target_field.name}{LOOKUP_SEP}"
+        )
+        return rest in _RELATION_LOOKUPS
 
     def page(
         self, request: HttpRequest, template: str, title: str, **context: object
@@ -71,6 +122,13 @@ class TalkAdmin(admin.ModelAdmin):
 
     def _url_name(self, page: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
+
+
+def _filtered_by(filter_item: Any) -> str:
+    """Return the field of an entry of ``list_filter``, or the parameter of one without a field."""
+    if isinstance(filter_item, (list, tuple)):
+        return str(filter_item[0])
+    return str(getattr(filter_item, "parameter_name", filter_item))
 
 
 class ReadOnlyMixin(BaseModelAdmin):

@@ -51,6 +51,7 @@ class SessionAdmin(DeleteByActionMixin, TalkAdmin):
         "created_at",
     )
     list_filter = (PresenceFilter,)
+    link_lookups = frozenset({"conversation__id__exact"})
     list_select_related = ("attendee__user", "conversation")
     show_facets = admin.ShowFacets.NEVER
     ordering = ("-last_ping", "-pk")

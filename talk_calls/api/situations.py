@@ -19,9 +19,12 @@ from talk_calls.constants import TOKEN_PATTERN
 from talk_calls.exceptions import NoSuchConversation
 from talk_calls.host import browser_sessions, clock
 from talk_calls.host.actors import GUEST, Actor, HostUser
-from talk_calls.models import Attendee, Conversation, finders
+from talk_calls.models import Attendee, Conversation, Session, finders
 from talk_calls.policies import Situation
 from talk_calls.services.sessions import JoinResult
+
+#: Devices of one user that are looked at.
+_MOST_DEVICES = 50
 
 
 def of_attendee(
@@ -73,6 +76,19 @@ def of_user(
     """
     attendees = finders.attendees_of_user(user, now=now, modified_since=modified_since)
     return [_inside(attendee, now) for attendee in attendees]
+
+
+def of_devices(user: HostUser, *, now: datetime) -> list[Situation]:
+    """Return a user's situation with each device that is online, the newest ones; one query.
+
+    Calls are not looked up.
+    """
+    sessions = Session.objects.present(now).filter(attendee__user=user)
+    online = sessions.select_related("attendee", "conversation").newest_first()[:_MOST_DEVICES]
+    return [
+        Situation(each.conversation, each.attendee, each, has_call=False, now=now)
+        for each in online
+    ]
 
 
 def of_listed(user: HostUser, term: str, *, now: datetime) -> list[Situation]:

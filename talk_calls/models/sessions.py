@@ -113,8 +113,8 @@ class Session(PrimaryModel):
         permissions = [("remove_session", "Can remove sessions")]
 
     def __str__(self) -> str:
-        """Return the beginning of the session id, which is enough to distinguish sessions."""
-        return f"{self.session_id[:8]}…"
+        """Return the beginning of ``key``, which tells sessions apart and is no secret."""
+        return f"{self.key[:8]}…"
 
     @property
     def key(self) -> str:

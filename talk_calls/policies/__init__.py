@@ -5,8 +5,9 @@ action is a tuple of rules, asked in order; the first refusal counts. The API as
 and the services under it, so a refusal has one reason wherever it is met.
 
 Rules are in ``rules``, their order in ``actions``, what an attendee may do in ``permissions``, the
-role in which they count in ``roles``, how people get in in ``entry``, what the site's own policy
-refuses in ``site``, and how it is asked in ``hooks``. Other modules use the names of this package.
+role in which they count in ``roles``, how people get in in ``entry``, whom a call reaches in
+``ringing``, what the site's own policy refuses in ``site``, and how it is asked in ``hooks``. Other
+modules use the names of this package.
 """
 
 from talk_calls.policies.actions import (
@@ -23,6 +24,7 @@ from talk_calls.policies.actions import (
     MODERATE,
     NO_RULES,
     OPEN_CONVERSATION,
+    RELAY,
     REMOVE_ONESELF,
     RENAME,
     RESIGN,
@@ -49,10 +51,10 @@ from talk_calls.policies.permissions import (
     may_see_addresses,
     permissions_of,
 )
+from talk_calls.policies.ringing import can_come, learns_of_call
 from talk_calls.policies.roles import is_lowered, moderates, role_of, site_has_a_say, with_users
 from talk_calls.policies.rules import (
     calls_are_enabled,
-    can_come,
     has_consent,
     has_own_roles,
     has_session,
@@ -61,7 +63,6 @@ from talk_calls.policies.rules import (
     is_participant,
     is_past_lobby,
     is_writable,
-    learns_of_call,
     may_be_deleted,
     may_be_opened,
     may_be_renamed,
@@ -98,6 +99,7 @@ __all__ = [
     "MODERATE",
     "NO_RULES",
     "OPEN_CONVERSATION",
+    "RELAY",
     "REMOVE_ONESELF",
     "RENAME",
     "RESIGN",

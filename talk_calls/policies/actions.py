@@ -50,6 +50,8 @@ LEAVE_CALL: Rules = (is_participant, is_writable, is_past_lobby, has_session)
 #: API v4 lets everybody go who is in (behaviour 5).
 LEAVE_CALL_V4: Rules = (is_participant, has_session)
 CHANGE_CALL_FLAGS: Rules = (is_participant, has_session)
+#: Getting credentials for a relay; who is no participant yet gets them to join.
+RELAY: Rules = (calls_are_enabled, is_writable, is_past_lobby)
 RING: Rules = (calls_are_enabled, is_participant, has_session)
 #: Sending signaling messages, and getting them; a locked conversation has nothing to signal.
 SIGNAL: Rules = (is_participant, is_writable, is_past_lobby, has_session)

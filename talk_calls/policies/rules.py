@@ -1,7 +1,5 @@
 """The rules: each refuses one thing in a situation, or has nothing against it."""
 
-from datetime import datetime
-
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls import exceptions
@@ -14,7 +12,7 @@ from talk_calls.constants import (
     RecordingConsent,
     StartCalls,
 )
-from talk_calls.models import Attendee, Call, Conversation
+from talk_calls.models import Attendee, Conversation
 from talk_calls.policies.links import link_refuses, membership_is_fixed, roles_are_fixed
 from talk_calls.policies.permissions import is_entitled_to_start_calls, site_lets_start_calls
 from talk_calls.policies.roles import moderates, role_of
@@ -151,25 +149,6 @@ def needs_consent(conversation: Conversation) -> bool:
             return bool(conversation.recording_consent == RecordingConsent.NEEDED)
         case _:
             return False
-
-
-def learns_of_call(conversation: Conversation, member: Attendee, call: Call, now: datetime) -> bool:
-    """Tell whether the start of a call is announced to a member, who can come in.
-
-    A call that resumes another, as after a reload, is not announced again (behaviour 5).
-    """
-    if call.silent or call.resumes_id or not member.notification_calls:
-        return False
-    is_left_out = conf.directory.user_id(member.user) in call.silent_for
-    return not is_left_out and can_come(conversation, member, now)
-
-
-def can_come(conversation: Conversation, member: Attendee, now: datetime) -> bool:
-    """Tell whether a user can join a call: the account is active, and no lobby keeps them out."""
-    if member.user is None or not member.user.is_active:
-        return False
-    situation = Situation(conversation, member, None, has_call=True, now=now)
-    return is_past_lobby(situation) is None
 
 
 def may_remove(conversation: Conversation, attendee: Attendee, by: Attendee) -> Refusal:

@@ -79,9 +79,9 @@ def ring(
     """Ask users into the call, for a user who need not be online; return who is rung now.
 
     Each gets the event ``call_rang``. Left out are ``by``, users who are no members, are in the
-    call or have to wait in the lobby, and those whom ``by`` rang less than ten seconds ago. No call
-    need be running. Raises ``CallsDisabled``, ``ConversationReadOnly`` or ``NoSuchConversation``
-    where nobody could come.
+    call or could not come in (an inactive account, one that may not use Talk, the lobby), and those
+    whom ``by`` rang less than ten seconds ago. No call need be running. Raises ``CallsDisabled``,
+    ``ConversationReadOnly`` or ``NoSuchConversation`` where nobody could come.
     """
     caller = room.attendees.select_related("user").filter(user=by).first()
     rung = calls.ring_users(

@@ -120,7 +120,7 @@ def ring(*, session: Session, attendee_id: int, now: datetime) -> None:
     Does nothing if the session rang the same user less than ``RING_INTERVAL`` ago. Raises
     ``NoSession``, ``MayNotStartCall`` for those who may not start a call, ``NoCall``, ``NotInCall``
     if the session is not in it, ``NoSuchTarget``, and ``NotRingable`` for an attendee that is no
-    user, whose account is inactive, or who is in the call already.
+    user, who could not come in (``policies.can_come``), or who is in the call already.
     """
     with locking.locked(session.conversation_id, now=now, acting_session=session) as locked:
         acting_session = locked.require_session()
@@ -131,7 +131,7 @@ def ring(*, session: Session, attendee_id: int, now: datetime) -> None:
         if acting_session.in_call == InCallFlag.DISCONNECTED:
             raise NotInCall
         target = participants.find(conversation=locked.conversation, attendee_id=attendee_id)
-        if target.user is None or not target.user.is_active:
+        if not policies.can_come(locked.conversation, target, locked.now):
             raise NotRingable
         if target.sessions.in_call().exists():
             raise NotRingable

@@ -382,6 +382,7 @@ ENDPOINTS = [
         "call/{token}/notification-state",
         versions=("v4",),
         public=(401, 401, 401, 404, 201, 201, 201, 201),  # a call that was missed
+        lobby=(401, 401, 401, 404, 404, 404, 201, 201),
         private=(401, 404, 201, 201, 201),
     ),
     Endpoint(

@@ -127,7 +127,7 @@ PARTICIPANT: Table[Participant] = (
         "actorId",
         _actor_id,
         ACTOR_ID,
-        "Name of the user or group, id of the guest, e-mail address.",
+        "Name of the user or group, id of the guest, e-mail address or id of the invitee.",
         FROM_V3,
     ),
     constant("attendeePin", "", "Always empty: there is no dial-in.", FROM_V3),

@@ -40,7 +40,8 @@ from talk_calls.signaling.roster import Present, RosterView
 class Signaler:
     """Who wants to signal, as of ``now``; ``may_relay`` gives them credentials for TURN servers.
 
-    A relay costs the site bandwidth, so it is for users, and for guests who are let in.
+    A relay costs the site bandwidth, so it is for users, and for guests who are let in, and not for
+    those who have to wait.
     """
 
     actor: Actor

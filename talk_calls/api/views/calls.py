@@ -145,10 +145,11 @@ class CallStateViewSet(VisibleConversationViewSet):
         answers={HTTPStatus.OK: Data.NOTHING, HTTPStatus.CREATED: Data.NOTHING},
     )
     def notification(self, request: Request, token: str) -> Response:
+        if policies.is_past_lobby(self.situation):
+            raise NoSuchConversation  # with a call and without one, as the lobby hides it
         if not self.situation.has_call:
             return self.done(status=HTTPStatus.CREATED)
-        waits = policies.is_past_lobby(self.situation) is not None
-        if waits or has_joined_open_call(self.situation.require_attendee()):
+        if has_joined_open_call(self.situation.require_attendee()):
             raise NoSuchConversation
         return self.done()
 

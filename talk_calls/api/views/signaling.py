@@ -61,10 +61,30 @@ class SignalingSettingsViewSet(TalkViewSet):
     )
     def retrieve(self, request: Request) -> Response:
         token = self.parameters["token"]
-        is_here = bool(token) and self._situation(token).attendee is not None
-        may_relay = self.actor.is_user or is_here
+        may_relay = self._may_relay_here(token) if token else self._may_relay_anywhere()
         signaler = Signaler(self.actor, may_relay=may_relay, now=self.now)
         return self.done(self.shaped(SETTINGS_SERIALIZERS, signaler))
+
+    def _may_relay_here(self, token: str) -> bool:
+        """Tell whether the caller may use relays for the calls of a conversation.
+
+        A user need not belong to it: apps ask before they join.
+        """
+        situation = self._situation(token)
+        is_known = self.actor.is_user or situation.attendee is not None
+        return is_known and policies.first_refusal(policies.RELAY, situation) is None
+
+    def _may_relay_anywhere(self) -> bool:
+        """Tell the same for no certain conversation: not for a user who only waits, and no guest.
+
+        A user who is online nowhere is about to join.
+        """
+        if self.actor.user is None or policies.calls_are_enabled():
+            return False
+        online = situations.of_devices(self.actor.user, now=self.now)
+        return not online or any(
+            policies.first_refusal(policies.RELAY, situation) is None for situation in online
+        )
 
     def _situation(self, token: str) -> Situation:
         key = browser_sessions.key_for(token, self.request.headers)

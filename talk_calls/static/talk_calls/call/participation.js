@@ -19,7 +19,7 @@ const MAX_SILENCE = 5 * 60_000; // ms; after that, nobody is brought back with t
 export class Participation {
   #signaling = null;
   #session = null;
-  #servers = [];
+  #servers = null; // null while we had to wait, when the server names no relays
   #password = "";
   #consents = false;
   #isInCall = false;
@@ -95,18 +95,25 @@ export class Participation {
     if (this.room.actorType === "guests" && this.guestName()) {
       await this.#request(() => this.api.name(this.guestName())).catch(ignoreRefusal);
     }
+    const signalingMode = await this.#askSettings();
+    if (signalingMode !== "internal") return this.#finish("refused");
+    this.#startPolling();
+    await this.#join();
+  }
+
+  /** Ask for the servers that help with media, and return how to signal. */
+  async #askSettings() {
     const settings = await this.#request(() => this.api.settings());
-    if (settings.signalingMode !== "internal") return this.#finish("refused");
     this.#servers = [...settings.stunservers, ...settings.turnservers].filter(
       ({ urls }) => urls?.length,
     );
-    this.#startPolling();
-    await this.#join();
+    return settings.signalingMode;
   }
 
   async #join() {
     if (this.room.readOnly) return this.#showLocked();
     if (isInLobby(this.room)) return this.#showLobby();
+    if (!this.#servers) await this.#askSettings();
     // The browser may still be asking; tracks that it allows later are added then.
     await this.#unlessCancelled(Promise.race([this.media.open(), sleep(MEDIA_TIMEOUT)]));
     const send = (message) => this.#signaling.send(message);
@@ -146,6 +153,7 @@ export class Participation {
   }
 
   #showLocked() {
+    this.#servers = null;
     this.media.close();
     byId("unlock").hidden = ![1, 2].includes(this.room.participantType);
     show("locked");
@@ -153,6 +161,7 @@ export class Participation {
 
   /** Wait in the lobby until the server reports that it is open, or its timer ends. */
   #showLobby() {
+    this.#servers = null;
     this.media.close();
     const { lobbyTimer } = this.room;
     byId("lobby-timer").hidden = !lobbyTimer;

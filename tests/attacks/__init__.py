@@ -1,0 +1,1 @@
+"""What attackers tried, each case with its siblings; the right answer is the test."""
