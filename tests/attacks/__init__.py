@@ -1,0 +1,1 @@
+"""Requests that are made to do harm, and what they get."""
