@@ -32,6 +32,7 @@ DEFAULTS: Mapping[str, object] = {
     "AUTHENTICATION": ["talk_calls.api.authentication.TalkAuthentication"],
     "ACCOUNT_PASSWORDS": False,
     "FRESH_LOGIN": 900,
+    "MAX_BODY": 256 * 1024,
     "CLOCK": "talk_calls.host.clock.database_now",
     "SERVER_VERSION": "29.0.0",
     "TALK_VERSION": "19.0.0",
@@ -160,6 +161,11 @@ class TalkCallsSettings:
     def fresh_login(self) -> timedelta:
         """How old a login may be with which a user makes an app password; zero for any age."""
         return timedelta(seconds=self._get("FRESH_LOGIN"))
+
+    @property
+    def max_body(self) -> int:
+        """How many bytes the body of a request to the call API may have."""
+        return int(self._get("MAX_BODY"))
 
     @property
     def clock(self) -> Callable[[], datetime]:

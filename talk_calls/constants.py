@@ -231,6 +231,15 @@ DISPLAY_NAME_MAX_LENGTH = 255
 #: Characters of an actor's id.
 ACTOR_ID_MAX_LENGTH = 255
 
+#: Names of users in one parameter.
+MOST_NAMES = 1000
+
+#: Characters of a conversation's password.
+PASSWORD_MAX_LENGTH = 1000
+
+#: Characters that are searched for.
+SEARCH_MAX_LENGTH = 255
+
 #: A call that starts this soon after the last one resumes it: somebody reloaded the page.
 RESUMED_WITHIN = timedelta(seconds=10)
 
@@ -250,7 +259,10 @@ MESSAGE_LIFE = timedelta(seconds=300)
 MOST_MESSAGES = 1000
 
 #: Characters of one signaling message; a description of many streams is some 20,000 long.
-MESSAGE_MAX_LENGTH = 256 * 1024
+MESSAGE_MAX_LENGTH = 128 * 1024
+
+#: Lists and objects in each other within a signaling message; clients send three or four.
+MESSAGE_MAX_DEPTH = 64
 
 #: Signaling messages that may wait for one session; it is alive only if it keeps asking for them.
 MOST_WAITING_MESSAGES = 2000

@@ -127,6 +127,15 @@ def test_unknown_key(settings, key, hint):
     assert ours() == [("E002", f"TALK_CALLS has no key {key!r}.", hint)]
 
 
+@pytest.mark.parametrize("key", ["MAX_BODY"])
+@pytest.mark.parametrize("value", ["30", 30.5, True, 0, -1, None, [30]], ids=repr)
+def test_bounds(settings, key, value):
+    """E003: bounds are positive whole numbers."""
+    settings.TALK_CALLS = {key: value}
+    message = f"TALK_CALLS[{key!r}] is {value!r}, not a positive whole number."
+    assert ours() == [("E003", message, f"The default is {DEFAULTS[key]}.")]
+
+
 @pytest.mark.parametrize("key", ["SESSION_TIMEOUT", "SESSION_KILL"])
 @pytest.mark.parametrize("value", ["30", 30.5, 30.0, True, 0, -1, None, [30]], ids=repr)
 def test_seconds(settings, key, value):

@@ -166,6 +166,16 @@ def _check_age(key: str, value: object) -> checks.CheckMessage | None:
     )
 
 
+def _check_bound(key: str, value: object) -> checks.CheckMessage | None:
+    if _is_whole_number(value) and value > 0:
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, not a positive whole number.",
+        hint=f"The default is {DEFAULTS[key]}.",
+        id="talk_calls.E003",
+    )
+
+
 def _check_clock(key: str, value: object) -> checks.CheckMessage | None:
     if callable(import_or_none(value)):
         return None
@@ -225,6 +235,7 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "AUTHENTICATION": check_authentication,
     "ACCOUNT_PASSWORDS": _check_switch,
     "FRESH_LOGIN": _check_age,
+    "MAX_BODY": _check_bound,
     "CLOCK": _check_clock,
     "SERVER_VERSION": _check_version,
     "TALK_VERSION": _check_version,

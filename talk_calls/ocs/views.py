@@ -1,8 +1,10 @@
 """The base of every OCS endpoint: CSRF check, negotiation, parameters, errors, envelope."""
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import MethodNotAllowed, ParseError
@@ -17,6 +19,9 @@ from talk_calls.ocs.negotiation import OCSContentNegotiation, ParameterNegotiati
 from talk_calls.ocs.parsers import PARSERS
 from talk_calls.ocs.renderers import OCSJSONRenderer, OCSXMLRenderer, UnknownRouteXMLRenderer
 from talk_calls.ocs.unchanged_sessions import leave_unchanged
+
+#: Bytes that the body of a request has at most, unless a view says something else.
+MAX_BODY = 256 * 1024
 
 
 class OCSView(APIView):
@@ -42,6 +47,11 @@ class OCSView(APIView):
     needs_header = True
     ocs_version: int
 
+    @property
+    def max_body(self) -> int:
+        """Return how many bytes the body of a request may have."""
+        return MAX_BODY
+
     def dispatch(
         self, request: HttpRequest, *args: object, ocs_version: str, **kwargs: object
     ) -> HttpResponseBase:
@@ -55,7 +65,7 @@ class OCSView(APIView):
         """Check method and CSRF before authentication (behaviour 4.1/1, 2)."""
         if request.method not in self.allowed_methods:
             raise MethodNotAllowed(str(request.method))
-        read_body(request._request)
+        read_body(request._request, self.max_body)
         if self.needs_header:
             csrf.require(request._request)
         super().initial(request, *args, **kwargs)
@@ -96,18 +106,34 @@ class UnknownRouteView(OCSView):
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         """Refuse at once; only the format is read before, which may be a parameter of a form."""
-        read_body(request._request)
+        read_body(request._request, self.max_body)
         raise UnknownRoute
 
 
-def read_body(request: HttpRequest) -> None:
-    """Read the whole body, so that Django applies DATA_UPLOAD_MAX_MEMORY_SIZE; DRF would not.
+def read_body(request: HttpRequest, most: int) -> None:
+    """Read the whole body, which has at most ``most`` bytes, before anything parses it.
 
-    Raises ``ParseError`` if Content-Length is no number, and Django's ``RequestDataTooBig``.
+    Raises Django's ``RequestDataTooBig``, also beyond DATA_UPLOAD_MAX_MEMORY_SIZE, which DRF would
+    not apply, and ``ParseError`` if Content-Length is no number.
     """
     try:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > most:
+            raise RequestDataTooBig
+        _read_at_most(request, most + 1)
         body = request.body
     except ValueError as error:
         raise ParseError("The length of the body is no number.") from error
+    if len(body) > most:
+        raise RequestDataTooBig
     # A chunked body has no Content-Length, and DRF would not read it.
     request.META["CONTENT_LENGTH"] = str(len(body))
+
+
+def _read_at_most(request: HttpRequest, size: int) -> None:
+    """Let ``request.body`` end after so many bytes, if nobody has read anything yet.
+
+    A chunked body may be of any length, and Django would read all of it.
+    """
+    if not getattr(request, "_read_started", False):
+        request._stream = BytesIO(request.read(size))  # noqa: SLF001
+        request._read_started = False  # type: ignore[attr-defined] # noqa: SLF001

@@ -90,7 +90,7 @@ def test_add_unknown_or_inactive_user():
     room = ConversationFactory()
     UserFactory(username="gone", is_active=False)
     person = arrive("owner", room)
-    for name in ("gone", "unknown", "x" * 100_000, "<script>"):
+    for name in ("gone", "unknown", "x" * 10_000, "<script>"):
         answer = person.room("post", PATH, {"newParticipant": name})
         assert answer.whole == refused(answer, 404)
     assert Attendee.objects.count() == 1

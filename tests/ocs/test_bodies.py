@@ -26,7 +26,7 @@ def refusal(status: int, message: str) -> tuple[int, dict]:
         pytest.param("<a/>", NOT_JSON, id="xml"),
         pytest.param("{} {}", NOT_JSON, id="two objects"),
         pytest.param("[" * 100_000, NOT_JSON, id="deep list"),
-        pytest.param('{"a":' * 100_000, NOT_JSON, id="deep object"),
+        pytest.param('{"a":' * 50_000, NOT_JSON, id="deep object"),
         pytest.param("[" * 100_000 + "]" * 100_000, NOT_JSON, id="deep and closed"),
         pytest.param('{"flags": NaN}', NOT_JSON, id="NaN"),
         pytest.param('{"flags": Infinity}', NOT_JSON, id="Infinity"),

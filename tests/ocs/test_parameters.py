@@ -85,7 +85,7 @@ def test_repeated_names(send, query, expected):
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(7, 7), ("7", 7), (" 7 ", 7), ("-1", -1), (0, 0), (10**30, 10**30), ("0007", 7)],
+    [(7, 7), ("7", 7), (" 7 ", 7), ("-1", -1), (0, 0), (2**63 - 1, 2**63 - 1), ("0007", 7)],
     ids=repr,
 )
 def test_integer(value, expected):
@@ -97,6 +97,7 @@ def test_integer(value, expected):
     "value",
     [
         *("", "abc", "7.5", "7.9", "1e3", "0x7", "7 7", "9" * 5000, "\x00", "\ud800"),
+        *(2**63, str(2**63), -(2**63) - 1, 10**30, " " * 100 + "7"),
         *(7.0, 7.5, float("inf"), float("nan"), True, False, [], [7], {}),
     ],
     ids=lambda value: repr(value)[:20],
@@ -131,9 +132,9 @@ def test_switch(value, expected):
     assert BooleanField().run_validation(value) is expected
 
 
-@pytest.mark.parametrize("value", [[], ["1"], {}, {"a": 1}], ids=repr)
+@pytest.mark.parametrize("value", [[], ["1"], {}, {"a": 1}, "1" * 101], ids=repr)
 def test_switch_refuses(value):
-    """A container is no switch."""
+    """Neither a container nor a long text is a switch."""
     with pytest.raises(ValidationError):
         BooleanField().run_validation(value)
 

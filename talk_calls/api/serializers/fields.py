@@ -10,9 +10,16 @@ from django.db.models import IntegerChoices
 from django.utils import timezone
 from rest_framework import serializers
 
-from talk_calls.constants import MESSAGE_MAX_LENGTH, MOST_MESSAGES
-from talk_calls.ocs.fields import IntegerField, TextField
-from talk_calls.ocs.json_types import JSONObject
+from talk_calls.constants import (
+    ACTOR_ID_MAX_LENGTH,
+    MESSAGE_MAX_DEPTH,
+    MESSAGE_MAX_LENGTH,
+    MOST_MESSAGES,
+    MOST_NAMES,
+)
+from talk_calls.ocs import json_text
+from talk_calls.ocs.fields import ChoiceField, IntegerField, TextField
+from talk_calls.ocs.json_types import JSON, JSONObject
 
 Kind = TypeVar("Kind")
 
@@ -20,7 +27,7 @@ Kind = TypeVar("Kind")
 _LATEST = int(datetime(9999, 12, 30, tzinfo=UTC).timestamp())
 
 
-class EnumField(serializers.ChoiceField):
+class EnumField(ChoiceField):
     """A member of an enumeration of numbers, which forms send as text.
 
     With ``only``, not every member may be sent.
@@ -60,14 +67,17 @@ class MomentField(IntegerField):
 class NamesField(serializers.ListField):
     """Names of users; a single one need not be a list."""
 
-    child = TextField(max_length=255)
+    child = TextField(max_length=ACTOR_ID_MAX_LENGTH)
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=1000, **kwargs)
+        super().__init__(max_length=MOST_NAMES, **kwargs)
 
     def to_internal_value(self, data: Any) -> list[str]:
         """Return the list, each name once; empty text is none."""
         names = [data] if isinstance(data, str) else data
+        # DRF would read all names, and count them only then.
+        if isinstance(names, list) and len(names) > MOST_NAMES:
+            self.fail("max_length", max_length=MOST_NAMES)
         return list(dict.fromkeys(filter(None, super().to_internal_value(names))))
 
 
@@ -82,6 +92,7 @@ class MessagesField(serializers.Field):
         "invalid": "This is no list of messages in JSON.",
         "too_many": f"There are more than {MOST_MESSAGES} messages.",
         "too_long": f"A message is longer than {MESSAGE_MAX_LENGTH} characters.",
+        "too_deep": f"A message has lists in lists, more than {MESSAGE_MAX_DEPTH} deep.",
     }
 
     def to_internal_value(self, data: object) -> list[JSONObject]:
@@ -98,21 +109,42 @@ class MessagesField(serializers.Field):
 
     def _message(self, item: JSONObject) -> JSONObject:
         content = self._read(item.get("fn"), dict)
-        if len(json.dumps(content)) > MESSAGE_MAX_LENGTH:
+        text = self._text(content)
+        if len(text) > MESSAGE_MAX_LENGTH:
             self.fail("too_long")
+        # Most messages have fewer brackets in all than may be in each other.
+        brackets = text.count("[") + text.count("{")
+        if brackets > MESSAGE_MAX_DEPTH and _is_deeper(content, MESSAGE_MAX_DEPTH):
+            self.fail("too_deep")
         return {"by": item.get("sessionId"), "fn": content}
+
+    def _text(self, content: JSONObject) -> str:
+        try:
+            return json.dumps(content)
+        except RecursionError:
+            self.fail("too_deep")
 
     def _read(self, data: object, kind: type[Kind]) -> Kind:
         if isinstance(data, str):
             try:
-                data = json.loads(data, parse_constant=self._no_number)
-            except (ValueError, RecursionError):
+                data = json_text.read(data)
+            except ValueError:
                 self.fail("invalid")
         if not isinstance(data, kind):
             self.fail("invalid")
         return data
 
-    @staticmethod
-    def _no_number(name: str) -> None:
-        """Refuse NaN and Infinity, which are no JSON; recipients could not read them."""
-        raise ValueError(name)
+
+def _is_deeper(content: JSON, most: int) -> bool:
+    """Tell whether there are more than ``most`` lists and objects in each other."""
+    level: list[JSON] = [content]
+    for _ in range(most + 1):
+        containers = [each for each in level if isinstance(each, dict | list)]
+        if not containers:
+            return False
+        level = [
+            child
+            for each in containers
+            for child in (each.values() if isinstance(each, dict) else each)
+        ]
+    return True

@@ -9,6 +9,8 @@ from talk_calls.api.serializers.types import IN_CALL_BITS, PERMISSION_BITS
 from talk_calls.constants import (
     CREATED_TYPES,
     DISPLAY_NAME_MAX_LENGTH,
+    PASSWORD_MAX_LENGTH,
+    SEARCH_MAX_LENGTH,
     ConversationType,
     InCallFlag,
     Listable,
@@ -20,7 +22,7 @@ from talk_calls.constants import (
     RecordingConsent,
     SessionState,
 )
-from talk_calls.ocs.fields import BooleanField, IntegerField, TextField
+from talk_calls.ocs.fields import BooleanField, ChoiceField, IntegerField, TextField
 
 _FLAGS = f"{IN_CALL_BITS}."
 _LISTABLE = "Who finds it uninvited: 0 nobody, 1 users, 2 everybody with an account."
@@ -83,7 +85,7 @@ class LeaveCallParametersV4(OptionalParameters):
 class DownloadParameters(Parameters):
     summary = "The only format there is."
 
-    format = serializers.ChoiceField(choices=["csv"], default="csv", help_text="Form of the file.")
+    format = ChoiceField(choices=["csv"], default="csv", help_text="Form of the file.")
 
 
 class CreateRoomParameters(OptionalParameters):
@@ -112,7 +114,10 @@ class CreateRoomParametersV4(CreateRoomParameters):
     )
     description = TextField(default="", help_text="What the conversation is about.")
     password = TextField(
-        default="", trim_whitespace=False, max_length=1000, help_text="What newcomers have to know."
+        default="",
+        trim_whitespace=False,
+        max_length=PASSWORD_MAX_LENGTH,
+        help_text="What newcomers have to know.",
     )
     readOnly = EnumField(
         ReadOnly, source="read_only", default=ReadOnly.READ_WRITE, help_text="1 locks it."
@@ -144,7 +149,10 @@ class JoinRoomParameters(OptionalParameters):
     summary = "`force` replaces a device of the caller that is in the call."
 
     password = TextField(
-        default="", trim_whitespace=False, help_text="Of the conversation, if it asks for one."
+        default="",
+        trim_whitespace=False,
+        max_length=PASSWORD_MAX_LENGTH,
+        help_text="Of the conversation, if it asks for one.",
     )
     force = BooleanField(
         default=True, help_text="Replace a device that is in the call; else that is a conflict."
@@ -230,7 +238,7 @@ class PermissionsParameters(Parameters):
 class ChangePermissionsParameters(PermissionsParameters):
     summary = "How they change those that are there; some clients call the `method` a `mode`."
 
-    method = serializers.ChoiceField(
+    method = ChoiceField(
         choices=PermissionChange.values,
         default=PermissionChange.SET.value,
         help_text="Whether they replace those that are there, come to them, or go from them.",
@@ -255,7 +263,7 @@ class NotifyParameters(Parameters):
 class NotifyCallsParameters(Parameters):
     summary = "Whether calls are announced."
 
-    level = serializers.ChoiceField(choices=["0", "1"], help_text="1 if calls are announced.")
+    level = ChoiceField(choices=["0", "1"], help_text="1 if calls are announced.")
 
 
 class SessionStateParameters(Parameters):
@@ -273,7 +281,9 @@ class RecordingConsentParameters(Parameters):
 class SearchParameters(Parameters):
     summary = "A part of the name; empty finds all."
 
-    searchTerm = TextField(default="", allow_null=True, help_text="A part of the name.")
+    searchTerm = TextField(
+        default="", allow_null=True, max_length=SEARCH_MAX_LENGTH, help_text="A part of the name."
+    )
 
 
 class LobbyParameters(Parameters):
@@ -287,7 +297,9 @@ class PasswordParameters(Parameters):
     summary = "The password of a public conversation; empty removes it."
 
     password = TextField(
-        trim_whitespace=False, max_length=1000, help_text="The new one; empty removes it."
+        trim_whitespace=False,
+        max_length=PASSWORD_MAX_LENGTH,
+        help_text="The new one; empty removes it.",
     )
 
 
@@ -297,7 +309,7 @@ class AddParticipantParameters(Parameters):
     newParticipant = TextField(
         allow_blank=False, help_text="Name of the user or the group, or the e-mail address."
     )
-    source = serializers.ChoiceField(  # type: ignore[assignment]
+    source = ChoiceField(  # type: ignore[assignment]
         choices=["users", "groups", "emails"], default="users", help_text="What is added."
     )
 

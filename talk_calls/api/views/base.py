@@ -18,6 +18,7 @@ from talk_calls.api.operations import Operation, operation_of
 from talk_calls.api.permissions import MayUseTalk, permission_classes_for
 from talk_calls.api.serializers.tables import ObjectSerializer
 from talk_calls.api.versioning import SEVERAL_DEVICES, TalkVersioning
+from talk_calls.conf import conf
 from talk_calls.constants import TOKEN_PATTERN
 from talk_calls.host import browser_sessions, clock
 from talk_calls.host.actors import Actor, HostUser
@@ -43,6 +44,11 @@ class TalkViewSet(ViewSetMixin, OCSView):
     #: The actions at the address of the collection and at that of one object, by HTTP method.
     list_methods: ClassVar[Mapping[str, str]] = {}
     detail_methods: ClassVar[Mapping[str, str]] = {}
+
+    @property
+    def max_body(self) -> int:
+        """Return how many bytes the body of a request may have, by the site's setting."""
+        return conf.max_body
 
     @cached_property
     def operation(self) -> Operation:

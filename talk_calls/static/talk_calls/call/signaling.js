@@ -6,6 +6,7 @@ import { backOff, batched, sleep } from "./timing.js";
 const BATCH_DELAY = 50; // ms
 const MIN_PULL_TIME = 100; // ms between two pulls, even if the server answers at once
 const MAX_MESSAGES = 20; // in one request
+const MAX_LENGTH = 100_000; // characters of them; the server refuses bodies of 256 KiB
 
 export class Signaling {
   #stopController = new AbortController();
@@ -91,7 +92,7 @@ export class Signaling {
     if (this.#isSending || this.#stopped) return;
     this.#isSending = true;
     for (let failures = 0; this.#outbox.length && !this.#stopped;) {
-      const batch = this.#outbox.slice(0, MAX_MESSAGES);
+      const batch = firstOf(this.#outbox);
       try {
         await this.api.send(batch);
         failures = 0;
@@ -105,6 +106,15 @@ export class Signaling {
     }
     this.#isSending = false;
   }
+}
+
+/** Return the first messages that fit into one request, at least one. */
+function firstOf(outbox) {
+  let length = 0;
+  const tooMany = outbox.findIndex(
+    ({ fn }, index) => index === MAX_MESSAGES || ((length += fn.length) > MAX_LENGTH && index > 0),
+  );
+  return tooMany < 0 ? outbox.slice() : outbox.slice(0, tooMany);
 }
 
 function isFinal(error) {
