@@ -79,9 +79,8 @@ class TalkAdmin(admin.ModelAdmin):
             return False  # the parameter of a filter that is no field
         if not field.is_relation:
             return True
-        rest = lookup.removeprefix(f"{name}{LOOKUP_SEP}").removeprefix(
-            f"{field.target_field.name}{LOOKUP_SEP}"
-        )
+        target = field.target_field.name  # type: ignore[attr-defined] # relations have one
+        rest = lookup.removeprefix(f"{name}{LOOKUP_SEP}").removeprefix(f"{target}{LOOKUP_SEP}")
         return rest in _RELATION_LOOKUPS
 
     def page(
