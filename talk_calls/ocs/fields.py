@@ -13,7 +13,8 @@ class IntegerField(serializers.IntegerField):
 
     def to_internal_value(self, data: Any) -> int:
         """Return the integer; DRF alone would take ``True``, ``7.0`` and ``1_5``."""
-        if isinstance(data, bool | float) or not _DIGITS.fullmatch(str(data)):
+        is_number = isinstance(data, int) and not isinstance(data, bool)
+        if not is_number and not (isinstance(data, str) and _DIGITS.fullmatch(data)):
             self.fail("invalid")
         return super().to_internal_value(data)
 

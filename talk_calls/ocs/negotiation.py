@@ -63,4 +63,5 @@ def _format_parameter(request: Request) -> str | None:
         # `parameters.merged` raises it, after authentication and permissions. DRF raises it once.
         request.unreadable = error  # type: ignore[attr-defined]
         return None
-    return None if wanted is None else str(wanted)
+    # What is no text is no format; the text of a list might be as long as the body.
+    return wanted if wanted is None or isinstance(wanted, str) else type(wanted).__name__

@@ -1,12 +1,12 @@
 """Parsers of request bodies: JSON objects and forms, no XML."""
 
-import json
 from collections.abc import Mapping
-from typing import IO, NoReturn
+from typing import IO
 
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
 
+from talk_calls.ocs import json_text
 from talk_calls.ocs.json_types import JSONObject
 
 
@@ -26,19 +26,14 @@ class ObjectParser(BaseParser):
         if not body.strip():
             return {}
         try:
-            # RecursionError: too many nested brackets. ValueError: anything else that is no JSON.
-            value = json.loads(body, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError) as error:
+            value = json_text.loads(body)
+        except ValueError as error:
             raise ParseError("The body is not valid JSON.") from error
         if value is None:
             return {}
         if not isinstance(value, Mapping):
             raise ParseError("The body is not a JSON object.")
         return dict(value)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 PARSERS = (ObjectParser, FormParser, MultiPartParser)

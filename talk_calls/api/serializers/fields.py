@@ -11,6 +11,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from talk_calls.constants import MESSAGE_MAX_LENGTH, MOST_MESSAGES
+from talk_calls.ocs import json_text
 from talk_calls.ocs.fields import IntegerField, TextField
 from talk_calls.ocs.json_types import JSONObject
 
@@ -33,7 +34,9 @@ class EnumField(serializers.ChoiceField):
         self.kinds = kinds
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the member."""
+        """Return the member; refuses lists and objects, whose text may be long or without end."""
+        if isinstance(data, list | dict):
+            self.fail("invalid_choice", input="…")
         return self.kinds(int(super().to_internal_value(data)))
 
 
@@ -105,14 +108,9 @@ class MessagesField(serializers.Field):
     def _read(self, data: object, kind: type[Kind]) -> Kind:
         if isinstance(data, str):
             try:
-                data = json.loads(data, parse_constant=self._no_number)
-            except (ValueError, RecursionError):
+                data = json_text.loads(data)
+            except ValueError:
                 self.fail("invalid")
         if not isinstance(data, kind):
             self.fail("invalid")
         return data
-
-    @staticmethod
-    def _no_number(name: str) -> None:
-        """Refuse NaN and Infinity, which are no JSON; recipients could not read them."""
-        raise ValueError(name)

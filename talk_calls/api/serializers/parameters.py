@@ -9,6 +9,7 @@ from talk_calls.api.serializers.types import IN_CALL_BITS, PERMISSION_BITS
 from talk_calls.constants import (
     CREATED_TYPES,
     DISPLAY_NAME_MAX_LENGTH,
+    SEARCH_MAX_LENGTH,
     ConversationType,
     InCallFlag,
     Listable,
@@ -273,7 +274,9 @@ class RecordingConsentParameters(Parameters):
 class SearchParameters(Parameters):
     summary = "A part of the name; empty finds all."
 
-    searchTerm = TextField(default="", allow_null=True, help_text="A part of the name.")
+    searchTerm = TextField(
+        default="", allow_null=True, max_length=SEARCH_MAX_LENGTH, help_text="A part of the name."
+    )
 
 
 class LobbyParameters(Parameters):
