@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -28,7 +28,9 @@ class LogInAgainPage(Page):
     }
 
     def detour(self) -> HttpResponseBase | None:
-        return redirect(self.next_path()) if conf.logins.is_fresh(self.request) else None
+        return (
+            HttpResponseRedirect(self.next_path()) if conf.logins.is_fresh(self.request) else None
+        )
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.page("again", next=self.next_path())
