@@ -228,6 +228,9 @@ DESCRIPTION_MAX_LENGTH = 500
 #: Characters of a guest's name.
 DISPLAY_NAME_MAX_LENGTH = 255
 
+#: Characters of a term to search for; SQLite takes no pattern of more than 50,000 bytes.
+SEARCH_MAX_LENGTH = 255
+
 #: Characters of an actor's id.
 ACTOR_ID_MAX_LENGTH = 255
 

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from talk_calls.constants import SEARCH_MAX_LENGTH
 from talk_calls.db import transactions
 
 #: What Django's filters ask of a foreign key.
@@ -106,6 +107,20 @@ class TalkAdmin(admin.ModelAdmin):
         return super().formfield_for_foreignkey(
             db_field, request, **{"using": transactions.alias(), **kwargs}
         )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find nothing by a text that is too long to search for."""
+        if len(search_term) > SEARCH_MAX_LENGTH:
+            return queryset.none(), False
+        return self.search(request, queryset, search_term)
+
+    def search(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return what Django finds in ``search_fields``; subclasses may search in another way."""
+        return super().get_search_results(request, queryset, search_term)
 
     def object_context(self, request: HttpRequest, obj: Any) -> dict[str, object]:
         """Return what the page of ``obj`` shows beside its form; subclasses add to it."""

@@ -81,7 +81,7 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
         annotated: QuerySet[Call] = calls.with_people().annotate(anybody_live=Exists(here))
         return annotated.select_related("conversation")
 
-    def get_search_results(
+    def search(
         self, request: HttpRequest, queryset: QuerySet[Call], search_term: str
     ) -> tuple[QuerySet[Call], bool]:
         """Search conversations by part of their name, and users by a whole one, for an index."""

@@ -42,14 +42,14 @@ class LiveCallAdmin(BaseCallAdmin):
         "since_ping",
     )
     list_filter = (KindFilter, MediaFilter)
-    search_fields = ("conversation__name",)  # shows the field; `get_search_results` searches
+    search_fields = ("conversation__name",)  # shows the field; `search` searches
     search_hint = "Name or token of a conversation, or name of somebody in the call."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
         now = clock.now()
         return LiveCall.objects.live(now).with_live(now)
 
-    def get_search_results(
+    def search(
         self, request: HttpRequest, queryset: QuerySet[Call], search_term: str
     ) -> tuple[QuerySet[Call], bool]:
         if not search_term:

@@ -152,7 +152,7 @@ def _form_data(request: HttpRequest) -> dict[str, object]:
     if data["first"] or data["last"]:
         return data
     now = clock.now()
-    text = request.GET.get("days", "")
+    text = request.GET.get("days", "")[:9]  # Python reads no number of thousands of digits
     count = int(text) if text.isdecimal() else 0
     days = last_days(min(count, MAX_DAYS) or DEFAULT_DAYS, now=now)
     return data | {"first": max(days.first, min(first_day(now), days.last)), "last": days.last}

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 
 from talk_calls.api import throttling
 from talk_calls.conf import conf
+from talk_calls.db.text import is_storable
 from talk_calls.host import verified_passwords
 from talk_calls.host.actors import HostUser
 from talk_calls.host.users import on_primary
@@ -104,14 +105,14 @@ def _decode(credentials: str) -> tuple[str, str]:
     except (binascii.Error, ValueError) as error:
         raise AuthenticationFailed from error
     username, separator, password = text.partition(":")
-    if not separator or "\0" in text:
+    if not separator or not is_storable(text):
         raise AuthenticationFailed
     return username, password
 
 
 def _drop_impossible_session(request: HttpRequest) -> None:
-    """Take a session key with a NUL for none: PostgreSQL would refuse to look it up."""
-    if "\0" in (request.session.session_key or ""):
+    """Take a session key that cannot be looked up for none."""
+    if not is_storable(request.session.session_key or ""):
         request.session = type(request.session)()
 
 

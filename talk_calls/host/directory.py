@@ -13,8 +13,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 from talk_calls.conf import conf
-from talk_calls.constants import ACTOR_ID_MAX_LENGTH
+from talk_calls.constants import ACTOR_ID_MAX_LENGTH, SEARCH_MAX_LENGTH
 from talk_calls.db import transactions
+from talk_calls.db.text import is_storable
 from talk_calls.host import names, user_model
 from talk_calls.host.actors import HostUser
 
@@ -88,7 +89,7 @@ class DjangoDirectory:
 
     def find_user(self, user_id: str, viewer: HostUser | None = None) -> HostUser | None:
         """Return the active user with this ``user_id`` if ``viewer`` may find them, or None."""
-        if len(user_id) > ACTOR_ID_MAX_LENGTH or "\0" in user_id:
+        if len(user_id) > ACTOR_ID_MAX_LENGTH or not is_storable(user_id):
             return None
         try:
             user = self.users_for(viewer).filter(**{self.user_id_path(): user_id}).first()
@@ -104,7 +105,7 @@ class DjangoDirectory:
         addresses are not looked into, also where they are used as names.
         """
         words = term.split()
-        if not words or "\0" in term or len(term) > ACTOR_ID_MAX_LENGTH:
+        if not words or len(term) > SEARCH_MAX_LENGTH or not is_storable(term):
             return []
         found = self.users_for(viewer)
         for word in words:

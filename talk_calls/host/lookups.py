@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from talk_calls.conf import conf
+from talk_calls.db.text import is_storable
 from talk_calls.host.actors import HostUser
 
 
@@ -22,6 +23,8 @@ def find_group(group_id: str, *, viewer: HostUser | None) -> Any:
 
 
 def _find(find: Callable[..., Any], name: str, viewer: HostUser | None) -> Any:
+    if not is_storable(name):
+        return None
     takes_viewer = _takes_viewer(getattr(find, "__func__", find))
     return find(name, viewer=viewer) if takes_viewer else find(name)
 

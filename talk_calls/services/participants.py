@@ -19,6 +19,7 @@ from talk_calls.constants import (
 )
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
+from talk_calls.db.text import is_storable
 from talk_calls.exceptions import LastModerator, NoSuchConversation, NoSuchTarget
 from talk_calls.host import clock, lookups
 from talk_calls.host.actors import Actor, HostUser
@@ -177,7 +178,7 @@ def find(
 
 def _find_by_user_id(attendees: QuerySet[Attendee], user_id: str) -> Attendee | None:
     """Return the user with this id among attendees; the account may be deactivated."""
-    if len(user_id) > ACTOR_ID_MAX_LENGTH or "\0" in user_id:
+    if len(user_id) > ACTOR_ID_MAX_LENGTH or not is_storable(user_id):
         return None
     try:
         found = attendees.filter(**{f"user__{conf.directory.user_id_path()}": user_id}).first()

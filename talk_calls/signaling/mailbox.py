@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from talk_calls import policies
 from talk_calls.constants import MOST_LOST_ANSWERS, MOST_WAITING_MESSAGES
 from talk_calls.db import transactions
+from talk_calls.db.text import is_storable
 from talk_calls.exceptions import MailboxFull
 from talk_calls.models import Session, SignalingMessage
 from talk_calls.ocs.json_types import JSON
@@ -103,11 +104,16 @@ def clear(session: Session) -> None:
 
 
 def _kind(message: Message) -> str:
-    return str(message.get("type", ""))
+    return _text(message.get("type"))
 
 
 def _to(message: Message) -> str:
-    return str(message.get("to", ""))
+    return _text(message.get("to"))
+
+
+def _text(value: JSON) -> str:
+    """Return text that a database can look up; empty, which is nobody's, for anything else."""
+    return value if isinstance(value, str) and is_storable(value) else ""
 
 
 def _recipients(situation: policies.Situation, session_ids: set[str]) -> dict[str, int]:

@@ -40,7 +40,9 @@ class EnumField(ChoiceField):
         self.kinds = kinds
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the member."""
+        """Return the member; refuses lists and objects, whose text may be long or without end."""
+        if isinstance(data, list | dict):
+            self.fail("invalid_choice", input="…")
         return self.kinds(int(super().to_internal_value(data)))
 
 
