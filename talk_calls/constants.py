@@ -228,9 +228,6 @@ DESCRIPTION_MAX_LENGTH = 500
 #: Characters of a guest's name.
 DISPLAY_NAME_MAX_LENGTH = 255
 
-#: Characters of a term to search for; SQLite takes no pattern of more than 50,000 bytes.
-SEARCH_MAX_LENGTH = 255
-
 #: Characters of an actor's id.
 ACTOR_ID_MAX_LENGTH = 255
 
@@ -240,7 +237,7 @@ MOST_NAMES = 1000
 #: Characters of a conversation's password.
 PASSWORD_MAX_LENGTH = 1000
 
-#: Characters that are searched for.
+#: Characters of a term to search for; SQLite takes no pattern of more than 50,000 bytes.
 SEARCH_MAX_LENGTH = 255
 
 #: A call that starts this soon after the last one resumes it: somebody reloaded the page.

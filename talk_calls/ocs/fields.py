@@ -26,7 +26,11 @@ class IntegerField(serializers.IntegerField):
     """An integer of 64 bits or less, also as text; no fraction and no boolean."""
 
     def __init__(
-        self, *, min_value: int = INTEGER_MIN, max_value: int = INTEGER_MAX, **kwargs: Any
+        self,
+        *,
+        min_value: int | None = INTEGER_MIN,
+        max_value: int | None = INTEGER_MAX,
+        **kwargs: Any,
     ) -> None:
         super().__init__(min_value=min_value, max_value=max_value, **kwargs)
 

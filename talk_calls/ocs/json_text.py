@@ -1,6 +1,7 @@
 """Reading JSON that a client sent: what is no JSON is refused, and so is what costs too much."""
 
 import json
+import math
 from typing import Any, NoReturn
 
 #: Lists and objects in one text. Making them is by far the most expensive part of reading, and a
@@ -17,9 +18,17 @@ def read(text: str | bytes) -> Any:
     if body.count(b"[") + body.count(b"{") > MOST_CONTAINERS:
         raise ValueError("too many lists and objects")
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except RecursionError as error:
         raise ValueError("too many brackets in each other") from error
+
+
+def _finite(number: str) -> float:
+    """Refuse numbers such as 1e400, which Python takes for Infinity."""
+    value = float(number)
+    if math.isinf(value):
+        raise ValueError(f"{number} is out of range")
+    return value
 
 
 def _refuse_constant(name: str) -> NoReturn:
