@@ -1,6 +1,5 @@
 """``POST /room/{token}/participants`` with groups and e-mail addresses (behaviour 7.2)."""
 
-
 import pytest
 from django.contrib.auth.models import Group
 from django.core import mail
