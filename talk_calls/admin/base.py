@@ -75,7 +75,7 @@ class TalkAdmin(admin.ModelAdmin):
         if not lookup.startswith(f"{name}{LOOKUP_SEP}"):
             return False
         try:
-            field = get_fields_from_path(self.model, name)[-1]
+            field: Any = get_fields_from_path(self.model, name)[-1]
         except (FieldDoesNotExist, NotRelationField):
             return False  # the parameter of a filter that is no field
         if not field.is_relation:

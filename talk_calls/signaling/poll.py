@@ -4,10 +4,12 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import POLL_TIME
+from talk_calls.host import user_model
 from talk_calls.models import Attendee, Session, SignalingMessage
 from talk_calls.ocs.json_types import JSONObject
 from talk_calls.signaling import hub, mailbox, roster
@@ -19,6 +21,7 @@ class Outcome(Enum):
     ANSWERED = "there are messages or changes, or the time is over"
     SESSION_GONE = "the session is gone, but its attendee is still in the conversation"
     ATTENDEE_GONE = "the attendee or the conversation is gone"
+    ACCOUNT_CLOSED = "the account of the caller was deactivated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class Answer:
 class Poll:
     """A session that waits for messages and changes.
 
-    ``attendee`` is a primary key, ``received`` the number of the last answer that the session has
+    ``attendee`` is a primary key, ``user`` that of the caller's account or None for a guest,
+    ``received`` the number of the last answer that the session has
     received, and ``deadline`` the time at which it gets an answer in any case. ``view`` is how the
     API version lists sessions.
     """
@@ -49,11 +53,17 @@ class Poll:
     received: int
     deadline: datetime
     view: roster.RosterView
+    user: Any = None
     _deadline_tick: float = 0.0
 
     @classmethod
     def start(
-        cls, session: Session, *, acknowledged: int | None, view: roster.RosterView
+        cls,
+        session: Session,
+        *,
+        acknowledged: int | None,
+        view: roster.RosterView,
+        user: Any = None,
     ) -> "Poll":
         """Return a poll of a session, which is woken by changes from now on.
 
@@ -66,6 +76,7 @@ class Poll:
         return cls(
             waiter=waiter,
             attendee=session.attendee_id,
+            user=user,
             received=mailbox.acknowledged(session, acknowledged),
             deadline=session.last_ping + min(POLL_TIME, conf.session_timeout * 5 / 6),
             view=view,
@@ -126,8 +137,16 @@ class Poll:
         )
 
     def _outcome_without_session(self) -> Outcome:
+        if self._is_account_closed():
+            return Outcome.ACCOUNT_CLOSED
         is_attendee = Attendee.objects.filter(pk=self.attendee).exists()
         return Outcome.SESSION_GONE if is_attendee else Outcome.ATTENDEE_GONE
+
+    def _is_account_closed(self) -> bool:
+        inactive = user_model.inactive()
+        if self.user is None or inactive is None:
+            return False
+        return user_model.users().filter(pk=self.user, **inactive).exists()
 
 
 def _find(session_pk: int) -> Session | None:

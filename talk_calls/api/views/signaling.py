@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings as django_settings
 from django.http.response import HttpResponseBase
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -138,7 +139,12 @@ class SignalingViewSet(ConversationViewSet):
         session = self._polling_session()
         if acknowledged is None:
             acknowledged = self._acknowledged_by_cookie(session)
-        poll = Poll.start(session, acknowledged=acknowledged, view=ROSTER_VIEWS[self.version])
+        poll = Poll.start(
+            session,
+            user=self.actor.user.pk if self.actor.user else None,
+            acknowledged=acknowledged,
+            view=ROSTER_VIEWS[self.version],
+        )
         response: HttpResponseBase | None = None
         try:
             answer = poll.check(self.now)
@@ -177,6 +183,8 @@ class SignalingViewSet(ConversationViewSet):
         return placeholder
 
     def _answer(self, session: Session, answer: Answer) -> Response:
+        if answer.outcome is Outcome.ACCOUNT_CLOSED:
+            raise NotAuthenticated  # which each further request of its devices gets as well
         if refused := _REFUSALS.get(answer.outcome):
             raise _refusal(refused)
         response = self.done(poll_items(answer))

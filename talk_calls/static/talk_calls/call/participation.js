@@ -241,6 +241,7 @@ export class Participation {
   async #onSessionGone(status) {
     const { silence } = this.#signaling;
     if (status === 409) return this.#finish("replaced");
+    if (status === 401) return this.#finish("logged-out");
     try {
       this.#setRoom(await this.#request(() => this.api.room()));
     } catch (error) {
