@@ -80,7 +80,7 @@ class TalkAdmin(admin.ModelAdmin):
             return False  # the parameter of a filter that is no field
         if not field.is_relation:
             return True
-        target = field.target_field.name  # type: ignore[attr-defined] # relations have one
+        target = field.target_field.name
         rest = lookup.removeprefix(f"{name}{LOOKUP_SEP}").removeprefix(f"{target}{LOOKUP_SEP}")
         return rest in _RELATION_LOOKUPS
 
