@@ -33,6 +33,8 @@ DEFAULTS: Mapping[str, object] = {
     "ACCOUNT_PASSWORDS": False,
     "FRESH_LOGIN": 900,
     "MAX_BODY": 256 * 1024,
+    "MAILBOX_MESSAGES": 2000,
+    "MAILBOX_BYTES": 4 * 1024 * 1024,
     "CLOCK": "talk_calls.host.clock.database_now",
     "SERVER_VERSION": "29.0.0",
     "TALK_VERSION": "19.0.0",
@@ -166,6 +168,16 @@ class TalkCallsSettings:
     def max_body(self) -> int:
         """How many bytes the body of a request to the call API may have."""
         return int(self._get("MAX_BODY"))
+
+    @property
+    def mailbox_messages(self) -> int:
+        """How many signaling messages may wait for one session."""
+        return int(self._get("MAILBOX_MESSAGES"))
+
+    @property
+    def mailbox_bytes(self) -> int:
+        """How many bytes of signaling messages may wait for one session."""
+        return int(self._get("MAILBOX_BYTES"))
 
     @property
     def clock(self) -> Callable[[], datetime]:

@@ -264,8 +264,11 @@ MESSAGE_MAX_LENGTH = 128 * 1024
 #: Lists and objects in each other within a signaling message; clients send three or four.
 MESSAGE_MAX_DEPTH = 64
 
-#: Signaling messages that may wait for one session; it is alive only if it keeps asking for them.
-MOST_WAITING_MESSAGES = 2000
+#: Mailboxes with more in them than one sender may have there, to which one request may send.
+MOST_CROWDED_MAILBOXES = 5
+
+#: Bytes that the messages of one answer to a poll take; with who is there it is some 1 MiB.
+ANSWER_MAX_BYTES = 960 * 1024
 
 #: Answers that a session may leave unacknowledged; after more the client counts as one that never
 #: acknowledges.

@@ -127,7 +127,7 @@ def test_unknown_key(settings, key, hint):
     assert ours() == [("E002", f"TALK_CALLS has no key {key!r}.", hint)]
 
 
-@pytest.mark.parametrize("key", ["MAX_BODY"])
+@pytest.mark.parametrize("key", ["MAX_BODY", "MAILBOX_MESSAGES", "MAILBOX_BYTES"])
 @pytest.mark.parametrize("value", ["30", 30.5, True, 0, -1, None, [30]], ids=repr)
 def test_bounds(settings, key, value):
     """E003: bounds are positive whole numbers."""

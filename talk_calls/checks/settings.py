@@ -236,6 +236,8 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "ACCOUNT_PASSWORDS": _check_switch,
     "FRESH_LOGIN": _check_age,
     "MAX_BODY": _check_bound,
+    "MAILBOX_MESSAGES": _check_bound,
+    "MAILBOX_BYTES": _check_bound,
     "CLOCK": _check_clock,
     "SERVER_VERSION": _check_version,
     "TALK_VERSION": _check_version,

@@ -1,7 +1,8 @@
 """Signaling messages between sessions, until they are delivered."""
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.utils import timezone
@@ -10,12 +11,26 @@ from talk_calls.constants import MESSAGE_LIFE
 from talk_calls.db.primary import PrimaryMixin, PrimaryModel
 
 
+class Octets(models.Func):
+    """The number of bytes of a text, which is ASCII; PostgreSQL knows it without reading it."""
+
+    function = "OCTET_LENGTH"
+    output_field = models.IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Count characters: older versions of SQLite count no bytes."""
+        return super().as_sql(compiler, connection, function="LENGTH", **extra)
+
+
 class SignalingMessageQuerySet(PrimaryMixin, models.QuerySet["SignalingMessage"]):
     """Reads of the mailboxes."""
 
-    def waiting_for(self, recipient: int, now: datetime) -> Self:
-        """Return the messages that a session has not acknowledged, in the order of sending."""
-        return self.filter(recipient=recipient, sent_at__gt=now - MESSAGE_LIFE).order_by("pk")
+    def waiting_for(self, recipients: Collection[Any], now: datetime) -> Self:
+        """Return the messages that sessions have not acknowledged, in the order of sending.
+
+        ``recipients`` are primary keys.
+        """
+        return self.filter(recipient__in=recipients, sent_at__gt=now - MESSAGE_LIFE).order_by("pk")
 
     def expired(self, now: datetime) -> Self:
         """Return the messages that are too old to be delivered."""

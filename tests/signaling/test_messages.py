@@ -10,7 +10,6 @@ from talk_calls.constants import (
     MESSAGE_LIFE,
     MESSAGE_MAX_LENGTH,
     MOST_MESSAGES,
-    MOST_WAITING_MESSAGES,
 )
 from talk_calls.models import Attendee, Conversation, Session, SignalingMessage
 from talk_calls.signaling import wakeup
@@ -229,17 +228,6 @@ def test_garbage_is_refused(value):
     assert (answer.http, answer.data) == (400, [])
     assert answer.ocs["meta"]["message"].startswith("messages: ")
     assert not SignalingMessage.objects.exists()
-
-
-def test_a_mailbox_is_bounded():
-    """A client that sends faster than anybody reads is refused, and nothing of that is sent."""
-    room = ConversationFactory()
-    ada, bob, carl = (arrive(who, room) for who in ("owner", "member", "member"))
-    row = SignalingMessage(recipient=bob.session.pk, text="{}")
-    SignalingMessage.objects.bulk_create([row] * (MOST_WAITING_MESSAGES - 1))
-    assert send(ada, offer(bob)).http == 200
-    assert send(ada, offer(carl), offer(bob)).http == 429
-    assert messages(pull(carl)) == []
 
 
 def test_messages_expire():
