@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from talk_calls.constants import ActorType, InCallFlag
 from talk_calls.db import transactions
@@ -120,11 +120,14 @@ def _follow_accounts(now: datetime) -> Swept:
 
 
 def _in_turn() -> list[Attendee]:
-    """Return all attendees if there are few, else about ``ATTENDEES``, others each time."""
-    newest = Attendee.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    first = ATTENDEES * secrets.randbelow(newest // ATTENDEES + 1)
-    some = Attendee.objects.filter(pk__gte=first, pk__lt=first + ATTENDEES)
-    return list(some.select_related("user").order_by("pk"))
+    """Return all users and groups if there are few, else ``ATTENDEES`` of them, others each time.
+
+    They are counted and not found by ranges of keys: guests come and go, and leave wide gaps.
+    """
+    lasting = Attendee.objects.filter(Q(user__isnull=False) | Q(actor_type=ActorType.GROUPS))
+    parts = -(-lasting.count() // ATTENDEES)
+    first = ATTENDEES * secrets.randbelow(parts or 1)
+    return list(lasting.select_related("user").order_by("pk")[first : first + ATTENDEES])
 
 
 def _few_groups(attendees: list[Attendee]) -> list[Attendee]:

@@ -17,7 +17,8 @@ def test_user_model(model):
     tests = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "pytest", "-q", *OPTIONS, "tests/user_models/everywhere.py"],
         cwd=ROOT,
-        env={**os.environ, "USER_MODEL": model},
+        # What does not fit the model is skipped there, and missing in no run of ours.
+        env={**os.environ, "USER_MODEL": model, "TALK_CALLS_REQUIRE_ALL": ""},
         capture_output=True,
         text=True,
         timeout=300,
