@@ -13,6 +13,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_protect
 
 from talk_calls.host.actors import HostUser
+from talk_calls.host.browser_sessions import drop_impossible
 from talk_calls.ocs.unchanged_sessions import leave_unchanged
 
 # `form-action` also applies to the redirect that answers a form; `nc:` is the scheme of the apps.
@@ -39,6 +40,7 @@ class Page(LoginRequiredMixin, View):
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Refuse inactive accounts, and set the headers on every response."""
+        drop_impossible(request)
         if request.user.is_authenticated and not request.user.is_active:
             raise PermissionDenied
         is_served = hasattr(self, str(request.method).lower()) and request.method != "OPTIONS"

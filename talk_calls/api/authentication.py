@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from talk_calls.api import throttling
 from talk_calls.conf import conf
 from talk_calls.db.text import is_storable
-from talk_calls.host import verified_passwords
+from talk_calls.host import browser_sessions, verified_passwords
 from talk_calls.host.actors import HostUser
 from talk_calls.host.users import on_primary
 from talk_calls.models.app_passwords import (
@@ -42,7 +42,7 @@ class SiteAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> Login:
         """Return the user, anonymous for a guest; raises ``AuthenticationFailed``."""
-        _drop_impossible_session(request._request)
+        browser_sessions.drop_impossible(request._request)
         sent = _Sent.by(request)
         for kind in conf.authentication_classes:
             is_ours = issubclass(kind, TalkAuthentication)
@@ -108,12 +108,6 @@ def _decode(credentials: str) -> tuple[str, str]:
     if not separator or not is_storable(text):
         raise AuthenticationFailed
     return username, password
-
-
-def _drop_impossible_session(request: HttpRequest) -> None:
-    """Take a session key that cannot be looked up for none."""
-    if not is_storable(request.session.session_key or ""):
-        request.session = type(request.session)()
 
 
 def _checked(login: tuple[Any, Any] | None) -> Login | None:

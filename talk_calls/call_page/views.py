@@ -15,6 +15,7 @@ from django.views.generic import TemplateView
 from talk_calls.call_page.headers import page_headers
 from talk_calls.call_page.texts import TEXTS
 from talk_calls.conf import conf
+from talk_calls.host.browser_sessions import drop_impossible
 from talk_calls.host.login_page import login_page
 from talk_calls.ocs.json_types import JSONObject
 from talk_calls.ocs.unchanged_sessions import leave_unchanged
@@ -30,6 +31,7 @@ class CallPage(TemplateView):
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Set the security headers, and forbid caching: the page shows who is logged in."""
+        drop_impossible(request)
         response = super().dispatch(request, *args, **kwargs)
         add_never_cache_headers(response)
         response.xframe_options_exempt = True  # type: ignore[attr-defined]  # we say who may

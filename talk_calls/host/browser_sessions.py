@@ -10,7 +10,9 @@ import re
 from collections.abc import Mapping
 
 from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
 
+from talk_calls.db.text import is_storable
 from talk_calls.host.actors import Actor
 
 #: The header with which a window of the call page names itself.
@@ -53,6 +55,13 @@ def delete(browser: SessionBase, key: str) -> None:
     """Delete the entry under ``key``; without one, the Django session is not written."""
     if key in browser.get(_KEY, {}):
         browser[_KEY] = _without(browser, key)
+
+
+def drop_impossible(request: HttpRequest) -> None:
+    """Take a session key that a database cannot look up for none; it may stand in a cookie."""
+    session = getattr(request, "session", None)
+    if session is not None and not is_storable(session.session_key or ""):
+        request.session = type(session)()
 
 
 def _owner(actor: Actor) -> str:
