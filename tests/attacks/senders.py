@@ -5,8 +5,9 @@ from collections import Counter
 from http.cookies import SimpleCookie
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.test import Client, TestCase
 
 from tests.attacks.operations import Action, Schema
@@ -82,8 +83,11 @@ class Sender:
         """Send a request, undo what it changed, and note it if it failed."""
         self.browser.cookies = SimpleCookie(self.fixture.cookies)
         with transaction.atomic():
-            with TestCase.captureOnCommitCallbacks(execute=True):
-                response = self.browser.generic(method.upper(), path, **request)
+            try:
+                with TestCase.captureOnCommitCallbacks(execute=True):
+                    response = self.browser.generic(method.upper(), path, **request)
+            except BadRequest as error:  # Django's handlers answer it before any view
+                response = HttpResponseBadRequest(str(error))
             transaction.set_rollback(True)
         self.statuses[response.status_code] += 1
         if response.status_code >= 500:
