@@ -3,6 +3,7 @@
 from django.contrib.auth import get_user_model
 
 from talk_calls.db import transactions
+from talk_calls.host import user_model
 from talk_calls.host.actors import HostUser
 
 
@@ -15,7 +16,6 @@ def on_primary(user: object) -> HostUser | None:
     """
     if not isinstance(user, get_user_model()):
         return None
-    alias = transactions.alias()
-    if user._state.db == alias:
+    if user._state.db == transactions.alias():
         return user
-    return get_user_model()._default_manager.using(alias).filter(pk=user.pk).first()
+    return user_model.users().filter(pk=user.pk).first()
