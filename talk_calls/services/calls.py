@@ -131,9 +131,8 @@ def ring(*, session: Session, attendee_id: int, now: datetime) -> None:
         if acting_session.in_call == InCallFlag.DISCONNECTED:
             raise NotInCall
         target = participants.find(conversation=locked.conversation, attendee_id=attendee_id)
-        if not policies.can_come(locked.conversation, target, locked.now):
-            raise NotRingable
-        if target.sessions.in_call().exists():
+        is_in_call = target.sessions.in_call().exists()
+        if is_in_call or not policies.can_come(locked.conversation, target, locked.now):
             raise NotRingable
         if _starts_to_ring(target, f"{locked.call.pk}.{acting_session.pk}"):
             locked.ring([target], acting_session.attendee)

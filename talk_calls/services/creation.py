@@ -149,10 +149,9 @@ def create_one_to_one(
 
     In an existing one, a missing user becomes an attendee again. ``created_by`` is whom the site's
     policy is asked about before a new one is made, and before ``other`` is added to an existing one
-    again; None for the site itself. ``other`` is None if
-    there is no such user, which takes as long as one whom ``created_by`` may not see. Raises
-    ``NoSuchTarget`` for both, ``CannotInviteOneself``, ``MayNotCreate``, ``MayNotInvite``,
-    ``MayNotBeInvited``.
+    again; None for the site itself. ``other`` is None if there is no such user, which takes as long
+    as one whom ``created_by`` may not see. Raises ``NoSuchTarget`` for both,
+    ``CannotInviteOneself``, ``MayNotCreate``, ``MayNotInvite``, ``MayNotBeInvited``.
     """
     if other is not None and user.pk == other.pk:
         raise CannotInviteOneself
