@@ -53,11 +53,18 @@ def _wrong_values(values: Mapping[str, object]) -> Iterable[checks.CheckMessage]
 
 
 def _check_seconds(key: str, value: object) -> checks.CheckMessage | None:
-    if _is_whole_number(value) and value > 0:
+    return _check_number(key, value, "a positive number of whole seconds")
+
+
+def _check_number(
+    key: str, value: object, kind: str, *, least: int = 1, more: str = ""
+) -> checks.CheckMessage | None:
+    """Check that the value is a whole number of at least ``least``; ``kind`` says so in words."""
+    if _is_whole_number(value) and value >= least:
         return None
     return checks.Error(
-        f"TALK_CALLS[{key!r}] is {value!r}, not a positive number of whole seconds.",
-        hint=f"The default is {DEFAULTS[key]}.",
+        f"TALK_CALLS[{key!r}] is {value!r}, not {kind}.",
+        hint=f"The default is {DEFAULTS[key]}{more}.",
         id="talk_calls.E003",
     )
 
@@ -157,23 +164,11 @@ def _check_switch(key: str, value: object) -> checks.CheckMessage | None:
 
 
 def _check_age(key: str, value: object) -> checks.CheckMessage | None:
-    if _is_whole_number(value) and value >= 0:
-        return None
-    return checks.Error(
-        f"TALK_CALLS[{key!r}] is {value!r}, not a number of whole seconds.",
-        hint=f"The default is {DEFAULTS[key]}; 0 is any age.",
-        id="talk_calls.E003",
-    )
+    return _check_number(key, value, "a number of whole seconds", least=0, more="; 0 is any age")
 
 
 def _check_bound(key: str, value: object) -> checks.CheckMessage | None:
-    if _is_whole_number(value) and value > 0:
-        return None
-    return checks.Error(
-        f"TALK_CALLS[{key!r}] is {value!r}, not a positive whole number.",
-        hint=f"The default is {DEFAULTS[key]}.",
-        id="talk_calls.E003",
-    )
+    return _check_number(key, value, "a positive whole number")
 
 
 def _check_clock(key: str, value: object) -> checks.CheckMessage | None:
