@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 
-from talk_calls.api import throttling
+from talk_calls.api.throttling import guesses
 
 
 class LoginForm(AuthenticationForm):
@@ -28,7 +28,7 @@ class LoginForm(AuthenticationForm):
         if self.request is None or name is None or not password:
             return super().clean()
         try:
-            with throttling.guessing_account(self.request, name, password):
+            with guesses.guessing_account(self.request, name, password):
                 return self._verified()
         except Throttled as throttled:
             minutes = -(-int(getattr(throttled, "wait", None) or 60) // 60)

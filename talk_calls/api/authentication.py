@@ -15,7 +15,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from talk_calls.api import throttling
+from talk_calls.api.throttling import guesses
 from talk_calls.conf import conf
 from talk_calls.db.text import is_storable
 from talk_calls.host import browser_sessions, verified_passwords
@@ -163,7 +163,7 @@ def _by_account_password(request: HttpRequest, username: str, password: str) -> 
 def _verify(request: HttpRequest, username: str, password: str) -> HostUser:
     """Check an account password the slow way; the host's backends decide, then its ``LOGINS``."""
     credentials = {get_user_model().USERNAME_FIELD: username, "password": password}
-    with throttling.guessing_account(request, username, password):
+    with guesses.guessing_account(request, username, password):
         found = authenticate(request, **credentials)
         user = on_primary(found)
         if found is None or user is None or not user.is_active:

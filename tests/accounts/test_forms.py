@@ -7,7 +7,7 @@ from django.contrib.auth.views import LoginView
 from django.test import Client, RequestFactory
 
 from talk_calls.accounts.forms import LoginForm
-from talk_calls.api.throttling import GUESSES
+from talk_calls.api.throttling.guesses import GUESSES
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, resolve
 
 from talk_calls import urls
-from talk_calls.api.throttling import REPEATS
+from talk_calls.api.throttling.guesses import REPEATS
 from talk_calls.constants import ConversationType
 from talk_calls.models import Conversation
 from talk_calls.urls import accounts

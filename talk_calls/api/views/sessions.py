@@ -7,9 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from talk_calls import policies
-from talk_calls.api import situations, throttling
+from talk_calls.api import situations
 from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.parameters import JoinRoomParameters, SessionStateParameters
+from talk_calls.api.throttling import guesses
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.api.views.rooms import room_data
 from talk_calls.exceptions import NoSuchConversation, SessionConflict, WrongPassword
@@ -34,7 +35,7 @@ class ActiveSessionViewSet(ConversationViewSet):
         values = self.parameters
         situation = self.get_visible()
         password = values["password"]
-        with throttling.guessing_conversation(
+        with guesses.guessing_conversation(
             request._request, situation.conversation, situation.attendee, password
         ):
             result = sessions.enter(

@@ -18,8 +18,9 @@ from django.test import Client, RequestFactory
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.settings import api_settings
 
-from talk_calls.api import throttling
-from talk_calls.api.throttling import GUESSES, REPEATS, WINDOW, address_of, guessing_account
+from talk_calls.api.throttling import guesses
+from talk_calls.api.throttling.addresses import address_of
+from talk_calls.api.throttling.guesses import GUESSES, REPEATS, WINDOW, guessing_account
 from talk_calls.constants import ConversationType
 from talk_calls.models import AppPassword, Session
 from talk_calls.services import app_passwords, conversations
@@ -412,7 +413,7 @@ settings.CACHES = {"default": {
 }}
 django.setup()
 from rest_framework.exceptions import AuthenticationFailed
-from talk_calls.api.throttling import guessing_account
+from talk_calls.api.throttling.guesses import guessing_account
 
 for number in range(5):
     try:
@@ -440,19 +441,21 @@ class BrokenCache(LocMemCache):
         raise ConnectionError("no cache at 192.0.2.7")
 
 
-@pytest.mark.parametrize("kind", ["tests.api.test_throttling.BrokenCache", "dummy", "no table"])
+@pytest.mark.parametrize(
+    "kind", ["tests.api.throttling.test_guesses.BrokenCache", "dummy", "no table"]
+)
 def test_cache_that_is_away_keeps_nobody_out(settings, room, alice, kind, caplog):
     """Guesses go uncounted, with a warning: else everybody with a password would be locked out."""
     broken = {"BACKEND": kind}
     if kind == "dummy":
         broken = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
     elif kind == "no table":
-        broken = BACKENDS["memory"] | {"BACKEND": "tests.api.test_throttling.Tableless"}
+        broken = BACKENDS["memory"] | {"BACKEND": "tests.api.throttling.test_guesses.Tableless"}
     settings.CACHES = {"default": broken}
     guess(enter, room, status=403, number=GUESSES + 1)
     guess(log_in, "alice", status=401, number=GUESSES + 1)
     assert (enter(room).http, log_in("alice").http) == (200, 200)
-    warned = [record for record in caplog.records if record.name == throttling.__name__]
+    warned = [record for record in caplog.records if record.name == guesses.__name__]
     assert bool(warned) == (kind != "dummy")
     assert not any(SECRET in record.getMessage() for record in warned)
 

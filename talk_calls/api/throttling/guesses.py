@@ -14,7 +14,6 @@ Bearer tokens and app passwords found in the database are not counted: 125 rando
 guessed, and finding them takes no slow hash.
 """
 
-import ipaddress
 import logging
 import time
 import unicodedata
@@ -26,10 +25,9 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from rest_framework.exceptions import AuthenticationFailed, Throttled
-from rest_framework.settings import api_settings
-from rest_framework.throttling import BaseThrottle
 
 from talk_calls import policies
+from talk_calls.api.throttling.addresses import address_of
 from talk_calls.exceptions import WrongPassword
 from talk_calls.models import Attendee, Conversation
 
@@ -43,9 +41,6 @@ REPEATS = 10
 
 #: Seconds for which a wrong guess counts.
 WINDOW = 15 * 60
-
-#: Bits of an IPv6 address that tell one customer from another; the rest is theirs to choose.
-_IPV6_SITE = 64
 
 
 def guessing_conversation(
@@ -74,26 +69,6 @@ def guessing_account(
     name = unicodedata.normalize("NFKC", username).casefold().strip()
     place = f"account\0{name}\0{address_of(request)}"
     return _Guess(place, password, wrong=AuthenticationFailed)
-
-
-def address_of(request: HttpRequest) -> str:
-    """Return where a request comes from; the /64 of an IPv6 address, as people own no less.
-
-    ``X-Forwarded-For`` is read only where the site says with DRF's ``NUM_PROXIES`` how many proxies
-    write it: everybody else may send that header too.
-    """
-    if api_settings.NUM_PROXIES is None:
-        address = request.META.get("REMOTE_ADDR", "")
-    else:
-        address = BaseThrottle().get_ident(request)  # type: ignore[arg-type] # asks for headers only
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return str(address)  # a Unix socket has none
-    if isinstance(ip, ipaddress.IPv4Address):
-        return str(ip)
-    site = ipaddress.IPv6Network((int(ip), _IPV6_SITE), strict=False)
-    return str(ip.ipv4_mapped or site)
 
 
 class _Claim(NamedTuple):
