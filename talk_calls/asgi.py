@@ -132,7 +132,8 @@ class ThreadedASGIHandler(ASGIHandler):
         Clients that ask and go away, again and again, would otherwise keep the threads busy for
         nobody, long after the last of them.
         """
-        job = self._threads.submit(copy_context().run, function, *args)
+        context = copy_context()
+        job = self._threads.submit(lambda: context.run(function, *args))
         answering, disconnect = asyncio.wrap_future(job), asyncio.ensure_future(receive())
         try:
             await asyncio.wait((answering, disconnect), return_when=asyncio.FIRST_COMPLETED)

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -29,20 +29,14 @@ from tests.soak.slope import Sample, slope
 #: Group conversations of five members each.
 _GROUPS = 8
 
-#: Small requests before it all, many at a time, so that all threads of the server run.
-_WARM_UP = 2000
+#: Small requests for each second of warming up, many at a time: then all threads of the server run.
+_WARM_UP = 100
 
 #: Most KiB that memory may grow per 1,000 requests: 200,000 may leave 4 MiB behind.
 _MOST_GROWTH = 20.0
 
-#: Most files that may be open after a phase beyond those before: connections that are just closing.
-_MOST_FILES = 40
-
-#: Most threads more: a broker's client starts one when it connects again.
-_MOST_THREADS = 2
-
-#: Seconds after a phase, in which connections that were dropped end.
-_REST = 10
+#: Most threads and files beyond those before: those of a worker that was not needed until then.
+_MOST_THREADS, _MOST_FILES = 16, 40
 
 #: Tables whose rows are counted, as they grow with traffic.
 _TABLES = ("talk_calls_session", "talk_calls_attendee", "talk_calls_signalingmessage")
@@ -92,6 +86,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--aborted", type=int, default=2000, help="polls (2000)")
     parser.add_argument("--small", type=int, default=200_000, help="small requests (200000)")
     parser.add_argument("--warm-up", type=float, default=20, help="seconds before it all (20)")
+    parser.add_argument("--rest", type=float, default=10, help="seconds after each part (10)")
     parser.add_argument("--workers", type=int, default=2, help="of the server (2)")
     parser.add_argument("--broker", choices=("redis", "postgresql"), default="redis")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
@@ -114,9 +109,8 @@ def _run(options: argparse.Namespace) -> tuple[list[Phase], dict[str, Any]]:
         traffic.run({"url": site.url, "public": site.public, "groups": groups})
         progress.step()
         progress.show("warming up")
-        _phase("warm-up", {"small": {"requests": _WARM_UP}}, traffic, site)
-        mixed = {"seconds": options.warm_up, "rate": options.rate}
-        _phase("warm-up", {"mixed": mixed}, traffic, site)
+        _put(traffic, {"small": {"requests": int(_WARM_UP * options.warm_up)}})
+        _put(traffic, {"mixed": {"seconds": options.warm_up, "rate": options.rate}})
         progress.step()
         commands: dict[str, dict[str, Any]] = {
             "mixed traffic": {"mixed": {"seconds": options.seconds, "rate": options.rate}},
@@ -126,7 +120,7 @@ def _run(options: argparse.Namespace) -> tuple[list[Phase], dict[str, Any]]:
         phases = []
         for name, command in commands.items():
             progress.show(name)
-            phases.append(_phase(name, command, traffic, site))
+            phases.append(_phase(name, command, traffic, site, rest=options.rest))
             progress.step()
         progress.close()
         version = site.cluster.run("SHOW server_version")
@@ -140,17 +134,30 @@ def _run(options: argparse.Namespace) -> tuple[list[Phase], dict[str, Any]]:
     return phases, conditions
 
 
-def _phase(name: str, command: dict[str, Any], traffic: LoadGenerator, site: Site) -> Phase:
+def _phase(
+    name: str, command: dict[str, Any], traffic: LoadGenerator, site: Site, *, rest: float
+) -> Phase:
     """Run a phase, and look at the server each time that the traffic tells its progress."""
     before, start = site.state, time.monotonic()
     samples: list[Sample] = []
+    outcome = _put(traffic, command, lambda sent: samples.append((sent, site.state)))
+    seconds = time.monotonic() - start
+    time.sleep(rest)
+    rows = {table: site.cluster.run(f"SELECT count(*) FROM {table}") for table in _TABLES}  # noqa: S608 -- constants
+    return Phase(name, seconds, before, site.state, slope(samples), rows, outcome)
+
+
+def _put(
+    traffic: LoadGenerator,
+    command: dict[str, Any],
+    watch: Callable[[int], None] = lambda _sent: None,
+) -> dict[str, Any]:
+    """Put traffic on the site, and return what came of it; ``watch`` learns how many are sent."""
     traffic.send(command)
     while "outcome" not in (told := traffic.receive()):
-        samples.append((told["requests"], site.state))
-    seconds = time.monotonic() - start
-    time.sleep(_REST)
-    rows = {table: site.cluster.run(f"SELECT count(*) FROM {table}") for table in _TABLES}  # noqa: S608 -- constants
-    return Phase(name, seconds, before, site.state, slope(samples), rows, told["outcome"])
+        watch(told["requests"])
+    outcome: dict[str, Any] = told["outcome"]
+    return outcome
 
 
 @contextmanager
@@ -203,9 +210,7 @@ _ROWS: dict[str, Any] = {
     "CPU of the server, ms for each": lambda p: (
         f"{1000 * (p.after.cpu - p.before.cpu) / max(1, p.outcome['requests']):.2f}"
     ),
-    "RSS of all processes, MiB": lambda p: (
-        f"{p.before.rss / 1024:.1f} → {p.after.rss / 1024:.1f}"
-    ),
+    "RSS of all processes, MiB": lambda p: f"{p.before.rss / 1024:.1f} → {p.after.rss / 1024:.1f}",
     "growth, KiB per 1,000 requests": lambda p: "–" if p.slope is None else f"{p.slope:.1f}",
     "open files": _change("files"),
     "threads": _change("threads"),

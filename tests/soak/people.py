@@ -100,9 +100,7 @@ class Person:
         response = await self.ask("call list", "GET", api(f"v4/call/{self.token}"))
         if response is None or response.status != HTTPStatus.OK:
             return []
-        return [
-            each["sessionId"] for each in response.data if each["sessionId"] != self.session_id
-        ]
+        return [each["sessionId"] for each in response.data if each["sessionId"] != self.session_id]
 
     async def send(self, to: str) -> None:
         """Send a candidate to a session."""

@@ -54,7 +54,7 @@ class Traffic:
         """Let everybody do what they do, at this many requests a second in all."""
         pace = Pace(rate)
         members = [self._member(token, user, pace) for token, user in self._members]
-        acts = [_over_and_over(be_a_member, lambda each=each: each) for each in members]
+        acts = [_over_and_over(be_a_member, each) for each in members]
         acts += [self._others(be_a_guest, pace) for _ in range(_GUESTS)]
         acts += [self._others(pass_by, pace) for _ in range(_PASSERS_BY)]
         await _at_once(acts, seconds)
@@ -118,8 +118,10 @@ class Traffic:
         headers = headers_of(address=next(self._addresses))
         return Person(Connection(self._url, headers), self._public, pace, self.log)
 
-    def _others(self, act: Act, pace: Pace) -> Coroutine[Any, Any, None]:
-        return _over_and_over(act, lambda: self._stranger(pace))
+    async def _others(self, act: Act, pace: Pace) -> None:
+        """Let one after the other come."""
+        while True:
+            await act(self._stranger(pace))
 
 
 def _addresses() -> Iterator[str]:
@@ -131,19 +133,15 @@ def _cookie(person: Person) -> str:
     return "; ".join(f"{name}={text}" for name, text in person.connection.cookies.items())
 
 
-async def _over_and_over(act: Act, make: Callable[[], Person]) -> None:
+async def _over_and_over(act: Act, person: Person) -> None:
     while True:
-        await act(make())
+        await act(person)
 
 
-async def _at_once(
-    acts: list[Coroutine[Any, Any, None]], seconds: float | None = None
-) -> None:
+async def _at_once(acts: list[Coroutine[Any, Any, None]], seconds: float | None = None) -> None:
     """Run all until they end, or for this many seconds; raise what one of them raises."""
     tasks = [asyncio.create_task(act) for act in acts]
-    done, pending = await asyncio.wait(
-        tasks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION
-    )
+    done, pending = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
     for task in pending:
         task.cancel()
     await asyncio.gather(*pending, return_exceptions=True)
