@@ -32,6 +32,8 @@ DEFAULTS: Mapping[str, object] = {
     "AUTHENTICATION": ["talk_calls.api.authentication.TalkAuthentication"],
     "ACCOUNT_PASSWORDS": False,
     "FRESH_LOGIN": 900,
+    "GUESSES_PER_ADDRESS": 200,
+    "PASSWORDS_AT_ONCE": 2,
     "MAX_BODY": 256 * 1024,
     "MAILBOX_MESSAGES": 2000,
     "MAILBOX_BYTES": 4 * 1024 * 1024,
@@ -163,6 +165,16 @@ class TalkCallsSettings:
     def fresh_login(self) -> timedelta:
         """How old a login may be with which a user makes an app password; zero for any age."""
         return timedelta(seconds=self._get("FRESH_LOGIN"))
+
+    @property
+    def guesses_per_address(self) -> int:
+        """How many different wrong passwords one address may send in 15 minutes, for whatever."""
+        return int(self._get("GUESSES_PER_ADDRESS"))
+
+    @property
+    def passwords_at_once(self) -> int:
+        """How many passwords one process hashes at a time; as many more wait."""
+        return int(self._get("PASSWORDS_AT_ONCE"))
 
     @property
     def max_body(self) -> int:

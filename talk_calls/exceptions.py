@@ -278,6 +278,13 @@ class MailboxFull(TalkError):
     message = _("Too many signaling messages wait for one recipient.")
 
 
+class ServerBusy(TalkError):
+    """So many passwords are hashed right now that this one was not; nothing changed."""
+
+    code = "busy"
+    message = _("Too many passwords are verified right now. Try again in a few seconds.")
+
+
 class CannotInviteOneself(TalkError):
     """A one-to-one conversation needs two people."""
 

@@ -50,6 +50,7 @@ STATUSES: dict[type[TalkError], HTTPStatus] = {
     exceptions.SiteRefusesModerator: HTTPStatus.BAD_REQUEST,
     exceptions.SessionConflict: HTTPStatus.CONFLICT,
     exceptions.MailboxFull: HTTPStatus.TOO_MANY_REQUESTS,
+    exceptions.ServerBusy: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 

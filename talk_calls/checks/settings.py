@@ -230,6 +230,8 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "AUTHENTICATION": check_authentication,
     "ACCOUNT_PASSWORDS": _check_switch,
     "FRESH_LOGIN": _check_age,
+    "GUESSES_PER_ADDRESS": _check_bound,
+    "PASSWORDS_AT_ONCE": _check_bound,
     "MAX_BODY": _check_bound,
     "MAILBOX_MESSAGES": _check_bound,
     "MAILBOX_BYTES": _check_bound,

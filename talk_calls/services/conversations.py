@@ -206,7 +206,8 @@ def set_password(
 ) -> None:
     """Set the password that newcomers need, or remove it with an empty one.
 
-    Raises ``NotPublic`` for conversations that nobody can join without an invitation.
+    Raises ``NotPublic`` for conversations that nobody can join without an invitation, and
+    ``ServerBusy``.
     """
     if not conversation.is_public:
         raise NotPublic

@@ -37,7 +37,7 @@ from talk_calls.exceptions import (
     NoSuchTarget,
     NotPublic,
 )
-from talk_calls.host import lookups
+from talk_calls.host import hashing, lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups, participants, permissions
@@ -90,7 +90,7 @@ def create(  # noqa: PLR0913 -- one keyword per fact about it
     asked, None for the site itself. Raises ``InvalidValue`` if the trimmed name is empty or longer
     than 255 bytes (behaviour 6.2), if the token cannot be part of a URL, or for options that could
     not be set later either; ``NotPublic`` for a password of a group conversation,
-    ``ConsentNotOffered``, ``MayNotCreate``, and ``MayNotMakeListable``.
+    ``ConsentNotOffered``, ``MayNotCreate``, ``MayNotMakeListable``, and ``ServerBusy``.
     """
     by = _actor(created_by)
     policies.require(policies.may_create(by, kind))
@@ -217,8 +217,11 @@ def checked_description(description: str) -> str:
 
 
 def hashed_password(password: str) -> str:
-    """Return the slow hash of a password; empty for none."""
-    return make_password(password) if password else ""
+    """Return the slow hash of a password, empty for none; raises ``ServerBusy``."""
+    if not password:
+        return ""
+    with hashing.limited():
+        return make_password(password)
 
 
 def _actor(user: HostUser | None) -> Actor | None:

@@ -48,6 +48,7 @@ from talk_calls.exceptions import (
     NoSuchConversation,
     NoSuchTarget,
     NotPublic,
+    ServerBusy,
 )
 from talk_calls.host import lookups
 from talk_calls.models import Attendee, Conversation
@@ -188,7 +189,7 @@ class RoomListViewSetV4(RoomListViewSet):
         users_only=True,
         form=CreateRoomParametersV4,
         answers=_CREATED,
-        refusals=(*_NOT_CREATED, NotPublic, ConsentNotOffered, MayNotMakeListable),
+        refusals=(*_NOT_CREATED, NotPublic, ConsentNotOffered, MayNotMakeListable, ServerBusy),
     )
     def create(self, request: Request) -> Response:
         return super().create(request)
@@ -327,7 +328,7 @@ class RoomSettingsViewSet(ConversationViewSet):
         "Set or remove the password",
         rules=policies.OPEN_CONVERSATION,
         form=PasswordParameters,
-        refusals=(NotPublic,),
+        refusals=(NotPublic, ServerBusy),
     )
     def password(self, request: Request, token: str) -> Response:
         conversations.set_password(

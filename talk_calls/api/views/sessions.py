@@ -13,7 +13,7 @@ from talk_calls.api.serializers.parameters import JoinRoomParameters, SessionSta
 from talk_calls.api.throttling import guesses
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.api.views.rooms import room_data
-from talk_calls.exceptions import NoSuchConversation, SessionConflict, WrongPassword
+from talk_calls.exceptions import NoSuchConversation, ServerBusy, SessionConflict, WrongPassword
 from talk_calls.host import browser_sessions
 from talk_calls.services import sessions
 
@@ -29,7 +29,7 @@ class ActiveSessionViewSet(ConversationViewSet):
         rules=policies.NO_RULES,
         form=JoinRoomParameters,
         answers={HTTPStatus.OK: Data.ROOM},
-        refusals=(NoSuchConversation, WrongPassword, SessionConflict),
+        refusals=(NoSuchConversation, WrongPassword, SessionConflict, ServerBusy),
     )
     def join(self, request: Request, token: str) -> Response:
         values = self.parameters
