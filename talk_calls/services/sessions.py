@@ -25,7 +25,7 @@ from talk_calls.db.retries import retried
 from talk_calls.exceptions import NoSuchConversation, NoSuchTarget, SessionConflict, WrongPassword
 from talk_calls.host.actors import Actor
 from talk_calls.models import Attendee, Call, Conversation, Session
-from talk_calls.services import events, locking, participants
+from talk_calls.services import events, expiry, locking, participants
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import SessionOpened
@@ -212,6 +212,7 @@ def _newcomer(
     entry = policies.entry_type(conversation, is_user=actor.is_user)
     if entry is None:
         raise NoSuchConversation
+    expiry.remove_passing(conversation, now=now)
     if actor.user is not None:
         return participants.admit_user(conversation, actor.user, entry, now=now)
     return Attendee.objects.create(
