@@ -77,18 +77,20 @@ def add_user(
     conversation: Conversation,
     user: HostUser,
     participant_type: ParticipantType = ParticipantType.USER,
+    bounded: bool = False,
 ) -> Attendee:
     """Make ``user`` an attendee; a member stays as is, a self-joined one becomes a member.
 
-    Raises ``NoSuchConversation`` if the conversation was deleted meanwhile, and ``ManagedByHost``
-    if its members come from an object of the host and its link allows no others.
+    Raises ``NoSuchConversation`` if the conversation was deleted meanwhile, ``ManagedByHost``
+    if its members come from an object of the host and its link allows no others, and with
+    ``bounded`` ``ConversationFull``.
     """
     policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
     with transactions.atomic():
         now = clock.now()
         if not touch_conversation(conversation.pk, now):
             raise NoSuchConversation
-        return admit_user(conversation, user, participant_type, now=now)
+        return admit_user(conversation, user, participant_type, now=now, bounded=bounded)
 
 
 @retried
@@ -120,7 +122,12 @@ def add_users(
 
 
 def admit_user(
-    conversation: Conversation, user: HostUser, participant_type: ParticipantType, *, now: datetime
+    conversation: Conversation,
+    user: HostUser,
+    participant_type: ParticipantType,
+    *,
+    now: datetime,
+    bounded: bool,
 ) -> Attendee:
     """Do what ``add_user`` does in a conversation that is locked already."""
     attendee, created = Attendee.objects.get_or_create(
@@ -134,11 +141,24 @@ def admit_user(
     )
     if not created and not _make_member(attendee, participant_type):
         return attendee
+    if created and bounded:
+        refuse_beyond_bound(conversation)
     event = ConversationChanged(
         conversation_id=conversation.pk, token=conversation.token, at=now, changed=("attendees",)
     )
     events.emit([event], now=now)
     return attendee
+
+
+def refuse_beyond_bound(conversation: Conversation) -> None:
+    """Raise ``ConversationFull`` if somebody who was added to a locked conversation is too many.
+
+    The refusal has to roll back the transaction. No more rows are counted than the bound.
+    """
+    most = conf.max_participants
+    if most:
+        people = conversation.attendees.of_their_own()[: most + 1].count()
+        policies.require(policies.has_room_for(people))
 
 
 def _make_member(attendee: Attendee, participant_type: ParticipantType) -> bool:

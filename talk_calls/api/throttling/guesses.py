@@ -17,16 +17,16 @@ guessed, and finding them takes no slow hash.
 import logging
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 from django.core.cache import cache
 from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 
 from talk_calls import policies
+from talk_calls.api.throttling import shared_cache
 from talk_calls.api.throttling.addresses import address_of
 from talk_calls.exceptions import WrongPassword
 from talk_calls.models import Attendee, Conversation
@@ -41,6 +41,9 @@ REPEATS = 10
 
 #: Seconds for which a wrong guess counts.
 WINDOW = 15 * 60
+
+#: What the log says while the cache is away; else nobody could log in any more.
+_UNCOUNTED = "The cache failed, so guesses go uncounted"
 
 
 def guessing_conversation(
@@ -83,15 +86,15 @@ class _Guess(AbstractContextManager[None]):
     """A secret while it is verified: only its keyed hash is kept, and only if it was wrong."""
 
     def __init__(self, place: str, secret: str, *, wrong: type[Exception]) -> None:
-        key = _digest(place)
+        key = shared_cache.digest(place)
         self._slots = [f"talk_calls.guess.{key}.{number}" for number in range(GUESSES)]
         self._slot: str | None = None
-        self._claim = _Claim(_digest(f"{place}\0{secret}"), until=time.time() + WINDOW)
+        self._claim = _Claim(shared_cache.digest(f"{place}\0{secret}"), until=time.time() + WINDOW)
         self._wrong = wrong
 
     def __enter__(self) -> None:
         """Raise ``Throttled``, or claim a slot."""
-        with _cache_may_fail():
+        with shared_cache.may_fail(logger, _UNCOUNTED):
             held: dict[str, _Claim] = cache.get_many(self._slots)
             if sum(claim.refused > 0 for claim in held.values()) >= GUESSES:
                 raise _throttled(held.values())
@@ -101,7 +104,7 @@ class _Guess(AbstractContextManager[None]):
         """Give the slot back to the next guess if this one was right."""
         if self._slot is None:
             return
-        with _cache_may_fail():
+        with shared_cache.may_fail(logger, _UNCOUNTED):
             claim: _Claim = cache.get(self._slot, self._claim)
             if isinstance(error, self._wrong):
                 refused = claim._replace(refused=claim.refused + 1)
@@ -134,19 +137,3 @@ def _throttled(claims: Iterable[_Claim]) -> Throttled:
     now = time.time()
     until = min((claim.until for claim in claims), default=now)
     return Throttled(max(1, until - now), "Too many wrong passwords.")
-
-
-def _digest(message: str) -> str:
-    """Return a keyed hash, which reveals nothing and is a valid key in every cache."""
-    return salted_hmac("talk_calls.api.throttling", message, algorithm="sha256").hexdigest()
-
-
-@contextmanager
-def _cache_may_fail() -> Iterator[None]:
-    """Let a guess pass uncounted while the cache is away: else nobody could log in any more."""
-    try:
-        yield
-    except Throttled:
-        raise
-    except Exception:  # each cache has errors of its own
-        logger.warning("The cache failed, so guesses go uncounted", exc_info=True)
