@@ -97,7 +97,7 @@ def invite_email(
         if created:
             _refuse_too_many(locked.conversation)
             if by is not None:
-                participants.refuse_beyond_bound(locked.conversation)
+                participants.refuse_beyond_bound(locked.conversation, now=locked.now)
             locked.add_event(ConversationChanged, changed=("attendees",))
             _send([attendee], locked.conversation, site, locked.now)
     conversation.type = ConversationType.PUBLIC

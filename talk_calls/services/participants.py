@@ -20,12 +20,17 @@ from talk_calls.constants import (
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.db.text import is_storable
-from talk_calls.exceptions import LastModerator, NoSuchConversation, NoSuchTarget
+from talk_calls.exceptions import (
+    ConversationFull,
+    LastModerator,
+    NoSuchConversation,
+    NoSuchTarget,
+)
 from talk_calls.host import clock, lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.conversations import touch_conversation
-from talk_calls.services import events, locking
+from talk_calls.services import events, expiry, locking
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 
@@ -142,7 +147,7 @@ def admit_user(
     if not created and not _make_member(attendee, participant_type):
         return attendee
     if created and bounded:
-        refuse_beyond_bound(conversation)
+        refuse_beyond_bound(conversation, now=now)
     event = ConversationChanged(
         conversation_id=conversation.pk, token=conversation.token, at=now, changed=("attendees",)
     )
@@ -150,15 +155,22 @@ def admit_user(
     return attendee
 
 
-def refuse_beyond_bound(conversation: Conversation) -> None:
+def refuse_beyond_bound(conversation: Conversation, *, now: datetime) -> None:
     """Raise ``ConversationFull`` if somebody who was added to a locked conversation is too many.
 
-    The refusal has to roll back the transaction. No more rows are counted than the bound.
+    Those who are gone leave their places first. The refusal has to roll back the transaction.
     """
+    if _beyond_bound(conversation):
+        expiry.remove_passing(conversation, now=now)
+        policies.require(_beyond_bound(conversation))
+
+
+def _beyond_bound(conversation: Conversation) -> ConversationFull | None:
+    """Count no more rows than the bound, in one statement."""
     most = conf.max_participants
-    if most:
-        people = conversation.attendees.of_their_own()[: most + 1].count()
-        policies.require(policies.has_room_for(people))
+    if not most:
+        return None
+    return policies.has_room_for(conversation.attendees.of_their_own()[: most + 1].count())
 
 
 def _make_member(attendee: Attendee, participant_type: ParticipantType) -> bool:

@@ -222,5 +222,5 @@ def _newcomer(
         participant_type=entry,
         modified_at=now,
     )
-    participants.refuse_beyond_bound(conversation)
+    participants.refuse_beyond_bound(conversation, now=now)
     return guest

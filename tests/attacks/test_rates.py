@@ -1,6 +1,7 @@
 """Nobody makes guests, conversations or mails without end, and honest people never notice."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -317,6 +318,20 @@ def test_full_for_invitations(room, limits, version):
     assert owner.room("post", "/participants", again).http == 200
     assert Attendee.objects.count() == 2
     assert mail.outbox == []
+
+
+def test_who_is_gone_makes_room_for_invitations(room, limits):
+    """Guests who stopped polling keep nobody from being invited."""
+    limits(MAX_PARTICIPANTS=3)
+    owner = arrive("owner", room)
+    for _ in range(2):
+        assert come(room).http == 200
+    other = {"newParticipant": UserFactory().username}
+    assert is_full(owner.room("post", "/participants", other))
+    guests = Session.objects.filter(attendee__user=None)
+    guests.update(last_ping=timezone.now() - timedelta(seconds=101))
+    assert owner.room("post", "/participants", other).http == 200
+    assert invite(owner, "carol@example.org").http == 200
 
 
 def test_whom_the_host_brings_needs_no_room(room, limits):

@@ -190,13 +190,13 @@ class _Case:
             return (*steps, refused), ("password",)
         text = explanations.visible(conversation, attendee)
         steps.append(Step("is_visible", Outcome.PASSED, text))
-        if attendee is None and _is_full(conversation, self.now.now):
-            refused = Step("has_room", Outcome.REFUSED, explanations.full(), ConversationFull.code)
-            return (*steps, refused), ("password",)
         asks = policies.needs_password(conversation, attendee)
         outcome, code = (Outcome.DEPENDS, WrongPassword.code) if asks else (Outcome.PASSED, "")
         text = explanations.password(conversation, asks=asks)
         steps.append(Step("password", outcome, text, code))
+        if attendee is None and _is_full(conversation, self.now.now):
+            text = explanations.full()
+            steps.append(Step("has_room", Outcome.REFUSED, text, ConversationFull.code))
         if not new and self._is_in_call():
             text = explanations.OTHER_DEVICE
             steps.append(Step("other_device", Outcome.DEPENDS, text, SessionConflict.code))
