@@ -37,6 +37,16 @@ DEFAULTS: Mapping[str, object] = {
     "MAX_BODY": 256 * 1024,
     "MAILBOX_MESSAGES": 2000,
     "MAILBOX_BYTES": 4 * 1024 * 1024,
+    "MAX_PARTICIPANTS": 1000,
+    "GUESTS_PER_MINUTE": 300,
+    "CONVERSATIONS_PER_MINUTE": 60,
+    "MAILS_PER_HOUR": {
+        "conversation": 200,
+        "user": 200,
+        "address": 1000,
+        "recipient": 20,
+        "site": 5000,
+    },
     "CLOCK": "talk_calls.host.clock.database_now",
     "SERVER_VERSION": "29.0.0",
     "TALK_VERSION": "19.0.0",
@@ -190,6 +200,27 @@ class TalkCallsSettings:
     def mailbox_bytes(self) -> int:
         """How many bytes of signaling messages may wait for one session."""
         return int(self._get("MAILBOX_BYTES"))
+
+    @property
+    def max_participants(self) -> int:
+        """How many people may come to a conversation or be invited to it; 0 for any number."""
+        return int(self._get("MAX_PARTICIPANTS"))
+
+    @property
+    def guests_per_minute(self) -> int:
+        """How many new guests may come from one address in a minute; 0 for any number."""
+        return int(self._get("GUESTS_PER_MINUTE"))
+
+    @property
+    def conversations_per_minute(self) -> int:
+        """How many conversations a user may create in a minute; 0 for any number."""
+        return int(self._get("CONVERSATIONS_PER_MINUTE"))
+
+    @property
+    def mails_per_hour(self) -> dict[str, int]:
+        """How many invitations are mailed in an hour, by what they share; 0 for any number."""
+        defaults: Any = DEFAULTS["MAILS_PER_HOUR"]
+        return {**defaults, **self._get("MAILS_PER_HOUR")}
 
     @property
     def clock(self) -> Callable[[], datetime]:

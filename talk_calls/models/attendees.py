@@ -78,6 +78,10 @@ class AttendeeQuerySet(PrimaryMixin, models.QuerySet["Attendee"]):
         users = self.filter(user__isnull=False).exclude(passing())
         return users.select_related("user").order_by("pk")
 
+    def of_their_own(self) -> Self:
+        """Keep those who came or were invited one by one, not with the host's objects or groups."""
+        return self.filter(by_host=False, by_group=False)
+
     def members(self, conversations: Iterable[int], now: datetime) -> list["Attendee"]:
         """Return all attendees of these conversations in one query, each once.
 

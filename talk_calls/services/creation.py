@@ -170,6 +170,11 @@ def create_one_to_one(
     return conversation, created
 
 
+def have_one_to_one(user: HostUser, other: HostUser) -> bool:
+    """Tell whether two users have a conversation already, which ``create_one_to_one`` returns."""
+    return Conversation.objects.filter(pair_key=_pair_key(user, other)).exists()
+
+
 def refill(*, conversation: Conversation, by: Actor | None) -> None:
     """Make the users of a one-to-one conversation owners again, if one of them left.
 

@@ -24,8 +24,8 @@ def expired(now: datetime) -> QuerySet[Session]:
 def remove_passing(conversation: Conversation, *, now: datetime) -> None:
     """Remove guests and self-joined users whose sessions expired from a locked conversation.
 
-    This makes room for a newcomer, so that rows do not pile up between two sweeps. Guest moderators
-    are left to the sweeper: somebody promoted them, and they may only be asleep.
+    A newcomer does this, so that rows do not pile up between two sweeps. Guest moderators are left
+    to the sweeper: somebody promoted them, and they may only be asleep.
     """
     gone = expired(now).filter(passing("attendee__"), conversation=conversation)
     gone = gone.exclude(attendee__participant_type=ParticipantType.GUEST_MODERATOR)

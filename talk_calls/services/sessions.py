@@ -62,8 +62,8 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
     API v1 to v3 have one session per attendee: with ``replaces`` None, all earlier ones are closed.
     In v4, ``replaces`` is the primary key of the only session to close, 0 for none (behaviour 3.1).
     Raises ``SessionConflict`` if one of them is in the call and ``force`` is False,
-    ``WrongPassword``, or ``NoSuchConversation`` if ``actor`` may not become an attendee. A refusal
-    changes nothing.
+    ``WrongPassword``, or ``NoSuchConversation`` or ``ConversationFull`` if ``actor`` may not become
+    an attendee. A refusal changes nothing.
     """
     verified = _verify_password(conversation, attendee, password)
     with locking.locked(conversation.pk, now=now) as locked:
@@ -214,11 +214,13 @@ def _newcomer(
         raise NoSuchConversation
     expiry.remove_passing(conversation, now=now)
     if actor.user is not None:
-        return participants.admit_user(conversation, actor.user, entry, now=now)
-    return Attendee.objects.create(
+        return participants.admit_user(conversation, actor.user, entry, now=now, bounded=True)
+    guest = Attendee.objects.create(
         conversation=conversation,
         actor_type=ActorType.GUESTS,
         actor_id=hashlib.sha1(session_id.encode(), usedforsecurity=False).hexdigest(),
         participant_type=entry,
         modified_at=now,
     )
+    participants.refuse_beyond_bound(conversation, now=now)
+    return guest

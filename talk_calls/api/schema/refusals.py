@@ -115,7 +115,10 @@ _ALWAYS: dict[HTTPStatus, tuple[str, tuple[str, ...]]] = {
         (),
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("The body is too large.", ()),
-    HTTPStatus.TOO_MANY_REQUESTS: ("Too many wrong passwords.", ("Retry-After",)),
+    HTTPStatus.TOO_MANY_REQUESTS: (
+        "Too many wrong passwords, new guests, conversations or invitations.",
+        ("Retry-After",),
+    ),
     HTTPStatus.SERVICE_UNAVAILABLE: (
         "The database is away, or too many account passwords are verified.",
         ("Retry-After",),

@@ -25,10 +25,10 @@ from typing import NamedTuple
 
 from django.core.cache import cache
 from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 
 from talk_calls import policies
+from talk_calls.api.throttling import shared_cache
 from talk_calls.api.throttling.addresses import address_of, network_of
 from talk_calls.conf import conf
 from talk_calls.exceptions import WrongPassword
@@ -49,6 +49,9 @@ CHOICES = 10
 
 #: Seconds for which a wrong guess counts.
 WINDOW = 15 * 60
+
+#: What the log says while the cache is away; else nobody could log in any more.
+_UNCOUNTED = "The cache failed, so guesses go uncounted"
 
 
 def guessing_conversation(
@@ -104,7 +107,7 @@ class _Guess(AbstractContextManager[None]):
         self, request: HttpRequest, opens: str, secret: str, *, wrong: type[Exception]
     ) -> None:
         place = f"{opens}\0{address_of(request)}"
-        self._claim = _Claim(_digest(f"{place}\0{secret}"), until=time.time() + WINDOW)
+        self._claim = _Claim(shared_cache.digest(f"{place}\0{secret}"), until=time.time() + WINDOW)
         self._wrong = wrong
         self._slots = _slots(place, range(GUESSES))
         self._address_slots = _slots(f"address\0{network_of(request)}", _chosen(self._claim.guess))
@@ -114,7 +117,7 @@ class _Guess(AbstractContextManager[None]):
 
     def check(self) -> None:
         """Raise ``Throttled`` if a limit is reached; takes nothing."""
-        with _cache_may_fail():
+        with shared_cache.may_fail(logger, _UNCOUNTED):
             self._held = cache.get_many([*self._slots, *self._address_slots])
             wrong = [claim for claim in self._claims(self._slots) if claim.refused]
             if len(wrong) >= GUESSES:
@@ -128,7 +131,7 @@ class _Guess(AbstractContextManager[None]):
 
     def __enter__(self) -> None:
         """Take a slot of each limit, or raise ``Throttled``."""
-        with _cache_may_fail():
+        with shared_cache.may_fail(logger, _UNCOUNTED):
             self._address_slot = self._take(self._address_slots)
             try:
                 self._slot = self._take(self._slots)
@@ -141,7 +144,7 @@ class _Guess(AbstractContextManager[None]):
         """Give the slots back to the next guess if this one was right."""
         if self._slot is None or self._address_slot is None:
             return
-        with _cache_may_fail():
+        with shared_cache.may_fail(logger, _UNCOUNTED):
             claim: _Claim = cache.get(self._slot, self._claim)
             if isinstance(error, self._wrong):
                 refused = claim._replace(refused=claim.refused + 1)
@@ -171,7 +174,7 @@ class _Guess(AbstractContextManager[None]):
 
 def _slots(place: str, numbers: Iterable[int]) -> list[str]:
     """Return keys of the cache that are valid in every cache and reveal nothing."""
-    key = _digest(place)
+    key = shared_cache.digest(place)
     return [f"talk_calls.guess.{key}.{number}" for number in numbers]
 
 
@@ -187,19 +190,3 @@ def _throttled(claims: Iterable[_Claim]) -> Throttled:
     now = time.time()
     until = min((claim.until for claim in claims), default=now)
     return Throttled(max(1, until - now), "Too many wrong passwords.")
-
-
-def _digest(message: str) -> str:
-    """Return a keyed hash, which reveals nothing and is a valid key in every cache."""
-    return salted_hmac("talk_calls.api.throttling", message, algorithm="sha256").hexdigest()
-
-
-@contextmanager
-def _cache_may_fail() -> Iterator[None]:
-    """Let a guess pass uncounted while the cache is away: else nobody could log in any more."""
-    try:
-        yield
-    except Throttled:
-        raise
-    except Exception:  # each cache has errors of its own
-        logger.warning("The cache failed, so guesses go uncounted", exc_info=True)

@@ -28,6 +28,7 @@ from talk_calls.api.serializers.parameters import (
 )
 from talk_calls.api.serializers.room_views import Room
 from talk_calls.api.serializers.rooms import ROOM_SERIALIZERS
+from talk_calls.api.throttling import rates
 from talk_calls.api.views.base import (
     ConversationViewSet,
     Serializers,
@@ -150,7 +151,10 @@ class RoomListViewSet(TalkViewSet):
         options = creation.ConversationOptions(**values)
         if kind == ConversationType.ONE_TO_ONE:
             other = lookups.find_user(invite, viewer=self.user)
+            if other is not None and not creation.have_one_to_one(self.user, other):
+                rates.count_conversation(self.user)
             return creation.create_one_to_one(user=self.user, other=other, created_by=self.user)
+        rates.count_conversation(self.user)
         if kind == ConversationType.GROUP and invite:
             return creation.create_from_group(
                 group_id=invite,

@@ -24,6 +24,7 @@ NAMES = {
     "may_use_talk": "the site's directory",
     "calls_are_enabled": "calls on this site",
     "is_visible": "being let in",
+    "has_room": "the number of people",
     "password": "the password",
     "other_device": "their other device",
     "is_participant": "belonging to the conversation",
@@ -125,6 +126,14 @@ def password(conversation: Conversation, *, asks: bool) -> str:
     if conversation.password and conversation.is_public:
         return "The conversation has a password; members who were invited are not asked for it."
     return "The conversation has no password."
+
+
+def full() -> str:
+    """Return why nobody else may come."""
+    return (
+        f"{conf.max_participants} people came or were invited, and no more may: see "
+        'TALK_CALLS["MAX_PARTICIPANTS"].'
+    )
 
 
 def _calls_disabled(situation: Situation) -> str:
