@@ -29,6 +29,7 @@ _ATTACKS = (
     "slow_bodies",
     "mailbox_flood",
     "aborted_polls",
+    "flapping",
     "guests",
 )
 

@@ -14,7 +14,20 @@ from tests.soak.slope import slope
 _STATE = State(cpu=0, database_cpu=0, rss=100_000, files=0, threads=0, connections=0)
 
 #: A soak that is as short as can be.
-_SHORT = ("--seconds", "4", "--warm-up", "1", "--aborted", "60", "--small", "200", "--rest", "1")
+_SHORT = (
+    "--seconds",
+    "12",
+    "--rate",
+    "100",
+    "--warm-up",
+    "1",
+    "--aborted",
+    "60",
+    "--small",
+    "200",
+    "--rest",
+    "1",
+)
 
 
 def _samples(count: int, kib: float):
