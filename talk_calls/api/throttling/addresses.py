@@ -14,20 +14,21 @@ _IPV6_CUSTOMER = 48
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return where a request comes from; the /64 of an IPv6 address, as people own no less.
-
-    ``X-Forwarded-For`` is read only where the site says with DRF's ``NUM_PROXIES`` how many proxies
-    write it: everybody else may send that header too.
-    """
-    return _network(_sender(request), _IPV6_SITE)
+    """Return where a request comes from; the /64 of an IPv6 address, as people own no less."""
+    return _network(sender_of(request), _IPV6_SITE)
 
 
 def network_of(request: HttpRequest) -> str:
     """Return the same for limits that many people share: the /48 of an IPv6 address."""
-    return _network(_sender(request), _IPV6_CUSTOMER)
+    return _network(sender_of(request), _IPV6_CUSTOMER)
 
 
-def _sender(request: HttpRequest) -> str:
+def sender_of(request: HttpRequest) -> str:
+    """Return the address of the client as it arrived, perhaps with a port.
+
+    ``X-Forwarded-For`` is read only where the site says with DRF's ``NUM_PROXIES`` how many proxies
+    write it: everybody else may send that header too.
+    """
     if api_settings.NUM_PROXIES is None:
         return str(request.META.get("REMOTE_ADDR", ""))
     return str(BaseThrottle().get_ident(request))  # type: ignore[arg-type] # asks for headers only
