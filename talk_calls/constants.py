@@ -198,10 +198,13 @@ TOKEN_PATTERN = "[a-z0-9]{4,30}"
 #: Words that are routes and so can never be tokens (behaviour 8).
 RESERVED_TOKENS = frozenset({"settings", "backend"})
 
-#: Bytes a conversation name may have on creation (constants 1.7).
+#: Characters a conversation name may have.
+NAME_MAX_LENGTH = 255
+
+#: Bytes a conversation name may have on creation in v1 to v3 (constants 1.7).
 NAME_MAX_BYTES = 255
 
-#: Bytes a conversation's new name may have, fewer than at its creation (constants 1.7).
+#: Bytes a conversation's new name may have in v1 to v3, fewer than at its creation (constants 1.7).
 RENAME_MAX_BYTES = 200
 
 #: Object types that stand for features that this app does not have (constants 1.6).

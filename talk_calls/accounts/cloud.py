@@ -15,7 +15,7 @@ from talk_calls.conf import conf
 from talk_calls.host.actors import GUEST, Actor
 from talk_calls.models import AppPassword
 from talk_calls.ocs.views import OCSView
-from talk_calls.services import app_passwords
+from talk_calls.services import app_passwords, participants
 
 
 class AccountView(OCSView):
@@ -44,7 +44,7 @@ class UserView(AccountView):
 
     def get(self, request: Request) -> Response:
         user = request.user
-        name = conf.directory.display_name(user)
+        name = participants.name_of(user)
         language = get_language() or settings.LANGUAGE_CODE
         return Response(
             {

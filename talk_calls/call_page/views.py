@@ -19,6 +19,7 @@ from talk_calls.host.browser_sessions import drop_impossible
 from talk_calls.host.login_page import login_page
 from talk_calls.ocs.json_types import JSONObject
 from talk_calls.ocs.unchanged_sessions import leave_unchanged
+from talk_calls.services import participants
 
 
 # Guests come here: a site's LoginRequiredMiddleware must not send them away.
@@ -64,7 +65,7 @@ class CallPage(TemplateView):
         user = getattr(self.request, "user", None)
         if not isinstance(user, AbstractBaseUser) or not user.is_active:
             return None
-        return str(conf.directory.display_name(user))
+        return participants.name_of(user) or str(conf.directory.user_id(user))
 
     def login_url(self) -> str | None:
         """Return the login page's address, with ``next``, or None if the site has no such page."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from rest_framework.exceptions import MethodNotAllowed, ParseError
+from rest_framework.exceptions import MethodNotAllowed, ParseError, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -62,12 +62,13 @@ class OCSView(APIView):
         return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
-        """Check method and CSRF before authentication (behaviour 4.1/1, 2)."""
+        """Check method, CSRF and type of the body before authentication (behaviour 4.1/1, 2)."""
         if request.method not in self.allowed_methods:
             raise MethodNotAllowed(str(request.method))
         read_body(request._request, self.max_body)
         if self.needs_header:
             csrf.require(request._request)
+        require_known_type(request)
         super().initial(request, *args, **kwargs)
 
     def read(self, form: type[Serializer[Any]]) -> dict[str, Any]:
@@ -127,6 +128,18 @@ def read_body(request: HttpRequest, most: int) -> None:
         raise RequestDataTooBig
     # A chunked body has no Content-Length, and DRF would not read it.
     request.META["CONTENT_LENGTH"] = str(len(body))
+
+
+def require_known_type(request: Request) -> None:
+    """Raise ``UnsupportedMediaType`` for a body of a type that no parser reads, or of none.
+
+    That is so on every route, also where nothing would be read from the body: a client that sends
+    one means something by it. An empty body may have any type.
+    """
+    if not request._request.body:
+        return
+    if request.negotiator.select_parser(request, request.parsers) is None:
+        raise UnsupportedMediaType(request.content_type)
 
 
 def _read_at_most(request: HttpRequest, size: int) -> None:

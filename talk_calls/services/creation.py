@@ -10,11 +10,10 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from talk_calls import policies
+from talk_calls import names, policies
 from talk_calls.conf import conf
 from talk_calls.constants import (
     DESCRIPTION_MAX_LENGTH,
-    NAME_MAX_BYTES,
     OBJECT_MAX_BYTES,
     RESERVED_OBJECT_TYPES,
     RESERVED_TOKENS,
@@ -83,21 +82,22 @@ def create(  # noqa: PLR0913 -- one keyword per fact about it
     token: str | None = None,
     options: ConversationOptions = DEFAULT_OPTIONS,
     created_by: HostUser | None = None,
+    most_bytes: int | None = None,
 ) -> Conversation:
     """Create a group or public conversation; ``owner`` becomes its owner.
 
     ``token`` is generated unless given. ``created_by`` is the user about whom the site's policy is
-    asked, None for the site itself. Raises ``InvalidValue`` if the trimmed name is empty or longer
-    than 255 bytes (behaviour 6.2), if the token cannot be part of a URL, or for options that could
-    not be set later either; ``NotPublic`` for a password of a group conversation,
-    ``ConsentNotOffered``, ``MayNotCreate``, ``MayNotMakeListable``, and ``ServerBusy``.
+    asked, None for the site itself. Raises ``InvalidValue`` as ``names.checked`` does, to which
+    ``most_bytes`` goes, if the token cannot be part of a URL, or for options that could not be set
+    later either; ``NotPublic`` for a password of a group conversation, ``ConsentNotOffered``,
+    ``MayNotCreate``, ``MayNotMakeListable``, and ``ServerBusy``.
     """
     by = _actor(created_by)
     policies.require(policies.may_create(by, kind))
     if token is not None and (token in RESERVED_TOKENS or not re.fullmatch(TOKEN_PATTERN, token)):
         raise InvalidValue(_("A token is 4 to 30 of a–z and 0–9, and no word of a route."))
     # Before the transaction, since hashing a password is slow.
-    conversation = _unsaved(kind, checked_name(name, NAME_MAX_BYTES), options)
+    conversation = _unsaved(kind, names.checked(name, most_bytes=most_bytes), options)
     conversation.token = token or generate_token()
     if policies.is_listed(conversation):
         policies.require(policies.may_make_listable(by, conversation))
@@ -199,16 +199,6 @@ def _may_bring_back(by: Actor | None, user: HostUser, conversation: Conversation
     if lookups.find_user(conf.directory.user_id(user), viewer=by.user) is None:
         return False
     return policies.may_invite_user(by, user, conversation) is None
-
-
-def checked_name(name: str, max_bytes: int) -> str:
-    """Return the trimmed name; raises ``InvalidValue`` if it is empty or too long in UTF-8."""
-    name = name.strip()
-    if not name:
-        raise InvalidValue(_("The conversation needs a name."))
-    if len(name.encode()) > max_bytes:
-        raise InvalidValue(_("The name is longer than {most} bytes."), most=max_bytes)
-    return name
 
 
 def checked_description(description: str) -> str:

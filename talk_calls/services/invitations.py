@@ -4,15 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 from urllib.parse import urljoin
 
-from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
-from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from talk_calls import policies
+from talk_calls import email_addresses, policies
 from talk_calls.conf import conf
 from talk_calls.constants import (
-    EMAIL_MAX_LENGTH,
     MAIL_INTERVAL,
     MOST_INVITEES,
     ActorType,
@@ -75,7 +72,7 @@ def invite_email(
     policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
     if not conf.call_page:
         raise InvalidValue(_("This site sends no invitations by e-mail."))
-    address = _checked(address)
+    address = email_addresses.checked(address)
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
         published = not locked.conversation.is_public
         by = participants.actor_of(performed_by)
@@ -219,17 +216,6 @@ def _refuse_too_many(conversation: Conversation) -> None:
         )
 
 
-def _checked(address: str) -> str:
-    address = address.strip().lower()
-    try:
-        validate_email(address)
-    except ValidationError as error:
-        raise InvalidValue(_("That is no e-mail address.")) from error
-    if len(address) > EMAIL_MAX_LENGTH:
-        raise InvalidValue(_("That is no e-mail address."))
-    return address
-
-
 def _send(
     invitees: Collection[Attendee], conversation: Conversation, site: str, now: datetime
 ) -> None:
@@ -237,7 +223,7 @@ def _send(
     if not invitees or not conf.call_page:
         return
     Attendee.objects.filter(pk__in=[each.pk for each in invitees]).update(mailed_at=now)
-    name = " ".join(str(conversation).split())  # a subject has no line breaks
+    name = str(conversation)
     link = urljoin(site, call_address(conversation.token))
     text = _TEXT.format(name=name, link=link)
     for invitee in invitees:

@@ -6,11 +6,10 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
-from talk_calls import policies
+from talk_calls import names, policies
 from talk_calls.conf import conf
 from talk_calls.constants import (
     ACTOR_ID_MAX_LENGTH,
-    DISPLAY_NAME_MAX_LENGTH,
     MODERATOR_TYPES,
     Allow,
     LegReason,
@@ -37,7 +36,7 @@ from talk_calls.signals import ConversationChanged
 
 def name_of(user: HostUser) -> str:
     """Return the name to store for a user, cut to what a row can hold."""
-    return (conf.directory.display_name(user) or "")[:DISPLAY_NAME_MAX_LENGTH]
+    return names.cut(conf.directory.display_name(user) or "")
 
 
 def find_user(user_id: str, *, viewer: HostUser | None = None) -> HostUser:

@@ -29,13 +29,14 @@ from talk_calls.api.serializers.parameters import (
 from talk_calls.api.serializers.room_views import Room
 from talk_calls.api.serializers.rooms import ROOM_SERIALIZERS
 from talk_calls.api.throttling import rates
+from talk_calls.api.versioning import NAMES_IN_BYTES
 from talk_calls.api.views.base import (
     ConversationViewSet,
     Serializers,
     TalkViewSet,
     VisibleConversationViewSet,
 )
-from talk_calls.constants import ConversationType
+from talk_calls.constants import NAME_MAX_BYTES, RENAME_MAX_BYTES, ConversationType
 from talk_calls.exceptions import (
     CallRunning,
     CannotInviteOneself,
@@ -164,7 +165,12 @@ class RoomListViewSet(TalkViewSet):
                 created_by=self.user,
             ), True
         return creation.create(
-            kind=kind, name=name, owner=self.user, options=options, created_by=self.user
+            kind=kind,
+            name=name,
+            owner=self.user,
+            options=options,
+            created_by=self.user,
+            most_bytes=NAME_MAX_BYTES if self.version in NAMES_IN_BYTES else None,
         ), True
 
 
@@ -248,6 +254,7 @@ class RoomViewSet(VisibleConversationViewSet):
             name=name,
             now=self.now,
             performed_by=self.situation.attendee,
+            most_bytes=RENAME_MAX_BYTES if self.version in NAMES_IN_BYTES else None,
         )
         return self.done()
 

@@ -106,7 +106,7 @@ class _Case:
     def name(self) -> str:
         if self.user is not None:
             return str(conf.directory.user_id(self.user))
-        return str(self.attendee) if self.attendee is not None else "A guest"
+        return self.attendee.title if self.attendee is not None else "A guest"
 
     def decisions(self) -> Iterable[Decision]:
         """Yield the decisions: one for all versions if they decide in the same way, else two."""

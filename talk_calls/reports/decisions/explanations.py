@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from talk_calls import policies
+from talk_calls import names, policies
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, Allow, Permission, StartCalls
 from talk_calls.models import Attendee, Conversation
@@ -51,6 +51,7 @@ def verdict(
     ``refusal`` is the explanation of a rule that refuses, or None. ``conditions`` are those of
     rules that depend on what the app sends. ``enters`` is whether they must enter first.
     """
+    name = names.isolated(name)
     what = "join the running call" if has_call else "start a call; nobody is in one now"
     if refusal is not None:
         what = "join" if has_call else "start a call"
