@@ -125,7 +125,7 @@ def new_addresses(conversation: Conversation, address: str) -> list[str]:
 
     Raises ``InvalidValue`` for text that is no address.
     """
-    address = _checked(address)
+    address = email_addresses.checked(address)
     invitees = conversation.attendees.filter(actor_type=ActorType.EMAILS)
     return [] if invitees.filter(actor_id=address).exists() else [address]
 
