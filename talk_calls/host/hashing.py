@@ -21,23 +21,26 @@ _running = _waiting = 0
 
 
 @contextmanager
-def limited() -> Iterator[None]:
-    """Run the block, which hashes a password, with at most ``PASSWORDS_AT_ONCE`` others like it.
+def limited(*, yields: bool = False) -> Iterator[None]:
+    """Run the block, which hashes a password, as one of at most ``PASSWORDS_AT_ONCE``.
 
     As many wait for up to ``PATIENCE`` seconds. Raises ``ServerBusy`` if no turn came within that
-    time, and at once if enough wait already: each holds a thread.
+    time, and at once if enough wait already: each holds a thread. A block that ``yields`` lets
+    others go first: it leaves one place to them, and does not wait.
     """
-    _take_turn()
+    _take_turn(yields=yields)
     try:
         yield
     finally:
         _end_turn()
 
 
-def _take_turn() -> None:
+def _take_turn(*, yields: bool) -> None:
     global _running, _waiting  # noqa: PLW0603 -- one count for the process
     most = conf.passwords_at_once
     with _changed:
+        if yields and (_waiting or _running >= max(1, most - 1)):
+            raise ServerBusy
         if _running >= most:
             if _waiting >= most:
                 raise ServerBusy

@@ -15,7 +15,12 @@ from django.test import Client, RequestFactory
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 
 from talk_calls.accounts.forms import LoginForm
-from talk_calls.api.throttling.guesses import REPEATS, WINDOW, guessing_account
+from talk_calls.api.throttling.guesses import (
+    REPEATS,
+    WINDOW,
+    YIELDS_AFTER,
+    guessing_account,
+)
 from talk_calls.conf import DEFAULTS
 from talk_calls.constants import ParticipantType
 from talk_calls.exceptions import ServerBusy
@@ -288,6 +293,46 @@ def test_place_after_another(settings):
     assert most == 3
     assert refused > 0
     assert (hashing._running, hashing._waiting) == (0, 0)
+
+
+def test_who_guessed_wrong_goes_last():
+    """An address that sprays leaves a place to others, and those who wait go before it."""
+    UserFactory(username="alice", password=SECRET)
+    for number in range(YIELDS_AFTER):
+        assert log_in("alice", f"guess {number}").http == 401
+    assert log_in("alice").http == 200
+    with hashing.limited():
+        assert log_in("alice").http == 503
+        assert log_in("alice", address=THERE).http == 200
+
+
+def test_repeated_passwords_go_last_too():
+    """They cost as much as different ones."""
+    UserFactory(username="alice", password=SECRET)
+    for _ in range(YIELDS_AFTER):
+        log_in("bob", "an old one")
+    with hashing.limited():
+        assert (log_in("alice").http, log_in("alice", address=THERE).http) == (503, 200)
+
+
+def test_waiting_go_before_those_who_yield(settings):
+    """With one place only, a place that becomes free is that of who waits."""
+    settings.TALK_CALLS = {"PASSWORDS_AT_ONCE": 1}
+    done = threading.Event()
+
+    def wait() -> None:
+        with hashing.limited():
+            done.wait(20)
+
+    with ThreadPoolExecutor(1) as threads:
+        with hashing.limited(yields=True):
+            waiting = threads.submit(wait)
+            while not hashing._waiting:
+                time.sleep(0.001)
+        with pytest.raises(ServerBusy), hashing.limited(yields=True):
+            pass
+        done.set()
+        waiting.result(20)
 
 
 def test_patience(settings, monkeypatch):

@@ -47,6 +47,10 @@ REPEATS = 10
 #: guesses finds none; while four fifths are, one in ten.
 CHOICES = 10
 
+#: Wrong guesses from one address, after which others are verified before those from there. People
+#: behind one address who reach it notice nothing unless many guess at the same time.
+YIELDS_AFTER = 2
+
 #: Seconds for which a wrong guess counts.
 WINDOW = 15 * 60
 
@@ -85,7 +89,7 @@ def guessing_account(
 def _verifying(guess: "_Guess") -> Iterator[None]:
     """Refuse a guess beyond the limits at once; wait for a place only with one that is verified."""
     guess.check()
-    with hashing.limited(), guess:
+    with hashing.limited(yields=guess.yields), guess:
         yield
 
 
@@ -111,6 +115,8 @@ class _Guess(AbstractContextManager[None]):
         self._wrong = wrong
         self._slots = _slots(place, range(GUESSES))
         self._address_slots = _slots(f"address\0{network_of(request)}", _chosen(self._claim.guess))
+        [self._total] = _slots(f"total\0{network_of(request)}", [0])
+        self._total_before = 0  # about: of several at once, one may be counted
         self._held: Mapping[str, _Claim] = {}
         self._slot: str | None = None
         self._address_slot: str | None = None
@@ -118,7 +124,9 @@ class _Guess(AbstractContextManager[None]):
     def check(self) -> None:
         """Raise ``Throttled`` if a limit is reached; takes nothing."""
         with shared_cache.may_fail(logger, _UNCOUNTED):
-            self._held = cache.get_many([*self._slots, *self._address_slots])
+            held = cache.get_many([*self._slots, *self._address_slots, self._total])
+            self._total_before = held.pop(self._total, 0)
+            self._held = held
             wrong = [claim for claim in self._claims(self._slots) if claim.refused]
             if len(wrong) >= GUESSES:
                 raise _throttled(wrong)
@@ -128,6 +136,11 @@ class _Guess(AbstractContextManager[None]):
             others = self._claims(self._address_slots)
             if not same and len(others) == len(self._address_slots):
                 raise _throttled(others)
+
+    @property
+    def yields(self) -> bool:
+        """Tell whether so many wrong guesses came from the address that others go first."""
+        return self._total_before >= YIELDS_AFTER
 
     def __enter__(self) -> None:
         """Take a slot of each limit, or raise ``Throttled``."""
@@ -149,6 +162,7 @@ class _Guess(AbstractContextManager[None]):
             if isinstance(error, self._wrong):
                 refused = claim._replace(refused=claim.refused + 1)
                 cache.set(self._slot, refused, max(1, claim.until - time.time()))
+                cache.set(self._total, self._total_before + 1, WINDOW)
             elif error is None and claim.guess == self._claim.guess:
                 cache.delete_many([self._slot, self._address_slot])
 
