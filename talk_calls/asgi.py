@@ -6,7 +6,7 @@ Asynchronous views of the site run in the event loop, as under Django's own appl
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -140,9 +140,12 @@ class ThreadedASGIHandler(ASGIHandler):
             if not answering.done() and job.cancel():
                 return None
             return await answering
+        except asyncio.CancelledError:  # by the server, which stops
+            if not job.cancel():
+                job.add_done_callback(_forget_wait)
+            raise
         finally:
             disconnect.cancel()
-            job.cancel()  # where the server cancels the request while it waits for a thread
 
     async def _in_thread(self, function: Callable[[*Ts], R], *args: *Ts) -> R:
         loop = asyncio.get_running_loop()
@@ -228,6 +231,12 @@ async def _until_disconnect(answer: Coroutine[object, object, R], receive: _Rece
         disconnect.cancel()
         # Let it clean up, before what it used is closed.
         await asyncio.wait((answering,))
+
+
+def _forget_wait(job: Future[Any]) -> None:
+    """Forget what a response waits for, if nobody will ask for it."""
+    if job.exception() is None and (wait := getattr(job.result(), "waiting", None)):
+        wait.forget()
 
 
 def _with_fresh_connections(function: Callable[[], R]) -> R:

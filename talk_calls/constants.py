@@ -252,6 +252,9 @@ RING_INTERVAL = timedelta(seconds=10)
 #: Devices of one attendee beside the newest; of more, the oldest that are in no call are closed.
 MOST_OTHER_DEVICES = 9
 
+#: Devices of one attendee in the call; of more, the oldest are closed when another one comes.
+MOST_DEVICES_IN_CALL = 50
+
 #: A ping that is stored this recently is not stored again.
 PING_INTERVAL = timedelta(seconds=10)
 

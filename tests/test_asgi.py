@@ -130,6 +130,14 @@ _sessions = itertools.count()
 
 
 @may_wait
+def _held_later(request):
+    """Wait to be woken, but only when the gate is open."""
+    response = _later.sync_view(request)
+    _gate.wait(10)
+    return response
+
+
+@may_wait
 def _later(request):
     """Wait to be woken; answer with the threads in which it was checked."""
     waiter = hub.Waiter(1, next(_sessions), 0)
@@ -152,6 +160,7 @@ def _later(request):
 
 urlpatterns = [
     path("later", _later),
+    path("held-later", _held_later),
     path("thread", _thread),
     path("held", _held),
     path("prefix", _prefix),
@@ -496,9 +505,28 @@ def test_a_server_that_stops_while_requests_wait(application):
         client.future.cancel()
         with suppress(asyncio.CancelledError):
             await client.future
+        # Its view may still have been at work.
+        await _until(lambda: not hub.waiting())
 
     asyncio.run(cancel())
-    assert hub.waiting() == []
+
+
+@pytest.mark.usefixtures("_no_listener")
+def test_a_server_that_stops_while_a_view_makes_a_request_wait(application):
+    """A request that nobody will answer is not left behind by its view."""
+    _gate.clear()
+
+    async def cancel():
+        client = await _begin(application, "/held-later")
+        await _until(hub.waiting)
+        client.future.cancel()
+        with suppress(asyncio.CancelledError):
+            await client.future
+        assert hub.waiting()
+        _gate.set()
+        await _until(lambda: not hub.waiting())
+
+    asyncio.run(cancel())
 
 
 @pytest.mark.usefixtures("_no_listener")

@@ -13,6 +13,7 @@ from django.db.models import Count
 
 from talk_calls import policies
 from talk_calls.constants import (
+    MOST_DEVICES_IN_CALL,
     MOST_OTHER_DEVICES,
     PING_INTERVAL,
     SESSION_ID_LENGTH,
@@ -182,7 +183,9 @@ def _close_replaced_sessions(
     _replace(locked, earlier, force=force)
     others = [session for session in sessions if session not in earlier]
     idle = [session for session in others if session.in_call == InCallFlag.DISCONNECTED]
-    locked.close_sessions(idle[MOST_OTHER_DEVICES:], LegReason.REPLACED)
+    in_call = [session for session in others if session.in_call != InCallFlag.DISCONNECTED]
+    surplus = idle[MOST_OTHER_DEVICES:] + in_call[MOST_DEVICES_IN_CALL:]
+    locked.close_sessions(surplus, LegReason.REPLACED)
 
 
 def _replace(locked: LockedConversation, earlier: list[Session], *, force: bool) -> None:
