@@ -53,8 +53,9 @@ def cleaned(name: str) -> str:
     base = ""  # the last letter, digit or symbol
     for letter in name:
         if letter.isspace():
-            kept.append(" ")
             base = ""
+            if letter == " " or kept[-1:] != [" "]:  # a line break may be two characters
+                kept.append(" ")
         elif _stays(letter, base, kept[-1] if kept else ""):
             kept.append(letter)
             base = letter if unicodedata.category(letter)[0] not in "MC" else base

@@ -49,7 +49,7 @@ def test_nothing_to_see(name):
     ("name", "stored"),
     [
         ("  Zoë \u0160 ", "Zoë \u0160"),
-        ("Tea\ttime\n\u2028today", "Tea time  today"),
+        ("Tea\ttime\n\u2028today", "Tea time today"),
         ("Two  spaces", "Two  spaces"),
         ("\u202eecila", "ecila"),
         ("a\u2067b\u2069", "ab"),

@@ -29,7 +29,7 @@ from talk_calls.host import clock
 from talk_calls.host.paths import path_of
 from talk_calls.models.app_passwords import NAME_MAX_LENGTH
 from talk_calls.ocs.unchanged_sessions import leaves_session_unchanged
-from talk_calls.services import app_passwords, login_flows, participants
+from talk_calls.services import app_passwords, login_flows
 
 #: The name of an app that sends no User-Agent.
 NAMELESS = "Unnamed app"
@@ -104,13 +104,14 @@ class ConsentPage(Page):
         """Return the page that asks, with the name of the app."""
         user = self.user
         email = conf.directory.email(user)
-        who = {
-            "account": names.cleaned(
-                user.get_username() or email or str(conf.directory.user_id(user))
-            ),
-            "display_name": participants.name_of(user),
-        }
-        return self.page("consent", client=client, server=base_url(self.request), **who)
+        account = user.get_username() or email or conf.directory.user_id(user)
+        return self.page(
+            "consent",
+            client=client,
+            server=base_url(self.request),
+            account=names.cleaned(str(account)),
+            display_name=names.cut(conf.directory.display_name(user)),
+        )
 
     def refusal(self) -> HttpResponse | None:
         """Return the response unless the user granted access; None if they did."""

@@ -68,8 +68,18 @@ class OCSView(APIView):
         read_body(request._request, self.max_body)
         if self.needs_header:
             csrf.require(request._request)
-        require_known_type(request)
+        self._require_known_type(request)
         super().initial(request, *args, **kwargs)
+
+    def _require_known_type(self, request: Request) -> None:
+        """Raise ``UnsupportedMediaType`` for a body of a type that no parser reads, or of none.
+
+        That is so also where nothing would be read from the body: a client that sends one means
+        something by it. An empty body may have any type.
+        """
+        negotiator, parsers = self.get_content_negotiator(), self.get_parsers()
+        if request._request.body and negotiator.select_parser(request, parsers) is None:
+            raise UnsupportedMediaType(request.content_type)
 
     def read(self, form: type[Serializer[Any]]) -> dict[str, Any]:
         """Return the request's parameters, read and validated by ``form``."""
@@ -128,18 +138,6 @@ def read_body(request: HttpRequest, most: int) -> None:
         raise RequestDataTooBig
     # A chunked body has no Content-Length, and DRF would not read it.
     request.META["CONTENT_LENGTH"] = str(len(body))
-
-
-def require_known_type(request: Request) -> None:
-    """Raise ``UnsupportedMediaType`` for a body of a type that no parser reads, or of none.
-
-    That is so on every route, also where nothing would be read from the body: a client that sends
-    one means something by it. An empty body may have any type.
-    """
-    if not request._request.body:
-        return
-    if request.negotiator.select_parser(request, request.parsers) is None:
-        raise UnsupportedMediaType(request.content_type)
 
 
 def _read_at_most(request: HttpRequest, size: int) -> None:

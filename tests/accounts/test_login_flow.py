@@ -169,7 +169,7 @@ def test_page(browser):
         page
     )
     assert "access to http://testserver." in text(page)
-    assert "<strong><bdi>Alice &lt;Ünder&gt;</bdi></strong> (alice@home)" in text(page)
+    assert "<strong><bdi>Alice &lt;Ünder&gt;</bdi></strong> (<bdi>alice@home</bdi>)" in text(page)
     assert "app password" in text(page)
     for decision in ("grant", "deny"):
         assert f'name="decision" value="{decision}"' in text(page)
@@ -185,7 +185,7 @@ def test_page(browser):
         ("", "Unnamed app"),
         ("   ", "Unnamed app"),
         ("x" * 5000, "x" * 100),
-        ("a\tb\x00c", "abc"),
+        ("a\tb\x00c", "a bc"),
         ("\u202eevil", "evil"),
     ],
     ids=ascii,

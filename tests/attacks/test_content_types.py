@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.architecture.test_routes import EACH, EACH_LINE, ROLES
+from tests.architecture.test_routes import EACH, EACH_LINE
 from tests.attacks.test_bodies import FORM, JSON, MULTIPART, ask
 from tests.factories import ConversationFactory
 from tests.people import arrive
@@ -67,10 +67,11 @@ def test_no_body(endpoint):
 def test_known_types(endpoint):
     """JSON and both forms mean the same on every route, with whatever charset."""
     owner = owner_at(endpoint.versions[-1])
-    expected = endpoint.public[ROLES.index("owner")]
     data = endpoint.data or {"unknown": "x"}
-    for content_type in (JSON, FORM, MULTIPART):
-        body = encoded(data, content_type)
-        for charset in ("", *CHARSETS):
-            status = ask(owner, endpoint, body, content_type + charset).status_code
-            assert status == expected, (content_type, charset)
+    answers = {
+        ask(owner, endpoint, encoded(data, content_type), content_type + charset).status_code
+        for content_type in (JSON, FORM, MULTIPART)
+        for charset in ("", *CHARSETS)
+    }
+    assert len(answers) == 1
+    assert not answers & {400, 415}
