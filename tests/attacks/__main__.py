@@ -31,6 +31,7 @@ _ATTACKS = (
     "aborted_polls",
     "flapping",
     "guests",
+    "spraying",
 )
 
 #: Group conversations of five members each; the first members of the last ones are honest.

@@ -1,26 +1,28 @@
-"""Sprays passwords at a server with eight threads, and measures what everybody else notices.
+"""Passwords sprayed over ever new names, from eight addresses, while people work and log in.
 
-``python -m tests.attacks.live.spraying`` prints the figures as JSON.
+It has a server of its own, with eight threads and a hash that takes as long as Django's.
 """
 
 import base64
 import hashlib
 import http.client
 import itertools
-import json
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
+from tests.attacks.harness.figures import Figure
+from tests.attacks.harness.site import Site
 from tests.servers.web import PROXY_HEADERS, WebServer, production_environment, running
 
 SETTINGS = "tests.attacks.live.spraying_settings"
@@ -37,6 +39,9 @@ TIMEOUT = 20
 
 #: Seconds that hashing one password takes, as with Django on a machine that does nothing else.
 HASH = 0.3
+
+#: Milliseconds of the median request with an app password during the spray.
+_MOST_LATENCY = 1000
 
 #: Seconds of each part: without and with the spray.
 QUIET, SPRAYED = 5, 30
@@ -88,10 +93,16 @@ class Client:
         self.answers.append((status, time.perf_counter() - started))
         return status
 
+    @property
+    def milliseconds(self) -> list[float]:
+        """Return how long the answers took, the shortest first."""
+        return sorted(seconds * 1000 for _, seconds in self.answers)
 
-def run() -> dict[str, object]:
-    """Return what people with an app password and with an account password notice of a spray."""
-    with _site() as (server, app_password):
+
+def run(site: Site) -> list[Figure]:
+    """Spray, and return what people with an app password and with an account password notice."""
+    del site  # its passwords are hashed quickly
+    with _running() as (server, app_password):
         quiet = _people(server, app_password, QUIET)
         sprayers = [
             Client(server, f"198.51.100.{number % ADDRESSES}") for number in range(SPRAYERS)
@@ -107,14 +118,20 @@ def run() -> dict[str, object]:
             for each in threads:
                 each.join()
     statuses = Counter(status for each in sprayers for status, _ in each.answers)
-    return {
-        "addresses": ADDRESSES,
-        "connections": SPRAYERS,
-        "seconds": SPRAYED,
-        "spray": dict(sorted(statuses.items())),
-        "quiet": quiet,
-        "sprayed": sprayed,
-    }
+    wrong = statuses[HTTPStatus.UNAUTHORIZED]
+    unread = statuses[HTTPStatus.TOO_MANY_REQUESTS] + statuses[HTTPStatus.SERVICE_UNAVAILABLE]
+    return [
+        Figure("passwords sprayed", statuses.total()),
+        Figure("verified and wrong (401)", wrong),
+        Figure("refused unread (429, 503)", unread),
+        Figure(
+            "other answers, or none",
+            statuses.total() - wrong - unread,
+            most=0,
+        ),
+        *_noticed("app password", quiet[0], sprayed[0], most=_MOST_LATENCY),
+        *_noticed("account password", quiet[1], sprayed[1]),
+    ]
 
 
 def _spray(client: Client, numbers: Iterator[int], stop: threading.Event) -> None:
@@ -123,8 +140,8 @@ def _spray(client: Client, numbers: Iterator[int], stop: threading.Event) -> Non
             time.sleep(PAUSE)
 
 
-def _people(server: WebServer, app_password: str, seconds: float) -> dict[str, object]:
-    """Return how fast alice's phone is answered, and her logins with the password meanwhile."""
+def _people(server: WebServer, app_password: str, seconds: float) -> tuple[Client, Client]:
+    """Ask as alice's phone, and log in with her password meanwhile; return both clients."""
     phone, browser = Client(server, "192.0.2.1"), Client(server, "192.0.2.2")
     stop = threading.Event()
     logins = threading.Thread(target=_log_in, args=(browser, stop))
@@ -135,7 +152,7 @@ def _people(server: WebServer, app_password: str, seconds: float) -> dict[str, o
         time.sleep(PAUSE)
     stop.set()
     logins.join()
-    return {"app password": _figures(phone), "account password": _figures(browser)}
+    return phone, browser
 
 
 def _log_in(client: Client, stop: threading.Event) -> None:
@@ -144,14 +161,15 @@ def _log_in(client: Client, stop: threading.Event) -> None:
         time.sleep(1)
 
 
-def _figures(client: Client) -> dict[str, object]:
-    milliseconds = [seconds * 1000 for _, seconds in client.answers]
-    return {
-        "answers": dict(Counter(status for status, _ in client.answers)),
-        "median_ms": round(median(milliseconds), 1),
-        "p90_ms": round(sorted(milliseconds)[len(milliseconds) * 9 // 10], 1),
-        "longest_ms": round(max(milliseconds), 1),
-    }
+def _noticed(
+    what: str, quiet: Client, sprayed: Client, most: float | None = None
+) -> Iterable[Figure]:
+    """Return how fast a client was answered, ``most`` milliseconds at the median, and how often."""
+    before, after = quiet.milliseconds, sprayed.milliseconds
+    refused = sum(status != HTTPStatus.OK for status, _ in sprayed.answers)
+    yield Figure(f"{what}, median", median(after), "ms", median(before), most)
+    yield Figure(f"{what}, longest", after[-1], "ms", before[-1])
+    yield Figure(f"{what}, refused or late", refused, most=None if most is None else 0)
 
 
 def _iterations() -> int:
@@ -163,7 +181,7 @@ def _iterations() -> int:
 
 
 @contextmanager
-def _site() -> Iterator[tuple[WebServer, str]]:
+def _running() -> Iterator[tuple[WebServer, str]]:
     """Yield a server with one process and eight threads, and an app password of alice's."""
     with tempfile.TemporaryDirectory() as folder:
         database = f"sqlite:///{Path(folder) / 'site.sqlite3'}"
@@ -181,7 +199,3 @@ def _site() -> Iterator[tuple[WebServer, str]]:
         app_password = python("-c", f"PASSWORD = {PASSWORD!r}\n{_PREPARE}").split()[-1]
         with running(environment=environment) as server:
             yield server, app_password
-
-
-if __name__ == "__main__":
-    print(json.dumps(run(), indent=2))
