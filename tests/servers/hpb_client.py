@@ -111,6 +111,21 @@ class HPBClient:
         body: Frame = frame.get(kind) or {}
         return body
 
+    def expect_frame(
+        self, fits: Callable[[Frame], bool], *, within: float = PATIENCE, what: str = "such frame"
+    ) -> Frame:
+        """Return the first frame for which ``fits`` is true and that was not returned yet."""
+        deadline = time.monotonic() + within
+        seen = 0
+        while True:
+            for position in range(seen, len(self._unread)):
+                if fits(self._unread[position]):
+                    return self._unread.pop(position)
+            seen = len(self._unread)
+            left = deadline - time.monotonic()
+            came = left > 0 and self._receive(left)
+            assert came, f"no {what} in {within} s: {self.received}"
+
     def expect_event(self, target: str, kind: str, *, within: float = PATIENCE) -> Any:
         """Return what an event says: ``expect_event("participants", "update")``."""
         return self.expect("event", within=within, target=target, type=kind)[kind]
@@ -133,21 +148,6 @@ class HPBClient:
     def drop(self) -> None:
         """Lose the connection, without a word to the server."""
         self._connection.socket.shutdown(socket.SHUT_RDWR)
-
-    def expect_frame(
-        self, fits: Callable[[Frame], bool], *, within: float = PATIENCE, what: str = "such frame"
-    ) -> Frame:
-        """Return the first frame for which ``fits`` is true and that was not returned yet."""
-        deadline = time.monotonic() + within
-        seen = 0
-        while True:
-            for position in range(seen, len(self._unread)):
-                if fits(self._unread[position]):
-                    return self._unread.pop(position)
-            seen = len(self._unread)
-            left = deadline - time.monotonic()
-            came = left > 0 and self._receive(left)
-            assert came, f"no {what} in {within} s: {self.received}"
 
     def _receive(self, within: float) -> bool:
         """Read a frame; return False if none came. Raises Closed."""
