@@ -14,6 +14,8 @@ from tests.servers.processes import Server, temporary_directory
 from tests.servers.programs import find_program
 from tests.servers.samples import DEPLOY
 
+_Sections = Mapping[str, Mapping[str, object]]
+
 LOOPBACK_NATS = "nats://loopback"
 
 
@@ -70,7 +72,7 @@ def running(
     nats: str = LOOPBACK_NATS,
     janus: str | None = None,
     keys: Keys | None = None,
-    options: Mapping[str, Mapping[str, object]] | None = None,
+    options: _Sections | None = None,
 ) -> Iterator[HPB]:
     """Start an HPB for sites, yield it when it accepts connections, and stop it.
 
@@ -79,8 +81,8 @@ def running(
     """
     port = free_port()
     with temporary_directory("hpb") as directory:
-        values = _values(port, sites, nats, janus, keys or Keys())
-        _configure(directory / "server.conf", values, options or {})
+        values = _values(port, nats, janus, keys or Keys())
+        _configure(directory / "server.conf", values, sites, options or {})
         hpb = HPB(release, port, directory)
         try:
             hpb.start()
@@ -130,27 +132,29 @@ def _proxies(janus: Sequence[str]) -> Iterator[dict[str, object]]:
         }
 
 
-def _values(
-    port: int, sites: Sequence[Site], nats: str, janus: str | None, keys: Keys
-) -> dict[str, dict[str, object]]:
-    named = {f"site{number}": site for number, site in enumerate(sites)}
+def _values(port: int, nats: str, janus: str | None, keys: Keys) -> dict[str, dict[str, object]]:
     return {
         "http": {"listen": f"{HOST}:{port}"},
         "sessions": {"hashkey": keys.hash_key, "blockkey": keys.block_key},
         "clients": {"internalsecret": keys.internal_secret},
-        "backend": {"backends": ", ".join(named)},
         "nats": {"url": ":loopback:" if nats == LOOPBACK_NATS else nats},
         "mcu": {"type": "janus", "url": janus} if janus else {"type": "", "url": ""},
-        **{name: {"url": site.url, "secret": site.secret} for name, site in named.items()},
     }
 
 
-def _configure(path: Path, *values: Mapping[str, Mapping[str, object]]) -> None:
-    """Write the configuration of deploy/ with other values; only sites are sections of ours."""
+def _configure(path: Path, values: _Sections, sites: Sequence[Site], options: _Sections) -> None:
+    """Write the configuration of deploy/ with these values, sites and options."""
     configuration = configparser.ConfigParser(interpolation=None)
     configuration.read(DEPLOY / "signaling/server.conf")
+    for section, keys in values.items():
+        unknown = [key for key in keys if not configuration.has_option(section, key)]
+        assert not unknown, f"deploy/signaling/server.conf lacks {unknown} in [{section}]"
     configuration.remove_section("site")
-    for sections in values:
-        configuration.read_dict(sections)
+    named = {f"site{number}": site for number, site in enumerate(sites)}
+    for name, site in named.items():
+        configuration[name] = {"url": site.url, "secret": site.secret}
+    configuration["backend"]["backends"] = ", ".join(named)
+    configuration.read_dict(values)
+    configuration.read_dict(options)
     with path.open("w") as written:
         configuration.write(written)

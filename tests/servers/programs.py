@@ -24,8 +24,13 @@ def find_program(name: str) -> str | None:
     return shutil.which(_NAMES.get(name, name), path=_SYSTEM_PATH)
 
 
+def hpb_package(release: str) -> Path:
+    """Return the directory of an unpacked package, if it is installed."""
+    return _hpb_home() / release
+
+
 def _hpb(release: str, name: str) -> str | None:
-    program = _hpb_home() / release / "usr/bin" / f"nextcloud-spreed-signaling-{name}"
+    program = hpb_package(release) / "usr/bin" / f"nextcloud-spreed-signaling-{name}"
     return str(program) if program.exists() else None
 
 
