@@ -22,7 +22,7 @@ production = env -u DJANGO_DEBUG DATABASE_URL=sqlite://:memory: DJANGO_ALLOWED_H
 # traces of all threads tell where it was; where even that does not end it, its process ends.
 patience = --timeout=600 -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
 
-.PHONY: help venv demo test check lint types imports unused migrations deploy model fuzz e2e pictures wheel bench polls race faults nightly clean
+.PHONY: help venv demo test check lint types imports unused migrations deploy model fuzz e2e pictures wheel bench polls race faults attack soak nightly clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -94,6 +94,13 @@ race: venv  ## run HISTORIES against servers that are killed meanwhile, and chec
 
 faults: venv  ## restart the database, suspend a server, kill the sweeper, skew a clock
 	$(py) -m tests.race.faults $(ARGS)
+
+attack: venv  ## run what attackers tried, then their attacks on a running site, with its CPU and memory
+	$(py) -m pytest -n $(WORKERS) $(patience) tests/attacks
+	$(py) -m tests.attacks $(ARGS)
+
+soak: venv  ## put traffic on a site for half an hour; does memory grow? (ARGS="--seconds 60 --small 5000")
+	$(py) -m tests.soak $(ARGS)
 
 nightly:  ## run what is too long for .ci/run (CONTRIBUTING.md says what)
 	@.ci/nightly

@@ -6,7 +6,7 @@ Asynchronous views of the site run in the event loop, as under Django's own appl
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ class ThreadedASGIHandler(ASGIHandler):
         return ASGIHandler()
 
     async def handle(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
-        """Answer one request; stop when its client disconnects."""
+        """Answer one request; stop when its client disconnects, unless a view is at work for it."""
         scope = _with_prefix(scope)
         found = _find_view(scope)
         if found is not None and _is_asynchronous(found.match.func):
@@ -99,7 +99,9 @@ class ThreadedASGIHandler(ASGIHandler):
         except RequestAborted:
             return
         with closing(body):
-            response = await self._in_thread(self._respond, scope, body, found)
+            response = await self._in_thread_for(receive, self._respond, scope, body, found)
+            if response is None:
+                return
             wait: Wait | None = getattr(response, "waiting", None)
             if wait is not None:
                 answer = await _until_disconnect(wait.response(self._run_sync), receive)
@@ -121,6 +123,29 @@ class ThreadedASGIHandler(ASGIHandler):
             match = super().resolve_request(request)
         match.func = _synchronous(match.func)
         return match
+
+    async def _in_thread_for(
+        self, receive: _Receive, function: Callable[[*Ts], R], *args: *Ts
+    ) -> R | None:
+        """Call a function in a thread; or return None if the client is gone before one is free.
+
+        Clients that ask and go away, again and again, would otherwise keep the threads busy for
+        nobody, long after the last of them.
+        """
+        context = copy_context()
+        job = self._threads.submit(lambda: context.run(function, *args))
+        answering, disconnect = asyncio.wrap_future(job), asyncio.ensure_future(receive())
+        try:
+            await asyncio.wait((answering, disconnect), return_when=asyncio.FIRST_COMPLETED)
+            if not answering.done() and job.cancel():
+                return None
+            return await answering
+        except asyncio.CancelledError:  # by the server, which stops
+            if not job.cancel():
+                job.add_done_callback(_forget_wait)
+            raise
+        finally:
+            disconnect.cancel()
 
     async def _in_thread(self, function: Callable[[*Ts], R], *args: *Ts) -> R:
         loop = asyncio.get_running_loop()
@@ -206,6 +231,12 @@ async def _until_disconnect(answer: Coroutine[object, object, R], receive: _Rece
         disconnect.cancel()
         # Let it clean up, before what it used is closed.
         await asyncio.wait((answering,))
+
+
+def _forget_wait(job: Future[Any]) -> None:
+    """Forget what a response waits for, if nobody will ask for it."""
+    if job.exception() is None and (wait := getattr(job.result(), "waiting", None)):
+        wait.forget()
 
 
 def _with_fresh_connections(function: Callable[[], R]) -> R:

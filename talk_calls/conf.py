@@ -32,9 +32,21 @@ DEFAULTS: Mapping[str, object] = {
     "AUTHENTICATION": ["talk_calls.api.authentication.TalkAuthentication"],
     "ACCOUNT_PASSWORDS": False,
     "FRESH_LOGIN": 900,
+    "GUESSES_PER_ADDRESS": 200,
+    "PASSWORDS_AT_ONCE": 2,
     "MAX_BODY": 256 * 1024,
     "MAILBOX_MESSAGES": 2000,
     "MAILBOX_BYTES": 4 * 1024 * 1024,
+    "MAX_PARTICIPANTS": 1000,
+    "GUESTS_PER_MINUTE": 300,
+    "CONVERSATIONS_PER_MINUTE": 60,
+    "MAILS_PER_HOUR": {
+        "conversation": 200,
+        "user": 200,
+        "address": 1000,
+        "recipient": 20,
+        "site": 5000,
+    },
     "CLOCK": "talk_calls.host.clock.database_now",
     "SERVER_VERSION": "29.0.0",
     "TALK_VERSION": "19.0.0",
@@ -165,6 +177,16 @@ class TalkCallsSettings:
         return timedelta(seconds=self._get("FRESH_LOGIN"))
 
     @property
+    def guesses_per_address(self) -> int:
+        """How many different wrong passwords one address may send in 15 minutes, for whatever."""
+        return int(self._get("GUESSES_PER_ADDRESS"))
+
+    @property
+    def passwords_at_once(self) -> int:
+        """How many passwords one process hashes at a time; as many more wait."""
+        return int(self._get("PASSWORDS_AT_ONCE"))
+
+    @property
     def max_body(self) -> int:
         """How many bytes the body of a request to the call API may have."""
         return int(self._get("MAX_BODY"))
@@ -178,6 +200,27 @@ class TalkCallsSettings:
     def mailbox_bytes(self) -> int:
         """How many bytes of signaling messages may wait for one session."""
         return int(self._get("MAILBOX_BYTES"))
+
+    @property
+    def max_participants(self) -> int:
+        """How many people may come to a conversation or be invited to it; 0 for any number."""
+        return int(self._get("MAX_PARTICIPANTS"))
+
+    @property
+    def guests_per_minute(self) -> int:
+        """How many new guests may come from one address in a minute; 0 for any number."""
+        return int(self._get("GUESTS_PER_MINUTE"))
+
+    @property
+    def conversations_per_minute(self) -> int:
+        """How many conversations a user may create in a minute; 0 for any number."""
+        return int(self._get("CONVERSATIONS_PER_MINUTE"))
+
+    @property
+    def mails_per_hour(self) -> dict[str, int]:
+        """How many invitations are mailed in an hour, by what they share; 0 for any number."""
+        defaults: Any = DEFAULTS["MAILS_PER_HOUR"]
+        return {**defaults, **self._get("MAILS_PER_HOUR")}
 
     @property
     def clock(self) -> Callable[[], datetime]:

@@ -198,10 +198,13 @@ TOKEN_PATTERN = "[a-z0-9]{4,30}"
 #: Words that are routes and so can never be tokens (behaviour 8).
 RESERVED_TOKENS = frozenset({"settings", "backend"})
 
-#: Bytes a conversation name may have on creation (constants 1.7).
+#: Characters a conversation name may have.
+NAME_MAX_LENGTH = 255
+
+#: Bytes a conversation name may have on creation in v1 to v3 (constants 1.7).
 NAME_MAX_BYTES = 255
 
-#: Bytes a conversation's new name may have, fewer than at its creation (constants 1.7).
+#: Bytes a conversation's new name may have in v1 to v3, fewer than at its creation (constants 1.7).
 RENAME_MAX_BYTES = 200
 
 #: Object types that stand for features that this app does not have (constants 1.6).
@@ -248,6 +251,9 @@ RING_INTERVAL = timedelta(seconds=10)
 
 #: Devices of one attendee beside the newest; of more, the oldest that are in no call are closed.
 MOST_OTHER_DEVICES = 9
+
+#: Devices of one attendee in the call; of more, the oldest are closed when another one comes.
+MOST_DEVICES_IN_CALL = 50
 
 #: A ping that is stored this recently is not stored again.
 PING_INTERVAL = timedelta(seconds=10)

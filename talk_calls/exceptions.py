@@ -199,6 +199,14 @@ class WrongPassword(TalkError):
     message = _("The conversation's password is missing or wrong.")
 
 
+class ConversationFull(TalkError):
+    """No more people may come to the conversation or be invited (``MAX_PARTICIPANTS``)."""
+
+    code = "full"
+    message = _("As many people belong to the conversation as the site allows.")
+    client_message = "The conversation is full"
+
+
 class MayNotCreate(TalkError):
     """The site does not let the actor create conversations of this type (behaviour 6.2)."""
 
@@ -276,6 +284,13 @@ class MailboxFull(TalkError):
 
     code = "mailbox"
     message = _("Too many signaling messages wait for one recipient.")
+
+
+class ServerBusy(TalkError):
+    """So many passwords are hashed right now that this one was not; nothing changed."""
+
+    code = "busy"
+    message = _("Too many passwords are verified right now. Try again in a few seconds.")
 
 
 class CannotInviteOneself(TalkError):

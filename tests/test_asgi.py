@@ -27,6 +27,17 @@ def _thread(request):
     return HttpResponse(threading.current_thread().name)
 
 
+_gate = threading.Event()
+_served = []
+
+
+def _held(request):
+    """Hold the thread until the gate opens."""
+    _served.append(request.get_full_path())
+    assert _gate.wait(10)
+    return HttpResponse("held")
+
+
 def _prefix(request):
     return HttpResponse(get_script_prefix())
 
@@ -119,6 +130,14 @@ _sessions = itertools.count()
 
 
 @may_wait
+def _held_later(request):
+    """Wait to be woken, but only when the gate is open."""
+    response = _later.sync_view(request)
+    _gate.wait(10)
+    return response
+
+
+@may_wait
 def _later(request):
     """Wait to be woken; answer with the threads in which it was checked."""
     waiter = hub.Waiter(1, next(_sessions), 0)
@@ -141,7 +160,9 @@ def _later(request):
 
 urlpatterns = [
     path("later", _later),
+    path("held-later", _held_later),
     path("thread", _thread),
+    path("held", _held),
     path("prefix", _prefix),
     path("echo", _echo),
     path("stream", _stream),
@@ -355,6 +376,51 @@ def test_a_client_that_goes_away_gets_nothing(application):
     assert asyncio.run(go_away())
 
 
+@pytest.mark.parametrize("how", ["disconnects", "is cancelled"])
+def test_a_client_that_goes_away_before_a_thread_is_free(application, how):
+    """Nothing is done for it, while a view at work is finished."""
+    _gate.clear()
+    _served.clear()
+
+    async def exchange():
+        at_work = await _begin(application, "/held")
+        await _until(lambda: _served)
+        queued = [await _begin(application, "/held") for _ in range(3)]
+        last = await _begin(application, "/thread")
+        await asyncio.sleep(0.05)
+        for each in queued:
+            if how == "disconnects":
+                await each.send_input({"type": "http.disconnect"})
+            else:
+                each.future.cancel()
+        await asyncio.sleep(0.05)
+        _gate.set()
+        assert (await last.receive_output())["status"] == 200
+        assert (await at_work.receive_output())["status"] == 200
+        assert all(each.output_queue.empty() for each in queued)
+
+    asyncio.run(exchange())
+    assert _served == ["/held"]
+
+
+def test_a_client_that_goes_away_while_a_view_is_at_work(application, signals):
+    """The view ends as if its client were there: it may have changed something."""
+    _gate.clear()
+    _served.clear()
+
+    async def exchange():
+        client = await _begin(application, "/held")
+        await _until(lambda: _served)
+        await client.send_input({"type": "http.disconnect"})
+        await asyncio.sleep(0.05)
+        assert not client.future.done()
+        _gate.set()
+        assert (await client.receive_output())["status"] == 200
+
+    asyncio.run(exchange())
+    assert [signal for signal, _ in signals] == ["started", "finished"]
+
+
 # --- requests that wait ---------------------------------------------------------------------------
 
 
@@ -439,9 +505,28 @@ def test_a_server_that_stops_while_requests_wait(application):
         client.future.cancel()
         with suppress(asyncio.CancelledError):
             await client.future
+        # Its view may still have been at work.
+        await _until(lambda: not hub.waiting())
 
     asyncio.run(cancel())
-    assert hub.waiting() == []
+
+
+@pytest.mark.usefixtures("_no_listener")
+def test_a_server_that_stops_while_a_view_makes_a_request_wait(application):
+    """A request that nobody will answer is not left behind by its view."""
+    _gate.clear()
+
+    async def cancel():
+        client = await _begin(application, "/held-later")
+        await _until(hub.waiting)
+        client.future.cancel()
+        with suppress(asyncio.CancelledError):
+            await client.future
+        assert hub.waiting()
+        _gate.set()
+        await _until(lambda: not hub.waiting())
+
+    asyncio.run(cancel())
 
 
 @pytest.mark.usefixtures("_no_listener")

@@ -136,6 +136,32 @@ def test_bounds(settings, key, value):
     assert ours() == [("E003", message, f"The default is {DEFAULTS[key]}.")]
 
 
+@pytest.mark.parametrize(
+    "key", ["MAX_PARTICIPANTS", "GUESTS_PER_MINUTE", "CONVERSATIONS_PER_MINUTE"]
+)
+@pytest.mark.parametrize("value", ["30", 30.5, True, -1, None, [30]], ids=repr)
+def test_limits(settings, key, value):
+    """E003: limits are whole numbers, of which 0 is none."""
+    settings.TALK_CALLS = {key: value}
+    message = f"TALK_CALLS[{key!r}] is {value!r}, not a whole number."
+    assert ours() == [("E003", message, f"The default is {DEFAULTS[key]}; 0 is no limit.")]
+    settings.TALK_CALLS = {key: 0}
+    assert ours() == []
+
+
+@pytest.mark.parametrize(
+    "value", [None, 7, [], "site", {"site": "7"}, {"site": -1}, {"sites": 7}, {7: 7}], ids=repr
+)
+def test_mails(settings, value):
+    """E003: limits of mails are numbers by what the mails have in common."""
+    settings.TALK_CALLS = {"MAILS_PER_HOUR": value}
+    message = f"TALK_CALLS['MAILS_PER_HOUR'] is {value!r}, not a dict of whole numbers."
+    keys = "'conversation', 'user', 'address', 'recipient', 'site'"
+    assert ours() == [("E003", message, f"Its keys are {keys}; 0 is no limit.")]
+    settings.TALK_CALLS = {"MAILS_PER_HOUR": {"site": 0}}
+    assert ours() == []
+
+
 @pytest.mark.parametrize("key", ["SESSION_TIMEOUT", "SESSION_KILL"])
 @pytest.mark.parametrize("value", ["30", 30.5, 30.0, True, 0, -1, None, [30]], ids=repr)
 def test_seconds(settings, key, value):

@@ -36,10 +36,11 @@ def test_sentences_differ():
     assert len({str(refusal.message) for refusal in REFUSALS}) == len(REFUSALS)
 
 
-def test_clients_receive_one_fixed_text():
+def test_clients_receive_few_fixed_texts():
     """Their other refusals have an empty message; programs read the code or the status."""
     texts = {refusal.__name__: refusal.client_message for refusal in REFUSALS}
     assert {name: text for name, text in texts.items() if text} == {
+        "ConversationFull": "The conversation is full",
         "MayNotStartCall": "Can not start a call",
         "SiteRefusesCall": "Can not start a call",
     }

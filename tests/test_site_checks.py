@@ -13,7 +13,7 @@ from django.urls import include, path, re_path
 
 from talk_calls.checks.databases import check_vendor
 from talk_calls.checks.pages import check_login_page, check_static_files, check_templates
-from talk_calls.checks.site import check_middleware, check_time_zones
+from talk_calls.checks.site import check_middleware, check_proxies, check_time_zones
 from talk_calls.checks.urls import check_urls
 
 API = path("", include("talk_calls.urls"))
@@ -73,6 +73,36 @@ def test_tuples_are_lists(settings):
     """Django takes both."""
     settings.MIDDLEWARE = tuple(settings.MIDDLEWARE)
     assert found(check_middleware) == []
+
+
+# --- proxies --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECURE_PROXY_SSL_HEADER", ("HTTP_X_FORWARDED_PROTO", "https")),
+        ("USE_X_FORWARDED_HOST", True),
+        ("USE_X_FORWARDED_PORT", True),
+    ],
+)
+def test_proxy_without_a_number(settings, name, value):
+    """W008: the site says that there is a proxy; 0 says that the server sees to the address."""
+    assert found(check_proxies) == []
+    setattr(settings, name, value)
+    message = f"{name} is set, so a proxy stands before the site, and NUM_PROXIES is not."
+    assert found(check_proxies) == [("W008", message)]
+    for number in (0, 1, 3):
+        settings.REST_FRAMEWORK = {"NUM_PROXIES": number}
+        assert found(check_proxies) == []
+
+
+@pytest.mark.parametrize("value", [-1, "1", 1.5, True])
+def test_proxies_that_are_no_number(settings, value):
+    """W008: the address would be any of the header, or each request an error."""
+    settings.REST_FRAMEWORK = {"NUM_PROXIES": value}
+    message = f"NUM_PROXIES in REST_FRAMEWORK is {value!r}, not a number of proxies."
+    assert found(check_proxies) == [("W008", message)]
 
 
 # --- URLs -----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from talk_calls import names
 from talk_calls.api import capabilities
 from talk_calls.api.authentication import SiteAuthentication
 from talk_calls.api.permissions import IsUser
@@ -44,7 +45,7 @@ class UserView(AccountView):
 
     def get(self, request: Request) -> Response:
         user = request.user
-        name = conf.directory.display_name(user)
+        name = names.cut(conf.directory.display_name(user))
         language = get_language() or settings.LANGUAGE_CODE
         return Response(
             {

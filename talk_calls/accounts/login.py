@@ -22,6 +22,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from talk_calls import names
 from talk_calls.accounts.pages import Page
 from talk_calls.conf import conf
 from talk_calls.host import clock
@@ -41,9 +42,9 @@ def base_url(request: HttpRequest) -> str:
 
 
 def client_name(request: HttpRequest) -> str:
-    """Return the app's User-Agent without unprintable characters, cut to the field's length."""
-    agent = "".join(sign for sign in request.headers.get("User-Agent", "") if sign.isprintable())
-    return agent.strip()[:NAME_MAX_LENGTH] or NAMELESS
+    """Return the app's User-Agent as a name, cut to the field's length."""
+    agent = names.cleaned(request.headers.get("User-Agent", ""))
+    return names.cleaned(agent[:NAME_MAX_LENGTH]) or NAMELESS
 
 
 @login_not_required
@@ -103,11 +104,14 @@ class ConsentPage(Page):
         """Return the page that asks, with the name of the app."""
         user = self.user
         email = conf.directory.email(user)
-        names = {
-            "account": user.get_username() or email or conf.directory.user_id(user),
-            "display_name": conf.directory.display_name(user),
-        }
-        return self.page("consent", client=client, server=base_url(self.request), **names)
+        account = user.get_username() or email or conf.directory.user_id(user)
+        return self.page(
+            "consent",
+            client=client,
+            server=base_url(self.request),
+            account=names.cleaned(str(account)),
+            display_name=names.cut(conf.directory.display_name(user)),
+        )
 
     def refusal(self) -> HttpResponse | None:
         """Return the response unless the user granted access; None if they did."""

@@ -1,12 +1,13 @@
 """The admin of app passwords: create one, which is shown once, and revoke it."""
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from talk_calls.admin.actions import APP_PASSWORD_ACTIONS, DeleteByActionMixin
 from talk_calls.admin.base import TalkAdmin
+from talk_calls.admin.forms import NamedForm
 from talk_calls.conf import conf
 from talk_calls.models import AppPassword
 from talk_calls.services import app_passwords
@@ -15,15 +16,23 @@ from talk_calls.services import app_passwords
 class AppPasswordAdmin(DeleteByActionMixin, TalkAdmin):
     """App passwords cannot be changed: only their hash is stored."""
 
-    list_display = ("name", "user", "created_at")
+    list_display = ("label", "user", "created_at")
     list_select_related = ("user",)
     search_fields = ("name",)
     raw_id_fields = ("user",)
-    fields = ("user", "name")
+    readonly_fields = ("label",)
+    form = NamedForm
     actions = APP_PASSWORD_ACTIONS
+
+    def get_fields(self, request: HttpRequest, obj: AppPassword | None = None) -> tuple[str, ...]:
+        return ("user", "label") if obj else ("user", "name")
 
     def has_change_permission(self, request: HttpRequest, obj: AppPassword | None = None) -> bool:
         return False
+
+    @admin.display(description="name", ordering="name")
+    def label(self, app_password: AppPassword) -> str:
+        return str(app_password)
 
     def add_view(
         self,

@@ -34,7 +34,7 @@ class AttendeeAdmin(DeleteByActionMixin, TalkAdmin):
     ordering = ("-pk",)
     search_fields = ("display_name",)  # Django wants some for `autocomplete_fields` of a host
     fields = (
-        "display_name",
+        "label",
         "user",
         "actor_type",
         "actor_id",

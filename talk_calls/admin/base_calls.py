@@ -5,6 +5,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
+from talk_calls import names
 from talk_calls.admin.actions import CALL_ACTIONS, AdminActionsMixin
 from talk_calls.admin.base import ReadOnlyMixin
 from talk_calls.models import Call
@@ -40,10 +41,8 @@ class BaseCallAdmin(ReadOnlyMixin, AdminActionsMixin):
     @admin.display(description="conversation", ordering="conversation_name")
     def where(self, call: Call) -> str:
         """Return the conversation's name, as a link to its page if it still exists."""
-        name = call.conversation_name or str(call.conversation or "one-to-one")
-        if call.conversation is None:
-            return name
-        return self.link(call.conversation, name)
+        name = names.isolated(call.title)
+        return name if call.conversation is None else self.link(call.conversation, name)
 
     @admin.display(description="kind", ordering="conversation__type")
     def kind(self, call: Call) -> str:

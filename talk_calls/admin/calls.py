@@ -10,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
+from talk_calls import names
 from talk_calls.admin.base_calls import BaseCallAdmin
 from talk_calls.admin.charts import TimelineChart
 from talk_calls.admin.filters import KindFilter
@@ -111,7 +112,7 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
     def object_context(self, request: HttpRequest, obj: _CallOnPage) -> dict[str, object]:
         timeline = obj.timeline
         return super().object_context(request, obj) | {
-            "title": f"Call in {timeline.name}",
+            "title": f"Call in {names.isolated(timeline.name)}",
             "timeline": timeline,
             "chart": TimelineChart(timeline),
             "legs": [_leg(leg, timeline) for leg in timeline.legs],
@@ -157,7 +158,7 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
 
     @admin.display(description="by", ordering="ended_by_name")
     def ended_by(self, call: Call) -> str:
-        return call.ended_by_name or call.ended_by_id or EMPTY_VALUE
+        return names.isolated(call.ended_by) or EMPTY_VALUE
 
     @admin.display
     def started(self, call: _CallOnPage) -> str:
@@ -207,4 +208,4 @@ def _leg(leg: TimelineLeg, timeline: Timeline) -> dict[str, object]:
 
 
 def _when_and_who(at: datetime, who: str) -> str:
-    return f"{datetime_text(at)}, by {who}" if who else datetime_text(at)
+    return f"{datetime_text(at)}, by {names.isolated(who)}" if who else datetime_text(at)

@@ -19,6 +19,7 @@ from talk_calls.admin.actions import (
     action_buttons,
 )
 from talk_calls.admin.base import TalkAdmin
+from talk_calls.admin.forms import NamedForm
 from talk_calls.admin.why import WhyMixin
 from talk_calls.host import clock
 from talk_calls.models import Attendee, Call, Conversation, Session
@@ -39,6 +40,7 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
     list_display = ("label", "token", "type", "attendee_count", "in_call", "read_only", "lobby")
     list_filter = ("type", "read_only", "lobby_state")
     search_fields = ("name", "token")
+    form = NamedForm
     ordering = ("-last_activity_at",)
     fields = (
         "token",

@@ -6,18 +6,20 @@ even where guests are welcome. None of them logs the Django session in.
 
 import base64
 import binascii
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
 from talk_calls.api.throttling import guesses
 from talk_calls.conf import conf
 from talk_calls.db.text import is_storable
+from talk_calls.exceptions import ServerBusy
 from talk_calls.host import browser_sessions, verified_passwords
 from talk_calls.host.actors import HostUser
 from talk_calls.host.users import on_primary
@@ -30,6 +32,14 @@ from talk_calls.models.app_passwords import (
 #: ``request.user`` and ``request.auth``: who asks, and the app password or whatever a class of the
 #: site returns.
 Login = tuple[HostUser | AnonymousUser, Any]
+
+
+class AuthenticationBusy(APIException):
+    """``ServerBusy`` for views that know no domain: 503, come again in a second."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_detail = "Service Unavailable"
+    wait = 1  # read by exception handlers, as that of Throttled
 
 
 class SiteAuthentication(BaseAuthentication):
@@ -62,8 +72,8 @@ class TalkAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> Login | None:
         """Return the user and their app password, or None for credentials of another kind.
 
-        Raises ``AuthenticationFailed`` for a wrong account password, and ``Throttled`` after too
-        many of them.
+        Raises ``AuthenticationFailed`` for a wrong account password, ``Throttled`` after too many
+        of them, and ``AuthenticationBusy``.
         """
         sent = _Sent.by(request)
         app_password = _app_password(sent)
@@ -149,12 +159,16 @@ def _login_names(user: HostUser) -> set[str | None]:
 def _by_account_password(request: HttpRequest, username: str, password: str) -> HostUser:
     """Return the user of an account password: it is verified once for each browser session.
 
-    Raises ``AuthenticationFailed``, or ``Throttled`` after too many wrong ones. A revoked app
-    password ends here too, as account passwords may look like one.
+    Raises ``AuthenticationFailed``, ``Throttled`` after too many wrong ones, or
+    ``AuthenticationBusy``. A revoked app password ends here too, as account passwords may look like
+    one.
     """
     user = verified_passwords.find(request.session, username, password)
     if user is None:
-        return _verify(request, username, password)
+        try:
+            return _verify(request, username, password)
+        except ServerBusy as busy:
+            raise AuthenticationBusy from busy
     if not user.is_active or not conf.logins.accepts_password(user, request):
         raise AuthenticationFailed
     return user

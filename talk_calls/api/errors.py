@@ -39,6 +39,7 @@ STATUSES: dict[type[TalkError], HTTPStatus] = {
     exceptions.NotOneself: HTTPStatus.FORBIDDEN,
     exceptions.OwnerStays: HTTPStatus.FORBIDDEN,
     exceptions.LastModerator: HTTPStatus.BAD_REQUEST,
+    exceptions.ConversationFull: HTTPStatus.BAD_REQUEST,
     exceptions.InvalidValue: HTTPStatus.BAD_REQUEST,
     exceptions.NotInCall: HTTPStatus.BAD_REQUEST,
     exceptions.ConsentNeeded: HTTPStatus.BAD_REQUEST,
@@ -50,6 +51,7 @@ STATUSES: dict[type[TalkError], HTTPStatus] = {
     exceptions.SiteRefusesModerator: HTTPStatus.BAD_REQUEST,
     exceptions.SessionConflict: HTTPStatus.CONFLICT,
     exceptions.MailboxFull: HTTPStatus.TOO_MANY_REQUESTS,
+    exceptions.ServerBusy: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 

@@ -11,6 +11,9 @@ SEVERAL_DEVICES = frozenset({"v4"})
 #: Where a refusal says in ``data.error`` what it is about; elsewhere its data is an empty list.
 NAMED_ERRORS = frozenset({"v4"})
 
+#: Where the length of a conversation's name is counted in bytes (behaviour 6.2), not in characters.
+NAMES_IN_BYTES = frozenset({"v1", "v2", "v3"})
+
 
 class TalkVersioning(NamespaceVersioning):
     """``request.version`` is one of ``VERSIONS``."""

@@ -12,6 +12,7 @@ from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.views.generic import TemplateView
 
+from talk_calls import names
 from talk_calls.call_page.headers import page_headers
 from talk_calls.call_page.texts import TEXTS
 from talk_calls.conf import conf
@@ -64,7 +65,7 @@ class CallPage(TemplateView):
         user = getattr(self.request, "user", None)
         if not isinstance(user, AbstractBaseUser) or not user.is_active:
             return None
-        return str(conf.directory.display_name(user))
+        return names.cut(conf.directory.display_name(user)) or str(user.pk)
 
     def login_url(self) -> str | None:
         """Return the login page's address, with ``next``, or None if the site has no such page."""

@@ -27,6 +27,7 @@
 ``talk_calls.W005``     ``ROOT_URLCONF`` does not include the API
 ``talk_calls.W006``     the call page is included, and ``staticfiles`` is not installed
 ``talk_calls.W007``     account pages are included, and ``LOGIN_URL`` leads nowhere
+``talk_calls.W008``     ``check --deploy``: ``NUM_PROXIES`` is missing behind a proxy, or no number
 ======================  =====================================================================
 """
 
@@ -36,7 +37,13 @@ from talk_calls.checks.databases import check_routers, check_vendor
 from talk_calls.checks.logins import check_account_passwords
 from talk_calls.checks.pages import check_login_page, check_static_files, check_templates
 from talk_calls.checks.settings import check_settings
-from talk_calls.checks.site import check_cache, check_middleware, check_server, check_time_zones
+from talk_calls.checks.site import (
+    check_cache,
+    check_middleware,
+    check_proxies,
+    check_server,
+    check_time_zones,
+)
 from talk_calls.checks.urls import check_urls
 
 
@@ -54,3 +61,4 @@ def register() -> None:
     checks.register(check_account_passwords)
     checks.register(check_cache, deploy=True)
     checks.register(check_server, deploy=True)
+    checks.register(check_proxies, deploy=True)

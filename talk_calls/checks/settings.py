@@ -171,6 +171,26 @@ def _check_bound(key: str, value: object) -> checks.CheckMessage | None:
     return _check_number(key, value, "a positive whole number")
 
 
+def _check_limit(key: str, value: object) -> checks.CheckMessage | None:
+    return _check_number(key, value, "a whole number", least=0, more="; 0 is no limit")
+
+
+def _check_mails(key: str, value: object) -> checks.CheckMessage | None:
+    """Check a dict of limits by what the mails have in common; those left out have defaults."""
+    default: Any = DEFAULTS[key]
+    if (
+        isinstance(value, Mapping)
+        and set(value) <= set(default)
+        and all(_is_whole_number(each) and each >= 0 for each in value.values())
+    ):
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, not a dict of whole numbers.",
+        hint=f"Its keys are {', '.join(map(repr, default))}; 0 is no limit.",
+        id="talk_calls.E003",
+    )
+
+
 def _check_clock(key: str, value: object) -> checks.CheckMessage | None:
     if callable(import_or_none(value)):
         return None
@@ -230,9 +250,15 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "AUTHENTICATION": check_authentication,
     "ACCOUNT_PASSWORDS": _check_switch,
     "FRESH_LOGIN": _check_age,
+    "GUESSES_PER_ADDRESS": _check_bound,
+    "PASSWORDS_AT_ONCE": _check_bound,
     "MAX_BODY": _check_bound,
     "MAILBOX_MESSAGES": _check_bound,
     "MAILBOX_BYTES": _check_bound,
+    "MAX_PARTICIPANTS": _check_limit,
+    "GUESTS_PER_MINUTE": _check_limit,
+    "CONVERSATIONS_PER_MINUTE": _check_limit,
+    "MAILS_PER_HOUR": _check_mails,
     "CLOCK": _check_clock,
     "SERVER_VERSION": _check_version,
     "TALK_VERSION": _check_version,

@@ -1,4 +1,4 @@
-"""Checks of the site around the app: middleware, time zones, cache, and how it is served."""
+"""Checks of the site around the app: middleware, time zones, cache, server and proxies."""
 
 from collections.abc import Sequence
 
@@ -16,6 +16,9 @@ _MIDDLEWARE = (
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 )
+
+#: Settings that make no sense without a proxy.
+_BEHIND_A_PROXY = ("SECURE_PROXY_SSL_HEADER", "USE_X_FORWARDED_HOST", "USE_X_FORWARDED_PORT")
 
 
 def check_middleware(
@@ -89,5 +92,35 @@ def check_server(
                 "talk_calls.asgi.get_asgi_application(), and name it in ASGI_APPLICATION."
             ),
             id="talk_calls.W002",
+        )
+    ]
+
+
+def check_proxies(
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
+) -> list[checks.CheckMessage]:
+    """Check that ``NUM_PROXIES`` is a number, and set behind a proxy; for ``check --deploy``.
+
+    The settings do not tell how many proxies there are; ``talk_health --url`` finds that out.
+    """
+    proxies: object = getattr(settings, "REST_FRAMEWORK", {}).get("NUM_PROXIES")
+    if proxies is None:
+        told_by = [name for name in _BEHIND_A_PROXY if getattr(settings, name, None)]
+        if not told_by:
+            return []
+        message = f"{told_by[0]} is set, so a proxy stands before the site, and NUM_PROXIES is not."
+    elif isinstance(proxies, int) and not isinstance(proxies, bool) and proxies >= 0:
+        return []
+    else:
+        message = f"NUM_PROXIES in REST_FRAMEWORK is {proxies!r}, not a number of proxies."
+    return [
+        checks.Warning(
+            message,
+            hint=(
+                "Wrong passwords of everybody may count for the proxy. Set REST_FRAMEWORK = "
+                '{"NUM_PROXIES": 1} (how many proxies add to X-Forwarded-For), or 0 if the server '
+                "puts the client's address into REMOTE_ADDR. talk_health --url tells which."
+            ),
+            id="talk_calls.W008",
         )
     ]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from talk_calls.health import (
     cache,
     call_records,
+    client_address,
     clocks,
     expired_rows,
     migrations,
@@ -32,6 +33,7 @@ CHECKS: Mapping[str, Check] = {
     "wakeup": wakeup.run,
     "cache": cache.run,
     "server": server.run,
+    "client_address": client_address.run,
     "stun": stun.run,
     "turn": turn.run,
 }

@@ -1,12 +1,11 @@
 """Checks that the site answers over HTTP, and that waiting polls hold no workers."""
 
-import json
 import urllib.error
-import urllib.request
 from collections.abc import Callable
 from typing import Any
 
 from talk_calls.checks.site import check_server
+from talk_calls.health import site_requests
 from talk_calls.health.results import CheckContext, Result, error, ok, skipped, warning
 
 _HINT = "Are the URLs of talk_calls included at the root of the site, and does it serve there?"
@@ -19,9 +18,6 @@ _PATHS: dict[str, Callable[[Any], bool]] = {
         answer["ocs"]["data"]["signalingMode"] == "internal"
     ),
 }
-
-#: Bytes that are read of an answer; the app's own are shorter.
-_MAX_BYTES = 1_000_000
 
 
 def run(context: CheckContext) -> list[Result]:
@@ -41,12 +37,8 @@ def _gateway() -> Result:
 
 
 def _request(context: CheckContext, path: str) -> Result:
-    url = context.url.rstrip("/") + path
-    headers = {"OCS-APIRequest": "true", "Accept": "application/json"}
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310 -- the command checks it
     try:
-        with urllib.request.urlopen(request, timeout=context.timeout) as answer:  # noqa: S310
-            is_ours = _PATHS[path](json.loads(answer.read(_MAX_BYTES)))
+        is_ours = _PATHS[path](site_requests.get_json(context, path))
     except urllib.error.HTTPError as refusal:
         refusal.close()
         return error(f"{path} answers with HTTP {refusal.code}.", _HINT)

@@ -7,8 +7,8 @@ from django.core import checks
 
 from talk_calls.health.results import CheckContext, Result, error, ok, warning
 
-#: System checks that have a health check of their own: ``cache`` and ``server``.
-_ELSEWHERE = {"talk_calls.W001", "talk_calls.W002"}
+#: System checks that have a health check of their own: ``cache``, ``server``, ``client_address``.
+_ELSEWHERE = {"talk_calls.W001", "talk_calls.W002", "talk_calls.W008"}
 
 
 def run(context: CheckContext) -> list[Result]:

@@ -6,6 +6,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
+from talk_calls import names
 from talk_calls.conf import conf
 from talk_calls.host import lookups, user_model
 from talk_calls.host.actors import HostUser
@@ -55,8 +56,8 @@ def search_fields(prefix: str) -> tuple[str, ...]:
 
 def describe(user: HostUser) -> str:
     """Return what distinguishes an account for an operator: primary key, user name, address."""
-    names = dict.fromkeys([user.get_username(), conf.directory.email(user)])
-    return f"{user.pk} ({', '.join(str(name) for name in names if name)})"
+    known_as = dict.fromkeys([user.get_username(), conf.directory.email(user)])
+    return f"{user.pk} ({', '.join(names.isolated(name) for name in known_as if name)})"
 
 
 def _value_of(path: str, name: str) -> Any:

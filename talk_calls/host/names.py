@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from talk_calls import names
 from talk_calls.host.actors import HostUser
 
 #: Characters at the end of a primary key that distinguish people who have no name.
@@ -43,4 +44,4 @@ def _full_name(user: HostUser) -> str:
 
 
 def _text(name: object) -> str:
-    return " ".join(name.split()) if isinstance(name, str) else ""
+    return names.cleaned(" ".join(name.split())) if isinstance(name, str) else ""

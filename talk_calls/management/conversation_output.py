@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType
-from talk_calls.management.tables import Key, cell, table
+from talk_calls.management.tables import Key, Sentence, cell, table
 from talk_calls.models import Attendee, Conversation
 from talk_calls.reports import conversations as reports
 from talk_calls.reports import permission_texts
@@ -95,7 +95,7 @@ def facts(conversation: Conversation, now: datetime) -> Facts:
     return {
         **summary(row, now),
         "description": row.description,
-        "linked": reports.link_text(row),
+        "linked": Sentence(reports.link_text(row)),
         "listable": row.get_listable_display(),
         "lobby_until": row.lobby_timer if row.has_lobby(now) else None,
         "password": bool(row.password),
@@ -132,7 +132,7 @@ def lines(facts: Facts) -> list[str]:
 
 def _member(conversation: Conversation, attendee: Attendee) -> Member:
     return {
-        "name": attendee.display_name,
+        "name": attendee.title,
         "who": _who(attendee),
         "kind": attendee.actor_type,
         "role": attendee.get_participant_type_display(),
@@ -144,8 +144,10 @@ def _member(conversation: Conversation, attendee: Attendee) -> Member:
 
 
 def _who(attendee: Attendee) -> str:
-    """Return the name by which commands take the attendee."""
+    """Return the name by which commands take the attendee; they take no guests."""
     if attendee.user is not None:
         return str(conf.directory.user_id(attendee.user))
+    if attendee.actor_type == ActorType.GUESTS:
+        return ""
     # The id of a group is a primary key; commands take its name, which is its display name.
     return attendee.display_name if attendee.actor_type == ActorType.GROUPS else attendee.actor_id

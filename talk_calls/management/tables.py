@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from talk_calls import names
 from talk_calls.reports.formatting import EMPTY_VALUE, datetime_text, duration_text
 
 
@@ -14,6 +15,12 @@ class Key(int):
         return str(int(self))
 
 
+class Sentence(str):
+    """Text in which names are isolated already, one by one."""
+
+    __slots__ = ()
+
+
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     """Return the lines of a table, in which numbers and durations are aligned to the right.
 
@@ -23,7 +30,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str
     if not values:
         return []
     texts = [[cell(value) for value in row] for row in values]
-    widths = [max(map(len, column)) for column in zip(headings, *texts, strict=True)]
+    widths = [max(map(names.width, column)) for column in zip(headings, *texts, strict=True)]
     rights = [_is_number(value) for value in values[0]]
     lines = [_line(headings, widths, rights), "  ".join("-" * width for width in widths)]
     return [*lines, *(_line(row, widths, rights) for row in texts)]
@@ -43,12 +50,13 @@ def cell(value: object) -> str:
         case timedelta():
             return duration_text(value)
         case _:
-            return printable(str(value))
+            text = printable(str(value))
+            return text if isinstance(value, Sentence) else names.isolated(text)
 
 
 def printable(text: str) -> str:
     """Return text without control characters, so that names cannot move a terminal's cursor."""
-    return "".join(c if c.isprintable() else "?" for c in text)
+    return "".join(c if names.is_drawn(c) else "?" for c in text)
 
 
 def _is_number(value: object) -> bool:
@@ -57,4 +65,9 @@ def _is_number(value: object) -> bool:
 
 def _line(texts: Sequence[str], widths: Sequence[int], rights: Sequence[bool]) -> str:
     columns = zip(texts, widths, rights, strict=True)
-    return "  ".join(t.rjust(w) if right else t.ljust(w) for t, w, right in columns).rstrip()
+    return "  ".join(_padded(*column) for column in columns).rstrip()
+
+
+def _padded(text: str, width: int, is_right: bool) -> str:
+    spaces = " " * (width - names.width(text))
+    return spaces + text if is_right else text + spaces

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from talk_calls import names
 from talk_calls.db.compiled import CompiledQuery, Param
 from talk_calls.db.primary import PrimaryForeignKey, PrimaryModel, PrimaryQuerySet
 
@@ -60,8 +61,8 @@ class AppPassword(PrimaryModel):
         permissions = [("revoke_apppassword", "Can revoke app passwords")]
 
     def __str__(self) -> str:
-        """Return the client's name."""
-        return self.name
+        """Return the client's name as it stands in a sentence."""
+        return names.isolated(self.name)
 
 
 def find_app_password(password: str) -> AppPassword | None:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from talk_calls import names
 from talk_calls.conf import conf
 from talk_calls.constants import (
     MODERATOR_TYPES,
@@ -77,6 +78,10 @@ class AttendeeQuerySet(PrimaryMixin, models.QuerySet["Attendee"]):
         """Keep users who belong to the conversation also while they are not online."""
         users = self.filter(user__isnull=False).exclude(passing())
         return users.select_related("user").order_by("pk")
+
+    def of_their_own(self) -> Self:
+        """Keep those who came or were invited one by one, not with the host's objects or groups."""
+        return self.filter(by_host=False, by_group=False)
 
     def members(self, conversations: Iterable[int], now: datetime) -> list["Attendee"]:
         """Return all attendees of these conversations in one query, each once.
@@ -201,8 +206,14 @@ class Attendee(PrimaryModel):
         ]
 
     def __str__(self) -> str:
-        """Return the name to show, or the kind of actor where there is none."""
-        return self.display_name or str(self.get_actor_type_display())
+        """Return the ``title`` as it stands in a sentence."""
+        return names.isolated(self.title)
+
+    @property
+    def title(self) -> str:
+        """Return the name for operators, or the kind of actor where there is none."""
+        name = names.shown(self.display_name, self.actor_type, self.actor_id)
+        return name or str(self.get_actor_type_display())
 
     @property
     def is_moderator(self) -> bool:

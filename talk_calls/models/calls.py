@@ -10,6 +10,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 
+from talk_calls import names
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, InCallFlag, LegReason, Permission
 from talk_calls.db.compiled import Moment
@@ -176,7 +177,18 @@ class Call(PrimaryModel):
     def __str__(self) -> str:
         """Return the conversation and the time of the start, in local time."""
         when = timezone.localtime(self.started_at)
-        return f"{self.conversation_name or 'Call'}, {when:%Y-%m-%d %H:%M}"
+        return f"{names.isolated(self.conversation_name or 'Call')}, {when:%Y-%m-%d %H:%M}"
+
+    @property
+    def title(self) -> str:
+        """Return the name of the conversation at the time, or a description if it had none."""
+        name = names.cleaned(self.conversation_name)
+        return name or (self.conversation.title if self.conversation else "one-to-one")
+
+    @property
+    def ended_by(self) -> str:
+        """Return the name of who ended it; empty if the last ones timed out."""
+        return names.shown(self.ended_by_name, self.ended_by_type, self.ended_by_id)
 
     @property
     def duration(self) -> timedelta | None:
@@ -285,4 +297,9 @@ class CallLeg(PrimaryModel):
     def __str__(self) -> str:
         """Return the name and the time of joining, in local time."""
         when = timezone.localtime(self.joined_at)
-        return f"{self.display_name or self.actor_id}, {when:%Y-%m-%d %H:%M}"
+        return f"{names.isolated(self.who)}, {when:%Y-%m-%d %H:%M}"
+
+    @property
+    def who(self) -> str:
+        """Return the name for operators."""
+        return names.shown(self.display_name, self.actor_type, self.actor_id)

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from talk_calls import names
 from talk_calls.constants import (
     MODEL_LABEL_MAX_LENGTH,
     OBJECT_MAX_BYTES,
@@ -100,8 +101,13 @@ class Conversation(PrimaryModel):
         ]
 
     def __str__(self) -> str:
+        """Return the ``title`` as it stands in a sentence."""
+        return names.isolated(self.title)
+
+    @property
+    def title(self) -> str:
         """Return the name, or the token of a nameless conversation."""
-        return self.name or self.token
+        return names.cleaned(self.name) or self.token
 
     def get_absolute_url(self) -> str:
         """Return the address of the page to call from, for "View on site" of the admin."""

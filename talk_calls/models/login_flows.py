@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 
+from talk_calls import names
 from talk_calls.db.primary import PrimaryForeignKey, PrimaryMixin, PrimaryModel
 from talk_calls.models.app_passwords import NAME_MAX_LENGTH
 
@@ -55,5 +56,5 @@ class LoginFlow(PrimaryModel):
         ]
 
     def __str__(self) -> str:
-        """Return the client's name."""
-        return self.client_name
+        """Return the client's name as it stands in a sentence."""
+        return names.isolated(self.client_name)

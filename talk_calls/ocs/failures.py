@@ -47,7 +47,6 @@ UNAVAILABLE = Failure(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "Service Unavailable",
     code=OCS_SERVER_ERROR,
-    headers={"Retry-After": "1"},
 )
 UNKNOWN_ROUTE = Failure(
     HTTPStatus.NOT_FOUND,
@@ -90,7 +89,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
 def respond(failure: Failure) -> Response:
     """Return the response that reports a failure, still without its envelope."""
     response = Response(failure, failure.status, headers=failure.headers)
-    if failure.status == HTTPStatus.TOO_MANY_REQUESTS:
+    if failure.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
         response.setdefault("Retry-After", "1")  # in seconds
     return response
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from rest_framework.exceptions import MethodNotAllowed, ParseError
+from rest_framework.exceptions import MethodNotAllowed, ParseError, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -62,13 +62,24 @@ class OCSView(APIView):
         return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
-        """Check method and CSRF before authentication (behaviour 4.1/1, 2)."""
+        """Check method, CSRF and type of the body before authentication (behaviour 4.1/1, 2)."""
         if request.method not in self.allowed_methods:
             raise MethodNotAllowed(str(request.method))
         read_body(request._request, self.max_body)
         if self.needs_header:
             csrf.require(request._request)
+        self._require_known_type(request)
         super().initial(request, *args, **kwargs)
+
+    def _require_known_type(self, request: Request) -> None:
+        """Raise ``UnsupportedMediaType`` for a body of a type that no parser reads, or of none.
+
+        That is so also where nothing would be read from the body: a client that sends one means
+        something by it. An empty body may have any type.
+        """
+        negotiator, parsers = self.get_content_negotiator(), self.get_parsers()
+        if request._request.body and negotiator.select_parser(request, parsers) is None:
+            raise UnsupportedMediaType(request.content_type)
 
     def read(self, form: type[Serializer[Any]]) -> dict[str, Any]:
         """Return the request's parameters, read and validated by ``form``."""

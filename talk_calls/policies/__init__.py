@@ -37,7 +37,13 @@ from talk_calls.policies.actions import (
     require,
     trace,
 )
-from talk_calls.policies.entry import entry_type, is_listed, is_visible, needs_password
+from talk_calls.policies.entry import (
+    entry_type,
+    has_room_for,
+    is_listed,
+    is_visible,
+    needs_password,
+)
 from talk_calls.policies.hooks import is_overridden
 from talk_calls.policies.hooks import path as hook_path
 from talk_calls.policies.links import link_refuses, membership_is_fixed, roles_are_fixed
@@ -124,6 +130,7 @@ __all__ = [
     "first_refusal",
     "has_consent",
     "has_own_roles",
+    "has_room_for",
     "has_session",
     "hook_path",
     "is_listed",

@@ -1,5 +1,7 @@
 """Who knows of a conversation, and in which role newcomers enter it."""
 
+from talk_calls import exceptions
+from talk_calls.conf import conf
 from talk_calls.constants import ConversationType, Listable, ParticipantType
 from talk_calls.models import Attendee, Conversation
 
@@ -40,3 +42,12 @@ def needs_password(conversation: Conversation, attendee: Attendee | None) -> boo
     if attendee is None:
         return True
     return attendee.is_guest or attendee.participant_type == ParticipantType.USER_SELF_JOINED
+
+
+def has_room_for(people: int) -> exceptions.ConversationFull | None:
+    """Refuse a newcomer with whom so many people came or were invited (``MAX_PARTICIPANTS``).
+
+    Those whom the host brought do not count, nor do they need room.
+    """
+    most = conf.max_participants
+    return exceptions.ConversationFull() if most and people > most else None

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from talk_calls import names
 from talk_calls.models import Attendee, Call, Conversation, Session
 from talk_calls.models.calls import call_annotations
 from talk_calls.reports import permission_texts
@@ -31,7 +32,7 @@ def link_text(conversation: Conversation) -> str:
     if not conversation.is_linked:
         return "nothing"
     found = conversation.linked_object
-    name = "deleted" if found is None else str(found)
+    name = "deleted" if found is None else names.isolated(found)
     return f"{conversation.linked_model} {conversation.linked_pk}: {name}"
 
 

@@ -9,6 +9,8 @@ from io import StringIO
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
+from talk_calls import names
+
 #: Spreadsheets run cells that begin so as formulas, which could send other cells elsewhere.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NAME_LENGTH = 100
@@ -38,7 +40,7 @@ def attachment(content: str, content_type: str, *, name: str) -> HttpResponse:
 
 def file_name(title: str, at: datetime, ending: str) -> str:
     """Return ``title``, the day of ``at`` and the ending, as a name for all file systems."""
-    name = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*]+', " ", title)
+    name = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*]+', " ", names.cleaned(title))
     name = " ".join(name.split())[:_NAME_LENGTH].strip(" .")
     return f"{name} {at:%Y-%m-%d}.{ending}".strip()
 

@@ -59,7 +59,7 @@ def leg_rows(timeline: Timeline) -> list[list[object]]:
 
 def _leg(leg: TimelineLeg, timeline: Timeline) -> LegFacts:
     return {
-        "name": leg.name,
+        "name": leg.who,
         "type": leg.actor_type,
         "identifier": leg.actor_id,
         "device": leg.device,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from talk_calls import names
 from talk_calls.constants import LegReason
 from talk_calls.models import Call, CallLeg, Session
 
@@ -37,8 +38,8 @@ class TimelineLeg:
 
     @property
     def who(self) -> str:
-        """Return the name, or the id of somebody without one."""
-        return self.name or self.actor_id
+        """Return the name for operators."""
+        return names.shown(self.name, self.actor_type, self.actor_id)
 
     @property
     def reason_text(self) -> str:
@@ -77,7 +78,7 @@ class Timeline:
     @property
     def name(self) -> str:
         """Return the name of the conversation at the time, or a description if it had none."""
-        return self.call.conversation_name or str(self.call.conversation or "one-to-one")
+        return self.call.title
 
     @property
     def token(self) -> str:
@@ -97,7 +98,7 @@ class Timeline:
     @property
     def ended_by(self) -> str:
         """Return who ended it or left last; empty if the last ones timed out."""
-        return self.call.ended_by_name or self.call.ended_by_id
+        return self.call.ended_by
 
     @property
     def reason_text(self) -> str:

@@ -1,8 +1,6 @@
 """Creating and revoking app passwords."""
 
-from django.utils.translation import gettext_lazy as _
-
-from talk_calls.exceptions import InvalidValue
+from talk_calls import names
 from talk_calls.host.actors import HostUser
 from talk_calls.models import AppPassword
 from talk_calls.models.app_passwords import (
@@ -15,10 +13,10 @@ from talk_calls.models.app_passwords import (
 def create(*, user: HostUser, name: str) -> tuple[AppPassword, str]:
     """Return a new app password and its secret, of which only a hash is stored.
 
-    ``name`` is that of the client that will use it. Raises ``InvalidValue`` if it is too long.
+    ``name`` is that of the client that will use it. Raises ``InvalidValue`` as ``names.checked``
+    does, for more than 100 characters.
     """
-    if len(name) > NAME_MAX_LENGTH:
-        raise InvalidValue(_("The name is longer than {most} characters."), most=NAME_MAX_LENGTH)
+    name = names.checked(name, most=NAME_MAX_LENGTH)
     secret = generate_app_password()
     app_password = AppPassword.objects.create(
         user=user, name=name, digest=app_password_digest(secret)

@@ -8,10 +8,9 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from talk_calls import policies
+from talk_calls import names, policies
 from talk_calls.conf import conf
 from talk_calls.constants import (
-    RENAME_MAX_BYTES,
     ActorType,
     Allow,
     ConsentRule,
@@ -52,16 +51,17 @@ def rename(
     name: str,
     now: datetime | None = None,
     performed_by: Attendee | None = None,
+    most_bytes: int | None = None,
 ) -> None:
     """Give a conversation another name.
 
     Raises ``InvalidValue`` for one-to-one conversations, where each user sees the name of the
-    other, and for a name that is empty or longer than 200 bytes (behaviour 6.1), and
+    other, and as ``names.checked`` does, to which ``most_bytes`` goes; and
     ``ManagedByHost`` where an object of the host sets the name.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation is named after the other one."))
-    checked = creation.checked_name(name, RENAME_MAX_BYTES)
+    checked = names.checked(name, most_bytes=most_bytes)
     _change(conversation, {"name": checked}, now=now, performed_by=performed_by)
 
 
@@ -88,7 +88,7 @@ def describe(
 def edit(*, conversation: Conversation, fields: Collection[str], now: datetime) -> None:
     """Store the values that ``fields`` of the given instance have, as after editing it in a form.
 
-    Only for fields that no rule of a call depends on.
+    Only for fields that no rule of a call depends on; the form has checked them.
     """
     values = {field: getattr(conversation, field) for field in fields}
     _change(conversation, values, now=now, performed_by=None)
@@ -206,7 +206,8 @@ def set_password(
 ) -> None:
     """Set the password that newcomers need, or remove it with an empty one.
 
-    Raises ``NotPublic`` for conversations that nobody can join without an invitation.
+    Raises ``NotPublic`` for conversations that nobody can join without an invitation, and
+    ``ServerBusy``.
     """
     if not conversation.is_public:
         raise NotPublic

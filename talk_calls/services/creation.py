@@ -10,11 +10,10 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from talk_calls import policies
+from talk_calls import names, policies
 from talk_calls.conf import conf
 from talk_calls.constants import (
     DESCRIPTION_MAX_LENGTH,
-    NAME_MAX_BYTES,
     OBJECT_MAX_BYTES,
     RESERVED_OBJECT_TYPES,
     RESERVED_TOKENS,
@@ -37,7 +36,7 @@ from talk_calls.exceptions import (
     NoSuchTarget,
     NotPublic,
 )
-from talk_calls.host import lookups
+from talk_calls.host import hashing, lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups, participants, permissions
@@ -83,21 +82,22 @@ def create(  # noqa: PLR0913 -- one keyword per fact about it
     token: str | None = None,
     options: ConversationOptions = DEFAULT_OPTIONS,
     created_by: HostUser | None = None,
+    most_bytes: int | None = None,
 ) -> Conversation:
     """Create a group or public conversation; ``owner`` becomes its owner.
 
     ``token`` is generated unless given. ``created_by`` is the user about whom the site's policy is
-    asked, None for the site itself. Raises ``InvalidValue`` if the trimmed name is empty or longer
-    than 255 bytes (behaviour 6.2), if the token cannot be part of a URL, or for options that could
-    not be set later either; ``NotPublic`` for a password of a group conversation,
-    ``ConsentNotOffered``, ``MayNotCreate``, and ``MayNotMakeListable``.
+    asked, None for the site itself. Raises ``InvalidValue`` as ``names.checked`` does, to which
+    ``most_bytes`` goes, if the token cannot be part of a URL, or for options that could not be set
+    later either; ``NotPublic`` for a password of a group conversation, ``ConsentNotOffered``,
+    ``MayNotCreate``, ``MayNotMakeListable``, and ``ServerBusy``.
     """
     by = _actor(created_by)
     policies.require(policies.may_create(by, kind))
     if token is not None and (token in RESERVED_TOKENS or not re.fullmatch(TOKEN_PATTERN, token)):
         raise InvalidValue(_("A token is 4 to 30 of a–z and 0–9, and no word of a route."))
     # Before the transaction, since hashing a password is slow.
-    conversation = _unsaved(kind, checked_name(name, NAME_MAX_BYTES), options)
+    conversation = _unsaved(kind, names.checked(name, most_bytes=most_bytes), options)
     conversation.token = token or generate_token()
     if policies.is_listed(conversation):
         policies.require(policies.may_make_listable(by, conversation))
@@ -170,6 +170,11 @@ def create_one_to_one(
     return conversation, created
 
 
+def have_one_to_one(user: HostUser, other: HostUser) -> bool:
+    """Tell whether two users have a conversation already, which ``create_one_to_one`` returns."""
+    return Conversation.objects.filter(pair_key=_pair_key(user, other)).exists()
+
+
 def refill(*, conversation: Conversation, by: Actor | None) -> None:
     """Make the users of a one-to-one conversation owners again, if one of them left.
 
@@ -196,16 +201,6 @@ def _may_bring_back(by: Actor | None, user: HostUser, conversation: Conversation
     return policies.may_invite_user(by, user, conversation) is None
 
 
-def checked_name(name: str, max_bytes: int) -> str:
-    """Return the trimmed name; raises ``InvalidValue`` if it is empty or too long in UTF-8."""
-    name = name.strip()
-    if not name:
-        raise InvalidValue(_("The conversation needs a name."))
-    if len(name.encode()) > max_bytes:
-        raise InvalidValue(_("The name is longer than {most} bytes."), most=max_bytes)
-    return name
-
-
 def checked_description(description: str) -> str:
     """Return the trimmed description; raises ``InvalidValue`` beyond 500 characters."""
     description = description.strip()
@@ -217,8 +212,11 @@ def checked_description(description: str) -> str:
 
 
 def hashed_password(password: str) -> str:
-    """Return the slow hash of a password; empty for none."""
-    return make_password(password) if password else ""
+    """Return the slow hash of a password, empty for none; raises ``ServerBusy``."""
+    if not password:
+        return ""
+    with hashing.limited():
+        return make_password(password)
 
 
 def _actor(user: HostUser | None) -> Actor | None:

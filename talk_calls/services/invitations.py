@@ -4,15 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 from urllib.parse import urljoin
 
-from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
-from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from talk_calls import policies
+from talk_calls import email_addresses, policies
 from talk_calls.conf import conf
 from talk_calls.constants import (
-    EMAIL_MAX_LENGTH,
     MAIL_INTERVAL,
     MOST_INVITEES,
     ActorType,
@@ -43,13 +40,14 @@ def invite_user(
     """Add the user with this id.
 
     Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown id and for
-    a user whom ``performed_by`` may not find or see, ``MayNotInvite``, ``MayNotBeInvited``.
+    a user whom ``performed_by`` may not find or see, ``MayNotInvite``, ``MayNotBeInvited``; and
+    ``ConversationFull``, where it is no operator who invites.
     """
     _refuse_one_to_one(conversation)
     by = participants.actor_of(performed_by)
     user = participants.find_user(user_id, viewer=by.user if by else None)
     policies.require(policies.may_invite_user(by, user, conversation))
-    participants.add_user(conversation=conversation, user=user)
+    participants.add_user(conversation=conversation, user=user, bounded=by is not None)
 
 
 @retried
@@ -68,13 +66,13 @@ def invite_email(
     gets no second mail. Raises ``InvalidValue`` if the site sends no invitations, for text that is
     no address, beyond 100 addresses, and in a one-to-one conversation; ``MayNotInvite`` and
     ``MayNotMakePublic``; ``ManagedByHost`` where the link to an object of the host does not allow
-    outsiders, or to make it public.
+    outsiders, or to make it public; and ``ConversationFull``, where it is no operator who invites.
     """
     _refuse_one_to_one(conversation)
     policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
     if not conf.call_page:
         raise InvalidValue(_("This site sends no invitations by e-mail."))
-    address = _checked(address)
+    address = email_addresses.checked(address)
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
         published = not locked.conversation.is_public
         by = participants.actor_of(performed_by)
@@ -95,6 +93,8 @@ def invite_email(
         )
         if created:
             _refuse_too_many(locked.conversation)
+            if by is not None:
+                participants.refuse_beyond_bound(locked.conversation, now=locked.now)
             locked.add_event(ConversationChanged, changed=("attendees",))
             _send([attendee], locked.conversation, site, locked.now)
     conversation.type = ConversationType.PUBLIC
@@ -116,15 +116,36 @@ def resend(
     other. Raises ``NoSuchTarget`` for an attendee who is no invitee.
     """
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
-        invitees = locked.conversation.attendees.filter(actor_type=ActorType.EMAILS)
-        if attendee_id is not None:
-            invitees = invitees.filter(pk=attendee_id)
-        found = list(invitees.order_by("pk"))
-        if attendee_id is not None and not found:
-            raise NoSuchTarget
-        due = locked.now - MAIL_INTERVAL
-        again = [each for each in found if each.mailed_at is None or each.mailed_at <= due]
-        _send(again, locked.conversation, site, locked.now)
+        due = _due(locked.conversation, attendee_id, locked.now)
+        _send(due, locked.conversation, site, locked.now)
+
+
+def new_addresses(conversation: Conversation, address: str) -> list[str]:
+    """Return to which addresses ``invite_email`` would send a mail: this one, or none.
+
+    Raises ``InvalidValue`` for text that is no address.
+    """
+    address = email_addresses.checked(address)
+    invitees = conversation.attendees.filter(actor_type=ActorType.EMAILS)
+    return [] if invitees.filter(actor_id=address).exists() else [address]
+
+
+def addresses_due(
+    *, conversation: Conversation, attendee_id: int | None, now: datetime
+) -> list[str]:
+    """Return to which addresses ``resend`` would send a mail now; raises as it."""
+    return [each.actor_id for each in _due(conversation, attendee_id, now)]
+
+
+def _due(conversation: Conversation, attendee_id: int | None, now: datetime) -> list[Attendee]:
+    invitees = conversation.attendees.filter(actor_type=ActorType.EMAILS)
+    if attendee_id is not None:
+        invitees = invitees.filter(pk=attendee_id)
+    found = list(invitees.order_by("pk"))
+    if attendee_id is not None and not found:
+        raise NoSuchTarget
+    due = now - MAIL_INTERVAL
+    return [each for each in found if each.mailed_at is None or each.mailed_at <= due]
 
 
 def expel(*, attendee: Attendee, performed_by: Attendee, now: datetime) -> None:
@@ -195,17 +216,6 @@ def _refuse_too_many(conversation: Conversation) -> None:
         )
 
 
-def _checked(address: str) -> str:
-    address = address.strip().lower()
-    try:
-        validate_email(address)
-    except ValidationError as error:
-        raise InvalidValue(_("That is no e-mail address.")) from error
-    if len(address) > EMAIL_MAX_LENGTH:
-        raise InvalidValue(_("That is no e-mail address."))
-    return address
-
-
 def _send(
     invitees: Collection[Attendee], conversation: Conversation, site: str, now: datetime
 ) -> None:
@@ -213,7 +223,7 @@ def _send(
     if not invitees or not conf.call_page:
         return
     Attendee.objects.filter(pk__in=[each.pk for each in invitees]).update(mailed_at=now)
-    name = " ".join(str(conversation).split())  # a subject has no line breaks
+    name = str(conversation)
     link = urljoin(site, call_address(conversation.token))
     text = _TEXT.format(name=name, link=link)
     for invitee in invitees:

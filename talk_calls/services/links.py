@@ -13,8 +13,8 @@ from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from talk_calls import names
 from talk_calls.constants import (
-    NAME_MAX_BYTES,
     Allow,
     ConversationType,
     LegReason,
@@ -83,7 +83,7 @@ def get_or_create(
         return found, False
     try:
         with transactions.atomic():
-            made = creation.create(kind=kind, name=cut_name(name) or link.pk, options=options)
+            made = creation.create(kind=kind, name=names.cut(name) or link.pk, options=options)
             made.linked_model, made.linked_pk, made.linked_allows = link.model, link.pk, allows
             made.save(update_fields=["linked_model", "linked_pk", "linked_allows"])
             return made, True
@@ -159,11 +159,6 @@ def unlink(*, conversation: Conversation, now: datetime | None = None) -> None:
 _NO_LINK: dict[str, Any] = {"linked_model": "", "linked_pk": "", "linked_allows": 0}
 
 
-def cut_name(name: str) -> str:
-    """Return the trimmed name, cut between characters to the bytes that a conversation can hold."""
-    return name.strip().encode()[:NAME_MAX_BYTES].decode(errors="ignore").strip()
-
-
 @dataclass(frozen=True, slots=True)
 class _Difference:
     """What is to be done.
@@ -195,7 +190,7 @@ def _changed_fields(conversation: Conversation, facts: Facts) -> dict[str, Any]:
         wanted["linked_allows"] = facts.allows
     allows = conversation.linked_allows if facts.allows is None else facts.allows
     if facts.name is not None and not allows & Allow.RENAME:
-        wanted["name"] = cut_name(facts.name) or conversation.linked_pk
+        wanted["name"] = names.cut(facts.name) or conversation.linked_pk
     return {
         field: value for field, value in wanted.items() if getattr(conversation, field) != value
     }

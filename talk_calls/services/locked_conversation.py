@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, Max, QuerySet
+from django.db.models import Exists, Max, Q, QuerySet
 
 from talk_calls import policies, signals
 from talk_calls.conf import conf
@@ -384,6 +384,15 @@ class LockedConversation:
             actor_id=legs[0].actor_id,
             display_name=legs[0].display_name,
         )
+
+    def rename_guest(self, attendee: Attendee) -> None:
+        """Give a guest their new name in the calls here that were running since they came."""
+        since = Q(ended_at=None) | Q(ended_at__gte=attendee.created_at)
+        calls = Call.objects.filter(since, conversation=self.conversation.pk)
+        kind, key, name = attendee.actor_type, attendee.actor_id, attendee.display_name
+        legs = CallLeg.objects.filter(call__in=calls, actor_type=kind, actor_id=key)
+        legs.update(display_name=name)
+        calls.filter(ended_by_type=kind, ended_by_id=key).update(ended_by_name=name)
 
     def _was_asked(self, member: Attendee, call: Call) -> bool:
         """Tell whether a member was rung, or learned of the start and could come in."""

@@ -6,11 +6,10 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
-from talk_calls import policies
+from talk_calls import names, policies
 from talk_calls.conf import conf
 from talk_calls.constants import (
     ACTOR_ID_MAX_LENGTH,
-    DISPLAY_NAME_MAX_LENGTH,
     MODERATOR_TYPES,
     Allow,
     LegReason,
@@ -20,19 +19,24 @@ from talk_calls.constants import (
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.db.text import is_storable
-from talk_calls.exceptions import LastModerator, NoSuchConversation, NoSuchTarget
+from talk_calls.exceptions import (
+    ConversationFull,
+    LastModerator,
+    NoSuchConversation,
+    NoSuchTarget,
+)
 from talk_calls.host import clock, lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.conversations import touch_conversation
-from talk_calls.services import events, locking
+from talk_calls.services import events, expiry, locking
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 
 
 def name_of(user: HostUser) -> str:
     """Return the name to store for a user, cut to what a row can hold."""
-    return (conf.directory.display_name(user) or "")[:DISPLAY_NAME_MAX_LENGTH]
+    return names.cut(conf.directory.display_name(user) or "")
 
 
 def find_user(user_id: str, *, viewer: HostUser | None = None) -> HostUser:
@@ -77,18 +81,20 @@ def add_user(
     conversation: Conversation,
     user: HostUser,
     participant_type: ParticipantType = ParticipantType.USER,
+    bounded: bool = False,
 ) -> Attendee:
     """Make ``user`` an attendee; a member stays as is, a self-joined one becomes a member.
 
-    Raises ``NoSuchConversation`` if the conversation was deleted meanwhile, and ``ManagedByHost``
-    if its members come from an object of the host and its link allows no others.
+    Raises ``NoSuchConversation`` if the conversation was deleted meanwhile, ``ManagedByHost``
+    if its members come from an object of the host and its link allows no others, and with
+    ``bounded`` ``ConversationFull``.
     """
     policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
     with transactions.atomic():
         now = clock.now()
         if not touch_conversation(conversation.pk, now):
             raise NoSuchConversation
-        return admit_user(conversation, user, participant_type, now=now)
+        return admit_user(conversation, user, participant_type, now=now, bounded=bounded)
 
 
 @retried
@@ -120,7 +126,12 @@ def add_users(
 
 
 def admit_user(
-    conversation: Conversation, user: HostUser, participant_type: ParticipantType, *, now: datetime
+    conversation: Conversation,
+    user: HostUser,
+    participant_type: ParticipantType,
+    *,
+    now: datetime,
+    bounded: bool,
 ) -> Attendee:
     """Do what ``add_user`` does in a conversation that is locked already."""
     attendee, created = Attendee.objects.get_or_create(
@@ -134,11 +145,31 @@ def admit_user(
     )
     if not created and not _make_member(attendee, participant_type):
         return attendee
+    if created and bounded:
+        refuse_beyond_bound(conversation, now=now)
     event = ConversationChanged(
         conversation_id=conversation.pk, token=conversation.token, at=now, changed=("attendees",)
     )
     events.emit([event], now=now)
     return attendee
+
+
+def refuse_beyond_bound(conversation: Conversation, *, now: datetime) -> None:
+    """Raise ``ConversationFull`` if somebody who was added to a locked conversation is too many.
+
+    Those who are gone leave their places first. The refusal has to roll back the transaction.
+    """
+    if _beyond_bound(conversation):
+        expiry.remove_passing(conversation, now=now)
+        policies.require(_beyond_bound(conversation))
+
+
+def _beyond_bound(conversation: Conversation) -> ConversationFull | None:
+    """Count no more rows than the bound, in one statement."""
+    most = conf.max_participants
+    if not most:
+        return None
+    return policies.has_room_for(conversation.attendees.of_their_own()[: most + 1].count())
 
 
 def _make_member(attendee: Attendee, participant_type: ParticipantType) -> bool:

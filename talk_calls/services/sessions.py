@@ -13,6 +13,7 @@ from django.db.models import Count
 
 from talk_calls import policies
 from talk_calls.constants import (
+    MOST_DEVICES_IN_CALL,
     MOST_OTHER_DEVICES,
     PING_INTERVAL,
     SESSION_ID_LENGTH,
@@ -25,7 +26,7 @@ from talk_calls.db.retries import retried
 from talk_calls.exceptions import NoSuchConversation, NoSuchTarget, SessionConflict, WrongPassword
 from talk_calls.host.actors import Actor
 from talk_calls.models import Attendee, Call, Conversation, Session
-from talk_calls.services import events, locking, participants
+from talk_calls.services import events, expiry, locking, participants
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import SessionOpened
@@ -62,8 +63,8 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
     API v1 to v3 have one session per attendee: with ``replaces`` None, all earlier ones are closed.
     In v4, ``replaces`` is the primary key of the only session to close, 0 for none (behaviour 3.1).
     Raises ``SessionConflict`` if one of them is in the call and ``force`` is False,
-    ``WrongPassword``, or ``NoSuchConversation`` if ``actor`` may not become an attendee. A refusal
-    changes nothing.
+    ``WrongPassword``, or ``NoSuchConversation`` or ``ConversationFull`` if ``actor`` may not become
+    an attendee. A refusal changes nothing.
     """
     verified = _verify_password(conversation, attendee, password)
     with locking.locked(conversation.pk, now=now) as locked:
@@ -182,7 +183,9 @@ def _close_replaced_sessions(
     _replace(locked, earlier, force=force)
     others = [session for session in sessions if session not in earlier]
     idle = [session for session in others if session.in_call == InCallFlag.DISCONNECTED]
-    locked.close_sessions(idle[MOST_OTHER_DEVICES:], LegReason.REPLACED)
+    in_call = [session for session in others if session.in_call != InCallFlag.DISCONNECTED]
+    surplus = idle[MOST_OTHER_DEVICES:] + in_call[MOST_DEVICES_IN_CALL:]
+    locked.close_sessions(surplus, LegReason.REPLACED)
 
 
 def _replace(locked: LockedConversation, earlier: list[Session], *, force: bool) -> None:
@@ -212,12 +215,15 @@ def _newcomer(
     entry = policies.entry_type(conversation, is_user=actor.is_user)
     if entry is None:
         raise NoSuchConversation
+    expiry.remove_passing(conversation, now=now)
     if actor.user is not None:
-        return participants.admit_user(conversation, actor.user, entry, now=now)
-    return Attendee.objects.create(
+        return participants.admit_user(conversation, actor.user, entry, now=now, bounded=True)
+    guest = Attendee.objects.create(
         conversation=conversation,
         actor_type=ActorType.GUESTS,
         actor_id=hashlib.sha1(session_id.encode(), usedforsecurity=False).hexdigest(),
         participant_type=entry,
         modified_at=now,
     )
+    participants.refuse_beyond_bound(conversation, now=now)
+    return guest

@@ -15,15 +15,14 @@ from typing import TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from talk_calls.constants import ActorType, InCallFlag
+from talk_calls.constants import ActorType
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.host import clock
 from talk_calls.models import Attendee, Call, Conversation, PendingEvent, Session, SignalingMessage
 from talk_calls.models.attendees import passing
-from talk_calls.services import events, groups, locking, users
-from talk_calls.services.deletion_mark import delete_closed
-from talk_calls.signals import CallEnded, CallLeft, SessionClosed
+from talk_calls.services import events, expiry, groups, locking, users
+from talk_calls.signals import CallEnded, CallLeft
 
 Row = TypeVar("Row", bound=Model)
 
@@ -63,14 +62,14 @@ def sweep(*, now: datetime | None = None, progress: Progress = lambda done, tota
     """Store and delete everything once; return what was done."""
     now = now or clock.now()
     behind = _behind(now)
-    expired = _expired(now).count()
+    expired = expiry.expired(now).count()
     total = len(behind) + expired
     swept = Swept()
     for done, conversation_id in enumerate(behind):
         progress(done, total)
         swept += _apply_timeouts(conversation_id, now)
     # Some of those that timed out of a call are expired as well.
-    for batch in _batches(_expired(now)):
+    for batch in _batches(expiry.expired(now)):
         swept += _close(batch, now)
         progress(min(len(behind) + swept.sessions_closed, total), total)
     sent = sum(events.send_pending(conversation_id) for conversation_id in events.overdue(now))
@@ -142,10 +141,6 @@ def _timed_out_calls(now: datetime) -> QuerySet[Call]:
     return Call.objects.filter(~Exists(live), ended_at=None)
 
 
-def _expired(now: datetime) -> QuerySet[Session]:
-    return Session.objects.expired(now).filter(in_call=InCallFlag.DISCONNECTED)
-
-
 def _behind(now: datetime) -> list[int]:
     """Return the conversations with timeouts that are not stored."""
     sessions = Session.objects.timed_out(now)
@@ -175,37 +170,13 @@ def _close(primary_keys: list[int], now: datetime) -> Swept:
 
     Sessions whose row is locked, or whose conversation is, are left to the next sweep.
     """
-    expired = _expired(now).filter(pk__in=primary_keys)
+    expired = expiry.expired(now).filter(pk__in=primary_keys)
     guests = expired.filter(passing("attendee__"))
     # A guest may be joining again right now and needs its attendee, so only under the lock.
     free = _lock(Conversation.objects.filter(pk__in=guests.values("conversation")))
     busy = passing("attendee__") & ~Q(conversation__in=[conversation.pk for conversation in free])
-    sessions = _lock(_with_names(expired.exclude(busy)))
-    Session.objects.filter(pk__in=[session.pk for session in sessions]).delete()
-    left = Attendee.objects.filter(pk__in=[session.attendee_id for session in sessions])
-    without_session = left.filter(passing(), sessions=None)
-    removed = list(without_session.values_list("pk", flat=True))
-    delete_closed(Attendee.objects.filter(pk__in=removed))
-    if events.has_receivers(SessionClosed):
-        events.emit([_closed(session, now) for session in sessions], now=now)
-    return Swept(sessions_closed=len(sessions), attendees_removed=len(removed))
-
-
-def _with_names(sessions: QuerySet[Session]) -> QuerySet[Session]:
-    """Load what ``SessionClosed`` needs, if it has receivers."""
-    if not events.has_receivers(SessionClosed):
-        return sessions.only("attendee_id")
-    return sessions.select_related("attendee__user", "conversation")
-
-
-def _closed(session: Session, now: datetime) -> SessionClosed:
-    return SessionClosed(
-        conversation_id=session.conversation_id,
-        token=session.conversation.token,
-        at=now,
-        session_key=session.key,
-        **events.identity(session.attendee),
-    )
+    sessions = _lock(expiry.with_names(expired.exclude(busy)))
+    return Swept(sessions_closed=len(sessions), attendees_removed=expiry.close(sessions, now=now))
 
 
 def _lock(rows: QuerySet[Row]) -> list[Row]:

@@ -50,7 +50,11 @@ class Wait:
                 if (response := await run_sync(self.check)) is not None:
                     return response
         finally:
-            hub.remove(self.waiter)
+            self.forget()
+
+    def forget(self) -> None:
+        """Wake the request no more; its caller does so if it never asks for the response."""
+        hub.remove(self.waiter)
 
     async def _sleep(self) -> None:
         # `wait` and not `wait_for`: a timeout is no error here.

@@ -32,7 +32,7 @@ def make(user, *names: str) -> list[AppPassword]:
 
 def rows(page) -> list[str]:
     """Return the names in the table."""
-    return re.findall(r'<th scope="row" id="app-\d+">(.*?)</th>', text(page))
+    return re.findall(r'<th scope="row" id="app-\d+"><bdi>(.*?)</bdi></th>', text(page))
 
 
 def test_none(browser):

@@ -35,7 +35,7 @@ def test_grant(window, prefix):
     """The app gets address, name and password of an account that it can use at once."""
     page = window.get(f"{prefix}/login/flow")
     assert (page.status_code, heading(page)) == (200, "Give an app access to your account?")
-    assert "<strong>Talk &lt;iOS&gt;</strong>" in text(page)
+    assert "<strong><bdi>Talk &lt;iOS&gt;</bdi></strong>" in text(page)
     assert guards(page) == GUARDED
     assert not AppPassword.objects.exists()
 

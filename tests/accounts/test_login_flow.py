@@ -165,9 +165,11 @@ def test_page(browser):
     """The page names app, site and user, states what is granted, and has the protecting headers."""
     page = browser.get(App(user_agent='<b>Talk</b> & "more"').page)
     assert (page.status_code, heading(page)) == (200, ASK)
-    assert "<strong>&lt;b&gt;Talk&lt;/b&gt; &amp; &quot;more&quot;</strong>" in text(page)
+    assert "<strong><bdi>&lt;b&gt;Talk&lt;/b&gt; &amp; &quot;more&quot;</bdi></strong>" in text(
+        page
+    )
     assert "access to http://testserver." in text(page)
-    assert "<strong>Alice &lt;Ünder&gt;</strong> (alice@home)" in text(page)
+    assert "<strong><bdi>Alice &lt;Ünder&gt;</bdi></strong> (<bdi>alice@home</bdi>)" in text(page)
     assert "app password" in text(page)
     for decision in ("grant", "deny"):
         assert f'name="decision" value="{decision}"' in text(page)
@@ -183,7 +185,7 @@ def test_page(browser):
         ("", "Unnamed app"),
         ("   ", "Unnamed app"),
         ("x" * 5000, "x" * 100),
-        ("a\tb\x00c", "abc"),
+        ("a\tb\x00c", "a bc"),
         ("\u202eevil", "evil"),
     ],
     ids=ascii,
@@ -191,7 +193,7 @@ def test_page(browser):
 def test_name_of_the_app(browser, user_agent, shown):
     """The name of an app is shortened to what can be stored and shown; it may be missing."""
     app = App(user_agent=user_agent)
-    assert f"<strong>{shown}</strong>" in text(browser.get(app.page))
+    assert f"<strong><bdi>{shown}</bdi></strong>" in text(browser.get(app.page))
     decide(browser, app)
     assert app.poll()[0] == 200
     assert AppPassword.objects.get().name == shown

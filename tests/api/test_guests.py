@@ -21,17 +21,15 @@ def rename(person, data=None, **kwargs):
     [
         ("Gast", "Gast"),
         ("  Gast  ", "Gast"),
-        ("", ""),
-        ("   ", ""),
         ("<script>alert('&')</script>", "<script>alert('&')</script>"),
-        ("Zoë \U0001f43f\u202e\x1b", "Zoë \U0001f43f\u202e\x1b"),
+        ("Zoë \U0001f43f\u202e\x1b", "Zoë \U0001f43f"),
         ("x" * 255, "x" * 255),
         ("é" * 255, "é" * 255),
     ],
-    ids=["plain", "spaces", "empty", "blank", "markup", "odd letters", "long", "long in bytes"],
+    ids=["plain", "spaces", "markup", "odd letters", "long", "long in bytes"],
 )
 def test_rename(wire, who, *, name, stored):
-    """A guest may be called anything of up to 255 letters, or nothing."""
+    """A guest may be called anything of up to 255 letters."""
     room = ConversationFactory()
     person = arrive(who, room, version="v1", wire=wire)
     answer = rename(person, {"displayName": name})
@@ -45,20 +43,22 @@ def test_renamed_guest_is_shown_to_others(wire):
     room = ConversationFactory()
     guest = arrive("guest", room, version="v1")
     owner = arrive("owner", room, version="v3", wire=wire)
-    name = "<script>alert('&')</script> \x1b"
+    name = "<script>alert('&')</script>"
     rename(guest, {"displayName": name})
     guest.call("post")
-    shown = name if wire == "json" else name.replace("\x1b", "\ufffd")
     listed = owner.room("get", "/participants").data
-    assert shown in [item["displayName"] for item in listed]
+    assert name in [item["displayName"] for item in listed]
     answer = owner.call("get")
-    assert [item["displayName"] for item in answer.data] == [shown]
+    assert [item["displayName"] for item in answer.data] == [name]
     assert wire == "json" or b"<script" not in answer.response.content
 
 
 @pytest.mark.parametrize(
     "json",
     [
+        '{"displayName": ""}',
+        '{"displayName": "   "}',
+        '{"displayName": "\\u200b\\u2066\\u00ad"}',
         '{"displayName": "' + "x" * 256 + '"}',
         '{"displayName": "' + "x" * 100_000 + '"}',
         '{"displayName": "a\\u0000b"}',
@@ -68,7 +68,19 @@ def test_renamed_guest_is_shown_to_others(wire):
         '{"displayName": {}}',
         "{}",
     ],
-    ids=["too long", "huge", "NUL", "half a letter", "null", "list", "object", "absent"],
+    ids=[
+        "empty",
+        "blank",
+        "invisible",
+        "too long",
+        "huge",
+        "NUL",
+        "half a letter",
+        "null",
+        "list",
+        "object",
+        "absent",
+    ],
 )
 def test_name_that_is_none(json):
     """What is no name of at most 255 letters is a 400, and the old name stays."""

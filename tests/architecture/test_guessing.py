@@ -10,11 +10,12 @@ import talk_calls
 
 PACKAGE = Path(talk_calls.__file__).parent
 
-#: What verifies a secret that people choose, the one module that may, and what counts around it.
+#: What hashes a secret that people choose, the one module that may, and what counts around it.
 VERIFIERS = {
     "authenticate": ("api/authentication.py", "guessing_account"),
     "enter": ("api/views/sessions.py", "guessing_conversation"),
     "check_password": ("services/sessions.py", None),
+    "make_password": ("services/creation.py", "limited"),
 }
 
 
@@ -43,7 +44,7 @@ def _name(function: ast.expr) -> str:
 
 @pytest.mark.parametrize("verifier", VERIFIERS)
 def test_secrets_are_verified_where_guesses_are_counted(verifier):
-    """Only code that counts guesses verifies secrets."""
+    """Only code that counts guesses, and how many are hashed at a time, hashes secrets."""
     module, counting = VERIFIERS[verifier]
     found = {
         (str(path.relative_to(PACKAGE)), counting is None or counting in around)

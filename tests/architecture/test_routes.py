@@ -487,7 +487,7 @@ EACH_LINE = [
     pytest.param(endpoint, id=f"{endpoint.versions[-1]} {endpoint.method} {endpoint.route}")
     for endpoint in ENDPOINTS
 ]
-OUTSIDE_API = {"unknown-route"}
+OUTSIDE_API = {"client-address", "unknown-route"}
 
 
 def served_by(version: str) -> list[Endpoint]:

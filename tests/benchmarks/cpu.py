@@ -14,11 +14,12 @@ def seconds_of(root: int) -> float:
     Children that ended and were waited for count through their parent, so the sum never shrinks.
     """
     processes = _processes()
-    found, unseen = set(), {root}
-    while unseen:
-        found |= unseen
-        unseen = {pid for pid, (parent, _) in processes.items() if parent in unseen}
-    return sum(processes[pid][1] for pid in found if pid in processes)
+    return sum(processes[pid][1] for pid in _tree(root, processes))
+
+
+def processes_of(root: int) -> set[int]:
+    """Return the ids of a process and all below it."""
+    return _tree(root, _processes())
 
 
 def machine_seconds() -> float:
@@ -35,6 +36,14 @@ def speed() -> float:
     one.
     """
     return min(_work() for _ in range(10)) * 1000
+
+
+def _tree(root: int, processes: dict[int, tuple[int, float]]) -> set[int]:
+    found, unseen = set(), {root} & processes.keys()
+    while unseen:
+        found |= unseen
+        unseen = {pid for pid, (parent, _) in processes.items() if parent in unseen}
+    return found
 
 
 def _work() -> float:

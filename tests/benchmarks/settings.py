@@ -8,6 +8,7 @@ import os
 from project.settings import *  # noqa: F403
 
 TALK_CALLS = {
+    "GUESTS_PER_MINUTE": 0,  # all come from one address
     "SESSION_TIMEOUT": 24 * 3600,
     "SESSION_KILL": 48 * 3600,
     "WAKEUP": os.environ.get("BENCHMARK_WAKEUP", ""),

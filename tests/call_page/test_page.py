@@ -86,7 +86,7 @@ def test_user(client):
     """A user comes under the own name, whatever is in it."""
     client.force_login(UserFactory(first_name="</script><b>", last_name="Ann"))
     html = page(client)
-    assert "<strong>&lt;/script&gt;&lt;b&gt; Ann</strong>" in html
+    assert "<strong><bdi>&lt;/script&gt;&lt;b&gt; Ann</bdi></strong>" in html
     assert 'id="name"' not in html
     assert "accounts/login" not in html
     assert written(html, "call-config")["name"] == "</script><b> Ann"

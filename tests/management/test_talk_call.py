@@ -36,7 +36,7 @@ def test_a_token_means_the_call_that_runs(weekly, capsys):
     assert printed(capsys) == [
         f"Call:         {call.pk}",
         "Conversation: Weekly (weekly)",
-        "Started:      2026-03-01 12:03:20, by Carol?[2J",
+        "Started:      2026-03-01 12:03:20, by Carol[2J",
         "Ended:        –",
         "Why:          Goes on",
         "Duration:     0:00:10",
@@ -44,10 +44,10 @@ def test_a_token_means_the_call_that_runs(weekly, capsys):
         "Media:        audio, video",
         "Resumes:      –",
         "",
-        "who        as    device  joined               left      for  why       media         when",
-        "---------  ----  ------  -------------------  ----  -------  --------  ------------"
+        "who       as    device  joined               left      for  why       media         when",
+        "--------  ----  ------  -------------------  ----  -------  --------  ------------"
         "  --------------------------------",
-        "Carol?[2J  User       1  2026-03-01 12:03:20  –     0:00:10  Still in  audio, video"
+        "Carol[2J  User       1  2026-03-01 12:03:20  –     0:00:10  Still in  audio, video"
         "  |##############################|",
     ]
 

@@ -91,8 +91,8 @@ def test_create_plain(run):
 @pytest.mark.parametrize(
     ("arguments", "lines"),
     [
-        ([" "], ["Invalid room name.", "Hint: The conversation needs a name."]),
-        (["x" * 256], ["Invalid room name.", "Hint: The name is longer than 255 bytes."]),
+        ([" "], ["Invalid room name.", "Hint: A name needs something that can be seen."]),
+        (["x" * 256], ["Invalid room name.", "Hint: The name is longer than 255 characters."]),
         (
             ["x", "--description", "x" * 501],
             ["Invalid room description.", "Hint: The description is longer than 500 characters."],
@@ -139,7 +139,7 @@ def test_update(run):
     [
         ([], "Nothing to change."),
         (["--name", ""], "Invalid room name."),
-        (["--name", "x" * 201], "Invalid room name."),
+        (["--name", "x" * 256], "Invalid room name."),
         (["--description", "x" * 501], "Invalid room description."),
         (["--name", "New", "--owner", "eve"], "There is no active user 'eve'."),
         (["--name", "New", "--owner", "alice"], "User 'alice' is no participant."),
@@ -232,8 +232,8 @@ def test_show(run):
             "in_call": True,
         },
         {
-            "name": "G\x1b",
-            "who": "abc",
+            "name": "G",
+            "who": "",
             "kind": "guests",
             "role": "Guest",
             "may": "join calls, chat",
@@ -248,8 +248,8 @@ def test_show(run):
     lines = run("talk_conversation", "show", "weekly")
     assert lines[0] == "Token          weekly"
     assert "\x1b" not in "".join(lines)
-    assert [line for line in lines if line.startswith("G?")] == [
-        "G?    abc   guests  Guest  join calls, chat  attendee        0  no"
+    assert [line for line in lines if line.startswith("G ")] == [
+        "G     –     guests  Guest  join calls, chat  attendee        0  no"
     ]
 
 

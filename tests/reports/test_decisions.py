@@ -399,3 +399,20 @@ def test_few_statements(others):
     with CaptureQueriesContext(connection) as queries:
         decide(token="standup", now=clock.now(), user=session.attendee.user)
     assert len(queries) == 3
+
+
+def test_full(settings):
+    """A newcomer is refused in a full conversation; guests who are gone take no place there."""
+    settings.TALK_CALLS = {"MAX_PARTICIPANTS": 1}
+    conversation = ConversationFactory(token="standup")
+    guest = SessionFactory(attendee=GuestFactory(conversation=conversation))
+    newcomer = decide(token="standup", now=clock.now())
+    [verdict] = newcomer.verdicts
+    assert not verdict.can
+    assert "MAX_PARTICIPANTS" in verdict.explanation
+    [entering] = [each for each in newcomer.decisions if each.action == Action.ENTER]
+    assert (entering.refused.rule, entering.refused.code) == ("has_room", "full")
+    inside = decide(token="standup", now=clock.now(), attendee_id=guest.attendee_id)
+    assert inside.verdict_of("v4").can
+    age(guest, timedelta(seconds=101))
+    assert decide(token="standup", now=clock.now()).verdict_of("v4").can

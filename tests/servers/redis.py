@@ -4,11 +4,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.servers.ending import surely_ending
-from tests.servers.ports import HOST
+from tests.servers.ports import HOST, free_port
 
 #: Seconds, long enough for a busy machine.
 _START_TIMEOUT = 30
@@ -66,3 +69,17 @@ class Redis:
                 return asked.recv(7) == b"+PONG\r\n"
         except OSError:
             return False
+
+
+@contextmanager
+def running() -> Iterator[Redis]:
+    """Start a server on a free port, and stop it; exit if there is no program for it."""
+    program = redis_program()
+    if program is None:
+        sys.exit("Redis is not installed (Debian: apt-get install redis-server)")
+    redis = Redis(free_port(), program)
+    redis.start()
+    try:
+        yield redis
+    finally:
+        redis.stop()

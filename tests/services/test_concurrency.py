@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from talk_calls.constants import LegReason
 from talk_calls.exceptions import TalkError
-from talk_calls.host.actors import Actor
+from talk_calls.host.actors import GUEST, Actor
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.services import (
     calls,
@@ -329,3 +329,40 @@ def test_an_operator_ends_a_call_while_others_join(turn):
     assert set(still_in.values_list("session_key", flat=True)) == in_call
     assert Call.objects.filter(ended_at=None).count() == bool(in_call)
     assert set(still_in.values_list("call__ended_at", flat=True)) <= {None}
+
+
+def enter(room: Conversation) -> Callable[[], str]:
+    def run() -> str:
+        sessions.enter(
+            conversation=room,
+            actor=GUEST,
+            attendee=None,
+            password="",
+            force=False,
+            now=timezone.now(),
+        )
+        return "in"
+
+    return run
+
+
+def test_a_full_conversation_and_many_newcomers(settings):
+    """The bound is asked under the lock, so nobody comes in beyond it."""
+    settings.TALK_CALLS = {"MAX_PARTICIPANTS": 3}
+    for _ in range(ROUNDS):
+        room = ConversationFactory()
+        outcomes = at_once(*[enter(room)] * 8)
+        assert sorted(outcomes) == ["full"] * 5 + ["in"] * 3
+        assert room.attendees.count() == room.sessions.count() == 3
+
+
+def test_newcomers_remove_who_is_gone_at_once():
+    """Each finds what the one before left, and a sweep at the same time disturbs nobody."""
+    for _ in range(ROUNDS):
+        room = ConversationFactory()
+        long_ago = timezone.now() - timedelta(seconds=200)
+        for guest in GuestFactory.create_batch(150, conversation=room):
+            SessionFactory(attendee=guest, last_ping=long_ago)
+        outcomes = at_once(*[enter(room)] * 4, lambda: sweeper.sweep() and "swept")
+        assert sorted(outcomes) == ["in"] * 4 + ["swept"]
+        assert room.attendees.count() == room.sessions.count() == 4

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.contrib.admin.models import DELETION
 from django.utils.translation import gettext_lazy as _
 
+from talk_calls import names
 from talk_calls.admin.actions.base import AdminAction
 from talk_calls.admin.actions.forms import ReasonForm
 from talk_calls.models import AppPassword, Attendee
@@ -29,7 +30,7 @@ class RevokeAppPassword(AdminAction[AppPassword]):
         app_passwords.revoke(obj)
 
     def log_name(self, obj: AppPassword) -> str:
-        return f"the app password of {obj.user}"
+        return f"the app password of {names.isolated(obj.user)}"
 
     def detail(self, obj: AppPassword) -> str:
-        return str(obj.user)
+        return names.isolated(obj.user)

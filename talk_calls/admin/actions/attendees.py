@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from talk_calls import policies
+from talk_calls import names, policies
 from talk_calls.admin.actions.base import AdminAction
 from talk_calls.admin.actions.forms import ReasonForm
 from talk_calls.constants import DEMOTED, PROMOTED, ActorType, ParticipantType
@@ -14,9 +14,14 @@ from talk_calls.services import events, invitations, permissions
 
 
 def full_name(attendee: Attendee) -> str:
-    """Return the name with kind and id, which differ where names are alike."""
+    """Return the name with kind and id, which differ where names are alike.
+
+    Guests are known by the number of the attendee, as the page "Why can't they join?" takes it.
+    """
     kind = attendee.get_actor_type_display().lower()
-    return f"{attendee} ({kind} {events.identity(attendee)['actor_id']})"
+    is_guest = attendee.actor_type == ActorType.GUESTS
+    key = attendee.pk if is_guest else events.identity(attendee)["actor_id"]
+    return f"{attendee} ({kind} {names.isolated(key)})"
 
 
 def role_and_conversation(attendee: Attendee) -> str:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from django.utils import timezone
 
+from talk_calls import names
 from talk_calls.admin.charts.axes import Scale, Tick, round_times
 from talk_calls.admin.charts.base import Chart
 from talk_calls.constants import LegReason
@@ -121,10 +122,10 @@ class TimelineChart(Chart):
         return [Tick(self._x(at), text) for at, text in times]
 
     def _row(self, index: int, legs: list[TimelineLeg]) -> Row:
-        who = _who(legs[0])
-        label = who if len(who) <= _MAX_NAME else f"{who[: _MAX_NAME - 1]}…"
+        title = _who(legs[0])
+        label = title if len(title) <= _MAX_NAME else f"{title[: _MAX_NAME - 1]}…"
         y = self.top + self.row_height * index
-        return Row(y, label, who, [self._bar(leg) for leg in legs])
+        return Row(y, names.isolated(label), title, [self._bar(leg) for leg in legs])
 
     def _bar(self, leg: TimelineLeg) -> Bar:
         start, end = leg.joined_at, leg.left_at or self._end
@@ -140,7 +141,8 @@ class TimelineChart(Chart):
 
 
 def _who(leg: TimelineLeg) -> str:
-    return leg.who if leg.device == 1 else f"{leg.who}, device {leg.device}"
+    who = names.isolated(leg.who)
+    return who if leg.device == 1 else f"{who}, device {leg.device}"
 
 
 def _time(at: datetime) -> str:

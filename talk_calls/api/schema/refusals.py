@@ -115,11 +115,17 @@ _ALWAYS: dict[HTTPStatus, tuple[str, tuple[str, ...]]] = {
         (),
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("The body is too large.", ()),
-    HTTPStatus.TOO_MANY_REQUESTS: ("Too many wrong passwords.", ("Retry-After",)),
-    HTTPStatus.SERVICE_UNAVAILABLE: ("The database is away.", ("Retry-After",)),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("The body is neither JSON nor a form.", ()),
+    HTTPStatus.TOO_MANY_REQUESTS: (
+        "Too many wrong passwords, new guests, conversations or invitations.",
+        ("Retry-After",),
+    ),
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        "The database is away, or too many account passwords are verified.",
+        ("Retry-After",),
+    ),
 }
 _UNKNOWN_ROUTE = "No such route: a part of the path has another form."
-_UNREADABLE = "The body is neither JSON nor a form."
 
 _CSRF: Schema = object_of({"message": TEXT})
 
@@ -134,8 +140,6 @@ def failures(
         reasons[status].append(reason)
     if has_path:
         reasons[HTTPStatus.NOT_FOUND].append(_UNKNOWN_ROUTE)
-    if operation.form is not None:
-        reasons[HTTPStatus.UNSUPPORTED_MEDIA_TYPE].append(_UNREADABLE)
     for status, kinds in errors.items():
         reasons[status] += [_reason(kind) for kind in kinds]
     for status, reason in operation.endings.items():
@@ -221,5 +225,5 @@ def _example(status: HTTPStatus, codes: Sequence[str], version: str) -> JSON:
     data: JSONObject = {"error": codes[0]} if codes and version in NAMED_ERRORS else {}
     if status == HTTPStatus.CONFLICT:
         data |= example_of(CONFLICT, version)
-    message = "" if codes else _ALWAYS.get(status, (_UNREADABLE, ()))[0]
+    message = "" if codes else _ALWAYS.get(status, (_UNKNOWN_ROUTE, ()))[0]
     return envelope.failure_v2(Failure(status, message, data=data or []))[1]

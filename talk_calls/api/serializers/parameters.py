@@ -315,7 +315,7 @@ class AddParticipantParameters(Parameters):
 
 
 class GuestNameParameters(Parameters):
-    summary = "The name a guest gives themselves; empty is allowed."
+    summary = "The name a guest gives themselves; something of it can be seen."
 
     displayName = TextField(max_length=DISPLAY_NAME_MAX_LENGTH, help_text="The name.")
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from talk_calls import policies
+from talk_calls import names, policies
 from talk_calls.api.serializers.json_types import TEXT, list_of
 from talk_calls.api.serializers.tables import (
     FROM_V3,
@@ -105,7 +105,10 @@ def _session_ids(participant: Participant) -> list[str]:
 
 
 def _display_name(participant: Participant) -> str:
-    return participant.attendee.display_name or _user_id(participant)
+    attendee = participant.attendee
+    if attendee.actor_type == ActorType.GROUPS:  # by its name as it is, the site finds the group
+        return names.cleaned(attendee.display_name) or attendee.actor_id
+    return attendee.display_name or _user_id(participant)
 
 
 def _own_permissions(participant: Participant) -> int:

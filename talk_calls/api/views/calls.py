@@ -178,5 +178,5 @@ class CallDownloadViewSet(VisibleConversationViewSet):
         people = people_of_open_call(conversation)
         if not policies.may_see_addresses(conversation, self.situation.require_attendee()):
             people = [{**person, "email": None} for person in people]
-        name = file_name(str(conversation), self.now, kind)
+        name = file_name(conversation.title, self.now, kind)
         return attachment(participants_csv(people), "text/csv", name=name)

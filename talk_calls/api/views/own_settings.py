@@ -14,7 +14,7 @@ from talk_calls.api.serializers.parameters import (
     NotifyParameters,
 )
 from talk_calls.api.views.base import ConversationViewSet
-from talk_calls.exceptions import NotGuest
+from talk_calls.exceptions import InvalidValue, NotGuest
 from talk_calls.services import guests, participants
 
 
@@ -78,7 +78,7 @@ class GuestViewSet(ConversationViewSet):
         "Give the guest a name",
         rules=policies.TAKE_PART,
         form=GuestNameParameters,
-        refusals=(NotGuest,),
+        refusals=(NotGuest, InvalidValue),
     )
     def rename(self, request: Request, token: str) -> Response:
         name = self.parameters["displayName"]

@@ -1,5 +1,6 @@
 """Who belongs to a conversation (behaviour 7)."""
 
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any
 
@@ -23,10 +24,12 @@ from talk_calls.api.serializers.participants import (
     PUBLISHED_SERIALIZERS,
     Participant,
 )
+from talk_calls.api.throttling import rates
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType
 from talk_calls.exceptions import (
+    ConversationFull,
     InvalidValue,
     LastModerator,
     ManagedByHost,
@@ -67,6 +70,14 @@ class PeopleViewSet(ConversationViewSet):
     @property
     def _as_moderator(self) -> dict[str, Any]:
         return {"performed_by": self.situation.require_attendee(), "now": self.now}
+
+    def _count_mails(self, to: Collection[str]) -> None:
+        rates.count_mails(
+            self.request._request,
+            sender=self.user,
+            conversation=self.situation.conversation,
+            to=to,
+        )
 
     def _find(self, **named: Any) -> Attendee:
         return participants.find(conversation=self.situation.conversation, **named)
@@ -121,6 +132,7 @@ class ParticipantViewSet(PeopleViewSet):
         refusals=(
             InvalidValue,
             NoSuchTarget,
+            ConversationFull,
             ManagedByHost,
             MayNotInvite,
             MayNotBeInvited,
@@ -136,6 +148,7 @@ class ParticipantViewSet(PeopleViewSet):
             case "groups":
                 groups.add(group_id=name, now=self.now, **to)
             case "emails":
+                self._count_mails(invitations.new_addresses(conversation, name))
                 if invitations.invite_email(address=name, site=self._site, now=self.now, **to):
                     return self.done(self.shaped(PUBLISHED_SERIALIZERS, conversation))
             case _:
@@ -250,10 +263,7 @@ class AttendeeViewSet(PeopleViewSet):
         refusals=(NoSuchTarget,),
     )
     def resend(self, request: Request, token: str) -> Response:
-        invitations.resend(
-            conversation=self.situation.conversation,
-            site=self._site,
-            **self.parameters,
-            **self._as_moderator,
-        )
+        which = {"conversation": self.situation.conversation, **self.parameters}
+        self._count_mails(invitations.addresses_due(now=self.now, **which))
+        invitations.resend(site=self._site, **which, **self._as_moderator)
         return self.done()

@@ -28,13 +28,15 @@ from talk_calls.api.serializers.parameters import (
 )
 from talk_calls.api.serializers.room_views import Room
 from talk_calls.api.serializers.rooms import ROOM_SERIALIZERS
+from talk_calls.api.throttling import rates
+from talk_calls.api.versioning import NAMES_IN_BYTES
 from talk_calls.api.views.base import (
     ConversationViewSet,
     Serializers,
     TalkViewSet,
     VisibleConversationViewSet,
 )
-from talk_calls.constants import ConversationType
+from talk_calls.constants import NAME_MAX_BYTES, RENAME_MAX_BYTES, ConversationType
 from talk_calls.exceptions import (
     CallRunning,
     CannotInviteOneself,
@@ -48,6 +50,7 @@ from talk_calls.exceptions import (
     NoSuchConversation,
     NoSuchTarget,
     NotPublic,
+    ServerBusy,
 )
 from talk_calls.host import lookups
 from talk_calls.models import Attendee, Conversation
@@ -149,7 +152,10 @@ class RoomListViewSet(TalkViewSet):
         options = creation.ConversationOptions(**values)
         if kind == ConversationType.ONE_TO_ONE:
             other = lookups.find_user(invite, viewer=self.user)
+            if other is not None and not creation.have_one_to_one(self.user, other):
+                rates.count_conversation(self.user)
             return creation.create_one_to_one(user=self.user, other=other, created_by=self.user)
+        rates.count_conversation(self.user)
         if kind == ConversationType.GROUP and invite:
             return creation.create_from_group(
                 group_id=invite,
@@ -159,7 +165,12 @@ class RoomListViewSet(TalkViewSet):
                 created_by=self.user,
             ), True
         return creation.create(
-            kind=kind, name=name, owner=self.user, options=options, created_by=self.user
+            kind=kind,
+            name=name,
+            owner=self.user,
+            options=options,
+            created_by=self.user,
+            most_bytes=NAME_MAX_BYTES if self.version in NAMES_IN_BYTES else None,
         ), True
 
 
@@ -188,7 +199,7 @@ class RoomListViewSetV4(RoomListViewSet):
         users_only=True,
         form=CreateRoomParametersV4,
         answers=_CREATED,
-        refusals=(*_NOT_CREATED, NotPublic, ConsentNotOffered, MayNotMakeListable),
+        refusals=(*_NOT_CREATED, NotPublic, ConsentNotOffered, MayNotMakeListable, ServerBusy),
     )
     def create(self, request: Request) -> Response:
         return super().create(request)
@@ -243,6 +254,7 @@ class RoomViewSet(VisibleConversationViewSet):
             name=name,
             now=self.now,
             performed_by=self.situation.attendee,
+            most_bytes=RENAME_MAX_BYTES if self.version in NAMES_IN_BYTES else None,
         )
         return self.done()
 
@@ -327,7 +339,7 @@ class RoomSettingsViewSet(ConversationViewSet):
         "Set or remove the password",
         rules=policies.OPEN_CONVERSATION,
         form=PasswordParameters,
-        refusals=(NotPublic,),
+        refusals=(NotPublic, ServerBusy),
     )
     def password(self, request: Request, token: str) -> Response:
         conversations.set_password(

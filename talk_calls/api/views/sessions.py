@@ -10,11 +10,18 @@ from talk_calls import policies
 from talk_calls.api import situations
 from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.parameters import JoinRoomParameters, SessionStateParameters
-from talk_calls.api.throttling import guesses
+from talk_calls.api.throttling import guesses, rates
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.api.views.rooms import room_data
-from talk_calls.exceptions import NoSuchConversation, SessionConflict, WrongPassword
+from talk_calls.exceptions import (
+    ConversationFull,
+    NoSuchConversation,
+    ServerBusy,
+    SessionConflict,
+    WrongPassword,
+)
 from talk_calls.host import browser_sessions
+from talk_calls.policies import Situation
 from talk_calls.services import sessions
 
 
@@ -29,12 +36,20 @@ class ActiveSessionViewSet(ConversationViewSet):
         rules=policies.NO_RULES,
         form=JoinRoomParameters,
         answers={HTTPStatus.OK: Data.ROOM},
-        refusals=(NoSuchConversation, WrongPassword, SessionConflict),
+        refusals=(
+            NoSuchConversation,
+            WrongPassword,
+            SessionConflict,
+            ConversationFull,
+            ServerBusy,
+        ),
     )
     def join(self, request: Request, token: str) -> Response:
         values = self.parameters
         situation = self.get_visible()
         password = values["password"]
+        if self._comes_as_guest(situation, password):
+            rates.count_guest(request._request)
         with guesses.guessing_conversation(
             request._request, situation.conversation, situation.attendee, password
         ):
@@ -54,6 +69,12 @@ class ActiveSessionViewSet(ConversationViewSet):
             request.session.cycle_key()
         browser_sessions.store(request.session, self.actor, self.browser_key, result.session.pk)
         return self.done(room_data(self, situations.after_joining(result, now=self.now)))
+
+    def _comes_as_guest(self, situation: Situation, password: str) -> bool:
+        """Tell whether the request may make a new guest; without a password it is only asked."""
+        if self.actor.is_user or situation.attendee is not None:
+            return False
+        return bool(password) or not policies.needs_password(situation.conversation, None)
 
     def replaces(self) -> int | None:
         """Return which session a new one replaces: any other of the attendee."""

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from talk_calls.conf import conf
 from talk_calls.exceptions import InvalidValue
 from talk_calls.management.lookups import get_user
+from talk_calls.management.tables import cell
 from talk_calls.services import app_passwords
 
 
@@ -29,5 +30,5 @@ class Command(BaseCommand):
         except InvalidValue as error:
             raise CommandError(str(error.message)) from error
         login_name = user.get_username() or conf.directory.user_id(user)
-        self.stdout.write(f"App password {name!r} of {login_name}; it is shown only now:")
+        self.stdout.write(f"App password {name!r} of {cell(login_name)}; it is shown only now:")
         self.stdout.write(secret)

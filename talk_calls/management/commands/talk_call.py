@@ -7,7 +7,7 @@ from talk_calls.constants import ActorType
 from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand, failure
 from talk_calls.management.lookups import get_conversation
-from talk_calls.management.tables import Key, cell, table
+from talk_calls.management.tables import Key, Sentence, cell, table
 from talk_calls.models import Call, Conversation
 from talk_calls.reports.exports import call_facts
 from talk_calls.reports.formatting import media_names
@@ -54,9 +54,9 @@ def _call(token_or_number: str) -> Call:
 def _lines(timeline: Timeline) -> list[str]:
     facts = {
         "Call": Key(timeline.call.pk),
-        "Conversation": f"{timeline.name} ({timeline.token or 'deleted'})",
-        "Started": f"{cell(timeline.call.started_at)}, by {cell(timeline.started_by)}",
-        "Ended": f"{cell(timeline.ended_at)}, by {cell(timeline.ended_by)}"
+        "Conversation": Sentence(f"{cell(timeline.name)} ({timeline.token or 'deleted'})"),
+        "Started": Sentence(f"{cell(timeline.call.started_at)}, by {cell(timeline.started_by)}"),
+        "Ended": Sentence(f"{cell(timeline.ended_at)}, by {cell(timeline.ended_by)}")
         if timeline.ended_at
         else None,
         "Why": timeline.reason_text,

@@ -8,9 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypedDict, TypeVar
 
+from talk_calls import names
 from talk_calls.constants import (
-    NAME_MAX_BYTES,
-    RENAME_MAX_BYTES,
     ConversationType,
     Listable,
     ParticipantType,
@@ -31,6 +30,7 @@ from talk_calls.management.people import (
     steps_to_add,
 )
 from talk_calls.management.progress import Progress
+from talk_calls.management.tables import printable
 from talk_calls.models import Conversation
 from talk_calls.reports import conversations as reports
 from talk_calls.services import conversations, creation, participants, permissions
@@ -126,7 +126,7 @@ class Command(OperatorCommand):
         parser.add_argument("token")
 
     def _create(self, options: dict[str, Any]) -> None:
-        name = _checked_name(options["name"], NAME_MAX_BYTES)
+        name = _checked_name(options["name"])
         _check_description(options["description"])
         owner = get_user(options["owner"]) if options["owner"] else None
         moderators = get_users(options["moderator"])
@@ -154,7 +154,7 @@ class Command(OperatorCommand):
     def _update(self, token: str, changes: _Changes) -> None:
         conversation = get_group_conversation(token)
         if changes.name is not None:
-            _checked_name(changes.name, RENAME_MAX_BYTES)
+            _checked_name(changes.name)
         _check_description(changes.description or "")
         changes = replace(changes, password=resolve_password(changes.password))
         steps = _steps_to_update(conversation, changes)
@@ -177,7 +177,7 @@ class Command(OperatorCommand):
         if not sys.stdin.isatty():
             raise failure("Nothing was deleted.", "There is no terminal to ask on; add --yes.")
         attendees = conversation.attendees.count()
-        question = f"Delete {str(conversation)!r} with {attendees} attendees? [y/N] "
+        question = f"Delete '{printable(str(conversation))}' with {attendees} attendees? [y/N] "
         self.stderr.write(question, style_func=str, ending="")
         self.stderr.flush()
         if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
@@ -201,9 +201,9 @@ def _no_arguments(parser: ArgumentParser) -> None:
     """Add no arguments."""
 
 
-def _checked_name(name: str, max_bytes: int) -> str:
+def _checked_name(name: str) -> str:
     try:
-        return creation.checked_name(name, max_bytes)
+        return names.checked(name)
     except InvalidValue as refusal:
         raise failure("Invalid room name.", refusal.message) from refusal
 

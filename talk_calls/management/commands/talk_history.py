@@ -84,7 +84,7 @@ def _facts(call: Call, now: datetime) -> _Facts:
         "seconds": (ended or now) - call.started_at,
         "people": call.people,
         "reason": reason,
-        "ended_by": call.ended_by_name or call.ended_by_id,
+        "ended_by": call.ended_by,
     }
 
 

@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, ConversationType, InCallFlag, Permission
 from talk_calls.exceptions import (
+    ConversationFull,
     NoSuchConversation,
     NoSuchTarget,
     SessionConflict,
@@ -22,6 +25,7 @@ from talk_calls.exceptions import (
 )
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation, Session, finders
+from talk_calls.models.attendees import passing
 from talk_calls.models.calls import ignore_permissions_of_timed_out_call
 from talk_calls.policies import Situation
 from talk_calls.reports.decisions import explanations
@@ -40,7 +44,7 @@ from talk_calls.reports.decisions.results import (
 def decide(
     *, token: str, now: datetime, user: HostUser | None = None, attendee_id: int | None = None
 ) -> Report:
-    """Return what each API version decides about an actor; at most four queries by this package.
+    """Return what each API version decides about an actor; at most five queries by this package.
 
     The actor is ``user``, or the attendee with the primary key ``attendee_id``, or else a newcomer
     without an account. Raises ``NoSuchConversation``. Raises ``NoSuchTarget`` if the conversation
@@ -102,7 +106,7 @@ class _Case:
     def name(self) -> str:
         if self.user is not None:
             return str(conf.directory.user_id(self.user))
-        return str(self.attendee) if self.attendee is not None else "A guest"
+        return self.attendee.title if self.attendee is not None else "A guest"
 
     def decisions(self) -> Iterable[Decision]:
         """Yield the decisions: one for all versions if they decide in the same way, else two."""
@@ -190,6 +194,9 @@ class _Case:
         outcome, code = (Outcome.DEPENDS, WrongPassword.code) if asks else (Outcome.PASSED, "")
         text = explanations.password(conversation, asks=asks)
         steps.append(Step("password", outcome, text, code))
+        if attendee is None and _is_full(conversation, self.now.now):
+            text = explanations.full()
+            steps.append(Step("has_room", Outcome.REFUSED, text, ConversationFull.code))
         if not new and self._is_in_call():
             text = explanations.OTHER_DEVICE
             steps.append(Step("other_device", Outcome.DEPENDS, text, SessionConflict.code))
@@ -264,6 +271,13 @@ def _moderating(situation: Situation) -> Iterable[Step]:
     text = explanations.moderating(attendee, lowered=lowered)
     outcome = Outcome.LOWERED if lowered else Outcome.PASSED
     yield Step("policy_may_moderate", outcome, text)
+
+
+def _is_full(conversation: Conversation, now: datetime) -> bool:
+    """Tell whether a newcomer would be too many; they first remove who is gone."""
+    there = Session.objects.present(now).filter(attendee=OuterRef("pk"))
+    people = conversation.attendees.of_their_own().filter(~passing() | Exists(there))
+    return policies.has_room_for(people.count() + 1) is not None
 
 
 def _refuses(steps: Iterable[Step]) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from talk_calls import policies
+from talk_calls import names, policies
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, Allow, Permission, StartCalls
 from talk_calls.models import Attendee, Conversation
@@ -24,6 +24,7 @@ NAMES = {
     "may_use_talk": "the site's directory",
     "calls_are_enabled": "calls on this site",
     "is_visible": "being let in",
+    "has_room": "the number of people",
     "password": "the password",
     "other_device": "their other device",
     "is_participant": "belonging to the conversation",
@@ -50,6 +51,7 @@ def verdict(
     ``refusal`` is the explanation of a rule that refuses, or None. ``conditions`` are those of
     rules that depend on what the app sends. ``enters`` is whether they must enter first.
     """
+    name = names.isolated(name)
     what = "join the running call" if has_call else "start a call; nobody is in one now"
     if refusal is not None:
         what = "join" if has_call else "start a call"
@@ -125,6 +127,14 @@ def password(conversation: Conversation, *, asks: bool) -> str:
     if conversation.password and conversation.is_public:
         return "The conversation has a password; members who were invited are not asked for it."
     return "The conversation has no password."
+
+
+def full() -> str:
+    """Return why nobody else may come."""
+    return (
+        f"{conf.max_participants} people came or were invited, and no more may: see "
+        'TALK_CALLS["MAX_PARTICIPANTS"].'
+    )
 
 
 def _calls_disabled(situation: Situation) -> str:

@@ -154,7 +154,7 @@ def _people_of(scope: Scope, keys: list[int | None]) -> dict[int | None, int]:
 
 
 def _name(conversation: Conversation | None) -> str:
-    return str(conversation) if conversation else "Deleted conversations"
+    return conversation.title if conversation else "Deleted conversations"
 
 
 def _groups(people: aggregates.People) -> list[Total]:

@@ -13,8 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,7 @@ from talk_calls.contrib.simulation.live.measurements import percentile
 from tests.benchmarks import cpu, report
 from tests.benchmarks.measure import Site, load_generator
 from tests.benchmarks.progress import Progress
-from tests.servers import postgres, web
-from tests.servers.ports import free_port
-from tests.servers.redis import Redis, redis_program
+from tests.servers import postgres, redis, web
 
 #: Members of each conversation but the large one.
 _MEMBERS = 10
@@ -119,7 +116,7 @@ def _measure(
 
     show("making conversations")
     cluster = stack.enter_context(postgres.cluster())
-    url = stack.enter_context(_redis()) if hint == "redis" else hint.removeprefix("none")
+    url = stack.enter_context(redis.running()).url if hint == "redis" else hint.removeprefix("none")
     environment = {
         **web.production_environment("tests.benchmarks.settings", cluster.url),
         "BENCHMARK_WAKEUP": url,
@@ -205,20 +202,6 @@ def _state(site: Site) -> State:
         f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{_APPLICATION_NAME}'"  # noqa: S608 -- a constant
     )
     return State(numbers["Rss"], numbers["Pss"], numbers["Threads"], connections)
-
-
-@contextmanager
-def _redis() -> Iterator[str]:
-    """Start a Redis (or Valkey), and yield its URL."""
-    program = redis_program()
-    if program is None:
-        sys.exit("Redis is not installed (Debian: apt-get install redis-server), or use --hints")
-    redis = Redis(free_port(), program)
-    redis.start()
-    try:
-        yield redis.url
-    finally:
-        redis.stop()
 
 
 def _postgres_version() -> str:

@@ -73,7 +73,9 @@ class CallPageTest(TestCase):
         """A user joins under the name that others will see, which is no e-mail address."""
         ann = Person.objects.create_user("ann@example.org", "ann's password")
         self.client.force_login(ann)
-        self.assertContains(self.client.get("/call/abcd"), f"<strong>Benutzer {ann.pk}</strong>")
+        self.assertContains(
+            self.client.get("/call/abcd"), f"<strong><bdi>Benutzer {ann.pk}</bdi></strong>"
+        )
 
 
 class CallTest(TestCase):

@@ -5,6 +5,7 @@ export const byId = (id) => document.getElementById(id);
 const readJson = (id) => JSON.parse(byId(id).textContent);
 const SHOWN_FOR = 6000; // ms
 const MAX_LINES = 2;
+const FROM_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 const texts = readJson("call-texts");
 
@@ -12,7 +13,13 @@ export const config = readJson("call-config");
 
 /** Return a text in the page's language, with `{name}` filled in. */
 export function text(key, values = {}) {
-  return texts[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return texts[key].replace(/\{(\w+)\}/g, (_, name) => isolated(values[name]));
+}
+
+/** Return a value between isolates if text around it has, or may have, another direction. */
+function isolated(value) {
+  const isNeeded = document.dir === "rtl" || FROM_RIGHT.test(value);
+  return isNeeded ? `\u2068${value}\u2069` : value;
 }
 
 /** Return a copy of a template's element. */

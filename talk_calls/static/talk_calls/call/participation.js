@@ -88,7 +88,9 @@ export class Participation {
       this.#setRoom(await this.#request(() => this.api.enter(this.#password)));
     } catch (error) {
       if (error.status === 403 && this.room.hasPassword) return this.#askPassword();
-      if (error.status === 429) return this.#askPassword("password-throttled");
+      if (error.status === 429 && this.#password) return this.#askPassword("password-throttled");
+      if (error.status === 429) return this.#finish("busy");
+      if (error.status === 400 && error.code === "full") return this.#finish("full");
       throw error;
     }
     this.#session = this.room.sessionId;

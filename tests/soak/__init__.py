@@ -1,0 +1,1 @@
+"""Much traffic for a long time: does the server keep its memory, files, threads, connections?"""
