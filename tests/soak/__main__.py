@@ -32,8 +32,9 @@ _GROUPS = 8
 #: Small requests for each second of warming up, many at a time: then all threads of the server run.
 _WARM_UP = 100
 
-#: Most KiB that memory may grow per 1,000 requests: 200,000 may leave 4 MiB behind.
-_MOST_GROWTH = 20.0
+#: Most KiB that memory may grow per 1,000 requests, and in all beyond that: threads and connections
+#: that are needed late take some.
+_MOST_GROWTH, _LATE = 20.0, 8 * 1024
 
 #: Most threads and files beyond those before: those of a worker that was not needed until then.
 _MOST_THREADS, _MOST_FILES = 16, 40
@@ -44,12 +45,16 @@ _TABLES = ("talk_calls_session", "talk_calls_attendee", "talk_calls_signalingmes
 
 @dataclass(frozen=True)
 class Phase:
-    """What a phase did to the server."""
+    """What a phase did to the server.
+
+    ``memory`` has the requests so far and KiB of RSS every few seconds, ``slope`` what follows.
+    """
 
     name: str
     seconds: float
     before: State
     after: State
+    memory: list[tuple[int, int]]
     slope: float | None
     rows: dict[str, int]
     outcome: dict[str, Any]
@@ -58,7 +63,8 @@ class Phase:
     def wrong(self) -> list[str]:
         """Return what must not be."""
         found = list(self.outcome["failures"])
-        if self.slope is not None and self.slope > _MOST_GROWTH:
+        thousands = self.outcome["requests"] / 1000
+        if self.slope is not None and self.slope * thousands > _MOST_GROWTH * thousands + _LATE:
             found.append(f"memory grew by {self.slope:.1f} KiB per 1,000 requests")
         if self.after.files > self.before.files + _MOST_FILES:
             found.append(f"{self.after.files - self.before.files} more files are open")
@@ -144,7 +150,8 @@ def _phase(
     seconds = time.monotonic() - start
     time.sleep(rest)
     rows = {table: site.cluster.run(f"SELECT count(*) FROM {table}") for table in _TABLES}  # noqa: S608 -- constants
-    return Phase(name, seconds, before, site.state, slope(samples), rows, outcome)
+    memory = [(sent, state.rss) for sent, state in samples]
+    return Phase(name, seconds, before, site.state, memory, slope(samples), rows, outcome)
 
 
 def _put(

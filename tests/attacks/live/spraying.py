@@ -25,7 +25,7 @@ from tests.attacks.harness.figures import Figure
 from tests.attacks.harness.site import Site
 from tests.servers.web import PROXY_HEADERS, WebServer, production_environment, running
 
-SETTINGS = "tests.attacks.live.spraying_settings"
+SETTINGS = "tests.attacks.harness.spraying_settings"
 PATH = "/ocs/v2.php/apps/spreed/api/v4/room?format=json"
 
 #: Connections that send wrong passwords, and the addresses that they claim to come from.
