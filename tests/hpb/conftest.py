@@ -4,10 +4,18 @@ from typing import Any
 
 import pytest
 
+from talk_calls.hpb import keys
+
 URL = "https://hpb.example.org"
 SECRET = "a secret of this server"
 
 SERVER: dict[str, Any] = {"url": URL, "secret": SECRET}
+
+
+@pytest.fixture(autouse=True)
+def _no_key_yet() -> None:
+    """Forget the key of the test before, whose row is gone."""
+    keys.forget()
 
 
 @pytest.fixture
