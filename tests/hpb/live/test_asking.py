@@ -11,6 +11,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from talk_calls.host.actors import GUEST, Actor
+from talk_calls.hpb import keys
 from talk_calls.signaling import tickets
 from tests.hpb.live.site import PEOPLE, SECRET_KEY
 from tests.servers.hpb_client import connected
@@ -102,7 +103,7 @@ def test_wrong_tokens(live):
     if not has_tokens(live):
         return
     key = live.database.manage("shell", "-v0", "-c", _PRINT_KEY).stdout
-    own = live.database.manage("talk_signaling_key", "generate").stdout
+    own = keys.generate()
     now = int(time.time())
     times = {"iat": now, "exp": now + 60}
     expired = {"iat": now - 300, "exp": now - 240}
