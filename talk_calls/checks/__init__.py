@@ -20,6 +20,9 @@
 ``talk_calls.E019``     another route answers at an address of the app, or none
 ``talk_calls.E020``     no template engine finds the templates of pages that are included
 ``talk_calls.E021``     the call page is included, and ``STATIC_URL`` is not set
+``talk_calls.E022``     ``SIGNALING`` is wrong
+``talk_calls.E023``     external signaling needs a package that is not there
+``talk_calls.E024``     ``KEY`` of ``SIGNALING`` cannot be used (``hpb/checks``)
 ``talk_calls.E030``     ``FRAME_ANCESTORS`` is no list of sites
 ``talk_calls.W001``     ``check --deploy``: each process has a cache of its own
 ``talk_calls.W002``     ``check --deploy``: the site is served by WSGI, where polls hold workers
@@ -28,12 +31,14 @@
 ``talk_calls.W006``     the call page is included, and ``staticfiles`` is not installed
 ``talk_calls.W007``     account pages are included, and ``LOGIN_URL`` leads nowhere
 ``talk_calls.W008``     ``check --deploy``: ``NUM_PROXIES`` is missing behind a proxy, or no number
+``talk_calls.W009``     a signaling server is reached without encryption
 ======================  =====================================================================
 """
 
 from django.core import checks
 
 from talk_calls.checks.databases import check_routers, check_vendor
+from talk_calls.checks.external_signaling import check_external_signaling
 from talk_calls.checks.logins import check_account_passwords
 from talk_calls.checks.pages import check_login_page, check_static_files, check_templates
 from talk_calls.checks.settings import check_settings
@@ -50,6 +55,7 @@ from talk_calls.checks.urls import check_urls
 def register() -> None:
     """Register the checks with Django."""
     checks.register(check_settings)
+    checks.register(check_external_signaling)
     checks.register(check_middleware)
     checks.register(check_time_zones)
     checks.register(check_routers)

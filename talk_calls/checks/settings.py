@@ -9,6 +9,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 
+from talk_calls.checks.external_signaling import check_signaling
 from talk_calls.checks.logins import check_authentication
 from talk_calls.checks.lookup import import_or_none
 from talk_calls.checks.policy import check_policy
@@ -242,6 +243,7 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "FRAME_ANCESTORS": _check_frame_ancestors,
     "STUN_SERVERS": check_stun_servers,
     "TURN_SERVERS": check_turn_servers,
+    "SIGNALING": check_signaling,
     "WAKEUP": check_wakeup,
     "DIRECTORY": _check_directory,
     "USER_ID": _check_user_id,

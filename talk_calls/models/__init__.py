@@ -8,6 +8,7 @@ from talk_calls.models.events import PendingEvent
 from talk_calls.models.login_flows import LoginFlow
 from talk_calls.models.sessions import Session
 from talk_calls.models.signaling import SignalingMessage
+from talk_calls.models.signaling_keys import SignalingKey
 
 __all__ = [
     "AppPassword",
@@ -19,5 +20,6 @@ __all__ = [
     "LoginFlow",
     "PendingEvent",
     "Session",
+    "SignalingKey",
     "SignalingMessage",
 ]

@@ -125,6 +125,14 @@ class Call(PrimaryModel):
     silent_for = models.JSONField(default=list, db_default=_EMPTY_LIST, editable=False)
     #: The primary keys, as text, of the users who were rung.
     rung = models.JSONField(default=list, db_default=_EMPTY_LIST, editable=False)
+    signaling_server = models.CharField(
+        max_length=255,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="The URL of the signaling server that it is on, if it is on one.",
+    )
     ended_by_type = models.CharField(max_length=20, choices=ActorType.choices, blank=True)
     ended_by_id = models.CharField(
         max_length=255, blank=True, help_text="Who ended it; empty if people only vanished."

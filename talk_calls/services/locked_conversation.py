@@ -278,6 +278,7 @@ class LockedConversation:
             resumes_id=self.resumes,
             silent=self.silent,
             silent_for=list(self.silent_for),
+            signaling_server=conf.signaling.stored_server(self.conversation.token),
         )
         self.add_event(
             signals.CallStarted,

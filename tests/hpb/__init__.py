@@ -1,0 +1,1 @@
+"""External signaling: what this site and signaling servers ask and tell each other."""
