@@ -2,7 +2,8 @@
 
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC
 
 import pytest
@@ -16,7 +17,13 @@ from talk_calls.signaling import wakeup
 from tests.management.processes import CommandSite
 from tests.meetings import Meeting
 from tests.ocs_client import OCSClient
+from tests.servers import coturn as coturn_server
+from tests.servers import hpb as hpb_server
+from tests.servers import janus as janus_server
+from tests.servers import nats as nats_server
+from tests.servers.hpb_client import HPBClient, connected
 from tests.servers.ports import free_port
+from tests.servers.programs import HPB_RELEASES
 from tests.servers.redis import Redis, redis_program
 
 
@@ -110,6 +117,49 @@ def redis() -> Iterator[Redis]:
     redis.start()
     yield redis
     redis.stop()
+
+
+@pytest.fixture(
+    params=[pytest.param(name, marks=pytest.mark.server(f"hpb-{name}")) for name in HPB_RELEASES]
+)
+def hpb_release(request: pytest.FixtureRequest) -> str:
+    """Each release of Debian, with a version of the High-performance Backend of its own."""
+    return request.param
+
+
+@pytest.fixture
+def start_hpb() -> Iterator[Callable[..., hpb_server.HPB]]:
+    """Return ``hpb.running`` as a function, for servers that end with the test."""
+    with ExitStack() as stack:
+        yield lambda *args, **kwargs: stack.enter_context(hpb_server.running(*args, **kwargs))
+
+
+@pytest.fixture
+def connect_to_hpb() -> Iterator[Callable[[hpb_server.HPB], HPBClient]]:
+    """Return a function that connects a client to an HPB."""
+    with ExitStack() as stack:
+        yield lambda hpb: stack.enter_context(connected(hpb.websocket_url))
+
+
+@pytest.fixture(scope="session")
+def nats() -> Iterator[nats_server.Nats]:
+    """Return a running NATS; a test that stops it starts it again."""
+    with nats_server.running() as nats:
+        yield nats
+
+
+@pytest.fixture(scope="session")
+def janus() -> Iterator[janus_server.Janus]:
+    """Return a running Janus; a test that stops it starts it again."""
+    with janus_server.running() as janus:
+        yield janus
+
+
+@pytest.fixture(scope="session")
+def coturn() -> Iterator[coturn_server.Coturn]:
+    """Return a running coturn; a test that stops it starts it again."""
+    with coturn_server.running() as coturn:
+        yield coturn
 
 
 @pytest.fixture(scope="session")

@@ -5,18 +5,19 @@ failure: otherwise a test that never runs is easily overlooked.
 """
 
 import os
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
 
+from tests.servers.programs import find_program
 from tests.servers.redis import redis_program
 
 NEEDS_POSTGRESQL = "needs PostgreSQL"
 NEEDS_REDIS = "needs Redis or Valkey"
-NEEDS_TURN = "needs coturn"
+NEEDS_SERVER = "needs the server"
+NEEDS_HPB = f"{NEEDS_SERVER} hpb-"
 NEEDS_PACKAGE = "needs the package"
 NEEDS_CHROMIUM = "needs Chromium"
 HOW_TO_RUN = {
@@ -24,8 +25,9 @@ HOW_TO_RUN = {
     "   (or, with PostgreSQL installed: tools/with-postgres make test)",
     NEEDS_REDIS: "install redis-server or valkey-server, which the tests start themselves"
     "   (Debian: apt-get install redis-server)",
-    NEEDS_TURN: "install coturn, which the tests start themselves"
-    "   (Debian: apt-get install coturn)",
+    NEEDS_HPB: "tools/install-signaling-servers   (on Debian)",
+    NEEDS_SERVER: "install it; the tests start it themselves"
+    "   (Debian: apt-get install coturn janus nats-server nginx-light)",
     NEEDS_CHROMIUM: "apt-get install chromium && make e2e   (or: make e2e CHROMIUM=path)",
     NEEDS_PACKAGE: "make venv   (or, in an environment of your own: pip install --group test)",
 }
@@ -44,16 +46,14 @@ def _unmet(item: pytest.Item) -> Iterator[str]:
         yield NEEDS_POSTGRESQL
     if item.get_closest_marker("redis") and not redis_program():
         yield NEEDS_REDIS
-    if item.get_closest_marker("turn") and not turn_program():
-        yield NEEDS_TURN
+    for mark in item.iter_markers("server"):
+        [name] = mark.args
+        if find_program(name) is None:
+            yield f"{NEEDS_SERVER} {name}"
     for mark in item.iter_markers("package"):
         [name] = mark.args
         if find_spec(name) is None:
             yield f"{NEEDS_PACKAGE} {name}"
-
-
-def turn_program() -> str | None:
-    return shutil.which("turnserver")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -80,9 +80,9 @@ def pytest_terminal_summary(terminalreporter) -> None:
     terminalreporter.section("did not run", red=_requires_all(), yellow=not _requires_all())
     for reason, count in sorted(reasons.items()):
         terminalreporter.line(f"{count} {'test' if count == 1 else 'tests'}: {reason}")
-        for need, how in HOW_TO_RUN.items():
-            if reason.startswith(need):
-                terminalreporter.line(f"    to run them: {how}")
+        how = next((how for need, how in HOW_TO_RUN.items() if reason.startswith(need)), None)
+        if how:
+            terminalreporter.line(f"    to run them: {how}")
     if _requires_all():
         terminalreporter.line("TALK_CALLS_REQUIRE_ALL is set, so this run has failed.", red=True)
 
