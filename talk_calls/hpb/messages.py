@@ -63,22 +63,18 @@ def properties_digest(state: State) -> str:
 
 def in_call_changed(state: State) -> list[Connected]:
     """Return the sessions of which the HPB may have other in-call flags."""
-    return [
-        each for each in state.connected if state.uncertain or each.flags != each.told.in_call
-    ]
+    return [each for each in state.connected if state.uncertain or each.flags != each.told.in_call]
 
 
 def _participants(state: State, limit: int) -> Iterator[Message]:
     here = [each for each in state.connected if each.session is not None]
     changed = [
-        each
-        for each in here
-        if state.uncertain or each.description != each.told.description
+        each for each in here if state.uncertain or each.description != each.told.description
     ]
     if not changed:
         return
-    rows = [{**_participant(each), "permissions": list(each.media)} for each in changed]
-    others = [_participant(each) for each in here]
+    rows = [{**_participant(each), "permissions": list(each.granted)} for each in changed]
+    others = [_participant(each) for each in _without(here, changed)]
     for part, users in _parts(rows, others, limit, needs_others=False):
         yield Message("participants", {"changed": part, "users": users})
 
@@ -87,17 +83,17 @@ def _in_call(state: State, features: Collection[str], limit: int) -> Iterator[Me
     changed = in_call_changed(state)
     if not changed:
         return
-    users = [each for each in state.connected if each.flags != InCallFlag.DISCONNECTED]
-    if not users and len(changed) > 1 and INCALL_ALL in features:
+    in_call = [each for each in state.connected if each.flags != InCallFlag.DISCONNECTED]
+    if not in_call and len(changed) > 1 and INCALL_ALL in features:
         yield Message("incall", {"incall": 0, "all": True})
         return
     # Who came in has to learn of everybody; the others know all but what changed.
     joined = any(each.flags and not each.told.in_call for each in changed)
-    rows, others = [_caller(each) for each in changed], [_caller(each) for each in users]
-    for part, everybody in _parts(rows, others, limit, needs_others=joined):
-        flags = part or everybody
-        content = {"incall": max(int(row["inCall"]) for row in flags)}  # type: ignore[call-overload]
-        yield Message("incall", {**content, "changed": part, "users": everybody})
+    rows = [_caller(each) for each in changed]
+    others = [_caller(each) for each in _without(in_call, changed)]
+    flags = max(each.flags for each in changed)
+    for part, users in _parts(rows, others, limit, needs_others=joined):
+        yield Message("incall", {"incall": flags, "changed": part, "users": users})
 
 
 def _updated(state: State, limit: int) -> Iterator[Message]:
@@ -164,7 +160,12 @@ def _users_here(state: State) -> list[str]:
 
 def _properties(state: State) -> JSONObject:
     assert state.conversation is not None  # noqa: S101 -- for types: whoever calls this knows it
-    return properties_of(state.conversation, state.call)
+    return properties_of(state.conversation, state.now)
+
+
+def _without(connected: list[Connected], others: list[Connected]) -> list[Connected]:
+    left_out = {each.told.pk for each in others}
+    return [each for each in connected if each.told.pk not in left_out]
 
 
 def _caller(connected: Connected) -> JSONObject:
@@ -200,22 +201,21 @@ def _presence(connected: Connected) -> JSONObject:
 
 
 def _parts(
-    changed: list[JSONObject], users: list[JSONObject], limit: int, *, needs_others: bool
+    changed: list[JSONObject], others: list[JSONObject], limit: int, *, needs_others: bool
 ) -> Iterator[tuple[list[JSONObject], list[JSONObject]]]:
-    """Split rows that changed, and the rows of everybody, under the limit of a request.
+    """Split rows that changed, and those of all others, under the limit of a request.
 
-    If all fit into one, it has all. Else changed rows come first, and everybody follows only where
-    that is needed: clients add what they are told to what they know.
+    If all fit into one, it has all: some clients take it for the whole list. Else changed rows come
+    first, and all others follow only where that is needed: clients add them to what they know. The
+    HPB shows clients changed rows too, so none is sent twice.
     """
-    if _size(changed) + _size(users) <= limit:
-        yield changed, users
+    if _size(changed) + _size(others) <= limit:
+        yield changed, others
         return
-    for part in _chunks(changed, limit // 2):
-        here = {row["sessionId"] for row in part if row["inCall"]}
-        yield part, [row for row in users if row["sessionId"] in here]
+    for part in _chunks(changed, limit):
+        yield part, []
     if needs_others:
-        told = {row["sessionId"] for row in changed}
-        for part in _chunks([row for row in users if row["sessionId"] not in told], limit):
+        for part in _chunks(others, limit):
             yield [], part
 
 

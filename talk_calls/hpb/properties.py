@@ -1,45 +1,30 @@
-"""What the HPB knows of a conversation, and of what somebody may do in it (signaling-server 3.2)."""
+"""What a signaling server tells the people in a conversation about it (signaling-server 3.2)."""
 
 from datetime import datetime
-from typing import Any
 
-from talk_calls import policies
-from talk_calls.constants import Permission
-from talk_calls.models import Attendee, Call, Conversation
+from talk_calls.models import Conversation
 from talk_calls.ocs.json_types import JSONObject
 
-_MEDIA = {
-    Permission.PUBLISH_AUDIO: "publish-audio",
-    Permission.PUBLISH_VIDEO: "publish-video",
-    Permission.PUBLISH_SCREEN: "publish-screen",
-}
 
+def properties_of(conversation: Conversation, now: datetime) -> JSONObject:
+    """Return name, type and state of a conversation that is loaded with its call; no query.
 
-def properties_of(conversation: Conversation, call: Call | None) -> JSONObject:
-    """Return the properties of a conversation, which the HPB passes on to clients.
-
-    It compares them with the last ones, so they have nothing in them that changes by itself.
-    ``call`` is the open call, if there is one.
+    Times are Unix times in seconds, or None. The server compares them with those that it knows and
+    tells everybody who is in the conversation if one differs, so they are the same for all.
     """
+    has_lobby = conversation.has_lobby(now)
     return {
         "name": conversation.name,
         "description": conversation.description,
         "type": conversation.type,
-        "lobby-state": conversation.lobby_state,
-        "lobby-timer": _unix_time(conversation.lobby_timer),
+        "lobby-state": int(has_lobby),
+        "lobby-timer": _unix(conversation.lobby_timer if has_lobby else None),
         "read-only": conversation.read_only,
         "listable": conversation.listable,
-        "active-since": _unix_time(call.started_at if call else None),
+        "active-since": _unix(conversation.call_started_at if conversation.has_call else None),
         "sip-enabled": 0,
     }
 
 
-def permissions_of(conversation: Conversation, attendee: Attendee) -> list[str]:
-    """Return what the HPB lets somebody do; an empty list is nothing."""
-    held = policies.permissions_of(conversation, attendee)
-    names = [name for permission, name in _MEDIA.items() if held & permission]
-    return [*names, "control"] if policies.moderates(conversation, attendee) else names
-
-
-def _unix_time(moment: datetime | None) -> Any:
-    return int(moment.timestamp()) if moment else None
+def _unix(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())

@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from queue import Empty, Queue
-from typing import Any
 
 from django.db import connections
 
@@ -24,7 +23,6 @@ from talk_calls.hpb.connections import PARALLEL
 from talk_calls.hpb.delivery import Outcome
 from talk_calls.hpb.leases import Busy
 from talk_calls.hpb.state import State
-from talk_calls.services import hpb_changes
 
 logger = logging.getLogger(__name__)
 
@@ -44,9 +42,13 @@ MOST = 200
 _BUSY_INTERVAL = 0.02
 
 
-def connect() -> None:
-    """Listen for changes; called once when the app is ready."""
-    hpb_changes.committed.connect(_on_commit, dispatch_uid="talk_calls.hpb.sender")
+def wake(conversation_id: int) -> None:
+    """Tell the HPB about a conversation that changed, in a moment."""
+    global _running  # noqa: PLW0603 -- one set of threads per process
+    with _starting:
+        if _running is None:
+            _running = _Sender()
+    _running.changed(conversation_id)
 
 
 def stop() -> None:
@@ -205,14 +207,6 @@ def _is_waiting(token: str, server: str) -> bool:
     return circuit_of(url).is_waiting
 
 
-def _on_commit(conversation_id: int, **kwargs: Any) -> None:
-    global _running  # noqa: PLW0603 -- one set of threads per process
-    with _starting:
-        if _running is None:
-            _running = _Sender()
-    _running.changed(conversation_id)
-
-
 def _start(run: Callable[[], None]) -> threading.Thread:
     thread = threading.Thread(target=run, name="talk_calls.hpb", daemon=True)
     thread.start()
@@ -225,7 +219,7 @@ _starting = threading.Lock()
 
 def _reset_after_fork() -> None:
     """Start without threads in a forked process, where those of its parent do not exist."""
-    global _running, _starting  # noqa: PLW0603 -- one set of threads per process
+    global _running, _starting
     _running, _starting = None, threading.Lock()
 
 

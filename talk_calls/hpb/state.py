@@ -1,16 +1,18 @@
 """Reading what is true now of a conversation that the HPB has to be told about."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, Q, Sum
+from django.db.models import Count, F, Sum
 
 from talk_calls import policies
 from talk_calls.conf import SignalingServer, conf
-from talk_calls.hpb.properties import permissions_of
-from talk_calls.models import Call, Conversation, HPBConversation, HPBSession, Session
-from talk_calls.services import hpb_changes
+from talk_calls.hpb.permissions import permissions_of
+from talk_calls.models import Conversation, HPBConversation, HPBSession, Session
+from talk_calls.models.calls import call_annotations, ignore_permissions_of_timed_out_call
 
 #: How old a conversation may be whose members are invited when the HPB is told for the first time.
 #: Those of an older one have it in their lists: external signaling was switched on.
@@ -19,9 +21,10 @@ NEW = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A session that is connected to the HPB, with what that was told, and what is true now.
+    """A session that the HPB knows: what it was told, and what is true now.
 
-    ``session`` is None if it does not exist any more. ``user_id`` is None for a guest.
+    ``session`` is None if it does not exist any more. ``user_id`` is None for a guest. ``granted``
+    is what the HPB lets it do, and ``description`` a digest of all but the flags.
     """
 
     told: HPBSession
@@ -30,7 +33,7 @@ class Connected:
     flags: int = 0
     role: int = 0
     permissions: int = 0
-    media: tuple[str, ...] = ()
+    granted: tuple[str, ...] = ()
     description: str = ""
 
 
@@ -48,7 +51,6 @@ class State:
     server: SignalingServer
     uncertain: bool
     conversation: Conversation | None
-    call: Call | None
     connected: tuple[Connected, ...]
     user_ids: tuple[str, ...] | None
     attendees: str
@@ -56,42 +58,52 @@ class State:
 
 def read(told: HPBConversation, now: datetime) -> State:
     """Read the state of a conversation; four queries, and one more where members changed."""
-    conversation = _conversation(told.conversation)
-    call: Call | None = getattr(conversation, "open_call", None)
-    server = conf.signaling.server_for(told.token, kept=_kept(told, conversation, call))
+    conversation = _conversation(told.conversation, now)
     attendees, user_ids = "", None
     if conversation is not None:
         attendees = _rows_of_members(conversation)
         if attendees != told.attendees:
             user_ids = tuple(_user_ids(conversation))
+    kept = getattr(conversation, "signaling_server", told.server)
+    server = conf.signaling.server_for(told.token, kept=kept or "")
     return State(
         now=now,
         told=told,
         server=server,
         uncertain=told.attempts > 1 or told.server not in ("", server.url),
         conversation=conversation,
-        call=call,
         connected=tuple(_connected(told.conversation, conversation, now)),
         user_ids=user_ids,
         attendees=attendees,
     )
 
 
-def _conversation(conversation_id: int) -> Conversation | None:
-    """Return a conversation, with ``open_call`` where it has one, or None if it was deleted."""
-    calls = FilteredRelation("calls", condition=Q(calls__ended_at=None))
-    found = Conversation.objects.annotate(open_call=calls).select_related("open_call")  # type: ignore[misc] # annotated
-    return found.filter(pk=conversation_id).first()
+def describe(situation: policies.Situation) -> str:
+    """Return a digest of what the HPB is told of a session, beside the in-call flags."""
+    conversation, attendee = situation.conversation, situation.attendee
+    assert attendee is not None  # noqa: S101 -- for types: sessions have one
+    facts = (
+        policies.role_of(conversation, attendee),
+        policies.permissions_of(conversation, attendee),
+        attendee.display_name,
+        permissions_of(situation),
+    )
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
 
 
-def _kept(told: HPBConversation, conversation: Conversation | None, call: Call | None) -> str:
-    if conversation is None:
-        return told.server
-    return call.signaling_server if call else ""
+def _conversation(conversation_id: int, now: datetime) -> Conversation | None:
+    """Return a conversation with its call, and the server of that, or None if it was deleted."""
+    found = Conversation.objects.annotate(**call_annotations(now))
+    found = found.annotate(signaling_server=F("open_call__signaling_server"))
+    conversation = found.filter(pk=conversation_id).first()
+    if conversation is not None:
+        has_call = conversation.has_call
+        ignore_permissions_of_timed_out_call(conversation, now, has_call=has_call)
+    return conversation
 
 
 def _rows_of_members(conversation: Conversation) -> str:
-    """Return how many members there are, and the sum of their keys; both in the database."""
+    """Return how many members there are and the sum of their keys, which the database adds up."""
     members = conversation.attendees.members_only().order_by()
     found = members.aggregate(count=Count("pk"), sum=Sum("pk"))
     return f"{found['count']} {found['sum'] or 0}"
@@ -99,14 +111,16 @@ def _rows_of_members(conversation: Conversation) -> str:
 
 def _user_ids(conversation: Conversation) -> list[str]:
     path = f"user__{conf.directory.user_id_path()}"
-    return [str(name) for name in conversation.attendees.members_only().values_list(path, flat=True)]
+    return list(map(str, conversation.attendees.members_only().values_list(path, flat=True)))
 
 
 def _connected(
     conversation_id: int, conversation: Conversation | None, now: datetime
 ) -> list[Connected]:
     told = HPBSession.objects.filter(conversation=conversation_id).order_by("pk")
-    sessions = _sessions(conversation_id, now) if conversation is not None else {}
+    if conversation is None:
+        return [Connected(each) for each in told]
+    sessions = _sessions(conversation_id, now)
     return [_state_of(each, conversation, sessions.get(each.pk), now) for each in told]
 
 
@@ -118,11 +132,13 @@ def _sessions(conversation_id: int, now: datetime) -> dict[int, Any]:
 
 
 def _state_of(
-    told: HPBSession, conversation: Conversation | None, session: Any, now: datetime
+    told: HPBSession, conversation: Conversation, session: Any, now: datetime
 ) -> Connected:
-    if session is None or conversation is None:
+    if session is None:
         return Connected(told)
     attendee = session.attendee
+    has_call = conversation.has_call
+    situation = policies.Situation(conversation, attendee, session, has_call, now)
     return Connected(
         told=told,
         session=session,
@@ -130,6 +146,6 @@ def _state_of(
         flags=session.flags_at(now),
         role=policies.role_of(conversation, attendee),
         permissions=policies.permissions_of(conversation, attendee),
-        media=tuple(permissions_of(conversation, attendee)),
-        description=hpb_changes.description_of(conversation, attendee),
+        granted=tuple(permissions_of(situation)),
+        description=describe(situation),
     )

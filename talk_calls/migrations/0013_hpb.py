@@ -1,6 +1,7 @@
 """What the High-performance Backend was last told."""
 
 import datetime
+
 from django.db import migrations, models
 
 
@@ -36,7 +37,7 @@ class Migration(migrations.Migration):
                 (
                     "lease_until",
                     models.DateTimeField(
-                        default=datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)
+                        default=datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.UTC)
                     ),
                 ),
                 ("attempts", models.PositiveIntegerField(default=0)),

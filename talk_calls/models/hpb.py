@@ -130,4 +130,3 @@ def mark_changed(conversation_id: int, token: str) -> None:
                 for field, value in zip(fields, values.values(), strict=True)
             ],
         )
-

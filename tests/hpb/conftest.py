@@ -1,8 +1,12 @@
 """A site with external signaling."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.hpb.recording import RecordingServer
 
 URL = "https://hpb.example.org"
 SECRET = "a secret of this server"
@@ -16,3 +20,15 @@ def external(settings) -> dict[str, Any]:
     signaling: dict[str, Any] = {"BACKEND": "external", "SERVERS": [SERVER]}
     settings.TALK_CALLS = {"SIGNALING": signaling}
     return signaling
+
+
+@pytest.fixture
+def hpb(settings) -> Iterator["RecordingServer"]:
+    """Return a server that writes down what it is told, which is the site's only one."""
+    from tests.hpb.recording import recording
+
+    with recording() as server:
+        settings.TALK_CALLS = {
+            "SIGNALING": {"BACKEND": "external", "SERVERS": [server.entry]}
+        }
+        yield server
