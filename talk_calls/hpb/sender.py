@@ -150,7 +150,7 @@ class _Sender:
 
     def _take(self, conversation_id: int) -> None:
         del self._due[conversation_id]
-        state = delivery.take(conversation_id)
+        state = delivery.take(conversation_id) if conf.signaling.external else None
         if state is not None:
             self._sending.add(conversation_id)
             self._jobs_of(state.server.url).put(state)

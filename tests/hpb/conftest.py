@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from talk_calls.hpb import sender
+
 if TYPE_CHECKING:
     from tests.hpb.recording import RecordingServer
 
@@ -28,7 +30,6 @@ def hpb(settings) -> Iterator["RecordingServer"]:
     from tests.hpb.recording import recording
 
     with recording() as server:
-        settings.TALK_CALLS = {
-            "SIGNALING": {"BACKEND": "external", "SERVERS": [server.entry]}
-        }
+        settings.TALK_CALLS = {"SIGNALING": {"BACKEND": "external", "SERVERS": [server.entry]}}
         yield server
+        sender.stop()

@@ -1,16 +1,11 @@
 """What the HPB is told, as whole messages."""
 
-import itertools
-from datetime import timedelta
-
 import pytest
 from django.utils import timezone
 
 from talk_calls.constants import LobbyState, ParticipantType, PermissionChange, ReadOnly
 from talk_calls.hpb import sender
-from talk_calls.hpb.arrivals import session_connected
 from talk_calls.models import HPBConversation, HPBSession, Session
-from talk_calls.policies import Situation
 from talk_calls.services import (
     calls,
     conversations,
@@ -21,12 +16,10 @@ from talk_calls.services import (
     sessions,
 )
 from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
+from tests.hpb.people import LONG_AGO, connect, join, reconnect
 
 pytestmark = pytest.mark.django_db
 
-LONG_AGO = timedelta(minutes=5)
-
-_numbers = itertools.count()
 
 PROPERTIES = {
     "name": "Weekly",
@@ -63,18 +56,8 @@ def _tell(hpb):
     return hpb.take()
 
 
-def _connect(room, attendee=None, **fields) -> Session:
-    """Let somebody into the conversation who is connected to the HPB, for some time."""
-    attendee = attendee or AttendeeFactory(conversation=room)
-    session = SessionFactory(attendee=attendee, session_id=f"device {next(_numbers)}", **fields)
-    now = timezone.now()
-    situation = Situation(session.conversation, session.attendee, session, False, now)
-    session_connected(situation, now - LONG_AGO)
-    return session
-
-
 def _guest(room, **fields) -> Session:
-    return _connect(room, GuestFactory(conversation=room, **fields))
+    return connect(room, GuestFactory(conversation=room, **fields))
 
 
 def _row(session, flags, *, role=ParticipantType.USER, permissions=246, user=True):
@@ -88,10 +71,6 @@ def _row(session, flags, *, role=ParticipantType.USER, permissions=246, user=Tru
         "participantPermissions": permissions,
     }
     return row | ({"userId": session.attendee.user.username} if user else {})
-
-
-def _join(session, flags=7):
-    calls.join(session=session, flags=flags, now=timezone.now())
 
 
 def _known(room):
@@ -109,12 +88,12 @@ def _members(room):
     return [each.user.username for each in room.attendees.members_only()]
 
 
-def test_first_join(hpb, room):
+def test_firstjoin(hpb, room):
     """Who joins is told as changed, and all members learn that there is a call."""
-    ada = _connect(room)
+    ada = connect(room)
     _known(room)
     hpb.take()
-    _join(ada)
+    join(ada)
     assert _tell(hpb) == [
         ("incall", {"incall": 7, "changed": [_row(ada, 7)], "users": []}),
         ("update", {"userids": _members(room), "properties": _started(room)}),
@@ -123,12 +102,12 @@ def test_first_join(hpb, room):
 
 def test_many_joins_are_one_message(hpb, room):
     """Who is in already is listed; each row is sent once."""
-    ada, bob, eve = _connect(room), _connect(room), _guest(room)
-    _join(ada)
+    ada, bob, eve = connect(room), connect(room), _guest(room)
+    join(ada)
     _known(room)
     hpb.take()
-    _join(bob, 3)
-    _join(eve, 1)
+    join(bob, 3)
+    join(eve, 1)
     changed = [_row(bob, 3), _row(eve, 1, role=ParticipantType.GUEST, user=False)]
     assert _tell(hpb) == [
         ("incall", {"incall": 3, "changed": changed, "users": [_row(ada, 7)]}),
@@ -137,9 +116,9 @@ def test_many_joins_are_one_message(hpb, room):
 
 def test_leaving(hpb, room):
     """Who left is told with 0."""
-    ada, bob = _connect(room), _connect(room)
-    _join(ada)
-    _join(bob)
+    ada, bob = connect(room), connect(room)
+    join(ada)
+    join(bob)
     _known(room)
     hpb.take()
     calls.leave(session=bob, now=timezone.now())
@@ -152,9 +131,9 @@ def test_leaving(hpb, room):
 def test_end_for_all(hpb, room, features):
     """Servers that can are told so; others are told that each is out."""
     hpb.features = features
-    ada, bob = _connect(room), _connect(room)
-    _join(ada)
-    _join(bob)
+    ada, bob = connect(room), connect(room)
+    join(ada)
+    join(bob)
     _known(room)
     hpb.take()
     calls.end(conversation=room)
@@ -166,7 +145,7 @@ def test_end_for_all(hpb, room, features):
 
 def test_nothing_new(hpb, room):
     """A change that the HPB need not know sends nothing."""
-    ada = _connect(room)
+    ada = connect(room)
     _known(room)
     hpb.take()
     calls.leave(session=ada, now=timezone.now())
@@ -178,15 +157,15 @@ def test_who_is_not_connected(hpb, room):
     session = SessionFactory(attendee=AttendeeFactory(conversation=room))
     _known(room)
     hpb.take()
-    _join(session)
+    join(session)
     assert [kind for kind, _ in _tell(hpb)] == ["update"]
 
 
 def test_permissions_are_withdrawn(hpb, room):
     """What somebody may send is told before the flags that remain."""
-    ada, bob = _connect(room), _connect(room)
-    _join(ada)
-    _join(bob)
+    ada, bob = connect(room), connect(room)
+    join(ada)
+    join(bob)
     _known(room)
     hpb.take()
     permissions.of_attendee(attendee=bob.attendee, change=PermissionChange.SET, permissions=16)
@@ -215,7 +194,7 @@ def test_permissions_are_withdrawn(hpb, room):
 
 
 def test_moderator_may_control(hpb, room):
-    ada = _connect(room)
+    ada = connect(room)
     _known(room)
     hpb.take()
     permissions.promote(attendee=ada.attendee)
@@ -236,8 +215,8 @@ def test_guest_is_renamed(hpb, room):
 
 def test_lobby_and_lock(hpb, room):
     """They change the properties, and take people out of the call."""
-    ada = _connect(room)
-    _join(ada)
+    ada = connect(room)
+    join(ada)
     _known(room)
     hpb.take()
     lobby.set_state(conversation=room, state=LobbyState.NON_MODERATORS, timer=None)
@@ -251,7 +230,7 @@ def test_lobby_and_lock(hpb, room):
 
 def test_members(hpb, room):
     """Who is added is invited, who is removed is disinvited; who is there reads the list again."""
-    ada = _connect(room)
+    ada = connect(room)
     _known(room)
     hpb.take()
     here = ada.attendee.user.username
@@ -261,7 +240,7 @@ def test_members(hpb, room):
     content = {"userids": [bob.username], "alluserids": [bob.username, here]}
     refresh = {"participant-list": "refresh"}
     assert _tell(hpb) == [("invite", {**content, "properties": refresh})]
-    session = _connect(room, attendee)
+    session = connect(room, attendee)
     participants.remove(attendee=attendee)
     disinvited = {"alluserids": [here], "properties": refresh}
     assert _tell(hpb) == [
@@ -272,9 +251,9 @@ def test_members(hpb, room):
 
 def test_kicked_guest(hpb, room):
     """Out of the call first; then the connection is closed."""
-    ada, eve = _connect(room), _guest(room)
-    _join(ada)
-    _join(eve)
+    ada, eve = connect(room), _guest(room)
+    join(ada)
+    join(eve)
     _known(room)
     hpb.take()
     participants.remove(attendee=eve.attendee)
@@ -297,8 +276,8 @@ def test_kicked_guest(hpb, room):
 
 def test_user_leaves_by_itself(hpb, room):
     """The connection may be used for another conversation, so it is not closed."""
-    ada, eve = _connect(room), _guest(room)
-    _join(ada)
+    ada, eve = connect(room), _guest(room)
+    join(ada)
     _known(room)
     hpb.take()
     sessions.leave(session=ada, now=timezone.now())
@@ -309,7 +288,7 @@ def test_user_leaves_by_itself(hpb, room):
 
 def test_replaced_session(hpb, room):
     """The connection of a session that another one replaces is closed."""
-    ada = _connect(room)
+    ada = connect(room)
     _known(room)
     hpb.take()
     sessions.remove(session=ada)
@@ -319,7 +298,7 @@ def test_replaced_session(hpb, room):
 
 def test_deleted_conversation(hpb, room):
     """All members are told; nothing is kept."""
-    _connect(room)
+    connect(room)
     _known(room)
     hpb.take()
     names = _members(room)
@@ -342,36 +321,32 @@ def test_new_conversation(hpb):
 
 def test_connected_again(hpb, room):
     """To a session that connects again nothing is known: it is told about again."""
-    ada = _connect(room)
-    _join(ada)
+    ada = connect(room)
+    join(ada)
     _known(room)
     hpb.take()
-    now = timezone.now()
-    ada = Session.objects.get(pk=ada.pk)
-    session_connected(Situation(ada.conversation, ada.attendee, ada, True, now), now - LONG_AGO)
+    reconnect(ada, ago=LONG_AGO)
     [(kind, content)] = _tell(hpb)
     assert (kind, content["changed"]) == ("incall", [_row(ada, 7)])
 
 
 def test_just_connected(hpb, room):
     """The HPB asks us before it adds a session, so it is told again a second later."""
-    ada = _connect(room)
-    _join(ada)
+    ada = connect(room)
+    join(ada)
     _known(room)
     hpb.take()
-    now = timezone.now()
-    ada = Session.objects.get(pk=ada.pk)
-    session_connected(Situation(ada.conversation, ada.attendee, ada, True, now), now)
+    reconnect(ada)
     for _ in range(2):
         assert sender.send_overdue() == 1
         assert [kind for kind, _ in hpb.take()] == ["incall"]
-    HPBSession.objects.update(connected_at=now - LONG_AGO)
+    HPBSession.objects.update(connected_at=timezone.now() - LONG_AGO)
     assert [kind for kind, _ in _tell(hpb)] == ["incall"]
 
 
 def test_expired_sessions(hpb, room):
     """Rows that are deleted without a lock are noticed."""
-    ada = _connect(room)
+    ada = connect(room)
     _known(room)
     hpb.take()
     Session.objects.filter(pk=ada.pk).delete()
@@ -381,7 +356,7 @@ def test_expired_sessions(hpb, room):
 
 def test_roster_is_noted(hpb, room):
     """What the HPB knows is stored as the number of the roster."""
-    _connect(room)
+    connect(room)
     _known(room)
     room.refresh_from_db()
     known = HPBConversation.objects.get()
