@@ -1,10 +1,10 @@
-"""Noting that the HPB lets a session into a conversation."""
+"""Noting which sessions the HPB has let into a conversation."""
 
 from datetime import datetime
 
 from talk_calls.constants import InCallFlag
 from talk_calls.hpb.state import describe
-from talk_calls.models import HPBSession
+from talk_calls.models import HPBSession, Session
 from talk_calls.policies import Situation
 from talk_calls.services import hpb_changes
 
@@ -32,3 +32,8 @@ def session_connected(situation: Situation, now: datetime) -> None:
     )
     if session.flags_at(now) != InCallFlag.DISCONNECTED:
         hpb_changes.mark(conversation.pk, conversation.token)
+
+
+def session_disconnected(session: Session) -> None:
+    """Note that a session left the HPB, which has told all others, and has nothing to be told."""
+    HPBSession.objects.filter(pk=session.pk).delete()

@@ -12,8 +12,14 @@ _MEDIA = {
 
 
 def permissions_of(situation: Situation) -> list[str]:
-    """Return the names of what a session may do at a signaling server; always a list."""
-    conversation, attendee = situation.conversation, situation.attendee
-    held = policies.permissions_of(conversation, attendee)
-    granted = [name for name, bit in _MEDIA.items() if held & bit]
-    return [*granted, "control"] if policies.moderates(conversation, attendee) else granted
+    """Return the names of what a session may do at a signaling server; always a list.
+
+    Who waits in the lobby may do nothing, and nobody publishes in a locked conversation. Servers
+    grant everything to a session of whom they are told nothing, so even an empty list is sent.
+    """
+    granted: list[str] = []
+    if policies.first_refusal(policies.PUBLISH, situation) is None:
+        granted = [name for name, bit in _MEDIA.items() if situation.may(bit)]
+    if policies.first_refusal(policies.SIGNAL, situation) is None:
+        granted += ["control"] if policies.may_send(situation, "control") else []
+    return granted

@@ -9,6 +9,7 @@ from talk_calls.models.hpb import HPBConversation, HPBSession
 from talk_calls.models.login_flows import LoginFlow
 from talk_calls.models.sessions import Session
 from talk_calls.models.signaling import SignalingMessage
+from talk_calls.models.signaling_keys import SignalingKey
 
 __all__ = [
     "AppPassword",
@@ -22,5 +23,6 @@ __all__ = [
     "LoginFlow",
     "PendingEvent",
     "Session",
+    "SignalingKey",
     "SignalingMessage",
 ]

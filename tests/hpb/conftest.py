@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from talk_calls.hpb import sender
+from talk_calls.hpb import keys, sender
 
 if TYPE_CHECKING:
     from tests.hpb.recording import RecordingServer
@@ -14,6 +14,12 @@ URL = "https://hpb.example.org"
 SECRET = "a secret of this server"
 
 SERVER: dict[str, Any] = {"url": URL, "secret": SECRET}
+
+
+@pytest.fixture(autouse=True)
+def _no_key_yet() -> None:
+    """Forget the key of the test before, whose row is gone."""
+    keys.forget()
 
 
 @pytest.fixture
