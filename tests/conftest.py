@@ -152,6 +152,15 @@ def connect_to_hpb() -> Iterator[Callable[[hpb_server.HPB], HPBClient]]:
 
 
 @pytest.fixture(scope="session")
+def live_server(django_db_setup, live_server):
+    """Return the site in a thread, which is started once the database of the tests is there.
+
+    Before, SQLite's is in memory as it seems, and the thread would use the connection of the tests.
+    """
+    return live_server
+
+
+@pytest.fixture(scope="session")
 def nats() -> Iterator[nats_server.Nats]:
     """Return a running NATS; a test that stops it starts it again."""
     with nats_server.running() as nats:

@@ -133,16 +133,17 @@ def _store_sessions(state: State) -> datetime | None:
     """Store what was told of sessions; return when to tell again of those that just connected."""
     gone = [each.told.pk for each in state.connected if each.session is None]
     HPBSession.objects.filter(pk__in=gone).delete()
-    changed: dict[tuple[int, str], list[int]] = defaultdict(list)
+    changed: dict[tuple[int | None, str], list[int]] = defaultdict(list)
     for each in state.connected:
-        if each.session is not None and _differs(each) and not _is_unsettled(each, state.now):
-            changed[each.flags, each.description].append(each.told.pk)
+        if each.session is not None and _differs(each):
+            flags = None if _is_unsettled(each, state.now) else each.flags
+            changed[flags, each.description].append(each.told.pk)
     for (flags, description), sessions in changed.items():
         # Of those that connected meanwhile the HPB knows nothing.
         told = HPBSession.objects.filter(pk__in=sessions, connected_at__lte=state.now)
         told.update(in_call=flags, description=description)
-    unsettled = [each for each in in_call_changed(state) if _is_unsettled(each, state.now)]
-    return max((each.told.connected_at + SETTLED for each in unsettled), default=None)
+    told_early = [each for each in in_call_changed(state) if _is_unsettled(each, state.now)]
+    return max((each.told.connected_at + SETTLED for each in told_early), default=None)
 
 
 def _differs(connected: Connected) -> bool:

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ("session", models.BigIntegerField(primary_key=True, serialize=False)),
                 ("conversation", models.BigIntegerField(db_index=True)),
                 ("session_id", models.CharField(max_length=512)),
-                ("in_call", models.PositiveSmallIntegerField(default=0)),
+                ("in_call", models.PositiveSmallIntegerField(default=0, null=True)),
                 ("description", models.CharField(max_length=32)),
                 ("connected_at", models.DateTimeField()),
                 ("left", models.BooleanField(default=False)),

@@ -84,8 +84,9 @@ class HPBSession(PrimaryModel):
     session = models.BigIntegerField(primary_key=True)
     conversation = models.BigIntegerField(db_index=True)
     session_id = models.CharField(max_length=SESSION_ID_LENGTH)
-    in_call = models.PositiveSmallIntegerField(default=InCallFlag.DISCONNECTED)
-    #: The digest of role, permissions and name.
+    #: The flags that were told; null where it is not sure that the HPB knows them.
+    in_call = models.PositiveSmallIntegerField(default=InCallFlag.DISCONNECTED, null=True)
+    #: The digest of role, permissions and name that were told.
     description = models.CharField(max_length=32)
     connected_at = models.DateTimeField()
     #: Whether it left by itself, so that nobody has to close its connection.
