@@ -104,7 +104,11 @@ install_services() { # all that a test can need, curl for the lines of the READM
         install "ls /usr/lib/postgresql/*/bin/initdb || command -v initdb" postgresql &&
         install "command -v redis-server || command -v valkey-server" redis-server &&
         install "chromium --version" chromium && # for the call page and the admin
-        install "command -v turnserver" coturn # for the health checks to ask
+        install "command -v turnserver" coturn && # for the health checks to ask
+        install "command -v nats-server" nats-server &&
+        install "command -v janus" janus &&
+        install "nginx -v" nginx-light && # checks the sample of its configuration
+        tools/install-signaling-servers
 }
 
 find_python() { # find_python VERSION...: the first that is installed, on PATH or by pyenv

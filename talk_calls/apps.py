@@ -12,14 +12,18 @@ class TalkCallsConfig(AppConfig):
 
     def ready(self) -> None:
         """Bind what has to listen."""
+        from django.core.checks import register
+
         from talk_calls import checks
         from talk_calls.host import clock, logins
         from talk_calls.hpb import receivers as hpb_receivers
+        from talk_calls.hpb.checks import check_key
         from talk_calls.rooms import registration
         from talk_calls.services import receivers
         from talk_calls.signaling import receivers as signaling_receivers
 
         checks.register()
+        register(check_key)
         clock.connect()
         logins.connect()
         receivers.connect()

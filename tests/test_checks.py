@@ -413,7 +413,7 @@ def test_routers_that_split_the_app(settings):
     settings.DATABASE_ROUTERS = [f"{__name__}.Split"]
     models = (
         "AppPassword, Conversation, Call, LiveCall, CallLeg, Attendee, PendingEvent, LoginFlow, "
-        "SignalingMessage"
+        "SignalingMessage, SignalingKey"
     )
     places = f"'default': {models}; 'sessions': Session"
     message = f"DATABASE_ROUTERS split talk_calls over several databases ({places})."

@@ -22,6 +22,7 @@
 ``talk_calls.E021``     the call page is included, and ``STATIC_URL`` is not set
 ``talk_calls.E022``     ``SIGNALING`` is wrong
 ``talk_calls.E023``     external signaling needs a package that is not there
+``talk_calls.E024``     ``KEY`` of ``SIGNALING`` cannot be used (``hpb/checks``)
 ``talk_calls.E030``     ``FRAME_ANCESTORS`` is no list of sites
 ``talk_calls.W001``     ``check --deploy``: each process has a cache of its own
 ``talk_calls.W002``     ``check --deploy``: the site is served by WSGI, where polls hold workers

@@ -5,6 +5,7 @@ from datetime import datetime
 from talk_calls.constants import InCallFlag
 from talk_calls.hpb.state import describe
 from talk_calls.models import HPBSession, Session
+from talk_calls.models.hpb import note_connected
 from talk_calls.policies import Situation
 from talk_calls.services import hpb_changes
 
@@ -24,12 +25,7 @@ def session_connected(situation: Situation, now: datetime) -> None:
         description=describe(situation),
         connected_at=now,
     )
-    HPBSession.objects.bulk_create(
-        [known],
-        update_conflicts=True,
-        unique_fields=["session"],
-        update_fields=["in_call", "description", "connected_at", "left"],
-    )
+    note_connected(known)
     if session.flags_at(now) != InCallFlag.DISCONNECTED:
         hpb_changes.mark(conversation.pk, conversation.token)
 

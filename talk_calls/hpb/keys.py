@@ -115,9 +115,9 @@ def generate() -> bytes:
 def _load_row() -> Key:
     row = SignalingKey.objects.filter(pk=THE_KEY).first()
     if row is None:
-        # Of several processes that find none, one makes it. It is used at once: servers that know
-        # no key look again when they need one.
-        values = {"private_key": _encrypt(generate()), "used_from": clock.now()}
+        # Of several processes that find none, one makes it. It is used at once, also by requests
+        # that began before: servers that know no key look again when they need one.
+        values = {"private_key": _encrypt(generate()), "used_from": clock.now() - SPREAD}
         row, _ = SignalingKey.objects.get_or_create(pk=THE_KEY, defaults=values)
     return _key(_decrypt(row.private_key), row.used_from)
 

@@ -5,7 +5,7 @@ row that still names it, and is told then.
 """
 
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -101,33 +101,36 @@ class HPBSession(PrimaryModel):
 
 def mark_changed(conversation_id: int, token: str) -> None:
     """Note that the HPB has to be told about a conversation; one statement."""
-    values: dict[str, Any] = {
-        "conversation": conversation_id,
-        "token": token,
-        "changes": 1,
-        "told": 0,
-        "roster": 0,
-        "lease_until": NO_LEASE,
-        "attempts": 0,
-        "server": "",
-        "properties": "",
-        "user_ids": [],
-        "attendees": "",
-    }
+    new = HPBConversation(conversation=conversation_id, token=token)
+    _upsert(new, "changes = {table}.changes + 1")
+
+
+def note_connected(session: HPBSession) -> None:
+    """Store a session that the HPB knows from now on, or knows anew; one statement."""
+    names = ("in_call", "description", "connected_at", "left")
+    columns = (session._meta.get_field(name).column for name in names)
+    quote = transactions.connection().ops.quote_name
+    _upsert(session, ", ".join(f"{quote(each)} = excluded.{quote(each)}" for each in columns))
+
+
+def _upsert(row: models.Model, on_conflict: str) -> None:
+    """Insert a row, or change the one with the same key.
+
+    ``bulk_create`` of Django cannot add to a value, and opens a transaction.
+    """
     connection = transactions.connection()
-    fields = [HPBConversation._meta.get_field(name) for name in values]
-    table = connection.ops.quote_name(HPBConversation._meta.db_table)
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    # Django's ``bulk_create`` can replace a value on conflict, but not add to it.
+    quote = connection.ops.quote_name
+    fields = row._meta.concrete_fields
+    table, key = quote(row._meta.db_table), quote(row._meta.pk.column)
     statement = (
-        f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(fields))})"  # noqa: S608 -- names of our own
-        f" ON CONFLICT (conversation) DO UPDATE SET changes = {table}.changes + 1"
+        "INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT ({key}) DO UPDATE SET "
     )
+    statement = (statement + on_conflict).format(
+        table=table,
+        columns=", ".join(quote(field.column) for field in fields),
+        values=", ".join(["%s"] * len(fields)),
+        key=key,
+    )
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement,
-            [
-                field.get_db_prep_save(value, connection)
-                for field, value in zip(fields, values.values(), strict=True)
-            ],
-        )
+        cursor.execute(statement, values)

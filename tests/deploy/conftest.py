@@ -1,12 +1,14 @@
 """Servers with the files of deploy/, and people who use them."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
 
 from tests.deploy import stub_site
 from tests.deploy.stub_site import StubSite
+from tests.servers import hpb
 from tests.servers.hpb import HPB
 from tests.servers.hpb_client import HPBClient
 
@@ -18,6 +20,13 @@ def site() -> Iterator[StubSite]:
     """Return a running site."""
     with stub_site.running() as site:
         yield site
+
+
+@pytest.fixture
+def start_cluster() -> Iterator[Callable[..., list[HPB]]]:
+    """Return ``hpb.running_cluster`` as a function, for nodes that end with the test."""
+    with ExitStack() as stack:
+        yield lambda *args, **kwargs: stack.enter_context(hpb.running_cluster(*args, **kwargs))
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,12 @@ def _no_key_yet() -> None:
 
 
 @pytest.fixture
-def external(settings) -> dict[str, Any]:
-    """Give the site one signaling server; the value is ``SIGNALING``, for tests that add to it."""
+def external(settings, monkeypatch) -> dict[str, Any]:
+    """Give the site one signaling server; the value is ``SIGNALING``, for tests that add to it.
+
+    Nobody tells the server anything, since there is none.
+    """
+    monkeypatch.setattr(sender, "wake", lambda conversation_id: None)
     signaling: dict[str, Any] = {"BACKEND": "external", "SERVERS": [SERVER]}
     settings.TALK_CALLS = {"SIGNALING": signaling}
     return signaling

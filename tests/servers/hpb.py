@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.servers import hpb_proxy
 from tests.servers.ports import HOST, free_port
 from tests.servers.processes import Server, temporary_directory
 from tests.servers.programs import find_program
@@ -90,29 +91,43 @@ def running(
 
 @contextmanager
 def running_cluster(
-    release: str,
-    sites: Sequence[Site],
-    *,
-    nats: str,
-    janus: Sequence[str | None] = (None, None),
+    release: str, sites: Sequence[Site], *, nats: str, janus: Sequence[str] = (), nodes: int = 2
 ) -> Iterator[list[HPB]]:
-    """Start the nodes of one cluster, one for each entry of ``janus``, and stop them."""
+    """Start the nodes of one cluster, and a proxy beside each Janus; stop them after the block.
+
+    It takes a release from trixie on: nodes of bookworm do not know the sessions of each other.
+    Each Janus serves all nodes. Without any there is no SFU.
+    """
+    grpc = [f"{HOST}:{free_port()}" for _ in range(nodes)]
+    targets = ", ".join(grpc)
     keys = Keys()
-    grpc = [f"{HOST}:{free_port()}" for _ in janus]
     with ExitStack() as stack:
+        mcu = stack.enter_context(_proxies(janus)) if janus else {}
         yield [
             stack.enter_context(
                 running(
                     release,
                     sites,
                     nats=nats,
-                    janus=janus_of_node,
                     keys=keys,
-                    options={"grpc": {"listen": listens, "targets": ", ".join(grpc)}},
+                    options={"grpc": {"listen": listens, "targets": targets}, "mcu": mcu},
                 )
             )
-            for listens, janus_of_node in zip(grpc, janus, strict=True)
+            for listens in grpc
         ]
+
+
+@contextmanager
+def _proxies(janus: Sequence[str]) -> Iterator[dict[str, object]]:
+    """Start a proxy for each Janus; give what the section ``mcu`` of each node says."""
+    with hpb_proxy.token_key() as key, ExitStack() as stack:
+        urls = [stack.enter_context(hpb_proxy.running(each, key)).url for each in janus]
+        yield {
+            "type": "proxy",
+            "url": " ".join(urls),
+            "token_id": hpb_proxy.TOKEN_ID,
+            "token_key": key.private,
+        }
 
 
 def _values(

@@ -4,7 +4,7 @@ import itertools
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -91,7 +91,7 @@ class HPBClient:
     def request(self, kind: str, body: Any) -> Frame:
         """Send a frame; return the frame that answers it."""
         number = self.send(kind, body)
-        return self._take(lambda frame: frame.get("id") == number, PATIENCE, f"answer to {kind}")
+        return self.expect_frame(lambda frame: frame.get("id") == number, what=f"answer to {kind}")
 
     # --- what comes ---------------------------------------------------------------------------
 
@@ -107,7 +107,7 @@ class HPBClient:
             body = frame.get(kind) or {}
             return frame["type"] == kind and content.items() <= _plain(body).items()
 
-        frame = self._take(fits, within, f"{kind} {content}")
+        frame = self.expect_frame(fits, within=within, what=f"{kind} {content}")
         body: Frame = frame.get(kind) or {}
         return body
 
@@ -118,7 +118,7 @@ class HPBClient:
     def expect_close(self, *, within: float = PATIENCE) -> None:
         """Wait until the server has closed the connection."""
         try:
-            self._take(lambda _: False, within, "end of the connection")
+            self.expect_frame(lambda _: False, within=within, what="end of the connection")
         except Closed:
             return
 
@@ -134,7 +134,10 @@ class HPBClient:
         """Lose the connection, without a word to the server."""
         self._connection.socket.shutdown(socket.SHUT_RDWR)
 
-    def _take(self, fits: Any, within: float, what: str) -> Frame:
+    def expect_frame(
+        self, fits: Callable[[Frame], bool], *, within: float = PATIENCE, what: str = "such frame"
+    ) -> Frame:
+        """Return the first frame for which ``fits`` is true and that was not returned yet."""
         deadline = time.monotonic() + within
         seen = 0
         while True:

@@ -16,14 +16,16 @@ _SYSTEM_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"]
 
 
 def find_program(name: str) -> str | None:
-    """Return the path of a server's program: ``janus``, ``nats``, ``hpb-sid`` …"""
+    """Return the path of a server's program: ``janus``, ``nats``, ``hpb-sid``, ``hpb-proxy`` …"""
+    if name == "hpb-proxy":
+        return _hpb("bookworm", "proxy")  # later releases of Debian leave it out
     if name.startswith("hpb-"):
-        return _hpb(name.removeprefix("hpb-"))
+        return _hpb(name.removeprefix("hpb-"), "server")
     return shutil.which(_NAMES.get(name, name), path=_SYSTEM_PATH)
 
 
-def _hpb(release: str) -> str | None:
-    program = _hpb_home() / release / "usr/bin/nextcloud-spreed-signaling-server"
+def _hpb(release: str, name: str) -> str | None:
+    program = _hpb_home() / release / "usr/bin" / f"nextcloud-spreed-signaling-{name}"
     return str(program) if program.exists() else None
 
 

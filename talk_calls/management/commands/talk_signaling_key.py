@@ -1,0 +1,52 @@
+"""The key that signs tokens for clients of signaling servers: make, show, and rotate it."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from talk_calls.conf import conf
+from talk_calls.hpb import keys
+
+
+class Command(BaseCommand):
+    """``manage.py talk_signaling_key show``."""
+
+    help = (
+        "The key that signs tokens for clients of signaling servers. "
+        "show: print its public half, making the key in the database if there is none. "
+        "rotate: replace the key in the database. "
+        "generate: print a new private key for a file or the setting; nothing is stored."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("action", choices=["show", "rotate", "generate"])
+
+    def handle(self, *args: Any, action: str, **options: Any) -> None:
+        try:
+            match action:
+                case "show":
+                    self._show(keys.load())
+                case "rotate":
+                    self._show(self._rotate())
+                case _:
+                    self.stdout.write(keys.generate().decode(), ending="")
+        except ImportError as error:
+            raise CommandError("pip install 'talk-calls[hpb]'") from error
+        except keys.UnusableKey as error:
+            raise CommandError(str(error)) from error
+
+    def _rotate(self) -> keys.Key:
+        if conf.signaling.key:
+            raise CommandError(
+                "The key is not in the database: replace it where SIGNALING['KEY'] says. "
+                "`talk_signaling_key generate` prints a new one."
+            )
+        return keys.rotate()
+
+    def _show(self, key: keys.Key) -> None:
+        if key.used_from > timezone.now():
+            when = timezone.localtime(key.used_from)
+            self.stderr.write(f"Used from {when:%Y-%m-%d %H:%M}; clients show tickets until then.")
+        self.stdout.write(key.public, ending="")
