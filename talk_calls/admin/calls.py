@@ -66,6 +66,7 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
         "why",
         "people_and_peak",
         "sent",
+        "server",
         "resumed",
     )
     pages = {

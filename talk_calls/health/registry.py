@@ -11,6 +11,7 @@ from talk_calls.health import (
     migrations,
     server,
     settings,
+    signaling,
     stun,
     timed_out_calls,
     turn,
@@ -32,6 +33,7 @@ CHECKS: Mapping[str, Check] = {
     "wakeup": wakeup.run,
     "cache": cache.run,
     "server": server.run,
+    "signaling": signaling.run,
     "stun": stun.run,
     "turn": turn.run,
 }

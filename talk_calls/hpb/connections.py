@@ -2,6 +2,8 @@
 
 import os
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from threading import Lock
 from typing import Any
 
@@ -20,8 +22,24 @@ PARALLEL = 4
 _FEATURES_HEADER = "X-Spreed-Signaling-Features"
 
 
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """What a server says about itself; ``date`` is its time, None if it does not tell."""
+
+    version: str
+    features: frozenset[str]
+    date: datetime | None
+
+
 class Unreachable(Exception):
-    """The server did not answer, or that it cannot work at present."""
+    """The server did not answer, or said that it cannot or does not want to.
+
+    ``status`` is that of its answer, 0 without one.
+    """
+
+    def __init__(self, reason: str, status: int = 0) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 class Refused(Exception):
@@ -45,8 +63,18 @@ class Connection:
         Raises ``Unreachable``.
         """
         if self._features is None:
-            self._request("GET", "api/v1/welcome", b"", {})
+            self.welcome()
         return self._features or frozenset()
+
+    def welcome(self) -> Welcome:
+        """Ask a server what it is; raises ``Unreachable``, also if it is no HPB."""
+        answer = self._request("GET", "api/v1/welcome", b"", {})
+        try:
+            version = str(answer.json()["version"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unreachable("it is no signaling server") from error
+        date = parsedate_to_datetime(answer.headers["Date"]) if "Date" in answer.headers else None
+        return Welcome(version, _features_of(answer.headers), date)
 
     def post(self, token: str, body: bytes) -> None:
         """Send a message about a conversation; raises ``Unreachable`` and ``Refused``."""
@@ -57,7 +85,7 @@ class Connection:
         """Close all connections."""
         self._pool.close()
 
-    def _request(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> None:
+    def _request(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Any:
         url = f"{self.server.url}/{path}"
         try:
             answer = self._send(method, url, body, headers)
@@ -67,7 +95,8 @@ class Connection:
         if answer.status in (400, 411, 413):
             raise Refused(f"HTTP {answer.status}")
         if answer.status != 200:  # noqa: PLR2004 -- wrong secret, overload, a proxy in front
-            raise Unreachable(f"HTTP {answer.status}")
+            raise Unreachable(f"HTTP {answer.status}", answer.status)
+        return answer
 
     def _send(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> Any:
         kept = {"body": body, "headers": headers, "retries": False, "redirect": False}

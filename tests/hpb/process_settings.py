@@ -2,7 +2,6 @@
 
 import os
 
-from tests.hpb.conftest import SECRET
 from tests.settings import *  # noqa: F403
 from tests.settings import DATABASES
 
@@ -10,6 +9,6 @@ DATABASES["default"]["NAME"] = os.environ["PROCESS_DATABASE"]
 TALK_CALLS = {
     "SIGNALING": {
         "BACKEND": "external",
-        "SERVERS": [{"url": os.environ["PROCESS_HPB"], "secret": SECRET}],
+        "SERVERS": [{"url": os.environ["PROCESS_HPB"], "secret": os.environ["PROCESS_SECRET"]}],
     }
 }

@@ -63,6 +63,7 @@ def _lines(timeline: Timeline) -> list[str]:
         "Duration": timeline.duration,
         "People": f"{timeline.people}, at most {timeline.peak} at the same time",
         "Media": ", ".join(media_names(timeline.call.flags)),
+        "Signaling": timeline.call.signaling_server or None,
         "Resumes": f"call {timeline.call.resumes_id}" if timeline.call.resumes_id else None,
     }
     lines = [f"{name + ':':<14}{cell(value)}" for name, value in facts.items()]
