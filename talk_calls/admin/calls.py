@@ -66,7 +66,6 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
         "why",
         "people_and_peak",
         "sent",
-        "server",
         "resumed",
     )
     pages = {
@@ -74,6 +73,13 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
         "<int:pk>/legs.csv": "legs_csv",
         "<int:pk>/call.json": "call_json",
     }
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show the signaling server of a call that was on one."""
+        return (*self.fields, "server") if obj and obj.signaling_server else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*self.readonly_fields, "server")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
         calls: Any = super().get_queryset(request)

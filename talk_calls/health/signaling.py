@@ -21,8 +21,8 @@ _SKEW = 10
 _ATTEMPTS = 3
 
 _UNREACHABLE = (
-    "Is the url right, is the server up, and do firewalls let it through? Until then clients do not "
-    "learn what changes."
+    "Is the url right, is the server up, and do firewalls let it through? Until then clients do "
+    "not learn what changes."
 )
 _SECRET = "The secret of the server, in its section [backend], must be that of SIGNALING."
 _NOT_LET_IN = (

@@ -8,6 +8,7 @@ from talk_calls.health import signaling
 from talk_calls.health.results import CheckContext, Level, error, ok, skipped
 from talk_calls.models import HPBConversation
 from tests.hpb.recording import recording
+from tests.servers import hpb
 from tests.servers.hpb import Site
 from tests.servers.ports import free_port
 
@@ -68,6 +69,7 @@ def test_server_that_does_not_know_the_site(hpb_release, start_hpb, live_server,
     assert f"lets nobody in who comes from {live_server.url}: invalid" in login.message
 
 
+@pytest.mark.server("hpb-bookworm")
 def test_servers_that_are_no_cluster(start_hpb, live_server, use, context):
     site = Site(live_server.url, SECRET)
     one, two = start_hpb("bookworm", [site]), start_hpb("bookworm", [site])
@@ -79,13 +81,15 @@ def test_servers_that_are_no_cluster(start_hpb, live_server, use, context):
 
 
 @pytest.mark.server("nats")
-def test_cluster(start_cluster, nats, live_server, use, context):
+@pytest.mark.server("hpb-trixie")
+def test_cluster(nats, live_server, use, context):
     """A message goes from one node to the other."""
-    nodes = start_cluster("trixie", [Site(live_server.url, SECRET)], nats=nats.url)
-    use(*(node.url for node in nodes), cluster=True)
-    asked = CheckContext(context.now, live_server.url, context.timeout)
-    first, second = nodes
-    assert ok(f"{second.url} and {first.url} are one cluster.") in signaling.run(asked)
+    site = Site(live_server.url, SECRET)
+    with hpb.running_cluster("trixie", [site], nats=nats.url) as (first, second):
+        use(first.url, second.url, cluster=True)
+        asked = CheckContext(context.now, live_server.url, context.timeout)
+        results = signaling.run(asked)
+    assert ok(f"{second.url} and {first.url} are one cluster.") in results
 
 
 def test_unreachable(use, context):

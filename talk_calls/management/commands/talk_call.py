@@ -63,9 +63,10 @@ def _lines(timeline: Timeline) -> list[str]:
         "Duration": timeline.duration,
         "People": f"{timeline.people}, at most {timeline.peak} at the same time",
         "Media": ", ".join(media_names(timeline.call.flags)),
-        "Signaling": timeline.call.signaling_server or None,
         "Resumes": f"call {timeline.call.resumes_id}" if timeline.call.resumes_id else None,
     }
+    if timeline.call.signaling_server:
+        facts["Signaling"] = timeline.call.signaling_server
     lines = [f"{name + ':':<14}{cell(value)}" for name, value in facts.items()]
     headings = ("who", "as", "device", "joined", "left", "for", "why", "media", "when")
     return [*lines, "", *table(headings, [_row(each, timeline) for each in timeline.legs])]
