@@ -54,15 +54,19 @@ class StubSite(ThreadingHTTPServer):
 
     def tell(self, hpb: HPB, token: str, kind: str, **body: object) -> None:
         """Send a request about a conversation to an HPB."""
+        sent, headers = self.signed(kind, **body)
+        urlopen(Request(f"{hpb.url}/api/v1/room/{token}", sent, headers), timeout=10).close()  # noqa: S310
+
+    def signed(self, kind: str, **body: object) -> tuple[bytes, dict[str, str]]:
+        """Return body and headers of a request to an HPB."""
         sent = json.dumps({"type": kind, kind: body}).encode()
         random = secrets.token_hex(32)
-        headers = {
+        return sent, {
             "Content-Type": "application/json",
             "Spreed-Signaling-Random": random,
             "Spreed-Signaling-Checksum": checksum(self.site.secret, random, sent),
             "Spreed-Signaling-Backend": self.url,
         }
-        urlopen(Request(f"{hpb.url}/api/v1/room/{token}", sent, headers), timeout=10).close()  # noqa: S310
 
     def tell_in_call(self, hpb: HPB, token: str, *session_ids: str) -> None:
         """Tell an HPB that these sessions, and no others, are in the call with all media."""

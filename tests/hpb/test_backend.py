@@ -206,6 +206,11 @@ def wrong_tickets():
     yield "gone", old
     UserFactory(username="gone")
     yield "gone", old
+    renamed = UserFactory(username="before")
+    before = tickets.ticket(Actor(renamed), now)
+    type(renamed).objects.filter(pk=renamed.pk).update(username="after")
+    yield "before", before
+    yield "after", before
 
 
 def test_wrong_tickets(server):

@@ -165,7 +165,7 @@ class HPBClient:
 @contextmanager
 def connected(websocket_url: str) -> Iterator[HPBClient]:
     """Connect; close the connection after the block, when the session stays for half a minute."""
-    with connect(websocket_url, max_size=None, close_timeout=1) as connection:
+    with connect(websocket_url, max_size=None, close_timeout=1, proxy=None) as connection:
         yield HPBClient(connection)
 
 

@@ -22,6 +22,15 @@ def sample(name: str, values: Mapping[str, object] | None = None, *, more: str =
     return text + more
 
 
+def sample_with_parts(name: str, parts: Mapping[str, str]) -> str:
+    """Return a file of deploy/ in which other text replaces parts of it, which must be there."""
+    text = (DEPLOY / name).read_text()
+    for part, other in parts.items():
+        assert part in text, f"deploy/{name} lacks {part!r}"
+        text = text.replace(part, other)
+    return text
+
+
 def _with_value(name: str, text: str, key: str, value: str) -> str:
     line = re.compile(rf"^([ \t]*{re.escape(key)}[ \t]*[=:][ \t]*)\S.*$", re.MULTILINE)
     changed, found = line.subn(lambda match: match[1] + value, text)

@@ -43,15 +43,15 @@ class Signaler:
     """Who wants to signal, as of ``now``; ``may_relay`` gives them credentials for TURN servers.
 
     A relay costs the site bandwidth, so it is for users, and for guests who are let in, and not for
-    those who have to wait. ``server`` is the signaling server, None for internal signaling, and
+    those who have to wait. With external signaling ``server`` is the signaling server, and
     ``site`` the address of this site.
     """
 
     actor: Actor
     may_relay: bool
     now: datetime
-    server: SignalingServer | None
-    site: str
+    server: SignalingServer | None = None
+    site: str = ""
     user_id: str | None = field(init=False)
     ticket: str = field(init=False)
 

@@ -69,13 +69,10 @@ class SignalingSettingsViewSet(TalkViewSet):
     def retrieve(self, request: Request) -> Response:
         token = self.parameters["token"]
         may_relay = self._may_relay_here(token) if token else self._may_relay_anywhere()
-        signaler = Signaler(
-            self.actor,
-            may_relay=may_relay,
-            now=self.now,
-            server=server_for_client(token or "") if conf.signaling.external else None,
-            site=request.build_absolute_uri(get_script_prefix()),
-        )
+        signaler = Signaler(self.actor, may_relay=may_relay, now=self.now)
+        if conf.signaling.external:
+            signaler.server = server_for_client(token or "")
+            signaler.site = request.build_absolute_uri(get_script_prefix())
         return self.done(self.shaped(SETTINGS_SERIALIZERS, signaler))
 
     def _may_relay_here(self, token: str) -> bool:
