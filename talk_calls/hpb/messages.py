@@ -111,8 +111,9 @@ def _invited(state: State, limit: int) -> Iterator[Message]:
     # Those who are here have the list of participants before them; all others read it when needed.
     everybody = [*invited, *(user_id for user_id in _users_here(state) if user_id not in invited)]
     for part in _chunks(everybody, limit // 2):
-        content = {"userids": [each for each in part if each in invited], "alluserids": part}
-        yield Message("invite", {**content, "properties": _REFRESH})
+        user_ids = [each for each in part if each in invited]
+        content = {"userids": user_ids, "alluserids": part, "properties": _REFRESH}
+        yield Message("invite", content)
 
 
 def _disinvited(state: State, limit: int) -> Iterator[Message]:

@@ -108,7 +108,8 @@ def mark_changed(conversation_id: int, token: str) -> None:
 def note_connected(session: HPBSession) -> None:
     """Store a session that the HPB knows from now on, or knows anew; one statement."""
     names = ("in_call", "description", "connected_at", "left")
-    columns = (session._meta.get_field(name).column for name in names)
+    fields = (each for each in session._meta.concrete_fields if each.name in names)
+    columns = (str(field.column) for field in fields)
     quote = transactions.connection().ops.quote_name
     _upsert(session, ", ".join(f"{quote(each)} = excluded.{quote(each)}" for each in columns))
 
@@ -121,13 +122,13 @@ def _upsert(row: models.Model, on_conflict: str) -> None:
     connection = transactions.connection()
     quote = connection.ops.quote_name
     fields = row._meta.concrete_fields
-    table, key = quote(row._meta.db_table), quote(row._meta.pk.column)
+    table, key = quote(row._meta.db_table), quote(str(row._meta.pk.column))
     statement = (
         "INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT ({key}) DO UPDATE SET "
     )
     statement = (statement + on_conflict).format(
         table=table,
-        columns=", ".join(quote(field.column) for field in fields),
+        columns=", ".join(quote(str(field.column)) for field in fields),
         values=", ".join(["%s"] * len(fields)),
         key=key,
     )

@@ -77,10 +77,10 @@ def _facts(call: Call, conversation: Conversation, now: datetime) -> _Facts:
 
 
 def _lines(facts: list[_Facts]) -> list[str]:
-    headings = (
+    headings = [
         *("call", "token", "conversation", "kind", "people", "devices", "media"),
         *("since", "for", "oldest ping", "signaling server"),
-    )
+    ]
     rows = [[*{**fact, "media": ", ".join(fact["media"])}.values()] for fact in facts]
     if not any(fact["signaling_server"] for fact in facts):
         headings, rows = headings[:-1], [row[:-1] for row in rows]
