@@ -16,6 +16,7 @@ class TalkCallsConfig(AppConfig):
 
         from talk_calls import checks
         from talk_calls.host import clock, logins
+        from talk_calls.hpb import receivers as hpb_receivers
         from talk_calls.hpb.checks import check_key
         from talk_calls.rooms import registration
         from talk_calls.services import receivers
@@ -27,4 +28,5 @@ class TalkCallsConfig(AppConfig):
         logins.connect()
         receivers.connect()
         signaling_receivers.connect()
+        hpb_receivers.connect()
         registration.connect()

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.utils import timezone, translation
 
 from talk_calls.host import clock
+from talk_calls.hpb import circuits, connections, sender
 from talk_calls.services import app_passwords
 from talk_calls.signaling import wakeup
 from tests.management.processes import CommandSite
@@ -59,6 +60,15 @@ def _no_listeners() -> Iterator[None]:
     """Stop listening for hints before the database is removed."""
     yield
     wakeup.stop()
+
+
+@pytest.fixture(autouse=True)
+def _no_senders() -> Iterator[None]:
+    """Tell signaling servers nothing any more, and forget which of them failed."""
+    yield
+    sender.stop()
+    circuits.forget()
+    connections.close_all()
 
 
 @pytest.fixture
@@ -139,6 +149,15 @@ def connect_to_hpb() -> Iterator[Callable[[hpb_server.HPB], HPBClient]]:
     """Return a function that connects a client to an HPB."""
     with ExitStack() as stack:
         yield lambda hpb: stack.enter_context(connected(hpb.websocket_url))
+
+
+@pytest.fixture(scope="session")
+def live_server(django_db_setup, live_server):
+    """Return the site in a thread, which is started once the database of the tests is there.
+
+    Before, SQLite's is in memory as it seems, and the thread would use the connection of the tests.
+    """
+    return live_server
 
 
 @pytest.fixture(scope="session")

@@ -52,6 +52,11 @@ class BaseCallAdmin(ReadOnlyMixin, AdminActionsMixin):
     def since(self, call: Call) -> str:
         return minute_text(call.started_at)
 
+    @admin.display(description="signaling server", ordering="signaling_server")
+    def server(self, call: Call) -> str:
+        """Return the server that it is on; none with internal signaling, and in a cluster."""
+        return call.signaling_server or EMPTY_VALUE
+
     def link(self, obj: Model, text: str) -> str:
         """Return a link to the page of an object."""
         page = self.url_of(f"talk_calls_{obj._meta.model_name}_change", obj.pk)

@@ -75,6 +75,13 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
         "<int:pk>/call.json": "call_json",
     }
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show the signaling server of a call that was on one."""
+        return (*self.fields, "server") if obj and obj.signaling_server else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*self.readonly_fields, "server")
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
         calls: Any = super().get_queryset(request)
         live = Session.objects.live_in_call(clock.now())

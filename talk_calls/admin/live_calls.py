@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from talk_calls.admin.base_calls import BaseCallAdmin
 from talk_calls.admin.charts import LoadChart
 from talk_calls.admin.filters import KindFilter, MediaFilter
+from talk_calls.conf import conf
 from talk_calls.host import clock
 from talk_calls.models import Call, LiveCall
 from talk_calls.reports.formatting import EMPTY_VALUE, duration_text, media_names
@@ -44,6 +45,12 @@ class LiveCallAdmin(BaseCallAdmin):
     list_filter = (KindFilter, MediaFilter)
     search_fields = ("conversation__name",)  # shows the field; `search` searches
     search_hint = "Name or token of a conversation, or name of somebody in the call."
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Show the servers where there are several that a call may be on."""
+        signaling = conf.signaling
+        is_shown = signaling.external and len(signaling.servers) > 1 and not signaling.cluster
+        return (*self.list_display, "server") if is_shown else self.list_display
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
         now = clock.now()

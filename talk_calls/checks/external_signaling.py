@@ -56,7 +56,8 @@ def check_external_signaling(
 
 
 def _missing_packages() -> Iterable[checks.CheckMessage]:
-    for package, module in (("PyJWT", "jwt"), ("cryptography", "cryptography")):
+    packages = ("PyJWT", "jwt"), ("cryptography", "cryptography"), ("urllib3", "urllib3")
+    for package, module in packages:
         if find_spec(module) is None:
             yield checks.Error(
                 f"External signaling needs the package {package}.",

@@ -12,6 +12,7 @@ from talk_calls.health import (
     migrations,
     server,
     settings,
+    signaling,
     stun,
     timed_out_calls,
     turn,
@@ -34,6 +35,7 @@ CHECKS: Mapping[str, Check] = {
     "cache": cache.run,
     "server": server.run,
     "client_address": client_address.run,
+    "signaling": signaling.run,
     "stun": stun.run,
     "turn": turn.run,
 }

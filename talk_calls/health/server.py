@@ -15,7 +15,7 @@ _PATHS: dict[str, Callable[[Any], bool]] = {
     "/status.php": lambda answer: answer["installed"] is True,
     "/ocs/v2.php/cloud/capabilities": lambda answer: bool(answer["ocs"]["data"]["capabilities"]),
     "/ocs/v2.php/apps/spreed/api/v3/signaling/settings": lambda answer: (
-        answer["ocs"]["data"]["signalingMode"] == "internal"
+        answer["ocs"]["data"]["signalingMode"] in {"internal", "external"}
     ),
 }
 

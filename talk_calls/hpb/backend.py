@@ -14,7 +14,7 @@ from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import NO_SESSION_ID, SESSION_ID_LENGTH, TOKEN_PATTERN
 from talk_calls.db.text import is_storable
-from talk_calls.hpb import signatures
+from talk_calls.hpb import arrivals, signatures
 from talk_calls.hpb.permissions import permissions_of
 from talk_calls.hpb.properties import properties_of
 from talk_calls.models import Session, finders
@@ -109,6 +109,7 @@ def _join(session: Session, token: str, now: datetime) -> JSONObject:
     situation = policies.Situation(
         conversation, session.attendee, session, conversation.has_call, now
     )
+    arrivals.session_connected(situation, now)
     return _about_room(token, properties_of(conversation, now), permissions_of(situation))
 
 
@@ -118,6 +119,7 @@ def _leave(session: Session | None, token: str, now: datetime) -> JSONObject:
     This is told after the fact, so the session may be gone; nobody learns whether it was there.
     """
     if session is not None:
+        arrivals.session_disconnected(session)
         sessions.leave(session=session, now=now)
     return _about_room(token, {}, [])
 

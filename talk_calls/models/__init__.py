@@ -5,6 +5,7 @@ from talk_calls.models.attendees import Attendee
 from talk_calls.models.calls import Call, CallLeg, LiveCall
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.events import PendingEvent
+from talk_calls.models.hpb import HPBConversation, HPBSession
 from talk_calls.models.login_flows import LoginFlow
 from talk_calls.models.sessions import Session
 from talk_calls.models.signaling import SignalingMessage
@@ -16,6 +17,8 @@ __all__ = [
     "Call",
     "CallLeg",
     "Conversation",
+    "HPBConversation",
+    "HPBSession",
     "LiveCall",
     "LoginFlow",
     "PendingEvent",

@@ -45,6 +45,7 @@ def call_facts(timeline: Timeline) -> dict[str, object]:
         "peak": timeline.peak,
         "media": media_names(timeline.call.flags),
         "resumes": timeline.call.resumes_id,
+        "signaling_server": timeline.call.signaling_server,
         "legs": [_leg(leg, timeline) for leg in timeline.legs],
         "events": [
             {"at": event.at, "what": event.what, "who": event.who} for event in timeline.events

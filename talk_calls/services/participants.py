@@ -29,7 +29,7 @@ from talk_calls.host import clock, lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.conversations import touch_conversation
-from talk_calls.services import events, expiry, locking
+from talk_calls.services import events, expiry, hpb_changes, locking
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 
@@ -94,6 +94,7 @@ def add_user(
         now = clock.now()
         if not touch_conversation(conversation.pk, now):
             raise NoSuchConversation
+        hpb_changes.mark(conversation.pk, conversation.token)
         return admit_user(conversation, user, participant_type, now=now, bounded=bounded)
 
 

@@ -26,7 +26,7 @@ from talk_calls.db.retries import retried
 from talk_calls.exceptions import NoSuchConversation, NoSuchTarget, SessionConflict, WrongPassword
 from talk_calls.host.actors import Actor
 from talk_calls.models import Attendee, Call, Conversation, Session
-from talk_calls.services import events, expiry, locking, participants
+from talk_calls.services import events, expiry, hpb_changes, locking, participants
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import SessionOpened
@@ -103,6 +103,7 @@ def leave(*, session: Session, now: datetime) -> None:
     ):
         if locked.acting_session is None:
             return
+        hpb_changes.session_left(locked.acting_session)
         _close(locked, locked.acting_session, LegReason.ROOM_LEFT)
 
 

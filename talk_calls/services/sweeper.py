@@ -41,7 +41,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """The counts of a sweep, done or previewed."""
+    """The counts of a sweep, done or previewed.
+
+    ``servers_told`` are conversations of which signaling servers were told (``hpb.sender``).
+    """
 
     calls_ended: int = 0
     legs_ended: int = 0
@@ -51,6 +54,7 @@ class Swept:
     messages_deleted: int = 0
     names_updated: int = 0
     members_added: int = 0
+    servers_told: int = 0
 
     def __add__(self, other: "Swept") -> "Swept":
         """Return the sum of two."""

@@ -1,10 +1,14 @@
 """A site with external signaling."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from talk_calls.hpb import keys
+from talk_calls.hpb import keys, sender
+
+if TYPE_CHECKING:
+    from tests.hpb.recording import RecordingServer
 
 URL = "https://hpb.example.org"
 SECRET = "a secret of this server"
@@ -19,8 +23,23 @@ def _no_key_yet() -> None:
 
 
 @pytest.fixture
-def external(settings) -> dict[str, Any]:
-    """Give the site one signaling server; the value is ``SIGNALING``, for tests that add to it."""
+def external(settings, monkeypatch) -> dict[str, Any]:
+    """Give the site one signaling server; the value is ``SIGNALING``, for tests that add to it.
+
+    Nobody tells the server anything, since there is none.
+    """
+    monkeypatch.setattr(sender, "wake", lambda conversation_id: None)
     signaling: dict[str, Any] = {"BACKEND": "external", "SERVERS": [SERVER]}
     settings.TALK_CALLS = {"SIGNALING": signaling}
     return signaling
+
+
+@pytest.fixture
+def hpb(settings) -> Iterator["RecordingServer"]:
+    """Return a server that writes down what it is told, which is the site's only one."""
+    from tests.hpb.recording import recording
+
+    with recording() as server:
+        settings.TALK_CALLS = {"SIGNALING": {"BACKEND": "external", "SERVERS": [server.entry]}}
+        yield server
+        sender.stop()

@@ -91,6 +91,7 @@ def test_json(two_calls, capsys):
                 "since": "2026-03-01T12:00:10Z",
                 "lasting": 90.0,
                 "oldest_ping": 3.0,
+                "signaling_server": "",
             },
             {
                 "id": weekly.calls.get().pk,
@@ -103,6 +104,7 @@ def test_json(two_calls, capsys):
                 "since": "2026-03-01T12:00:00Z",
                 "lasting": 100.0,
                 "oldest_ping": 5.0,
+                "signaling_server": "",
             },
         ],
     }

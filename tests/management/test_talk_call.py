@@ -115,6 +115,7 @@ def test_json(weekly, capsys):
         "peak": 2,
         "media": ["audio", "video"],
         "resumes": None,
+        "signaling_server": "",
         "legs": legs,
         "events": [
             {"at": "2026-03-01T12:00:00Z", "what": "Call started", "who": "Alice"},

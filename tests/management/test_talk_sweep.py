@@ -30,6 +30,7 @@ NOTHING = {
     "messages_deleted": 0,
     "names_updated": 0,
     "members_added": 0,
+    "servers_told": 0,
 }
 
 
@@ -52,6 +53,7 @@ def test_a_pass(expired, capsys):
         "         0  expired signaling messages deleted",
         "         0  names of accounts updated",
         "         0  members of groups added",
+        "         0  conversations told to signaling servers",
     ]
     call_command("talk_sweep")
     assert capsys.readouterr().out == "Done: nothing.\n"

@@ -57,6 +57,7 @@ class _Facts(TypedDict):
     since: datetime
     lasting: timedelta
     oldest_ping: timedelta
+    signaling_server: str
 
 
 def _facts(call: Call, conversation: Conversation, now: datetime) -> _Facts:
@@ -71,14 +72,17 @@ def _facts(call: Call, conversation: Conversation, now: datetime) -> _Facts:
         "since": call.started_at,
         "lasting": now - call.started_at,
         "oldest_ping": max(timedelta(), now - call.oldest_ping),
+        "signaling_server": call.signaling_server,
     }
 
 
 def _lines(facts: list[_Facts]) -> list[str]:
-    headings = (
+    headings = [
         *("call", "token", "conversation", "kind", "people", "devices", "media"),
-        *("since", "for", "oldest ping"),
-    )
+        *("since", "for", "oldest ping", "signaling server"),
+    ]
     rows = [[*{**fact, "media": ", ".join(fact["media"])}.values()] for fact in facts]
+    if not any(fact["signaling_server"] for fact in facts):
+        headings, rows = headings[:-1], [row[:-1] for row in rows]
     lines = table(headings, rows)
     return ["", *lines] if lines else []

@@ -65,6 +65,8 @@ def _lines(timeline: Timeline) -> list[str]:
         "Media": ", ".join(media_names(timeline.call.flags)),
         "Resumes": f"call {timeline.call.resumes_id}" if timeline.call.resumes_id else None,
     }
+    if timeline.call.signaling_server:
+        facts["Signaling"] = timeline.call.signaling_server
     lines = [f"{name + ':':<14}{cell(value)}" for name, value in facts.items()]
     headings = ("who", "as", "device", "joined", "left", "for", "why", "media", "when")
     return [*lines, "", *table(headings, [_row(each, timeline) for each in timeline.legs])]

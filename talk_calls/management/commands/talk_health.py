@@ -41,9 +41,9 @@ class Command(OperatorCommand):
 
     help = (
         "Check the site: migrations, settings, clocks, call records, sweeping, hints between "
-        "processes, cache, server, addresses of clients, STUN and TURN. Nothing is changed. Exits "
-        "with 0 if all is well, 1 with warnings, 2 with errors; the first line says which, as "
-        "monitoring expects it."
+        "processes, cache, server, addresses of clients, signaling servers, STUN and TURN. Nothing "
+        "is changed. Exits with 0 if all is well, 1 with warnings, 2 with errors; the first line "
+        "says which, as monitoring expects it."
     )
     # The system checks are part of the check "settings"; a failing one must not stop the command.
     requires_system_checks = ()

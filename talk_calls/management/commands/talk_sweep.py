@@ -4,15 +4,18 @@ import json
 import signal
 import threading
 from argparse import ArgumentParser
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError
 
+from talk_calls.conf import conf
 from talk_calls.db import transactions
 from talk_calls.host import clock
 from talk_calls.management.progress import Progress
+from talk_calls.models import HPBConversation
 from talk_calls.services import sweeper
 from talk_calls.services.sweeper import Swept
 
@@ -25,6 +28,7 @@ _LABELS = {
     "messages_deleted": "expired signaling messages deleted",
     "names_updated": "names of accounts updated",
     "members_added": "members of groups added",
+    "servers_told": "conversations told to signaling servers",
 }
 
 
@@ -68,8 +72,9 @@ class Command(BaseCommand):
     def _pass(self, dry_run: bool) -> Swept:
         now = clock.now()
         if dry_run:
-            return sweeper.preview(now=now)
-        return sweeper.sweep(now=now, progress=Progress(self.stderr))
+            return replace(sweeper.preview(now=now), servers_told=_untold(now))
+        swept = sweeper.sweep(now=now, progress=Progress(self.stderr))
+        return replace(swept, servers_told=_tell())
 
     def _report(self, swept: Swept, dry_run: bool, as_json: bool) -> None:
         counts = asdict(swept)
@@ -84,3 +89,17 @@ class Command(BaseCommand):
         for name, count in counts.items():
             self.stdout.write(f"{count:>10,}  {_LABELS[name]}")
         self.stdout.flush()
+
+
+def _untold(now: datetime) -> int:
+    """Return of how many conversations signaling servers have to be told."""
+    return HPBConversation.objects.due(now).count() if conf.signaling.external else 0
+
+
+def _tell() -> int:
+    """Tell signaling servers what no process has told them; return of how many conversations."""
+    if not conf.signaling.external:
+        return 0
+    from talk_calls.hpb import sender
+
+    return sender.send_overdue()

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("talk_calls", "0012_signaling_server"),
+        ("talk_calls", "0013_hpb"),
     ]
 
     operations = [
