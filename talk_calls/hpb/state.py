@@ -127,8 +127,8 @@ def _connected(
 def _sessions(conversation_id: int, now: datetime) -> dict[int, Any]:
     user_id = F(f"attendee__user__{conf.directory.user_id_path()}")
     here = Session.objects.present(now).filter(conversation=conversation_id)
-    loaded = policies.with_users(here.select_related("attendee"), "attendee__user")
-    return {session.pk: session for session in loaded.annotate(user_id=user_id)}
+    loaded = here.select_related("attendee__user").annotate(user_id=user_id)
+    return {session.pk: session for session in loaded}
 
 
 def _state_of(
