@@ -1,6 +1,8 @@
 """The key that signs tokens: where it is, how it is made, kept and rotated."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from datetime import timedelta
@@ -222,3 +224,18 @@ def test_one_key_is_made_by_many(external):
         each.join()
     assert len(found) == 8
     assert len(set(found)) == 1
+
+
+def test_internal_signaling_imports_no_packages():
+    """A site without external signaling needs none of the extra, and loads none of it."""
+    code = (
+        "import sys, django; django.setup(); import talk_calls.urls;"
+        "from talk_calls.api import capabilities; capabilities.document(None);"
+        "print({'jwt', 'cryptography'} & set(sys.modules))"
+    )
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    command = [sys.executable, "-c", code]
+    ran = subprocess.run(  # noqa: S603
+        command, env=environment, capture_output=True, text=True, check=False
+    )
+    assert ran.stdout == "set()\n", ran.stderr
