@@ -124,7 +124,7 @@ def _disinvited(state: State, limit: int) -> Iterator[Message]:
     for key, names in (("userids", gone_users), ("sessionids", gone_sessions)):
         for number, part in enumerate(_chunks(names, rest) if names else ()):
             told = [] if number else next(iter(_chunks(here, rest)), [])
-            content = {key: part, "alluserids": told, "properties": _REFRESH}
+            content: JSONObject = {key: part, "alluserids": told, "properties": _REFRESH}
             yield Message("disinvite", content)
 
 

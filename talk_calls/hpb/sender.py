@@ -18,7 +18,7 @@ from django.db import connections
 from talk_calls.conf import conf
 from talk_calls.host import clock
 from talk_calls.hpb import delivery, leases
-from talk_calls.hpb.circuits import circuit_of
+from talk_calls.hpb.circuits import circuit_of, server_to_tell
 from talk_calls.hpb.connections import PARALLEL
 from talk_calls.hpb.delivery import Outcome
 from talk_calls.hpb.leases import Busy
@@ -203,8 +203,7 @@ class _Sender:
 
 def _is_waiting(token: str, server: str) -> bool:
     """Tell whether the server of a conversation, as far as that is known, is not to be tried."""
-    url = conf.signaling.server_for(token, kept=server).url
-    return circuit_of(url).is_waiting
+    return circuit_of(server_to_tell(token, server).url).is_waiting
 
 
 def _start(run: Callable[[], None]) -> threading.Thread:

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Sum
 
 from talk_calls import policies
 from talk_calls.conf import SignalingServer, conf
+from talk_calls.hpb.circuits import server_to_tell
 from talk_calls.hpb.permissions import permissions_of
 from talk_calls.models import Conversation, HPBConversation, HPBSession, Session
 from talk_calls.models.calls import call_annotations, ignore_permissions_of_timed_out_call
@@ -65,7 +66,7 @@ def read(told: HPBConversation, now: datetime) -> State:
         if attendees != told.attendees:
             user_ids = tuple(_user_ids(conversation))
     kept = getattr(conversation, "signaling_server", told.server)
-    server = conf.signaling.server_for(told.token, kept=kept or "")
+    server = server_to_tell(told.token, kept or "")
     return State(
         now=now,
         told=told,
