@@ -190,9 +190,10 @@ class _Sender:
         while (state := jobs.get()) is not None:
             circuit = circuit_of(state.server.url)
             was_open = circuit.is_open
-            self._inbox.put(delivery.send(state))
+            outcome = delivery.send(state)
             if was_open and not circuit.is_open:
-                self._look_at = 0.0  # all that waits for this server
+                self._look_at = 0.0  # for all that waits for this server
+            self._inbox.put(outcome)
 
     def _report(self) -> None:
         """Log a problem once, and again only after something worked in between."""
