@@ -71,7 +71,7 @@ def test_wrong_settings(settings, value, fault):
         {},
         {"BACKEND": "internal", "SERVERS": [SERVER]},
         external(),
-        external(CLUSTER=True, KEY="/etc/talk/key.pem"),
+        external(CLUSTER=True),
         {"backend": "external", "servers": ({"URL": "https://[::1]:8443/a", "SECRET": "s" * 16},)},
         server(url="http://127.0.0.1:8080"),
         server(url="http://localhost:8080"),
