@@ -1,0 +1,52 @@
+// A peer connection that is set up again when it fails, later and later.
+
+const DELAYS = [3000, 4000, 6000, 8000, 10_000]; // ms without a connection
+const DELAY_AFTER_FAILURE = 500; // ms
+
+export class RetriedPeer {
+  peer = null;
+  /** How often it was set up since it was connected. */
+  failures = -1;
+  #dueAt;
+
+  /** `connect` gets this, and begins to set up another `peer`; `isBegun` tells that one is. */
+  constructor(connect, { isBegun = false } = {}) {
+    this.connect = connect;
+    if (isBegun) this.#postpone();
+    else this.#connect();
+  }
+
+  /** Look whether it is time to try again. */
+  check() {
+    if (this.peer?.isConnected) {
+      this.failures = -1;
+      this.#postpone();
+    } else if (Date.now() > this.#dueAt) this.#connect();
+  }
+
+  /** Use another peer from now on. */
+  replace(peer) {
+    this.peer?.close();
+    this.peer = peer;
+    return peer;
+  }
+
+  /** The connection failed, so try again soon, unless that is what failed. */
+  failed() {
+    if (this.failures <= 0) this.#dueAt = Date.now() + DELAY_AFTER_FAILURE;
+  }
+
+  close() {
+    this.peer?.close();
+  }
+
+  #connect() {
+    this.#postpone();
+    this.connect(this);
+  }
+
+  #postpone() {
+    this.failures++;
+    this.#dueAt = Date.now() + DELAYS[Math.min(this.failures, DELAYS.length - 1)];
+  }
+}
