@@ -150,7 +150,7 @@ def test_headers(client):
 
 
 def test_signaling_servers(client, settings):
-    """With external signaling the page connects to the WebSockets of the servers, and no further."""
+    """With external signaling the page connects to the servers' WebSockets, and no further."""
     servers = [
         {"url": "https://hpb.example:8443/", "secret": "s" * 32},
         {"url": "http://127.0.0.1:8080/signaling", "secret": "s" * 32},

@@ -9,11 +9,11 @@ export class RetriedPeer {
   failures = -1;
   #dueAt;
 
-  /** `connect` gets this, and begins to set up another `peer`; `isBegun` tells that one is. */
-  constructor(connect, { isBegun = false } = {}) {
+  /** `connect` gets this, and begins to set up another `peer`; first after `delay` milliseconds. */
+  constructor(connect, { delay = 0 } = {}) {
     this.connect = connect;
-    if (isBegun) this.#postpone();
-    else this.#connect();
+    this.#dueAt = Date.now() + delay;
+    if (!delay) this.#connect();
   }
 
   /** Look whether it is time to try again. */

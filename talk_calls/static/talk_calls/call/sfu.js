@@ -12,11 +12,14 @@ import { SIZES, sizeFor } from "./simulcast.js";
 
 const CHECK_INTERVAL = 500; // ms
 const ANY_MEDIA = 2 | 4; // in-call flags: audio, video
+const REPUBLISH_DELAY = 1000; // ms, in which the media server ends the earlier connection
+const OFFER_TIMEOUT = 3000; // ms from an offer to a connection
 const MAX_FAILURES = 4; // of a screen; its end is a message that may be lost
 
 export class Sfu extends Connections {
   #publisher = null; // RetriedPeer for camera and microphone, once there is something to send
   #publishedKinds = "";
+  #wasPublished = false;
   #screen = null; // RetriedPeer for the screen that we share
   #cameras = new Map(); // session → RetriedPeer that receives camera and microphone
   #screens = new Map(); // session → RetriedPeer that receives a screen
@@ -61,18 +64,18 @@ export class Sfu extends Connections {
   add(session, flags) {
     this.change(session, flags);
     this.on.open(session); // we do not learn when it receives our data channel
-    if (this.#screen?.peer.isConnected) this.#sendOfferOfScreen(session);
+    if (this.#screen?.peer.isConnected) this.#sendOffer("screen", [session]);
   }
 
-  /** Receive the media of a session as soon as it has some. */
+  /** Receive the media of a session while it has some. */
   change(session, flags) {
-    if (this.#cameras.has(session) || !(flags & ANY_MEDIA)) return;
+    if (!(flags & ANY_MEDIA)) return this.#closeCameraOf(session);
+    if (this.#cameras.has(session)) return;
     this.#cameras.set(session, new RetriedPeer(() => this.#requestOffer(session, "video")));
   }
 
   remove(session) {
-    this.#cameras.get(session)?.close();
-    this.#cameras.delete(session);
+    this.#closeCameraOf(session);
     this.#heights.delete(session);
     this.#closeScreenOf(session);
   }
@@ -107,14 +110,9 @@ export class Sfu extends Connections {
 
   share(stream) {
     const kinds = stream.getTracks().map(({ kind }) => kind);
-    const on = {
-      track() {},
-      connection: (isConnected) => {
-        if (isConnected) for (const session of this.sessions) this.#sendOfferOfScreen(session);
-      },
-    };
     this.#screen = new RetriedPeer((retried) => {
-      retried.replace(this.#createPublisher("screen", stream, on, retried)).start(kinds);
+      const connected = () => this.#sendOffer("screen");
+      retried.replace(this.#createPublisher("screen", stream, connected, retried)).start(kinds);
     });
   }
 
@@ -139,25 +137,33 @@ export class Sfu extends Connections {
     const isNew = !this.#publisher && this.localStream.getTracks().length && kinds.length;
     const isOther = this.#publisher && this.#publishedKinds !== kinds.join();
     if (!isNew && !isOther) return;
+    const delay = this.#publisher ? REPUBLISH_DELAY : 0;
     this.#publisher?.close();
     this.#publishedKinds = kinds.join();
-    this.#publisher = kinds.length ? new RetriedPeer((retried) => this.#connect(retried)) : null;
+    if (!kinds.length) return void (this.#publisher = null);
+    const connect = (retried) => {
+      const connected = () => this.#published();
+      retried.replace(this.#createPublisher("video", this.localStream, connected, retried));
+      retried.peer.start(kinds);
+    };
+    this.#publisher = new RetriedPeer(connect, { delay });
   }
 
-  #connect(retried) {
-    const on = { track() {} };
-    retried.replace(this.#createPublisher("video", this.localStream, on, retried));
-    retried.peer.start(this.#publishedKinds.split(","));
+  /** Camera and microphone are at the media server: who receives earlier ones must change. */
+  #published() {
+    if (this.#wasPublished) this.#sendOffer("video");
+    this.#wasPublished = true;
   }
 
-  #createPublisher(kind, localStream, on, retried) {
-    const encodings = kind === "video" && this.hasSimulcast ? SIZES : undefined;
-    const address = { to: this.session, sid: newSid(), roomType: kind };
+  #createPublisher(roomType, localStream, connected, retried) {
+    const encodings = roomType === "video" && this.hasSimulcast ? SIZES : undefined;
+    const on = { track() {}, connection: (isConnected) => isConnected && connected() };
+    const address = { to: this.session, sid: newSid(), roomType };
     return this.#createPeer(address, { localStream, encodings, direction: "sendonly", on }, retried);
   }
 
-  #sendOfferOfScreen(session) {
-    this.signal({ to: session, roomType: "screen", type: "sendoffer" });
+  #sendOffer(roomType, sessions = this.sessions) {
+    for (const to of sessions) this.signal({ to, roomType, type: "sendoffer" });
   }
 
   // --- receiving ---
@@ -186,9 +192,16 @@ export class Sfu extends Connections {
   #screenOf(session, { type }) {
     if (type === "offer" && !this.#screens.has(session)) {
       const request = () => this.#requestOffer(session, "screen");
-      this.#screens.set(session, new RetriedPeer(request, { isBegun: true }));
+      this.#screens.set(session, new RetriedPeer(request, { delay: OFFER_TIMEOUT }));
     }
     return this.#screens.get(session);
+  }
+
+  #closeCameraOf(session) {
+    if (!this.#cameras.has(session)) return;
+    this.#cameras.get(session).close();
+    this.#cameras.delete(session);
+    this.on.connection(session, true); // there is none that could be lost
   }
 
   #closeScreenOf(session) {
