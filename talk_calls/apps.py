@@ -14,6 +14,7 @@ class TalkCallsConfig(AppConfig):
         """Bind what has to listen."""
         from talk_calls import checks
         from talk_calls.host import clock, logins
+        from talk_calls.hpb import receivers as hpb_receivers
         from talk_calls.rooms import registration
         from talk_calls.services import receivers
         from talk_calls.signaling import receivers as signaling_receivers
@@ -23,4 +24,5 @@ class TalkCallsConfig(AppConfig):
         logins.connect()
         receivers.connect()
         signaling_receivers.connect()
+        hpb_receivers.connect()
         registration.connect()

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.utils import timezone, translation
 
 from talk_calls.host import clock
+from talk_calls.hpb import circuits, connections, sender
 from talk_calls.services import app_passwords
 from talk_calls.signaling import wakeup
 from tests.management.processes import CommandSite
@@ -59,6 +60,15 @@ def _no_listeners() -> Iterator[None]:
     """Stop listening for hints before the database is removed."""
     yield
     wakeup.stop()
+
+
+@pytest.fixture(autouse=True)
+def _no_senders() -> Iterator[None]:
+    """Tell signaling servers nothing any more, and forget which of them failed."""
+    yield
+    sender.stop()
+    circuits.forget()
+    connections.close_all()
 
 
 @pytest.fixture

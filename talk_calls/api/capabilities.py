@@ -11,6 +11,8 @@ from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import ConsentRule, ConversationType, Permission, StartCalls
 from talk_calls.host.actors import Actor, HostUser
+from talk_calls.hpb import keys
+from talk_calls.hpb.backend import PING_LIMIT
 
 #: Names that clients look for. Some take the first ``conversation-v…`` and the first
 #: ``signaling-v…`` that they meet, so the newest of these stand first (clients 4).
@@ -56,8 +58,9 @@ _CONSENT = {ConsentRule.NO: 0, ConsentRule.YES: 1, ConsentRule.OPTIONAL: 2}
 
 
 def document(user: HostUser | None) -> dict[str, Any]:
-    """Return the capabilities for ``user``, or for guests with None; no query.
+    """Return the capabilities for ``user``, or for guests with None.
 
+    No query, or one a minute in each process where signaling is external.
     Each capability is an object, as signaling servers insist (clients 4). Somebody whom the site
     does not let use Talk does not hear of it (behaviour 2.7).
     """
@@ -95,6 +98,7 @@ def _spreed(user: HostUser | None) -> dict[str, Any]:
                 "recording-consent": _CONSENT[conf.recording_consent],
             },
             "conversations": {"can-create": _can_create(user)},
+            **({"signaling": _signaling()} if conf.signaling.external else {}),
             "permissions": {
                 "max-default": Permission.MAX_DEFAULT,
                 "max-custom": Permission.MAX_CUSTOM,
@@ -103,6 +107,13 @@ def _spreed(user: HostUser | None) -> dict[str, Any]:
         },
         "version": conf.talk_version,
     }
+
+
+def _signaling() -> dict[str, Any]:
+    """Return what signaling servers read; without a key they take tickets alone."""
+    key = keys.current()
+    token_key = {"hello-v2-token-key": key.public} if key else {}
+    return {"session-ping-limit": PING_LIMIT, **token_key}
 
 
 def _can_create(user: HostUser | None) -> bool:

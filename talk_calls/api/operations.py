@@ -49,7 +49,8 @@ class Operation:
 
     ``answers`` says by status what the data of a success is, ``headers`` which headers it has, and
     ``refusals`` which errors the action raises beyond those of its rules. ``endings`` are refusals
-    with an empty ``usersInRoom`` for data: why, by status. ``v1_as_v2`` is True where v1 answers
+    with an empty ``usersInRoom`` for data: why, by status. ``texts`` are refusals with a text for
+    data, by status. ``v1_as_v2`` is True where v1 answers
     with the room object of v2 (behaviour 6.3).
     """
 
@@ -64,6 +65,7 @@ class Operation:
     headers: tuple[str, ...] = ()
     refusals: tuple[type[TalkError], ...] = ()
     endings: Mapping[HTTPStatus, str] = field(default_factory=dict)
+    texts: Mapping[HTTPStatus, str] = field(default_factory=dict)
     v1_as_v2: bool = False
 
     def __call__(self, action: Action) -> Action:

@@ -1,13 +1,27 @@
 """The signaling server that a conversation is on."""
 
+import secrets
+
 from talk_calls.conf import SignalingServer, conf
 from talk_calls.models import Call
+
+
+def server_for_client(token: str) -> SignalingServer:
+    """Return the server that a client connects to; only for external signaling.
+
+    It is that of the conversation, of which there need not be one. Without a token, and in a
+    cluster, where all servers have all conversations, it is any. One query at most.
+    """
+    signaling = conf.signaling
+    if signaling.cluster or not token:
+        return secrets.choice(signaling.servers)
+    return server_of(token)
 
 
 def server_of(token: str) -> SignalingServer:
     """Return the server of a conversation: that of its running call, or the one it is assigned to.
 
-    One query. Only for external signaling; there need not be a conversation of that token.
+    One query. Only for external signaling.
     """
     running = Call.objects.filter(conversation__token=token, ended_at=None)
     kept = running.values_list("signaling_server", flat=True).first()

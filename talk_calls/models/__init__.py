@@ -5,9 +5,11 @@ from talk_calls.models.attendees import Attendee
 from talk_calls.models.calls import Call, CallLeg, LiveCall
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.events import PendingEvent
+from talk_calls.models.hpb import HPBConversation, HPBSession
 from talk_calls.models.login_flows import LoginFlow
 from talk_calls.models.sessions import Session
 from talk_calls.models.signaling import SignalingMessage
+from talk_calls.models.signaling_keys import SignalingKey
 
 __all__ = [
     "AppPassword",
@@ -15,9 +17,12 @@ __all__ = [
     "Call",
     "CallLeg",
     "Conversation",
+    "HPBConversation",
+    "HPBSession",
     "LiveCall",
     "LoginFlow",
     "PendingEvent",
     "Session",
+    "SignalingKey",
     "SignalingMessage",
 ]

@@ -55,6 +55,20 @@ def find_attendee(
     return _with_call_of(attendee, now) if attendee else None
 
 
+def find_session(session_id: str, token: str, *, now: datetime) -> Session | None:
+    """Return a session that is not expired, with attendee, user, and conversation with its call."""
+    session = _SESSION.first(session_id=session_id, token=token, now=now)
+    if session is None:
+        return None
+    annotated: Any = session
+    conversation = session.attendee.conversation = session.conversation
+    conversation.has_call = annotated.has_call
+    conversation.call_flags = annotated.call_flags
+    conversation.call_started_at = annotated.call_started_at
+    ignore_permissions_of_timed_out_call(conversation, now, has_call=annotated.has_call)
+    return session
+
+
 def attendees_of_user(
     user: HostUser, *, now: datetime, modified_since: datetime | None = None
 ) -> list[Attendee]:
@@ -113,3 +127,15 @@ def _attendee(by_user: bool, by_session: bool, with_call: bool) -> QuerySet[Atte
 
 
 _ATTENDEE = CompiledQuery(_attendee)
+
+
+def _session() -> QuerySet[Session]:
+    found = Session.objects.present(NOW).filter(
+        session_id=Param("session_id", Session._meta.get_field("session_id")),
+        conversation__token=Param("token", Conversation._meta.get_field("token")),
+    )
+    with_call = found.annotate(**call_annotations(NOW, prefix="conversation__"))
+    return with_call.select_related("attendee__user", "conversation")
+
+
+_SESSION = CompiledQuery(_session)

@@ -7,7 +7,6 @@ ping is older than ``SESSION_TIMEOUT``; it is *expired* when its last ping is ol
 """
 
 import hashlib
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Self
 
@@ -54,14 +53,14 @@ class SessionQuerySet(PrimaryMixin, models.QuerySet["Session"]):
         """Return sessions whose rows may be deleted."""
         return self.filter(last_ping__lte=now - conf.session_kill)
 
-    def ping(self, primary_keys: Collection[int], now: datetime) -> int:
+    def ping(self, now: datetime) -> int:
         """Store a ping of these sessions in one statement; return how many rows changed.
 
         Expired sessions are skipped, and those that timed out of a call where that is not stored
         yet, since a ping would put them into it again. A ping never goes back in time.
         """
         pingable = self.present(now).exclude(timed_out(now))
-        return pingable.filter(pk__in=primary_keys, last_ping__lt=now).update(last_ping=now)
+        return pingable.filter(last_ping__lt=now).update(last_ping=now)
 
     def newest_first(self) -> Self:
         """Sort as lists on the wire are sorted (behaviour 4.2)."""

@@ -52,6 +52,8 @@ LEAVE_CALL_V4: Rules = (is_participant, has_session)
 CHANGE_CALL_FLAGS: Rules = (is_participant, has_session)
 #: Getting credentials for a relay; who is no participant yet gets them to join.
 RELAY: Rules = (calls_are_enabled, is_writable, is_past_lobby)
+#: Sending media to a signaling server, which asks before the session is in the call.
+PUBLISH: Rules = RELAY
 RING: Rules = (calls_are_enabled, is_participant, has_session)
 #: Sending signaling messages, and getting them; a locked conversation has nothing to signal.
 SIGNAL: Rules = (is_participant, is_writable, is_past_lobby, has_session)

@@ -25,7 +25,7 @@ from talk_calls.host import clock, lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.conversations import touch_conversation
-from talk_calls.services import events, locking
+from talk_calls.services import events, hpb_changes, locking
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 
@@ -88,6 +88,7 @@ def add_user(
         now = clock.now()
         if not touch_conversation(conversation.pk, now):
             raise NoSuchConversation
+        hpb_changes.mark(conversation.pk, conversation.token)
         return admit_user(conversation, user, participant_type, now=now)
 
 

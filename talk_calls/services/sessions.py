@@ -25,7 +25,7 @@ from talk_calls.db.retries import retried
 from talk_calls.exceptions import NoSuchConversation, NoSuchTarget, SessionConflict, WrongPassword
 from talk_calls.host.actors import Actor
 from talk_calls.models import Attendee, Call, Conversation, Session
-from talk_calls.services import events, locking, participants
+from talk_calls.services import events, hpb_changes, locking, participants
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import SessionOpened
@@ -102,6 +102,7 @@ def leave(*, session: Session, now: datetime) -> None:
     ):
         if locked.acting_session is None:
             return
+        hpb_changes.session_left(locked.acting_session)
         _close(locked, locked.acting_session, LegReason.ROOM_LEFT)
 
 
@@ -146,7 +147,24 @@ def ping(sessions: Collection[Session], *, now: datetime) -> int:
     due = [session for session in sessions if session.last_ping < now - PING_INTERVAL]
     for conversation_id in {s.conversation_id for s in due if s.has_timed_out(now)}:
         locking.apply_timeouts(conversation_id, now=now)
-    return Session.objects.ping([session.pk for session in due], now) if due else 0
+    return Session.objects.filter(pk__in=[each.pk for each in due]).ping(now) if due else 0
+
+
+@retried
+def ping_by_id(session_ids: Collection[str], *, now: datetime) -> int:
+    """Store pings of sessions that are not loaded; return how many were stored.
+
+    One statement. If it found fewer than that, some of them timed out or are gone: those that timed
+    out are taken out of their calls and pinged then, as in ``ping``.
+    """
+    named = Session.objects.filter(session_id__in=session_ids)
+    stored = named.ping(now)
+    if stored < len(session_ids):
+        late = set(named.timed_out(now).values_list("conversation", flat=True))
+        for conversation_id in late:
+            locking.apply_timeouts(conversation_id, now=now)
+        stored += named.ping(now) if late else 0
+    return stored
 
 
 def _verify_password(conversation: Conversation, attendee: Attendee | None, password: str) -> bool:

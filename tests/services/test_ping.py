@@ -79,7 +79,7 @@ def test_a_ping_that_meets_a_timeout_does_not_resurrect():
     """Loaded when it was fresh, stored when it was not: the statement itself looks again."""
     session = SessionFactory(last_ping=at(0))
     calls.join(session=session, flags=7, now=at(0))
-    assert Session.objects.ping([session.pk], at(31)) == 0
+    assert Session.objects.filter(pk=session.pk).ping(at(31)) == 0
     assert pinged(session) == 0
 
 

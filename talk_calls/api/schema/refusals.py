@@ -138,7 +138,7 @@ def failures(
         reasons[HTTPStatus.UNSUPPORTED_MEDIA_TYPE].append(_UNREADABLE)
     for status, kinds in errors.items():
         reasons[status] += [_reason(kind) for kind in kinds]
-    for status, reason in operation.endings.items():
+    for status, reason in [*operation.endings.items(), *operation.texts.items()]:
         reasons[status].append(reason)
     return {
         str(int(status)): {
@@ -147,7 +147,7 @@ def failures(
             "content": (
                 _ending(status)
                 if status in operation.endings
-                else _content(status, errors.get(status, []), version)
+                else _content(status, errors.get(status, []), version, operation.texts.get(status))
             ),
         }
         for status in sorted(reasons)
@@ -169,11 +169,11 @@ def _reason(error: type[TalkError]) -> str:
 
 
 def _content(
-    status: HTTPStatus, errors: Iterable[type[TalkError]], version: str
+    status: HTTPStatus, errors: Iterable[type[TalkError]], version: str, text: str | None
 ) -> dict[str, Schema]:
-    """Return the forms of a failure."""
+    """Return the forms of a failure, of which one may have a text for data."""
     codes = [error.code for error in errors]
-    schema, value = _schema(status, codes, version), _example(status, codes, version)
+    schema, value = _schema(status, codes, version, text), _example(status, codes, version)
     # An unknown route is answered as text/xml (behaviour 2.1).
     content = media(schema, value, *(["text/xml"] if status == HTTPStatus.NOT_FOUND else []))
     if status == HTTPStatus.PRECONDITION_FAILED and not codes:
@@ -188,8 +188,10 @@ def _ending(status: HTTPStatus) -> dict[str, Schema]:
     return media(enveloped(list_of(reference("News")), status), value, "text/xml")
 
 
-def _schema(status: HTTPStatus, codes: Sequence[str], version: str) -> Schema:
-    data: list[Schema] = []
+def _schema(
+    status: HTTPStatus, codes: Sequence[str], version: str, text: str | None = None
+) -> Schema:
+    data: list[Schema] = [one_of(text)] if text else []
     if codes:
         data.append(_named(status, codes, version))
     if (

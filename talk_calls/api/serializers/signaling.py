@@ -27,7 +27,9 @@ from talk_calls.api.serializers.types import (
     constant,
     unix_time,
 )
+from talk_calls.conf import SignalingServer
 from talk_calls.host.actors import Actor
+from talk_calls.hpb import tokens
 from talk_calls.ocs.json_types import JSON, JSONObject
 from talk_calls.signaling import ice, tickets
 from talk_calls.signaling.poll import Answer
@@ -41,12 +43,15 @@ class Signaler:
     """Who wants to signal, as of ``now``; ``may_relay`` gives them credentials for TURN servers.
 
     A relay costs the site bandwidth, so it is for users, and for guests who are let in, and not for
-    those who have to wait.
+    those who have to wait. ``server`` is the signaling server, None for internal signaling, and
+    ``site`` the address of this site.
     """
 
     actor: Actor
     may_relay: bool
     now: datetime
+    server: SignalingServer | None
+    site: str
     user_id: str | None = field(init=False)
     ticket: str = field(init=False)
 
@@ -63,8 +68,21 @@ def _ticket(signaler: Signaler) -> str:
     return signaler.ticket
 
 
+def _mode(signaler: Signaler) -> str:
+    return "external" if signaler.server else "internal"
+
+
+def _server(signaler: Signaler) -> str:
+    return signaler.server.url if signaler.server else ""
+
+
 def _hello(signaler: Signaler) -> JSON:
-    return {"1.0": {"userid": signaler.user_id, "ticket": signaler.ticket}}
+    found: JSONObject = {"1.0": {"userid": signaler.user_id, "ticket": signaler.ticket}}
+    if signaler.server:
+        token = tokens.token(signaler.actor, issuer=signaler.site, now=signaler.now)
+        if token is not None:
+            found["2.0"] = {"token": token}
+    return found
 
 
 def _one_turn_server(signaler: Signaler) -> JSON:
@@ -76,6 +94,8 @@ def _all_turn_servers(signaler: Signaler) -> JSON:
 
 
 _USER_ID = Type({**TEXT, "nullable": True}, "alice")
+_MODE = Type(one_of("internal", "external"), "internal")
+_SERVER = Type(TEXT, "")
 _TICKET = Type(TEXT, "9f2c…:1700000000:alice:…")
 _HELLO = Type(map_of({"type": "object"}), {"1.0": {"userid": "alice", "ticket": "9f2c…"}})
 _SERVERS = Type(list_of(map_of(any_of(TEXT, list_of(TEXT)))), [])
@@ -84,11 +104,11 @@ _TURN_TEXT = "TURN servers, with credentials for a day."
 
 #: How to signal. v1 and v2 name one server of each kind, v3 names all.
 SETTINGS: Table[Signaler] = (
-    constant("signalingMode", "internal", "By polling.", TO_V3),
+    Field("signalingMode", _mode, _MODE, "By polling, or by a signaling server.", TO_V3),
     Field("userId", _user_id, _USER_ID, "Name of the user; null for a guest.", TO_V3),
-    # The warning would be that polling does not scale, which it does here.
+    # The warning would be of polling with many people.
     constant("hideWarning", True, "Nobody has to be warned of many people.", TO_V3),
-    constant("server", "", "Empty: there is no other server.", TO_V3),
+    Field("server", _server, _SERVER, "URL of the signaling server; empty for none.", TO_V3),
     Field("ticket", _ticket, _TICKET, "Tells a signaling server who asks.", TO_V3),
     Field("helloAuthParams", _hello, _HELLO, "The same, by version of the server.", V3),
     Field("stunservers", lambda _: ice.one_stun_server(), _SERVERS, _STUN_TEXT, TO_V2),

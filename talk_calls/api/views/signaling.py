@@ -1,10 +1,11 @@
-"""Internal signaling: where to signal, sending messages, polling for them (behaviour 8)."""
+"""Signaling: where to signal; by this site: sending messages, polling for them (behaviour 8)."""
 
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings as django_settings
 from django.http.response import HttpResponseBase
+from django.urls import get_script_prefix
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
@@ -25,10 +26,12 @@ from talk_calls.api.serializers.signaling import (
     poll_items,
 )
 from talk_calls.api.views.base import ConversationViewSet, TalkViewSet
+from talk_calls.conf import conf
 from talk_calls.constants import RESERVED_TOKENS, TOKEN_PATTERN
 from talk_calls.exceptions import MailboxFull, NoSuchConversation
 from talk_calls.host import browser_sessions, clock
 from talk_calls.host.paths import path_of
+from talk_calls.hpb.servers import server_for_client
 from talk_calls.models import Session
 from talk_calls.ocs.envelope import Failure
 from talk_calls.ocs.failures import OCSError
@@ -40,6 +43,9 @@ from talk_calls.signaling.waiting import Wait, may_wait
 
 #: The number of an answer that had anything new.
 ANSWER_HEADER = "X-Talk-Calls-Answer"
+
+#: What clients read where a signaling server has taken over (behaviour 8).
+_DISABLED = "Internal signaling disabled."
 
 _REFUSALS = {
     Outcome.SESSION_GONE: HTTPStatus.CONFLICT,
@@ -63,7 +69,13 @@ class SignalingSettingsViewSet(TalkViewSet):
     def retrieve(self, request: Request) -> Response:
         token = self.parameters["token"]
         may_relay = self._may_relay_here(token) if token else self._may_relay_anywhere()
-        signaler = Signaler(self.actor, may_relay=may_relay, now=self.now)
+        signaler = Signaler(
+            self.actor,
+            may_relay=may_relay,
+            now=self.now,
+            server=server_for_client(token or "") if conf.signaling.external else None,
+            site=request.build_absolute_uri(get_script_prefix()),
+        )
         return self.done(self.shaped(SETTINGS_SERIALIZERS, signaler))
 
     def _may_relay_here(self, token: str) -> bool:
@@ -106,11 +118,18 @@ class SignalingViewSet(ConversationViewSet):
         """Return a view whose answers may come later."""
         return may_wait(super().as_view(*args, **kwargs))
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse everything, before anything is looked up, where signaling is external."""
+        super().initial(request, *args, **kwargs)
+        if conf.signaling.external:
+            raise OCSError(Failure(HTTPStatus.BAD_REQUEST, data=_DISABLED))
+
     @Operation(
         "Send messages to other sessions here; failures are not reported",
         rules=policies.NO_RULES,
         form=SendMessagesParameters,
         refusals=(MailboxFull,),
+        texts={HTTPStatus.BAD_REQUEST: _DISABLED},
     )
     def send(self, request: Request, token: str) -> Response:
         messages = self.parameters["messages"]
@@ -133,6 +152,7 @@ class SignalingViewSet(ConversationViewSet):
             HTTPStatus.NOT_FOUND: "The caller is not online in the conversation, or it is gone.",
             HTTPStatus.CONFLICT: "While waiting, the session went; its attendee may join anew.",
         },
+        texts={HTTPStatus.BAD_REQUEST: _DISABLED},
     )
     def pull(self, request: Request, token: str) -> HttpResponseBase:
         acknowledged = self.parameters["acknowledged"]

@@ -1,0 +1,94 @@
+"""Telling a signaling server about one conversation: lease, read, send, confirm."""
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from talk_calls.host import clock
+from talk_calls.hpb import leases
+from talk_calls.hpb.circuits import circuit_of
+from talk_calls.hpb.connections import Refused, Unreachable, connection_to
+from talk_calls.hpb.messages import messages_of
+from talk_calls.hpb.state import State, read
+
+logger = logging.getLogger(__name__)
+
+#: Seconds after which no further message of a conversation is sent, so that the lease lasts.
+_SENDING_TIME = 3.0
+
+#: Bytes in a second that the HPB is taken to deliver to clients. After a message for all clients
+#: there is a pause of the time that it takes, so that the next one is about more changes.
+_DELIVERED = 20_000_000
+
+#: The shortest of these pauses that counts, and the longest, in seconds.
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.01, 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a state: it was sent, ``failed`` or ``refused``, or was not tried.
+
+    ``delivered`` is how many bytes clients get for it.
+    """
+
+    state: State
+    sent: bool = False
+    refused: bool = False
+    delivered: int = 0
+
+    @property
+    def pause(self) -> timedelta:
+        """How long to tell nothing about this conversation."""
+        seconds = min(self.delivered / _DELIVERED, _LONGEST_PAUSE)
+        return timedelta(seconds=seconds if seconds >= _SHORTEST_PAUSE else 0)
+
+
+def take(conversation_id: int) -> State | None:
+    """Lease and read a conversation; None if there is nothing to tell, or another process does."""
+    told = leases.lease(conversation_id, clock.now())
+    return read(told, clock.now()) if told is not None else None
+
+
+def send(state: State) -> Outcome:
+    """Send a state, without the database; nothing is raised."""
+    circuit = circuit_of(state.server.url)
+    if not circuit.take():
+        return Outcome(state)
+    try:
+        size = _send(state)
+    except Unreachable as error:
+        circuit.failed(error)
+        return Outcome(state)
+    except Refused as error:
+        circuit.succeeded()
+        logger.error("What was told about %s was refused: %s.", state.told.token, error)
+        return Outcome(state, refused=True)
+    circuit.succeeded()
+    return Outcome(state, sent=True, delivered=size * len(state.connected))
+
+
+def finish(outcome: Outcome) -> timedelta | None:
+    """Store what became of a state; return after what time to look again, None for never.
+
+    Raises ``Busy``; try again.
+    """
+    now = clock.now()
+    if outcome.sent:
+        return leases.confirm(outcome.state, now=now, pause=outcome.pause)
+    leases.release(outcome.state, refused=outcome.refused, now=now)
+    return None
+
+
+def _send(state: State) -> int:
+    """Send the messages; return how many bytes they had. Raises ``Unreachable``, ``Refused``."""
+    connection = connection_to(state.server)
+    deadline = time.monotonic() + _SENDING_TIME
+    size = 0
+    for message in messages_of(state, connection.features()):
+        if time.monotonic() > deadline:
+            raise Unreachable("it takes too long")
+        body = message.encode()
+        connection.post(state.told.token, body)
+        size += len(body)
+    return size

@@ -1,0 +1,173 @@
+"""Which process tells the HPB about a conversation, and what was told.
+
+A process leases a conversation, reads and sends without a transaction, and confirms. One that is
+killed in between loses nothing: its lease ends, and the next one tells everything again.
+"""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from django.db.models import F, QuerySet
+
+from talk_calls.constants import InCallFlag
+from talk_calls.db import transactions
+from talk_calls.db.retries import retried
+from talk_calls.hpb.messages import in_call_changed, properties_digest
+from talk_calls.hpb.state import Connected, State
+from talk_calls.models import HPBConversation, HPBSession
+from talk_calls.models.hpb import NO_LEASE
+
+#: How long one process may take to tell the HPB about a conversation.
+LEASE = timedelta(seconds=6)
+
+#: How soon after a connection the HPB knows the session for sure: it asks us first, then adds it.
+SETTLED = timedelta(seconds=1)
+
+#: How long a conversation waits after a message that the server refused: twice as long each time.
+_PAUSE, _LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=30)
+
+_Rows = QuerySet[HPBConversation]
+
+
+class Busy(Exception):
+    """Another transaction is changing the conversation."""
+
+
+@retried
+def lease(conversation_id: int, now: datetime) -> HPBConversation | None:
+    """Return a conversation that this process has to tell the HPB about now, or None.
+
+    None means that the HPB knows everything, that another process is telling it, or that a
+    transaction is changing the conversation right now, which marks it when it is committed.
+    """
+    with transactions.atomic():
+        rows = HPBConversation.objects.due(now).filter(pk=conversation_id)
+        told = _unlocked(rows).first()
+        if told is None:
+            return None
+        told.lease_until = now + LEASE
+        told.attempts += 1
+        told.save(update_fields=["lease_until", "attempts"])
+    return told
+
+
+@retried
+def confirm(state: State, *, now: datetime, pause: timedelta) -> timedelta | None:
+    """Store that the HPB was told a state; return after what time to look again, None for never.
+
+    For the time of ``pause`` no process tells the HPB more about the conversation. Nothing is
+    stored if another process has the lease by now. Raises ``Busy``; try again.
+    """
+    with transactions.atomic():
+        told = _mine(state)
+        if told is None:
+            return None
+        if state.conversation is None:
+            return _forget(told, state)
+        settled_at = _store_sessions(state)
+        _store_conversation(told, state, now + pause if pause else NO_LEASE, bool(settled_at))
+    if pause:
+        return pause
+    if told.changes > state.told.changes:
+        return timedelta(0)
+    return max(settled_at - now, timedelta(0)) if settled_at else None
+
+
+@retried
+def release(state: State, *, refused: bool, now: datetime) -> None:
+    """Give back a conversation about which the HPB could not be told.
+
+    It is due at once, or after a pause if the server ``refused`` what it was told.
+    """
+    pause = min(_PAUSE * 2 ** min(state.told.attempts, 10), _LONGEST_PAUSE)
+    _ours(state).update(lease_until=now + pause if refused else NO_LEASE)
+
+
+def overdue(now: datetime, most: int) -> list[tuple[int, str, str]]:
+    """Return conversations that no process is telling the HPB about, with token and last server."""
+    return list(HPBConversation.objects.due(now).values_list("pk", "token", "server")[:most])
+
+
+def mark_lost(most: int) -> int:
+    """Mark conversations of which the HPB knows a session that is gone; return how many.
+
+    Their rows were deleted without a lock: expired ones, and what the host deleted by itself.
+    """
+    lost = HPBSession.objects.gone().values_list("conversation", flat=True).distinct()[:most]
+    told = HPBConversation.objects.filter(pk__in=list(lost), told__gte=F("changes"))
+    return told.update(changes=F("changes") + 1)
+
+
+def _ours(state: State) -> _Rows:
+    """Return the row while the lease is still the one with which the state was read."""
+    told = state.told
+    return HPBConversation.objects.filter(pk=told.pk, lease_until=told.lease_until)
+
+
+def _mine(state: State) -> HPBConversation | None:
+    """Lock the row of our lease; None if there is another lease by now."""
+    told = _unlocked(_ours(state)).first()
+    if told is None and _ours(state).exists():
+        raise Busy
+    return told
+
+
+def _unlocked(rows: _Rows) -> _Rows:
+    """Lock the rows that no other transaction has locked, and leave out the others."""
+    if not transactions.connection().features.has_select_for_update_skip_locked:
+        return rows  # SQLite: a transaction locks everything
+    return rows.select_for_update(skip_locked=True)
+
+
+def _forget(told: HPBConversation, state: State) -> timedelta | None:
+    """Delete what was stored of a deleted conversation, unless it changed since."""
+    if told.changes > state.told.changes:
+        HPBConversation.objects.filter(pk=told.pk).update(lease_until=NO_LEASE)
+        return timedelta(0)
+    HPBSession.objects.filter(conversation=told.pk).delete()
+    told.delete()
+    return None
+
+
+def _store_sessions(state: State) -> datetime | None:
+    """Store what was told of sessions; return when to tell again of those that just connected."""
+    gone = [each.told.pk for each in state.connected if each.session is None]
+    HPBSession.objects.filter(pk__in=gone).delete()
+    changed: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for each in state.connected:
+        if each.session is not None and _differs(each) and not _is_unsettled(each, state.now):
+            changed[each.flags, each.description].append(each.told.pk)
+    for (flags, description), sessions in changed.items():
+        # Of those that connected meanwhile the HPB knows nothing.
+        told = HPBSession.objects.filter(pk__in=sessions, connected_at__lte=state.now)
+        told.update(in_call=flags, description=description)
+    unsettled = [each for each in in_call_changed(state) if _is_unsettled(each, state.now)]
+    return max((each.told.connected_at + SETTLED for each in unsettled), default=None)
+
+
+def _differs(connected: Connected) -> bool:
+    told = connected.told
+    return (connected.flags, connected.description) != (told.in_call, told.description)
+
+
+def _is_unsettled(connected: Connected, now: datetime) -> bool:
+    in_call = connected.session is not None and connected.flags != InCallFlag.DISCONNECTED
+    return in_call and connected.told.connected_at > now - SETTLED
+
+
+def _store_conversation(
+    told: HPBConversation, state: State, lease_until: datetime, is_unsettled: bool
+) -> None:
+    assert state.conversation is not None  # noqa: S101 -- for types: the caller asked
+    stored = {
+        "told": state.told.changes - is_unsettled,
+        "roster": state.conversation.roster,
+        "lease_until": lease_until,
+        "attempts": 0,
+        "server": state.server.url,
+        "properties": properties_digest(state),
+        "attendees": state.attendees,
+    }
+    if state.user_ids is not None:
+        stored["user_ids"] = list(state.user_ids)
+    HPBConversation.objects.filter(pk=told.pk).update(**stored)

@@ -1,0 +1,227 @@
+"""Telling signaling servers what is true, by threads beside the requests.
+
+One thread of each process uses the database: it takes conversations that changed, and stores what
+was told. Others send, a few for each server, so that one that hangs delays no other. The threads
+start with the first change of the process, and also take what other processes left.
+"""
+
+import atexit
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from queue import Empty, Queue
+
+from django.db import connections
+
+from talk_calls.conf import conf
+from talk_calls.host import clock
+from talk_calls.hpb import delivery, leases
+from talk_calls.hpb.circuits import circuit_of
+from talk_calls.hpb.connections import PARALLEL
+from talk_calls.hpb.delivery import Outcome
+from talk_calls.hpb.leases import Busy
+from talk_calls.hpb.state import State
+
+logger = logging.getLogger(__name__)
+
+#: Seconds for which further changes of a conversation are waited for, to be told in one message.
+COALESCE = 0.005
+
+#: Seconds between two looks for what other processes left, and what servers did not take.
+LOOK_INTERVAL = 1.0
+
+#: Seconds in which a process that ends tells what is due.
+FLUSH_TIME = 1.0
+
+#: Conversations that one look finds at most.
+MOST = 200
+
+#: Seconds until something that a transaction keeps locked is tried again.
+_BUSY_INTERVAL = 0.02
+
+
+def wake(conversation_id: int) -> None:
+    """Tell the HPB about a conversation that changed, in a moment."""
+    global _running  # noqa: PLW0603 -- one set of threads per process
+    with _starting:
+        if _running is None:
+            _running = _Sender()
+    _running.changed(conversation_id)
+
+
+def stop() -> None:
+    """End the threads of this process, if there are any; what is due is told before."""
+    global _running
+    running, _running = _running, None
+    if running is not None:
+        running.stop()
+
+
+def send_overdue() -> int:
+    """Tell in this thread what no process is telling; return of how many conversations."""
+    leases.mark_lost(MOST)
+    told = 0
+    for conversation_id, token, server in leases.overdue(clock.now(), MOST):
+        if _is_waiting(token, server):
+            continue
+        state = delivery.take(conversation_id)
+        if state is None:
+            continue
+        outcome = delivery.send(state)
+        told += outcome.sent
+        try:
+            delivery.finish(outcome)
+        except Busy:  # its lease ends by itself
+            logger.debug("%s is being changed.", token)
+    return told
+
+
+class _Sender:
+    """The threads of a process."""
+
+    def __init__(self) -> None:
+        #: Conversations that changed, and outcomes of what was sent.
+        self._inbox: Queue[int | Outcome | None] = Queue()
+        #: When to take a conversation, by the monotonic clock.
+        self._due: dict[int, float] = {}
+        self._sending: set[int] = set()
+        self._workers: dict[str, Queue[State | None]] = {}
+        self._look_at = 0.0
+        self._stop_at: float | None = None
+        self._reported = False
+        self._thread = _start(self._run)
+
+    def changed(self, conversation_id: int) -> None:
+        self._inbox.put(conversation_id)
+
+    def stop(self) -> None:
+        self._stop_at = time.monotonic() + FLUSH_TIME
+        self._inbox.put(None)
+        self._thread.join(2 * FLUSH_TIME)
+
+    def _run(self) -> None:
+        try:
+            while not self._is_done():
+                try:
+                    self._step()
+                except Exception:  # noqa: BLE001 -- the database may be back the next time
+                    self._report()
+                    connections.close_all()
+                    time.sleep(_BUSY_INTERVAL)
+        finally:
+            for jobs in self._workers.values():
+                for _ in range(PARALLEL):
+                    jobs.put(None)
+            connections.close_all()
+
+    def _is_done(self) -> bool:
+        if self._stop_at is None:
+            return False
+        idle = not self._due and not self._sending and self._inbox.empty()
+        return idle or time.monotonic() > self._stop_at
+
+    def _step(self) -> None:
+        for item in self._received():
+            if isinstance(item, Outcome):
+                self._finish(item)
+            elif item is not None:
+                self._due.setdefault(item, time.monotonic() + COALESCE)
+        now = time.monotonic()
+        for conversation_id in [each for each, due in self._due.items() if due <= now]:
+            if conversation_id not in self._sending:
+                self._take(conversation_id)
+        if now >= self._look_at:
+            self._look()
+        self._reported = False
+
+    def _received(self) -> list[int | Outcome | None]:
+        """Wait for the next item, or until something is due; return all items that are there."""
+        waiting = [due for each, due in self._due.items() if each not in self._sending]
+        wait = min([self._look_at, *waiting]) - time.monotonic()
+        items: list[int | Outcome | None] = []
+        try:
+            items.append(self._inbox.get(timeout=max(wait, 0.0)))
+            while True:
+                items.append(self._inbox.get_nowait())
+        except Empty:
+            return items
+
+    def _take(self, conversation_id: int) -> None:
+        del self._due[conversation_id]
+        state = delivery.take(conversation_id) if conf.signaling.external else None
+        if state is not None:
+            self._sending.add(conversation_id)
+            self._jobs_of(state.server.url).put(state)
+
+    def _finish(self, outcome: Outcome) -> None:
+        conversation_id = outcome.state.told.pk
+        try:
+            again = delivery.finish(outcome)
+        except Busy:
+            threading.Timer(_BUSY_INTERVAL, self._inbox.put, [outcome]).start()
+            return
+        except Exception:
+            self._sending.discard(conversation_id)
+            raise
+        self._sending.discard(conversation_id)
+        if again is not None:
+            self._due[conversation_id] = time.monotonic() + again.total_seconds()
+
+    def _look(self) -> None:
+        self._look_at = time.monotonic() + LOOK_INTERVAL
+        if not conf.signaling.external:
+            return
+        found = leases.overdue(clock.now(), MOST)
+        for conversation_id, token, server in found:
+            if not _is_waiting(token, server):
+                self._due.setdefault(conversation_id, time.monotonic())
+
+    def _jobs_of(self, url: str) -> "Queue[State | None]":
+        if url not in self._workers:
+            jobs: Queue[State | None] = Queue()
+            self._workers[url] = jobs
+            for _ in range(PARALLEL):
+                _start(lambda: self._keep_sending(jobs))
+        return self._workers[url]
+
+    def _keep_sending(self, jobs: "Queue[State | None]") -> None:
+        while (state := jobs.get()) is not None:
+            circuit = circuit_of(state.server.url)
+            was_open = circuit.is_open
+            self._inbox.put(delivery.send(state))
+            if was_open and not circuit.is_open:
+                self._look_at = 0.0  # all that waits for this server
+
+    def _report(self) -> None:
+        """Log a problem once, and again only after something worked in between."""
+        if not self._reported:
+            self._reported = True
+            logger.warning("Signaling servers cannot be told; it follows", exc_info=True)
+
+
+def _is_waiting(token: str, server: str) -> bool:
+    """Tell whether the server of a conversation, as far as that is known, is not to be tried."""
+    url = conf.signaling.server_for(token, kept=server).url
+    return circuit_of(url).is_waiting
+
+
+def _start(run: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=run, name="talk_calls.hpb", daemon=True)
+    thread.start()
+    return thread
+
+
+_running: _Sender | None = None
+_starting = threading.Lock()
+
+
+def _reset_after_fork() -> None:
+    """Start without threads in a forked process, where those of its parent do not exist."""
+    global _running, _starting
+    _running, _starting = None, threading.Lock()
+
+
+os.register_at_fork(after_in_child=_reset_after_fork)
+atexit.register(stop)

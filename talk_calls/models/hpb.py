@@ -1,0 +1,132 @@
+"""What the High-performance Backend (HPB) was last told about conversations and sessions.
+
+There are rows only with external signaling. None has a foreign key: what is gone is found by a
+row that still names it, and is told then.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from talk_calls.constants import SESSION_ID_LENGTH, InCallFlag
+from talk_calls.db import transactions
+from talk_calls.db.primary import PrimaryMixin, PrimaryModel
+from talk_calls.models.sessions import Session
+
+#: A time that has passed, of a conversation that no process leased.
+NO_LEASE = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class HPBConversationQuerySet(PrimaryMixin, models.QuerySet["HPBConversation"]):
+    """Reads of what is still to be told."""
+
+    def pending(self) -> Self:
+        """Keep conversations with changes that the HPB was not told, the longest untried first."""
+        return self.filter(changes__gt=F("told")).order_by("lease_until", "pk")
+
+    def due(self, now: datetime) -> Self:
+        """Keep pending conversations that no process is telling about at the moment."""
+        return self.pending().filter(lease_until__lte=now)
+
+
+class HPBConversation(PrimaryModel):
+    """What the HPB was last told about a conversation, and whether that is still all."""
+
+    conversation = models.BigIntegerField(primary_key=True)
+    token = models.CharField(max_length=30)
+    #: How many changes were marked, and up to which of them the HPB was told.
+    changes = models.BigIntegerField(default=1)
+    told = models.BigIntegerField(default=0)
+    #: The number of the conversation's roster that the HPB knows.
+    roster = models.BigIntegerField(default=0)
+    #: Until when only the process that leased it may tell the HPB.
+    lease_until = models.DateTimeField(default=NO_LEASE)
+    #: How many attempts in a row were not confirmed; what the HPB knows is uncertain after one.
+    attempts = models.PositiveIntegerField(default=0)
+    #: The URL of the server that was told.
+    server = models.CharField(max_length=255, blank=True, default="")
+    #: The digest of the properties that were told.
+    properties = models.CharField(max_length=32, blank=True, default="")
+    #: The ids of the users who belong to it, and from which rows of attendees these were read.
+    user_ids = models.JSONField(default=list)
+    attendees = models.CharField(max_length=60, blank=True, default="")
+
+    objects = HPBConversationQuerySet.as_manager()
+
+    class Meta:
+        """The index has only what is pending, so it is small."""
+
+        indexes = [
+            models.Index(
+                fields=["lease_until"], condition=Q(changes__gt=F("told")), name="talk_hpb_pending"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return the token."""
+        return self.token
+
+
+class HPBSessionQuerySet(PrimaryMixin, models.QuerySet["HPBSession"]):
+    """Reads of the sessions that the HPB knows."""
+
+    def gone(self) -> Self:
+        """Keep those whose session does not exist any more."""
+        return self.filter(~Exists(Session.objects.filter(pk=OuterRef("session"))))
+
+
+class HPBSession(PrimaryModel):
+    """A session that is connected to the HPB, and what that was last told about it."""
+
+    #: The session's primary key.
+    session = models.BigIntegerField(primary_key=True)
+    conversation = models.BigIntegerField(db_index=True)
+    session_id = models.CharField(max_length=SESSION_ID_LENGTH)
+    in_call = models.PositiveSmallIntegerField(default=InCallFlag.DISCONNECTED)
+    #: The digest of role, permissions and name.
+    description = models.CharField(max_length=32)
+    connected_at = models.DateTimeField()
+    #: Whether it left by itself, so that nobody has to close its connection.
+    left = models.BooleanField(default=False)
+
+    objects = HPBSessionQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        """Return the beginning of the session's id."""
+        return self.session_id[:12]
+
+
+def mark_changed(conversation_id: int, token: str) -> None:
+    """Note that the HPB has to be told about a conversation; one statement."""
+    values: dict[str, Any] = {
+        "conversation": conversation_id,
+        "token": token,
+        "changes": 1,
+        "told": 0,
+        "roster": 0,
+        "lease_until": NO_LEASE,
+        "attempts": 0,
+        "server": "",
+        "properties": "",
+        "user_ids": [],
+        "attendees": "",
+    }
+    connection = transactions.connection()
+    fields = [HPBConversation._meta.get_field(name) for name in values]
+    table = connection.ops.quote_name(HPBConversation._meta.db_table)
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    # Django's ``bulk_create`` can replace a value on conflict, but not add to it.
+    statement = (
+        f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(fields))})"  # noqa: S608 -- names of our own
+        f" ON CONFLICT (conversation) DO UPDATE SET changes = {table}.changes + 1"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            [
+                field.get_db_prep_save(value, connection)
+                for field, value in zip(fields, values.values(), strict=True)
+            ],
+        )

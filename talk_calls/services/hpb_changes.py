@@ -1,0 +1,37 @@
+"""Noting what the High-performance Backend (HPB) has to be told.
+
+A note is a number that grows, and is written in the transaction of the change. What to tell is read
+later, by the sender (``talk_calls/hpb/sender.py``): many changes become one message. Without
+external signaling nothing is written.
+"""
+
+from django.dispatch import Signal
+
+from talk_calls.conf import conf
+from talk_calls.db import transactions
+from talk_calls.models import HPBSession, Session
+from talk_calls.models.hpb import mark_changed
+
+#: Sent after the commit, with ``conversation_id``: this process has something to tell.
+committed = Signal()
+
+
+def mark(conversation_id: int, token: str) -> None:
+    """Note that a conversation changed, in the open transaction; one statement."""
+    if not conf.signaling.external:
+        return
+    mark_changed(conversation_id, token)
+
+    def wake() -> None:
+        committed.send(None, conversation_id=conversation_id)
+
+    transactions.on_commit(wake, robust=True)
+
+
+def session_left(session: Session) -> None:
+    """Note that a user leaves by itself: nobody has to close the connection, which may be used on.
+
+    A guest may have no other conversation, and is told to go.
+    """
+    if conf.signaling.external and not session.attendee.is_guest:
+        HPBSession.objects.filter(pk=session.pk).update(left=True)

@@ -1,0 +1,353 @@
+"""The sender: what it does by itself, and what it does not let anybody wait for."""
+
+import logging
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from talk_calls.hpb import delivery, leases, sender
+from talk_calls.hpb.circuits import circuit_of
+from talk_calls.models import HPBConversation
+from talk_calls.services import calls, permissions
+from tests.factories import ConversationFactory
+from tests.hpb.people import connect, in_call, join, leave, stored_in_call
+from tests.hpb.recording import recording
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+#: Seconds, long enough for a busy machine.
+PATIENCE = 20
+
+#: Seconds after which the HPB knows everything once it is back (docs/reliability.md).
+AFTER_RETURN = 5
+
+
+def _until(is_so: Callable[[], bool], within: float = PATIENCE) -> float:
+    """Wait for something; return how long that took."""
+    begin = time.monotonic()
+    while not is_so():
+        assert time.monotonic() < begin + within, "waited in vain"
+        time.sleep(0.005)
+    return time.monotonic() - begin
+
+
+def _knows(hpb) -> Callable[[], bool]:
+    return lambda: in_call(hpb.told) == stored_in_call()
+
+
+def _pending() -> bool:
+    return HPBConversation.objects.pending().exists()
+
+
+@pytest.fixture
+def room(hpb):
+    return ConversationFactory()
+
+
+def test_join_is_told(hpb, room):
+    """Nobody but the commit wakes the sender."""
+    ada = connect(room)
+    join(ada)
+    _until(lambda: in_call(hpb.told) == {ada.session_id: 7})
+    leave(ada)
+    _until(lambda: not in_call(hpb.told))
+    _until(lambda: not _pending())
+
+
+def test_rolled_back(hpb, room):
+    """What is not committed is not told."""
+    from django.db import transaction
+
+    ada = connect(room)
+    with transaction.atomic():
+        join(ada)
+        transaction.set_rollback(True)
+    time.sleep(0.2)
+    assert hpb.told == []
+
+
+def test_storm(hpb, room, monkeypatch):
+    """Many joins at once become few messages, each about many."""
+    people = [connect(room) for _ in range(40)]
+    monkeypatch.setattr(sender, "COALESCE", 0.3)
+    for each in people:
+        join(each)
+    _until(_knows(hpb))
+    about_calls = [content for _, kind, content in hpb.told if kind == "incall"]
+    assert len(about_calls) < len(people) / 2
+
+
+def test_connections_are_kept(hpb, room):
+    ada = connect(room)
+    for flags in (7, 3, 1, 3, 7, 1):
+        join(ada, flags)
+        _until(_knows(hpb))
+    assert len(hpb.told) >= 6
+    assert hpb.connections <= 2
+
+
+@pytest.mark.parametrize("fault", ["refuses", "hangs", "is down"])
+def test_dead_server(hpb, room, settings, caplog, fault):
+    """Requests do not notice; it is tried once a second, and knows everything when it is back."""
+    ada, bob = connect(room), connect(room)
+    port = hpb.server_port
+    if fault == "is down":
+        settings.TALK_CALLS = _one_server("http://127.0.0.1:1")
+    hpb.status, hpb.hangs = (503, 0) if fault == "refuses" else (200, 60 * (fault == "hangs"))
+    url = settings.TALK_CALLS["SIGNALING"]["SERVERS"][0]["url"]
+    for _ in range(4):
+        begin = time.monotonic()
+        join(ada)
+        join(bob)
+        leave(bob)
+        assert time.monotonic() - begin < 1
+    _until(lambda: circuit_of(url).is_open)
+    before = hpb.asked
+    time.sleep(1.5)
+    assert hpb.asked - before <= 3
+    assert _pending()
+    faults = [each for each in caplog.records if each.levelno == logging.ERROR]
+    assert len(faults) == 1
+    assert url in faults[0].message
+    hpb.status, hpb.hangs = 200, 0
+    if fault == "is down":
+        settings.TALK_CALLS = _one_server(f"http://127.0.0.1:{port}")
+    assert _until(_knows(hpb), AFTER_RETURN + 2) < AFTER_RETURN
+    _until(lambda: not _pending())
+
+
+def _one_server(url: str) -> dict:
+    from tests.hpb.conftest import SECRET
+
+    return {"SIGNALING": {"BACKEND": "external", "SERVERS": [{"url": url, "secret": SECRET}]}}
+
+
+def test_refused_message(hpb, room):
+    """A message that the server does not take holds up no other conversation."""
+    hpb.status = 413
+    join(connect(room))
+    _until(lambda: hpb.asked >= 1)
+    _until(lambda: HPBConversation.objects.filter(lease_until__gt=timezone.now()).exists())
+    assert not circuit_of(hpb.url).is_open
+    hpb.status = 200
+    other = connect(ConversationFactory())
+    join(other)
+    _until(lambda: in_call(hpb.told) == {other.session_id: 7}, 1.5)
+    _until(_knows(hpb))
+
+
+def test_uncertain_after_failure(hpb, room):
+    """After an attempt that was not confirmed, everything is told again."""
+    ada, bob = connect(room), connect(room)
+    join(ada)
+    _until(_knows(hpb))
+    sender.stop()
+    hpb.take()
+    hpb.status, hpb.asked = 500, 0
+    join(bob)
+    _until(lambda: hpb.asked > 0)
+    hpb.status = 200
+    _until(lambda: set(in_call(hpb.told)) == {ada.session_id, bob.session_id})
+
+
+def test_one_process_at_a_time(hpb, room):
+    """Who has the lease tells; others may not, until it ends."""
+    permissions.reapply(conversation=room)
+    sender.stop()
+    permissions.reapply(conversation=room)
+    sender.stop()
+    HPBConversation.objects.update(told=0)
+    state = delivery.take(room.pk)
+    assert state is not None
+    assert delivery.take(room.pk) is None
+    HPBConversation.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    again = delivery.take(room.pk)
+    assert again.uncertain
+    assert delivery.finish(delivery.send(state)) is None  # its lease is over, nothing is stored
+    assert HPBConversation.objects.get().told == 0
+    delivery.finish(delivery.send(again))
+    assert not _pending()
+
+
+def test_changes_while_sending(hpb, room):
+    """What is changed between read and confirmation is told after it."""
+    ada = connect(room)
+    sender.stop()
+    join(ada)
+    sender.stop()
+    HPBConversation.objects.update(told=0)
+    state = delivery.take(room.pk)
+    outcome = delivery.send(state)
+    calls.leave(session=ada, now=timezone.now())
+    assert delivery.finish(outcome) == timedelta(0)
+    assert _pending()
+
+
+@pytest.mark.postgresql
+def test_open_transaction(hpb, room):
+    """A transaction that is open delays nothing but its own conversation, and no request waits."""
+    from django.db import transaction
+
+    ada, bob = connect(room), connect(ConversationFactory())
+    with transaction.atomic():
+        join(ada)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(_in_thread, join, bob).result()
+        _until(lambda: in_call(hpb.told) == {bob.session_id: 7})
+    _until(_knows(hpb))
+
+
+def _in_thread(function: Callable[..., object], *arguments: object) -> None:
+    try:
+        function(*arguments)
+    finally:
+        connections.close_all()
+
+
+_CHANGE = """
+import django, os, signal, sys
+django.setup()
+from talk_calls.hpb import sender
+from talk_calls.models import Session
+from tests.hpb.people import join
+if sys.argv[1] == "before":
+    sender.COALESCE = 3600
+join(Session.objects.get(pk=sys.argv[2]))
+print("committed", flush=True)
+if sys.argv[1] == "before":
+    os.kill(os.getpid(), signal.SIGKILL)
+if sys.argv[1] == "ends":
+    sys.exit()
+signal.pause()
+"""
+
+
+def _other_process(hpb, when: str, session) -> "subprocess.Popen[str]":
+    process = subprocess.Popen(  # noqa: S603 -- a program of ours
+        [sys.executable, "-c", _CHANGE, when, str(session.pk)],
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tests.hpb.process_settings",
+            "PROCESS_DATABASE": str(connection.settings_dict["NAME"]),
+            "PROCESS_HPB": hpb.url,
+        },
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "committed\n"
+    return process
+
+
+def test_process_killed_before_it_sends(hpb, room):
+    """Another process tells it a second later."""
+    ada, bob = connect(room), connect(ConversationFactory())
+    join(bob)
+    _until(_knows(hpb))
+    with _other_process(hpb, "before", ada) as process:
+        process.wait()
+    assert _until(_knows(hpb)) < 2
+
+
+def test_process_killed_while_it_sends(hpb, room):
+    """Another process tells everything again, once the lease is over."""
+    ada = connect(room)
+    hpb.hangs = 60
+    with _other_process(hpb, "while", ada) as process:
+        _until(lambda: hpb.asked > 0)
+        process.kill()
+    hpb.hangs = 0
+    sender.wake(room.pk)  # the threads of this process look around
+    within = leases.LEASE.total_seconds() + sender.LOOK_INTERVAL
+    assert _until(_knows(hpb)) < within + 1
+
+
+def test_process_that_ends(hpb, room):
+    """A command tells what it did before it ends."""
+    ada = connect(room)
+    with _other_process(hpb, "ends", ada) as process:
+        assert process.wait() == 0
+    assert in_call(hpb.told) == {ada.session_id: 7}
+
+
+def test_sweeper(hpb, room, monkeypatch):
+    """The sweeper tells what no process did; it tries a dead server three times, not for all."""
+    monkeypatch.setattr(sender, "wake", lambda conversation_id: None)
+    ada = connect(room)
+    join(ada)
+    assert hpb.told == []
+    assert sender.send_overdue() == 1
+    assert in_call(hpb.told) == {ada.session_id: 7}
+    for other in [ConversationFactory() for _ in range(8)]:
+        join(connect(other))
+    hpb.status = 503
+    hpb.asked = 0
+    assert sender.send_overdue() == 0
+    assert hpb.asked == 3
+
+
+def test_random_changes(hpb):
+    """Whatever happens, and whatever fails, in the end the HPB knows what is true."""
+    rooms = [ConversationFactory() for _ in range(3)]
+    people = [connect(room) for room in rooms for _ in range(5)]
+    dice = random.Random(15)  # noqa: S311 -- no secret
+
+    def act(seed: int) -> None:
+        own = random.Random(seed)  # noqa: S311 -- no secret
+        for _ in range(25):
+            each = own.choice(people)
+            _retry(join if own.random() < 0.6 else leave, each)
+
+    threads = [threading.Thread(target=_in_thread, args=(act, seed)) for seed in range(3)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        hpb.status = dice.choice([200, 200, 503])
+        time.sleep(0.05)
+    hpb.status = 200
+    _until(lambda: _knows(hpb)() and not _pending())
+
+
+def _retry(function: Callable[[object], None], session: object) -> None:
+    from django.db import OperationalError
+
+    for _ in range(20):
+        try:
+            return function(session)
+        except OperationalError:  # SQLite lets one write at a time
+            time.sleep(0.05)
+    return None
+
+
+def test_two_servers(hpb, room, settings):
+    """A server that hangs delays no conversation of another."""
+    with recording() as other:
+        both = {"BACKEND": "external", "SERVERS": [hpb.entry, other.entry]}
+        settings.TALK_CALLS = {"SIGNALING": both}
+        rooms = [ConversationFactory() for _ in range(12)]
+        people = [connect(room) for room in rooms]
+        hpb.hangs = 60
+        begin = time.monotonic()
+        for each in people:
+            join(each)
+        expected = {each.session_id: 7 for each in people if _url_of(each, settings) == other.url}
+        assert expected
+        _until(lambda: in_call(other.told) == expected)
+        assert time.monotonic() - begin < 2
+        hpb.hangs = 0
+        _until(lambda: in_call(other.told) | in_call(hpb.told) == stored_in_call())
+
+
+def _url_of(session, settings) -> str:
+    from talk_calls.conf import conf
+
+    return conf.signaling.server_for(session.conversation.token).url
