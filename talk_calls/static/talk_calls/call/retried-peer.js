@@ -1,12 +1,13 @@
 // A peer connection that is set up again when it fails, later and later.
 
-const DELAYS = [3000, 4000, 6000, 8000, 10_000]; // ms without a connection
+// ms without a connection, or from an offer to one, so that a slow machine is not interrupted
+const DELAYS = [5000, 8000, 10_000, 15_000];
 const DELAY_AFTER_FAILURE = 500; // ms
 
 export class RetriedPeer {
   peer = null;
-  /** How often it was set up since it was connected. */
-  failures = -1;
+  /** How often it was begun since it was connected. */
+  failures = 0;
   #dueAt;
 
   /** `connect` gets this, and begins to set up another `peer`; first after `delay` milliseconds. */
@@ -19,7 +20,7 @@ export class RetriedPeer {
   /** Look whether it is time to try again. */
   check() {
     if (this.peer?.isConnected) {
-      this.failures = -1;
+      this.failures = 0;
       this.#postpone();
     } else if (Date.now() > this.#dueAt) this.#connect();
   }
@@ -28,12 +29,13 @@ export class RetriedPeer {
   replace(peer) {
     this.peer?.close();
     this.peer = peer;
+    this.#postpone();
     return peer;
   }
 
   /** The connection failed, so try again soon, unless that is what failed. */
   failed() {
-    if (this.failures <= 0) this.#dueAt = Date.now() + DELAY_AFTER_FAILURE;
+    if (this.failures < 2) this.#dueAt = Date.now() + DELAY_AFTER_FAILURE;
   }
 
   close() {
@@ -42,11 +44,11 @@ export class RetriedPeer {
 
   #connect() {
     this.#postpone();
+    this.failures++;
     this.connect(this);
   }
 
   #postpone() {
-    this.failures++;
     this.#dueAt = Date.now() + DELAYS[Math.min(this.failures, DELAYS.length - 1)];
   }
 }
