@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from tests.e2e.site import Site
 from tests.servers import coturn, gate, hpb, janus
@@ -40,6 +41,11 @@ class ExternalSite(Site):
     """The demo site with a High-performance Backend."""
 
     settings = "tests.e2e.external.settings"
+
+    def calls(self, token: str) -> list[Any]:
+        """Return the calls of a conversation, as its history has them."""
+        told = self.output("talk_history", "--conversation", token, "--output", "json")
+        return list(json.loads(told))
 
     def configure(self, **talk_calls: object) -> None:
         """Set ``TALK_CALLS`` for the processes that start from now on."""

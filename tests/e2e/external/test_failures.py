@@ -49,6 +49,7 @@ def test_killed_signaling_server(visitor, servers, meeting):
     print(f"killed server: everybody is back after {took:.1f} s")
     assert took < 15
     assert meeting.in_call() == ["Ann", "Ben"]
+    assert len(servers.site.calls(meeting.token)) == 1
 
 
 def is_new(person):
