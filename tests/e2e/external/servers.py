@@ -44,7 +44,7 @@ class ExternalSite(Site):
 
     def calls(self, token: str) -> list[Any]:
         """Return the calls of a conversation, as its history has them."""
-        told = self.output("talk_history", "--conversation", token, "--output", "json")
+        told = self.output("talk_history", "--conversation", token, "--json")
         return list(json.loads(told))
 
     def configure(self, **talk_calls: object) -> None:

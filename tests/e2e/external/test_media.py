@@ -35,8 +35,8 @@ CONNECTIONS = "connections.filter((each) => each.connectionState === 'connected'
 HEIGHT = """async () => {
   const [track] = document.querySelector(".tile:not(.own) video").srcObject.getVideoTracks();
   const receivers = connections.flatMap((connection) => connection.getReceivers());
-  const stats = await receivers.find((receiver) => receiver.track === track).getStats();
-  return [...stats.values()].find(({ type }) => type === "inbound-rtp").frameHeight ?? 0;
+  const stats = await receivers.find((receiver) => receiver.track === track)?.getStats() ?? [];
+  return [...stats.values()].find(({ type }) => type === "inbound-rtp")?.frameHeight ?? 0;
 }"""
 
 
@@ -100,8 +100,9 @@ def test_pictures_are_as_large_as_their_tile(visitor):
     ann, ben = visitor("Ann", viewport=SMALL).open(), visitor("Ben", viewport=SMALL).open()
     ann.join()
     ben.join()
-    until(lambda: ben.page.evaluate(HEIGHT) == 180, 20, ben.page)
+    # Ann's browser sends 720, 360 and 180 lines, or fewer where encoding takes too long.
+    until(lambda: 0 < ben.page.evaluate(HEIGHT) <= 180, 20, ben.page)
     ben.page.set_viewport_size({"width": 900, "height": 900})
-    until(lambda: ben.page.evaluate(HEIGHT) >= 360, 20, ben.page)
+    until(lambda: ben.page.evaluate(HEIGHT) > 180, 20, ben.page)
     ben.page.set_viewport_size(SMALL)
-    until(lambda: ben.page.evaluate(HEIGHT) == 180, 20, ben.page)
+    until(lambda: 0 < ben.page.evaluate(HEIGHT) <= 180, 20, ben.page)

@@ -25,6 +25,7 @@ export class HpbSocket {
 
   /** What the server can do, of what it tells before the hello. */
   features = [];
+  isClosed = false;
   /** Settled once the connection is lost or closed. */
   closed;
 
@@ -68,6 +69,7 @@ export class HpbSocket {
   close() {
     this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket.close();
+    this.isClosed = true;
     this.#close();
   }
 

@@ -25,7 +25,8 @@ const ENDS = {
 export class Hpb {
   #roster = new Roster();
   #stopController = new AbortController();
-  #joined = Promise.withResolvers();
+  #settleJoined;
+  #joined = new Promise((resolve) => (this.#settleJoined = resolve));
   #socket = null;
   #isJoined = false; // whether we are in the room over this socket
   #resumeId = null; // continues the session at the server, which keeps it for 30 s
@@ -68,7 +69,7 @@ export class Hpb {
     return this.#stopController.signal.aborted;
   }
 
-  joined = () => this.#joined.promise;
+  joined = () => this.#joined;
 
   async run() {
     this.#endStatus = null;
@@ -92,7 +93,7 @@ export class Hpb {
   stop() {
     this.#stopController.abort();
     clearTimeout(this.#lossTimer);
-    this.#joined.resolve(false);
+    this.#settleJoined(false);
     if (this.#isJoined) this.#socket.send({ type: "bye", bye: {} });
     this.#socket?.close();
   }
@@ -111,11 +112,14 @@ export class Hpb {
     const settings = this.#resumeId ? this.settings : await this.#currentSettings();
     this.#socket = new HpbSocket(socketAddress(settings.server), (frame) => this.#receive(frame));
     await this.#socket.open();
+    const idBefore = this.id;
     if (this.#resumeId) await this.#resume();
     else await this.#enter(settings);
     this.#isJoined = true;
     for (const frame of this.#outbox.splice(0)) this.#socket.send(frame);
     this.#serverReached();
+    this.#settleJoined(true);
+    if (idBefore !== null && idBefore !== this.id) this.onNewId();
   }
 
   /** Ask for other settings than last time: tickets and tokens are valid for a short time only. */
@@ -139,10 +143,7 @@ export class Hpb {
     this.#outbox = [];
     await this.#enterRoom();
     this.#resumeId = hello.resumeid;
-    const isFirst = this.id === null;
     this.id = hello.sessionid;
-    if (isFirst) this.#joined.resolve(true);
-    else this.onNewId();
   }
 
   async #sayHello(authParams) {
@@ -175,7 +176,7 @@ export class Hpb {
     clearTimeout(this.#lossTimer);
     this.#lossTimer = null;
     this.#resumeId = null;
-    this.#joined.resolve(false);
+    this.#settleJoined(false);
     this.onSessionGone(this.#endStatus);
   }
 
@@ -199,7 +200,7 @@ export class Hpb {
   // --- frames ---
 
   #post(frame) {
-    if (this.#isJoined) this.#socket.send(frame);
+    if (this.#isJoined && !this.#socket.isClosed) this.#socket.send(frame);
     else this.#outbox.push(frame);
   }
 
