@@ -85,8 +85,8 @@ export class Hpb {
       this.#socket?.close();
       this.#isJoined = false;
       if (this.#stopped) return;
-      await backOff(Math.min(failures + 1, MAX_FAILURES));
       if (this.#endStatus) return this.#sessionGone();
+      await backOff(Math.min(failures + 1, MAX_FAILURES));
     }
   }
 

@@ -224,8 +224,7 @@ export class Participation {
   async #onRemovedFromCall() {
     if (!this.#isInCall) return;
     const { silence } = this.#signaling;
-    this.#setRoom(await this.#request(() => this.api.room()));
-    if (this.#isReplaced) return this.#finish("replaced");
+    if (!(await this.#hasSession(silence))) return;
     if (this.room.participantFlags & IN_CALL) return; // the list was older than our join
     await this.#goOnOutOfCall(silence);
   }
@@ -234,8 +233,7 @@ export class Participation {
   async #onNewId() {
     if (!this.#isInCall) return;
     const { silence } = this.#signaling;
-    this.#setRoom(await this.#request(() => this.api.room()));
-    if (this.#isReplaced) return this.#finish("replaced");
+    if (!(await this.#hasSession(silence))) return;
     this.#endCall();
     if (this.room.participantFlags & IN_CALL) return this.#join();
     await this.#goOnOutOfCall(silence);
@@ -260,16 +258,24 @@ export class Participation {
     const { silence } = this.#signaling;
     if (status === 409) return this.#finish("replaced");
     if (status === 401) return this.#finish("logged-out");
+    if (await this.#hasSession(silence)) await this.#resumeSignaling();
+  }
+
+  /** Load the conversation; return whether our session is still there, and act on it if not. */
+  async #hasSession(silence) {
     try {
       this.#setRoom(await this.#request(() => this.api.room()));
     } catch (error) {
       if (error.status !== 404) throw error;
-      return this.#finish("removed");
+      this.#finish("removed");
+      return false;
     }
-    if (this.room.sessionId === this.#session) return this.#resumeSignaling();
-    if (silence > MAX_SILENCE) return this.#finish("away");
-    if (silence > this.#timeout) return this.#enter();
-    this.#finish(this.room.attendeeId ? "replaced" : "removed");
+    if (this.room.sessionId === this.#session) return true;
+    if (this.#isReplaced) this.#finish("replaced");
+    else if (silence > MAX_SILENCE) this.#finish("away");
+    else if (silence > this.#timeout) await this.#enter();
+    else this.#finish(this.room.attendeeId ? "replaced" : "removed");
+    return false;
   }
 
   /** The session is not gone: perhaps our cookie was outdated when another window entered. */
