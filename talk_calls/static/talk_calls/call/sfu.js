@@ -56,9 +56,11 @@ export class Sfu extends Connections {
     }
     const received = isScreen ? this.#screenOf(session, message) : this.#cameras.get(session);
     if (!received) return;
-    if (message.type === "offer" && message.sid !== received.peer?.sid)
-      received.replace(this.#subscriber(session, message, received));
-    received.peer?.receive(message);
+    // Old servers send no id; each of their offers is a new connection.
+    const isKnown = received.peer && message.sid === received.peer.sid;
+    if (message.type === "offer" && !(isKnown && message.sid))
+      received.replace(this.#subscriber(session, message, received)).receive(message);
+    else if (isKnown) received.peer.receive(message);
   }
 
   add(session, flags) {
