@@ -45,7 +45,8 @@ HEIGHT = """async () => {
 LOW_RESOLUTION = """
 const { getUserMedia } = MediaDevices.prototype;
 MediaDevices.prototype.getUserMedia = function ({ video, ...others }) {
-  return getUserMedia.call(this, video ? { video: { width: 320, height: 240 }, ...others } : others);
+  const low = video && { width: 320, height: 240 };
+  return getUserMedia.call(this, low ? { video: low, ...others } : others);
 };
 """
 
