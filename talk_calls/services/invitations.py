@@ -5,6 +5,7 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from django.core.mail import EmailMessage
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls import email_addresses, policies
@@ -24,6 +25,7 @@ from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.host.addresses import call_address
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups, locking, participants
+from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 
 _TEXT = """{name}
@@ -81,22 +83,11 @@ def invite_email(
             policies.require(policies.link_refuses(locked.conversation, Allow.PUBLIC))
             locked.conversation.type = ConversationType.PUBLIC
             locked.save_changes("type")
-        attendee, created = Attendee.objects.get_or_create(
-            conversation=locked.conversation,
-            actor_type=ActorType.EMAILS,
-            actor_id=address,
-            defaults={
-                "display_name": address,
-                "participant_type": ParticipantType.GUEST,
-                "modified_at": locked.now,
-            },
-        )
-        if created:
-            _refuse_too_many(locked.conversation)
+        if not _invitees(locked.conversation).filter(actor_id=address).exists():
+            invitee = _add(locked, address)
             if by is not None:
                 participants.refuse_beyond_bound(locked.conversation, now=locked.now)
-            locked.add_event(ConversationChanged, changed=("attendees",))
-            _send([attendee], locked.conversation, site, locked.now)
+            _send([invitee], locked.conversation, site, locked.now)
     conversation.type = ConversationType.PUBLIC
     return published
 
@@ -126,8 +117,7 @@ def new_addresses(conversation: Conversation, address: str) -> list[str]:
     Raises ``InvalidValue`` for text that is no address.
     """
     address = email_addresses.checked(address)
-    invitees = conversation.attendees.filter(actor_type=ActorType.EMAILS)
-    return [] if invitees.filter(actor_id=address).exists() else [address]
+    return [] if _invitees(conversation).filter(actor_id=address).exists() else [address]
 
 
 def addresses_due(
@@ -138,7 +128,7 @@ def addresses_due(
 
 
 def _due(conversation: Conversation, attendee_id: int | None, now: datetime) -> list[Attendee]:
-    invitees = conversation.attendees.filter(actor_type=ActorType.EMAILS)
+    invitees = _invitees(conversation)
     if attendee_id is not None:
         invitees = invitees.filter(pk=attendee_id)
     found = list(invitees.order_by("pk"))
@@ -208,12 +198,25 @@ def _refuse_one_to_one(conversation: Conversation) -> None:
         raise InvalidValue(_("A one-to-one conversation stays one."))
 
 
-def _refuse_too_many(conversation: Conversation) -> None:
-    invitees = conversation.attendees.filter(actor_type=ActorType.EMAILS)
-    if invitees.count() > MOST_INVITEES:
+def _invitees(conversation: Conversation) -> QuerySet[Attendee]:
+    return conversation.attendees.filter(actor_type=ActorType.EMAILS)
+
+
+def _add(locked: LockedConversation, address: str) -> Attendee:
+    """Add somebody with this address, who is no attendee yet."""
+    if _invitees(locked.conversation).count() >= MOST_INVITEES:
         raise InvalidValue(
             _("A conversation invites up to {most} e-mail addresses."), most=MOST_INVITEES
         )
+    locked.add_event(ConversationChanged, changed=("attendees",))
+    return Attendee.objects.create(
+        conversation=locked.conversation,
+        actor_type=ActorType.EMAILS,
+        actor_id=address,
+        display_name=address,
+        participant_type=ParticipantType.GUEST,
+        modified_at=locked.now,
+    )
 
 
 def _send(

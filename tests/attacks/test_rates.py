@@ -178,14 +178,21 @@ def test_an_existing_one_to_one_is_not_counted(alice, limits):
     assert answers == [201, 200, 200]
 
 
-def test_what_cannot_be_created_is_not_counted(alice, limits):
-    """Neither one-to-ones with nobody, nor what cannot be read."""
+def test_what_cannot_be_read_is_not_counted(alice, limits):
+    """A client that asks for something else makes nothing."""
     limits(CONVERSATIONS_PER_MINUTE=1)
     app = app_of(alice)
     for _ in range(3):
-        assert app.post("room", {"roomType": 1, "invite": "nobody"}).http == 404
         assert app.post("room", {"roomType": 9, "roomName": "x"}).http == 400
     assert app.post("room", {"roomType": 3, "roomName": "x"}).http == 201
+
+
+def test_a_one_to_one_with_nobody_is_counted(alice, limits):
+    """It is as one with somebody who is hidden, whom a different answer would reveal."""
+    limits(CONVERSATIONS_PER_MINUTE=1)
+    app = app_of(alice)
+    answers = [app.post("room", {"roomType": 1, "invite": "nobody"}).http for _ in range(2)]
+    assert answers == [404, 429]
 
 
 # Mails

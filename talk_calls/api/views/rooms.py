@@ -152,7 +152,8 @@ class RoomListViewSet(TalkViewSet):
         options = creation.ConversationOptions(**values)
         if kind == ConversationType.ONE_TO_ONE:
             other = lookups.find_user(invite, viewer=self.user)
-            if other is not None and not creation.have_one_to_one(self.user, other):
+            # Asked and counted for nobody as well, so that who is hidden is like who is unknown.
+            if not creation.have_one_to_one(self.user, other or self.user):
                 rates.count_conversation(self.user)
             return creation.create_one_to_one(user=self.user, other=other, created_by=self.user)
         rates.count_conversation(self.user)

@@ -70,7 +70,7 @@ def test_no_cell_is_a_formula(arrive, name):
         person.call("post")
     owner.device.wire = "csv"
     found = rows(owner.call("get", path="/download"))
-    assert f"'{name}" in [row[0] for row in found]
+    assert f"'{name.strip()}" in [row[0] for row in found]
 
 
 @pytest.mark.parametrize(
