@@ -33,7 +33,8 @@ CONNECTIONS = "connections.filter((each) => each.connectionState === 'connected'
 
 #: How high the pictures are that come from the only other person.
 HEIGHT = """async () => {
-  const [track] = document.querySelector(".tile:not(.own) video").srcObject.getVideoTracks();
+  const video = document.querySelector(".tile:not(.own) video");
+  const [track] = video?.srcObject?.getVideoTracks() ?? [];
   const receivers = connections.flatMap((connection) => connection.getReceivers());
   const stats = await receivers.find((receiver) => receiver.track === track)?.getStats() ?? [];
   return [...stats.values()].find(({ type }) => type === "inbound-rtp")?.frameHeight ?? 0;
