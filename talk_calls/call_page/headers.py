@@ -25,8 +25,12 @@ def page_headers() -> dict[str, str]:
 
 
 def content_security_policy() -> str:
-    """Return a policy that allows no inline code, and loads from the site or STATIC_URL only."""
+    """Return a policy that allows no inline code, and loads from the site or STATIC_URL only.
+
+    With external signaling the page connects to the WebSockets of the signaling servers, too.
+    """
     own = " ".join(["'self'", *static_origins()])
+    servers = " ".join(["'self'", *signaling_addresses()])
     return "; ".join(
         [
             "default-src 'none'",
@@ -34,7 +38,7 @@ def content_security_policy() -> str:
             f"style-src {own}",
             f"img-src {own} data:",
             f"font-src {own}",
-            "connect-src 'self'",
+            f"connect-src {servers}",
             "media-src 'self' blob: mediastream:",
             "base-uri 'none'",
             "form-action 'self'",
@@ -65,3 +69,10 @@ def static_origins() -> list[str]:
         return []
     scheme = f"{address.scheme}://" if address.scheme else ""
     return [f"{scheme}{address.netloc}"]
+
+
+def signaling_addresses() -> list[str]:
+    """Return the addresses of the WebSockets of all signaling servers; internal mode has none."""
+    if not conf.signaling.external:
+        return []
+    return [f"{server.url.replace('http', 'ws', 1)}/spreed" for server in conf.signaling.servers]

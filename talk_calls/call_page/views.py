@@ -55,10 +55,17 @@ class CallPage(TemplateView):
         """Return the configuration of the scripts.
 
         Keys: ``token``, ``api`` (path of the API), ``name`` (of the user, null for a guest),
-        ``timeout`` (seconds without a ping after which a session times out).
+        ``timeout`` (seconds without a ping after which a session times out), ``external`` (whether
+        signaling is external).
         """
         timeout = conf.session_timeout.total_seconds()
-        return {"token": token, "api": api_base(token), "name": name, "timeout": timeout}
+        return {
+            "token": token,
+            "api": api_base(token),
+            "name": name,
+            "timeout": timeout,
+            "external": conf.signaling.external,
+        }
 
     def user_name(self) -> str | None:
         """Return the display name of the user, or None for a guest."""

@@ -79,6 +79,7 @@ def test_guest(client):
         "api": "/ocs/v2.php/apps/spreed/api/",
         "name": None,
         "timeout": 30.0,
+        "external": False,
     }
 
 
@@ -146,6 +147,26 @@ def test_headers(client):
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["X-Frame-Options"] == "DENY"
     assert "no-store" in response["Cache-Control"]
+
+
+def test_signaling_servers(client, settings):
+    """With external signaling the page connects to the servers' WebSockets, and no further."""
+    servers = [
+        {"url": "https://hpb.example:8443/", "secret": "s" * 32},
+        {"url": "http://127.0.0.1:8080/signaling", "secret": "s" * 32},
+    ]
+    settings.TALK_CALLS = {"SIGNALING": {"BACKEND": "external", "SERVERS": servers}}
+    response = client.get("/call/nowhere")
+    assert written(response.content.decode(), "call-config")["external"]
+    assert directives(response["Content-Security-Policy"])["connect-src"] == [
+        "'self'",
+        "wss://hpb.example:8443/spreed",
+        "ws://127.0.0.1:8080/signaling/spreed",
+    ]
+    settings.TALK_CALLS = {"SIGNALING": {"BACKEND": "internal", "SERVERS": servers}}
+    assert directives(client.get("/call/nowhere")["Content-Security-Policy"])["connect-src"] == [
+        "'self'"
+    ]
 
 
 @pytest.mark.parametrize(

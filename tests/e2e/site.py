@@ -48,6 +48,13 @@ class Site:
         command = [sys.executable, "manage.py", *arguments]
         subprocess.run(command, cwd=ROOT, env=self._environment, check=True)  # noqa: S603
 
+    def output(self, *arguments: str) -> str:
+        """Run a management command of the site, and return what it writes."""
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(  # noqa: S603
+            command, cwd=ROOT, env=self._environment, check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
+
     def start(self) -> None:
         """Serve, and return when somebody answers."""
         # Only Uvicorn's own words, so that a traceback of the site stands out.

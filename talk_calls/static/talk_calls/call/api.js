@@ -43,6 +43,9 @@ export class Api {
   send = (messages) =>
     this.ask("POST", `v3/signaling/${this.token}`, { messages: JSON.stringify(messages) });
 
+  /** Return the whole address of a path, for servers that ask this site. */
+  address = (path) => new URL(this.base + path, location.href).href;
+
   /** Long-poll; return the items, and the number that the next pull acknowledges. */
   async pull(acknowledged, signal) {
     const options = { signal, timeout: PULL_TIMEOUT };
@@ -57,7 +60,7 @@ export class Api {
   }
 
   async #request(method, path, data = {}, { timeout = TIMEOUT, signal, ...options } = {}) {
-    const url = new URL(this.base + path, location.href);
+    const url = new URL(this.address(path));
     const headers = {
       "OCS-APIRequest": "true",
       Accept: "application/json",

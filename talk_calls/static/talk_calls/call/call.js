@@ -5,6 +5,7 @@ import { Mesh } from "./mesh.js";
 import { announce, byId, text } from "./page.js";
 import { Panel } from "./panel.js";
 import { People } from "./people.js";
+import { Sfu } from "./sfu.js";
 import { Tiles } from "./tiles.js";
 import { batched } from "./timing.js";
 
@@ -15,7 +16,8 @@ const GUEST_MODERATOR = 6;
 
 export class Call {
   people = new People();
-  #mesh = null;
+  #connections = null; // a Mesh or a Sfu
+  #apiSessions = new Map(); // session → session of the API
   #session = null;
   #room = {};
   #sentStatus = {}; // the state of our microphone and camera that was sent last
@@ -29,7 +31,10 @@ export class Call {
   constructor({ api, media, ownName }) {
     Object.assign(this, { api, media, ownName });
     const nameOf = (person) => this.#nameOf(person);
-    this.tiles = new Tiles({ nameOf });
+    this.tiles = new Tiles({
+      nameOf,
+      onResize: (session, height) => this.#connections?.setHeight(session, height),
+    });
     this.panel = new Panel({
       nameOf,
       can: (action) => this.#can(action),
@@ -44,7 +49,7 @@ export class Call {
   }
 
   get isRunning() {
-    return this.#mesh !== null;
+    return this.#connections !== null;
   }
 
   /** Our in-call flags, as the API has them. */
@@ -60,7 +65,9 @@ export class Call {
     if (room.attendeeId) this.#applyPermissions(room.permissions);
   }
 
-  start({ session, servers, send }) {
+  /** Connect to the others in the call; `signaling` is as in `signalingFor`. */
+  start({ signaling, servers }) {
+    const session = signaling.id;
     this.#session = session;
     this.#flags = this.flags;
     this.#sentStatus = {};
@@ -73,11 +80,17 @@ export class Call {
       screen: (other, track) => this.#showScreen(other, track),
       status: (other, type, payload) => this.#onStatus(other, type, payload),
       message: (other, message) => this.#onMessage(other, message),
-      open: (other, peer) => this.#sendInitialState(other, peer),
+      open: (other) => this.#sendInitialState(other),
       connection: (other, isConnected) => this.people.set(other, { lost: !isConnected }),
     };
     const nick = () => this.ownName();
-    this.#mesh = new Mesh({ session, servers, localStream: this.media.stream, nick, send, on });
+    const send = (message) => signaling.send(message);
+    const options = { session, servers, localStream: this.media.stream, nick, send, on };
+    const { hasSimulcast } = signaling;
+    const allowedKinds = () => ["audio", "video"].filter((kind) => this.media.allowed[kind]);
+    this.#connections = signaling.hasMcu
+      ? new Sfu({ ...options, hasSimulcast, allowedKinds })
+      : new Mesh(options);
     this.people.set(session, { name: nick() });
     this.tiles.attachOwn(session, this.media.stream);
     this.#sendMediaState();
@@ -86,9 +99,9 @@ export class Call {
   end() {
     if (!this.isRunning) return;
     this.#unshare();
-    const mesh = this.#mesh;
-    this.#mesh = null; // first, so that closing it does not announce that the others left
-    mesh.close();
+    const connections = this.#connections;
+    this.#connections = null; // first, so that closing it does not announce that the others left
+    connections.close();
     this.people.clear();
     this.#setHand(false);
     this.panel.setWaitingCount(0);
@@ -99,31 +112,33 @@ export class Call {
     const own = users.find(({ sessionId }) => sessionId === this.#session);
     if (own?.participantPermissions !== undefined)
       this.#applyPermissions(own.participantPermissions);
-    const before = this.#mesh.sessions.length;
-    this.#mesh.update(users);
-    const others = this.#mesh.sessions.length;
+    for (const { sessionId, nextcloudSessionId = sessionId } of users)
+      this.#apiSessions.set(sessionId, nextcloudSessionId);
+    const before = this.#connections.sessions.length;
+    this.#connections.update(users);
+    const others = this.#connections.sessions.length;
     if (this.#isFirstUpdate)
       for (const { session } of this.people.all) this.people.set(session, { isNew: false });
     this.#isFirstUpdate = false;
     byId("alone").hidden = others > 0;
-    if (others !== before) this.media.adaptQuality(others);
+    if (others !== before) this.media.adaptQuality(this.#connections.quality);
     const waiting = users.filter(({ inCall }) => !inCall).length;
     this.panel.setWaitingCount(this.#room.lobbyState ? waiting : 0);
   }
 
   receive(message) {
-    this.#mesh?.receive(message);
+    this.#connections?.receive(message);
   }
 
   /** Pause reconnecting while the server cannot be reached. */
   setPaused(isPaused) {
-    if (this.#mesh) this.#mesh.isPaused = isPaused;
+    if (this.#connections) this.#connections.isPaused = isPaused;
   }
 
   setSpeaking(isSpeaking) {
     if (!this.isRunning) return;
     this.people.set(this.#session, { speaking: isSpeaking });
-    this.#mesh.sendStatus(isSpeaking ? "speaking" : "stoppedSpeaking");
+    this.#connections.sendStatus(isSpeaking ? "speaking" : "stoppedSpeaking");
   }
 
   // --- what others do ---
@@ -140,9 +155,11 @@ export class Call {
   /** Load the names from the server; those that clients send could be made up. */
   async #fetchNames() {
     try {
-      for (const { sessionId, displayName } of await this.api.callers()) {
-        if (!this.people.get(sessionId)) continue;
-        this.people.set(sessionId, { name: displayName });
+      const callers = await this.api.callers();
+      const names = new Map(callers.map(({ sessionId, displayName }) => [sessionId, displayName]));
+      for (const { session } of this.people.all) {
+        const name = names.get(this.#apiSessions.get(session));
+        if (name !== undefined) this.people.set(session, { name });
       }
     } catch (error) {
       if (!(error instanceof Refusal) && this.isRunning) this.#fetchNamesSoon();
@@ -175,6 +192,8 @@ export class Call {
       case "mute":
       case "unmute":
         return this.#onStatus(session, `${payload?.name}${type === "mute" ? "Off" : "On"}`);
+      case "nickChanged":
+        return this.#onStatus(session, type, payload);
       case "raiseHand":
         return this.#setHandOf(session, Boolean(payload?.state));
       case "control":
@@ -205,23 +224,22 @@ export class Call {
 
   // --- what we do ---
 
-  /** Send our state to a peer whose data channel just opened. */
-  #sendInitialState(session, peer) {
-    peer.sendStatus(this.media.isOn("audio") ? "audioOn" : "audioOff");
-    peer.sendStatus(this.media.isOn("video") ? "videoOn" : "videoOff");
-    peer.sendStatus("nickChanged", { name: this.ownName() });
-    if (this.#hand) this.#mesh.sendMessage(handMessage(true), session);
+  /** Send our state to a session that can receive it from now on. */
+  #sendInitialState(session) {
+    for (const kind of ["audio", "video"])
+      this.#connections.sendStatus(...mediaStatus(kind, this.media.isOn(kind)), session);
+    this.#connections.sendStatus(...nickStatus(this.ownName()), session);
+    if (this.#hand) this.#connections.sendMessage(handMessage(true), session);
   }
 
   #sendMediaState() {
     if (!this.isRunning) return;
     for (const kind of ["audio", "video"]) {
       const isOn = this.media.isOn(kind);
-      this.#mesh.replaceTrack(kind, this.media.track(kind));
+      this.#connections.replaceTrack(kind, this.media.track(kind));
       if (this.#sentStatus[kind] === isOn) continue;
       this.#sentStatus[kind] = isOn;
-      const fallback = { type: isOn ? "unmute" : "mute", payload: { name: kind } };
-      this.#mesh.sendStatus(`${kind}${isOn ? "On" : "Off"}`, undefined, fallback);
+      this.#connections.sendStatus(...mediaStatus(kind, isOn));
       this.people.set(this.#session, { [kind]: isOn });
     }
     this.#sendFlags();
@@ -246,7 +264,7 @@ export class Call {
   #raiseHand(isUp) {
     this.#setHand(isUp);
     this.people.set(this.#session, { hand: isUp });
-    this.#mesh.sendMessage(handMessage(isUp));
+    this.#connections.sendMessage(handMessage(isUp));
   }
 
   #setHand(isUp) {
@@ -268,7 +286,7 @@ export class Call {
     if (!this.isRunning) return stream.getTracks().forEach((track) => track.stop());
     this.#screen = stream;
     stream.getVideoTracks()[0].onended = () => this.#unshare();
-    this.#mesh.share(stream);
+    this.#connections.share(stream);
     label("share", "unshare", true);
     announce("own-screen");
   }
@@ -277,7 +295,7 @@ export class Call {
     if (!this.#screen) return;
     for (const track of this.#screen.getTracks()) track.stop();
     this.#screen = null;
-    this.#mesh.unshare();
+    this.#connections.unshare();
     label("share", "share", false);
   }
 
@@ -309,13 +327,14 @@ export class Call {
   }
 
   #mute(session, name) {
-    this.#mesh.sendMessage({ type: "control", payload: { action: "forceMute", peerId: session } });
+    this.#connections.sendMessage({ type: "control", payload: { action: "forceMute", peerId: session } });
     announce("silenced", { name });
   }
 
   async #remove(session, name) {
     const everybody = await this.api.participants();
-    const [person] = everybody.filter(({ sessionIds }) => sessionIds.includes(session));
+    const apiSession = this.#apiSessions.get(session);
+    const [person] = everybody.filter(({ sessionIds }) => sessionIds.includes(apiSession));
     if (person) await this.api.remove(person.attendeeId);
     announce("removed", { name });
   }
@@ -337,6 +356,16 @@ export class Call {
     this.panel.remove(person);
     if (this.isRunning) announce("left", { name: this.#nameOf(person) });
   }
+}
+
+/** Return a status, its payload, and the message that says the same over the server. */
+function mediaStatus(kind, isOn) {
+  const message = { type: isOn ? "unmute" : "mute", payload: { name: kind } };
+  return [`${kind}${isOn ? "On" : "Off"}`, undefined, message];
+}
+
+function nickStatus(name) {
+  return ["nickChanged", { name }, { type: "nickChanged", payload: { name } }];
 }
 
 const handMessage = (state) => ({ type: "raiseHand", payload: { state, timestamp: Date.now() } });

@@ -28,7 +28,8 @@ function mayStore() {
 
 function start() {
   const api = new Api(config);
-  const media = new Media();
+  // A running camera does not get larger pictures, so it begins with the largest.
+  const media = new Media({ receivers: config.external ? "simulcast" : 0 });
   const ready = new Ready({ media, onJoin: () => participation.enter() });
   const ownName = () => config.name ?? ready.name;
   const call = new Call({ api, media, ownName });

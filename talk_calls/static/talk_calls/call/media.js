@@ -1,5 +1,7 @@
 // Our camera and microphone: what the user wants, the tracks there are, and why one is missing.
 
+import { CAPTURED } from "./simulcast.js";
+
 const KINDS = ["audio", "video"];
 const DEVICES = { audio: "microphone", video: "camera" };
 // Each receiver gets a video stream encoded for it alone: the more receivers, the smaller.
@@ -20,10 +22,12 @@ export class Media extends EventTarget {
   problem = { audio: null, video: null };
   #isOpen = false;
   #opening = null;
-  #receivers = 0;
+  #receivers;
 
-  constructor() {
+  /** `receivers` is as in `adaptQuality`, for the camera before the call. */
+  constructor({ receivers = 0 } = {}) {
     super();
+    this.#receivers = receivers;
     navigator.mediaDevices.addEventListener("devicechange", () => this.#notify());
   }
 
@@ -92,7 +96,7 @@ export class Media extends EventTarget {
     return all.filter((device) => device.kind === `${kind}input` && device.deviceId);
   }
 
-  /** Adapt resolution and frame rate to the number of receivers. */
+  /** Adapt resolution and frame rate to the number of receivers, or to "simulcast". */
   async adaptQuality(receivers) {
     this.#receivers = receivers;
     await this.track("video")
@@ -101,7 +105,10 @@ export class Media extends EventTarget {
   }
 
   #resolution() {
-    const { width, height, frameRate } = RESOLUTIONS.find(({ upTo }) => this.#receivers <= upTo);
+    const { width, height, frameRate } =
+      this.#receivers === "simulcast"
+        ? CAPTURED
+        : RESOLUTIONS.find(({ upTo }) => this.#receivers <= upTo);
     return {
       width: { ideal: width },
       height: { ideal: height },

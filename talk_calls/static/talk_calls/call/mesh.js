@@ -2,79 +2,43 @@
 // each shared screen.
 //
 // Of two sessions, the one with the greater id sends the offer (the offerer); the other (the
-// answerer) sends one only if none comes. Messages of a session are handled once the server's list
-// says that it is in the call; until then they are queued for a moment, in case the list is late.
+// answerer) sends one only if none comes.
 
+import { Connections, newSid } from "./connections.js";
 import { Peer } from "./peer.js";
 
-const IN_CALL = 1;
 const CHECK_INTERVAL = 3000; // ms
 const OFFERER_TIMEOUT = 10_000; // ms without a connection after which the offerer offers again
 const ANSWERER_TIMEOUT = 15_000; // ms after which the answerer sends an offer itself
-const EARLY_MESSAGE_LIFE = 5000; // ms for which messages of unlisted sessions are kept
 
-export class Mesh {
-  #flags = new Map(); // session → in-call flags of everybody else in the call
+export class Mesh extends Connections {
   #unconnectedSince = new Map(); // session → since when there is no connection
   #avPeers = new Map(); // session → Peer for camera and microphone
   #incomingScreens = new Map(); // session → Peer
   #outgoingScreens = new Map(); // session → Peer
   #screenStream = null; // the screen that we share
-  #earlyMessages = [];
 
-  /** Whether the server cannot be reached, so that offering again would be useless. */
-  isPaused = false;
-
-  /** `on` has a callback for each event of a session: see `Call.start`. */
-  constructor({ session, servers, localStream, nick, send, on }) {
-    Object.assign(this, { session, servers, localStream, nick, on });
-    this.signal = send;
-    this.checkTimer = setInterval(() => this.#check(), CHECK_INTERVAL);
+  constructor(options) {
+    super({ ...options, checkInterval: CHECK_INTERVAL });
   }
 
-  get sessions() {
-    return [...this.#flags.keys()];
-  }
-
-  /** Apply the server's list of users (`usersInRoom`). */
-  update(users) {
-    const present = new Map(
-      users
-        .filter(({ sessionId, inCall }) => sessionId !== this.session && inCall & IN_CALL)
-        .map(({ sessionId, inCall }) => [sessionId, inCall]),
-    );
-    for (const session of this.sessions) if (!present.has(session)) this.#remove(session);
-    for (const [session, flags] of present) this.#add(session, flags);
-    for (const { message, at } of this.#earlyMessages.splice(0)) {
-      if (Date.now() - at < EARLY_MESSAGE_LIFE) this.receive(message, at);
-    }
-  }
-
-  receive(message, at = Date.now()) {
-    const { from: session, type } = message;
-    if (!this.#flags.has(session)) return void this.#earlyMessages.push({ message, at });
-    switch (type) {
+  receiveSignal(session, message) {
+    switch (message.type) {
       case "offer":
         return this.#receiveOffer(session, message);
-      case "answer":
-      case "candidate":
-        return this.#peerOf(session, message)?.receive(message);
       case "unshareScreen":
         return this.#closeIncomingScreen(session);
       default:
-        return this.on.message(session, message);
+        return this.#peerOf(session, message)?.receive(message);
     }
   }
 
-  /** Send a message over the server to one session, or to all. */
-  sendMessage(message, to = this.sessions) {
-    for (const session of [to].flat())
-      this.signal({ ...message, to: session, roomType: message.roomType ?? "video" });
+  get quality() {
+    return this.sessions.length;
   }
 
-  /** Send a status over the data channels; `fallback` goes over the server where none is open. */
-  sendStatus(type, payload, fallback) {
-    for (const session of this.sessions) {
+  sendStatus(type, payload, fallback, to = this.sessions) {
+    for (const session of [to].flat()) {
       const isSent = this.#avPeers.get(session)?.sendStatus(type, payload);
       if (!isSent && fallback) this.sendMessage(fallback, session);
     }
@@ -96,31 +60,33 @@ export class Mesh {
     this.sendMessage({ type: "unshareScreen", roomType: "screen", payload: {} });
   }
 
-  close() {
-    clearInterval(this.checkTimer);
-    for (const session of this.sessions) this.#remove(session);
+  add(session) {
+    this.#unconnectedSince.set(session, Date.now());
+    if (this.#isOfferer(session)) this.#connect(session);
+    if (this.#screenStream) this.#offerScreen(session);
   }
 
-  #add(session, flags) {
-    const before = this.#flags.get(session);
-    this.#flags.set(session, flags);
-    if (before === undefined) {
-      this.#unconnectedSince.set(session, Date.now());
-      this.on.joined(session, flags);
-      if (this.#isOfferer(session)) this.#connect(session);
-      if (this.#screenStream) this.#offerScreen(session);
-    } else if (before !== flags) this.on.flags(session, flags);
-  }
+  change() {} // tracks come and go without a new connection
 
-  #remove(session) {
+  remove(session) {
     for (const peers of [this.#avPeers, this.#outgoingScreens]) {
       peers.get(session)?.close();
       peers.delete(session);
     }
     this.#closeIncomingScreen(session);
-    this.#flags.delete(session);
     this.#unconnectedSince.delete(session);
-    this.on.left(session);
+  }
+
+  check() {
+    const now = Date.now();
+    for (const session of this.sessions) {
+      if (this.#avPeers.get(session)?.isConnected) {
+        this.#unconnectedSince.set(session, now);
+        continue;
+      }
+      const timeout = this.#isOfferer(session) ? OFFERER_TIMEOUT : ANSWERER_TIMEOUT;
+      if (now - this.#unconnectedSince.get(session) > timeout) this.#connect(session);
+    }
   }
 
   #isOfferer(session) {
@@ -147,7 +113,7 @@ export class Mesh {
     const peer = this.#createPeer(session, "video", sid, this.localStream, {
       track: (track) => this.on.track(session, track),
       status: (type, payload) => this.on.status(session, type, payload),
-      open: () => this.on.open(session, peer),
+      open: () => this.on.open(session),
       connection: (isConnected) => this.on.connection(session, isConnected),
       // The other side closed it without leaving the call, so it will reconnect soon.
       channelClosed: () => this.#unconnectedSince.set(session, Date.now() - OFFERER_TIMEOUT + 1000),
@@ -158,16 +124,10 @@ export class Mesh {
 
   #offerScreen(session) {
     this.#outgoingScreens.get(session)?.close();
-    const peer = this.#createPeer(
-      session,
-      "screen",
-      newSid(),
-      this.#screenStream,
-      { track() {} },
-      this.session,
-    );
+    const stream = this.#screenStream;
+    const peer = this.#createPeer(session, "screen", newSid(), stream, { track() {} }, this.session);
     this.#outgoingScreens.set(session, peer);
-    peer.start();
+    peer.start(stream.getTracks().map(({ kind }) => kind));
   }
 
   #createIncomingScreen(session, sid) {
@@ -191,7 +151,9 @@ export class Mesh {
     const named = (payload) => (payload.sdp ? { ...payload, nick: this.nick() } : payload);
     const send = (type, payload) => this.signal({ ...address, type, payload: named(payload) });
     const polite = !this.#isOfferer(session);
-    return new Peer({ kind, sid, polite, servers: this.servers, localStream, send, on });
+    const direction = kind === "screen" ? "sendonly" : "sendrecv";
+    const { servers } = this;
+    return new Peer({ kind, sid, polite, servers, localStream, direction, send, on });
   }
 
   #peerOf(session, { sid, roomType }) {
@@ -201,21 +163,4 @@ export class Mesh {
       .map((peers) => peers.get(session))
       .find((peer) => peer && (!sid || peer.sid === sid));
   }
-
-  #check() {
-    if (this.isPaused) return;
-    const now = Date.now();
-    for (const session of this.sessions) {
-      if (this.#avPeers.get(session)?.isConnected) {
-        this.#unconnectedSince.set(session, now);
-        continue;
-      }
-      const timeout = this.#isOfferer(session) ? OFFERER_TIMEOUT : ANSWERER_TIMEOUT;
-      if (now - this.#unconnectedSince.get(session) > timeout) this.#connect(session);
-    }
-  }
 }
-
-let count = 0;
-/** Return an id for a new peer connection (`sid`), unique between two sessions. */
-const newSid = () => `${Date.now()}${String(count++ % 1000).padStart(3, "0")}`;

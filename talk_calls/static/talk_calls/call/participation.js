@@ -2,8 +2,8 @@
 
 import { Refusal } from "./api.js";
 import { byId, config, text } from "./page.js";
-import { Signaling } from "./signaling.js";
-import { retry, sleep } from "./timing.js";
+import { signalingFor } from "./signaling.js";
+import { backOff, retry, sleep } from "./timing.js";
 import { current, show } from "./views.js";
 
 const IN_CALL = 1;
@@ -11,7 +11,6 @@ const NO_SESSION = "0";
 const WAITING = ["lobby", "waiting", "locked"];
 const IGNORE_LOBBY = 8;
 const MEDIA_TIMEOUT = 3000; // ms to wait while the browser asks for camera and microphone
-const REPOLL_DELAY = 200; // ms, after a refusal that was only temporary
 const RECHECK_INTERVAL = 15_000; // ms, while the conversation is locked
 const TOLERANCE = 2000; // ms for the way to the server
 const MAX_SILENCE = 5 * 60_000; // ms; after that, nobody is brought back with the camera on
@@ -28,6 +27,7 @@ export class Participation {
   #leaving = null; // the last request to leave
   #generation = 0; // incremented to cancel all actions that have begun
   #lobbyTimer = null;
+  #resumptions = 0; // how often the signaling was resumed since the last list
   room = {};
 
   constructor({ api, media, call, guestName }) {
@@ -97,19 +97,17 @@ export class Participation {
     if (this.room.actorType === "guests" && this.guestName()) {
       await this.#request(() => this.api.name(this.guestName())).catch(ignoreRefusal);
     }
-    const signalingMode = await this.#askSettings();
-    if (signalingMode !== "internal") return this.#finish("refused");
-    this.#startPolling();
+    this.#startSignaling(await this.#askSettings());
     await this.#join();
   }
 
-  /** Ask for the servers that help with media, and return how to signal. */
+  /** Return the settings; keep the servers that help with media. */
   async #askSettings() {
     const settings = await this.#request(() => this.api.settings());
     this.#servers = [...settings.stunservers, ...settings.turnservers].filter(
       ({ urls }) => urls?.length,
     );
-    return settings.signalingMode;
+    return settings;
   }
 
   async #join() {
@@ -118,10 +116,11 @@ export class Participation {
     if (!this.#servers) await this.#askSettings();
     // The browser may still be asking; tracks that it allows later are added then.
     await this.#unlessCancelled(Promise.race([this.media.open(), sleep(MEDIA_TIMEOUT)]));
-    const send = (message) => this.#signaling.send(message);
+    // If there is no connection any more, what follows from that is in the queue.
+    if (!(await this.#unlessCancelled(this.#signaling.joined()))) return;
     // Before joining, since others may send offers before our request is answered.
     if (!this.call.isRunning)
-      this.call.start({ session: this.#session, servers: this.#servers, send });
+      this.call.start({ signaling: this.#signaling, servers: this.#servers });
     try {
       await this.#request(() => this.api.join(this.call.flags, this.#consents));
     } catch (error) {
@@ -184,16 +183,18 @@ export class Participation {
 
   // --- updates of the server ---
 
-  #startPolling() {
+  #startSignaling(settings) {
     // Callbacks of an earlier session's signaling are ignored.
     const ifCurrent =
       (callback) =>
       (...args) =>
         this.#signaling === signaling && callback(...args);
-    const signaling = new Signaling({
+    const signaling = signalingFor({
       api: this.api,
       session: this.#session,
+      settings,
       onUpdate: ifCurrent((users, messages) => this.#onUpdate(users, messages)),
+      onNewId: ifCurrent(() => this.#enqueue(() => this.#onNewId())),
       onSessionGone: ifCurrent((status) => this.#enqueue(() => this.#onSessionGone(status))),
       onConnectionLost: ifCurrent((isLost) => this.#setConnectionLost(isLost)),
     });
@@ -202,7 +203,8 @@ export class Participation {
   }
 
   #onUpdate(users, messages) {
-    const own = users?.find(({ sessionId }) => sessionId === this.#session);
+    const own = users?.find(({ sessionId }) => sessionId === this.#signaling.id);
+    if (users) this.#resumptions = 0;
     const isIn = Boolean(own?.inCall & IN_CALL);
     if (isIn && this.call.isRunning) this.call.update(users);
     for (const message of messages) this.call.receive(message);
@@ -224,9 +226,23 @@ export class Participation {
   async #onRemovedFromCall() {
     if (!this.#isInCall) return;
     const { silence } = this.#signaling;
-    this.#setRoom(await this.#request(() => this.api.room()));
-    if (this.#isReplaced) return this.#finish("replaced");
+    if (!(await this.#hasSession(silence))) return;
     if (this.room.participantFlags & IN_CALL) return; // the list was older than our join
+    await this.#goOnOutOfCall(silence);
+  }
+
+  /** The signaling server has forgotten us, and knows us by another id now. */
+  async #onNewId() {
+    if (!this.#isInCall) return;
+    const { silence } = this.#signaling;
+    if (!(await this.#hasSession(silence))) return;
+    this.#endCall();
+    if (this.room.participantFlags & IN_CALL) return this.#join();
+    await this.#goOnOutOfCall(silence);
+  }
+
+  /** The server took us out of the call: join again after an outage, else show why. */
+  async #goOnOutOfCall(silence) {
     if (silence > MAX_SILENCE) return this.#finish("away");
     const { readOnly, hasCall } = this.room;
     // If the call goes on without us, we timed out. After an outage all may have, and it has ended.
@@ -244,21 +260,30 @@ export class Participation {
     const { silence } = this.#signaling;
     if (status === 409) return this.#finish("replaced");
     if (status === 401) return this.#finish("logged-out");
+    if (await this.#hasSession(silence)) await this.#resumeSignaling();
+  }
+
+  /** Load the conversation; return whether our session is still there, and act on it if not. */
+  async #hasSession(silence) {
     try {
       this.#setRoom(await this.#request(() => this.api.room()));
     } catch (error) {
       if (error.status !== 404) throw error;
-      return this.#finish("removed");
+      this.#finish("removed");
+      return false;
     }
-    if (this.room.sessionId === this.#session) return this.#resumePolling();
-    if (silence > MAX_SILENCE) return this.#finish("away");
-    if (silence > this.#timeout) return this.#enter();
-    this.#finish(this.room.attendeeId ? "replaced" : "removed");
+    if (this.room.sessionId === this.#session) return true;
+    if (this.#isReplaced) this.#finish("replaced");
+    else if (silence > MAX_SILENCE) this.#finish("away");
+    else if (silence > this.#timeout) await this.#enter();
+    else this.#finish(this.room.attendeeId ? "replaced" : "removed");
+    return false;
   }
 
-  /** Another window of this browser entered, and for a moment our cookie was outdated. */
-  async #resumePolling() {
-    await this.#unlessCancelled(sleep(REPOLL_DELAY));
+  /** The session is not gone: perhaps our cookie was outdated when another window entered. */
+  async #resumeSignaling() {
+    await this.#unlessCancelled(backOff(++this.#resumptions));
+    if (!this.#signaling.id) return this.#enter();
     this.#signaling.run();
   }
 

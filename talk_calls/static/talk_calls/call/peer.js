@@ -1,4 +1,5 @@
 // A peer connection to one session, for camera and microphone ("video") or for a screen ("screen").
+// The other end is a browser, or a media server that forwards to many.
 //
 // It uses perfect negotiation: both sides may offer at any time; if they do so at once, the polite
 // side gives way. The messages are those of Talk's clients.
@@ -15,12 +16,23 @@ export class Peer {
   #isClosed = false;
 
   /**
-   * `localStream` is the stream to send, or null to only receive; `send` takes a message's type and
-   * payload; `on` has the callback `track` and may have `status`, `open`, `connection` and
-   * `channelClosed`.
+   * `localStream` is the stream to send, or null to only receive; `direction` says whether a peer
+   * that starts also receives; `encodings` are those of the video that it sends, if several.
+   * `send` takes a message's type and payload; `on` has the callback `track` and may have `status`,
+   * `open`, `connection`, `channelClosed`, and `failed`, which replaces restarting ICE.
    */
-  constructor({ kind, sid, polite, servers, localStream, send, on }) {
-    Object.assign(this, { kind, sid, polite, localStream, send, on });
+  constructor({
+    kind,
+    sid,
+    polite,
+    servers,
+    localStream,
+    direction = "sendrecv",
+    encodings,
+    send,
+    on,
+  }) {
+    Object.assign(this, { kind, sid, polite, localStream, direction, encodings, send, on });
     this.#pc = new RTCPeerConnection({ iceServers: servers });
     this.#pc.onnegotiationneeded = () => this.#sendOffer();
     this.#pc.onicecandidate = ({ candidate }) => {
@@ -43,15 +55,11 @@ export class Peer {
     );
   }
 
-  /** Start as the side that sends the first offer. */
-  start() {
-    const kinds =
-      this.kind === "screen"
-        ? this.localStream.getTracks().map((track) => track.kind)
-        : ["audio", "video"];
-    const direction = this.kind === "screen" ? "sendonly" : "sendrecv";
+  /** Start as the side that sends the first offer, with media of these kinds. */
+  start(kinds = ["audio", "video"]) {
     for (const kind of kinds) {
-      const init = { direction, streams: [this.localStream] };
+      const sendEncodings = kind === "video" ? this.encodings : undefined;
+      const init = { direction: this.direction, streams: [this.localStream], sendEncodings };
       this.#pc.addTransceiver(this.#localTrack(kind) ?? kind, init);
     }
     if (this.kind === "video") this.#useDataChannel(this.#pc.createDataChannel("status"));
@@ -130,7 +138,7 @@ export class Peer {
 
   /** Put our tracks on the transceivers of the other side's offer, before we answer. */
   async #attachLocalTracks() {
-    if (this.kind === "screen") return;
+    if (this.direction !== "sendrecv") return;
     for (const kind of ["audio", "video"]) {
       const transceiver = this.#transceiver(kind);
       if (!transceiver) {
@@ -169,16 +177,22 @@ export class Peer {
         return;
       case "disconnected":
         this.on.connection?.(false);
-        this.#restartTimer = setTimeout(() => !this.polite && this.#pc.restartIce(), RESTART_AFTER);
+        this.#restartTimer = setTimeout(() => !this.polite && this.#restart(), RESTART_AFTER);
         return;
       case "failed":
-        this.#pc.restartIce();
+        this.#restart();
         return;
     }
   }
 
+  #restart() {
+    if (this.on.failed) this.on.failed();
+    else this.#pc.restartIce();
+  }
+
   #useDataChannel(channel) {
-    if (channel.label !== "status") return;
+    // A media server gives the channel another label, and only to who has opened one.
+    if (channel.label !== "status" && this.direction !== "recvonly") return;
     this.#channel = channel;
     channel.onopen = () => this.on.open?.();
     channel.onclose = () => {

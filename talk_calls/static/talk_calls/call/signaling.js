@@ -1,141 +1,27 @@
-// Internal signaling: a long poll for messages and changes, and an outbox that sends in batches.
+// How the page and the other participants exchange messages, and learn who is in the call.
 
-import { Refusal, Unreachable } from "./api.js";
-import { backOff, batched, sleep } from "./timing.js";
+import { Hpb } from "./hpb.js";
+import { LongPoll } from "./long-poll.js";
 
-const BATCH_DELAY = 50; // ms
-const MIN_PULL_TIME = 100; // ms between two pulls, even if the server answers at once
-const MAX_MESSAGES = 20; // in one request
-const MAX_LENGTH = 100_000; // characters of them; the server refuses bodies of 256 KiB
-
-export class Signaling {
-  #stopController = new AbortController();
-  #pullController = new AbortController();
-  #acknowledged = 0; // the number of the last answer that arrived
-  #outbox = [];
-  #isSending = false;
-  #flushSoon = batched(() => this.#flush(), BATCH_DELAY);
-  #reachedAt = Date.now();
-
-  /** Milliseconds between the last two pulls that reached the server, where each is a ping. */
-  silence = 0;
-
-  constructor({ api, session, onUpdate, onSessionGone, onConnectionLost }) {
-    Object.assign(this, { api, session, onUpdate, onSessionGone, onConnectionLost });
-    // When the browser goes offline, the answer to the current pull cannot arrive.
-    const { signal } = this.#stopController;
-    addEventListener("offline", () => this.#pullController.abort(), { signal });
-  }
-
-  get #stopped() {
-    return this.#stopController.signal.aborted;
-  }
-
-  /** Pull until stopped, or until the server says that the session is gone. */
-  async run() {
-    let failures = 0;
-    while (!this.#stopped) {
-      const startedAt = Date.now();
-      try {
-        if (failures) await this.#probe();
-        this.#pullController = new AbortController();
-        const signal = AbortSignal.any([this.#stopController.signal, this.#pullController.signal]);
-        const [items, number] = await this.api.pull(this.#acknowledged, signal);
-        this.#acknowledged = number;
-        if (this.#stopped) return;
-        this.#serverReached(startedAt);
-        failures = 0;
-        this.onUpdate(...read(items));
-      } catch (error) {
-        if (this.#stopped) return;
-        if (isFinal(error)) {
-          this.#serverReached(startedAt);
-          return this.onSessionGone(error.status);
-        }
-        // This is a bug of the page and no network error, so log it.
-        if (!(error instanceof Unreachable || error instanceof Refusal)) {
-          console.error("talk_calls:", error);
-        }
-        this.onConnectionLost(true);
-        await backOff(++failures);
-      }
-      await sleep(MIN_PULL_TIME - (Date.now() - startedAt));
-    }
-  }
-
-  stop() {
-    this.#stopController.abort();
-  }
-
-  /** Send a message to one session, in one request with others of this moment. */
-  send(message) {
-    const fn = JSON.stringify(message);
-    this.#outbox.push({ ev: "message", fn, sessionId: this.session });
-    this.#flushSoon();
-  }
-
-  /** Make a short request to see whether the server is back; the next pull may take long. */
-  async #probe() {
-    await this.api.room().catch((error) => {
-      if (!(error instanceof Refusal)) throw error;
-    });
-    this.onConnectionLost(false);
-  }
-
-  #serverReached(startedAt) {
-    this.silence = startedAt - this.#reachedAt;
-    this.#reachedAt = startedAt;
-    this.onConnectionLost(false);
-  }
-
-  async #flush() {
-    if (this.#isSending || this.#stopped) return;
-    this.#isSending = true;
-    for (let failures = 0; this.#outbox.length && !this.#stopped;) {
-      const batch = firstOf(this.#outbox);
-      try {
-        await this.api.send(batch);
-        failures = 0;
-      } catch (error) {
-        if (!(error instanceof Refusal) || error.status === 429) {
-          await backOff(++failures);
-          continue; // in the same order
-        }
-      }
-      this.#outbox.splice(0, batch.length);
-    }
-    this.#isSending = false;
-  }
-}
-
-/** Return the first messages that fit into one request, at least one. */
-function firstOf(outbox) {
-  let length = 0;
-  const tooMany = outbox.findIndex(
-    ({ fn }, index) => index === MAX_MESSAGES || ((length += fn.length) > MAX_LENGTH && index > 0),
-  );
-  return tooMany < 0 ? outbox.slice() : outbox.slice(0, tooMany);
-}
-
-function isFinal(error) {
-  return error instanceof Refusal && [400, 401, 403, 404, 409].includes(error.status);
-}
-
-/** Return the users, or null without a list, and the messages that are well-formed. */
-function read(items) {
-  const messages = [];
-  let users = null;
-  for (const { type, data } of items) {
-    if (type === "usersInRoom") users = data;
-    else if (type === "message") messages.push(parsed(data));
-  }
-  return [users, messages.filter((message) => message?.from && message.type)];
-}
-
-function parsed(data) {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return null;
-  }
+/**
+ * Return the signaling of a session of the API, as the settings of the API say.
+ *
+ * Both kinds have:
+ * - `id`: our id among the sessions of lists and messages; null before the first connection
+ * - `hasMcu`: whether a media server forwards media; `hasSimulcast`: and one of several sizes
+ * - `silence`: how many milliseconds the site did not hear of us before it did now
+ * - `run()`: connect, and stay connected until stopped or the session is gone
+ * - `joined()`: wait for the first connection; return false if there is none any more
+ * - `send(message)`: send a message to the session `message.to`
+ * - `stop()`
+ *
+ * They call `onUpdate(users, messages)` with the list of users (null if it is the same or not known)
+ * and messages; `onNewId()` when `id` is another one than before, with which all connections begin
+ * anew; `onSessionGone(status)` when the session has ended, with the status of the API that says so;
+ * and `onConnectionLost(isLost)`.
+ */
+export function signalingFor({ api, session, settings, ...callbacks }) {
+  return settings.signalingMode === "internal"
+    ? new LongPoll({ api, session, ...callbacks })
+    : new Hpb({ api, session, settings, ...callbacks });
 }

@@ -11,8 +11,13 @@ export class Tiles {
   #screens = new Map(); // session → element
   #grid = byId("grid");
 
-  constructor({ nameOf }) {
-    this.nameOf = nameOf;
+  #sizes = new ResizeObserver((entries) => {
+    for (const { target, contentRect } of entries) this.#resized(target, contentRect.height);
+  });
+
+  /** `onResize` gets a session, and how high its tile is in pixels of the screen. */
+  constructor({ nameOf, onResize }) {
+    Object.assign(this, { nameOf, onResize });
     new ResizeObserver(() => this.#arrange()).observe(this.#grid);
     // Browsers that block autoplay allow it after a click.
     addEventListener("click", () => this.#play());
@@ -69,7 +74,9 @@ export class Tiles {
 
   remove({ session }) {
     this.screen({ session }, null);
-    this.#tiles.get(session)?.remove();
+    const tile = this.#tiles.get(session);
+    if (tile) this.#sizes.unobserve(tile);
+    tile?.remove();
     this.#tiles.delete(session);
     this.#arrange();
   }
@@ -84,8 +91,13 @@ export class Tiles {
     tile.dataset.session = person.session;
     this.#tiles.set(person.session, tile);
     this.#grid.append(tile);
+    this.#sizes.observe(tile);
     this.#arrange();
     return tile;
+  }
+
+  #resized(tile, height) {
+    if (height) this.onResize(tile.dataset.session, Math.round(height * devicePixelRatio));
   }
 
   #addScreen(person) {

@@ -1,0 +1,46 @@
+// Who is in the room of a High-performance Backend, as its events tell.
+
+export class Roster {
+  #rows = new Map(); // session → row
+  #told = new Set(); // sessions of which we were told whether they are in the call
+
+  /** The rows of all sessions in the room, with the session of the API as `nextcloudSessionId`. */
+  get users() {
+    return [...this.#rows.values()];
+  }
+
+  /** Return whether the server told if this session is in the call. */
+  knows = (session) => this.#told.has(session);
+
+  /** Apply an event. */
+  apply({ target, type, join = [], leave = [], update = {} }) {
+    if (target === "room" && type === "join")
+      for (const { sessionid, roomsessionid } of join)
+        this.#merge({ sessionId: sessionid, nextcloudSessionId: roomsessionid });
+    if (target === "room" && type === "leave")
+      for (const session of leave) {
+        this.#rows.delete(session);
+        this.#told.delete(session);
+      }
+    if (target === "participants" && type === "update") this.#update(update);
+  }
+
+  /** An update may have a part of the rows only, since requests to the server have a maximum size. */
+  #update({ all, incall, users = [] }) {
+    if (all)
+      for (const { sessionId } of this.users) {
+        this.#merge({ sessionId, inCall: incall });
+        this.#told.add(sessionId);
+      }
+    for (const row of users) {
+      if (!row.sessionId || row.sessionId === "0") continue; // of somebody who is not in the room
+      this.#merge(row);
+      this.#told.add(row.sessionId);
+    }
+  }
+
+  #merge(row) {
+    const before = this.#rows.get(row.sessionId) ?? { inCall: 0 };
+    this.#rows.set(row.sessionId, { ...before, ...row });
+  }
+}
