@@ -17,7 +17,8 @@ from tests.servers.ports import HOST
 
 PEOPLE = ("alice", "bob", "carol")
 
-_MAKE_PEOPLE = f"""
+#: Makes them, and prints a password for each.
+MAKE_PEOPLE = f"""
 import json
 from django.contrib.auth import get_user_model
 from talk_calls.services import app_passwords
@@ -91,7 +92,7 @@ class LiveSite:
 @contextmanager
 def running(database: CommandSite, release: str, directory: Path) -> Iterator[LiveSite]:
     """Start the site and a signaling server of a release; ``database`` has all tables."""
-    made = database.manage("shell", "-v0", "-c", _MAKE_PEOPLE)
+    made = database.manage("shell", "-v0", "-c", MAKE_PEOPLE)
     assert made.returncode == 0, made.stderr
     signaling = directory / "signaling.json"
     environment = database.environment | {
