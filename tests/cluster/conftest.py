@@ -8,6 +8,7 @@ import pytest
 from tests.cluster import servers
 from tests.cluster.people import Person
 from tests.cluster.servers import Cluster
+from tests.hpb.live.site import Device
 from tests.servers.hpb_client import connected
 
 #: What has to be installed.
@@ -40,17 +41,33 @@ def token(cluster) -> str:
 
 
 @pytest.fixture
-def arrive(cluster, token) -> Iterator[Callable[..., Person]]:
-    """Return a function by which somebody comes in, by a node of Django and one of the HPB."""
+def connect(cluster, token) -> Iterator[Callable[..., Person]]:
+    """Return a function by which a device with a session connects to a node of the HPB."""
     with ExitStack() as stack:
 
-        def arrive(user: str | None, node: int, hpb: int | None = None) -> Person:
-            device = cluster.device(user, node)
-            stack.callback(device.close)
-            session_id = device.enter(token)
-            address = cluster.hpbs[node if hpb is None else hpb].websocket_url
+        def connect(device: Device, session_id: str, hpb: int) -> Person:
+            address = cluster.hpbs[hpb].websocket_url
             person = Person(device, stack.enter_context(connected(address)), token, session_id)
             person.connect(cluster.site.url)
             return person
 
+        yield connect
+
+
+@pytest.fixture
+def arrive(cluster, token, connect) -> Iterator[Callable[..., Person]]:
+    """Return a function by which somebody comes in, by nodes of Django and the HPB of a number."""
+    with ExitStack() as stack:
+
+        def arrive(user: str | None, node: int) -> Person:
+            device = cluster.device(user, node)
+            stack.callback(device.close)
+            return connect(device, device.enter(token), node)
+
         yield arrive
+
+
+@pytest.fixture
+def come_back(connect) -> Callable[..., Person]:
+    """Return a function by which somebody who lost the connection connects anew."""
+    return lambda person, hpb: connect(person.device, person.session_id, hpb)

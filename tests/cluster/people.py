@@ -26,11 +26,6 @@ class Person:
         """Return the session at the HPB, by which others know it."""
         return self.client.session_id
 
-    def enter(self, site_url: str) -> None:
-        """Join the conversation at the site, if that was not done, log in at the HPB, join there."""
-        self.session_id = self.session_id or self.device.enter(self.token)
-        self.connect(site_url)
-
     def connect(self, site_url: str) -> None:
         """Log in at the HPB, and join the conversation there."""
         params = self.device.settings(self.token)["helloAuthParams"]["1.0"]

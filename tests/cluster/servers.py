@@ -66,6 +66,14 @@ class Cluster:
         password = self.passwords[user] if user else ""
         return Device(self.nodes[node].url, user, password)
 
+    def told(self, token: str) -> HPB:
+        """Return the node of the HPB that is told about a conversation."""
+        url = self.database.run(
+            f"SELECT server FROM talk_calls_hpbconversation WHERE token = '{token}'"  # noqa: S608
+        )
+        [hpb] = [each for each in self.hpbs if each.url == url]
+        return hpb
+
     def calls(self, token: str) -> list[Any]:
         """Return the calls of a conversation, as its history has them."""
         return list(json.loads(self.manage("talk_history", "--conversation", token, "--json")))

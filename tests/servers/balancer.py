@@ -11,7 +11,7 @@ from tests.servers.ports import HOST
 
 
 class Balancer:
-    """Passes connections on to ports of this machine, in turn; it leaves out who does not listen."""
+    """Passes connections on to ports in turn, but for those on which nobody listens."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server((HOST, 0))
