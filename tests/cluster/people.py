@@ -26,6 +26,11 @@ class Person:
         """Return the session at the HPB, by which others know it."""
         return self.client.session_id
 
+    @property
+    def user(self) -> str:
+        """Return whose device it is, empty for a guest."""
+        return self.device.user or ""
+
     def connect(self, site_url: str) -> None:
         """Log in at the HPB, and join the conversation there."""
         params = self.device.settings(self.token)["helloAuthParams"]["1.0"]
@@ -52,7 +57,7 @@ class Person:
         ``flags`` may name what those have of a user whose flags are not 7. Returns how many seconds
         it took.
         """
-        expected = {each.id: flags.get(each.device.user or "", 7) for each in people}
+        expected = {each.id: flags.get(each.user, 7) for each in people}
         return self.expect(lambda: self.call() == expected, within)
 
     def expect_here(self, *people: "Person", within: float = SOON) -> float:

@@ -29,48 +29,42 @@ def people(arrive):
     return alice, bob
 
 
-def test_killed_node_of_the_hpb(people, come_back, cluster):
-    """Its people come back through the other node, into the same call."""
-    alice, bob = people
-    first, second = cluster.hpbs
-    first.kill()
+@pytest.mark.parametrize("which", ["told", "other"])
+def test_killed_node_of_the_hpb(people, arrive, come_back, cluster, which):
+    """Its people come back through the other node, into the same call, and later by both."""
+    told = cluster.hpbs.index(cluster.told(people[0].token))
+    dead = told if which == "told" else 1 - told
+    lost, other = people[dead], people[1 - dead]
+    cluster.hpbs[dead].kill()
     try:
-        alice.client.expect_close()
-        alice.expect(lambda: _offered(alice) == {second.url}, KNOWN)
-        again = come_back(alice, hpb=1)
-        again.expect_call(again, bob)
-        bob.expect(lambda: bob.call().get(again.id) == 7)
-        bob.change(3)
-        again.expect_call(again, bob, bob=3, within=OTHER_NODE)
-        [call] = cluster.calls(alice.token)
+        lost.client.expect_close()
+        lost.expect(lambda: _offered(lost) == {cluster.hpbs[1 - dead].url}, KNOWN)
+        back = come_back(lost, hpb=1 - dead)
+        for each in (back, other):
+            each.expect(lambda each=each: {back.id, other.id} <= each.call().keys(), OTHER_NODE)
+        other.change(3)
+        back.expect_call(back, other, **{other.user: 3}, within=OTHER_NODE)
+        [call] = cluster.calls(lost.token)
         assert call["people"] == 2
     finally:
-        first.start()
-    alice.expect(lambda: _offered(alice) == {first.url, second.url}, KNOWN)
-
-
-def test_restarted_node_of_the_hpb(people, come_back, cluster):
-    """Who comes back before the other node knows that it is there is told of a little later."""
-    told = cluster.told(people[0].token)
-    [number] = {0, 1} - {cluster.hpbs.index(told)}
-    lost, other = people[number], people[1 - number]
-    cluster.hpbs[number].kill()
-    cluster.hpbs[number].start()
-    again = come_back(lost, hpb=number)
-    other.change(3)
-    for each in (again, other):
-        each.expect(lambda each=each: each.call().get(other.id) == 3, REPEATED)
-        each.expect(lambda each=each: each.call().get(again.id) == 7, REPEATED)
+        cluster.hpbs[dead].start()
+    # The other node needs some seconds until it knows that sessions are here.
+    carol = arrive("carol", dead)
+    carol.join()
+    for each in (carol, back, other):
+        each.expect(lambda each=each: {carol.id, back.id} <= each.call().keys(), REPEATED)
+    lost.expect(lambda: len(_offered(lost)) == 2, KNOWN)
 
 
 def test_killed_nats(people, cluster):
-    """What was told meanwhile reaches nobody, and is told once more."""
+    """What was told meanwhile reaches nobody until it is back."""
     alice, bob = people
     cluster.nats.kill()
     try:
         bob.change(3)
+        alice.client.message({"type": "lost"}, session=bob.id)
         for each in (alice, bob):
-            each.read(2)
+            each.read(1)
             assert each.call()[bob.id] == 7
     finally:
         cluster.nats.start()
