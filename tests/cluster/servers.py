@@ -18,15 +18,17 @@ from tests.servers.hpb import HPB
 from tests.servers.ports import HOST, free_port
 from tests.servers.processes import Server, temporary_directory
 
-_UVICORN = ("-m", "uvicorn", "project.asgi:application", "--log-level", "warning")
+_UVICORN = ("-m", "uvicorn", "--log-level", "warning", "--timeout-graceful-shutdown", "1")
+
+_APPLICATION = "project.asgi:application"
 
 
 class Node(Server):
     """A node of Django."""
 
-    def __init__(self, environment: dict[str, str], directory: Path) -> None:
+    def __init__(self, environment: dict[str, str], directory: Path, application: str) -> None:
         port = free_port()
-        command = [sys.executable, *_UVICORN, "--host", HOST, "--port", port]
+        command = [sys.executable, *_UVICORN, "--host", HOST, "--port", port, application]
         super().__init__(command, port=port, directory=directory, environment=environment)
 
     @property
@@ -61,10 +63,21 @@ class Cluster:
         assert ran.returncode == 0, ran.stderr
         return ran.stdout
 
-    def device(self, user: str | None, node: int) -> Device:
+    @contextmanager
+    def another_node(self, application: str = _APPLICATION) -> Iterator[Node]:
+        """Start a node of Django that is not behind the balancer; stop it after the block."""
+        with temporary_directory("node") as directory:
+            node = Node(self.environment, directory, application)
+            try:
+                node.start()
+                yield node
+            finally:
+                node.stop()
+
+    def device(self, user: str | None, node: int | Node) -> Device:
         """Return a device of somebody who asks one node of Django."""
-        password = self.passwords[user] if user else ""
-        return Device(self.nodes[node].url, user, password)
+        asked = self.nodes[node] if isinstance(node, int) else node
+        return Device(asked.url, user, self.passwords[user] if user else "")
 
     def told(self, token: str) -> HPB:
         """Return the node of the HPB that is told about a conversation."""
@@ -101,12 +114,7 @@ def running(release: str, *, debug: bool = False) -> Iterator[Cluster]:
         cluster.manage("migrate", "-v0")
         cluster.passwords = json.loads(cluster.manage("shell", "-v0", "-c", MAKE_PEOPLE))
         for _ in range(2):
-            node = Node(environment, start(temporary_directory("node")))
-            stack.callback(node.stop)
-            node.launch()
-            cluster.nodes.append(node)
-        for node in cluster.nodes:
-            node.wait_until_listening()
+            cluster.nodes.append(start(cluster.another_node()))
         site.targets = [node.port for node in cluster.nodes]
         yield cluster
 

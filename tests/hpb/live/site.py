@@ -61,6 +61,10 @@ class Device:
         """Create a public conversation, and return its token."""
         return str(self.ask("POST", "v4/room", roomType=3, roomName="Weekly")["token"])
 
+    def take_over(self, other: "Device") -> None:
+        """Have the cookies of another device: it is the same one, that asks elsewhere."""
+        self._client.cookies.update(other._client.cookies)
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
