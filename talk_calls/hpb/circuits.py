@@ -15,6 +15,9 @@ FAILURES = 3
 #: Seconds between two tries of a server whose circuit is open.
 RETRY_AFTER = 1.0
 
+#: Seconds without a request after which a server that works is asked whether it still does.
+QUIET = 5.0
+
 
 class Circuit:
     """Whether one server is worth a request now; used by several threads."""
@@ -23,6 +26,7 @@ class Circuit:
         self._url = url
         self._failures = 0
         self._retry_at = 0.0
+        self._asked_at = 0.0
         self._lock = Lock()
 
     @property
@@ -40,8 +44,14 @@ class Circuit:
         with self._lock:
             if self.is_waiting:
                 return False
-            self._retry_at = time.monotonic() + RETRY_AFTER
+            self._asked_at = time.monotonic()
+            self._retry_at = self._asked_at + RETRY_AFTER
             return True
+
+    def take_if_quiet(self) -> bool:
+        """Tell whether to ask the server whether it is up, as nothing was sent for a while."""
+        pause = RETRY_AFTER if self._failures else QUIET
+        return time.monotonic() > self._asked_at + pause and self.take()
 
     def succeeded(self) -> None:
         """Note that the server answered, which closes the circuit."""

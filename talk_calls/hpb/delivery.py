@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 
+from talk_calls.conf import SignalingServer
 from talk_calls.host import clock
 from talk_calls.hpb import leases
 from talk_calls.hpb.circuits import circuit_of
@@ -66,6 +67,19 @@ def send(state: State) -> Outcome:
         return Outcome(state, refused=True)
     circuit.succeeded()
     return Outcome(state, sent=True, delivered=size * len(state.connected))
+
+
+def ask(server: SignalingServer) -> None:
+    """Ask a server whether it is up, for the circuit, which was taken; nothing is raised."""
+    circuit = circuit_of(server.url)
+    try:
+        connection_to(server).welcome()
+    except Unreachable as error:
+        circuit.failed(error)
+    except Refused:
+        circuit.succeeded()
+    else:
+        circuit.succeeded()
 
 
 def finish(outcome: Outcome) -> timedelta | None:

@@ -26,6 +26,14 @@ SETTLED = timedelta(seconds=1)
 #: How long a conversation waits after a message that the server refused: twice as long each time.
 _PAUSE, _LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=30)
 
+#: How long after a conversation was told it is told once more: twice as long each time. The HPB
+#: loses what it took while it has no connection to the other nodes of its cluster.
+FIRST_REPEAT, LONGEST_REPEAT = timedelta(seconds=10), timedelta(minutes=10)
+
+#: Bytes of a row that a client gets, and of repetition that an HPB delivers in a second beside all
+#: else.
+_ROW, _REPEATED = 700, 1_000_000
+
 #: Rows that one statement gives values of their own at most.
 _BATCH = 400
 
@@ -68,7 +76,7 @@ def confirm(state: State, *, now: datetime, pause: timedelta) -> timedelta | Non
         if state.conversation is None:
             return _forget(told, state)
         settled_at = _store_sessions(state)
-        _store_conversation(told, state, now + pause if pause else NO_LEASE, bool(settled_at))
+        _store_conversation(told, state, now, pause, bool(settled_at))
     if pause:
         return pause
     if told.changes > state.told.changes:
@@ -99,6 +107,26 @@ def mark_lost(most: int) -> int:
     lost = HPBSession.objects.gone().values_list("conversation", flat=True).distinct()[:most]
     told = HPBConversation.objects.filter(pk__in=list(lost), told__gte=F("changes"))
     return told.update(changes=F("changes") + 1)
+
+
+def mark_to_repeat(now: datetime, most: int) -> int:
+    """Mark conversations that have to be told once more, all that is true; return how many."""
+    if not HPBConversation.objects.to_repeat(now).exists():
+        return 0
+    with transactions.atomic():
+        rows = _unlocked(HPBConversation.objects.to_repeat(now)).values_list("pk", flat=True)[:most]
+        told = HPBConversation.objects.filter(pk__in=list(rows))
+        # With an attempt more than there was, what the HPB knows is uncertain.
+        return told.update(changes=F("changes") + 1, repeats=F("repeats") + 1, attempts=1)
+
+
+def _repeat_at(told: HPBConversation, state: State, now: datetime) -> datetime | None:
+    """Return when to tell all once more; None if nobody is there who would hear it."""
+    here = sum(each.session is not None for each in state.connected)
+    if not here:
+        return None
+    pause = min(FIRST_REPEAT * 2 ** min(told.repeats, 10), LONGEST_REPEAT)
+    return now + max(pause, timedelta(seconds=here * here * _ROW / _REPEATED))
 
 
 def _ours(state: State) -> _Rows:
@@ -176,13 +204,14 @@ def _is_unsettled(connected: Connected, now: datetime) -> bool:
 
 
 def _store_conversation(
-    told: HPBConversation, state: State, lease_until: datetime, is_unsettled: bool
+    told: HPBConversation, state: State, now: datetime, pause: timedelta, is_unsettled: bool
 ) -> None:
     assert state.conversation is not None  # noqa: S101 -- for types: the caller asked
     stored = {
         "told": state.told.changes - is_unsettled,
         "roster": state.conversation.roster,
-        "lease_until": lease_until,
+        "lease_until": now + pause if pause else NO_LEASE,
+        "repeat_at": _repeat_at(told, state, now),
         "attempts": 0,
         "server": state.server.url,
         "properties": properties_digest(state),

@@ -15,7 +15,7 @@ from queue import Empty, Queue
 
 from django.db import connections
 
-from talk_calls.conf import conf
+from talk_calls.conf import SignalingServer, conf
 from talk_calls.host import clock
 from talk_calls.hpb import delivery, leases
 from talk_calls.hpb.circuits import circuit_of, server_to_tell
@@ -41,6 +41,9 @@ MOST = 200
 #: Seconds until something that a transaction keeps locked is tried again.
 _BUSY_INTERVAL = 0.02
 
+#: What to send to a server: a state, or the question whether it is up. None ends the thread.
+_Jobs = Queue[State | SignalingServer | None]
+
 
 def wake(conversation_id: int) -> None:
     """Tell the HPB about a conversation that changed, in a moment."""
@@ -62,6 +65,7 @@ def stop() -> None:
 def send_overdue() -> int:
     """Tell in this thread what no process is telling; return of how many conversations."""
     leases.mark_lost(MOST)
+    leases.mark_to_repeat(clock.now(), MOST)
     told = 0
     for conversation_id, token, server in leases.overdue(clock.now(), MOST):
         if _is_waiting(token, server):
@@ -87,7 +91,7 @@ class _Sender:
         #: When to take a conversation, by the monotonic clock.
         self._due: dict[int, float] = {}
         self._sending: set[int] = set()
-        self._workers: dict[str, Queue[State | None]] = {}
+        self._workers: dict[str, _Jobs] = {}
         self._look_at = 0.0
         self._stop_at: float | None = None
         self._reported = False
@@ -173,24 +177,41 @@ class _Sender:
         self._look_at = time.monotonic() + LOOK_INTERVAL
         if not conf.signaling.external:
             return
+        self._ask_quiet_servers()
+        leases.mark_to_repeat(clock.now(), MOST)
         found = leases.overdue(clock.now(), MOST)
         for conversation_id, token, server in found:
             if not _is_waiting(token, server):
                 self._due.setdefault(conversation_id, time.monotonic())
 
-    def _jobs_of(self, url: str) -> "Queue[State | None]":
+    def _ask_quiet_servers(self) -> None:
+        """Learn which servers of a cluster are up: clients are sent to those that we do not tell.
+
+        A client comes back to the server of its conversation if there is no cluster.
+        """
+        signaling = conf.signaling
+        for server in signaling.servers if signaling.cluster else ():
+            if circuit_of(server.url).take_if_quiet():
+                self._jobs_of(server.url).put(server)
+
+    def _jobs_of(self, url: str) -> _Jobs:
         if url not in self._workers:
-            jobs: Queue[State | None] = Queue()
+            jobs: _Jobs = Queue()
             self._workers[url] = jobs
             for _ in range(PARALLEL):
                 _start(lambda: self._keep_sending(jobs))
         return self._workers[url]
 
-    def _keep_sending(self, jobs: "Queue[State | None]") -> None:
-        while (state := jobs.get()) is not None:
-            circuit = circuit_of(state.server.url)
+    def _keep_sending(self, jobs: _Jobs) -> None:
+        while (job := jobs.get()) is not None:
+            server = job if isinstance(job, SignalingServer) else job.server
+            circuit = circuit_of(server.url)
             was_open = circuit.is_open
-            outcome = delivery.send(state)
+            if isinstance(job, SignalingServer):
+                delivery.ask(job)
+                outcome = None
+            else:
+                outcome = delivery.send(job)
             if was_open and not circuit.is_open:
                 self._look_at = 0.0  # for all that waits for this server
             self._inbox.put(outcome)

@@ -30,6 +30,10 @@ class HPBConversationQuerySet(PrimaryMixin, models.QuerySet["HPBConversation"]):
         """Keep pending conversations that no process is telling about at the moment."""
         return self.pending().filter(lease_until__lte=now)
 
+    def to_repeat(self, now: datetime) -> Self:
+        """Keep conversations of which the HPB was told everything, and should be once more."""
+        return self.filter(changes__lte=F("told"), repeat_at__lte=now).order_by("repeat_at")
+
 
 class HPBConversation(PrimaryModel):
     """What the HPB was last told about a conversation, and whether that is still all."""
@@ -52,16 +56,22 @@ class HPBConversation(PrimaryModel):
     #: The ids of the users who belong to it, and from which rows of attendees these were read.
     user_ids = models.JSONField(default=list)
     attendees = models.CharField(max_length=60, blank=True, default="")
+    #: How often the HPB was told all once more since the last change, and when it will be next.
+    repeats = models.PositiveSmallIntegerField(default=0)
+    repeat_at = models.DateTimeField(null=True)
 
     objects = HPBConversationQuerySet.as_manager()
 
     class Meta:
-        """The index has only what is pending, so it is small."""
+        """The first index has only what is pending, so it is small."""
 
         indexes = [
             models.Index(
                 fields=["lease_until"], condition=Q(changes__gt=F("told")), name="talk_hpb_pending"
-            )
+            ),
+            models.Index(
+                fields=["repeat_at"], condition=Q(changes__lte=F("told")), name="talk_hpb_repeat"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -102,7 +112,7 @@ class HPBSession(PrimaryModel):
 def mark_changed(conversation_id: int, token: str) -> None:
     """Note that the HPB has to be told about a conversation; one statement."""
     new = HPBConversation(conversation=conversation_id, token=token)
-    _upsert(new, "changes = {table}.changes + 1")
+    _upsert(new, "changes = {table}.changes + 1, repeats = 0")
 
 
 def note_connected(session: HPBSession) -> None:

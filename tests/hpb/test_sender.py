@@ -368,5 +368,25 @@ def test_cluster(hpb, settings):
         _until(lambda: in_call(hpb.told) != {})
 
 
+def test_cluster_where_nothing_changes(hpb, settings):
+    """Each node is asked whether it is up, also one that nobody has to be told anything by."""
+    with recording() as other:
+        entries = [hpb.entry, other.entry]
+        both = {"BACKEND": "external", "SERVERS": entries, "CLUSTER": True}
+        settings.TALK_CALLS = {"SIGNALING": both}
+        room = ConversationFactory()
+        quiet = next(each for each in (hpb, other) if each.url != _url_of_room(room))
+        quiet.status = 503
+        join(connect(room))
+        _until(lambda: circuit_of(quiet.url).is_open)
+        quiet.status = 200
+        _until(lambda: not circuit_of(quiet.url).is_open)
+        assert quiet.told == []
+
+
 def _url_of(session) -> str:
-    return conf.signaling.server_for(session.conversation.token).url
+    return _url_of_room(session.conversation)
+
+
+def _url_of_room(conversation) -> str:
+    return conf.signaling.server_for(conversation.token).url

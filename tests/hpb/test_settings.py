@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from talk_calls.hpb.circuits import FAILURES, circuit_of
 from talk_calls.models import Call, CallLeg, SignalingMessage
 from tests.factories import ConversationFactory
 from tests.hpb.conftest import SERVER, URL
@@ -68,6 +69,22 @@ def test_several_servers(settings, cluster):
     without = {ask(person)["server"] for _ in range(30)}
     assert without == {each["url"] for each in servers}
     assert len(with_token) == (3 if cluster else 1)
+
+
+def test_servers_that_are_down(settings):
+    """In a cluster clients are not sent there, unless all are."""
+    urls = [f"https://{name}.example.org" for name in "ab"]
+    servers = [{**SERVER, "url": url} for url in urls]
+    settings.TALK_CALLS = {
+        "SIGNALING": {"BACKEND": "external", "SERVERS": servers, "CLUSTER": True}
+    }
+    person = arrive("member", ConversationFactory())
+    for url in urls:
+        offered = {ask(person)["server"] for _ in range(30)}
+        assert url in offered
+        for _ in range(FAILURES):
+            circuit_of(url).failed("it is down")
+        assert (url in {ask(person)["server"] for _ in range(30)}) == (url == urls[-1])
 
 
 @pytest.mark.parametrize("who", [*PARTICIPANTS, "stranger", "nobody"])

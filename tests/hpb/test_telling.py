@@ -1,6 +1,7 @@
 """What the HPB is told, as whole messages."""
 
 import itertools
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -9,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from talk_calls.constants import LobbyState, ParticipantType, PermissionChange, ReadOnly
-from talk_calls.hpb import connections, delivery, sender
+from talk_calls.hpb import connections, delivery, leases, sender
 from talk_calls.models import HPBConversation, HPBSession, Session
 from talk_calls.services import (
     calls,
@@ -446,3 +447,37 @@ def test_a_change_costs_one_statement_more(room, settings, hpb):
     with CaptureQueriesContext(connection) as internal:
         join(bob)
     assert len(external) == len(internal) + 1
+
+
+def test_repetition(hpb, room):
+    """What was told is told once more, since it may be lost on the way, less and less often."""
+    ada = connect(room)
+    join(ada)
+    _known(room)
+    told = hpb.take()
+    second = timedelta(seconds=1)
+    for number in range(3):
+        pause = leases.FIRST_REPEAT * 2**number
+        assert leases.mark_to_repeat(timezone.now() + pause - second, 1) == 0
+        assert leases.mark_to_repeat(timezone.now() + pause, 1) == 1
+        kinds = dict(_tell(hpb))
+        assert kinds.keys() == {"participants", "incall", "update"}
+        assert kinds["incall"] == dict(told)["incall"]
+        assert [each["sessionId"] for each in kinds["participants"]["changed"]] == [ada.session_id]
+    leave(ada)
+    _tell(hpb)
+    assert leases.mark_to_repeat(timezone.now() + leases.FIRST_REPEAT, 1) == 1
+
+
+def test_repetition_to_nobody(hpb, room):
+    """Where nobody is, nothing is told once more."""
+    assert leases.mark_to_repeat(timezone.now() + leases.LONGEST_REPEAT, 1) == 0
+
+
+def test_repetition_to_many(hpb, room):
+    """In a large conversation, all is told to all so rarely that the HPB does not notice."""
+    for _ in range(150):
+        connect(room)
+    _touch(room)
+    assert leases.mark_to_repeat(timezone.now() + leases.FIRST_REPEAT, 1) == 0
+    assert leases.mark_to_repeat(timezone.now() + 2 * leases.FIRST_REPEAT, 1) == 1

@@ -36,13 +36,28 @@ test("a join after the update keeps the flags", () => {
   assert.equal(roster.users[0].nextcloudSessionId, "A");
 });
 
-test("an update with a part of the rows leaves the others as they are", () => {
+test("an update changes what it names, and leaves the rest of a row as it is", () => {
   const roster = new Roster();
   roster.apply(update({ users: [{ sessionId: "a", inCall: 1, participantPermissions: 254 }] }));
-  roster.apply(update({ users: [{ sessionId: "b", inCall: 1 }] }));
   roster.apply(update({ users: [{ sessionId: "a", inCall: 3 }] }));
-  assert.deepEqual(inCall(roster), ["a", "b"]);
+  assert.deepEqual(inCall(roster), ["a"]);
   assert.equal(roster.users[0].participantPermissions, 254);
+});
+
+test("whoever a small list lacks is not in the call any more", () => {
+  const roster = new Roster();
+  const [a, b] = ["a", "b"].map((sessionId) => ({ sessionId, inCall: 1 }));
+  roster.apply(update({ users: [a, b] }));
+  roster.apply(update({ users: [b] }));
+  assert.deepEqual(inCall(roster), ["b"]);
+});
+
+test("an update with a part of a large list leaves the others as they are", () => {
+  const roster = new Roster();
+  const many = Array.from({ length: 50 }, (_, number) => ({ sessionId: `${number}`, inCall: 1 }));
+  roster.apply(update({ users: many.slice(1) }));
+  roster.apply(update({ users: [{ sessionId: "1", inCall: 0 }] }));
+  assert.equal(inCall(roster).length, 48);
 });
 
 test("the call ends for all, and who leaves the room is gone", () => {

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,11 +17,22 @@ _START_TIMEOUT = 30
 
 
 class Server:
-    """A program with its configuration in a directory, where its output goes, too."""
+    """A program with its configuration in a directory, where its output goes, too.
 
-    def __init__(self, command: Sequence[object], *, port: int, directory: Path) -> None:
+    ``environment`` are all its variables; by default it has those of the tests.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[object],
+        *,
+        port: int,
+        directory: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.port = port
         self.directory = directory
+        self._environment = environment
         self._command = [str(part) for part in command]
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -45,6 +56,7 @@ class Server:
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
+                env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -17,7 +17,8 @@ from tests.servers.ports import HOST
 
 PEOPLE = ("alice", "bob", "carol")
 
-_MAKE_PEOPLE = f"""
+#: Makes them, and prints a password for each.
+MAKE_PEOPLE = f"""
 import json
 from django.contrib.auth import get_user_model
 from talk_calls.services import app_passwords
@@ -60,6 +61,10 @@ class Device:
         """Create a public conversation, and return its token."""
         return str(self.ask("POST", "v4/room", roomType=3, roomName="Weekly")["token"])
 
+    def take_over(self, other: "Device") -> None:
+        """Have the cookies of another device: it is the same one, that asks elsewhere."""
+        self._client.cookies.update(other._client.cookies)
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
@@ -91,7 +96,7 @@ class LiveSite:
 @contextmanager
 def running(database: CommandSite, release: str, directory: Path) -> Iterator[LiveSite]:
     """Start the site and a signaling server of a release; ``database`` has all tables."""
-    made = database.manage("shell", "-v0", "-c", _MAKE_PEOPLE)
+    made = database.manage("shell", "-v0", "-c", MAKE_PEOPLE)
     assert made.returncode == 0, made.stderr
     signaling = directory / "signaling.json"
     environment = database.environment | {

@@ -1,5 +1,8 @@
 // Who is in the room of a High-performance Backend, as its events tell.
 
+/** The site divides a list of more rows than that, since requests to the server have a maximum size. */
+const WHOLE = 40;
+
 export class Roster {
   #rows = new Map(); // session → row
   #told = new Set(); // sessions of which we were told whether they are in the call
@@ -25,8 +28,12 @@ export class Roster {
     if (target === "participants" && type === "update") this.#update(update);
   }
 
-  /** An update may have a part of the rows only, since requests to the server have a maximum size. */
+  /**
+   * An update of a large call may have a part of the rows only. In a small one whoever it lacks is
+   * not in the call any more: of those whose node of a cluster has died nobody tells that they left.
+   */
   #update({ all, incall, users = [] }) {
+    if (!all && this.#rows.size <= WHOLE) this.#endCallOf(this.#lackedBy(users));
     if (all)
       for (const { sessionId } of this.users) {
         this.#merge({ sessionId, inCall: incall });
@@ -37,6 +44,15 @@ export class Roster {
       this.#merge(row);
       this.#told.add(row.sessionId);
     }
+  }
+
+  #lackedBy(users) {
+    const told = new Set(users.map(({ sessionId }) => sessionId));
+    return this.users.filter(({ sessionId, inCall }) => inCall && !told.has(sessionId));
+  }
+
+  #endCallOf(rows) {
+    for (const { sessionId } of rows) this.#merge({ sessionId, inCall: 0 });
   }
 
   #merge(row) {
