@@ -125,7 +125,7 @@ def _repeat_at(told: HPBConversation, state: State, now: datetime) -> datetime |
     here = sum(each.session is not None for each in state.connected)
     if not here:
         return None
-    pause = min(FIRST_REPEAT * 2 ** min(told.repeats, 10), LONGEST_REPEAT)
+    pause = min(FIRST_REPEAT * (1 << min(told.repeats, 10)), LONGEST_REPEAT)
     return now + max(pause, timedelta(seconds=here * here * _ROW / _REPEATED))
 
 
