@@ -12,6 +12,9 @@ const SILENCE_LIFE = 25_000; // ms for which an outage that is over still counts
 const TICK = 5000; // ms
 const SUSPENDED_AFTER = 120_000; // ms without a tick; in the background there is one each minute
 
+/** The code of the error that answers to a resumption; the next connection is a new session. */
+const FORGOTTEN = "no_such_session";
+
 const GONE = 404;
 const REPLACED = 409;
 /** What ends the session of the API, by the code of an error or the reason of a goodbye. */
@@ -74,6 +77,7 @@ export class Hpb {
   async run() {
     this.#endStatus = null;
     for (let failures = 1; !this.#stopped; failures++) {
+      let wasForgotten = false; // by a server that works
       this.#lossTimer ??= setTimeout(() => this.onConnectionLost(true), SHOW_LOSS_AFTER);
       try {
         await this.#connect();
@@ -81,12 +85,13 @@ export class Hpb {
         await this.#socket.closed;
       } catch (error) {
         this.#failed(error);
+        wasForgotten = error.code === FORGOTTEN;
       }
       this.#socket?.close();
       this.#isJoined = false;
       if (this.#stopped) return;
       if (this.#endStatus) return this.#sessionGone();
-      await backOff(Math.min(failures + 1, MAX_FAILURES));
+      if (!wasForgotten) await backOff(Math.min(failures + 1, MAX_FAILURES));
     }
   }
 
@@ -110,8 +115,7 @@ export class Hpb {
 
   async #connect() {
     const settings = this.#resumeId ? this.settings : await this.#currentSettings();
-    this.#socket = new HpbSocket(socketAddress(settings.server), (frame) => this.#receive(frame));
-    await this.#socket.open();
+    await this.#open(settings.server);
     const idBefore = this.id;
     if (this.#resumeId) await this.#resume();
     else await this.#enter(settings);
@@ -120,6 +124,17 @@ export class Hpb {
     this.#serverReached();
     this.#settleJoined(true);
     if (idBefore !== null && idBefore !== this.id) this.onNewId();
+  }
+
+  async #open(server) {
+    this.#socket = new HpbSocket(socketAddress(server), (frame) => this.#receive(frame));
+    try {
+      await this.#socket.open();
+    } catch (error) {
+      // The site may know another server of a cluster, which takes the session up or begins anew.
+      if (this.#resumeId) this.settings = await this.api.settings();
+      throw error;
+    }
   }
 
   /** Ask for other settings than last time: tickets and tokens are valid for a short time only. */
