@@ -12,9 +12,6 @@ const SILENCE_LIFE = 25_000; // ms for which an outage that is over still counts
 const TICK = 5000; // ms
 const SUSPENDED_AFTER = 120_000; // ms without a tick; in the background there is one each minute
 
-/** The code of the error that answers to a resumption; the next connection is a new session. */
-const FORGOTTEN = "no_such_session";
-
 const GONE = 404;
 const REPLACED = 409;
 /** What ends the session of the API, by the code of an error or the reason of a goodbye. */
@@ -77,7 +74,7 @@ export class Hpb {
   async run() {
     this.#endStatus = null;
     for (let failures = 1; !this.#stopped; failures++) {
-      let wasForgotten = false; // by a server that works
+      const resumeId = this.#resumeId;
       this.#lossTimer ??= setTimeout(() => this.onConnectionLost(true), SHOW_LOSS_AFTER);
       try {
         await this.#connect();
@@ -85,13 +82,14 @@ export class Hpb {
         await this.#socket.closed;
       } catch (error) {
         this.#failed(error);
-        wasForgotten = error.code === FORGOTTEN;
       }
       this.#socket?.close();
       this.#isJoined = false;
       if (this.#stopped) return;
       if (this.#endStatus) return this.#sessionGone();
-      if (!wasForgotten) await backOff(Math.min(failures + 1, MAX_FAILURES));
+      // A server that works, and does not know the session any more, is asked for a new one at once.
+      if (resumeId && !this.#resumeId) continue;
+      await backOff(Math.min(failures + 1, MAX_FAILURES));
     }
   }
 
