@@ -16,7 +16,7 @@ FAILURES = 3
 RETRY_AFTER = 1.0
 
 #: Seconds without a request after which a server that works is asked whether it still does.
-QUIET = 5.0
+QUIET = 2.0
 
 
 class Circuit:

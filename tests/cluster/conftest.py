@@ -7,12 +7,9 @@ import pytest
 
 from tests.cluster import servers
 from tests.cluster.people import Person
-from tests.cluster.servers import Cluster
+from tests.cluster.servers import PROGRAMS, RELEASE, Cluster
 from tests.hpb.live.site import Device
 from tests.servers.hpb_client import connected
-
-#: What has to be installed.
-_PROGRAMS = ("hpb-sid", "hpb-proxy", "nats", "janus")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,14 +17,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "cluster" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.postgresql)
             item.add_marker(pytest.mark.redis)
-            for program in _PROGRAMS:
+            for program in PROGRAMS:
                 item.add_marker(pytest.mark.server(program))
 
 
 @pytest.fixture(scope="package")
 def cluster() -> Iterator[Cluster]:
     """Return the running cluster; a test that stopped a part of it starts that again."""
-    with servers.running("sid") as cluster:
+    with servers.running(RELEASE) as cluster:
         yield cluster
 
 

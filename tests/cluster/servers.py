@@ -18,6 +18,10 @@ from tests.servers.hpb import HPB
 from tests.servers.ports import HOST, free_port
 from tests.servers.processes import Server, temporary_directory
 
+#: Whose HPB tests use, and which programs they need beside PostgreSQL and Redis.
+RELEASE = "sid"
+PROGRAMS = (f"hpb-{RELEASE}", "hpb-proxy", "nats", "janus")
+
 _UVICORN = ("-m", "uvicorn", "--log-level", "warning", "--timeout-graceful-shutdown", "1")
 
 _APPLICATION = "project.asgi:application"

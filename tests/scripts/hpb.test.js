@@ -12,6 +12,8 @@ const SETTINGS = {
 const WELCOME = { type: "welcome", welcome: { features: ["hello-v2"] } };
 
 let sockets;
+/** The server that nobody can connect to. */
+let dead;
 
 /** A WebSocket whose server side is the test. */
 class FakeSocket {
@@ -21,7 +23,7 @@ class FakeSocket {
   constructor(url) {
     this.url = url;
     sockets.push(this);
-    setTimeout(() => this.onopen?.());
+    setTimeout(() => (url === dead ? this.close() : this.onopen?.()));
   }
 
   send(text) {
@@ -92,6 +94,7 @@ async function enter(socket, { id = "a", resumeid = "r" } = {}) {
 
 beforeEach(() => {
   sockets = [];
+  dead = null;
   Object.assign(globalThis, { WebSocket: FakeSocket, addEventListener() {} });
 });
 
@@ -149,6 +152,27 @@ test("resumes after a lost connection, and then sends what waited", async () => 
   assert.deepEqual(message.recipient, { type: "session", sessionid: "b" });
   assert.equal(message.data.type, "raiseHand");
   assert.equal(told.newIds, 0);
+  hpb.stop();
+});
+
+test("resumes at the server that the site names if the one of the session is gone", async () => {
+  const settings = { ...SETTINGS };
+  const { hpb, told } = client({ settings });
+  const first = await socketNumber(1);
+  await enter(first);
+  await hpb.joined();
+  settings.server = "https://other.example";
+  dead = first.url;
+  first.close();
+  const third = await socketNumber(3);
+  assert.equal(third.url, "wss://other.example/spreed");
+  assert.equal(told.settings, 1);
+  const { id, hello } = await third.next("hello");
+  assert.equal(hello.resumeid, "r");
+  third.tell({ id, type: "error", error: { code: "no_such_session" } });
+  const fourth = await socketNumber(4);
+  assert.equal(fourth.url, "wss://other.example/spreed");
+  await enter(fourth, { id: "b" });
   hpb.stop();
 });
 

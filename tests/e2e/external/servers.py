@@ -35,6 +35,7 @@ class Servers:
     site: Site
     hpb: hpb.HPB
     gate: gate.Gate
+    relay: coturn.Coturn | None = None
 
 
 class ExternalSite(Site):
@@ -62,15 +63,16 @@ def serving(setup: Setup, database: str) -> Iterator[Servers]:
         server = stack.enter_context(hpb.running(setup.release, [known], janus=sfu))
         way = stack.enter_context(gate.running())
         way.target = server.port
-        turn = [_turn_server(stack)] if setup.relay else []
+        relay = stack.enter_context(coturn.running()) if setup.relay else None
+        turn = [_entry(relay)] if relay else []
         signaling = {"BACKEND": "external", "SERVERS": [{"url": way.url, "secret": known.secret}]}
         site.configure(SIGNALING=signaling, TURN_SERVERS=turn)
         site.prepare()
         stack.callback(site.stop)
         site.start()
-        yield Servers(site, server, way)
+        yield Servers(site, server, way, relay)
 
 
-def _turn_server(stack: ExitStack) -> dict[str, object]:
-    server = stack.enter_context(coturn.running())
+def _entry(server: coturn.Coturn) -> dict[str, object]:
+    """Return the entry of a server in TURN_SERVERS."""
     return {"ADDRESS": server.address, "SECRET": server.secret, "PROTOCOLS": ["udp"]}

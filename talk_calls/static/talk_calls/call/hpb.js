@@ -74,6 +74,7 @@ export class Hpb {
   async run() {
     this.#endStatus = null;
     for (let failures = 1; !this.#stopped; failures++) {
+      const resumeId = this.#resumeId;
       this.#lossTimer ??= setTimeout(() => this.onConnectionLost(true), SHOW_LOSS_AFTER);
       try {
         await this.#connect();
@@ -86,6 +87,8 @@ export class Hpb {
       this.#isJoined = false;
       if (this.#stopped) return;
       if (this.#endStatus) return this.#sessionGone();
+      // A server that works, and does not know the session any more, is asked for a new one at once.
+      if (resumeId && !this.#resumeId) continue;
       await backOff(Math.min(failures + 1, MAX_FAILURES));
     }
   }
@@ -110,8 +113,7 @@ export class Hpb {
 
   async #connect() {
     const settings = this.#resumeId ? this.settings : await this.#currentSettings();
-    this.#socket = new HpbSocket(socketAddress(settings.server), (frame) => this.#receive(frame));
-    await this.#socket.open();
+    await this.#open(settings.server);
     const idBefore = this.id;
     if (this.#resumeId) await this.#resume();
     else await this.#enter(settings);
@@ -120,6 +122,17 @@ export class Hpb {
     this.#serverReached();
     this.#settleJoined(true);
     if (idBefore !== null && idBefore !== this.id) this.onNewId();
+  }
+
+  async #open(server) {
+    this.#socket = new HpbSocket(socketAddress(server), (frame) => this.#receive(frame));
+    try {
+      await this.#socket.open();
+    } catch (error) {
+      // The site may know another server of a cluster, which takes the session up or begins anew.
+      if (this.#resumeId) this.settings = await this.api.settings();
+      throw error;
+    }
   }
 
   /** Ask for other settings than last time: tickets and tokens are valid for a short time only. */
