@@ -22,7 +22,7 @@ production = env -u DJANGO_DEBUG DATABASE_URL=sqlite://:memory: DJANGO_ALLOWED_H
 # traces of all threads tell where it was; where even that does not end it, its process ends.
 patience = --timeout=600 -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
 
-.PHONY: help venv demo test check lint types imports unused migrations deploy model fuzz e2e pictures wheel bench polls race faults attack soak nightly clean
+.PHONY: help venv demo test check lint types imports unused migrations deploy model fuzz e2e pictures wheel bench bench-hpb polls race faults attack soak nightly clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -85,6 +85,9 @@ wheel: venv  ## build the wheel, install it into another site and run that site'
 
 bench: venv  ## measure requests per second and CPU per request
 	$(py) -m tests.benchmarks $(ARGS)
+
+bench-hpb: venv  ## measure how soon clients of a signaling server learn of changes (ARGS="--release trixie")
+	$(py) -m tests.hpb.benchmark $(ARGS)
 
 polls: venv  ## measure waiting polls: memory, statements, how fast a message is
 	$(py) -m tests.benchmarks.polls $(ARGS)

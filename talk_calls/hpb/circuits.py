@@ -5,6 +5,8 @@ import os
 import time
 from threading import Lock
 
+from talk_calls.conf import SignalingServer, conf
+
 logger = logging.getLogger(__name__)
 
 #: How many failures in a row open a circuit.
@@ -65,6 +67,19 @@ class Circuit:
 def circuit_of(url: str) -> Circuit:
     """Return the circuit of a server in this process."""
     return _circuits.setdefault(url, Circuit(url))
+
+
+def server_to_tell(token: str, kept: str) -> SignalingServer:
+    """Return the server to be told about a conversation; ``kept`` is as for ``server_for``.
+
+    The servers of a cluster tell each other, so one that is not to be tried is passed over.
+    """
+    signaling = conf.signaling
+    server = signaling.server_for(token, kept=kept)
+    if not signaling.cluster or not circuit_of(server.url).is_waiting:
+        return server
+    others = (each for each in signaling.servers if not circuit_of(each.url).is_open)
+    return next(others, server)
 
 
 def forget() -> None:

@@ -7,7 +7,7 @@ killed in between loses nothing: its lease ends, and the next one tells everythi
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, QuerySet, Value, When
 
 from talk_calls.constants import InCallFlag
 from talk_calls.db import transactions
@@ -25,6 +25,9 @@ SETTLED = timedelta(seconds=1)
 
 #: How long a conversation waits after a message that the server refused: twice as long each time.
 _PAUSE, _LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=30)
+
+#: Rows that one statement gives values of their own at most.
+_BATCH = 400
 
 _Rows = QuerySet[HPBConversation]
 
@@ -133,22 +136,38 @@ def _store_sessions(state: State) -> datetime | None:
     """Store what was told of sessions; return when to tell again of those that just connected."""
     gone = [each.told.pk for each in state.connected if each.session is None]
     HPBSession.objects.filter(pk__in=gone).delete()
-    changed: dict[tuple[int | None, str], list[int]] = defaultdict(list)
-    for each in state.connected:
-        if each.session is not None and _differs(each):
-            flags = None if _is_unsettled(each, state.now) else each.flags
-            changed[flags, each.description].append(each.told.pk)
-    for (flags, description), sessions in changed.items():
-        # Of those that connected meanwhile the HPB knows nothing.
-        told = HPBSession.objects.filter(pk__in=sessions, connected_at__lte=state.now)
-        told.update(in_call=flags, description=description)
+    here = [each for each in state.connected if each.session is not None]
+    _store_flags(here, state.now)
+    _store_descriptions(here, state.now)
     told_early = [each for each in in_call_changed(state) if _is_unsettled(each, state.now)]
     return max((each.told.connected_at + SETTLED for each in told_early), default=None)
 
 
-def _differs(connected: Connected) -> bool:
-    told = connected.told
-    return (connected.flags, connected.description) != (told.in_call, told.description)
+def _store_flags(connected: list[Connected], now: datetime) -> None:
+    sessions: dict[int | None, list[int]] = defaultdict(list)
+    for each in connected:
+        flags = None if _is_unsettled(each, now) else each.flags
+        if flags != each.told.in_call:
+            sessions[flags].append(each.told.pk)
+    for flags, pks in sessions.items():
+        _known(pks, now).update(in_call=flags)
+
+
+def _store_descriptions(connected: list[Connected], now: datetime) -> None:
+    changed = {
+        each.told.pk: each.description
+        for each in connected
+        if each.description != each.told.description
+    }
+    pks = list(changed)
+    for part in (pks[start : start + _BATCH] for start in range(0, len(pks), _BATCH)):
+        cases = (When(pk=pk, then=Value(changed[pk])) for pk in part)
+        _known(part, now).update(description=Case(*cases))
+
+
+def _known(pks: list[int], now: datetime) -> QuerySet[HPBSession]:
+    """Return sessions but those that connected since: of these the HPB knows nothing."""
+    return HPBSession.objects.filter(pk__in=pks, connected_at__lte=now)
 
 
 def _is_unsettled(connected: Connected, now: datetime) -> bool:

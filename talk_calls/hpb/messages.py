@@ -9,14 +9,12 @@ import hashlib
 import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any
 
 from talk_calls.constants import InCallFlag
 from talk_calls.hpb.properties import properties_of
 from talk_calls.hpb.state import NEW, Connected, State
 from talk_calls.ocs.json_types import JSONObject
-
-T = TypeVar("T")
 
 #: The feature of servers that can tell all clients at once that the call is over. Servers without
 #: it are also those that take smaller requests.
@@ -101,7 +99,8 @@ def _updated(state: State, limit: int) -> Iterator[Message]:
         return
     properties = _properties(state)
     for user_ids in _chunks(_members(state), limit - len(_encode(properties))):
-        yield Message("update", {"userids": user_ids, "properties": properties})
+        content: JSONObject = {"userids": user_ids, "properties": properties}
+        yield Message("update", content)
 
 
 def _invited(state: State, limit: int) -> Iterator[Message]:
@@ -112,7 +111,7 @@ def _invited(state: State, limit: int) -> Iterator[Message]:
     everybody = [*invited, *(user_id for user_id in _users_here(state) if user_id not in invited)]
     for part in _chunks(everybody, limit // 2):
         user_ids = [each for each in part if each in invited]
-        content = {"userids": user_ids, "alluserids": part, "properties": _REFRESH}
+        content: JSONObject = {"userids": user_ids, "alluserids": part, "properties": _REFRESH}
         yield Message("invite", content)
 
 
@@ -125,7 +124,7 @@ def _disinvited(state: State, limit: int) -> Iterator[Message]:
     for key, names in (("userids", gone_users), ("sessionids", gone_sessions)):
         for number, part in enumerate(_chunks(names, rest) if names else ()):
             told = [] if number else next(iter(_chunks(here, rest)), [])
-            content = {key: part, "alluserids": told, "properties": _REFRESH}
+            content: JSONObject = {key: part, "alluserids": told, "properties": _REFRESH}
             yield Message("disinvite", content)
 
 
@@ -220,12 +219,12 @@ def _parts(
             yield [], part
 
 
-def _chunks(items: Sequence[T], limit: int) -> Iterator[list[T]]:
+def _chunks(items: Sequence[Any], limit: int) -> Iterator[list[Any]]:
     """Split a list so that each part has at most ``limit`` bytes as JSON; one empty part for none.
 
     One item that is longer is a part of its own.
     """
-    part: list[T] = []
+    part: list[Any] = []
     size = 0
     for item in items:
         length = len(_encode(item)) + 1

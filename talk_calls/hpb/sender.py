@@ -18,7 +18,7 @@ from django.db import connections
 from talk_calls.conf import conf
 from talk_calls.host import clock
 from talk_calls.hpb import delivery, leases
-from talk_calls.hpb.circuits import circuit_of
+from talk_calls.hpb.circuits import circuit_of, server_to_tell
 from talk_calls.hpb.connections import PARALLEL
 from talk_calls.hpb.delivery import Outcome
 from talk_calls.hpb.leases import Busy
@@ -190,9 +190,10 @@ class _Sender:
         while (state := jobs.get()) is not None:
             circuit = circuit_of(state.server.url)
             was_open = circuit.is_open
-            self._inbox.put(delivery.send(state))
+            outcome = delivery.send(state)
             if was_open and not circuit.is_open:
-                self._look_at = 0.0  # all that waits for this server
+                self._look_at = 0.0  # for all that waits for this server
+            self._inbox.put(outcome)
 
     def _report(self) -> None:
         """Log a problem once, and again only after something worked in between."""
@@ -203,8 +204,7 @@ class _Sender:
 
 def _is_waiting(token: str, server: str) -> bool:
     """Tell whether the server of a conversation, as far as that is known, is not to be tried."""
-    url = conf.signaling.server_for(token, kept=server).url
-    return circuit_of(url).is_waiting
+    return circuit_of(server_to_tell(token, server).url).is_waiting
 
 
 def _start(run: Callable[[], None]) -> threading.Thread:

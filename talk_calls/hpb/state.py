@@ -10,6 +10,7 @@ from django.db.models import Count, F, Sum
 
 from talk_calls import policies
 from talk_calls.conf import SignalingServer, conf
+from talk_calls.hpb.circuits import server_to_tell
 from talk_calls.hpb.permissions import permissions_of
 from talk_calls.models import Conversation, HPBConversation, HPBSession, Session
 from talk_calls.models.calls import call_annotations, ignore_permissions_of_timed_out_call
@@ -65,7 +66,7 @@ def read(told: HPBConversation, now: datetime) -> State:
         if attendees != told.attendees:
             user_ids = tuple(_user_ids(conversation))
     kept = getattr(conversation, "signaling_server", told.server)
-    server = conf.signaling.server_for(told.token, kept=kept or "")
+    server = server_to_tell(told.token, kept or "")
     return State(
         now=now,
         told=told,
@@ -127,8 +128,8 @@ def _connected(
 def _sessions(conversation_id: int, now: datetime) -> dict[int, Any]:
     user_id = F(f"attendee__user__{conf.directory.user_id_path()}")
     here = Session.objects.present(now).filter(conversation=conversation_id)
-    loaded = policies.with_users(here.select_related("attendee"), "attendee__user")
-    return {session.pk: session for session in loaded.annotate(user_id=user_id)}
+    loaded = here.select_related("attendee__user").annotate(user_id=user_id)
+    return {session.pk: session for session in loaded}
 
 
 def _state_of(

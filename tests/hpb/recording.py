@@ -61,26 +61,28 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.connections += 1
 
     def do_GET(self) -> None:
-        self._answer({"nextcloud-spreed-signaling": "Welcome", "version": "2.0.2"})
+        welcome = {"nextcloud-spreed-signaling": "Welcome", "version": "2.0.2"}
+        self._answer(self.server.status, welcome)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.asked += 1
+        status = self.server.status  # once: tests change it at any time
         server = SignalingServer(self.server.url, SECRET)
         if signer([server], self.headers, body) is None:
-            self.server.status = 403
-        if self.server.status == 200 and not self.server.hangs:
+            status = 403
+        if status == 200 and not self.server.hangs:
             message = json.loads(body)
             token = self.path.rpartition("/")[2]
             self.server.told.append((token, message["type"], message[message["type"]]))
             self.server.sizes.append(len(body))
             self.server.times.append(time.monotonic())
         time.sleep(self.server.hangs)
-        self._answer({})
+        self._answer(status, {})
 
-    def _answer(self, data: dict) -> None:
+    def _answer(self, status: int, data: dict) -> None:
         body = json.dumps(data).encode()
-        self.send_response(self.server.status)
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("X-Spreed-Signaling-Features", self.server.features)
         self.send_header("Content-Length", str(len(body)))

@@ -15,6 +15,7 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
+from talk_calls.conf import conf
 from talk_calls.hpb import delivery, leases, sender
 from talk_calls.hpb.circuits import circuit_of
 from talk_calls.hpb.connections import READ_TIMEOUT
@@ -340,14 +341,32 @@ def test_two_servers(hpb, room, settings):
         hpb.hangs = 60
         for each in people:
             join(each)
-        expected = {each.session_id: 7 for each in people if _url_of(each, settings) == other.url}
+        expected = {each.session_id: 7 for each in people if _url_of(each) == other.url}
         assert expected
         assert _until(lambda: in_call(other.told) == expected) < READ_TIMEOUT / 2
         hpb.hangs = 0
         _until(lambda: in_call(other.told) | in_call(hpb.told) == stored_in_call())
 
 
-def _url_of(session, settings) -> str:
-    from talk_calls.conf import conf
+def test_cluster(hpb, settings):
+    """Another node of a cluster is told if one does not answer, until it is back."""
+    with recording() as other:
+        entries = [hpb.entry, other.entry]
+        both = {"BACKEND": "external", "SERVERS": entries, "CLUSTER": True}
+        settings.TALK_CALLS = {"SIGNALING": both}
+        hpb.status = 503
+        people = [connect(ConversationFactory()) for _ in range(12)]
+        for each in people:
+            join(each)
+        _until(lambda: in_call(other.told) == stored_in_call())
+        _until(lambda: not _pending())
+        hpb.status = 200
+        for flags in (3, 1):
+            for each in people:
+                join(each, flags)
+            time.sleep(sender.LOOK_INTERVAL)
+        _until(lambda: in_call(hpb.told) != {})
 
+
+def _url_of(session) -> str:
     return conf.signaling.server_for(session.conversation.token).url

@@ -1,10 +1,15 @@
 """What the HPB is told, as whole messages."""
 
+import itertools
+
 import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from talk_calls.constants import LobbyState, ParticipantType, PermissionChange, ReadOnly
-from talk_calls.hpb import sender
+from talk_calls.hpb import connections, delivery, sender
 from talk_calls.models import HPBConversation, HPBSession, Session
 from talk_calls.services import (
     calls,
@@ -16,7 +21,7 @@ from talk_calls.services import (
     sessions,
 )
 from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
-from tests.hpb.people import LONG_AGO, connect, join, reconnect
+from tests.hpb.people import LONG_AGO, connect, join, leave, reconnect
 
 pytestmark = pytest.mark.django_db
 
@@ -36,8 +41,9 @@ ALL_MEDIA = ["publish-audio", "publish-video", "publish-screen"]
 
 
 @pytest.fixture
-def room(hpb):
-    """Return a conversation of which the HPB knows all."""
+def room(hpb, monkeypatch):
+    """Return a conversation of which the HPB knows all; no pause follows messages to many."""
+    monkeypatch.setattr(delivery, "_LONGEST_PAUSE", 0)
     room = ConversationFactory(created_at=timezone.now() - LONG_AGO)
     _touch(room)
     hpb.take()
@@ -364,9 +370,79 @@ def test_roster_is_noted(hpb, room):
     assert known.changes == known.told
 
 
-def test_internal_signaling(settings, django_assert_num_queries):
+def test_internal_signaling(settings):
     """Without an HPB nothing is written."""
     room = ConversationFactory()
     settings.TALK_CALLS = {}
     permissions.reapply(conversation=room)
     assert not HPBConversation.objects.exists()
+
+
+# --- sizes ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("features", "most"), [("", 64 * 1024), ("incall-all", 256 * 1024)])
+def test_large_call(hpb, room, features, most):
+    """What is too long for a request is sent in parts; who came in learns of everybody."""
+    hpb.features = features
+    connections.close_all()
+    people = [connect(room, session_id=f"{number:0512}") for number in range(260)]
+    Session.objects.filter(pk__in=[each.pk for each in people[1:]]).update(in_call=7)
+    HPBSession.objects.exclude(pk=people[0].pk).update(in_call=7)
+    _known(room)
+    hpb.take()
+    hpb.sizes.clear()
+    join(people[0])
+    told = [content for kind, content in _tell(hpb) if kind == "incall"]
+    assert max(hpb.sizes) < most
+    assert [len(each["changed"]) for each in told] == [1, *[0] * (len(told) - 1)]
+    rows = [row for each in told for row in [*each["changed"], *each["users"]]]
+    assert {row["sessionId"] for row in rows} == {each.session_id for each in people}
+    assert len(rows) == len(people)
+    join(people[0], 3)  # nobody came in
+    [(_, content)] = _tell(hpb)
+    assert (len(content["changed"]), content["users"]) == (1, [])
+
+
+def test_many_members(hpb, room):
+    """Ids of users are sent in parts, too."""
+    hpb.features = ""
+    connections.close_all()  # forgets what it could do
+    names = [f"{number:0150}" for number in range(900)]
+    users = get_user_model().objects.bulk_create(get_user_model()(username=n) for n in names)
+    participants.add_users(conversation=room, users=users)
+    conversations.rename(conversation=room, name="Many")
+    told = _tell(hpb)
+    updates = [content["userids"] for kind, content in told if kind == "update"]
+    invites = [content["userids"] for kind, content in told if kind == "invite"]
+    assert sorted(itertools.chain(*updates)) == sorted(itertools.chain(*invites)) == names
+    assert max(hpb.sizes) < 64 * 1024
+
+
+def test_statements(hpb, room):
+    """To read and to store take the same number of statements for 2 and for 40 in the call."""
+    counts = []
+    for number in (2, 38):
+        people = [connect(room) for _ in range(number)]
+        _known(room)
+        for each in people:
+            join(each)
+        with CaptureQueriesContext(connection) as captured:
+            assert sender.send_overdue() == 1
+        counts.append(len([each for each in captured if "SAVEPOINT" not in each["sql"]]))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 14
+
+
+def test_a_change_costs_one_statement_more(room, settings, hpb):
+    """A join of a call, with an HPB and without."""
+    ada, bob = connect(room), connect(room)
+    with CaptureQueriesContext(connection) as external:
+        join(ada)
+    settings.TALK_CALLS = {}
+    join(bob)
+    leave(bob)
+    leave(ada)
+    with CaptureQueriesContext(connection) as internal:
+        join(bob)
+    assert len(external) == len(internal) + 1

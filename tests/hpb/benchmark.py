@@ -1,6 +1,6 @@
 """Measure how soon clients of an HPB learn of changes, and what it costs when many join at once.
 
-usage: python -m tests.benchmarks.hpb [--release sid] [--changes 500] [--joins 500]
+usage: python -m tests.hpb.benchmark [--release sid] [--changes 500] [--joins 500]
 
 A PostgreSQL that waits for the disk, a real HPB with ten clients in a conversation, and this
 process, which changes the conversation and has the sender. Then that many people join one
