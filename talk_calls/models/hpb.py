@@ -102,7 +102,15 @@ class HPBSession(PrimaryModel):
 def mark_changed(conversation_id: int, token: str) -> None:
     """Note that the HPB has to be told about a conversation; one statement."""
     new = HPBConversation(conversation=conversation_id, token=token)
-    _upsert(new, "changes = {table}.changes + 1")
+    _insert(new, "DO UPDATE SET changes = {table}.changes + 1")
+
+
+def mark_used(conversation_id: int, token: str) -> bool:
+    """Mark a conversation of which the HPB was told nothing yet; return whether that is so.
+
+    One statement, which locks and changes nothing else.
+    """
+    return _insert(HPBConversation(conversation=conversation_id, token=token), "DO NOTHING")
 
 
 def note_connected(session: HPBSession) -> None:
@@ -111,11 +119,12 @@ def note_connected(session: HPBSession) -> None:
     fields = (each for each in session._meta.concrete_fields if each.name in names)
     columns = (str(field.column) for field in fields)
     quote = transactions.connection().ops.quote_name
-    _upsert(session, ", ".join(f"{quote(each)} = excluded.{quote(each)}" for each in columns))
+    changes = ", ".join(f"{quote(each)} = excluded.{quote(each)}" for each in columns)
+    _insert(session, f"DO UPDATE SET {changes}")
 
 
-def _upsert(row: models.Model, on_conflict: str) -> None:
-    """Insert a row, or change the one with the same key.
+def _insert(row: models.Model, on_conflict: str) -> bool:
+    """Insert a row, or do that with the one that has the same key; return whether a row changed.
 
     ``bulk_create`` of Django cannot add to a value, and opens a transaction.
     """
@@ -123,9 +132,7 @@ def _upsert(row: models.Model, on_conflict: str) -> None:
     quote = connection.ops.quote_name
     fields = row._meta.concrete_fields
     table, key = quote(row._meta.db_table), quote(str(row._meta.pk.column))
-    statement = (
-        "INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT ({key}) DO UPDATE SET "
-    )
+    statement = "INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT ({key}) "
     statement = (statement + on_conflict).format(
         table=table,
         columns=", ".join(quote(str(field.column)) for field in fields),
@@ -135,3 +142,4 @@ def _upsert(row: models.Model, on_conflict: str) -> None:
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
+        return bool(cursor.rowcount)
