@@ -229,9 +229,9 @@ class _Run:
         }, reported
 
     def _settle(self) -> None:
-        """Wait until the HPB was told what is left; the naive way does not note that."""
+        """Wait until the HPB was told what is left."""
         deadline = time.monotonic() + _PATIENCE
-        while self._way != "naive" and not self._servers.is_settled():
+        while not self._servers.is_settled():
             if time.monotonic() > deadline:
                 sys.exit("The site does not tell the HPB.")
             time.sleep(0.1)
