@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from talk_calls.constants import SESSION_ID_LENGTH, InCallFlag
 from talk_calls.db import transactions
+from talk_calls.db.compiled import Moment
 from talk_calls.db.primary import PrimaryMixin, PrimaryModel
 from talk_calls.models.sessions import Session
 
@@ -26,7 +27,7 @@ class HPBConversationQuerySet(PrimaryMixin, models.QuerySet["HPBConversation"]):
         """Keep conversations with changes that the HPB was not told, the longest untried first."""
         return self.filter(changes__gt=F("told")).order_by("lease_until", "pk")
 
-    def due(self, now: datetime) -> Self:
+    def due(self, now: Moment) -> Self:
         """Keep pending conversations that no process is telling about at the moment."""
         return self.pending().filter(lease_until__lte=now)
 
