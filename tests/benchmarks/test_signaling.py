@@ -16,8 +16,18 @@ _CLIENTS = 12
 def test_few_clients(way):
     """All come in, join, learn of each other, and leave, over a production site and a real HPB."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.signaling", "--json"]
-        + ["--clients", f"{_CLIENTS}/2", "--ways", way, "--idle", "1"],
+        [
+            sys.executable,
+            "-m",
+            "tests.benchmarks.signaling",
+            "--json",
+            "--clients",
+            f"{_CLIENTS}/2",
+            "--ways",
+            way,
+            "--idle",
+            "1",
+        ],
         env={name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
         capture_output=True,
         text=True,
