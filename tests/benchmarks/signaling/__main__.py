@@ -1,6 +1,6 @@
 """Measure many WebSocket clients of an HPB: coming in, joining the call, being there, leaving.
 
-Each crowd is so many clients in so many conversations (500/1: 500 in one). It is measured with the
+There are so many clients in so many conversations (500/1: 500 in one). Each is measured with the
 site as it is, and with one that tells the HPB of each join by a message of its own. Costs are CPU
 time, so that other work on the machine matters little; times until something happened are not.
 """
@@ -17,7 +17,7 @@ from tests.benchmarks import report
 from tests.benchmarks.measure import LoadGenerator, load_generator
 from tests.benchmarks.progress import Progress
 from tests.benchmarks.signaling import stack
-from tests.benchmarks.signaling.stack import Stack, Usage
+from tests.benchmarks.signaling.stack import Stack
 from tests.servers import postgres
 from tests.servers.programs import HPB_RELEASES
 
@@ -45,9 +45,9 @@ def main() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     before = report.state()
-    runs = [(crowd, way) for crowd in options.crowds for way in options.ways]
+    runs = [(size, way) for size in options.sizes for way in options.ways]
     progress = Progress(4 * len(runs))
-    seen = [_measure(crowd, way, options, progress) for crowd, way in runs]
+    seen = [_measure(size, way, options, progress) for size, way in runs]
     progress.close()
     conditions = {**report.facts(_postgres_version(), "uvicorn"), "before": before}
     conditions["after"] = report.state()
@@ -64,9 +64,9 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument(
         "--clients",
-        dest="crowds",
+        dest="sizes",
         nargs="+",
-        type=_crowd,
+        type=_size,
         default=[(500, 1), (1000, 100)],
         metavar="CLIENTS/CONVERSATIONS",
         help="how many clients in how many conversations (default: 500/1 1000/100)",
@@ -81,15 +81,15 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _crowd(text: str) -> tuple[int, int]:
+def _size(text: str) -> tuple[int, int]:
     clients, _, conversations = text.partition("/")
     return int(clients), int(conversations or 1)
 
 
 def _measure(
-    crowd: tuple[int, int], way: str, options: argparse.Namespace, progress: Progress
+    size: tuple[int, int], way: str, options: argparse.Namespace, progress: Progress
 ) -> Figures:
-    clients, count = crowd
+    clients, count = size
     title = f"{clients} in {count}, {way}"
     rooms = {f"room{number:05}": clients // count for number in range(count)}
 
@@ -97,15 +97,15 @@ def _measure(
     with (
         stack.running(options.release, _WARM_UP | rooms, naive=way == "naive") as servers,
         load_generator("tests.benchmarks.signaling.clients") as warm,
-        load_generator("tests.benchmarks.signaling.clients") as crowd_,
+        load_generator("tests.benchmarks.signaling.clients") as generator,
     ):
         _plan(warm, servers, _WARM_UP)
         warm.run({"arrive": _PATIENCE})
         warm.run({"join": _PATIENCE})
         warm.run({"leave": _PATIENCE})
-        _plan(crowd_, servers, rooms)
-        run = _Run(servers, crowd_, clients, way)
-        figures = {"crowd": title, "HPB": servers.hpb.version, **run.rest(options.idle / 2)}
+        _plan(generator, servers, rooms)
+        run = _Run(servers, generator, clients, way)
+        figures = {"clients": title, "HPB": servers.hpb.version, **run.rest(options.idle / 2)}
         progress.step()
 
         progress.show(f"{title}: they come in")
@@ -136,14 +136,13 @@ def _plan(generator: LoadGenerator, servers: Stack, rooms: dict[str, int]) -> No
 
 
 class _Run:
-    """One crowd; each method returns the figures of what happens in it."""
+    """One run; each method returns the figures of what happens in it."""
 
     def __init__(self, servers: Stack, generator: LoadGenerator, clients: int, way: str) -> None:
         self._servers = servers
         self._generator = generator
         self._clients = clients
         self._way = way
-        self._idle = Usage(0, 0, 0, 0, 0, 0)
         self._memory: dict[str, int] = {}
         self._bytes = 0
 
@@ -200,6 +199,7 @@ class _Run:
         return {
             "there: pings stored per second": used.pings / seconds,
             "there: of these HOT": used.hot / used.pings if used.pings else None,
+            "there: bytes of WAL per ping": used.wal / used.pings if used.pings else None,
             "there: statements/s": used.statements / seconds,
             "there: CPU ms/s of Django": used.django * per_second,
             "there: CPU ms/s of PostgreSQL": used.postgresql * per_second,
@@ -222,6 +222,8 @@ class _Run:
             f"{what}: of these about the call": kinds["incall"],
             f"{what}: MB to the HPB": size / 1e6,
             f"{what}: statements for each": used.statements / self._clients,
+            f"{what}: commits for each": used.transactions / self._clients,
+            f"{what}: KB of WAL for each": used.wal / 1000 / self._clients,
             f"{what}: CPU ms for each, Django": used.django * each,
             f"{what}: CPU ms for each, PostgreSQL": used.postgresql * each,
             f"{what}: CPU ms for each, HPB": used.hpb * each,

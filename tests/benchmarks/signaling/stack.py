@@ -35,7 +35,8 @@ _SETTINGS = "tests.benchmarks.signaling.settings"
 class Usage:
     """What was used so far: seconds of CPU, statements, and pings stored, of these ``hot``.
 
-    Hot is an update that changes no index and needs no vacuum.
+    Hot is an update that changes no index and needs no vacuum. ``wal`` is how many bytes PostgreSQL
+    wrote to its log of changes, ``transactions`` how many it committed.
     """
 
     django: float
@@ -44,6 +45,8 @@ class Usage:
     statements: int
     pings: int
     hot: int
+    wal: int
+    transactions: int
 
     def __sub__(self, other: "Usage") -> "Usage":
         """Return what was used between two moments."""
@@ -73,6 +76,12 @@ class Stack:
             statements=int(self.cluster.run("SELECT sum(calls) FROM pg_stat_statements")),
             pings=self._session_rows("n_tup_upd"),
             hot=self._session_rows("n_tup_hot_upd"),
+            wal=int(self.cluster.run("SELECT pg_current_wal_lsn() - '0/0'")),
+            transactions=int(
+                self.cluster.run(
+                    "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"
+                )
+            ),
         )
 
     def messages(self) -> tuple[Counter[str], int]:
