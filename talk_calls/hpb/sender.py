@@ -134,8 +134,11 @@ class _Sender:
                 self._due.setdefault(item, time.monotonic() + COALESCE)
         now = time.monotonic()
         for conversation_id in [each for each, due in self._due.items() if due <= now]:
-            if conversation_id not in self._sending:
-                self._take(conversation_id)
+            if conversation_id in self._sending:
+                continue
+            self._take(conversation_id)
+            if not self._inbox.empty():
+                break  # what was sent is confirmed first, or its lease ends
         if now >= self._look_at:
             self._look()
         self._reported = False

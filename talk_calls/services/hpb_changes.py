@@ -10,7 +10,7 @@ from django.dispatch import Signal
 from talk_calls.conf import conf
 from talk_calls.db import transactions
 from talk_calls.models import HPBSession, Session
-from talk_calls.models.hpb import mark_changed
+from talk_calls.models.hpb import mark_changed, mark_used
 
 #: Sent after the commit, with ``conversation_id``: this process has something to tell.
 committed = Signal()
@@ -18,10 +18,18 @@ committed = Signal()
 
 def mark(conversation_id: int, token: str) -> None:
     """Note that a conversation changed, in the open transaction; one statement."""
-    if not conf.signaling.external:
-        return
-    mark_changed(conversation_id, token)
+    if conf.signaling.external:
+        mark_changed(conversation_id, token)
+        _wake_after_commit(conversation_id)
 
+
+def mark_in_use(conversation_id: int, token: str) -> None:
+    """Do what ``mark`` does if the HPB was told nothing of the conversation yet."""
+    if conf.signaling.external and mark_used(conversation_id, token):
+        _wake_after_commit(conversation_id)
+
+
+def _wake_after_commit(conversation_id: int) -> None:
     def wake() -> None:
         committed.send(None, conversation_id=conversation_id)
 

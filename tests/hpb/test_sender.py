@@ -1,5 +1,6 @@
 """The sender: what it does by itself, and what it does not let anybody wait for."""
 
+import json
 import logging
 import os
 import random
@@ -16,17 +17,20 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from talk_calls.conf import conf
+from talk_calls.host.actors import Actor
 from talk_calls.hpb import delivery, leases, sender
 from talk_calls.hpb.circuits import circuit_of
 from talk_calls.hpb.connections import READ_TIMEOUT
 from talk_calls.models import HPBConversation
-from talk_calls.services import calls, permissions
-from tests.factories import ConversationFactory
+from talk_calls.services import calls, permissions, sessions
+from tests.factories import AttendeeFactory, ConversationFactory
 from tests.hpb.conftest import SECRET
 from tests.hpb.people import connect, in_call, join, leave, stored_in_call
 from tests.hpb.recording import recording
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+take = delivery.take
 
 #: Seconds, long enough for a busy machine.
 PATIENCE = 20
@@ -88,6 +92,74 @@ def test_storm(hpb, room, monkeypatch):
     _until(_knows(hpb))
     about_calls = [content for _, kind, content in hpb.told if kind == "incall"]
     assert len(about_calls) < len(people) / 2
+
+
+def test_many_conversations_at_once(hpb, monkeypatch):
+    """What was sent is confirmed before all others are read, or its lease ends meanwhile."""
+    steps = []
+
+    def slow_take(pk: int) -> object:
+        time.sleep(0.1)
+        steps.append("take")
+        return take(pk)
+
+    monkeypatch.setattr(delivery, "take", slow_take)
+    monkeypatch.setattr(delivery, "finish", lambda outcome: steps.append("finish"))
+    rooms = [ConversationFactory() for _ in range(6)]
+    with monkeypatch.context() as patched:
+        patched.setattr(sender, "wake", lambda conversation_id: None)
+        for each in rooms:
+            join(connect(each))
+    for each in rooms:
+        sender.wake(each.pk)
+    _until(lambda: steps.count("finish") >= 6)
+    assert steps.index("finish") < 4
+
+
+def test_people_who_come_in(hpb, room, monkeypatch):
+    """There is nothing to tell yet, and nothing is read for each of them."""
+    taken = []
+    monkeypatch.setattr(delivery, "take", lambda pk: taken.append(pk) or take(pk))
+    people = [AttendeeFactory(conversation=room) for _ in range(10)]
+    _enter(people.pop())  # the first message about a conversation is due
+    _until(lambda: taken and not _pending())
+    del taken[:]
+    for each in people:
+        _enter(each)
+        assert not _pending()
+    assert taken == []
+
+
+def test_renamed_people_who_come_in(hpb, room):
+    """What others see of them is told."""
+    ada = connect(room)
+    join(ada)
+    _until(_knows(hpb))
+    ada.attendee.user.first_name = "Ada"
+    ada.attendee.user.save(update_fields=["first_name"])
+    hpb.take()
+    _enter(ada.attendee, replaces=0)
+    _until(lambda: any("Ada" in json.dumps(each) for each in hpb.told))
+
+
+def test_somebody_who_comes_in_with_another_device(hpb, room):
+    """The one that it replaces is thrown out."""
+    ada = connect(room)
+    _enter(ada.attendee)
+    _until(lambda: any(each.get("sessionids") == [ada.session_id] for _, _, each in hpb.told))
+
+
+def _enter(attendee, *, replaces: int | None = None) -> None:
+    actor, now = Actor(attendee.user), timezone.now()
+    sessions.enter(
+        conversation=attendee.conversation,
+        actor=actor,
+        attendee=attendee,
+        password="",
+        force=True,
+        now=now,
+        replaces=replaces,
+    )
 
 
 def test_connections_are_kept(hpb, room):
@@ -218,12 +290,12 @@ def _in_thread(function: Callable[..., object], *arguments: object) -> None:
 _CHANGE = """
 import django, os, signal, sys
 django.setup()
-from talk_calls.hpb import sender
+from talk_calls.hpb import delivery
 from talk_calls.models import Session
 from tests.hpb.conftest import SECRET
 from tests.hpb.people import join
 if sys.argv[1] == "before":
-    sender.COALESCE = 3600
+    delivery.take = lambda conversation_id: None
 join(Session.objects.get(pk=sys.argv[2]))
 print("committed", flush=True)
 if sys.argv[1] == "before":
@@ -284,7 +356,7 @@ def test_process_that_ends(hpb, room):
 
 def test_sweeper(hpb, room, monkeypatch):
     """The sweeper tells what no process did; it tries a dead server three times, not for all."""
-    monkeypatch.setattr(sender, "wake", lambda conversation_id: None)
+    monkeypatch.setattr(sender, "wake", lambda conversation_id, **more: None)
     ada = connect(room)
     join(ada)
     assert hpb.told == []
