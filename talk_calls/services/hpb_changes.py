@@ -37,9 +37,11 @@ def _wake_after_commit(conversation_id: int) -> None:
 
 
 def session_left(session: Session) -> None:
-    """Note that a user leaves by itself: nobody has to close the connection, which may be used on.
+    """Note that a member leaves by itself: nobody has to close the connection, which is used on.
 
-    A guest may have no other conversation, and is told to go.
+    Who belongs to the conversation only while being online does not any more, and is told to go.
+    Nobody could be shown, or put out, who stayed at the HPB. A guest may have no other conversation.
     """
-    if conf.signaling.external and not session.attendee.is_guest:
+    attendee = session.attendee
+    if conf.signaling.external and not attendee.is_guest and not attendee.is_passing:
         HPBSession.objects.filter(pk=session.pk).update(left=True)

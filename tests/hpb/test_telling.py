@@ -293,6 +293,18 @@ def test_user_leaves_by_itself(hpb, room):
     assert [kind for kind, _ in _tell(hpb)] == ["disinvite"]
 
 
+def test_passing_user_leaves_by_itself(hpb, room):
+    """Whoever is no attendee any more is put out: nobody could see or remove who stayed there."""
+    passing = AttendeeFactory(conversation=room, participant_type=ParticipantType.USER_SELF_JOINED)
+    bob, other = connect(room, passing), connect(room, passing)
+    _known(room)
+    hpb.take()
+    for device in (bob, other):
+        sessions.leave(session=device, now=timezone.now())
+        [(kind, content)] = _tell(hpb)
+        assert (kind, content["sessionids"]) == ("disinvite", [device.session_id])
+
+
 def test_replaced_session(hpb, room):
     """The connection of a session that another one replaces is closed."""
     ada = connect(room)
