@@ -21,6 +21,7 @@ from talk_calls.models import Session, finders
 from talk_calls.ocs import json_text
 from talk_calls.ocs.json_types import JSONObject
 from talk_calls.services import sessions
+from talk_calls.services.participants import name_of
 from talk_calls.signaling import tickets
 
 _VERSION = "1.0"
@@ -86,7 +87,7 @@ def _auth(request: _Request, now: datetime) -> JSONObject:
         if not conf.directory.may_use_talk(actor.user):
             raise Refused("no_such_user", "The given user does not exist.")
         who["userid"] = conf.directory.user_id(actor.user)
-        who["user"] = {"displayname": conf.directory.display_name(actor.user)}
+        who["user"] = {"displayname": name_of(actor.user)}
     return {"type": "auth", "auth": {"version": _VERSION, **who}}
 
 
