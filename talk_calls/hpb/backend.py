@@ -6,7 +6,7 @@ the client, so a refusal never says why somebody is not let in.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import NO_SESSION_ID, SESSION_ID_LENGTH, TOKEN_PATTERN
 from talk_calls.db.text import is_storable
+from talk_calls.host.directory import keeps_users_out
 from talk_calls.hpb import arrivals, signatures
 from talk_calls.hpb.permissions import permissions_of
 from talk_calls.hpb.properties import properties_of
@@ -129,8 +130,24 @@ def _ping(request: _Request, now: datetime) -> JSONObject:
     """Store that sessions are there; their conversations need not be named."""
     entries = request.get("entries")
     listed = {_text(each, "sessionid") for each in entries} if isinstance(entries, list) else set()
-    sessions.ping_by_id({each for each in listed if _may_be_session_id(each)}, now=now)
+    named = {each for each in listed if _may_be_session_id(each)}
+    sessions.ping_by_id(named - _kept_out(named), now=now)
     return {"type": "room", "room": {"version": _VERSION, "roomid": _text(request, "roomid")}}
+
+
+def _kept_out(session_ids: Collection[str]) -> set[str]:
+    """Return those of users whom the site does not let use Talk any more: they time out.
+
+    One query, and none where the site's directory lets everybody.
+    """
+    if not keeps_users_out():
+        return set()
+    found = Session.objects.filter(session_id__in=session_ids, attendee__user__isnull=False)
+    return {
+        session.session_id
+        for session in found.select_related("attendee__user")
+        if not conf.directory.may_use_talk(session.attendee.user)
+    }
 
 
 _ANSWERS: Mapping[str, Callable[[_Request, datetime], JSONObject]] = {

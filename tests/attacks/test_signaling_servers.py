@@ -14,7 +14,7 @@ from talk_calls.hpb import circuits, delivery, tokens
 from talk_calls.hpb.connections import Connection, Unreachable
 from talk_calls.signaling import tickets
 from tests.factories import UserFactory
-from tests.hpb.conftest import external  # noqa: F401 -- a fixture
+from tests.hpb import conftest
 from tests.hpb.servers import FakeServer
 
 SECRET = "a secret of this server"
@@ -69,8 +69,9 @@ class BidiDirectory(DjangoDirectory):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("user_id", "shown"), [("alice", "adA" + "a" * 252), ("nobody", "")])
-def test_names_that_clients_read_from_the_server(external, settings, user_id, shown):
+def test_names_that_clients_read_from_the_server(settings, user_id, shown):
     """They are cleaned, as those that clients read from the site."""
+    external = {"BACKEND": "external", "SERVERS": [conftest.SERVER]}
     settings.TALK_CALLS = {"SIGNALING": external, "DIRECTORY": f"{__name__}.BidiDirectory"}
     actor = Actor(UserFactory(username=user_id))
     ticket = tickets.ticket(actor, timezone.now())
