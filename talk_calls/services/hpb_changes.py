@@ -40,7 +40,7 @@ def session_left(session: Session) -> None:
     """Note that a member leaves by itself: nobody has to close the connection, which is used on.
 
     Who belongs to the conversation only while being online does not any more, and is told to go.
-    Nobody could be shown, or put out, who stayed at the HPB. A guest may have no other conversation.
+    Whoever stayed at the HPB could not be shown or put out. A guest may have no other conversation.
     """
     attendee = session.attendee
     if conf.signaling.external and not attendee.is_guest and not attendee.is_passing:
