@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from talk_calls.constants import LobbyState, ParticipantType, PermissionChange, ReadOnly
 from talk_calls.hpb import connections, delivery, leases, sender
+from talk_calls.hpb.arrivals import session_connected
 from talk_calls.models import HPBConversation, HPBSession, Session
+from talk_calls.policies import Situation
 from talk_calls.services import (
     calls,
     conversations,
@@ -430,6 +432,20 @@ def test_many_members(hpb, room):
     invites = [content["userids"] for kind, content in told if kind == "invite"]
     assert sorted(itertools.chain(*updates)) == sorted(itertools.chain(*invites)) == names
     assert max(hpb.sizes) < 64 * 1024
+
+
+def test_change_while_connecting(hpb, room):
+    """What was told before the sender could find a session is told again: here, that it joined."""
+    ada = connect(room)
+    HPBSession.objects.all().delete()
+    found = Session.objects.select_related("attendee__user", "conversation").get(pk=ada.pk)
+    join(ada)
+    assert not [kind for kind, _ in _tell(hpb) if kind == "incall"]
+    now = timezone.now()
+    situation = Situation(found.conversation, found.attendee, found, False, now)
+    session_connected(situation, now - LONG_AGO)
+    [(_, content)] = [each for each in _tell(hpb) if each[0] == "incall"]
+    assert [row["sessionId"] for row in content["changed"]] == [ada.session_id]
 
 
 def test_statements(hpb, room):
