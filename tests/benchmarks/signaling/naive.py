@@ -4,6 +4,7 @@ As in the product a thread beside the requests sends, and each message has every
 clients need it. But changes are not collected: each is read, sent and stored by itself.
 """
 
+import math
 from queue import Queue
 from threading import Thread
 
@@ -27,7 +28,7 @@ def install() -> None:
 def _keep_telling() -> None:
     while True:
         told = HPBConversation.objects.get(pk=_changed.get())
-        _tell_one(read(told, clock.now()))
+        _tell_one(read(told, clock.now(), send_until=math.inf))
 
 
 def _tell_one(state: State) -> None:
