@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from talk_calls import names
 from talk_calls.conf import SignalingServer, conf
 from talk_calls.health import signaling_guest
 from talk_calls.health.results import CheckContext, Result, error, ok, skipped, warning
@@ -68,7 +69,8 @@ def _check(server: SignalingServer, context: CheckContext) -> Iterator[Result]:
 
 def _about(server: SignalingServer, version: str, features: frozenset[str]) -> Result:
     """Return what a server is; without an SFU, calls of many people are too much for clients."""
-    told = f"{server.url} is version {version}, and can: {', '.join(sorted(features))}."
+    can = names.cleaned(", ".join(sorted(features)))  # anybody may answer without TLS
+    told = f"{server.url} is version {names.cut(version)}, and can: {can}."
     return ok(told) if "mcu" in features else warning(f"{told} It has no SFU.", _NO_SFU)
 
 
@@ -129,7 +131,7 @@ def _problem(attempt: Callable[[], None]) -> str:
     try:
         attempt()
     except NotLetIn as refusal:
-        return str(refusal)
+        return names.cut(str(refusal))
     except Exception as failure:  # noqa: BLE001 -- of the package, the network, and TLS
         return type(failure).__name__
     return ""

@@ -83,10 +83,10 @@ setting_changed.connect(forget)
 
 def load() -> Key:
     """Read the key from where it is, making it if the database has none; raises ``UnusableKey``."""
-    where = conf.signaling.key
+    where = conf.signaling.key.strip()
     if not where:
         return _load_row()
-    if where.startswith(_PEM_BEGINS):
+    if _PEM_BEGINS in where:
         return _key(where.encode(), datetime.min.replace(tzinfo=UTC))
     return _load_file(Path(where))
 
@@ -123,21 +123,27 @@ def _load_row() -> Key:
 
 
 def _load_file(path: Path) -> Key:
-    """Read a file; the time of its last change is that of the last rotation."""
+    """Read a file; the time of its last change is that of the last rotation.
+
+    Messages leave out its name: it may be a key that lacks the first line.
+    """
     try:
         pem, changed = path.read_bytes(), path.stat().st_mtime
     except OSError as error:
-        raise UnusableKey(f"{path} cannot be read: {error.strerror}.") from error
+        raise UnusableKey(f"The file that it names cannot be read: {error.strerror}.") from None
+    except ValueError:  # NUL
+        raise UnusableKey("It names no file.") from None
     return _key(pem, datetime.fromtimestamp(changed, UTC) + SPREAD)
 
 
 def _key(pem: bytes, used_from: datetime) -> Key:
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
     try:
         private = serialization.load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError) as error:
+    except (UnsupportedAlgorithm, ValueError, TypeError) as error:
         raise UnusableKey("It is no private key in the form of PEM without a password.") from error
     if not isinstance(private, ec.EllipticCurvePrivateKey) or private.curve.name != "secp256r1":
         raise UnusableKey("It is no key for ES256: elliptic curve, P-256.")

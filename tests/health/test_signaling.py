@@ -109,6 +109,16 @@ def test_clock(use, context):
     assert any("s behind this site's." in message for message in messages)
 
 
+def test_terminal(use, context):
+    """What a server says about itself does not control the operator's terminal."""
+    with recording() as server:
+        use(server.url)
+        server.features = "mcu, \x1b[2J\x1b]0;owned\x07, \x9b2J"
+        [about, *_] = signaling.run(context)
+    assert about.message.isprintable()
+    assert "mcu" in about.message
+
+
 def test_pending(use, context):
     """What the servers did not take is counted."""
     with recording() as server:

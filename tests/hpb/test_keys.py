@@ -1,5 +1,6 @@
 """The key that signs tokens: where it is, how it is made, kept and rotated."""
 
+import base64
 import os
 import subprocess
 import sys
@@ -157,9 +158,10 @@ def test_key_in_a_file(settings, external, tmp_path):
         run("rotate")
 
 
-def test_key_in_the_setting(settings, external):
-    """A text is used at once."""
-    settings.TALK_CALLS = {"SIGNALING": {**external, "KEY": run("generate")[0]}}
+@pytest.mark.parametrize("before", ["", "\n", " \n  "])
+def test_key_in_the_setting(settings, external, before):
+    """A text is used at once, also one that begins with a line break, as in three quotes."""
+    settings.TALK_CALLS = {"SIGNALING": {**external, "KEY": before + run("generate")[0]}}
     assert our_errors() == []
     assert claims(token())["iss"] == ISSUER
 
@@ -177,9 +179,16 @@ def other_keys():
     yield "-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----"
     yield "/no/such/file.pem"
     yield __file__
+    yield "/no\0file"
+    yield run("generate")[0].replace("-----BEGIN PRIVATE KEY-----", "")
+    # On a curve that the package does not know.
+    known, unknown = (bytes.fromhex(f"2a8648ce3d0301{last}") for last in ("07", "05"))
+    lines = run("generate")[0].splitlines()
+    unsupported = base64.b64decode("".join(lines[1:-1])).replace(known, unknown)
+    yield "\n".join([lines[0], base64.b64encode(unsupported).decode(), lines[-1]])
 
 
-@pytest.mark.parametrize("kind", range(5))
+@pytest.mark.parametrize("kind", range(8))
 def test_unusable_keys(settings, external, caplog, kind):
     """E024; at run time clients show tickets, and the log has nothing of the key."""
     key = list(other_keys())[kind]
@@ -189,7 +198,7 @@ def test_unusable_keys(settings, external, caplog, kind):
     assert published() is None
     assert token() is None
     assert "no key for tokens" in caplog.text
-    if key.startswith("-----"):
+    if "-----" in key:
         assert key.split("\n")[1] not in caplog.text + found[0].msg
 
 
