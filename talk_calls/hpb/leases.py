@@ -5,6 +5,7 @@ killed in between loses nothing: its lease ends, and the next one tells everythi
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Case, F, QuerySet, Value, When
@@ -94,9 +95,15 @@ def release(state: State, *, refused: bool, now: datetime) -> None:
     _ours(state).update(lease_until=now + pause if refused else NO_LEASE)
 
 
-def overdue(now: datetime, most: int) -> list[tuple[int, str, str]]:
-    """Return conversations that no process is telling the HPB about, with token and last server."""
-    return list(HPBConversation.objects.due(now).values_list("pk", "token", "server")[:most])
+def overdue(
+    now: datetime, most: int, *, without: Collection[str] = ()
+) -> list[tuple[int, str, str]]:
+    """Return conversations that no process is telling the HPB about, with token and last server.
+
+    ``without`` are the URLs of last servers whose conversations are left out.
+    """
+    rows = HPBConversation.objects.due(now).exclude(server__in=without)
+    return list(rows.values_list("pk", "token", "server")[:most])
 
 
 def mark_lost(most: int) -> int:

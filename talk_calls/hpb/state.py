@@ -44,7 +44,8 @@ class State:
 
     ``conversation`` is None if it was deleted. ``user_ids`` are the members if they may have
     changed since they were told, else None; ``attendees`` tells from which rows they were read.
-    With ``uncertain`` the HPB may know something else than was stored.
+    With ``uncertain`` the HPB may know something else than was stored. After ``send_until``, by the
+    monotonic clock, no message may be sent: another process may have told what became true later.
     """
 
     now: datetime
@@ -55,9 +56,10 @@ class State:
     connected: tuple[Connected, ...]
     user_ids: tuple[str, ...] | None
     attendees: str
+    send_until: float
 
 
-def read(told: HPBConversation, now: datetime) -> State:
+def read(told: HPBConversation, now: datetime, *, send_until: float) -> State:
     """Read the state of a conversation; four queries, and one more where members changed."""
     conversation = _conversation(told.conversation, now)
     attendees, user_ids = "", None
@@ -76,6 +78,7 @@ def read(told: HPBConversation, now: datetime) -> State:
         connected=tuple(_connected(told.conversation, conversation, now)),
         user_ids=user_ids,
         attendees=attendees,
+        send_until=send_until,
     )
 
 

@@ -9,21 +9,22 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
 from talk_calls.conf import conf
 from talk_calls.hpb import delivery, leases, sender
 from talk_calls.hpb.circuits import circuit_of
-from talk_calls.hpb.connections import READ_TIMEOUT
+from talk_calls.hpb.connections import PARALLEL, READ_TIMEOUT
 from talk_calls.models import HPBConversation
 from talk_calls.services import calls, permissions
 from tests.factories import ConversationFactory
 from tests.hpb.conftest import SECRET
-from tests.hpb.people import connect, in_call, join, leave, stored_in_call
+from tests.hpb.people import connect, in_call, join, leave, reconnect, stored_in_call
 from tests.hpb.recording import recording
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -194,6 +195,74 @@ def test_changes_while_sending(hpb, room):
     assert _pending()
 
 
+def test_waited_too_long(hpb, room):
+    """What waited for its turn until its lease may be over is not sent: it may be outdated."""
+    ada = connect(room)
+    join(ada)
+    _until(_knows(hpb))
+    sender.stop()
+    hpb.take()
+    HPBConversation.objects.update(told=0)
+    state = delivery.take(room.pk)
+    late = replace(state, send_until=time.monotonic() - 0.01)
+    assert delivery.finish(delivery.send(late)) is None
+    assert hpb.told == []
+    assert leases.lease(room.pk, timezone.now()) is not None
+
+
+def test_change_soon_after_connecting(hpb, room, monkeypatch):
+    """That a session is told again a while after it connected delays no other change."""
+    monkeypatch.setattr(leases, "SETTLED", timedelta(seconds=8))
+    ada = connect(room)
+    reconnect(ada)
+    join(ada)
+    _until(_knows(hpb))
+    time.sleep(0.1)
+    join(ada, 3)
+    assert _until(_knows(hpb)) < leases.SETTLED.total_seconds() / 2
+
+
+def test_errors_in_storing(hpb, monkeypatch):
+    """If what was told cannot be stored for a while, each conversation is told again after it."""
+    monkeypatch.setattr(leases, "LEASE", timedelta(seconds=1))
+    monkeypatch.setattr(sender, "COALESCE", 0.3)
+    people = [connect(ConversationFactory()) for _ in range(8)]
+    finish = delivery.finish
+
+    def fail(outcome):
+        time.sleep(0.2)  # so that others wait meanwhile
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(delivery, "finish", fail)
+    for each in people:
+        join(each)
+    _until(_knows(hpb))
+    time.sleep(0.3)
+    monkeypatch.setattr(delivery, "finish", finish)
+    _until(lambda: not _pending())
+
+
+def test_errors_in_sending(hpb, monkeypatch, caplog):
+    """An error of ours holds up its conversation alone, for a pause, and no thread ends by it."""
+    people = [connect(ConversationFactory()) for _ in range(2 * PARALLEL)]
+    good = connect(ConversationFactory())
+    messages_of = delivery.messages_of
+
+    def fail(state, features):
+        if state.conversation != good.conversation:
+            raise ValueError("a defect")
+        return messages_of(state, features)
+
+    monkeypatch.setattr(delivery, "messages_of", fail)
+    for each in people:
+        join(each)
+    _until(lambda: caplog.text.count("a defect") >= len(people))
+    join(good)
+    _until(lambda: in_call(hpb.told) == {good.session_id: 7})
+    monkeypatch.setattr(delivery, "messages_of", messages_of)
+    _until(_knows(hpb))
+
+
 @pytest.mark.postgresql
 def test_open_transaction(hpb, room):
     """A transaction that is open delays nothing but its own conversation, and no request waits."""
@@ -321,8 +390,6 @@ def test_random_changes(hpb):
 
 
 def _retry(function: Callable[[object], None], session: object) -> None:
-    from django.db import OperationalError
-
     for _ in range(20):
         try:
             return function(session)
@@ -346,6 +413,29 @@ def test_two_servers(hpb, room, settings):
         assert _until(lambda: in_call(other.told) == expected) < READ_TIMEOUT / 2
         hpb.hangs = 0
         _until(lambda: in_call(other.told) | in_call(hpb.told) == stored_in_call())
+
+
+def test_many_wait_for_a_dead_server(hpb, settings, monkeypatch):
+    """However many they are, what another process left for a server that works is found."""
+    monkeypatch.setattr(sender, "wake", lambda conversation_id: None)
+    monkeypatch.setattr(sender, "MOST", 3)
+    with recording() as other:
+        both = {"BACKEND": "external", "SERVERS": [hpb.entry, other.entry]}
+        settings.TALK_CALLS = {"SIGNALING": both}
+        people = [connect(ConversationFactory()) for _ in range(12)]
+        for each in people:
+            join(each)
+        while sender.send_overdue():
+            pass
+        hpb.status = 503
+        for each in sorted(people, key=lambda each: _url_of(each) != hpb.url):
+            join(each, 3)
+        for _ in range(len(people)):
+            circuit_of(hpb.url).failed("it is down")
+            circuit_of(hpb.url).take()
+            sender.send_overdue()
+        expected = {each.session_id: 3 for each in people if _url_of(each) == other.url}
+        assert in_call(other.told) == expected
 
 
 def test_cluster(hpb, settings):
