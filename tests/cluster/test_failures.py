@@ -31,7 +31,7 @@ def people(arrive):
     return alice, bob
 
 
-@pytest.mark.parametrize("which", ["told", "other"])
+@pytest.mark.parametrize("which", ["told", pytest.param("other", marks=pytest.mark.nightly)])
 def test_killed_node_of_the_hpb(people, arrive, come_back, cluster, which):
     """Its people come back through the other node, into the same call, and later by both."""
     told = cluster.hpbs.index(cluster.told(people[0].token))
