@@ -36,6 +36,9 @@ FIRST_REPEAT, LONGEST_REPEAT = timedelta(seconds=10), timedelta(minutes=10)
 #: else.
 _ROW, _REPEATED = 700, 1_000_000
 
+#: How often it is told once more that somebody was removed: after 10 s and after 30 s.
+_REMOVALS_REPEATED = 2
+
 #: Rows that one statement gives values of their own at most.
 _BATCH = 400
 
@@ -129,9 +132,10 @@ def mark_to_repeat(now: datetime, most: int) -> int:
 
 def _repeat_at(told: HPBConversation, state: State, now: datetime) -> datetime | None:
     """Return when to tell all once more; None if nobody is there who would hear it."""
-    here = sum(each.session is not None for each in state.connected)
+    here = len(state.connected)
     if not here:
         return None
+    # No more doublings than reach the longest pause; ``1 <<`` since ``2 **`` may be a fraction.
     pause = min(FIRST_REPEAT * (1 << min(told.repeats, 10)), LONGEST_REPEAT)
     return now + max(pause, timedelta(seconds=here * here * _ROW / _REPEATED))
 
@@ -169,13 +173,24 @@ def _forget(told: HPBConversation, state: State) -> timedelta | None:
 
 def _store_sessions(state: State) -> datetime | None:
     """Store what was told of sessions; return when to tell again of those that just connected."""
-    gone = [each.told.pk for each in state.connected if each.session is None]
-    HPBSession.objects.filter(pk__in=gone).delete()
+    _store_gone(state)
     here = [each for each in state.connected if each.session is not None]
     _store_flags(here, state.now)
     _store_descriptions(here, state.now)
     told_early = [each for each in in_call_changed(state) if _is_unsettled(each, state.now)]
     return max((each.told.connected_at + SETTLED for each in told_early), default=None)
+
+
+def _store_gone(state: State) -> None:
+    """Forget sessions that are gone, but for a while not those that were removed.
+
+    Nobody may stay connected because the HPB lost the news.
+    """
+    gone = [each.told for each in state.connected if each.session is None]
+    is_certain = state.told.repeats >= _REMOVALS_REPEATED
+    kept = [] if is_certain else [told.pk for told in gone if not told.left]
+    HPBSession.objects.filter(pk__in=[told.pk for told in gone if told.pk not in kept]).delete()
+    HPBSession.objects.filter(pk__in=kept, gone=False).update(gone=True, in_call=0)
 
 
 def _store_flags(connected: list[Connected], now: datetime) -> None:

@@ -119,7 +119,8 @@ def _disinvited(state: State, limit: int) -> Iterator[Message]:
     here = _users_here(state)
     gone_users = sorted(_gone_members(state))
     gone = [each.told for each in state.connected if each.session is None]
-    gone_sessions = [told.session_id for told in gone if not told.left]
+    news = [told for told in gone if state.uncertain or not told.gone]
+    gone_sessions = [told.session_id for told in news if not told.left]
     rest = limit // 2
     for key, names in (("userids", gone_users), ("sessionids", gone_sessions)):
         for number, part in enumerate(_chunks(names, rest) if names else ()):

@@ -19,6 +19,11 @@ class Migration(migrations.Migration):
             name="repeats",
             field=models.PositiveSmallIntegerField(default=0),
         ),
+        migrations.AddField(
+            model_name="hpbsession",
+            name="gone",
+            field=models.BooleanField(default=False),
+        ),
         migrations.AddIndex(
             model_name="hpbconversation",
             index=models.Index(

@@ -84,8 +84,8 @@ class HPBSessionQuerySet(PrimaryMixin, models.QuerySet["HPBSession"]):
     """Reads of the sessions that the HPB knows."""
 
     def gone(self) -> Self:
-        """Keep those whose session does not exist any more."""
-        return self.filter(~Exists(Session.objects.filter(pk=OuterRef("session"))))
+        """Keep those whose session does not exist any more, of which the HPB was not told."""
+        return self.filter(~Exists(Session.objects.filter(pk=OuterRef("session"))), gone=False)
 
 
 class HPBSession(PrimaryModel):
@@ -102,6 +102,8 @@ class HPBSession(PrimaryModel):
     connected_at = models.DateTimeField()
     #: Whether it left by itself, so that nobody has to close its connection.
     left = models.BooleanField(default=False)
+    #: Whether the HPB was told to close its connection, which it will be told once or twice more.
+    gone = models.BooleanField(default=False)
 
     objects = HPBSessionQuerySet.as_manager()
 
@@ -126,7 +128,7 @@ def mark_used(conversation_id: int, token: str) -> bool:
 
 def note_connected(session: HPBSession) -> None:
     """Store a session that the HPB knows from now on, or knows anew; one statement."""
-    names = ("in_call", "description", "connected_at", "left")
+    names = ("in_call", "description", "connected_at", "left", "gone")
     fields = (each for each in session._meta.concrete_fields if each.name in names)
     columns = (str(field.column) for field in fields)
     quote = transactions.connection().ops.quote_name

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +12,13 @@ from tests.cluster.servers import PROGRAMS, RELEASE, Cluster
 from tests.hpb.live.site import Device
 from tests.servers.hpb_client import connected
 
+_HERE = Path(__file__).parent
 
+
+@pytest.hookimpl(tryfirst=True)  # before what looks at the markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "cluster" in getattr(item, "fixturenames", ()):
+        if item.path.is_relative_to(_HERE):
             item.add_marker(pytest.mark.postgresql)
             item.add_marker(pytest.mark.redis)
             for program in PROGRAMS:

@@ -27,11 +27,11 @@ def people(arrive):
     alice.join()
     bob.join()
     for each in (alice, bob):
-        each.expect_call(alice, bob)
+        each.expect_call(alice, bob, within=REPEATED)  # a node may have been back for a moment only
     return alice, bob
 
 
-@pytest.mark.parametrize("which", ["told", "other"])
+@pytest.mark.parametrize("which", ["told", pytest.param("other", marks=pytest.mark.nightly)])
 def test_killed_node_of_the_hpb(people, arrive, come_back, cluster, which):
     """Its people come back through the other node, into the same call, and later by both."""
     told = cluster.hpbs.index(cluster.told(people[0].token))

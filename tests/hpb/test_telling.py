@@ -280,6 +280,12 @@ def test_kicked_guest(hpb, room):
         ("incall", {"incall": 0, "changed": [gone], "users": [_row(ada, 7)]}),
         ("disinvite", {"sessionids": [eve.session_id], **content}),
     ]
+    room.refresh_from_db()
+    permissions.reapply(conversation=room)
+    assert "disinvite" not in dict(_tell(hpb))
+    for number in range(2):
+        assert leases.mark_to_repeat(timezone.now() + leases.FIRST_REPEAT * 2**number, 1) == 1
+        assert dict(_tell(hpb))["disinvite"]["sessionids"] == [eve.session_id]
     assert not HPBSession.objects.filter(session_id=eve.session_id).exists()
 
 

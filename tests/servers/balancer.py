@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from tests.servers.gate import copy_all, end
 from tests.servers.ports import HOST
 
 
@@ -27,7 +28,7 @@ class Balancer:
 
     def close(self) -> None:
         """Take no connections any more."""
-        _end(self._listener)
+        end(self._listener)
 
     def serve(self) -> None:
         """Take connections until it is closed."""
@@ -41,9 +42,9 @@ class Balancer:
     def _pass_on(self, client: socket.socket) -> None:
         server = self._connect()
         if server is None:
-            return _end(client)
-        threading.Thread(target=_copy, args=[server, client], daemon=True).start()
-        return _copy(client, server)
+            return end(client)
+        threading.Thread(target=copy_all, args=[server, client], daemon=True).start()
+        return copy_all(client, server)
 
     def _connect(self) -> socket.socket | None:
         first = next(self._count)
@@ -65,17 +66,3 @@ def running() -> Iterator[Balancer]:
         yield balancer
     finally:
         balancer.close()
-
-
-def _copy(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-    _end(source)
-    _end(target)
-
-
-def _end(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
-    connection.close()

@@ -33,7 +33,7 @@ class Gate:
         """Cut all WebSockets, and refuse new ones."""
         self._is_open.clear()
         while self._websockets:
-            _end(self._websockets.pop())
+            end(self._websockets.pop())
 
     def mend(self) -> None:
         """Let WebSockets pass again."""
@@ -41,7 +41,7 @@ class Gate:
 
     def close(self) -> None:
         self.cut()
-        _end(self._listener)
+        end(self._listener)
 
     def serve(self) -> None:
         while True:
@@ -55,16 +55,16 @@ class Gate:
         begin = client.recv(65536)
         if begin.startswith(_WEBSOCKET):
             if not self._is_open.is_set():
-                return _end(client)
+                return end(client)
             self._websockets.append(client)
         try:
             server = socket.create_connection((HOST, self.target), timeout=5)
         except OSError:
-            return _end(client)
+            return end(client)
         server.settimeout(None)
         server.sendall(begin)
-        threading.Thread(target=_copy, args=[server, client], daemon=True).start()
-        _copy(client, server)
+        threading.Thread(target=copy_all, args=[server, client], daemon=True).start()
+        copy_all(client, server)
         return None
 
 
@@ -79,15 +79,17 @@ def running() -> Iterator[Gate]:
         gate.close()
 
 
-def _copy(source: socket.socket, target: socket.socket) -> None:
+def copy_all(source: socket.socket, target: socket.socket) -> None:
+    """Pass on what one side sends, until one of the two ends; then both are ended."""
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
             target.sendall(data)
-    _end(source)
-    _end(target)
+    end(source)
+    end(target)
 
 
-def _end(connection: socket.socket) -> None:
+def end(connection: socket.socket) -> None:
+    """End a connection for both sides, or stop listening."""
     with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
     connection.close()

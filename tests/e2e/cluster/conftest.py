@@ -1,6 +1,7 @@
 """Real browsers at a site of two nodes, with two nodes of the HPB and an SFU beside each."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,9 +29,13 @@ class ClusterSite(Site):
         self._alice.close()
 
 
+_HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)  # before what looks at the markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "cluster" in getattr(item, "fixturenames", ()):
+        if item.path.is_relative_to(_HERE):
             item.add_marker(pytest.mark.redis)
             for program in PROGRAMS:
                 item.add_marker(pytest.mark.server(program))

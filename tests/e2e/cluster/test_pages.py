@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from tests.e2e.test_media import SMALL, all_decoded
 from tests.e2e.visitors import until
 
@@ -31,6 +33,7 @@ def test_killed_node(visitor_at, cluster, meeting):
         first.start()
 
 
+@pytest.mark.nightly
 def test_killed_nats(visitor_at, cluster):
     """Pictures go on while NATS is down, and what changed meanwhile is shown once it is back."""
     ann = visitor_at("Ann", cluster.hpbs[0], viewport=SMALL)
