@@ -9,6 +9,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models.functions import Least
 
 from talk_calls.constants import InCallFlag
 from talk_calls.db import transactions
@@ -31,6 +32,9 @@ _PAUSE, _LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=30)
 #: How long after a conversation was told it is told once more: twice as long each time. The HPB
 #: loses what it took while it has no connection to the other nodes of its cluster.
 FIRST_REPEAT, LONGEST_REPEAT = timedelta(seconds=10), timedelta(minutes=10)
+
+#: How many repetitions are counted; from here on the pause is the longest one.
+_COUNTED = 10
 
 #: Bytes of a row that a client gets, and of repetition that an HPB delivers in a second beside all
 #: else.
@@ -124,7 +128,8 @@ def mark_to_repeat(now: datetime, most: int) -> int:
         rows = _unlocked(HPBConversation.objects.to_repeat(now)).values_list("pk", flat=True)[:most]
         told = HPBConversation.objects.filter(pk__in=list(rows))
         # With an attempt more than there was, what the HPB knows is uncertain.
-        return told.update(changes=F("changes") + 1, repeats=F("repeats") + 1, attempts=1)
+        repeats = Least(F("repeats") + 1, _COUNTED)
+        return told.update(changes=F("changes") + 1, repeats=repeats, attempts=1)
 
 
 def _repeat_at(told: HPBConversation, state: State, now: datetime) -> datetime | None:
@@ -132,7 +137,7 @@ def _repeat_at(told: HPBConversation, state: State, now: datetime) -> datetime |
     here = sum(each.session is not None for each in state.connected)
     if not here:
         return None
-    pause = min(FIRST_REPEAT * (1 << min(told.repeats, 10)), LONGEST_REPEAT)
+    pause = min(FIRST_REPEAT * (1 << min(told.repeats, _COUNTED)), LONGEST_REPEAT)
     return now + max(pause, timedelta(seconds=here * here * _ROW / _REPEATED))
 
 
