@@ -90,11 +90,11 @@ class Connection:
             answer = self._send(method, url, body, headers)
         except HTTPError as error:
             raise Unreachable(type(error).__name__) from error
+        self._features = _features_of(answer.headers)
         if answer.status in (400, 411, 413):
             raise Refused(f"HTTP {answer.status}")
         if answer.status != 200:  # noqa: PLR2004 -- wrong secret, overload, a proxy in front
             raise Unreachable(f"HTTP {answer.status}", answer.status)
-        self._features = _features_of(answer.headers)
         return answer
 
     def _send(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models.functions import Least
 
 from talk_calls.constants import InCallFlag
 from talk_calls.db import transactions
@@ -31,6 +32,9 @@ _PAUSE, _LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=30)
 #: How long after a conversation was told it is told once more: twice as long each time. The HPB
 #: loses what it took while it has no connection to the other nodes of its cluster.
 FIRST_REPEAT, LONGEST_REPEAT = timedelta(seconds=10), timedelta(minutes=10)
+
+#: How many repetitions are counted; from here on the pause is the longest one.
+_COUNTED = 10
 
 #: Bytes of a row that a client gets, and of repetition that an HPB delivers in a second beside all
 #: else.
@@ -92,10 +96,11 @@ def confirm(state: State, *, now: datetime, pause: timedelta) -> timedelta | Non
 def release(state: State, *, refused: bool, now: datetime) -> None:
     """Give back a conversation about which the HPB could not be told.
 
-    It is due at once, or after a pause if the server ``refused`` what it was told.
+    It is due at once, but after all that wait for longer; or after a pause, if the server
+    ``refused`` what it was told.
     """
     pause = min(_PAUSE * 2 ** min(state.told.attempts, 10), _LONGEST_PAUSE)
-    _ours(state).update(lease_until=now + pause if refused else NO_LEASE)
+    _ours(state).update(lease_until=now + pause if refused else now)
 
 
 def overdue(
@@ -127,7 +132,8 @@ def mark_to_repeat(now: datetime, most: int) -> int:
         rows = _unlocked(HPBConversation.objects.to_repeat(now)).values_list("pk", flat=True)[:most]
         told = HPBConversation.objects.filter(pk__in=list(rows))
         # With an attempt more than there was, what the HPB knows is uncertain.
-        return told.update(changes=F("changes") + 1, repeats=F("repeats") + 1, attempts=1)
+        repeats = Least(F("repeats") + 1, _COUNTED)
+        return told.update(changes=F("changes") + 1, repeats=repeats, attempts=1)
 
 
 def _repeat_at(told: HPBConversation, state: State, now: datetime) -> datetime | None:
@@ -136,7 +142,7 @@ def _repeat_at(told: HPBConversation, state: State, now: datetime) -> datetime |
     if not here:
         return None
     # No more doublings than reach the longest pause; ``1 <<`` since ``2 **`` may be a fraction.
-    pause = min(FIRST_REPEAT * (1 << min(told.repeats, 10)), LONGEST_REPEAT)
+    pause = min(FIRST_REPEAT * (1 << min(told.repeats, _COUNTED)), LONGEST_REPEAT)
     return now + max(pause, timedelta(seconds=here * here * _ROW / _REPEATED))
 
 

@@ -503,6 +503,16 @@ def test_repetition(hpb, room):
     assert leases.mark_to_repeat(timezone.now() + leases.FIRST_REPEAT, 1) == 1
 
 
+def test_repetition_for_months(hpb, room):
+    """However often it was repeated, the number fits into its column."""
+    connect(room)
+    _touch(room)
+    largest = 2**15 - 1
+    HPBConversation.objects.update(repeats=largest)
+    assert leases.mark_to_repeat(timezone.now() + leases.LONGEST_REPEAT, 1) == 1
+    assert HPBConversation.objects.get().repeats <= largest
+
+
 def test_repetition_to_nobody(hpb, room):
     """Where nobody is, nothing is told once more."""
     assert leases.mark_to_repeat(timezone.now() + leases.LONGEST_REPEAT, 1) == 0

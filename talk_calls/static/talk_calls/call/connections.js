@@ -5,6 +5,7 @@
 
 const IN_CALL = 1;
 const EARLY_MESSAGE_LIFE = 5000; // ms for which messages of unlisted sessions are kept
+const MOST_EARLY_MESSAGES = 500; // of them; who is not in the call may send without end
 
 /**
  * A subclass has `add(session, flags)`, `change(session, flags)` and `remove(session)` for the
@@ -58,7 +59,7 @@ export class Connections {
 
   receive(message, at = Date.now()) {
     const { from: session, type } = message;
-    if (!this.#flags.has(session)) return void this.#earlyMessages.push({ message, at });
+    if (!this.#flags.has(session)) return this.#keep(message, at);
     switch (type) {
       case "offer":
       case "answer":
@@ -82,6 +83,11 @@ export class Connections {
   close() {
     clearInterval(this.#checkTimer);
     for (const session of this.sessions) this.#leave(session);
+  }
+
+  #keep(message, at) {
+    this.#earlyMessages.push({ message, at });
+    if (this.#earlyMessages.length > MOST_EARLY_MESSAGES) this.#earlyMessages.shift();
   }
 
   #apply(session, flags) {
