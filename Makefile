@@ -22,10 +22,10 @@ production = env -u DJANGO_DEBUG DATABASE_URL=sqlite://:memory: DJANGO_ALLOWED_H
 # traces of all threads tell where it was; where even that does not end it, its process ends.
 patience = --timeout=600 -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
 
-.PHONY: help venv demo test check lint types imports unused migrations deploy model fuzz e2e pictures wheel bench bench-hpb polls race faults attack soak nightly clean
+.PHONY: help venv demo test check lint types imports unused migrations deploy model fuzz e2e pictures wheel bench bench-hpb load polls race faults attack soak nightly clean
 
 help:  ## say what there is
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo 'PYTHON=$(PYTHON)  VENV=$(VENV)  DJANGO=$(DJANGO) (such as Django~=6.1.0)'
 	@echo 'demo: PORT=$(PORT)   test: DATABASE_URL=postgres://...  WORKERS=$(WORKERS)  ARGS="-k join"'
@@ -88,6 +88,9 @@ bench: venv  ## measure requests per second and CPU per request
 
 bench-hpb: venv  ## measure how soon clients of a signaling server learn of changes (ARGS="--release trixie")
 	$(py) -m tests.hpb.benchmark $(ARGS)
+
+load: venv  ## measure hundreds of clients of a signaling server (ARGS="--clients 500/1 1000/100")
+	$(py) -m tests.benchmarks.signaling $(ARGS)
 
 polls: venv  ## measure waiting polls: memory, statements, how fast a message is
 	$(py) -m tests.benchmarks.polls $(ARGS)

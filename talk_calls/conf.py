@@ -6,7 +6,7 @@ the properties here trust them.
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -63,7 +63,7 @@ class TurnServer:
     """
 
     address: str
-    secret: str
+    secret: str = field(repr=False)  # error reports show what frames hold
     schemes: tuple[str, ...] = ("turn",)
     protocols: tuple[str, ...] = ("udp", "tcp")
 
@@ -93,7 +93,7 @@ class SignalingServer:
     """
 
     url: str
-    secret: str
+    secret: str = field(repr=False)
     verify: bool | str = True
 
     @classmethod
@@ -115,7 +115,7 @@ class Signaling:
     external: bool = False
     servers: tuple[SignalingServer, ...] = ()
     cluster: bool = False
-    key: str = ""
+    key: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> "Signaling":

@@ -139,6 +139,12 @@ class DjangoDirectory:
         return list(users.values_list("pk", flat=True))
 
 
+def keeps_users_out() -> bool:
+    """Tell whether the site's directory decides who may use Talk."""
+    decides: Any = getattr(type(conf.directory), "may_use_talk", None)
+    return decides is not DjangoDirectory.may_use_talk
+
+
 def has_django_groups() -> bool:
     """Tell whether the user model has the groups of ``django.contrib.auth``."""
     if "groups" not in user_model.field_names():

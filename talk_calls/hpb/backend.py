@@ -6,7 +6,7 @@ the client, so a refusal never says why somebody is not let in.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import NO_SESSION_ID, SESSION_ID_LENGTH, TOKEN_PATTERN
 from talk_calls.db.text import is_storable
+from talk_calls.host.directory import keeps_users_out
 from talk_calls.hpb import arrivals, signatures
 from talk_calls.hpb.permissions import permissions_of
 from talk_calls.hpb.properties import properties_of
@@ -21,6 +22,7 @@ from talk_calls.models import Session, finders
 from talk_calls.ocs import json_text
 from talk_calls.ocs.json_types import JSONObject
 from talk_calls.services import sessions
+from talk_calls.services.participants import name_of
 from talk_calls.signaling import tickets
 
 _VERSION = "1.0"
@@ -86,7 +88,7 @@ def _auth(request: _Request, now: datetime) -> JSONObject:
         if not conf.directory.may_use_talk(actor.user):
             raise Refused("no_such_user", "The given user does not exist.")
         who["userid"] = conf.directory.user_id(actor.user)
-        who["user"] = {"displayname": conf.directory.display_name(actor.user)}
+        who["user"] = {"displayname": name_of(actor.user)}
     return {"type": "auth", "auth": {"version": _VERSION, **who}}
 
 
@@ -128,8 +130,24 @@ def _ping(request: _Request, now: datetime) -> JSONObject:
     """Store that sessions are there; their conversations need not be named."""
     entries = request.get("entries")
     listed = {_text(each, "sessionid") for each in entries} if isinstance(entries, list) else set()
-    sessions.ping_by_id({each for each in listed if _may_be_session_id(each)}, now=now)
+    named = {each for each in listed if _may_be_session_id(each)}
+    sessions.ping_by_id(named - _kept_out(named), now=now)
     return {"type": "room", "room": {"version": _VERSION, "roomid": _text(request, "roomid")}}
+
+
+def _kept_out(session_ids: Collection[str]) -> set[str]:
+    """Return those of users whom the site does not let use Talk any more: they time out.
+
+    One query, and none where the site's directory lets everybody.
+    """
+    if not keeps_users_out():
+        return set()
+    found = Session.objects.filter(session_id__in=session_ids, attendee__user__isnull=False)
+    return {
+        session.session_id
+        for session in found.select_related("attendee__user")
+        if not conf.directory.may_use_talk(session.attendee.user)
+    }
 
 
 _ANSWERS: Mapping[str, Callable[[_Request, datetime], JSONObject]] = {

@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from threading import Lock
 from typing import Any
@@ -71,10 +71,9 @@ class Connection:
         answer = self._request("GET", "api/v1/welcome", b"", {})
         try:
             version = str(answer.json()["version"])
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, RecursionError, TypeError, ValueError) as error:
             raise Unreachable("it is no signaling server") from error
-        date = parsedate_to_datetime(answer.headers["Date"]) if "Date" in answer.headers else None
-        return Welcome(version, _features_of(answer.headers), date)
+        return Welcome(version, _features_of(answer.headers), _date_of(answer.headers))
 
     def post(self, token: str, body: bytes) -> None:
         """Send a message about a conversation; raises ``Unreachable`` and ``Refused``."""
@@ -91,11 +90,11 @@ class Connection:
             answer = self._send(method, url, body, headers)
         except HTTPError as error:
             raise Unreachable(type(error).__name__) from error
-        self._features = _features_of(answer.headers)
         if answer.status in (400, 411, 413):
             raise Refused(f"HTTP {answer.status}")
         if answer.status != 200:  # noqa: PLR2004 -- wrong secret, overload, a proxy in front
             raise Unreachable(f"HTTP {answer.status}", answer.status)
+        self._features = _features_of(answer.headers)
         return answer
 
     def _send(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> Any:
@@ -125,6 +124,14 @@ def close_all() -> None:
 def _features_of(headers: Any) -> frozenset[str]:
     names = headers.get(_FEATURES_HEADER, "").split(",")
     return frozenset(name.strip() for name in names if name.strip())
+
+
+def _date_of(headers: Any) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(headers.get("Date", ""))
+    except (OverflowError, ValueError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _pool(server: SignalingServer) -> Any:

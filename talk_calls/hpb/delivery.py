@@ -15,7 +15,8 @@ from talk_calls.hpb.state import State, read
 
 logger = logging.getLogger(__name__)
 
-#: Seconds after which no further message of a conversation is sent, so that the lease lasts.
+#: Seconds from the beginning of its lease in which messages of a conversation are sent, so that the
+#: lease lasts until the server has the last one.
 _SENDING_TIME = 3.0
 
 #: Bytes in a second that the HPB is taken to deliver to clients. After a message for all clients
@@ -28,7 +29,7 @@ _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.01, 1.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a state: it was sent, ``failed`` or ``refused``, or was not tried.
+    """What became of a state: it was ``sent``, or ``refused``, or neither.
 
     ``delivered`` is how many bytes clients get for it.
     """
@@ -47,14 +48,18 @@ class Outcome:
 
 def take(conversation_id: int) -> State | None:
     """Lease and read a conversation; None if there is nothing to tell, or another process does."""
+    send_until = time.monotonic() + _SENDING_TIME
     told = leases.lease(conversation_id, clock.now())
-    return read(told, clock.now()) if told is not None else None
+    return read(told, clock.now(), send_until=send_until) if told is not None else None
 
 
 def send(state: State) -> Outcome:
-    """Send a state, without the database; nothing is raised."""
+    """Send a state, without the database; nothing is raised.
+
+    It is not tried if it waited too long for its turn.
+    """
     circuit = circuit_of(state.server.url)
-    if not circuit.take():
+    if time.monotonic() > state.send_until or not circuit.take():
         return Outcome(state)
     try:
         size = _send(state)
@@ -64,6 +69,9 @@ def send(state: State) -> Outcome:
     except Refused as error:
         circuit.succeeded()
         logger.error("What was told about %s was refused: %s.", state.told.token, error)
+        return Outcome(state, refused=True)
+    except Exception:
+        logger.exception("What is true of %s cannot be told.", state.told.token)
         return Outcome(state, refused=True)
     circuit.succeeded()
     return Outcome(state, sent=True, delivered=size * len(state.connected))
@@ -76,10 +84,13 @@ def ask(server: SignalingServer) -> None:
         connection_to(server).welcome()
     except Unreachable as error:
         circuit.failed(error)
-    except Refused:
-        circuit.succeeded()
-    else:
-        circuit.succeeded()
+        return
+    except Refused as error:  # it answered
+        logger.debug("%s refuses to say what it is: %s.", server.url, error)
+    except Exception:
+        logger.exception("%s cannot be asked whether it is up.", server.url)
+        return
+    circuit.succeeded()
 
 
 def finish(outcome: Outcome) -> timedelta | None:
@@ -97,10 +108,9 @@ def finish(outcome: Outcome) -> timedelta | None:
 def _send(state: State) -> int:
     """Send the messages; return how many bytes they had. Raises ``Unreachable``, ``Refused``."""
     connection = connection_to(state.server)
-    deadline = time.monotonic() + _SENDING_TIME
     size = 0
     for message in messages_of(state, connection.features()):
-        if time.monotonic() > deadline:
+        if time.monotonic() > state.send_until:
             raise Unreachable("it takes too long")
         body = message.encode()
         connection.post(state.told.token, body)

@@ -5,17 +5,19 @@ killed in between loses nothing: its lease ends, and the next one tells everythi
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Case, F, QuerySet, Value, When
 
 from talk_calls.constants import InCallFlag
 from talk_calls.db import transactions
+from talk_calls.db.compiled import NOW, CompiledQuery, CompiledUpdate, Param
 from talk_calls.db.retries import retried
 from talk_calls.hpb.messages import in_call_changed, properties_digest
 from talk_calls.hpb.state import Connected, State
 from talk_calls.models import HPBConversation, HPBSession
-from talk_calls.models.hpb import NO_LEASE
+from talk_calls.models.hpb import NO_LEASE, HPBConversationQuerySet
 
 #: How long one process may take to tell the HPB about a conversation.
 LEASE = timedelta(seconds=6)
@@ -40,7 +42,7 @@ _REMOVALS_REPEATED = 2
 #: Rows that one statement gives values of their own at most.
 _BATCH = 400
 
-_Rows = QuerySet[HPBConversation]
+_Rows = HPBConversationQuerySet
 
 
 class Busy(Exception):
@@ -55,13 +57,12 @@ def lease(conversation_id: int, now: datetime) -> HPBConversation | None:
     transaction is changing the conversation right now, which marks it when it is committed.
     """
     with transactions.atomic():
-        rows = HPBConversation.objects.due(now).filter(pk=conversation_id)
-        told = _unlocked(rows).first()
+        told = _DUE.first(conversation=conversation_id, now=now)
         if told is None:
             return None
         told.lease_until = now + LEASE
         told.attempts += 1
-        told.save(update_fields=["lease_until", "attempts"])
+        _LEASED.run(conversation=told.pk, until=told.lease_until, attempts=told.attempts)
     return told
 
 
@@ -97,9 +98,15 @@ def release(state: State, *, refused: bool, now: datetime) -> None:
     _ours(state).update(lease_until=now + pause if refused else NO_LEASE)
 
 
-def overdue(now: datetime, most: int) -> list[tuple[int, str, str]]:
-    """Return conversations that no process is telling the HPB about, with token and last server."""
-    return list(HPBConversation.objects.due(now).values_list("pk", "token", "server")[:most])
+def overdue(
+    now: datetime, most: int, *, without: Collection[str] = ()
+) -> list[tuple[int, str, str]]:
+    """Return conversations that no process is telling the HPB about, with token and last server.
+
+    ``without`` are the URLs of last servers whose conversations are left out.
+    """
+    rows = HPBConversation.objects.due(now).exclude(server__in=without)
+    return list(rows.values_list("pk", "token", "server")[:most])
 
 
 def mark_lost(most: int) -> int:
@@ -128,7 +135,6 @@ def _repeat_at(told: HPBConversation, state: State, now: datetime) -> datetime |
     here = len(state.connected)
     if not here:
         return None
-    # No more doublings than reach the longest pause; ``1 <<`` since ``2 **`` may be a fraction.
     pause = min(FIRST_REPEAT * (1 << min(told.repeats, 10)), LONGEST_REPEAT)
     return now + max(pause, timedelta(seconds=here * here * _ROW / _REPEATED))
 
@@ -235,3 +241,21 @@ def _store_conversation(
     if state.user_ids is not None:
         stored["user_ids"] = list(state.user_ids)
     HPBConversation.objects.filter(pk=told.pk).update(**stored)
+
+
+_LEASE_FIELDS = {
+    "lease_until": Param("until", HPBConversation._meta.get_field("lease_until")),
+    "attempts": Param("attempts", HPBConversation._meta.get_field("attempts")),
+}
+
+
+def _row() -> _Rows:
+    return HPBConversation.objects.filter(pk=Param("conversation", HPBConversation._meta.pk))
+
+
+def _due_row() -> _Rows:
+    return _unlocked(_row().due(NOW))
+
+
+_DUE = CompiledQuery(_due_row)
+_LEASED = CompiledUpdate(_row, **_LEASE_FIELDS)

@@ -10,7 +10,9 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from queue import Empty, Queue
 
 from django.db import connections
@@ -49,9 +51,8 @@ def wake(conversation_id: int) -> None:
     """Tell the HPB about a conversation that changed, in a moment."""
     global _running  # noqa: PLW0603 -- one set of threads per process
     with _starting:
-        if _running is None:
-            _running = _Sender()
-    _running.changed(conversation_id)
+        running = _running = _running or _Sender()
+    running.changed(conversation_id)
 
 
 def stop() -> None:
@@ -67,9 +68,7 @@ def send_overdue() -> int:
     leases.mark_lost(MOST)
     leases.mark_to_repeat(clock.now(), MOST)
     told = 0
-    for conversation_id, token, server in leases.overdue(clock.now(), MOST):
-        if _is_waiting(token, server):
-            continue
+    for conversation_id in _overdue():
         state = delivery.take(conversation_id)
         if state is None:
             continue
@@ -78,7 +77,7 @@ def send_overdue() -> int:
         try:
             delivery.finish(outcome)
         except Busy:  # its lease ends by itself
-            logger.debug("%s is being changed.", token)
+            logger.debug("%s is being changed.", state.told.token)
     return told
 
 
@@ -88,8 +87,12 @@ class _Sender:
     def __init__(self) -> None:
         #: Conversations that changed, and outcomes of what was sent.
         self._inbox: Queue[int | Outcome | None] = Queue()
+        #: What was taken from the inbox. If an error occurs, the rest of it is still there.
+        self._received: deque[int | Outcome | None] = deque()
         #: When to take a conversation, by the monotonic clock.
         self._due: dict[int, float] = {}
+        #: Conversations that are due at the end of a pause, and not before.
+        self._paused: set[int] = set()
         self._sending: set[int] = set()
         self._workers: dict[str, _Jobs] = {}
         self._look_at = 0.0
@@ -127,33 +130,39 @@ class _Sender:
         return idle or time.monotonic() > self._stop_at
 
     def _step(self) -> None:
-        for item in self._received():
+        self._receive()
+        while self._received:
+            item = self._received.popleft()
             if isinstance(item, Outcome):
                 self._finish(item)
-            elif item is not None:
-                self._due.setdefault(item, time.monotonic() + COALESCE)
+            elif item is not None and item not in self._paused:
+                due = time.monotonic() + COALESCE
+                self._due[item] = min(due, self._due.get(item, due))
         now = time.monotonic()
         for conversation_id in [each for each, due in self._due.items() if due <= now]:
-            if conversation_id not in self._sending:
-                self._take(conversation_id)
+            if conversation_id in self._sending:
+                continue
+            self._take(conversation_id)
+            if not self._inbox.empty():
+                break  # what was sent is confirmed first, or its lease ends
         if now >= self._look_at:
             self._look()
         self._reported = False
 
-    def _received(self) -> list[int | Outcome | None]:
-        """Wait for the next item, or until something is due; return all items that are there."""
+    def _receive(self) -> None:
+        """Wait for the next item, or until something is due; take all items that are there."""
+        if self._received:
+            return
         waiting = [due for each, due in self._due.items() if each not in self._sending]
         wait = min([self._look_at, *waiting]) - time.monotonic()
-        items: list[int | Outcome | None] = []
-        try:
-            items.append(self._inbox.get(timeout=max(wait, 0.0)))
+        with suppress(Empty):
+            self._received.append(self._inbox.get(timeout=max(wait, 0.0)))
             while True:
-                items.append(self._inbox.get_nowait())
-        except Empty:
-            return items
+                self._received.append(self._inbox.get_nowait())
 
     def _take(self, conversation_id: int) -> None:
         del self._due[conversation_id]
+        self._paused.discard(conversation_id)
         state = delivery.take(conversation_id) if conf.signaling.external else None
         if state is not None:
             self._sending.add(conversation_id)
@@ -172,6 +181,8 @@ class _Sender:
         self._sending.discard(conversation_id)
         if again is not None:
             self._due[conversation_id] = time.monotonic() + again.total_seconds()
+            if outcome.pause:
+                self._paused.add(conversation_id)
 
     def _look(self) -> None:
         self._look_at = time.monotonic() + LOOK_INTERVAL
@@ -179,10 +190,8 @@ class _Sender:
             return
         self._ask_quiet_servers()
         leases.mark_to_repeat(clock.now(), MOST)
-        found = leases.overdue(clock.now(), MOST)
-        for conversation_id, token, server in found:
-            if not _is_waiting(token, server):
-                self._due.setdefault(conversation_id, time.monotonic())
+        for conversation_id in _overdue():
+            self._due.setdefault(conversation_id, time.monotonic())
 
     def _ask_quiet_servers(self) -> None:
         """Learn which servers of a cluster are up: clients are sent to those that we do not tell.
@@ -223,9 +232,18 @@ class _Sender:
             logger.warning("Signaling servers cannot be told; it follows", exc_info=True)
 
 
-def _is_waiting(token: str, server: str) -> bool:
-    """Tell whether the server of a conversation, as far as that is known, is not to be tried."""
-    return circuit_of(server_to_tell(token, server).url).is_waiting
+def _overdue() -> Iterator[int]:
+    """Find conversations that no process tells about, but none whose server is not to be tried.
+
+    Those whose last server that is are not even read, so that however many they are, those of other
+    servers are found. In a cluster another server is told.
+    """
+    signaling = conf.signaling
+    alone = () if signaling.cluster else signaling.servers
+    waiting = [server.url for server in alone if circuit_of(server.url).is_waiting]
+    for conversation_id, token, server in leases.overdue(clock.now(), MOST, without=waiting):
+        if not circuit_of(server_to_tell(token, server).url).is_waiting:
+            yield conversation_id
 
 
 def _start(run: Callable[[], None]) -> threading.Thread:

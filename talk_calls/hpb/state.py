@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, QuerySet, Sum
 
 from talk_calls import policies
 from talk_calls.conf import SignalingServer, conf
+from talk_calls.db.compiled import NOW, CompiledQuery, Param
 from talk_calls.hpb.circuits import server_to_tell
 from talk_calls.hpb.permissions import permissions_of
-from talk_calls.models import Conversation, HPBConversation, HPBSession, Session
+from talk_calls.models import Attendee, Conversation, HPBConversation, HPBSession, Session
 from talk_calls.models.calls import call_annotations, ignore_permissions_of_timed_out_call
 
 #: How old a conversation may be whose members are invited when the HPB is told for the first time.
@@ -44,7 +45,8 @@ class State:
 
     ``conversation`` is None if it was deleted. ``user_ids`` are the members if they may have
     changed since they were told, else None; ``attendees`` tells from which rows they were read.
-    With ``uncertain`` the HPB may know something else than was stored.
+    With ``uncertain`` the HPB may know something else than was stored. After ``send_until``, by the
+    monotonic clock, no message may be sent: another process may have told what became true later.
     """
 
     now: datetime
@@ -55,9 +57,10 @@ class State:
     connected: tuple[Connected, ...]
     user_ids: tuple[str, ...] | None
     attendees: str
+    send_until: float
 
 
-def read(told: HPBConversation, now: datetime) -> State:
+def read(told: HPBConversation, now: datetime, *, send_until: float) -> State:
     """Read the state of a conversation; four queries, and one more where members changed."""
     conversation = _conversation(told.conversation, now)
     attendees, user_ids = "", None
@@ -76,6 +79,7 @@ def read(told: HPBConversation, now: datetime) -> State:
         connected=tuple(_connected(told.conversation, conversation, now)),
         user_ids=user_ids,
         attendees=attendees,
+        send_until=send_until,
     )
 
 
@@ -83,20 +87,22 @@ def describe(situation: policies.Situation) -> str:
     """Return a digest of what the HPB is told of a session, beside the in-call flags."""
     conversation, attendee = situation.conversation, situation.attendee
     assert attendee is not None  # noqa: S101 -- for types: sessions have one
-    facts = (
+    return _digest(
         policies.role_of(conversation, attendee),
         policies.permissions_of(conversation, attendee),
         attendee.display_name,
         permissions_of(situation),
     )
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
+
+
+def _digest(role: int, permissions: int, name: str, granted: list[str]) -> str:
+    facts = json.dumps((role, permissions, name, granted))
+    return hashlib.sha256(facts.encode()).hexdigest()[:32]
 
 
 def _conversation(conversation_id: int, now: datetime) -> Conversation | None:
     """Return a conversation with its call, and the server of that, or None if it was deleted."""
-    found = Conversation.objects.annotate(**call_annotations(now))
-    found = found.annotate(signaling_server=F("open_call__signaling_server"))
-    conversation = found.filter(pk=conversation_id).first()
+    conversation = _CONVERSATION.first(conversation=conversation_id, now=now)
     if conversation is not None:
         has_call = conversation.has_call
         ignore_permissions_of_timed_out_call(conversation, now, has_call=has_call)
@@ -105,9 +111,8 @@ def _conversation(conversation_id: int, now: datetime) -> Conversation | None:
 
 def _rows_of_members(conversation: Conversation) -> str:
     """Return how many members there are and the sum of their keys, which the database adds up."""
-    members = conversation.attendees.members_only().order_by()
-    found = members.aggregate(count=Count("pk"), sum=Sum("pk"))
-    return f"{found['count']} {found['sum'] or 0}"
+    found = _MEMBERS.first(conversation=conversation.pk)
+    return f"{found['count']} {found['sum']}" if found else "0 0"
 
 
 def _user_ids(conversation: Conversation) -> list[str]:
@@ -118,7 +123,7 @@ def _user_ids(conversation: Conversation) -> list[str]:
 def _connected(
     conversation_id: int, conversation: Conversation | None, now: datetime
 ) -> list[Connected]:
-    told = HPBSession.objects.filter(conversation=conversation_id).order_by("pk")
+    told = _TOLD.rows(conversation=conversation_id)
     if conversation is None:
         return [Connected(each) for each in told]
     sessions = _sessions(conversation_id, now)
@@ -126,10 +131,8 @@ def _connected(
 
 
 def _sessions(conversation_id: int, now: datetime) -> dict[int, Any]:
-    user_id = F(f"attendee__user__{conf.directory.user_id_path()}")
-    here = Session.objects.present(now).filter(conversation=conversation_id)
-    loaded = here.select_related("attendee__user").annotate(user_id=user_id)
-    return {session.pk: session for session in loaded}
+    sessions = _SESSIONS.rows(conversation=conversation_id, now=now)
+    return {session.pk: session for session in sessions}
 
 
 def _state_of(
@@ -140,13 +143,45 @@ def _state_of(
     attendee = session.attendee
     has_call = conversation.has_call
     situation = policies.Situation(conversation, attendee, session, has_call, now)
+    role = policies.role_of(conversation, attendee)
+    permissions = policies.permissions_of(conversation, attendee)
+    granted = permissions_of(situation)
     return Connected(
         told=told,
         session=session,
         user_id=None if session.user_id is None else str(session.user_id),
         flags=session.flags_at(now),
-        role=policies.role_of(conversation, attendee),
-        permissions=policies.permissions_of(conversation, attendee),
-        granted=tuple(permissions_of(situation)),
-        description=describe(situation),
+        role=role,
+        permissions=permissions,
+        granted=tuple(granted),
+        description=_digest(role, permissions, attendee.display_name, granted),
     )
+
+
+_ID = Param("conversation", Conversation._meta.pk)
+
+
+def _conversation_query() -> QuerySet[Conversation]:
+    found = Conversation.objects.annotate(**call_annotations(NOW))
+    return found.annotate(signaling_server=F("open_call__signaling_server")).filter(pk=_ID)
+
+
+def _members_query() -> QuerySet[Attendee, Any]:
+    members = Attendee.objects.members_only().filter(conversation=_ID).order_by()
+    return members.values("conversation").annotate(count=Count("pk"), sum=Sum("pk"))
+
+
+def _told_query() -> QuerySet[HPBSession]:
+    return HPBSession.objects.filter(conversation=_ID).order_by("pk")
+
+
+def _sessions_query() -> QuerySet[Session]:
+    user_id = F(f"attendee__user__{conf.directory.user_id_path()}")
+    here = Session.objects.present(NOW).filter(conversation=_ID)
+    return here.select_related("attendee__user").annotate(user_id=user_id)
+
+
+_CONVERSATION = CompiledQuery(_conversation_query)
+_MEMBERS = CompiledQuery(_members_query)
+_TOLD = CompiledQuery(_told_query)
+_SESSIONS = CompiledQuery(_sessions_query)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from talk_calls.conf import conf
 from talk_calls.host.actors import Actor
 from talk_calls.hpb import keys
+from talk_calls.services.participants import name_of
 
 #: For how long a token is good; clients say hello within seconds (constants 3.3).
 TOKEN_LIFE = timedelta(seconds=60)
@@ -24,5 +25,5 @@ def token(actor: Actor, *, issuer: str, now: datetime) -> str | None:
     claims: dict[str, object] = {"iss": issuer, "iat": now, "exp": now + TOKEN_LIFE}
     if actor.user is not None:
         claims["sub"] = conf.directory.user_id(actor.user)
-        claims["userdata"] = {"displayname": conf.directory.display_name(actor.user)}
+        claims["userdata"] = {"displayname": name_of(actor.user)}
     return jwt.encode(claims, key.private, algorithm="ES256")

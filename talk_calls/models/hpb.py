@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from talk_calls.constants import SESSION_ID_LENGTH, InCallFlag
 from talk_calls.db import transactions
+from talk_calls.db.compiled import Moment
 from talk_calls.db.primary import PrimaryMixin, PrimaryModel
 from talk_calls.models.sessions import Session
 
@@ -26,7 +27,7 @@ class HPBConversationQuerySet(PrimaryMixin, models.QuerySet["HPBConversation"]):
         """Keep conversations with changes that the HPB was not told, the longest untried first."""
         return self.filter(changes__gt=F("told")).order_by("lease_until", "pk")
 
-    def due(self, now: datetime) -> Self:
+    def due(self, now: Moment) -> Self:
         """Keep pending conversations that no process is telling about at the moment."""
         return self.pending().filter(lease_until__lte=now)
 
@@ -114,7 +115,15 @@ class HPBSession(PrimaryModel):
 def mark_changed(conversation_id: int, token: str) -> None:
     """Note that the HPB has to be told about a conversation; one statement."""
     new = HPBConversation(conversation=conversation_id, token=token)
-    _upsert(new, "changes = {table}.changes + 1, repeats = 0")
+    _insert(new, "DO UPDATE SET changes = {table}.changes + 1, repeats = 0")
+
+
+def mark_used(conversation_id: int, token: str) -> bool:
+    """Mark a conversation of which the HPB was told nothing yet; return whether that is so.
+
+    One statement, which locks and changes nothing else.
+    """
+    return _insert(HPBConversation(conversation=conversation_id, token=token), "DO NOTHING")
 
 
 def note_connected(session: HPBSession) -> None:
@@ -123,11 +132,12 @@ def note_connected(session: HPBSession) -> None:
     fields = (each for each in session._meta.concrete_fields if each.name in names)
     columns = (str(field.column) for field in fields)
     quote = transactions.connection().ops.quote_name
-    _upsert(session, ", ".join(f"{quote(each)} = excluded.{quote(each)}" for each in columns))
+    changes = ", ".join(f"{quote(each)} = excluded.{quote(each)}" for each in columns)
+    _insert(session, f"DO UPDATE SET {changes}")
 
 
-def _upsert(row: models.Model, on_conflict: str) -> None:
-    """Insert a row, or change the one with the same key.
+def _insert(row: models.Model, on_conflict: str) -> bool:
+    """Insert a row, or do that with the one that has the same key; return whether a row changed.
 
     ``bulk_create`` of Django cannot add to a value, and opens a transaction.
     """
@@ -135,9 +145,7 @@ def _upsert(row: models.Model, on_conflict: str) -> None:
     quote = connection.ops.quote_name
     fields = row._meta.concrete_fields
     table, key = quote(row._meta.db_table), quote(str(row._meta.pk.column))
-    statement = (
-        "INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT ({key}) DO UPDATE SET "
-    )
+    statement = "INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT ({key}) "
     statement = (statement + on_conflict).format(
         table=table,
         columns=", ".join(quote(str(field.column)) for field in fields),
@@ -147,3 +155,4 @@ def _upsert(row: models.Model, on_conflict: str) -> None:
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
+        return bool(cursor.rowcount)

@@ -10,7 +10,7 @@ from django.dispatch import Signal
 from talk_calls.conf import conf
 from talk_calls.db import transactions
 from talk_calls.models import HPBSession, Session
-from talk_calls.models.hpb import mark_changed
+from talk_calls.models.hpb import mark_changed, mark_used
 
 #: Sent after the commit, with ``conversation_id``: this process has something to tell.
 committed = Signal()
@@ -18,10 +18,18 @@ committed = Signal()
 
 def mark(conversation_id: int, token: str) -> None:
     """Note that a conversation changed, in the open transaction; one statement."""
-    if not conf.signaling.external:
-        return
-    mark_changed(conversation_id, token)
+    if conf.signaling.external:
+        mark_changed(conversation_id, token)
+        _wake_after_commit(conversation_id)
 
+
+def mark_in_use(conversation_id: int, token: str) -> None:
+    """Do what ``mark`` does if the HPB was told nothing of the conversation yet."""
+    if conf.signaling.external and mark_used(conversation_id, token):
+        _wake_after_commit(conversation_id)
+
+
+def _wake_after_commit(conversation_id: int) -> None:
     def wake() -> None:
         committed.send(None, conversation_id=conversation_id)
 
@@ -29,9 +37,11 @@ def mark(conversation_id: int, token: str) -> None:
 
 
 def session_left(session: Session) -> None:
-    """Note that a user leaves by itself: nobody has to close the connection, which may be used on.
+    """Note that a member leaves by itself: nobody has to close the connection, which is used on.
 
-    A guest may have no other conversation, and is told to go.
+    Who belongs to the conversation only while being online does not any more, and is told to go.
+    Whoever stayed at the HPB could not be shown or put out. A guest may have no other conversation.
     """
-    if conf.signaling.external and not session.attendee.is_guest:
+    attendee = session.attendee
+    if conf.signaling.external and not attendee.is_guest and not attendee.is_passing:
         HPBSession.objects.filter(pk=session.pk).update(left=True)

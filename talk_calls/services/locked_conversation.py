@@ -33,7 +33,8 @@ class LockedConversation:
     closed. ``performed_by`` is the attendee who acts, or None for nobody in the conversation.
     ``others_in_call`` tells whether any other session is in the call. ``resumes`` is the primary
     key of the call that ended up to ``RESUMED_WITHIN`` ago, if any. ``silent`` and ``silent_for``
-    say how a call that starts now is announced.
+    say how a call that starts now is announced. ``only_opens_session`` says that nothing else is
+    changed, but for what events tell.
     """
 
     conversation: Conversation
@@ -45,6 +46,7 @@ class LockedConversation:
     now: datetime
     silent: bool = False
     silent_for: tuple[str, ...] = ()
+    only_opens_session: bool = False
     events: list[signals.Event] = field(default_factory=list)
     _timed_out: list[Session] = field(default_factory=list)
 

@@ -58,8 +58,20 @@ def locked(
         )
         locked_conversation.apply_timeouts()
         yield locked_conversation
-        hpb_changes.mark(conversation_id, locked_conversation.conversation.token)
+        _mark(conversation_id, locked_conversation)
         events.emit(locked_conversation.events, now=locked_conversation.now)
+
+
+def _mark(conversation_id: int, locked_conversation: LockedConversation) -> None:
+    """Note that the HPB has to be told, but not of a session that was opened.
+
+    It asks about that itself; and many come at once, for each of whom all would be read.
+    """
+    changed = locked_conversation.events
+    only_opened = all(isinstance(each, signals.SessionOpened) for each in changed)
+    skips = locked_conversation.only_opens_session and only_opened
+    mark = hpb_changes.mark_in_use if skips else hpb_changes.mark
+    mark(conversation_id, locked_conversation.conversation.token)
 
 
 @retried

@@ -77,7 +77,7 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
             current = _newcomer(locked.conversation, actor, session_id, now=locked.now)
         else:
             _close_replaced_sessions(locked, current, replaces, force=force)
-            _refresh_name(current)
+            locked.only_opens_session = not _refresh_name(current)
         session = Session.objects.create(
             session_id=session_id,
             attendee=current,
@@ -217,14 +217,16 @@ def _replace(locked: LockedConversation, earlier: list[Session], *, force: bool)
     locked.close_sessions(earlier, LegReason.REPLACED)
 
 
-def _refresh_name(attendee: Attendee) -> None:
-    """Store the name of a renamed account; guests name themselves."""
+def _refresh_name(attendee: Attendee) -> bool:
+    """Store the name of a renamed account, and tell whether it was; guests name themselves."""
     if attendee.user is None:
-        return
+        return False
     name = participants.name_of(attendee.user)
-    if name != attendee.display_name:
-        attendee.display_name = name
-        attendee.save(update_fields=["display_name"])
+    if name == attendee.display_name:
+        return False
+    attendee.display_name = name
+    attendee.save(update_fields=["display_name"])
+    return True
 
 
 def _newcomer(

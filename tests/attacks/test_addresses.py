@@ -14,7 +14,14 @@ PLAIN = [
     (" Ann.O'Neil+Talk@Example.ORG ", "ann.o'neil+talk@example.org"),
     ("\nann@example.org\x0b", "ann@example.org"),
     ("ann@b\u00fccher.example", "ann@b\u00fccher.example"),
-    ("ann@xn--bcher-kva.example", "ann@xn--bcher-kva.example"),
+    ("ann@xn--bcher-kva.example", "ann@b\u00fccher.example"),
+    ("ann@xn--strae-oqa.example", "ann@xn--strae-oqa.example"),
+    # letters and marks with which one domain can be written in many ways
+    ("ann@\uff45xample.org", "ann@example.org"),
+    ("ann@e\ufe00xample.org", "ann@example.org"),
+    ("ann@bu\u0308cher.example", "ann@b\u00fccher.example"),
+    ("ann@\uff38\uff2e--bcher-kva.example", "ann@b\u00fccher.example"),
+    ("ann@\u2460.example", "ann@1.example"),
     ("a" * 64 + "@example.org", "a" * 64 + "@example.org"),
 ]
 
@@ -48,6 +55,8 @@ OTHER = [
     *("a@y.example/b", "a@y.example?b", "a@y%2eexample", "a@y\u3002example"),
     # what nobody sees, and what turns text around
     *("a\u200b@y.example", "a@y\u200b.example", "a@\u202ey.example", "a@y.ex\u00adample"),
+    # what becomes a comment, or too long, in the spelling of mail servers
+    *("a@y\u2474.example", "a@" + "\u00e4" * 63 + ".example"),
     # dots at places where only quotes allow them, and too much
     *(".a@y.example", "a.@y.example", "a..b@y.example", "\u00e4@y.example"),
     *("a" * 65 + "@y.example", "a@" + "y" * 64 + ".example", "a@" + "y." * 130 + "example"),

@@ -506,6 +506,18 @@ def test_pinging_after_a_timeout(server):
     assert CallLeg.objects.get().reason == LegReason.TIMEOUT
 
 
+def test_pinging_users_who_may_not_use_talk(server, settings, external):
+    """They time out, as those do whose polls are refused; guests are not asked about."""
+    settings.TALK_CALLS = {"SIGNALING": external, "DIRECTORY": f"{__name__}.ClosedDirectory"}
+    old = timezone.now() - timedelta(seconds=20)
+    refused, guest = online(), guest_online()
+    Session.objects.update(last_ping=old)
+    assert server.ping(refused.session_id, guest.session_id)["type"] == "room"
+    refused.refresh_from_db()
+    guest.refresh_from_db()
+    assert refused.last_ping == old < guest.last_ping
+
+
 def test_pinging_expired_sessions(server):
     """They do not come back."""
     expired = timezone.now() - timedelta(seconds=101)

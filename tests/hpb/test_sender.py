@@ -1,5 +1,6 @@
 """The sender: what it does by itself, and what it does not let anybody wait for."""
 
+import json
 import logging
 import os
 import random
@@ -9,24 +10,28 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
 from talk_calls.conf import conf
+from talk_calls.host.actors import Actor
 from talk_calls.hpb import delivery, leases, sender
 from talk_calls.hpb.circuits import circuit_of
-from talk_calls.hpb.connections import READ_TIMEOUT
+from talk_calls.hpb.connections import PARALLEL, READ_TIMEOUT
 from talk_calls.models import HPBConversation
-from talk_calls.services import calls, permissions
-from tests.factories import ConversationFactory
+from talk_calls.services import calls, permissions, sessions
+from tests.factories import AttendeeFactory, ConversationFactory
 from tests.hpb.conftest import SECRET
-from tests.hpb.people import connect, in_call, join, leave, stored_in_call
+from tests.hpb.people import connect, in_call, join, leave, reconnect, stored_in_call
 from tests.hpb.recording import recording
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+take = delivery.take
 
 #: Seconds, long enough for a busy machine.
 PATIENCE = 20
@@ -88,6 +93,74 @@ def test_storm(hpb, room, monkeypatch):
     _until(_knows(hpb))
     about_calls = [content for _, kind, content in hpb.told if kind == "incall"]
     assert len(about_calls) < len(people) / 2
+
+
+def test_many_conversations_at_once(hpb, monkeypatch):
+    """What was sent is confirmed before all others are read, or its lease ends meanwhile."""
+    steps = []
+
+    def slow_take(pk: int) -> object:
+        time.sleep(0.1)
+        steps.append("take")
+        return take(pk)
+
+    monkeypatch.setattr(delivery, "take", slow_take)
+    monkeypatch.setattr(delivery, "finish", lambda outcome: steps.append("finish"))
+    rooms = [ConversationFactory() for _ in range(6)]
+    with monkeypatch.context() as patched:
+        patched.setattr(sender, "wake", lambda conversation_id: None)
+        for each in rooms:
+            join(connect(each))
+    for each in rooms:
+        sender.wake(each.pk)
+    _until(lambda: steps.count("finish") >= 6)
+    assert steps.index("finish") < 4
+
+
+def test_people_who_come_in(hpb, room, monkeypatch):
+    """There is nothing to tell yet, and nothing is read for each of them."""
+    taken = []
+    monkeypatch.setattr(delivery, "take", lambda pk: taken.append(pk) or take(pk))
+    people = [AttendeeFactory(conversation=room) for _ in range(10)]
+    _enter(people.pop())  # the first message about a conversation is due
+    _until(lambda: taken and not _pending())
+    del taken[:]
+    for each in people:
+        _enter(each)
+        assert not _pending()
+    assert taken == []
+
+
+def test_renamed_people_who_come_in(hpb, room):
+    """What others see of them is told."""
+    ada = connect(room)
+    join(ada)
+    _until(_knows(hpb))
+    ada.attendee.user.first_name = "Ada"
+    ada.attendee.user.save(update_fields=["first_name"])
+    hpb.take()
+    _enter(ada.attendee, replaces=0)
+    _until(lambda: any("Ada" in json.dumps(each) for each in hpb.told))
+
+
+def test_somebody_who_comes_in_with_another_device(hpb, room):
+    """The one that it replaces is thrown out."""
+    ada = connect(room)
+    _enter(ada.attendee)
+    _until(lambda: any(each.get("sessionids") == [ada.session_id] for _, _, each in hpb.told))
+
+
+def _enter(attendee, *, replaces: int | None = None) -> None:
+    actor, now = Actor(attendee.user), timezone.now()
+    sessions.enter(
+        conversation=attendee.conversation,
+        actor=actor,
+        attendee=attendee,
+        password="",
+        force=True,
+        now=now,
+        replaces=replaces,
+    )
 
 
 def test_connections_are_kept(hpb, room):
@@ -194,6 +267,74 @@ def test_changes_while_sending(hpb, room):
     assert _pending()
 
 
+def test_waited_too_long(hpb, room):
+    """What waited for its turn until its lease may be over is not sent: it may be outdated."""
+    ada = connect(room)
+    join(ada)
+    _until(_knows(hpb))
+    sender.stop()
+    hpb.take()
+    HPBConversation.objects.update(told=0)
+    state = delivery.take(room.pk)
+    late = replace(state, send_until=time.monotonic() - 0.01)
+    assert delivery.finish(delivery.send(late)) is None
+    assert hpb.told == []
+    assert leases.lease(room.pk, timezone.now()) is not None
+
+
+def test_change_soon_after_connecting(hpb, room, monkeypatch):
+    """That a session is told again a while after it connected delays no other change."""
+    monkeypatch.setattr(leases, "SETTLED", timedelta(seconds=8))
+    ada = connect(room)
+    reconnect(ada)
+    join(ada)
+    _until(_knows(hpb))
+    time.sleep(0.1)
+    join(ada, 3)
+    assert _until(_knows(hpb)) < leases.SETTLED.total_seconds() / 2
+
+
+def test_errors_in_storing(hpb, monkeypatch):
+    """If what was told cannot be stored for a while, each conversation is told again after it."""
+    monkeypatch.setattr(leases, "LEASE", timedelta(seconds=1))
+    monkeypatch.setattr(sender, "COALESCE", 0.3)
+    people = [connect(ConversationFactory()) for _ in range(8)]
+    finish = delivery.finish
+
+    def fail(outcome):
+        time.sleep(0.2)  # so that others wait meanwhile
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(delivery, "finish", fail)
+    for each in people:
+        join(each)
+    _until(_knows(hpb))
+    time.sleep(0.3)
+    monkeypatch.setattr(delivery, "finish", finish)
+    _until(lambda: not _pending())
+
+
+def test_errors_in_sending(hpb, monkeypatch, caplog):
+    """An error of ours holds up its conversation alone, for a pause, and no thread ends by it."""
+    people = [connect(ConversationFactory()) for _ in range(2 * PARALLEL)]
+    good = connect(ConversationFactory())
+    messages_of = delivery.messages_of
+
+    def fail(state, features):
+        if state.conversation != good.conversation:
+            raise ValueError("a defect")
+        return messages_of(state, features)
+
+    monkeypatch.setattr(delivery, "messages_of", fail)
+    for each in people:
+        join(each)
+    _until(lambda: caplog.text.count("a defect") >= len(people))
+    join(good)
+    _until(lambda: in_call(hpb.told) == {good.session_id: 7})
+    monkeypatch.setattr(delivery, "messages_of", messages_of)
+    _until(_knows(hpb))
+
+
 @pytest.mark.postgresql
 def test_open_transaction(hpb, room):
     """A transaction that is open delays nothing but its own conversation, and no request waits."""
@@ -218,12 +359,12 @@ def _in_thread(function: Callable[..., object], *arguments: object) -> None:
 _CHANGE = """
 import django, os, signal, sys
 django.setup()
-from talk_calls.hpb import sender
+from talk_calls.hpb import delivery
 from talk_calls.models import Session
 from tests.hpb.conftest import SECRET
 from tests.hpb.people import join
 if sys.argv[1] == "before":
-    sender.COALESCE = 3600
+    delivery.take = lambda conversation_id: None
 join(Session.objects.get(pk=sys.argv[2]))
 print("committed", flush=True)
 if sys.argv[1] == "before":
@@ -284,7 +425,7 @@ def test_process_that_ends(hpb, room):
 
 def test_sweeper(hpb, room, monkeypatch):
     """The sweeper tells what no process did; it tries a dead server three times, not for all."""
-    monkeypatch.setattr(sender, "wake", lambda conversation_id: None)
+    monkeypatch.setattr(sender, "wake", lambda conversation_id, **more: None)
     ada = connect(room)
     join(ada)
     assert hpb.told == []
@@ -321,8 +462,6 @@ def test_random_changes(hpb):
 
 
 def _retry(function: Callable[[object], None], session: object) -> None:
-    from django.db import OperationalError
-
     for _ in range(20):
         try:
             return function(session)
@@ -346,6 +485,29 @@ def test_two_servers(hpb, room, settings):
         assert _until(lambda: in_call(other.told) == expected) < READ_TIMEOUT / 2
         hpb.hangs = 0
         _until(lambda: in_call(other.told) | in_call(hpb.told) == stored_in_call())
+
+
+def test_many_wait_for_a_dead_server(hpb, settings, monkeypatch):
+    """However many they are, what another process left for a server that works is found."""
+    monkeypatch.setattr(sender, "wake", lambda conversation_id: None)
+    monkeypatch.setattr(sender, "MOST", 3)
+    with recording() as other:
+        both = {"BACKEND": "external", "SERVERS": [hpb.entry, other.entry]}
+        settings.TALK_CALLS = {"SIGNALING": both}
+        people = [connect(ConversationFactory()) for _ in range(12)]
+        for each in people:
+            join(each)
+        while sender.send_overdue():
+            pass
+        hpb.status = 503
+        for each in sorted(people, key=lambda each: _url_of(each) != hpb.url):
+            join(each, 3)
+        for _ in range(len(people)):
+            circuit_of(hpb.url).failed("it is down")
+            circuit_of(hpb.url).take()
+            sender.send_overdue()
+        expected = {each.session_id: 3 for each in people if _url_of(each) == other.url}
+        assert in_call(other.told) == expected
 
 
 def test_cluster(hpb, settings):

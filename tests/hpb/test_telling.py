@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from talk_calls.constants import LobbyState, ParticipantType, PermissionChange, ReadOnly
 from talk_calls.hpb import connections, delivery, leases, sender
+from talk_calls.hpb.arrivals import session_connected
 from talk_calls.models import HPBConversation, HPBSession, Session
+from talk_calls.policies import Situation
 from talk_calls.services import (
     calls,
     conversations,
@@ -299,6 +301,18 @@ def test_user_leaves_by_itself(hpb, room):
     assert [kind for kind, _ in _tell(hpb)] == ["disinvite"]
 
 
+def test_passing_user_leaves_by_itself(hpb, room):
+    """Whoever is no attendee any more is put out: nobody could see or remove who stayed there."""
+    passing = AttendeeFactory(conversation=room, participant_type=ParticipantType.USER_SELF_JOINED)
+    bob, other = connect(room, passing), connect(room, passing)
+    _known(room)
+    hpb.take()
+    for device in (bob, other):
+        sessions.leave(session=device, now=timezone.now())
+        [(kind, content)] = _tell(hpb)
+        assert (kind, content["sessionids"]) == ("disinvite", [device.session_id])
+
+
 def test_replaced_session(hpb, room):
     """The connection of a session that another one replaces is closed."""
     ada = connect(room)
@@ -424,6 +438,20 @@ def test_many_members(hpb, room):
     invites = [content["userids"] for kind, content in told if kind == "invite"]
     assert sorted(itertools.chain(*updates)) == sorted(itertools.chain(*invites)) == names
     assert max(hpb.sizes) < 64 * 1024
+
+
+def test_change_while_connecting(hpb, room):
+    """What was told before the sender could find a session is told again: here, that it joined."""
+    ada = connect(room)
+    HPBSession.objects.all().delete()
+    found = Session.objects.select_related("attendee__user", "conversation").get(pk=ada.pk)
+    join(ada)
+    assert not [kind for kind, _ in _tell(hpb) if kind == "incall"]
+    now = timezone.now()
+    situation = Situation(found.conversation, found.attendee, found, False, now)
+    session_connected(situation, now - LONG_AGO)
+    [(_, content)] = [each for each in _tell(hpb) if each[0] == "incall"]
+    assert [row["sessionId"] for row in content["changed"]] == [ada.session_id]
 
 
 def test_statements(hpb, room):

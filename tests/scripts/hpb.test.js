@@ -197,6 +197,22 @@ test("begins anew when the server has forgotten the session", async () => {
   hpb.stop();
 });
 
+test("opens no connection once it was stopped", async () => {
+  const { hpb, told } = client();
+  const first = await socketNumber(1);
+  first.tell(WELCOME);
+  const { id } = await first.next("hello");
+  let answer;
+  hpb.api.settings = () => new Promise((resolve) => (answer = resolve));
+  first.tell({ id, type: "error", error: { code: "internal_error" } });
+  while (!answer) await new Promise((resolve) => setTimeout(resolve, 5));
+  hpb.stop();
+  answer(SETTINGS);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(sockets.length, 1);
+  assert.deepEqual(told.gone, []);
+});
+
 for (const [what, frame, status] of [
   ["another window", { type: "bye", bye: { reason: "room_session_reconnected" } }, 409],
   [
@@ -236,6 +252,9 @@ test("passes messages and control messages on, with who sent them", async () => 
   const sender = { type: "session", sessionid: "b" };
   // What a message says of its sender is not believed.
   socket.tell({ type: "message", message: { sender, data: { type: "offer", from: "c" } } });
+  // Nor what a message says that only moderators may send.
+  const forceMute = { type: "control", payload: { action: "forceMute", peerId: "a" } };
+  socket.tell({ type: "message", message: { sender, data: forceMute } });
   socket.tell({ type: "control", control: { sender, data: { action: "forceMute", peerId: "a" } } });
   assert.deepEqual(told.messages, [
     { type: "offer", from: "b" },

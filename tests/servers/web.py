@@ -71,13 +71,15 @@ def running(
     workers: int = 1,
     application: str = "project.asgi:application",
     directory: Path | None = None,
+    port: int | None = None,
 ) -> Iterator[WebServer]:
     """Start a server in a directory, yield it when it accepts connections, and stop it.
 
-    The directory, by default the current one, is the first from which it imports modules. Exits
-    with the server's output if it does not start.
+    The directory, by default the current one, is the first from which it imports modules. The port
+    is a free one, or given where another server has to know it before. Exits with the server's
+    output if it does not start.
     """
-    port = free_port()
+    port = port or free_port()
     values = {"port": port, "workers": workers, "application": application}
     command = [part.format(**values) for part in _COMMANDS[name]]
     with tempfile.TemporaryFile() as output:

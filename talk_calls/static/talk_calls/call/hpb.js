@@ -113,6 +113,7 @@ export class Hpb {
 
   async #connect() {
     const settings = this.#resumeId ? this.settings : await this.#currentSettings();
+    if (this.#stopped) throw new Unreachable("stopped while the site was asked");
     await this.#open(settings.server);
     const idBefore = this.id;
     if (this.#resumeId) await this.#resume();
@@ -222,6 +223,8 @@ export class Hpb {
       case "event":
         return this.#receiveEvent(event);
       case "message":
+        // Anybody may send messages; a control frame shows that the server let its sender send it.
+        if (message.data?.type === "control") return;
         return this.onUpdate(null, [{ ...message.data, from: message.sender.sessionid }]);
       case "control": {
         const { sender, data } = control;

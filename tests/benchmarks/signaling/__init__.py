@@ -1,0 +1,1 @@
+"""How much many clients of an HPB cost, all in: `python -m tests.benchmarks.signaling`."""
