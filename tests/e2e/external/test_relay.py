@@ -32,9 +32,12 @@ TYPES = """async () => {
 
 
 # The TURN server of tests relays within the loopback interface, where Janus is not.
-@pytest.mark.parametrize(
+relayed = pytest.mark.parametrize(
     "servers", [with_servers(Setup(USUAL.release, sfu=False, relay=True))], indirect=True
 )
+
+
+@relayed
 def test_relay_only(visitor):
     """Pictures come within 10 s, and every connection is relayed."""
     ann, ben = visitor("Ann", viewport=SMALL), visitor("Ben", viewport=SMALL)
