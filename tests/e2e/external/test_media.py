@@ -102,6 +102,7 @@ def test_pictures_are_as_large_as_their_tile(visitor):
     ann, ben = visitor("Ann", viewport=SMALL).open(), visitor("Ben", viewport=SMALL).open()
     ann.join()
     ben.join()
+    until(lambda: all_decoded([ann, ben]), 20, ann.page)
     # Ann's browser sends 720, 360 and 180 lines, or fewer where encoding takes too long.
     until(lambda: 0 < ben.page.evaluate(HEIGHT) <= 180, 20, ben.page)
     ben.page.set_viewport_size({"width": 900, "height": 900})

@@ -14,6 +14,7 @@ const CHECK_INTERVAL = 500; // ms
 const ANY_MEDIA = 2 | 4; // in-call flags: audio, video
 const REPUBLISH_DELAY = 1000; // ms, in which the media server ends the earlier connection
 const OFFER_TIMEOUT = 3000; // ms from an offer to a connection
+const SELECT_INTERVAL = 1000; // ms between two choices of a size
 const MAX_FAILURES = 4; // of a screen; its end is a message that may be lost
 
 export class Sfu extends Connections {
@@ -24,6 +25,7 @@ export class Sfu extends Connections {
   #cameras = new Map(); // session → RetriedPeer that receives camera and microphone
   #screens = new Map(); // session → RetriedPeer that receives a screen
   #heights = new Map(); // session → height of its picture
+  #selected = new WeakMap(); // Peer → the size that it receives, and when we asked for it
   #isListed = false; // whether the server's list has us in the call
 
   /**
@@ -88,6 +90,9 @@ export class Sfu extends Connections {
       peer.check();
       if (peer.failures > MAX_FAILURES) this.#closeScreenOf(session);
     }
+    if (this.hasSimulcast)
+      for (const [session, { peer }] of this.#cameras)
+        if (peer?.isConnected) this.#selectSize(session, peer);
   }
 
   close() {
@@ -125,9 +130,7 @@ export class Sfu extends Connections {
   }
 
   setHeight(session, height) {
-    const before = this.#heights.get(session);
-    this.#heights.set(session, height);
-    if (before === undefined || sizeFor(before) !== sizeFor(height)) this.#selectSize(session);
+    this.#heights.set(session, height); // `check` selects the size
   }
 
   // --- sending ---
@@ -182,10 +185,7 @@ export class Sfu extends Connections {
           track: (track) => this.on.track(session, track),
           status: (type, payload) => this.on.status(session, type, payload),
           channelClosed: () => retried.failed(),
-          connection: (isConnected) => {
-            this.on.connection(session, isConnected);
-            if (isConnected) this.#selectSize(session);
-          },
+          connection: (isConnected) => this.on.connection(session, isConnected),
         };
     return this.#createPeer({ to: session, sid, roomType }, { direction: "recvonly", on }, retried);
   }
@@ -214,10 +214,14 @@ export class Sfu extends Connections {
   }
 
   /** Ask for the size of a camera's picture that its place on our screen needs. */
-  #selectSize(session) {
-    const peer = this.#cameras.get(session)?.peer;
-    if (!this.hasSimulcast || !peer?.isConnected || !this.#heights.has(session)) return;
-    const payload = { substream: sizeFor(this.#heights.get(session)), temporal: 2 };
+  #selectSize(session, peer) {
+    const size = sizeFor(this.#heights.get(session) ?? 0);
+    const before = this.#selected.get(peer);
+    const now = Date.now();
+    // The server handles requests side by side, so two of one moment may change places.
+    if (before && (before.size === size || now - before.at < SELECT_INTERVAL)) return;
+    this.#selected.set(peer, { size, at: now });
+    const payload = { substream: size, temporal: 2 };
     this.signal({ to: session, sid: peer.sid, roomType: "video", type: "selectStream", payload });
   }
 
