@@ -61,15 +61,15 @@ def current() -> Key | None:
     That is logged; clients show their tickets then. One query a minute at most in each process.
     """
     global _kept  # noqa: PLW0603 -- one for the process
-    oldest = time.monotonic() - _KEPT_FOR
-    if _kept is None or _kept[0] < oldest:
+    kept = _kept  # another thread may forget it meanwhile
+    if kept is None or kept[0] < time.monotonic() - _KEPT_FOR:
         try:
             key = load()
         except (UnusableKey, ImportError) as error:
             logger.error("Signaling servers are told no key for tokens: %s", error)
             key = None
-        _kept = (time.monotonic(), key)
-    return _kept[1]
+        _kept = kept = (time.monotonic(), key)
+    return kept[1]
 
 
 def forget(**_: object) -> None:

@@ -103,6 +103,7 @@ export class Call {
     this.#connections = null; // first, so that closing it does not announce that the others left
     connections.close();
     this.people.clear();
+    this.#apiSessions.clear();
     this.#setHand(false);
     this.panel.setWaitingCount(0);
   }

@@ -10,6 +10,7 @@ const SHOW_LOSS_AFTER = 1500; // ms without a connection after which the page sa
 const MAX_FAILURES = 4; // that make the back-off longer, so that it is 4 s at most
 const SILENCE_LIFE = 25_000; // ms for which an outage that is over still counts
 const TICK = 5000; // ms
+const MOST_WAITING = 500; // frames kept while there is no connection; the oldest go first
 const SUSPENDED_AFTER = 120_000; // ms without a tick; in the background there is one each minute
 
 const GONE = 404;
@@ -215,7 +216,7 @@ export class Hpb {
 
   #post(frame) {
     if (this.#isJoined && !this.#socket.isClosed) this.#socket.send(frame);
-    else this.#outbox.push(frame);
+    else if (this.#outbox.push(frame) > MOST_WAITING) this.#outbox.shift();
   }
 
   #receive({ type, event, message, control, bye }) {
