@@ -16,8 +16,6 @@ from talk_calls.exceptions import InvalidValue
 #: Characters before the @ (RFC 5321); Django lets only ASCII pass.
 _LOCAL_MAX_LENGTH = 64
 
-_NO_ADDRESS = _("That is no e-mail address.")
-
 
 def checked(address: str) -> str:
     """Return the address in lower case, without spaces around it, and its domain in one spelling.
@@ -28,15 +26,19 @@ def checked(address: str) -> str:
     """
     local, _at, domain = address.strip(" ").lower().rpartition("@")
     if len(local) > _LOCAL_MAX_LENGTH or len(domain) > EMAIL_MAX_LENGTH:
-        raise InvalidValue(_NO_ADDRESS)
+        raise _refusal()
     try:
         address = f"{local}@{_in_one_spelling(domain)}"
         validate_email(address)
     except (UnicodeError, ValidationError) as error:
-        raise InvalidValue(_NO_ADDRESS) from error
+        raise _refusal() from error
     if '"' in local or len(address) > EMAIL_MAX_LENGTH:
-        raise InvalidValue(_NO_ADDRESS)
+        raise _refusal()
     return address
+
+
+def _refusal() -> InvalidValue:
+    return InvalidValue(_("That is no e-mail address."))
 
 
 def _in_one_spelling(domain: str) -> str:

@@ -37,7 +37,7 @@ _UNREACHABLE = "Is the address right, is the server up, and do firewalls let it 
 _UNAUTHORIZED, _MISMATCH, _STALE = 401, 437, 438
 
 #: How many local ports to try: an earlier client's allocation may still exist for one of them.
-_PORTS = 3
+_PORTS = 5
 _HINTS = {
     300: "The server sends clients to another one (alternate-server); set that one's address.",
     _UNAUTHORIZED: "SECRET must be the server's static-auth-secret (coturn: use-auth-secret), and "
