@@ -43,7 +43,7 @@ class Unreachable(Exception):
 
 
 class Refused(Exception):
-    """The server answered that this very request is wrong."""
+    """The server does not take what it was told of one conversation, and is up."""
 
 
 @dataclass

@@ -106,12 +106,16 @@ def finish(outcome: Outcome) -> timedelta | None:
 
 
 def _send(state: State) -> int:
-    """Send the messages; return how many bytes they had. Raises ``Unreachable``, ``Refused``."""
+    """Send the messages; return how many bytes they had. Raises ``Unreachable``, ``Refused``.
+
+    The latter also where there is too much to send for the time that a lease leaves. The server is
+    up then, and takes what concerns other conversations.
+    """
     connection = connection_to(state.server)
     size = 0
     for message in messages_of(state, connection.features()):
         if time.monotonic() > state.send_until:
-            raise Unreachable("it takes too long")
+            raise Refused("it takes too long")
         body = message.encode()
         connection.post(state.told.token, body)
         size += len(body)

@@ -282,6 +282,23 @@ def test_waited_too_long(hpb, room):
     assert leases.lease(room.pk, timezone.now()) is not None
 
 
+def test_more_than_can_be_sent_in_time(hpb, room, monkeypatch):
+    """A conversation that takes too long waits, and the server is not taken for one that fails."""
+    ada = connect(room)
+    join(ada)
+    _until(_knows(hpb))
+    sender.stop()
+    HPBConversation.objects.update(told=0, attempts=1)
+    state = delivery.take(room.pk)
+    messages = delivery.messages_of(state, frozenset()) * 2
+    monkeypatch.setattr(delivery, "messages_of", lambda *_: messages)
+    hpb.hangs = 0.2
+    for _ in range(4):
+        slow = replace(state, send_until=time.monotonic() + 0.1)
+        assert delivery.send(slow).refused
+    assert not circuit_of(hpb.url).is_open
+
+
 def test_change_soon_after_connecting(hpb, room, monkeypatch):
     """That a session is told again a while after it connected delays no other change."""
     monkeypatch.setattr(leases, "SETTLED", timedelta(seconds=8))
