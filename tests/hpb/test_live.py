@@ -20,7 +20,7 @@ from tests.servers.hpb_client import Frame, HPBClient
 pytestmark = pytest.mark.django_db(transaction=True)
 
 #: Seconds in which changes reach clients (docs/reliability.md), with time for a busy machine.
-SOON = 1.0
+SOON = 3.0
 
 #: Seconds after which news arrive that waited for the HPB.
 AFTER_RETURN = 5.0
