@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.hpb.live.site import MAKE_PEOPLE, Device
-from tests.servers import balancer, hpb, janus, nats, postgres, redis
+from tests.servers import hpb, janus, nats, postgres, proxies, redis
 from tests.servers.balancer import Balancer
 from tests.servers.hpb import HPB
 from tests.servers.ports import HOST, free_port
@@ -101,7 +101,7 @@ def running(release: str, *, debug: bool = False) -> Iterator[Cluster]:
     """Start everything, and stop it after the block; with ``debug`` nodes serve static files."""
     with ExitStack() as stack:
         start = stack.enter_context
-        site = start(balancer.running())
+        site = start(proxies.running(Balancer()))
         known = hpb.Site(site.url)
         database, broker, bus = (
             start(postgres.cluster()),

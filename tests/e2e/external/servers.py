@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.e2e.site import Site
-from tests.servers import coturn, gate, hpb, janus
+from tests.servers import coturn, hpb, janus, proxies
+from tests.servers.gate import Gate
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Servers:
 
     site: Site
     hpb: hpb.HPB
-    gate: gate.Gate
+    gate: Gate
     relay: coturn.Coturn | None = None
 
 
@@ -61,7 +62,7 @@ def serving(setup: Setup, database: str) -> Iterator[Servers]:
     with ExitStack() as stack:
         sfu = stack.enter_context(janus.running()).url if setup.sfu else None
         server = stack.enter_context(hpb.running(setup.release, [known], janus=sfu))
-        way = stack.enter_context(gate.running())
+        way = stack.enter_context(proxies.running(Gate()))
         way.target = server.port
         relay = stack.enter_context(coturn.running()) if setup.relay else None
         turn = [_entry(relay)] if relay else []
