@@ -1,6 +1,7 @@
 """Sessions that are connected to the HPB, and what one of these would know about them."""
 
 import itertools
+from collections import defaultdict
 from datetime import timedelta
 
 from django.utils import timezone
@@ -45,14 +46,14 @@ def leave(session: Session) -> None:
 
 
 def in_call(told: list[tuple[str, str, dict]]) -> dict[str, int]:
-    """Return who is in the call by messages, with flags, as the HPB takes them."""
-    flags: dict[str, int] = {}
-    for _, kind, content in told:
+    """Return who is in a call by messages, with flags, as the HPB takes them."""
+    calls: dict[str, dict[str, int]] = defaultdict(dict)
+    for token, kind, content in told:
         if kind == "incall" and content.get("all"):
-            flags.clear()
+            calls[token].clear()
         elif kind == "incall":
-            flags |= {row["sessionId"]: row["inCall"] for row in content["changed"]}
-    return {session_id: each for session_id, each in flags.items() if each}
+            calls[token] |= {row["sessionId"]: row["inCall"] for row in content["changed"]}
+    return {who: flags for call in calls.values() for who, flags in call.items() if flags}
 
 
 def stored_in_call() -> dict[str, int]:
