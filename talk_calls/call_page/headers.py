@@ -64,7 +64,7 @@ def _frame_options() -> dict[str, str]:
 
 def static_origins() -> list[str]:
     """Return the origin of ``STATIC_URL`` in a list, which is empty if that is the site's own."""
-    address = urlsplit(static("talk_calls/call/call.css"))
+    address = urlsplit(static("talk_calls/call/main.js"))
     if not address.netloc:
         return []
     scheme = f"{address.scheme}://" if address.scheme else ""

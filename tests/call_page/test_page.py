@@ -17,7 +17,7 @@ from tests.factories import ConversationFactory, UserFactory
 pytestmark = pytest.mark.django_db
 
 ROOT = Path(views.__file__).resolve().parents[1]
-SCRIPTS = sorted((ROOT / "static/talk_calls/call").glob("*.js"))
+SCRIPTS = sorted((ROOT / "static/talk_calls/call").rglob("*.js"))
 TEMPLATES = sorted((ROOT / "templates/talk_calls/call").glob("*.html"))
 
 

@@ -1,18 +1,17 @@
 // The running call: its people, their media, and the state that clients send each other.
 
-import { Refusal } from "./api.js";
-import { Mesh } from "./mesh.js";
-import { announce, byId, text } from "./page.js";
-import { Panel } from "./panel.js";
-import { People } from "./people.js";
-import { Sfu } from "./sfu.js";
-import { Tiles } from "./tiles.js";
-import { batched } from "./timing.js";
+import { Refusal } from "./api/api.js";
+import { Mesh } from "./connections/mesh.js";
+import { Moderation } from "./moderation/moderation.js";
+import { announce, byId, text } from "./page/page.js";
+import { Panel } from "./people/panel.js";
+import { People } from "./people/people.js";
+import { Sfu } from "./connections/sfu.js";
+import { Tiles } from "./stage/tiles.js";
+import { batched } from "./api/timing.js";
 
 const FLAGS = { inCall: 1, audio: 2, video: 4 };
 const PERMISSIONS = { audio: 16, video: 32, screen: 64 };
-const MODERATORS = [1, 2]; // owner and moderator, with an account
-const GUEST_MODERATOR = 6;
 
 export class Call {
   people = new People();
@@ -35,10 +34,16 @@ export class Call {
       nameOf,
       onResize: (session, height) => this.#connections?.setHeight(session, height),
     });
+    this.moderation = new Moderation({
+      api,
+      sendMessage: (message) => this.#connections.sendMessage(message),
+      apiSessionOf: (session) => this.#apiSessions.get(session),
+      onRoom: (room) => this.setRoom(room),
+    });
     this.panel = new Panel({
       nameOf,
-      can: (action) => this.#can(action),
-      onAction: (...action) => this.#runAction(...action),
+      can: (action) => this.moderation.can(action),
+      onAction: (...action) => this.moderation.run(...action),
     });
     this.people.addEventListener("change", ({ detail }) => this.#show(detail));
     this.people.addEventListener("gone", ({ detail }) => this.#removePerson(detail));
@@ -60,6 +65,7 @@ export class Call {
 
   setRoom(room) {
     this.#room = room;
+    this.moderation.room = room;
     this.panel.setRoom(room);
     for (const person of this.people.all) this.#show(person);
     if (room.attendeeId) this.#applyPermissions(room.permissions);
@@ -298,46 +304,6 @@ export class Call {
     this.#screen = null;
     this.#connections.unshare();
     label("share", "share", false);
-  }
-
-  // --- moderating ---
-
-  #can(action) {
-    const type = this.#room.participantType;
-    const isModerator = MODERATORS.includes(type);
-    // Guests may be moderators, but the server lets only users change the conversation.
-    return action === "lobby" || action === "silence"
-      ? isModerator
-      : isModerator || type === GUEST_MODERATOR;
-  }
-
-  async #runAction(action, session, name) {
-    const actions = {
-      refresh: async () => this.setRoom(await this.api.room()),
-      lobby: async () => this.setRoom(await this.api.setLobby(this.#room.lobbyState ? 0 : 1)),
-      lock: () => this.api.setLock(1),
-      end: () => this.api.endForAll(),
-      silence: () => this.#mute(session, name),
-      remove: () => this.#remove(session, name),
-    };
-    try {
-      await actions[action]();
-    } catch (error) {
-      announce(error.status === 403 ? "not-allowed" : "failed");
-    }
-  }
-
-  #mute(session, name) {
-    this.#connections.sendMessage({ type: "control", payload: { action: "forceMute", peerId: session } });
-    announce("silenced", { name });
-  }
-
-  async #remove(session, name) {
-    const everybody = await this.api.participants();
-    const apiSession = this.#apiSessions.get(session);
-    const [person] = everybody.filter(({ sessionIds }) => sessionIds.includes(apiSession));
-    if (person) await this.api.remove(person.attendeeId);
-    announce("removed", { name });
   }
 
   // --- showing ---

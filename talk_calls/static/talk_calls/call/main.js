@@ -1,14 +1,14 @@
 // Creates the parts of the page and connects them.
 
-import { Api } from "./api.js";
+import { Api } from "./api/api.js";
 import { Call } from "./call.js";
-import { Media } from "./media.js";
-import { announce, byId, config } from "./page.js";
-import { Participation } from "./participation.js";
-import { Ready } from "./ready.js";
-import { setUpToggles } from "./toggles.js";
-import { current, show } from "./views.js";
-import { Voice } from "./voice.js";
+import { Media } from "./devices/media.js";
+import { announce, byId, config } from "./page/page.js";
+import { Participation } from "./visit/participation.js";
+import { Ready } from "./visit/ready.js";
+import { setUpToggles } from "./devices/toggles.js";
+import { current, show } from "./page/views.js";
+import { Voice } from "./devices/voice.js";
 
 // The views from which "again" goes straight back into the call.
 const REJOIN_FROM = new Set(["left", "ended", "replaced", "away"]);

@@ -1,6 +1,6 @@
 // The side panel: the list of people, the link, and the moderators' buttons.
 
-import { announce, ask, byId, instance, text } from "./page.js";
+import { announce, ask, byId, instance, text } from "../page/page.js";
 
 export class Panel {
   #items = new Map(); // session → element

@@ -1,6 +1,6 @@
 // The buttons for microphone and camera, before and in the call.
 
-import { text } from "./page.js";
+import { text } from "../page/page.js";
 
 const LABELS = {
   audio: { on: ["mute", "microphone"], off: ["unmute", "microphone-off"] },

@@ -1,7 +1,7 @@
 // One WebSocket to a High-performance Backend: frames of JSON, and the answers to some of them.
 
-import { Unreachable } from "./api.js";
-import { sleep } from "./timing.js";
+import { Unreachable } from "../api/api.js";
+import { sleep } from "../api/timing.js";
 
 const OPEN_TIMEOUT = 8000; // ms
 const ANSWER_TIMEOUT = 15_000; // ms; the server asks the site before it answers

@@ -1,9 +1,9 @@
 // External signaling: a session at a High-performance Backend, over one WebSocket after the other.
 
-import { Refusal, Unreachable } from "./api.js";
+import { Refusal, Unreachable } from "../api/api.js";
 import { HpbError, HpbSocket } from "./hpb-socket.js";
 import { Roster } from "./roster.js";
-import { backOff, batched } from "./timing.js";
+import { backOff, batched } from "../api/timing.js";
 
 const MERGE_DELAY = 50; // ms; one change is often told by several events
 const SHOW_LOSS_AFTER = 1500; // ms without a connection after which the page says so

@@ -1,7 +1,7 @@
 // Internal signaling: a long poll for messages and changes, and an outbox that sends in batches.
 
-import { Refusal, Unreachable } from "./api.js";
-import { backOff, batched, sleep } from "./timing.js";
+import { Refusal, Unreachable } from "../api/api.js";
+import { backOff, batched, sleep } from "../api/timing.js";
 
 const BATCH_DELAY = 50; // ms
 const MIN_PULL_TIME = 100; // ms between two pulls, even if the server answers at once

@@ -1,6 +1,6 @@
 // Our camera and microphone: what the user wants, the tracks there are, and why one is missing.
 
-import { CAPTURED } from "./simulcast.js";
+import { CAPTURED } from "../connections/simulcast.js";
 
 const KINDS = ["audio", "video"];
 const DEVICES = { audio: "microphone", video: "camera" };

@@ -1,10 +1,10 @@
 // Our participation: entering (password, lobby), joining the call, leaving, and reconnecting.
 
-import { Refusal } from "./api.js";
-import { byId, config, text } from "./page.js";
-import { signalingFor } from "./signaling.js";
-import { backOff, retry, sleep } from "./timing.js";
-import { current, show } from "./views.js";
+import { Refusal } from "../api/api.js";
+import { byId, config, text } from "../page/page.js";
+import { signalingFor } from "../signaling/signaling.js";
+import { backOff, retry, sleep } from "../api/timing.js";
+import { current, show } from "../page/views.js";
 
 const IN_CALL = 1;
 const NO_SESSION = "0";

@@ -1,6 +1,6 @@
 // The grid: a tile for each person, and a larger one for each shared screen.
 
-import { byId, instance, text } from "./page.js";
+import { byId, instance, text } from "../page/page.js";
 
 const ASPECT_RATIO = 1.5; // width by height of the best tile
 const BLANK_SIZE = 2; // pixels; browsers report up to this size before the first frame

@@ -1,6 +1,6 @@
 // The form before the call: name, devices, and a preview of camera and microphone.
 
-import { byId, text } from "./page.js";
+import { byId, text } from "../page/page.js";
 
 const SELECTS = { audio: "microphone", video: "camera" };
 const STORAGE_KEY = "talk_calls.name"; // in localStorage
