@@ -39,6 +39,10 @@ PATIENCE = 20
 #: Seconds after which the HPB knows everything once it is back (docs/reliability.md).
 AFTER_RETURN = 5
 
+#: Seconds after which even a message that arrived late, after newer ones, was corrected: a busy
+#: server may get one whose sender gave up. All is told once more after 10 and after 20 seconds.
+AFTER_REPETITION = 40
+
 
 def _until(is_so: Callable[[], bool], within: float = PATIENCE) -> float:
     """Wait for something; return how long that took."""
@@ -475,7 +479,7 @@ def test_random_changes(hpb):
         hpb.status = dice.choice([200, 200, 503])
         time.sleep(0.05)
     hpb.status = 200
-    _until(lambda: _knows(hpb)() and not _pending())
+    _until(lambda: _knows(hpb)() and not _pending(), within=AFTER_REPETITION)
 
 
 def _retry(function: Callable[[object], None], session: object) -> None:
