@@ -12,6 +12,7 @@ from django.test import Client, RequestFactory
 from django.urls import get_script_prefix, reverse, set_script_prefix
 
 from talk_calls.call_page import headers, views
+from talk_calls.host import home_page
 from tests.factories import ConversationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +81,9 @@ def test_guest(client):
         "name": None,
         "timeout": 30.0,
         "external": False,
+        "home": "/",
+        "turnLifetime": None,
+        "loginUrl": "/accounts/login/?next=%2Fcall%2Fnowhere",
     }
 
 
@@ -89,7 +93,7 @@ def test_user(client):
     html = page(client)
     assert "<strong><bdi>&lt;/script&gt;&lt;b&gt; Ann</bdi></strong>" in html
     assert 'id="name"' not in html
-    assert "accounts/login" not in html
+    assert 'href="/accounts/login' not in html
     assert written(html, "call-config")["name"] == "</script><b> Ann"
 
 
@@ -100,6 +104,60 @@ def test_site_without_a_login_page(client, settings):
         assert "Log in" not in page(client)
     settings.LOGIN_URL = "https://id.example/in?site=1"
     assert "https://id.example/in?site=1&amp;next=%2Fcall%2Fnowhere" in page(client)
+
+
+def test_login_address_of_users(client):
+    """A user may be logged out during a call, and then comes back by the same address."""
+    client.force_login(UserFactory())
+    config = written(page(client), "call-config")
+    assert config["loginUrl"] == "/accounts/login/?next=%2Fcall%2Fnowhere"
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("", "/"),
+        ("/calls/", "/calls/"),
+        ("/calls?all=1#top", "/calls?all=1#top"),
+        ("https://intranet.example/", "https://intranet.example/"),
+        ("talk_web:people-in-calls", "/talk/people-in-calls"),
+        ("no-such-name", "/"),
+        ("javascript:alert(1)", "/"),
+        ("//elsewhere.example/", "/"),
+        ("/\\elsewhere.example/", "/"),
+        ("ftp://elsewhere.example/", "/"),
+    ],
+)
+def test_way_home(client, settings, value, address):
+    """The page leads to a page of the site or an http address, and never to anything else."""
+    settings.TALK_CALLS = {"CALL_HOME": value}
+    assert written(page(client), "call-config")["home"] == address
+
+
+def test_way_home_of_a_site_below_a_path(settings):
+    """The root of a site is where it is mounted."""
+    prefix = get_script_prefix()
+    set_script_prefix("/talk/")
+    try:
+        assert home_page.home_page() == "/talk/"
+        settings.TALK_CALLS = {"CALL_HOME": "talk_web:people-in-calls"}
+        assert home_page.home_page() == "/talk/talk/people-in-calls"
+    finally:
+        set_script_prefix(prefix)
+
+
+@pytest.mark.parametrize(
+    ("servers", "lifetime"),
+    [
+        ([], None),
+        ([{"ADDRESS": "turn.example:3478", "SECRET": "s"}], 86400),
+        ([{"ADDRESS": "turn.example:3478", "SECRET": "s", "PROTOCOLS": []}], None),
+    ],
+)
+def test_lifetime_of_turn_credentials(client, settings, servers, lifetime):
+    """The page knows when to ask for new credentials, and that there are none."""
+    settings.TALK_CALLS = {"TURN_SERVERS": servers}
+    assert written(page(client), "call-config")["turnLifetime"] == lifetime
 
 
 def test_site_without_users(rf: RequestFactory):
