@@ -7,16 +7,19 @@ import { announce, byId, text } from "./page/page.js";
 import { Hand, handMessage } from "./controls/hand.js";
 import { OwnScreen } from "./controls/own-screen.js";
 import { Panel } from "./people/panel.js";
+import { Attendance } from "./people/attendance.js";
 import { People } from "./people/people.js";
 import { Sfu } from "./connections/sfu.js";
 import { Tiles } from "./stage/tiles.js";
 import { batched } from "./api/timing.js";
 
 const FLAGS = { inCall: 1, audio: 2, video: 4 };
+const RECEIVES = new Set(["good", "weak"]); // the connections over which media come
 const PERMISSIONS = { audio: 16, video: 32, screen: 64 };
 
 export class Call {
   people = new People();
+  #attendance = new Attendance((key, name) => this.isRunning && announce(key, { name }));
   #connections = null; // a Mesh or a Sfu
   #apiSessions = new Map(); // session → session of the API
   #session = null;
@@ -54,6 +57,11 @@ export class Call {
       onStart: (stream) => this.#connections.share(stream),
       onStop: () => this.#connections.unshare(),
     });
+  }
+
+  /** Whether media of anybody reach us, whatever the server says. */
+  get hasMedia() {
+    return this.people.all.some(({ connection }) => RECEIVES.has(connection));
   }
 
   get isRunning() {
@@ -110,6 +118,7 @@ export class Call {
     this.screen.stop();
     const connections = this.#connections;
     this.#connections = null; // first, so that closing it does not announce that the others left
+    this.#attendance.keep(this.people.all.map(actorOf));
     connections.close();
     this.people.clear();
     this.#apiSessions.clear();
@@ -134,6 +143,11 @@ export class Call {
     if (others !== before) this.media.adaptQuality(this.#connections.quality);
     const waiting = users.filter(({ inCall }) => !inCall).length;
     this.panel.setWaitingCount(this.#room.lobbyState ? waiting : 0);
+  }
+
+  /** Use other STUN and TURN servers, or new credentials for them. */
+  setServers(servers) {
+    this.#connections?.setServers(servers);
   }
 
   receive(message) {
@@ -166,10 +180,10 @@ export class Call {
   async #fetchNames() {
     try {
       const callers = await this.api.callers();
-      const names = new Map(callers.map(({ sessionId, displayName }) => [sessionId, displayName]));
+      const bySession = new Map(callers.map((caller) => [caller.sessionId, caller]));
       for (const { session } of this.people.all) {
-        const name = names.get(this.#apiSessions.get(session));
-        if (name !== undefined) this.people.set(session, { name });
+        const caller = bySession.get(this.#apiSessions.get(session));
+        if (caller) this.people.set(session, knownOf(caller));
       }
     } catch (error) {
       if (!(error instanceof Refusal) && this.isRunning) this.#fetchNamesSoon();
@@ -180,7 +194,7 @@ export class Call {
   #announceJoined(person) {
     if (!person.isNew) return;
     this.people.set(person.session, { isNew: false });
-    announce("joined", { name: this.#nameOf(person) });
+    this.#attendance.joined(actorOf(person), this.#nameOf(person));
   }
 
   #onStatus(session, type, payload) {
@@ -291,9 +305,18 @@ export class Call {
   #removePerson(person) {
     this.tiles.remove(person);
     this.panel.remove(person);
-    if (this.isRunning) announce("left", { name: this.#nameOf(person) });
+    if (this.isRunning) this.#attendance.left(actorOf(person), this.#nameOf(person));
   }
 }
+
+/** Return what the API says about somebody in the call, as `People` keeps it. */
+const knownOf = ({ displayName, actorType, actorId }) => ({
+  name: displayName,
+  actor: `${actorType}/${actorId}`,
+});
+
+/** Return who somebody is on whichever device; of some we know the session only. */
+const actorOf = ({ session, actor }) => actor ?? session;
 
 /** Return a status, its payload, and the message that says the same over the server. */
 function mediaStatus(kind, isOn) {

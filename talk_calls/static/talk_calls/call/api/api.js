@@ -1,21 +1,34 @@
 // The OCS API of one conversation. Every error is a `Refusal` or an `Unreachable`.
 
+import { ServerClock } from "./clock.js";
+
 const TIMEOUT = 20_000; // ms
 const PULL_TIMEOUT = 50_000; // ms; the server holds a pull for 25 s
 
-/** The server refused: a status of 4xx. `code` is the `error` of its data, if any. */
+/**
+ * The server refused: a status of 4xx. `code` is the `error` of its data, if any, and `reason` says
+ * why the session that asked has ended, if it has and the server knows.
+ */
 export class Refusal extends Error {
   constructor(status, data) {
     super(`refused with ${status}`);
     this.status = status;
     this.code = data?.error;
+    this.reason = data?.reason;
   }
+}
+
+/** Do nothing about a refusal, which changes nothing for us; for `catch`. */
+export function ignoreRefusal(error) {
+  if (!(error instanceof Refusal)) throw error;
 }
 
 /** There was no answer, or none in the OCS format: try again. */
 export class Unreachable extends Error {}
 
 export class Api {
+  clock = new ServerClock();
+
   constructor({ api, token }) {
     this.base = api;
     this.token = token;
@@ -35,6 +48,12 @@ export class Api {
   remove = (attendeeId) => this.ask("DELETE", `v4/room/${this.token}/attendees`, { attendeeId });
   setLobby = (state) => this.ask("PUT", `v4/room/${this.token}/webinar/lobby`, { state });
   setLock = (state) => this.ask("PUT", `v4/room/${this.token}/read-only`, { state });
+
+  /** Ask who is in the call, and how our own visit stands. */
+  visit = () => this.ask("GET", `v1/visit/${this.token}`);
+
+  /** End the other sessions of our account in the conversation. */
+  endOtherDevices = () => this.ask("DELETE", `v1/visit/${this.token}/others`);
 
   /** Leave conversation and call; `keepalive` lets the request outlive the page. */
   leave = () =>
@@ -79,6 +98,7 @@ export class Api {
       ...options,
     };
     const { status, answer, ...rest } = await fetched(url, request);
+    this.clock.observe(rest.headers.get("Date"));
     if (status >= 500) throw new Unreachable(`status ${status}`);
     if (status >= 400) throw new Refusal(status, answer?.ocs?.data);
     if (!answer?.ocs) throw new Unreachable("no OCS answer");

@@ -17,7 +17,7 @@ export function text(key, values = {}) {
 }
 
 /** Return a value between isolates if text around it has, or may have, another direction. */
-function isolated(value) {
+export function isolated(value) {
   const isNeeded = document.dir === "rtl" || FROM_RIGHT.test(value);
   return isNeeded ? `\u2068${value}\u2069` : value;
 }
