@@ -217,7 +217,10 @@ for (const [what, frame, status] of [
   ["another window", { type: "bye", bye: { reason: "room_session_reconnected" } }, 409],
   [
     "a moderator",
-    { type: "event", event: { target: "roomlist", type: "disinvite", disinvite: { roomid: "abcd" } } },
+    {
+      type: "event",
+      event: { target: "roomlist", type: "disinvite", disinvite: { roomid: "abcd" } },
+    },
     404,
   ],
 ])
@@ -272,7 +275,10 @@ test("reports the list once it has us, and several events as one", async () => {
   await enter(socket);
   await hpb.joined();
   const update = (...users) =>
-    socket.tell({ type: "event", event: { target: "participants", type: "update", update: { users } } });
+    socket.tell({
+      type: "event",
+      event: { target: "participants", type: "update", update: { users } },
+    });
   update({ sessionId: "b", inCall: 7 });
   await new Promise((resolve) => setTimeout(resolve, 100));
   assert.deepEqual(told.users, []);

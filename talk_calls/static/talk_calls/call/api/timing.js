@@ -37,10 +37,12 @@ export async function retry(attempt, onConnectionLost) {
 
 /** Return a function that runs `action` `ms` after its first call; calls until then are merged. */
 export function batched(action, ms) {
-  let timer = null;
+  let isWaiting = false;
   return () => {
-    timer ??= setTimeout(() => {
-      timer = null;
+    if (isWaiting) return;
+    isWaiting = true;
+    setTimeout(() => {
+      isWaiting = false;
       action();
     }, ms);
   };
