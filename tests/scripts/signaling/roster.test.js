@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Roster } from "../../talk_calls/static/talk_calls/call/signaling/roster.js";
+import { Roster } from "../../../talk_calls/static/talk_calls/call/signaling/roster.js";
 
 const join = (...entries) => ({ target: "room", type: "join", join: entries });
 const leave = (...sessions) => ({ target: "room", type: "leave", leave: sessions });

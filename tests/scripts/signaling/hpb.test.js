@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { Hpb } from "../../talk_calls/static/talk_calls/call/signaling/hpb.js";
+import { Hpb } from "../../../talk_calls/static/talk_calls/call/signaling/hpb.js";
 
 const SETTINGS = {
   server: "https://hpb.example/",
