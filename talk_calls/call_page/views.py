@@ -14,6 +14,7 @@ from django.views.generic import TemplateView
 
 from talk_calls import names
 from talk_calls.call_page.headers import page_headers
+from talk_calls.call_page.modules import module_urls
 from talk_calls.call_page.texts import TEXTS
 from talk_calls.conf import conf
 from talk_calls.host.browser_sessions import drop_impossible
@@ -50,6 +51,7 @@ class CallPage(TemplateView):
             "user_name": name,
             "login_url": None if name else self.login_url(),
             "config": self.config(kwargs["token"], name),
+            "modules": module_urls(),
             "texts": TEXTS,
         }
 

@@ -10,7 +10,8 @@ import { show } from "./page/views.js";
 import { Visit } from "./visit/visit.js";
 import { Voice } from "./devices/voice.js";
 
-if (!isSecureContext || !globalThis.RTCPeerConnection || !navigator.mediaDevices) show("unsupported");
+if (!isSecureContext || !globalThis.RTCPeerConnection || !navigator.mediaDevices)
+  show("unsupported");
 else if (!mayStore()) show("blocked");
 else start();
 

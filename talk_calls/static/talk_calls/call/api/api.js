@@ -1,3 +1,4 @@
+// @ts-check
 // The OCS API of one conversation. Every error is a `Refusal` or an `Unreachable`.
 
 import { ServerClock } from "./clock.js";
@@ -10,6 +11,10 @@ const PULL_TIMEOUT = 50_000; // ms; the server holds a pull for 25 s
  * why the session that asked has ended, if it has and the server knows.
  */
 export class Refusal extends Error {
+  /**
+   * @param {number} status
+   * @param {{ error?: string, reason?: string } | undefined} data
+   */
   constructor(status, data) {
     super(`refused with ${status}`);
     this.status = status;
@@ -18,7 +23,11 @@ export class Refusal extends Error {
   }
 }
 
-/** Do nothing about a refusal, which changes nothing for us; for `catch`. */
+/**
+ * Do nothing about a refusal, which changes nothing for us; for `catch`.
+ *
+ * @param {unknown} error
+ */
 export function ignoreRefusal(error) {
   if (!(error instanceof Refusal)) throw error;
 }
@@ -26,30 +35,48 @@ export function ignoreRefusal(error) {
 /** There was no answer, or none in the OCS format: try again. */
 export class Unreachable extends Error {}
 
+/** @typedef {{ timeout?: number, signal?: AbortSignal, keepalive?: boolean }} RequestOptions */
+
 export class Api {
   clock = new ServerClock();
 
+  /** @param {Pick<Config, "api" | "token">} config */
   constructor({ api, token }) {
     this.base = api;
     this.token = token;
     this.window = ownWindow();
   }
 
+  /** @returns {Promise<Room>} */
   room = () => this.ask("GET", `v4/room/${this.token}`);
+  /** @type {(password: string) => Promise<Room>} */
   enter = (password) => this.ask("POST", `v4/room/${this.token}/participants/active`, { password });
+  /** @param {string} displayName */
   name = (displayName) => this.ask("POST", `v1/guest/${this.token}/name`, { displayName });
+  /** @returns {Promise<SignalingSettings>} */
   settings = () => this.ask("GET", "v3/signaling/settings", { token: this.token });
+  /** @type {(flags: number, recordingConsent: boolean) => Promise<void>} */
   join = (flags, recordingConsent) =>
     this.ask("POST", `v4/call/${this.token}`, { flags, recordingConsent });
+  /** @param {number} flags */
   changeFlags = (flags) => this.ask("PUT", `v4/call/${this.token}`, { flags });
+  /** @returns {Promise<Caller[]>} */
   callers = () => this.ask("GET", `v4/call/${this.token}`);
   endForAll = () => this.ask("DELETE", `v4/call/${this.token}`, { all: true });
+  /** @returns {Promise<Participant[]>} */
   participants = () => this.ask("GET", `v4/room/${this.token}/participants`);
+  /** @param {number} attendeeId */
   remove = (attendeeId) => this.ask("DELETE", `v4/room/${this.token}/attendees`, { attendeeId });
+  /** @type {(state: 0 | 1) => Promise<Room>} */
   setLobby = (state) => this.ask("PUT", `v4/room/${this.token}/webinar/lobby`, { state });
+  /** @param {0 | 1} state */
   setLock = (state) => this.ask("PUT", `v4/room/${this.token}/read-only`, { state });
 
-  /** Ask who is in the call, and how our own visit stands. */
+  /**
+   * Ask who is in the call, and how our own visit stands.
+   *
+   * @returns {Promise<VisitAnswer>}
+   */
   visit = () => this.ask("GET", `v1/visit/${this.token}`);
 
   /** End the other sessions of our account in the conversation. */
@@ -59,13 +86,24 @@ export class Api {
   leave = () =>
     this.ask("DELETE", `v4/room/${this.token}/participants/active`, {}, { keepalive: true });
 
+  /** @param {{ ev: string, fn: string, sessionId: string }[]} messages */
   send = (messages) =>
     this.ask("POST", `v3/signaling/${this.token}`, { messages: JSON.stringify(messages) });
 
-  /** Return the whole address of a path, for servers that ask this site. */
+  /**
+   * Return the whole address of a path, for servers that ask this site.
+   *
+   * @param {string} path
+   */
   address = (path) => new URL(this.base + path, location.href).href;
 
-  /** Long-poll; return the items, and the number that the next pull acknowledges. */
+  /**
+   * Long-poll; return the items, and the number that the next pull acknowledges.
+   *
+   * @param {number} acknowledged
+   * @param {AbortSignal} signal
+   * @returns {Promise<[{ type: string, data: any }[], number]>}
+   */
   async pull(acknowledged, signal) {
     const options = { signal, timeout: PULL_TIMEOUT };
     const path = `v3/signaling/${this.token}`;
@@ -73,13 +111,29 @@ export class Api {
     return [data, Number(headers.get("X-Talk-Calls-Answer") ?? acknowledged)];
   }
 
-  async ask(...request) {
-    const { data } = await this.#request(...request);
-    return data;
+  /**
+   * Make a request, and return the data of the answer.
+   *
+   * @param {string} method
+   * @param {string} path
+   * @param {Record<string, any>} [data] body of POST and PUT, otherwise query
+   * @param {RequestOptions} [options]
+   * @returns {Promise<any>}
+   */
+  async ask(method, path, data, options) {
+    const answer = await this.#request(method, path, data, options);
+    return answer.data;
   }
 
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {Record<string, any>} [data]
+   * @param {RequestOptions} [options]
+   */
   async #request(method, path, data = {}, { timeout = TIMEOUT, signal, ...options } = {}) {
     const url = new URL(this.address(path));
+    /** @type {Record<string, string>} */
     const headers = {
       "OCS-APIRequest": "true",
       Accept: "application/json",
@@ -89,6 +143,7 @@ export class Api {
     if (hasBody) headers["Content-Type"] = "application/json";
     else for (const [name, value] of Object.entries(data)) url.searchParams.set(name, value);
     const limit = AbortSignal.timeout(timeout);
+    /** @type {RequestInit} */
     const request = {
       method,
       headers,
@@ -116,16 +171,21 @@ function ownWindow() {
   return id;
 }
 
+/**
+ * @param {URL} url
+ * @param {RequestInit} request
+ */
 async function fetched(url, request) {
   try {
     const response = await fetch(url, request);
     const body = await response.text();
     return { status: response.status, headers: response.headers, answer: parsed(body) };
   } catch (error) {
-    throw new Unreachable(error.message);
+    throw new Unreachable(String(error));
   }
 }
 
+/** @param {string} body */
 function parsed(body) {
   try {
     return JSON.parse(body);

@@ -130,7 +130,14 @@ export class Mesh extends Connections {
   #offerScreen(session) {
     this.#outgoingScreens.get(session)?.close();
     const stream = this.#screenStream;
-    const peer = this.#createPeer(session, "screen", newSid(), stream, { track() {} }, this.session);
+    const peer = this.#createPeer(
+      session,
+      "screen",
+      newSid(),
+      stream,
+      { track() {} },
+      this.session,
+    );
     this.#outgoingScreens.set(session, peer);
     peer.start(stream.getTracks().map(({ kind }) => kind));
   }

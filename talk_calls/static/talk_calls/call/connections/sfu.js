@@ -169,7 +169,11 @@ export class Sfu extends Connections {
     const encodings = roomType === "video" && this.hasSimulcast ? SIZES : undefined;
     const on = { track() {}, connection: (isConnected) => isConnected && connected() };
     const address = { to: this.session, sid: newSid(), roomType };
-    return this.#createPeer(address, { localStream, encodings, direction: "sendonly", on }, retried);
+    return this.#createPeer(
+      address,
+      { localStream, encodings, direction: "sendonly", on },
+      retried,
+    );
   }
 
   #sendOffer(roomType, sessions = this.sessions) {

@@ -1,8 +1,14 @@
+// @ts-check
 // The views of the page, one of which is shown.
 
+/** @type {HTMLElement[]} */
 const sections = [...document.querySelectorAll("section[data-view]")];
 
-/** Show one section and hide the others; its heading gets the focus, so that it is read aloud. */
+/**
+ * Show one section and hide the others; its heading gets the focus, so that it is read aloud.
+ *
+ * @param {string} name
+ */
 export function show(name) {
   const isFirst = document.body.dataset.view === "checking";
   document.body.dataset.view = name;
@@ -11,6 +17,6 @@ export function show(name) {
   if (!isFirst)
     sections
       .find((section) => section.dataset.view === name)
-      .querySelector("h2")
+      ?.querySelector("h2")
       .focus();
 }

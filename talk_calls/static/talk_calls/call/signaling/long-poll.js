@@ -96,7 +96,7 @@ export class LongPoll {
   async #flush() {
     if (this.#isSending || this.#stopped) return;
     this.#isSending = true;
-    for (let failures = 0; this.#outbox.length && !this.#stopped;) {
+    for (let failures = 0; this.#outbox.length && !this.#stopped; ) {
       const batch = firstOf(this.#outbox);
       try {
         await this.api.send(batch);

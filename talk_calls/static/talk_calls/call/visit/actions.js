@@ -1,15 +1,24 @@
+// @ts-check
 // What the page does, one thing at a time: what the visitor asked for, and what the server's news need.
 
 /** The visitor left, so what went on must not go on. */
 export class Cancelled extends Error {}
 
+/** @typedef {() => unknown} Action */
+
 export class Actions {
   #isBusy = false;
+  /** @type {Action | null} */
   #wish = null; // what the visitor asked for meanwhile; the last wish counts
+  /** @type {Action[]} */
   #queue = []; // what the server's news need, after the current action
   #generation = 0; // incremented to cancel whatever has begun
 
-  /** `onError` gets the error of an action that failed. */
+  /**
+   * `onError` gets the error of an action that failed.
+   *
+   * @param {(error: any) => void} onError
+   */
   constructor(onError) {
     this.onError = onError;
   }
@@ -19,13 +28,21 @@ export class Actions {
     return this.#wish !== null;
   }
 
-  /** Do what the visitor asked for, now or after the current action. */
+  /**
+   * Do what the visitor asked for, now or after the current action.
+   *
+   * @param {Action} action
+   */
   wish(action) {
     if (this.#isBusy) this.#wish = action;
     else this.#run(action);
   }
 
-  /** Do what follows from news of the server, now or after the current action. */
+  /**
+   * Do what follows from news of the server, now or after the current action.
+   *
+   * @param {Action} action
+   */
   enqueue(action) {
     if (this.#isBusy) this.#queue.push(action);
     else this.#run(action);
@@ -43,7 +60,12 @@ export class Actions {
     this.#queue = [];
   }
 
-  /** Await a promise; throw `Cancelled` if `cancel` was called in the meantime. */
+  /**
+   * Await a promise; throw `Cancelled` if `cancel` was called in the meantime.
+   *
+   * @template Result
+   * @param {Promise<Result> | Result} promise
+   */
   async unlessCancelled(promise) {
     const generation = this.#generation;
     try {
@@ -53,10 +75,15 @@ export class Actions {
     }
   }
 
+  /** @param {Action} first */
   async #run(first) {
     const generation = this.#generation;
     this.#isBusy = true;
-    for (let action = first; action; action = this.#takeNext()) {
+    for (
+      let action = /** @type {Action | undefined} */ (first);
+      action;
+      action = this.#takeNext()
+    ) {
       try {
         await action();
       } catch (error) {

@@ -1,22 +1,34 @@
+// @ts-check
 // The STUN and TURN servers for connections, with credentials that are replaced before they expire.
 
 const LONGEST_DELAY = 2 ** 31 - 1; // ms; longer timers fire at once
 
 export class IceServers {
+  /** @type {RTCIceServer[] | null} */
   #servers = null;
   #askedAt = 0;
-  #timer = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
 
   /**
    * `ask` returns the settings of the API; `lifetime` is that of credentials in seconds, null without
    * any; `now` returns the time in milliseconds; `onRenewed` gets the servers with new credentials.
+   *
+   * @param {{ ask: () => Promise<SignalingSettings>, lifetime: number | null, now: () => number,
+   *   onRenewed: (servers: RTCIceServer[]) => void }} options
    */
   constructor({ ask, lifetime, now, onRenewed }) {
-    Object.assign(this, { ask, now, onRenewed });
+    this.ask = ask;
+    this.now = now;
+    this.onRenewed = onRenewed;
     this.halfLife = lifetime ? lifetime * 500 : Infinity;
   }
 
-  /** Keep the servers of settings that were just received. */
+  /**
+   * Keep the servers of settings that were just received.
+   *
+   * @param {SignalingSettings} settings
+   */
   take({ stunservers, turnservers }) {
     this.#servers = [...stunservers, ...turnservers].filter(({ urls }) => urls?.length);
     this.#askedAt = this.now();

@@ -1,3 +1,4 @@
+// @ts-check
 // Who was in the call before an outage stays in it for a while, until they are back as well.
 //
 // After an outage of the server everybody may have timed out, and each comes back in their own time.
@@ -6,13 +7,22 @@
 const IN_CALL = 1;
 const GRACE = 20_000; // ms after we are back; a client tries at least each 8 s
 
+/** @typedef {{ sessionId: string, inCall: number }} User a row of the list; it has more */
+
 export class Outage {
   #isLost = false;
+  /** @type {User[]} */
   #users = []; // the last list
+  /** @type {Map<string, User>} */
   #missing = new Map(); // session → its row before the outage
-  #timer = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
 
-  /** `onGraceOver` gets the list once those who are not back count as gone. */
+  /**
+   * `onGraceOver` gets the list once those who are not back count as gone.
+   *
+   * @param {(users: User[]) => void} onGraceOver
+   */
   constructor(onGraceOver) {
     this.onGraceOver = onGraceOver;
   }
@@ -26,7 +36,11 @@ export class Outage {
       if (!this.#missing.has(user.sessionId)) this.#missing.set(user.sessionId, user);
   }
 
-  /** Return the list with those who are not back yet, as they were before. */
+  /**
+   * Return the list with those who are not back yet, as they were before.
+   *
+   * @param {User[]} users
+   */
   complete(users) {
     this.#users = users;
     for (const { sessionId } of inCall(users)) this.#missing.delete(sessionId);
@@ -52,4 +66,5 @@ export class Outage {
   }
 }
 
+/** @param {User[]} users */
 const inCall = (users) => users.filter((user) => user.inCall & IN_CALL);

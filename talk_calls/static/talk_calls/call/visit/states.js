@@ -1,7 +1,17 @@
+// @ts-check
 // The states of a visit, of which each is a view of the page, and how one follows the other.
 
 /** What may follow a request to come in. */
-const ENTERED = ["elsewhere", "password", "lobby", "waiting", "consent", "locked", "joining", "call"];
+const ENTERED = [
+  "elsewhere",
+  "password",
+  "lobby",
+  "waiting",
+  "consent",
+  "locked",
+  "joining",
+  "call",
+];
 /** Why nobody comes in now. */
 const REFUSED = ["refused", "full", "busy"];
 /** Why a session is gone. */
@@ -18,19 +28,40 @@ const GONE = [
 /** Any request may fail, and the conversation may be gone or hidden by then. */
 const FAILED = ["not-found", "failed"];
 
-const INSIDE = ["ready", "left", "out", "ended", "too-long", ...ENTERED, ...REFUSED, ...GONE, ...FAILED];
+const INSIDE = [
+  "ready",
+  "left",
+  "out",
+  "ended",
+  "too-long",
+  ...ENTERED,
+  ...REFUSED,
+  ...GONE,
+  ...FAILED,
+];
 const OUTSIDE = ["ready", "locked", ...GONE, ...FAILED];
 
-/** A state in which nothing goes on any more; `again` names what its button does. */
+/**
+ * Return a state in which nothing goes on any more; `again` is the method of its button.
+ *
+ * @param {string | null} again
+ * @returns {State}
+ */
 const over = (again, next = OUTSIDE) => ({ isOver: true, buttons: again ? { again } : {}, next });
 
 /**
- * Each state by its name, which is that of its view (`section[data-view]`):
- * - `media`: whether camera and microphone run
- * - `waits`: whether a change in the conversation may lead further, so that the page looks again
- * - `isOver`: whether nothing goes on any more, so that there is a link home
- * - `buttons`: the method of `Visit` that a button calls, by its `data-act`
- * - `next`: the states that may follow
+ * @typedef {object} State
+ * @property {boolean} [media] whether camera and microphone run
+ * @property {boolean} [waits] whether a change in the conversation may lead further
+ * @property {boolean} [isOver] whether nothing goes on any more, so that there is a link home
+ * @property {Record<string, string>} [buttons] by `data-act`: the method of `Visit` that it calls
+ * @property {string[]} next the states that may follow
+ */
+
+/**
+ * Each state by its name, which is that of its view (`section[data-view]`).
+ *
+ * @type {Record<string, State>}
  */
 export const STATES = {
   checking: { next: ["ready", "locked", "blocked", "unsupported", ...GONE, ...FAILED] },
@@ -71,23 +102,30 @@ export const STATES = {
   unsupported: over(null, []),
 };
 
-/** The state of a visit; `onChange(name, before)` is called when it is another one. */
+/** The state of a visit. */
 export class VisitState {
   name = "checking";
 
+  /** @param {(name: string, before: string) => void} onChange */
   constructor(onChange) {
     this.onChange = onChange;
   }
 
+  /** @param {string[]} names */
   is = (...names) => names.includes(this.name);
 
   get waits() {
     return Boolean(STATES[this.name].waits);
   }
 
-  /** Return the method of `Visit` that a button calls now, or undefined. */
+  /**
+   * Return the method of `Visit` that a button calls now, or undefined.
+   *
+   * @param {string} act
+   */
   action = (act) => STATES[this.name].buttons?.[act];
 
+  /** @param {string} name */
   go(name) {
     const before = this.name;
     if (name === before) return;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { Hpb } from "../../talk_calls/static/talk_calls/call/signaling/hpb.js";
+import { Hpb } from "../../../talk_calls/static/talk_calls/call/signaling/hpb.js";
 
 const SETTINGS = {
   server: "https://hpb.example/",
@@ -214,10 +214,17 @@ test("opens no connection once it was stopped", async () => {
 });
 
 for (const [what, frame, ending] of [
-  ["another window", { type: "bye", bye: { reason: "room_session_reconnected" } }, [409, "replaced"]],
+  [
+    "another window",
+    { type: "bye", bye: { reason: "room_session_reconnected" } },
+    [409, "replaced"],
+  ],
   [
     "a moderator",
-    { type: "event", event: { target: "roomlist", type: "disinvite", disinvite: { roomid: "abcd" } } },
+    {
+      type: "event",
+      event: { target: "roomlist", type: "disinvite", disinvite: { roomid: "abcd" } },
+    },
     [404, undefined], // the site is asked why
   ],
 ])
@@ -272,7 +279,10 @@ test("reports the list once it has us, and several events as one", async () => {
   await enter(socket);
   await hpb.joined();
   const update = (...users) =>
-    socket.tell({ type: "event", event: { target: "participants", type: "update", update: { users } } });
+    socket.tell({
+      type: "event",
+      event: { target: "participants", type: "update", update: { users } },
+    });
   update({ sessionId: "b", inCall: 7 });
   await new Promise((resolve) => setTimeout(resolve, 100));
   assert.deepEqual(told.users, []);
