@@ -4,6 +4,8 @@ import { Refusal } from "./api/api.js";
 import { Mesh } from "./connections/mesh.js";
 import { Moderation } from "./moderation/moderation.js";
 import { announce, byId, text } from "./page/page.js";
+import { Hand, handMessage } from "./controls/hand.js";
+import { OwnScreen } from "./controls/own-screen.js";
 import { Panel } from "./people/panel.js";
 import { People } from "./people/people.js";
 import { Sfu } from "./connections/sfu.js";
@@ -22,8 +24,6 @@ export class Call {
   #sentStatus = {}; // the state of our microphone and camera that was sent last
   #flags = 0;
   #isFirstUpdate = true; // people of the first list joined before us, so they are not announced
-  #hand = false;
-  #screen = null;
   #fetchNamesSoon = batched(() => this.#fetchNames(), 200);
   #sendFlags = batched(() => this.#changeFlags(), 300);
 
@@ -48,9 +48,12 @@ export class Call {
     this.people.addEventListener("change", ({ detail }) => this.#show(detail));
     this.people.addEventListener("gone", ({ detail }) => this.#removePerson(detail));
     media.addEventListener("change", () => this.#sendMediaState());
-    byId("hand").addEventListener("click", () => this.#raiseHand(!this.#hand));
-    byId("share").addEventListener("click", () => (this.#screen ? this.#unshare() : this.#share()));
-    byId("share").hidden = !navigator.mediaDevices.getDisplayMedia;
+    this.hand = new Hand({ onChange: (isUp) => this.#sendHand(isUp) });
+    this.screen = new OwnScreen({
+      isAllowed: () => this.isRunning && Boolean(this.#room.permissions & PERMISSIONS.screen),
+      onStart: (stream) => this.#connections.share(stream),
+      onStop: () => this.#connections.unshare(),
+    });
   }
 
   get isRunning() {
@@ -104,13 +107,13 @@ export class Call {
 
   end() {
     if (!this.isRunning) return;
-    this.#unshare();
+    this.screen.stop();
     const connections = this.#connections;
     this.#connections = null; // first, so that closing it does not announce that the others left
     connections.close();
     this.people.clear();
     this.#apiSessions.clear();
-    this.#setHand(false);
+    this.hand.reset();
     this.panel.setWaitingCount(0);
   }
 
@@ -236,7 +239,7 @@ export class Call {
     for (const kind of ["audio", "video"])
       this.#connections.sendStatus(...mediaStatus(kind, this.media.isOn(kind)), session);
     this.#connections.sendStatus(...nickStatus(this.ownName()), session);
-    if (this.#hand) this.#connections.sendMessage(handMessage(true), session);
+    if (this.hand.isUp) this.#connections.sendMessage(handMessage(true), session);
   }
 
   #sendMediaState() {
@@ -264,46 +267,13 @@ export class Call {
       const isAllowed = Boolean(permissions & PERMISSIONS[kind]);
       if (this.media.allowed[kind] !== isAllowed) this.media.allow(kind, isAllowed);
     }
-    if (this.#screen && !(permissions & PERMISSIONS.screen)) this.#unshare();
+    if (!(permissions & PERMISSIONS.screen)) this.screen.stop();
     this.#room.permissions = permissions;
   }
 
-  #raiseHand(isUp) {
-    this.#setHand(isUp);
+  #sendHand(isUp) {
     this.people.set(this.#session, { hand: isUp });
     this.#connections.sendMessage(handMessage(isUp));
-  }
-
-  #setHand(isUp) {
-    this.#hand = isUp;
-    label("hand", isUp ? "lower-hand" : "raise-hand", isUp);
-  }
-
-  async #share() {
-    if (!(this.#room.permissions & PERMISSIONS.screen)) return announce("screen-not-allowed");
-    let stream;
-    try {
-      stream = await navigator.mediaDevices.getDisplayMedia({
-        video: { frameRate: 15 },
-        audio: true,
-      });
-    } catch {
-      return; // the user cancelled
-    }
-    if (!this.isRunning) return stream.getTracks().forEach((track) => track.stop());
-    this.#screen = stream;
-    stream.getVideoTracks()[0].onended = () => this.#unshare();
-    this.#connections.share(stream);
-    label("share", "unshare", true);
-    announce("own-screen");
-  }
-
-  #unshare() {
-    if (!this.#screen) return;
-    for (const track of this.#screen.getTracks()) track.stop();
-    this.#screen = null;
-    this.#connections.unshare();
-    label("share", "share", false);
   }
 
   // --- showing ---
@@ -333,11 +303,4 @@ function mediaStatus(kind, isOn) {
 
 function nickStatus(name) {
   return ["nickChanged", { name }, { type: "nickChanged", payload: { name } }];
-}
-
-const handMessage = (state) => ({ type: "raiseHand", payload: { state, timestamp: Date.now() } });
-
-function label(id, key, isOn) {
-  byId(id).querySelector(".label").textContent = text(key);
-  byId(id).classList.toggle("on", isOn);
 }
