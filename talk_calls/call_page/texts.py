@@ -14,7 +14,12 @@ _PEOPLE = {
     "is-lost": _("connection lost"),
     "is-muted": _("microphone off"),
     "is-speaking": _("speaking"),
+    "is-connecting": _("connecting …"),
+    "is-weak": _("weak connection"),
+    "is-unreachable": _("cannot be reached"),
     "has-hand-up": _("hand raised"),
+    "actions-for": _("Actions for {name}"),
+    "found": _("Found: {number}"),
     "camera-is-off": _("camera off"),
 }
 
@@ -56,20 +61,41 @@ _DEVICES = {
 }
 
 _MODERATION = {
-    "silence": _("Switch off the microphone of {name}"),
-    "remove": _("Remove {name}"),
-    "silenced": _("{name} was asked to be silent."),
-    "removed": _("{name} was removed."),
+    "mute-person": _("Mute microphone"),
+    "muted": _("{name} was muted."),
+    "mute-all": _("Mute all"),
+    "mute-all-question": _("Mute everybody else? Each can unmute themselves again."),
+    "muted-all": _("Everybody else was muted."),
     "muted-by-moderator": _("A moderator muted you."),
+    "ask-to-unmute": _("Ask to unmute"),
+    "asked-to-unmute": _("{name} was asked to unmute."),
+    "unmute-request": _("{name} asks you to unmute."),
+    "remove": _("Remove {name}"),
+    "remove-person": _("Remove from the conversation"),
     "remove-question": _("Remove {name} from the conversation?"),
+    "removed": _("{name} was removed."),
     "lobby-question": _("Send everybody but moderators to the lobby?"),
-    "lock-question": _("Lock the conversation? That ends the call for everyone."),
-    "end-question": _("End the call for everyone?"),
+    "lobby-verb": _("Send to the lobby"),
     "lobby-on": _("Send everybody to the lobby"),
-    "lobby-off": _("Let everybody in from the lobby"),
-    "waiting": _("Waiting in the lobby: {number}"),
+    "lobby-off": _("Open the lobby"),
+    "lock-question": _("Lock the conversation? That ends the call for everyone."),
+    "lock-verb": _("Lock conversation"),
+    "end-question": _("End the call for everyone?"),
+    "end-verb": _("End call"),
     "failed": _("That did not work. Try again."),
     "not-allowed": _("You may not do that."),
+}
+
+_LOBBY = {
+    "admit": _("Admit {name}"),
+    "waiting": _("Waiting in the lobby: {number}"),
+    "one-waits": _("{name} waits in the lobby."),
+    "two-wait": _("{name} and {other} wait in the lobby."),
+    "many-wait": _("{name} and {number} others wait in the lobby."),
+}
+
+_OWN_NAME = {
+    "name-refused": _("The site does not take this name."),
 }
 
 _VISIT = {
@@ -78,4 +104,4 @@ _VISIT = {
     "opens-at": _("It opens at {time}."),
 }
 
-TEXTS = {**_PEOPLE, **_STAGE, **_CONTROLS, **_DEVICES, **_MODERATION, **_VISIT}
+TEXTS = {**_PEOPLE, **_STAGE, **_CONTROLS, **_DEVICES, **_MODERATION, **_LOBBY, **_OWN_NAME, **_VISIT}

@@ -120,6 +120,11 @@ class Visitor:
     def decoded(self) -> dict[str, int]:
         return dict(self.page.evaluate(DECODED))
 
+    def choose(self, name: str, action: str) -> None:
+        """Do something to somebody, by the menu beside their name in the list of people."""
+        self.button(f"Actions for {name}").click()
+        self.page.get_by_role("menuitem", name=action).click()
+
     def share(self) -> None:
         self.button("Share screen").click()
 

@@ -32,7 +32,8 @@ function start() {
   const media = new Media({ receivers: config.external ? "simulcast" : 0 });
   const ready = new Ready({ media, onJoin: () => participation.enter() });
   const ownName = () => config.name ?? ready.name;
-  const call = new Call({ api, media, ownName });
+  const rename = config.name === null ? (name) => (ready.name = name) : null;
+  const call = new Call({ api, media, ownName, rename });
   const participation = new Participation({ api, media, call, guestName: () => ready.name });
   const voice = new Voice({
     onLevel: (loudness) => ready.showLevel(loudness),

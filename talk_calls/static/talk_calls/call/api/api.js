@@ -33,6 +33,12 @@ export class Api {
   endForAll = () => this.ask("DELETE", `v4/call/${this.token}`, { all: true });
   participants = () => this.ask("GET", `v4/room/${this.token}/participants`);
   remove = (attendeeId) => this.ask("DELETE", `v4/room/${this.token}/attendees`, { attendeeId });
+  setPermissions = (attendeeId, permissions) =>
+    this.ask("PUT", `v4/room/${this.token}/attendees/permissions`, {
+      attendeeId,
+      method: "set",
+      permissions,
+    });
   setLobby = (state) => this.ask("PUT", `v4/room/${this.token}/webinar/lobby`, { state });
   setLock = (state) => this.ask("PUT", `v4/room/${this.token}/read-only`, { state });
 

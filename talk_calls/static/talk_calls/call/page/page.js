@@ -36,13 +36,3 @@ export function announce(key, values) {
   // More lines would cover the videos.
   while (byId("log").children.length > MAX_LINES) byId("log").firstElementChild.remove();
 }
-
-/** Ask a question, and return whether the answer is yes. */
-export async function ask(key, values) {
-  const dialog = byId("question");
-  byId("question-text").textContent = text(key, values);
-  dialog.returnValue = "no";
-  dialog.showModal();
-  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
-  return dialog.returnValue === "yes";
-}

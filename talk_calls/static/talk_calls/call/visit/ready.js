@@ -27,6 +27,11 @@ export class Ready {
     return this.#nameField?.value.trim() ?? "";
   }
 
+  set name(name) {
+    this.#nameField.value = name;
+    remember("name", name);
+  }
+
   showLevel(loudness) {
     byId("level").value = Math.min(1, loudness * 4);
   }
