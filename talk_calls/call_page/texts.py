@@ -11,7 +11,6 @@ _PEOPLE = {
     "joined": _("{name} joined."),
     "left": _("{name} left."),
     "people": _("People: {number}"),
-    "is-lost": _("connection lost"),
     "is-muted": _("microphone off"),
     "is-speaking": _("speaking"),
     "has-hand-up": _("hand raised"),
@@ -20,7 +19,16 @@ _PEOPLE = {
 
 _STAGE = {
     "screen-of": _("Screen of {name}"),
-    "alone": _("Nobody else is here yet."),
+    "full-screen": _("Full screen"),
+    "leave-full-screen": _("Leave full screen"),
+    "pin": _("Pin {name}"),
+    "page-of": _("{number} of {count}"),
+    "view-grid": _("Grid"),
+    "view-speaker": _("Speaker view"),
+    "show-own": _("Show own picture"),
+    "is-connecting": _("Connecting …"),
+    "is-weak": _("Weak connection"),
+    "is-unreachable": _("Cannot be reached"),
 }
 
 _CONTROLS = {

@@ -3,11 +3,12 @@
 import { Refusal } from "./api/api.js";
 import { Mesh } from "./connections/mesh.js";
 import { Moderation } from "./moderation/moderation.js";
-import { announce, byId, text } from "./page/page.js";
+import { announce } from "./page/toasts.js";
+import { byId, text } from "./page/page.js";
 import { Panel } from "./people/panel.js";
 import { People } from "./people/people.js";
 import { Sfu } from "./connections/sfu.js";
-import { Tiles } from "./stage/tiles.js";
+import { Stage } from "./stage/stage.js";
 import { batched } from "./api/timing.js";
 
 const FLAGS = { inCall: 1, audio: 2, video: 4 };
@@ -30,9 +31,9 @@ export class Call {
   constructor({ api, media, ownName }) {
     Object.assign(this, { api, media, ownName });
     const nameOf = (person) => this.#nameOf(person);
-    this.tiles = new Tiles({
+    this.stage = new Stage({
       nameOf,
-      onResize: (session, height) => this.#connections?.setHeight(session, height),
+      onViewed: (session, { height }) => this.#connections?.setHeight(session, height),
     });
     this.moderation = new Moderation({
       api,
@@ -82,7 +83,7 @@ export class Call {
       joined: (other, flags) => this.#joined(other, flags),
       left: (other) => this.people.delete(other),
       flags: (other, flags) => this.people.set(other, { video: Boolean(flags & FLAGS.video) }),
-      track: (other, track) => this.tiles.attach(other, track),
+      track: (other, track) => this.stage.attach(other, track),
       screen: (other, track) => this.#showScreen(other, track),
       status: (other, type, payload) => this.#onStatus(other, type, payload),
       message: (other, message) => this.#onMessage(other, message),
@@ -98,7 +99,7 @@ export class Call {
       ? new Sfu({ ...options, hasSimulcast, allowedKinds })
       : new Mesh(options);
     this.people.set(session, { name: nick() });
-    this.tiles.attachOwn(session, this.media.stream);
+    this.stage.attachOwn(session, this.media.stream);
     this.#sendMediaState();
   }
 
@@ -112,6 +113,7 @@ export class Call {
     this.#apiSessions.clear();
     this.#setHand(false);
     this.panel.setWaitingCount(0);
+    announce.clear();
   }
 
   /** Apply the server's list of users (`usersInRoom`). */
@@ -224,7 +226,7 @@ export class Call {
 
   #showScreen(session, track) {
     const person = this.people.get(session);
-    this.tiles.screen(person, track);
+    this.stage.screen(person, track);
     if (this.isRunning && track?.kind !== "audio")
       announce(track ? "shares-screen" : "screen-ended", { name: this.#nameOf(person) });
   }
@@ -314,12 +316,12 @@ export class Call {
   }
 
   #show(person) {
-    this.tiles.show(person);
+    this.stage.show(person);
     this.panel.show(person, { isOwn: person.session === this.#session });
   }
 
   #removePerson(person) {
-    this.tiles.remove(person);
+    this.stage.remove(person);
     this.panel.remove(person);
     if (this.isRunning) announce("left", { name: this.#nameOf(person) });
   }

@@ -2,14 +2,14 @@
 
 const GAP = 8; // pixels between tiles
 const WIDE = 16 / 9;
-const TALLEST = 4 / 5; // of a tile in a narrow window
+const SQUARE = 1; // the highest shape of a tile in a narrow window
 const MIN_TILE = { width: 100, height: 80 }; // pixels; rather than smaller tiles there are pages
 const MOST_PER_PAGE = 49;
-const NARROW = 480; // pixels; a stage below that may have tiles higher than 16:9
+const NARROW = 480; // pixels; a stage below that may have tiles up to square
 const STRIP = { share: 0.18, least: 104, most: 224 }; // width of a tile beside the large one
 const LEAST_MAIN = { width: 200, height: 110 }; // pixels; a strip that leaves less is not shown
 const SCREEN_HEAD = 48; // pixels, for the caption and the buttons of a screen
-const SELF = { share: 0.22, least: 112, most: 256, mostHeight: 0.45 };
+const SELF = { share: 0.22, least: 112, most: 256, mostHeight: 0.45, tallest: 3 / 4 };
 const CAPTION = 36; // pixels, so that the floating tile does not cover the name of the large one
 
 /**
@@ -18,7 +18,8 @@ const CAPTION = 36; // pixels, so that the floating tile does not cover the name
  * `width` and `height` are those of the stage in pixels; `sessions` are all people in their order,
  * `own` is our session; `mode` is "grid" or "speaker"; `pinned` and `speaker` are sessions or null;
  * `hasScreen` tells whether the large place shows a screen; `page` counts from 0; `corner` is where
- * our own floating tile is ("top-start" … "bottom-end"); `showsOwn` is whether we see ourselves.
+ * our own floating tile is ("top-start" … "bottom-end"), and `ownShape` the width by height of its
+ * picture; `showsOwn` is whether we see ourselves.
  *
  * The answer has `kind` ("grid", "two" or "large"), `boxes` (session → `{x, y, width, height,
  * role}`; who has none is not shown; `x` counts from where lines start), `screen` (a box or null),
@@ -46,16 +47,17 @@ function largeSession({ sessions, own, mode, pinned, speaker }) {
 
 // --- two people ---
 
-function two({ width, height, own, sessions, corner }, large) {
+function two(view, large) {
+  const { width, height, own, sessions } = view;
   const boxes = new Map([[large, { x: 0, y: 0, width, height, role: "large" }]]);
   if (sessions.includes(own) && large !== own)
-    boxes.set(own, { ...floatingBox({ width, height, corner }), role: "floating" });
+    boxes.set(own, { ...floatingBox(view), role: "floating" });
   return { kind: "two", boxes, screen: null, page: 0, pages: 1 };
 }
 
 /** Return the box of our own tile in a corner of the stage. */
-export function floatingBox({ width, height, corner }) {
-  const ratio = width < height ? 3 / 4 : WIDE;
+export function floatingBox({ width, height, corner, ownShape }) {
+  const ratio = clamp(ownShape, { least: SELF.tallest, most: WIDE });
   const most = Math.min(clamp(width * SELF.share, SELF), height * SELF.mostHeight * ratio);
   const box = { width: Math.round(most), height: Math.round(most / ratio) };
   const [block, inline] = corner.split("-");
@@ -101,7 +103,7 @@ function bestShape({ width, height }, count) {
     const tile = inCell(
       (width - (columns - 1) * GAP) / columns,
       (height - (rows - 1) * GAP) / rows,
-      width < NARROW ? TALLEST : WIDE,
+      width < NARROW ? SQUARE : WIDE,
     );
     if (!best || tile.width * tile.height > best.tile.width * best.tile.height)
       best = { columns, tile };
