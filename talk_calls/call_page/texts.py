@@ -11,12 +11,11 @@ _PEOPLE = {
     "joined": _("{name} joined."),
     "left": _("{name} left."),
     "people": _("People: {number}"),
-    "is-lost": _("connection lost"),
     "is-muted": _("microphone off"),
     "is-speaking": _("speaking"),
-    "is-connecting": _("connecting …"),
-    "is-weak": _("weak connection"),
-    "is-unreachable": _("cannot be reached"),
+    "connection-connecting": _("connecting"),
+    "connection-weak": _("weak connection"),
+    "connection-unreachable": _("cannot be reached"),
     "has-hand-up": _("hand raised"),
     "actions-for": _("Actions for {name}"),
     "found": _("Found: {number}"),
@@ -25,7 +24,16 @@ _PEOPLE = {
 
 _STAGE = {
     "screen-of": _("Screen of {name}"),
-    "alone": _("Nobody else is here yet."),
+    "full-screen": _("Full screen"),
+    "leave-full-screen": _("Leave full screen"),
+    "pin": _("Pin {name}"),
+    "page-of": _("{number} of {count}"),
+    "view-grid": _("Grid"),
+    "view-speaker": _("Speaker view"),
+    "show-own": _("Show own picture"),
+    "is-connecting": _("Connecting …"),
+    "is-weak": _("Weak connection"),
+    "is-unreachable": _("Cannot be reached"),
 }
 
 _CONTROLS = {
@@ -88,6 +96,8 @@ _MODERATION = {
 
 _LOBBY = {
     "admit": _("Admit {name}"),
+    "admit-one": _("Admit"),
+    "show": _("Show"),
     "waiting": _("Waiting in the lobby: {number}"),
     "one-waits": _("{name} waits in the lobby."),
     "two-wait": _("{name} and {other} wait in the lobby."),

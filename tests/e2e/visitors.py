@@ -115,7 +115,8 @@ class Visitor:
         return sorted(self.page.locator(".tile:not(.own) .name").all_inner_texts())
 
     def state_of(self, name: str) -> str:
-        return str(self.tile(name).locator(".state").text_content())
+        """Return what the tile says about a person, and about the connection to them."""
+        return " ".join(self.tile(name).locator(".state, .connection").all_text_contents())
 
     def decoded(self) -> dict[str, int]:
         return dict(self.page.evaluate(DECODED))

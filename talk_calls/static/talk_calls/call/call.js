@@ -4,10 +4,10 @@ import { Refusal } from "./api/api.js";
 import { Mesh } from "./connections/mesh.js";
 import { Lobby } from "./moderation/lobby.js";
 import { Moderation } from "./moderation/moderation.js";
-import { UnmuteRequest } from "./moderation/unmute-request.js";
 import { isModerator } from "./moderation/waiting.js";
 import { closeDialogs } from "./page/dialogs.js";
-import { announce, byId, config, text } from "./page/page.js";
+import { byId, config, text } from "./page/page.js";
+import { announce } from "./page/toasts.js";
 import { Hand, handMessage } from "./controls/hand.js";
 import { OwnScreen } from "./controls/own-screen.js";
 import { raisedAt } from "./people/order.js";
@@ -18,7 +18,7 @@ import { PeopleList } from "./people/people-list.js";
 import { People } from "./people/people.js";
 import { WaitingList } from "./people/waiting-list.js";
 import { Sfu } from "./connections/sfu.js";
-import { Tiles } from "./stage/tiles.js";
+import { Stage } from "./stage/stage.js";
 import { batched } from "./api/timing.js";
 import { playSound } from "./controls/sounds.js";
 
@@ -42,9 +42,9 @@ export class Call {
   constructor({ api, media, ownName, rename }) {
     Object.assign(this, { api, media, ownName, rename });
     const nameOf = (person) => this.#nameOf(person);
-    this.tiles = new Tiles({
+    this.stage = new Stage({
       nameOf,
-      onResize: (session, height) => this.#connections?.setHeight(session, height),
+      onViewed: (session, { height }) => this.#connections?.setHeight(session, height),
     });
     this.participants = new Participants({ api, isWanted: () => this.#needsParticipants() });
     this.participants.addEventListener("change", () => this.#markModerators());
@@ -68,7 +68,6 @@ export class Call {
       onWaiting: (people) => this.waitingList.show(people),
       onNewcomers: (people) => this.#announceWaiting(people),
     });
-    this.unmuteRequest = new UnmuteRequest({ media });
     this.people.addEventListener("change", ({ detail }) => this.#show(detail));
     this.people.addEventListener("gone", ({ detail }) => this.#removePerson(detail));
     media.addEventListener("change", () => this.#sendMediaState());
@@ -111,7 +110,7 @@ export class Call {
       joined: (other, flags) => this.#joined(other, flags),
       left: (other) => this.people.delete(other),
       flags: (other, flags) => this.people.set(other, { video: Boolean(flags & FLAGS.video) }),
-      track: (other, track) => this.tiles.attach(other, track),
+      track: (other, track) => this.stage.attach(other, track),
       screen: (other, track) => this.#showScreen(other, track),
       status: (other, type, payload) => this.#onStatus(other, type, payload),
       message: (other, message) => this.#onMessage(other, message),
@@ -127,7 +126,7 @@ export class Call {
       ? new Sfu({ ...options, hasSimulcast, allowedKinds })
       : new Mesh(options);
     this.people.set(session, { name: nick(), isOwn: true });
-    this.tiles.attachOwn(session, this.media.stream);
+    this.stage.attachOwn(session, this.media.stream);
     this.#sendMediaState();
   }
 
@@ -142,8 +141,8 @@ export class Call {
     this.hand.reset();
     this.participants.clear();
     this.lobby.update();
-    this.unmuteRequest.hide();
     closeDialogs();
+    announce.clear();
   }
 
   /** Apply the server's list of users (`usersInRoom`). */
@@ -244,7 +243,17 @@ export class Call {
   /** Do what a moderator asks; the server lets nobody else send such messages. */
   #onControl(session, action) {
     if (action === "forceMute") this.#muteByModerator();
-    if (action === "askUnmute") this.unmuteRequest.show(this.#nameOf(this.people.get(session)));
+    if (action === "askUnmute") this.#askedToUnmute(this.#nameOf(this.people.get(session)));
+  }
+
+  /** Offer to unmute; only we ourselves switch our microphone on. */
+  #askedToUnmute(name) {
+    if (this.media.isOn("audio") || !this.media.allowed.audio) return;
+    const run = () => {
+      this.media.set("audio", true);
+      document.querySelector("#toolbar [data-toggle=audio]").focus();
+    };
+    announce("unmute-request", { name }, { action: { key: "unmute", run } });
   }
 
   #setHandOf(session, payload) {
@@ -264,7 +273,7 @@ export class Call {
 
   #showScreen(session, track) {
     const person = this.people.get(session);
-    this.tiles.screen(person, track);
+    this.stage.screen(person, track);
     if (this.isRunning && track?.kind !== "audio")
       announce(track ? "shares-screen" : "screen-ended", { name: this.#nameOf(person) });
   }
@@ -343,7 +352,11 @@ export class Call {
   #announceWaiting(people) {
     const [name, other] = people.map(({ displayName }) => displayName || text("guest"));
     const key = ["one-waits", "two-wait"][people.length - 1] ?? "many-wait";
-    announce(key, { name, other, number: people.length - 1 });
+    const [{ attendeeId }] = people;
+    const admit = { key: "admit-one", run: () => this.moderation.run("admit", { attendeeId }) };
+    const show = { key: "show", run: () => this.panel.open(true) };
+    const action = people.length === 1 ? admit : show;
+    announce(key, { name, other, number: people.length - 1 }, { action });
     if (knocks()) playSound("knock");
   }
 
@@ -355,13 +368,13 @@ export class Call {
   }
 
   #show(person) {
-    this.tiles.show(person);
+    this.stage.show(person);
     this.list.show(person);
     this.panel.setNumber(this.list.size);
   }
 
   #removePerson(person) {
-    this.tiles.remove(person);
+    this.stage.remove(person);
     this.list.remove(person);
     this.panel.setNumber(this.list.size);
     if (this.isRunning) announce("left", { name: this.#nameOf(person) });

@@ -3,7 +3,8 @@
 import { Api } from "./api/api.js";
 import { Call } from "./call.js";
 import { Media } from "./devices/media.js";
-import { announce, byId, config } from "./page/page.js";
+import { announce } from "./page/toasts.js";
+import { byId, config } from "./page/page.js";
 import { Participation } from "./visit/participation.js";
 import { Ready } from "./visit/ready.js";
 import { setUpToggles } from "./devices/toggles.js";

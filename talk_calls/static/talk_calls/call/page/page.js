@@ -3,13 +3,13 @@
 export const byId = (id) => document.getElementById(id);
 
 const readJson = (id) => JSON.parse(byId(id).textContent);
-const SHOWN_FOR = 6000; // ms
-const MAX_LINES = 2;
 const FROM_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 const texts = readJson("call-texts");
 
 export const config = readJson("call-config");
+
+export { announce } from "./toasts.js";
 
 /** Return a text in the page's language, with `{name}` filled in. */
 export function text(key, values = {}) {
@@ -25,14 +25,4 @@ function isolated(value) {
 /** Return a copy of a template's element. */
 export function instance(id) {
   return byId(id).content.firstElementChild.cloneNode(true);
-}
-
-/** Show a line in the log for a while; screen readers read it aloud. */
-export function announce(key, values) {
-  const line = document.createElement("p");
-  line.textContent = text(key, values);
-  byId("log").append(line);
-  setTimeout(() => line.remove(), SHOWN_FOR);
-  // More lines would cover the videos.
-  while (byId("log").children.length > MAX_LINES) byId("log").firstElementChild.remove();
 }

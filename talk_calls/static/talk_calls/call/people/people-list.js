@@ -9,9 +9,9 @@ const SEARCHED_FROM = 13; // people from whom on there is a field to search for 
 
 // The texts of connections that are not good.
 const CONNECTIONS = {
-  connecting: "is-connecting",
-  weak: "is-weak",
-  unreachable: "is-unreachable",
+  connecting: "connection-connecting",
+  weak: "connection-weak",
+  unreachable: "connection-unreachable",
 };
 
 export class PeopleList {
