@@ -36,8 +36,10 @@ export class WaitingList {
     if (this.#items.get(attendeeId).name === name) return;
     this.#items.set(attendeeId, { item, name });
     item.querySelector(".name").textContent = name;
-    for (const action of ["admit", "remove"])
-      item.querySelector(`.${action}`).setAttribute("aria-label", text(action, { name }));
+    for (const action of ["admit", "remove"]) {
+      const button = item.querySelector(`.${action}`);
+      button.ariaLabel = button.title = text(action, { name });
+    }
   }
 
   #add(attendeeId) {
