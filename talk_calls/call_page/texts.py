@@ -114,4 +114,13 @@ _VISIT = {
     "opens-at": _("It opens at {time}."),
 }
 
-TEXTS = {**_PEOPLE, **_STAGE, **_CONTROLS, **_DEVICES, **_MODERATION, **_LOBBY, **_OWN_NAME, **_VISIT}
+TEXTS = {
+    **_PEOPLE,
+    **_STAGE,
+    **_CONTROLS,
+    **_DEVICES,
+    **_MODERATION,
+    **_LOBBY,
+    **_OWN_NAME,
+    **_VISIT,
+}
