@@ -209,3 +209,52 @@ def test_raised_hands_stand_first(visitor):
     until(lambda: names() == ["Ben", "Ann", "Cleo (you)"], SOON, cleo.page)
     ben.button("Lower hand").click()
     until(lambda: names() == ["Ann", "Cleo (you)", "Ben"], SOON, cleo.page)
+
+
+#: Fill a list with two hundred people; return how many nodes each of three changes touches, in how
+#: many rows, and who stands first then.
+TWO_HUNDRED = """async () => {
+  const { PeopleList } = await import("/static/talk_calls/call/people/people-list.js");
+  const nameOf = ({ name }) => name;
+  const list = new PeopleList({ nameOf, can: () => true, onAction() {}, onRename: null });
+  const person = (number, changes = {}) =>
+    ({ session: `${number}`, name: `Person ${number}`, audio: true, hand: false, ...changes });
+  const begun = performance.now();
+  for (let number = 0; number < 200; number++) list.show(person(number));
+  const built = performance.now() - begun;
+  const observer = new MutationObserver(() => {});
+  const options = { subtree: true, childList: true, attributes: true, characterData: true };
+  observer.observe(document.getElementById("people"), options);
+  const changes = [
+    { speaking: true },
+    { audio: false },
+    { hand: true, handAt: 5 },
+    { hand: true, handAt: 5 },
+  ];
+  const touched = changes.map((change) => {
+    list.show(person(150, change));
+    return observer.takeRecords().length;
+  });
+  const first = document.querySelector("#people .name").textContent;
+  const search = document.getElementById("people-search");
+  search.value = "person 15";
+  search.dispatchEvent(new Event("input"));
+  const found = document.querySelectorAll("#people > :not([hidden])").length;
+  return { built, touched, first, found, said: document.getElementById("people-found").textContent };
+}"""
+
+
+def test_a_list_of_two_hundred(visitor):
+    """A change touches one row, and few of its nodes; a name is found."""
+    ann = visitor("Ann").open()
+    ann.button("Join call").wait_for()
+    result = ann.page.evaluate(TWO_HUNDRED)
+    print(result)
+    speaking, muted, hand, nothing = result["touched"]
+    # One text; a raised hand also moves the row, and shows an icon.
+    assert (speaking, muted, nothing) == (1, 1, 0)
+    assert hand <= 4
+    assert result["first"] == "Person 150"
+    assert result["found"] == 11  # 15, and 150 to 159
+    assert result["said"] == "Found: 11"
+    assert result["built"] < 2000

@@ -10,7 +10,13 @@ import {
   raisedAt,
 } from "../../talk_calls/static/talk_calls/call/people/order.js";
 
-const person = (name, changes = {}) => ({ session: name, name, hand: false, handAt: 0, ...changes });
+const person = (name, changes = {}) => ({
+  session: name,
+  name,
+  hand: false,
+  handAt: 0,
+  ...changes,
+});
 const sorted = (people) => people.toSorted(inOrder).map(({ session }) => session);
 
 test("hands come first, in the order in which they were raised, then we, then names", () => {
@@ -41,7 +47,8 @@ test("somebody is put where sorting would", () => {
 test("a clock that is ahead gives no later time than now", () => {
   assert.equal(raisedAt(1000, 2000), 1000);
   assert.equal(raisedAt(9000, 2000), 2000);
-  for (const said of [undefined, null, "soon", Number.NaN]) assert.equal(raisedAt(said, 2000), 2000);
+  for (const said of [undefined, null, "soon", Number.NaN])
+    assert.equal(raisedAt(said, 2000), 2000);
 });
 
 test("names are found by any part, without accents and capitals", () => {

@@ -59,7 +59,12 @@ export class Call {
     const can = (action) => this.moderation.can(action);
     const onAction = (...action) => this.moderation.run(...action);
     this.panel = new Panel({ can, onAction, onOpen: () => this.moderation.run("refresh") });
-    this.list = new PeopleList({ nameOf, can, onAction, onRename: rename && (() => this.#rename()) });
+    this.list = new PeopleList({
+      nameOf,
+      can,
+      onAction,
+      onRename: rename && (() => this.#rename()),
+    });
     this.waitingList = new WaitingList({ onAction });
     this.lobby = new Lobby({
       participants: this.participants,
@@ -285,8 +290,7 @@ export class Call {
     for (const kind of ["audio", "video"])
       this.#connections.sendStatus(...mediaStatus(kind, this.media.isOn(kind)), session);
     this.#connections.sendStatus(...nickStatus(this.ownName()), session);
-    if (this.hand.isUp)
-      this.#connections.sendMessage(handMessage(this.hand.raisedAt), session);
+    if (this.hand.isUp) this.#connections.sendMessage(handMessage(this.hand.raisedAt), session);
   }
 
   #sendMediaState() {

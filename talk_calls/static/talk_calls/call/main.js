@@ -14,7 +14,8 @@ import { Voice } from "./devices/voice.js";
 // The views from which "again" goes straight back into the call.
 const REJOIN_FROM = new Set(["left", "ended", "replaced", "away"]);
 
-if (!isSecureContext || !globalThis.RTCPeerConnection || !navigator.mediaDevices) show("unsupported");
+if (!isSecureContext || !globalThis.RTCPeerConnection || !navigator.mediaDevices)
+  show("unsupported");
 else if (!mayStore()) show("blocked");
 else start();
 

@@ -109,7 +109,9 @@ export class Moderation {
    * they have: with the method "add" they would have nothing but the one that is added.
    */
   async #admit(attendeeIds) {
-    const people = this.participants.all.filter(({ attendeeId }) => attendeeIds.includes(attendeeId));
+    const people = this.participants.all.filter(({ attendeeId }) =>
+      attendeeIds.includes(attendeeId),
+    );
     for (const { attendeeId, permissions } of people)
       await this.#permit(attendeeId, permissions | IGNORE_LOBBY);
     await this.participants.refresh();

@@ -47,10 +47,14 @@ export class PeopleList {
     row.person = person;
     if (!before || inOrder(before, person) !== 0) this.#place(row);
     const { hand, audio, isModerator = false } = person;
-    const shown = { name: this.#nameOf(person), state: stateText(person), hand, audio, isModerator };
-    if (isSame(row.shown, shown)) return;
-    row.shown = shown;
-    this.#write(row);
+    const shown = {
+      name: this.#nameOf(person),
+      state: stateText(person),
+      hand,
+      audio,
+      isModerator,
+    };
+    this.#write(row, shown);
   }
 
   /** Show what can be done to people, as our role has changed. */
@@ -90,17 +94,27 @@ export class PeopleList {
     const successor = this.#sorted[index]?.item ?? null;
     this.#sorted.splice(index, 0, row);
     if (item.isConnected && item.nextElementSibling === successor) return;
-    keepFocus(item, () => this.#list.insertBefore(item, successor), () => []);
+    keepFocus(
+      item,
+      () => this.#list.insertBefore(item, successor),
+      () => [],
+    );
   }
 
-  #write({ item, menu, person, shown }) {
+  /** Write what has changed of a row. */
+  #write(row, shown) {
+    const { item } = row;
+    const before = row.shown ?? {};
+    const isNew = (key) => before[key] !== shown[key];
+    row.shown = shown;
+    if (isNew("state")) item.querySelector(".state").textContent = shown.state;
+    if (isNew("isModerator")) item.querySelector(".role").hidden = !shown.isModerator;
+    if (isNew("hand")) item.querySelector(".hand").toggleAttribute("hidden", !shown.hand);
+    if (isNew("audio")) row.menu.refresh();
+    if (!isNew("name")) return;
     item.querySelector(".name").textContent = shown.name;
-    item.querySelector(".state").textContent = shown.state;
-    item.querySelector(".role").hidden = !shown.isModerator;
-    item.querySelector(".hand").toggleAttribute("hidden", !shown.hand);
     item.querySelector(".more").setAttribute("aria-label", text("actions-for", shown));
-    item.hidden = !this.#isFound(person);
-    menu.refresh();
+    item.hidden = !this.#isFound(row.person);
   }
 
   #updateMore({ item, person }) {
@@ -144,8 +158,6 @@ export class PeopleList {
     byId("people-found").textContent = this.#search.value ? text("found", { number }) : "";
   }
 }
-
-const isSame = (one, other) => one && Object.keys(other).every((key) => one[key] === other[key]);
 
 function stateText({ hand, audio, speaking, connection }) {
   const keys = [
