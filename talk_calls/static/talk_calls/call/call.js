@@ -4,7 +4,7 @@ import { Refusal } from "./api/api.js";
 import { Mesh } from "./connections/mesh.js";
 import { Lobby } from "./moderation/lobby.js";
 import { Moderation } from "./moderation/moderation.js";
-import { isModerator } from "./moderation/waiting.js";
+import { IGNORE_LOBBY, isModerator } from "./moderation/waiting.js";
 import { closeDialogs } from "./page/dialogs.js";
 import { byId, config, text } from "./page/page.js";
 import { announce } from "./page/toasts.js";
@@ -153,8 +153,10 @@ export class Call {
   /** Apply the server's list of users (`usersInRoom`). */
   update(users) {
     const own = users.find(({ sessionId }) => sessionId === this.#session);
-    if (own?.participantPermissions !== undefined)
-      this.#applyPermissions(own.participantPermissions);
+    const permissions = own?.participantPermissions ?? this.#room.permissions;
+    // Those who may pass the lobby now, or may not any more, have perhaps another role.
+    const isPromoted = (permissions ^ this.#room.permissions) & IGNORE_LOBBY;
+    if (own) this.#applyPermissions(permissions);
     for (const { sessionId, nextcloudSessionId = sessionId } of users)
       this.#apiSessions.set(sessionId, nextcloudSessionId);
     const before = this.#connections.sessions.length;
@@ -166,8 +168,9 @@ export class Call {
     byId("alone").hidden = others > 0;
     if (others !== before) this.media.adaptQuality(this.#connections.quality);
     // Whoever is online and not in the call may wait in a lobby of which we do not know yet.
-    if (users.every(({ inCall }) => inCall)) this.participants.refreshSoon();
-    else this.moderation.refreshSoon();
+    const mayWait = this.moderation.can("admit") && users.some(({ inCall }) => !inCall);
+    if (isPromoted || mayWait) this.moderation.refreshSoon();
+    else this.participants.refreshSoon();
   }
 
   receive(message) {

@@ -29,7 +29,9 @@ const QUESTIONS = {
 
 export class Moderation {
   room = {};
-  #refreshSoon = batched(() => this.#refresh().catch(() => {}), REFRESH_DELAY);
+
+  /** Look soon for our role, whether the lobby is up, and who waits in it. */
+  refreshSoon = batched(() => this.#refresh().catch(() => {}), REFRESH_DELAY);
 
   /**
    * `participants` is the list of the API. `sendMessage` sends a message to everybody in the call,
@@ -80,12 +82,6 @@ export class Moderation {
       announce(error.status === 403 ? "not-allowed" : "failed");
       return false;
     }
-  }
-
-  /** Look soon whether somebody raised or opened the lobby, and who waits in it. */
-  refreshSoon() {
-    if (this.can("admit")) this.#refreshSoon();
-    else this.participants.refreshSoon();
   }
 
   async #refresh() {
