@@ -251,7 +251,8 @@ TWO_HUNDRED = """async () => {
   search.value = "person 15";
   search.dispatchEvent(new Event("input"));
   const found = document.querySelectorAll("#people > :not([hidden])").length;
-  return { built, touched, first, found, said: document.getElementById("people-found").textContent };
+  const said = document.getElementById("people-found").textContent;
+  return { built, touched, first, found, said };
 }"""
 
 
