@@ -168,6 +168,19 @@ class LegReason(models.TextChoices):
     MAX_DURATION = "max_duration", "The call reached its maximum duration"
 
 
+class SessionEnd(models.TextChoices):
+    """Why a session is gone, as its page is told."""
+
+    LOGGED_OUT = "logged_out", "Logged out"
+    LOGIN_EXPIRED = "login_expired", "The login expired"
+    ACCOUNT_DISABLED = "account_disabled", "The account was deactivated or deleted"
+    REPLACED = "replaced", "Joined from elsewhere"
+    REMOVED = "removed", "Removed from the conversation"
+    DELETED = "deleted", "The conversation was deleted"
+    TIMED_OUT = "timed_out", "Stopped pinging"
+    LEFT = "left", "Left by itself, which is not told"
+
+
 #: Roles that may moderate; guest moderators only where no login is needed.
 MODERATOR_TYPES = frozenset(
     {ParticipantType.OWNER, ParticipantType.MODERATOR, ParticipantType.GUEST_MODERATOR}
@@ -286,6 +299,12 @@ POLL_TIME = timedelta(seconds=25)
 
 #: How long signaling v3 shows a session after its last ping (constants 3.3).
 ROSTER_WINDOW = timedelta(seconds=40)
+
+#: Characters of the digest of a browser's window.
+WINDOW_LENGTH = 32
+
+#: How long it is kept why a session ended: a laptop may sleep over night.
+ENDED_SESSION_LIFE = timedelta(days=1)
 
 #: How far apart the clocks of servers may be that follow the same database.
 CLOCK_TOLERANCE = timedelta(seconds=1)

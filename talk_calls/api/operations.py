@@ -50,7 +50,8 @@ class Operation:
     ``answers`` says by status what the data of a success is, ``headers`` which headers it has, and
     ``refusals`` which errors the action raises beyond those of its rules. ``endings`` are refusals
     with an empty ``usersInRoom`` for data: why, by status. ``texts`` are refusals with a text for
-    data, by status. ``v1_as_v2`` is True where v1 answers
+    data, by status. ``tells_ends`` are statuses whose data may be why a session is gone, for
+    windows that name themselves. ``v1_as_v2`` is True where v1 answers
     with the room object of v2 (behaviour 6.3).
     """
 
@@ -66,6 +67,7 @@ class Operation:
     refusals: tuple[type[TalkError], ...] = ()
     endings: Mapping[HTTPStatus, str] = field(default_factory=dict)
     texts: Mapping[HTTPStatus, str] = field(default_factory=dict)
+    tells_ends: tuple[HTTPStatus, ...] = ()
     v1_as_v2: bool = False
 
     def __call__(self, action: Action) -> Action:

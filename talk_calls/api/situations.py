@@ -15,12 +15,13 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 
 from talk_calls import policies
-from talk_calls.constants import TOKEN_PATTERN
+from talk_calls.constants import TOKEN_PATTERN, SessionEnd
 from talk_calls.exceptions import NoSuchConversation
 from talk_calls.host import browser_sessions, clock
 from talk_calls.host.actors import GUEST, Actor, HostUser
 from talk_calls.models import Attendee, Conversation, Session, finders
 from talk_calls.policies import Situation
+from talk_calls.services import ended_sessions
 from talk_calls.services.sessions import JoinResult
 
 #: Devices of one user that are looked at.
@@ -137,6 +138,18 @@ def stored_session(
     if stored is not None or not several_devices:
         return stored
     return 0 if settings.SESSION_COOKIE_NAME in request.COOKIES else None
+
+
+def session_end(request: HttpRequest | Request, token: str, *, now: datetime) -> SessionEnd | None:
+    """Return why the session of the request's window is gone; None if nobody knows.
+
+    No query for a client that names no window: apps read no reasons.
+    """
+    window = browser_sessions.window_of(token, request.headers)
+    if not window:
+        return None
+    is_user = actor_of(request).is_user
+    return ended_sessions.reason_of(token, window, is_user=is_user, now=now)
 
 
 def after_joining(result: JoinResult, *, now: datetime) -> Situation:

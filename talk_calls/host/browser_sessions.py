@@ -6,12 +6,14 @@ else. The key is the conversation's token, or the token and a window: the window
 name themselves, so that two windows of one browser can call each other.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
+from talk_calls.constants import WINDOW_LENGTH
 from talk_calls.db.text import is_storable
 from talk_calls.host.actors import Actor
 
@@ -31,6 +33,15 @@ def key_for(token: str, headers: Mapping[str, str]) -> str:
     """Return the key for a request: the token, with the window if the request names one."""
     window = headers.get(WINDOW_HEADER, "")
     return f"{token} {window}" if _WINDOW.fullmatch(window) else token
+
+
+def window_of(token: str, headers: Mapping[str, str]) -> str:
+    """Return a digest of a conversation and the window that a request names; empty without one.
+
+    It is stored with the talk session, so that the window itself can be learned from no row.
+    """
+    key = key_for(token, headers)
+    return "" if key == token else hashlib.sha256(key.encode()).hexdigest()[:WINDOW_LENGTH]
 
 
 def get(browser: SessionBase, actor: Actor, key: str) -> int | None:

@@ -4,6 +4,7 @@ from talk_calls.models.app_passwords import AppPassword
 from talk_calls.models.attendees import Attendee
 from talk_calls.models.calls import Call, CallLeg, LiveCall
 from talk_calls.models.conversations import Conversation
+from talk_calls.models.ended_sessions import EndedSession
 from talk_calls.models.events import PendingEvent
 from talk_calls.models.hpb import HPBConversation, HPBSession
 from talk_calls.models.login_flows import LoginFlow
@@ -17,6 +18,7 @@ __all__ = [
     "Call",
     "CallLeg",
     "Conversation",
+    "EndedSession",
     "HPBConversation",
     "HPBSession",
     "LiveCall",

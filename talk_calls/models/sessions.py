@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from talk_calls.conf import conf
-from talk_calls.constants import SESSION_ID_LENGTH, InCallFlag, SessionState
+from talk_calls.constants import SESSION_ID_LENGTH, WINDOW_LENGTH, InCallFlag, SessionState
 from talk_calls.db.compiled import NOW, CompiledQuery, Moment, Param
 from talk_calls.db.primary import PrimaryForeignKey, PrimaryMixin, PrimaryModel
 from talk_calls.models.conversations import Conversation
@@ -86,6 +86,10 @@ class Session(PrimaryModel):
     #: When it last joined or left a call; its next leg begins no earlier.
     moved_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
+    #: A digest of the conversation and the window of a browser; empty if the client named none.
+    window = models.CharField(
+        max_length=WINDOW_LENGTH, blank=True, default="", db_default="", editable=False
+    )
     #: How many answers of internal signaling had anything new for this session.
     answers = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     #: The number of the conversation's roster in the last of them.

@@ -19,6 +19,7 @@ from talk_calls.constants import (
     Listable,
     ReadOnly,
     RecordingConsent,
+    SessionEnd,
 )
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import (
@@ -254,7 +255,7 @@ def forget_user(*, user: HostUser, now: datetime | None = None) -> None:
         users = Attendee.objects.filter(conversation=attendee.conversation, user__isnull=False)
         with suppress(NoSuchConversation):
             if attendee.conversation.is_linked or users.exclude(pk=attendee.pk).exists():
-                participants.remove(attendee=attendee, now=now)
+                participants.remove(attendee=attendee, now=now, end=SessionEnd.ACCOUNT_DISABLED)
             else:
                 delete(conversation=attendee.conversation, now=now)
     # Also those that the user left before.

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from talk_calls.constants import InCallFlag, ParticipantType
+from talk_calls.constants import InCallFlag, LegReason, ParticipantType
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.models.attendees import passing
-from talk_calls.services import events
+from talk_calls.services import ended_sessions, events
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.signals import SessionClosed
 
@@ -37,7 +37,7 @@ def remove_passing(conversation: Conversation, *, now: datetime) -> None:
 def with_names(sessions: QuerySet[Session]) -> QuerySet[Session]:
     """Load what ``SessionClosed`` needs, if it has receivers."""
     if not events.has_receivers(SessionClosed):
-        return sessions.only("attendee_id")
+        return sessions.only("attendee_id", "window")
     return sessions.select_related("attendee__user", "conversation")
 
 
@@ -47,6 +47,7 @@ def close(sessions: Sequence[Session], *, now: datetime) -> int:
     The sessions come from ``with_names``; the conversations of guests among them are locked.
     """
     Session.objects.filter(pk__in=[session.pk for session in sessions]).delete()
+    ended_sessions.note(sessions, LegReason.TIMEOUT, now=now)
     left = Attendee.objects.filter(pk__in=[session.attendee_id for session in sessions])
     removed = list(left.filter(passing(), sessions=None).values_list("pk", flat=True))
     delete_closed(Attendee.objects.filter(pk__in=removed))

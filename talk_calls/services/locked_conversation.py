@@ -14,10 +14,10 @@ from django.db.models import Exists, Max, Q, QuerySet
 
 from talk_calls import policies, signals
 from talk_calls.conf import conf
-from talk_calls.constants import RESUMED_WITHIN, InCallFlag, LegReason, Permission
+from talk_calls.constants import RESUMED_WITHIN, InCallFlag, LegReason, Permission, SessionEnd
 from talk_calls.exceptions import NoSession
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
-from talk_calls.services import statements
+from talk_calls.services import ended_sessions, statements
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.events import has_receivers, identity
 
@@ -34,7 +34,8 @@ class LockedConversation:
     ``others_in_call`` tells whether any other session is in the call. ``resumes`` is the primary
     key of the call that ended up to ``RESUMED_WITHIN`` ago, if any. ``silent`` and ``silent_for``
     say how a call that starts now is announced. ``only_opens_session`` says that nothing else is
-    changed, but for what events tell.
+    changed, but for what events tell. ``session_end`` is what the windows of closed sessions are
+    told, where that is not what the legs say.
     """
 
     conversation: Conversation
@@ -47,6 +48,7 @@ class LockedConversation:
     silent: bool = False
     silent_for: tuple[str, ...] = ()
     only_opens_session: bool = False
+    session_end: SessionEnd | None = None
     events: list[signals.Event] = field(default_factory=list)
     _timed_out: list[Session] = field(default_factory=list)
 
@@ -233,6 +235,7 @@ class LockedConversation:
     ) -> None:
         """Close sessions, but leave it to the caller to delete their rows."""
         self.remove_from_call(sessions, reason, others_stay=others_stay, stored=False)
+        ended_sessions.note(sessions, reason, now=self.now, end=self.session_end)
         for session in sessions:
             self.add_event(
                 signals.SessionClosed, session_key=session.key, **identity(session.attendee)

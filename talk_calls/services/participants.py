@@ -15,6 +15,7 @@ from talk_calls.constants import (
     LegReason,
     NotificationLevel,
     ParticipantType,
+    SessionEnd,
 )
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
@@ -222,12 +223,20 @@ def _find_by_user_id(attendees: QuerySet[Attendee], user_id: str) -> Attendee | 
 
 @retried
 def remove(
-    *, attendee: Attendee, now: datetime | None = None, performed_by: Attendee | None = None
+    *,
+    attendee: Attendee,
+    now: datetime | None = None,
+    performed_by: Attendee | None = None,
+    end: SessionEnd = SessionEnd.REMOVED,
 ) -> None:
-    """Remove an attendee: out of the call, sessions closed, membership deleted."""
+    """Remove an attendee: out of the call, sessions closed, membership deleted.
+
+    ``end`` is what the windows of the sessions are told.
+    """
     with locking.locked(
         attendee.conversation_id, now=now, performed_by=performed_by, touch=True
     ) as locked:
+        locked.session_end = end
         _remove(locked, attendee)
 
 
@@ -277,7 +286,7 @@ def resign(*, attendee: Attendee, now: datetime | None = None) -> None:
         locked.performed_by = attendee
         policies.require(policies.membership_is_fixed(locked.conversation, attendee))
         if locked.conversation.is_linked:
-            _remove(locked, attendee)
+            _give_up(locked, attendee)
             return
         users = locked.conversation.attendees.filter(user__isnull=False).exclude(pk=attendee.pk)
         if not users.exists():
@@ -289,7 +298,12 @@ def resign(*, attendee: Attendee, now: datetime | None = None) -> None:
         )
         if is_needed and not users.filter(moderators(locked.conversation)).exists():
             raise LastModerator
-        _remove(locked, attendee)
+        _give_up(locked, attendee)
+
+
+def _give_up(locked: LockedConversation, attendee: Attendee) -> None:
+    locked.session_end = SessionEnd.LEFT
+    _remove(locked, attendee)
 
 
 def _remove(locked: LockedConversation, attendee: Attendee) -> None:

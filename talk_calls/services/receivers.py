@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.http import HttpRequest
 
+from talk_calls.constants import SessionEnd
 from talk_calls.db import transactions
 from talk_calls.exceptions import NoSuchConversation
 from talk_calls.host import browser_sessions, clock
@@ -217,4 +218,4 @@ def leave_on_logout(request: HttpRequest, user: HostUser | None, **kwargs: objec
         return
     session_pks = browser_sessions.get_all(request.session, Actor(user))
     for session in Session.objects.filter(pk__in=session_pks, attendee__user=user):
-        sessions.leave(session=session, now=clock.now())
+        sessions.leave(session=session, now=clock.now(), end=SessionEnd.LOGGED_OUT)

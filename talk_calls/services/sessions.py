@@ -20,6 +20,7 @@ from talk_calls.constants import (
     ActorType,
     InCallFlag,
     LegReason,
+    SessionEnd,
     SessionState,
 )
 from talk_calls.db.retries import retried
@@ -58,12 +59,14 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
     now: datetime,
     replaces: int | None = None,
     session: Session | None = None,
+    window: str = "",
 ) -> JoinResult:
     """Open a session for ``actor``, who becomes an attendee if the conversation is open to it.
 
     API v1 to v3 have one session per attendee: with ``replaces`` None, all earlier ones are closed.
     In v4, ``replaces`` is the primary key of the only session to close, 0 for none (behaviour 3.1).
     ``session`` is one with which ``attendee`` is online already: it stands for the password.
+    ``window`` is the digest of the browser's window (``host.browser_sessions``).
     Raises ``SessionConflict`` if one of them is in the call and ``force`` is False,
     ``WrongPassword``, or ``NoSuchConversation`` or ``ConversationFull`` if ``actor`` may not become
     an attendee. A refusal changes nothing.
@@ -88,14 +91,15 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
             conversation=locked.conversation,
             last_ping=locked.now,
             created_at=locked.now,
+            window=window,
         )
         locked.add_event(SessionOpened, session_key=session.key, **events.identity(current))
         return JoinResult(session, locked.call)
 
 
 @retried
-def leave(*, session: Session, now: datetime) -> None:
-    """Close a session: out of the call, out of the conversation.
+def leave(*, session: Session, now: datetime, end: SessionEnd = SessionEnd.LEFT) -> None:
+    """Close a session: out of the call, out of the conversation; its window is told ``end``.
 
     Self-joined users and guests are removed with their last session. Neither the lobby nor a
     read-only conversation prevents leaving.
@@ -107,6 +111,7 @@ def leave(*, session: Session, now: datetime) -> None:
     ):
         if locked.acting_session is None:
             return
+        locked.session_end = end
         hpb_changes.session_left(locked.acting_session)
         _close(locked, locked.acting_session, LegReason.ROOM_LEFT)
 

@@ -2,9 +2,9 @@
 
 Reads are right without it. A sweep ends the records of calls whose sessions timed out, deletes the
 rows of expired sessions and of their guests, sends events whose process was killed, and deletes
-expired signaling messages. It also notices accounts that were renamed or deactivated without a
-signal. Each batch is a short transaction; several sweepers may run at once, and one that is killed
-loses nothing.
+expired signaling messages, and why sessions ended. It also notices accounts that were renamed or
+deactivated without a signal. Each batch is a short transaction; several sweepers may run at once,
+and one that is killed loses nothing.
 """
 
 import secrets
@@ -21,7 +21,7 @@ from talk_calls.db.retries import retried
 from talk_calls.host import clock
 from talk_calls.models import Attendee, Call, Conversation, PendingEvent, Session, SignalingMessage
 from talk_calls.models.attendees import passing
-from talk_calls.services import events, expiry, groups, locking, users
+from talk_calls.services import ended_sessions, events, expiry, groups, locking, users
 from talk_calls.signals import CallEnded, CallLeft
 
 Row = TypeVar("Row", bound=Model)
@@ -78,6 +78,7 @@ def sweep(*, now: datetime | None = None, progress: Progress = lambda done, tota
         progress(min(len(behind) + swept.sessions_closed, total), total)
     sent = sum(events.send_pending(conversation_id) for conversation_id in events.overdue(now))
     progress(total, total)
+    ended_sessions.delete_expired(now)
     swept += _follow_accounts(now)
     return replace(swept, events_told=sent, messages_deleted=delete_messages(now))
 

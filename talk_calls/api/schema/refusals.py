@@ -151,7 +151,13 @@ def failures(
             "content": (
                 _ending(status)
                 if status in operation.endings
-                else _content(status, errors.get(status, []), version, operation.texts.get(status))
+                else _content(
+                    status,
+                    errors.get(status, []),
+                    version,
+                    operation.texts.get(status),
+                    tells_end=status in operation.tells_ends,
+                )
             ),
         }
         for status in sorted(reasons)
@@ -173,11 +179,18 @@ def _reason(error: type[TalkError]) -> str:
 
 
 def _content(
-    status: HTTPStatus, errors: Iterable[type[TalkError]], version: str, text: str | None
+    status: HTTPStatus,
+    errors: Iterable[type[TalkError]],
+    version: str,
+    text: str | None,
+    *,
+    tells_end: bool,
 ) -> dict[str, Schema]:
-    """Return the forms of a failure, of which one may have a text for data."""
+    """Return the forms of a failure; one may have a text for data, and one why a session ended."""
     codes = [error.code for error in errors]
-    schema, value = _schema(status, codes, version, text), _example(status, codes, version)
+    ends = (reference("End"),) if tells_end else ()
+    schema = _schema(status, codes, version, text, ends)
+    value = _example(status, codes, version)
     # An unknown route is answered as text/xml (behaviour 2.1).
     content = media(schema, value, *(["text/xml"] if status == HTTPStatus.NOT_FOUND else []))
     if status == HTTPStatus.PRECONDITION_FAILED and not codes:
@@ -189,11 +202,16 @@ def _ending(status: HTTPStatus) -> dict[str, Schema]:
     """Return the media types of an answer that ends polling for good."""
     data = [{"type": "usersInRoom", "data": []}]
     value = envelope.failure_v2(Failure(status, data=data))[1]
-    return media(enveloped(list_of(reference("News")), status), value, "text/xml")
+    schema = any_of(list_of(reference("News")), reference("End"))
+    return media(enveloped(schema, status), value, "text/xml")
 
 
 def _schema(
-    status: HTTPStatus, codes: Sequence[str], version: str, text: str | None = None
+    status: HTTPStatus,
+    codes: Sequence[str],
+    version: str,
+    text: str | None = None,
+    ends: Sequence[Schema] = (),
 ) -> Schema:
     data: list[Schema] = [one_of(text)] if text else []
     if codes:
@@ -203,7 +221,7 @@ def _schema(
     ) and EMPTY_LIST not in data:
         data.append(EMPTY_LIST)
     code = envelope.OCS_UNAUTHORISED if status == HTTPStatus.UNAUTHORIZED else status
-    whole = enveloped(any_of(*data), code)
+    whole = enveloped(any_of(*data, *ends), code)
     if status != HTTPStatus.PRECONDITION_FAILED:
         return whole
     return any_of(whole, _CSRF) if codes else _CSRF

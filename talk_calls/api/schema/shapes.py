@@ -7,7 +7,7 @@ from talk_calls.api.serializers.calls import PEER
 from talk_calls.api.serializers.json_types import Schema, object_of
 from talk_calls.api.serializers.participants import MEMBER, PARTICIPANT, PUBLISHED
 from talk_calls.api.serializers.rooms import ROOM
-from talk_calls.api.serializers.sessions import CONFLICT
+from talk_calls.api.serializers.sessions import CONFLICT, END
 from talk_calls.api.serializers.signaling import NEWS, SETTINGS, USER_IN_ROOM
 from talk_calls.api.serializers.tables import Field, Table, fields_of
 from talk_calls.ocs.json_types import JSON
@@ -15,6 +15,7 @@ from talk_calls.ocs.json_types import JSON
 #: All objects by the names of their components.
 TABLES: Mapping[str, Table[Any]] = {
     "Conflict": CONFLICT,
+    "End": END,
     "Member": MEMBER,
     "News": NEWS,
     "Participant": PARTICIPANT,

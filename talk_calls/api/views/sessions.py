@@ -63,6 +63,7 @@ class ActiveSessionViewSet(ConversationViewSet):
                 now=self.now,
                 replaces=self.replaces(),
                 session=situation.session,
+                window=browser_sessions.window_of(token, request.headers),
             )
         if not self.actor.is_user and self.browser_key == token:
             # A new cookie: somebody may have planted the old one, to get in with it as well. Not

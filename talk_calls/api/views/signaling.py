@@ -1,5 +1,6 @@
 """Signaling: where to signal; by this site: sending messages, polling for them (behaviour 8)."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -7,7 +8,6 @@ from django.conf import settings as django_settings
 from django.http.response import HttpResponseBase
 from django.urls import get_script_prefix
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,6 +19,7 @@ from talk_calls.api.serializers.parameters import (
     SendMessagesParameters,
     SignalingSettingsParameters,
 )
+from talk_calls.api.serializers.sessions import serialize_end
 from talk_calls.api.serializers.signaling import (
     ROSTER_VIEWS,
     SETTINGS_SERIALIZERS,
@@ -34,7 +35,7 @@ from talk_calls.host.paths import path_of
 from talk_calls.hpb.servers import server_for_client
 from talk_calls.models import Session
 from talk_calls.ocs.envelope import Failure
-from talk_calls.ocs.failures import OCSError
+from talk_calls.ocs.failures import NOT_LOGGED_IN, OCSError
 from talk_calls.policies import Situation
 from talk_calls.services import sessions
 from talk_calls.signaling import hub, mailbox
@@ -47,9 +48,14 @@ ANSWER_HEADER = "X-Talk-Calls-Answer"
 #: What clients read where a signaling server has taken over (behaviour 8).
 _DISABLED = "Internal signaling disabled."
 
+#: The data of polls that end for good: a conversation that has nobody in it.
+_NOBODY = poll_items(Answer(Outcome.ATTENDEE_GONE))
+
 _REFUSALS = {
-    Outcome.SESSION_GONE: HTTPStatus.CONFLICT,
-    Outcome.ATTENDEE_GONE: HTTPStatus.NOT_FOUND,
+    Outcome.SESSION_GONE: Failure(HTTPStatus.CONFLICT, data=_NOBODY),
+    Outcome.ATTENDEE_GONE: Failure(HTTPStatus.NOT_FOUND, data=_NOBODY),
+    # Each further request of the account's devices gets that as well.
+    Outcome.ACCOUNT_CLOSED: NOT_LOGGED_IN,
 }
 
 
@@ -65,10 +71,17 @@ class SignalingSettingsViewSet(TalkViewSet):
         form=SignalingSettingsParameters,
         answers={HTTPStatus.OK: Data.SIGNALING},
         refusals=(NoSuchConversation,),
+        tells_ends=(HTTPStatus.NOT_FOUND,),
     )
     def retrieve(self, request: Request) -> Response:
         token = self.parameters["token"]
-        may_relay = self._may_relay_here(token) if token else self._may_relay_anywhere()
+        try:
+            may_relay = self._may_relay_here(token) if token else self._may_relay_anywhere()
+        except NoSuchConversation:
+            end = situations.session_end(request, token, now=self.now)
+            if end is None:
+                raise
+            raise OCSError(Failure(HTTPStatus.NOT_FOUND, data=serialize_end(end))) from None
         signaler = Signaler(self.actor, may_relay=may_relay, now=self.now)
         if conf.signaling.external:
             signaler.server = server_for_client(token or "")
@@ -150,6 +163,7 @@ class SignalingViewSet(ConversationViewSet):
             HTTPStatus.CONFLICT: "While waiting, the session went; its attendee may join anew.",
         },
         texts={HTTPStatus.BAD_REQUEST: _DISABLED},
+        tells_ends=(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
     )
     def pull(self, request: Request, token: str) -> HttpResponseBase:
         acknowledged = self.parameters["acknowledged"]
@@ -178,7 +192,7 @@ class SignalingViewSet(ConversationViewSet):
         except NoSuchConversation:
             session = None
         if session is None:
-            raise _refusal(HTTPStatus.NOT_FOUND)
+            raise self._refusal(Outcome.ATTENDEE_GONE)
         if sessions.ping([session], now=self.now):
             session.last_ping = self.now
         return session
@@ -200,10 +214,8 @@ class SignalingViewSet(ConversationViewSet):
         return placeholder
 
     def _answer(self, session: Session, answer: Answer) -> Response:
-        if answer.outcome is Outcome.ACCOUNT_CLOSED:
-            raise NotAuthenticated  # which each further request of its devices gets as well
-        if refused := _REFUSALS.get(answer.outcome):
-            raise _refusal(refused)
+        if answer.outcome is not Outcome.ANSWERED:
+            raise self._refusal(answer.outcome)
         response = self.done(poll_items(answer))
         if answer.number is not None:
             response[ANSWER_HEADER] = str(answer.number)
@@ -217,6 +229,15 @@ class SignalingViewSet(ConversationViewSet):
             )
         return response
 
+    def _refusal(self, outcome: Outcome) -> OCSError:
+        """Return the failure of a poll, which tells a window that names itself the reason.
+
+        For others its data is the list of a conversation that has nobody in it.
+        """
+        failure = _REFUSALS[outcome]
+        end = situations.session_end(self.request, self.token, now=clock.now())
+        return OCSError(replace(failure, data=serialize_end(end)) if end else failure)
+
     @property
     def _cookie(self) -> str:
         return f"talk_calls_{self.token}"
@@ -228,8 +249,3 @@ class SignalingViewSet(ConversationViewSet):
         if owner == str(session.pk) and number.isascii() and number.isdigit():
             return int(number[:9])
         return 0 if django_settings.SESSION_COOKIE_NAME in cookies else None
-
-
-def _refusal(status: HTTPStatus) -> OCSError:
-    """Return a failure with the list of a conversation that has nobody in it."""
-    return OCSError(Failure(status, data=poll_items(Answer(Outcome.ATTENDEE_GONE))))

@@ -1,0 +1,69 @@
+"""Noting why sessions ended, and telling it to the windows that had them.
+
+Only windows that name themselves are told (``host.browser_sessions``): the name is random and
+known to nobody else, and it outlives a logout, after which no cookie says whose session it was.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from talk_calls.constants import LegReason, SessionEnd
+from talk_calls.db import transactions
+from talk_calls.db.retries import retried
+from talk_calls.models import EndedSession, Session
+
+#: What the end of a leg says about a session that is closed for the same reason. Others say that
+#: it was closed on purpose by its own client, who need not be told.
+_ENDS = {
+    LegReason.REPLACED: SessionEnd.REPLACED,
+    LegReason.REMOVED: SessionEnd.REMOVED,
+    LegReason.PERMISSION: SessionEnd.ACCOUNT_DISABLED,
+    LegReason.CONVERSATION_DELETED: SessionEnd.DELETED,
+    LegReason.TIMEOUT: SessionEnd.TIMED_OUT,
+}
+
+#: Of so many sessions that end, one deletes what expired, so that the table stays small also where
+#: nobody runs the sweeper.
+_DELETES = 20
+
+
+def note(
+    sessions: Iterable[Session], reason: LegReason, *, now: datetime, end: SessionEnd | None = None
+) -> None:
+    """Store why sessions end, in the open transaction; one statement, and none without windows.
+
+    ``end`` takes the place of what ``reason`` says.
+    """
+    named = [session for session in sessions if session.window]
+    if not named:
+        return
+    end = end or _ENDS.get(reason, SessionEnd.LEFT)
+    EndedSession.objects.bulk_create(
+        EndedSession(window=session.window, reason=end, ended_at=now) for session in named
+    )
+    if any(session.pk % _DELETES == 0 for session in named):
+        transactions.on_commit(lambda: delete_expired(now), robust=True)
+
+
+def reason_of(token: str, window: str, *, is_user: bool, now: datetime) -> SessionEnd | None:
+    """Return why the last session of a window in a conversation is gone; None if nobody knows.
+
+    ``window`` is the digest that is stored with sessions. ``is_user`` tells whether somebody is
+    logged in: the session of an account may be there while its login is not. Two queries.
+    """
+    sessions = Session.objects.filter(conversation__token=token, window=window)
+    session = sessions.select_related("attendee__user").order_by("-pk").first()
+    if session is not None and session.is_expired(now):
+        return SessionEnd.TIMED_OUT
+    user: Any = session.attendee.user if session is not None else None
+    if user is not None and not is_user:
+        return SessionEnd.LOGIN_EXPIRED if user.is_active else SessionEnd.ACCOUNT_DISABLED
+    ended = EndedSession.objects.recent(now).filter(window=window).first()
+    return None if ended is None or ended.reason == SessionEnd.LEFT else SessionEnd(ended.reason)
+
+
+@retried
+def delete_expired(now: datetime) -> None:
+    """Delete what is not told any more."""
+    EndedSession.objects.expired(now).delete()
