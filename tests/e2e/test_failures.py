@@ -9,6 +9,14 @@ from tests.e2e.visitors import until
 #: The session timeout, and at most one poll.
 TIMEOUT = 30 + 25 + 2
 
+#: Keep what the page announces from now on.
+LISTEN = """() => {
+  globalThis.said = [];
+  const keep = (changes) => said.push(...changes.flatMap(({ addedNodes }) =>
+    [...addedNodes].map(({ textContent }) => textContent)));
+  new MutationObserver(keep).observe(document.getElementById("log"), { childList: true });
+}"""
+
 
 def test_killed_tab_disappears(visitor, meeting):
     """A killed tab is marked as lost, and removed after the session timeout and one poll."""
@@ -52,11 +60,23 @@ def test_network_drop_is_survived(visitor):
 
 
 def test_long_outage_is_survived(visitor, site, meeting):
-    """After an outage in which all sessions timed out, all are in the call again."""
+    """After an outage in which all sessions timed out, all are in the call again.
+
+    Nobody left or joined for it: media go on over the same connections.
+    """
     ann, ben = visitor("Ann").open().join(), visitor("Ben").open().join()
     until(lambda: all_decoded([ann, ben]), 10, ann.page)
+    made = [person.page.evaluate("connections.length") for person in (ann, ben)]
+    for person in (ann, ben):
+        person.page.evaluate(LISTEN)
     site.stop()
     ann.page.wait_for_timeout(31_000)
     site.start()
     until(lambda: meeting.in_call() == ["Ann", "Ben"], 40, ann.page)
     until(lambda: all_decoded([ann, ben]), 20, ann.page)
+    ann.page.wait_for_timeout(5000)  # a departure is told after 4 s
+    assert [person.page.evaluate("connections.length") for person in (ann, ben)] == made
+    for person in (ann, ben):
+        assert [
+            line for line in person.page.evaluate("said") if "left" in line or "joined" in line
+        ] == []

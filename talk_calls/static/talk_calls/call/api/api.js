@@ -89,6 +89,9 @@ export class Api {
   /** End the other sessions of our account in the conversation. */
   endOtherDevices = () => this.ask("DELETE", `v1/visit/${this.token}/others`);
 
+  /** Leave the call, and stay in the conversation. */
+  leaveCall = () => this.ask("DELETE", `v4/call/${this.token}`, {}, { keepalive: true });
+
   /** Leave conversation and call; `keepalive` lets the request outlive the page. */
   leave = () =>
     this.ask("DELETE", `v4/room/${this.token}/participants/active`, {}, { keepalive: true });

@@ -84,9 +84,15 @@ export class Visit {
     this.sendLeave();
   }
 
-  /** Leave while the page unloads. */
+  /**
+   * Leave while the page unloads. Perhaps it is loaded again: a guest who typed a password keeps the
+   * session, which stands for it, until it times out.
+   */
   leaveOnUnload() {
-    if (this.session !== null) this.sendLeave();
+    if (this.session === null) return;
+    const keepsSession = this.room.hasPassword && this.room.actorType === "guests";
+    if (keepsSession) this.api.leaveCall().catch(() => {});
+    else this.sendLeave();
   }
 
   /** Begin anew when the browser shows the page again that it had unloaded. */
