@@ -11,11 +11,20 @@ _PEOPLE = {
     "joined": _("{name} joined."),
     "left": _("{name} left."),
     "people": _("People: {number}"),
-    "is-lost": _("connection lost"),
     "is-muted": _("microphone off"),
     "is-speaking": _("speaking"),
     "has-hand-up": _("hand raised"),
     "camera-is-off": _("camera off"),
+}
+
+_CONNECTIONS = {
+    "connection-connecting": _("connecting"),
+    "connection-weak": _("weak connection"),
+    "connection-unreachable": _("cannot be reached"),
+    "no-turn": _("A network between you lets nothing through, and this site has no TURN server."),
+    "many-for-mesh": _(
+        "With so many people each computer sends a lot. If the call falters, turn cameras off."
+    ),
 }
 
 _STAGE = {
@@ -78,4 +87,4 @@ _VISIT = {
     "opens-at": _("It opens at {time}."),
 }
 
-TEXTS = {**_PEOPLE, **_STAGE, **_CONTROLS, **_DEVICES, **_MODERATION, **_VISIT}
+TEXTS = {**_PEOPLE, **_CONNECTIONS, **_STAGE, **_CONTROLS, **_DEVICES, **_MODERATION, **_VISIT}

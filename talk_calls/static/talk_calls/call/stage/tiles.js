@@ -37,7 +37,8 @@ export class Tiles {
     tile.querySelector(".state").textContent = stateText(person);
     tile.querySelector(".sound").toggleAttribute("hidden", !person.speaking);
     tile.classList.toggle("speaking", person.speaking);
-    tile.querySelector(".lost").toggleAttribute("hidden", !person.lost);
+    tile.dataset.connection = person.connection;
+    tile.querySelector(".lost").toggleAttribute("hidden", person.connection !== "unreachable");
     this.#screens.get(person.session)?.setAttribute("aria-label", text("screen-of", { name }));
   }
 
@@ -144,7 +145,7 @@ function fitness(width, height) {
 /** Return the state of a person as text. */
 function stateText(person) {
   const states = [
-    person.lost && "is-lost",
+    person.connection !== "good" && `connection-${person.connection}`,
     person.hand && "has-hand-up",
     !person.audio && "is-muted",
     !person.video && "camera-is-off",
