@@ -22,6 +22,9 @@ _CONNECTIONS = {
     "connection-weak": _("weak connection"),
     "connection-unreachable": _("cannot be reached"),
     "no-turn": _("A network between you lets nothing through, and this site has no TURN server."),
+    "upload-short": _(
+        "Your connection is short of upload. Without your camera others see your screen better."
+    ),
     "many-for-mesh": _(
         "With so many people each computer sends a lot. If the call falters, turn cameras off."
     ),

@@ -8,6 +8,7 @@ import { Panel } from "./people/panel.js";
 import { People } from "./people/people.js";
 import { SCREEN } from "./connections/quality.js";
 import { Sfu } from "./connections/sfu.js";
+import { UploadWatch } from "./connections/upload.js";
 import { Tiles } from "./stage/tiles.js";
 import { batched } from "./api/timing.js";
 
@@ -26,6 +27,7 @@ export class Call {
   #isCrowdTold = false; // whether the page said that there are many people for a mesh
   #hand = false;
   #screen = null;
+  #uploadWatch = null; // while we share a screen
   #fetchNamesSoon = batched(() => this.#fetchNames(), 200);
   #sendFlags = batched(() => this.#changeFlags(), 300);
 
@@ -117,15 +119,15 @@ export class Call {
     this.panel.setWaitingCount(0);
   }
 
-  /** Apply the server's list of users (`usersInRoom`); `options` are as in `Connections.update`. */
-  update(users, options) {
+  /** Apply the server's list of users (`usersInRoom`). */
+  update(users) {
     const own = users.find(({ sessionId }) => sessionId === this.#session);
     if (own?.participantPermissions !== undefined)
       this.#applyPermissions(own.participantPermissions);
     for (const { sessionId, nextcloudSessionId = sessionId } of users)
       this.#apiSessions.set(sessionId, nextcloudSessionId);
     const before = this.#connections.sessions.length;
-    this.#connections.update(users, options);
+    this.#connections.update(users);
     const others = this.#connections.sessions.length;
     if (this.#isFirstUpdate)
       for (const { session } of this.people.all) this.people.set(session, { isNew: false });
@@ -310,12 +312,24 @@ export class Call {
     stream.getVideoTracks()[0].contentHint = "detail"; // rather fewer pictures than blurred text
     stream.getVideoTracks()[0].onended = () => this.#unshare();
     this.#connections.share(stream);
+    this.#uploadWatch = new UploadWatch({
+      connections: this.#connections,
+      isCameraOn: () => this.media.isOn("video"),
+      onShort: () => this.#offerCameraOff(),
+    });
     label("share", "unshare", true);
     announce("own-screen");
   }
 
+  /** Nothing is turned off silently: people decide whether their face or their screen matters. */
+  #offerCameraOff() {
+    const run = () => this.media.set("video", false);
+    announce("upload-short", {}, { action: { key: "camera-off", run } });
+  }
+
   #unshare() {
     if (!this.#screen) return;
+    this.#uploadWatch.stop();
     for (const track of this.#screen.getTracks()) track.stop();
     this.#screen = null;
     this.#connections.unshare();

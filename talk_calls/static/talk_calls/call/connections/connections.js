@@ -58,20 +58,14 @@ export class Connections {
   /** The height in which the picture of a session is shown, in pixels of the screen. */
   heightOf = (session) => this.#heights.get(session) ?? 0;
 
-  /**
-   * Apply the server's list of users. After an outage of the server the list may lack sessions that
-   * will be back as soon as they reach it: with `keep`, those stay whose media still flow.
-   */
-  update(users, { keep = false } = {}) {
+  /** Apply the server's list of users. */
+  update(users) {
     const present = new Map(
       users
         .filter(({ sessionId, inCall }) => sessionId !== this.session && inCall & IN_CALL)
         .map(({ sessionId, inCall }) => [sessionId, inCall]),
     );
-    for (const session of this.sessions) {
-      const isKept = keep && this.receivingPeer(session)?.isConnected;
-      if (!present.has(session) && !isKept) this.#leave(session);
-    }
+    for (const session of this.sessions) if (!present.has(session)) this.#leave(session);
     for (const [session, flags] of present) this.#apply(session, flags);
     for (const { message, at } of this.#earlyMessages.splice(0)) {
       if (Date.now() - at < EARLY_MESSAGE_LIFE) this.receive(message, at);

@@ -102,6 +102,11 @@ export class Peer {
     this.#pc.setConfiguration({ ...this.#pc.getConfiguration(), iceServers });
   }
 
+  /** The bit rate to which the video that we send is limited. */
+  get videoLimit() {
+    return this.#transceiver("video")?.sender.getParameters().encodings[0]?.maxBitrate ?? Infinity;
+  }
+
   /** Limit the video that we send, by members of an encoding such as `maxBitrate`. */
   async limitVideo(limits) {
     const sender = this.#transceiver("video")?.sender;

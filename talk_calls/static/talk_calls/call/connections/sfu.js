@@ -38,10 +38,10 @@ export class Sfu extends Connections {
     Object.assign(this, { hasSimulcast, allowedKinds });
   }
 
-  update(users, options) {
+  update(users) {
     this.#isListed = true;
     this.#publish();
-    super.update(users, options);
+    super.update(users);
   }
 
   receive(message, at) {
