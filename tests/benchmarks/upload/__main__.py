@@ -6,7 +6,9 @@ the page decide how much is sent. Read the figures with the load that is printed
 
 import argparse
 import os
+import signal
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -85,6 +87,8 @@ HEADER = """\
 
 def main() -> None:
     options = _options()
+    # So that the site and the browsers end, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     print(report.state(), flush=True)
     print(HEADER, flush=True)
     with _site(options.revision) as site, sync_playwright() as playwright:

@@ -240,4 +240,8 @@ export class Mesh extends Connections {
   }
 }
 
-const videoHeight = (stream) => stream?.getVideoTracks()[0]?.getSettings().height;
+/** Return the height of a stream's pictures; the width of those that are upright. */
+function videoHeight(stream) {
+  const { width, height } = stream?.getVideoTracks()[0]?.getSettings() ?? {};
+  return height && Math.min(width, height);
+}
