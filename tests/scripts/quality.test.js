@@ -39,7 +39,10 @@ test("a viewer who shows the picture small gets a small one", () => {
 test("a viewer who shows it large gets no more than the number of viewers allows", () => {
   const { scaleResolutionDownBy } = encodingFor({ viewers: 6, height: 180, shownHeight: 1000 });
   assert.equal(scaleResolutionDownBy, 1);
-  assert.equal(encodingFor({ viewers: 6, height: 720, shownHeight: 1000 }).scaleResolutionDownBy, 4);
+  assert.equal(
+    encodingFor({ viewers: 6, height: 720, shownHeight: 1000 }).scaleResolutionDownBy,
+    4,
+  );
 });
 
 test("little is sent while connections are set up", () => {

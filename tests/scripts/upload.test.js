@@ -21,7 +21,10 @@ test("a screen is limited if it is reduced and there is less than it wants", () 
   assert.equal(isLimited(rows(300_000, "none"), 1e6), false); // nothing moves on it
   assert.equal(isLimited(rows(5e6, "bandwidth"), 1e6), false); // we limit it ourselves
   assert.equal(isLimited(rows(300_000, "cpu"), 1e6), false);
-  assert.equal(isLimited([{ type: "outbound-rtp", qualityLimitationReason: "bandwidth" }], 1e6), false);
+  assert.equal(
+    isLimited([{ type: "outbound-rtp", qualityLimitationReason: "bandwidth" }], 1e6),
+    false,
+  );
 });
 
 /** Return how often it was said to be short after checks with these reports. */

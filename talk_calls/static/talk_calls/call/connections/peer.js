@@ -84,7 +84,7 @@ export class Peer {
 
   /** Send our offer again, which has no answer yet; the other side may have missed it. */
   repeatOffer() {
-    this.#sendDescription();
+    if (this.#pc.localDescription) this.#sendDescription();
   }
 
   /** Handle an offer, an answer or a candidate, after all earlier ones. */

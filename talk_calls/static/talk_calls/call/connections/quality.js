@@ -17,7 +17,11 @@ export const LEVELS = [
 export const MANY_FOR_MESH = 7;
 
 /** What to ask of `getDisplayMedia`; text has to be sharp, and rarely moves. */
-export const SCREEN = { width: { max: 1920 }, height: { max: 1080 }, frameRate: { ideal: 15, max: 30 } };
+export const SCREEN = {
+  width: { max: 1920 },
+  height: { max: 1080 },
+  frameRate: { ideal: 15, max: 30 },
+};
 const SCREEN_HEIGHT = 1080;
 const SCREEN_BITRATES = { all: 4_000_000, most: 2_000_000, least: 400_000 }; // bit/s
 

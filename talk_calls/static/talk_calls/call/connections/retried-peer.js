@@ -18,10 +18,7 @@ export class RetriedPeer {
    * `connect` gets this, and begins to set up another `peer`; at once, or first after `delay`
    * milliseconds. `delays` are those between two attempts; the last one counts for all further ones.
    */
-  constructor(
-    connect,
-    { delay = 0, delays = DELAYS, now = Date.now, random = Math.random } = {},
-  ) {
+  constructor(connect, { delay = 0, delays = DELAYS, now = Date.now, random = Math.random } = {}) {
     Object.assign(this, { connect, delays, now, random });
     this.#begunAt = now();
     this.#dueAt = now() + this.#jittered(delay);

@@ -121,7 +121,8 @@ export class Sfu extends Connections {
   }
 
   receivingPeer(session) {
-    if (session === this.session) return this.#publisher ? (this.#publisher.peer ?? undefined) : null;
+    if (session === this.session)
+      return this.#publisher ? (this.#publisher.peer ?? undefined) : null;
     return this.#cameras.has(session) ? (this.#cameras.get(session).peer ?? undefined) : null;
   }
 
@@ -187,7 +188,11 @@ export class Sfu extends Connections {
     };
     const on = { track() {}, connection };
     const address = { to: this.session, sid: newSid(), roomType };
-    return this.#createPeer(address, { localStream, encodings, direction: "sendonly", on }, retried);
+    return this.#createPeer(
+      address,
+      { localStream, encodings, direction: "sendonly", on },
+      retried,
+    );
   }
 
   #encodings(roomType, stream) {
