@@ -4,30 +4,32 @@ import { Refusal } from "./api/api.js";
 import { Mesh } from "./connections/mesh.js";
 import { Moderation } from "./moderation/moderation.js";
 import { announce, byId, text } from "./page/page.js";
+import { Hand, handMessage } from "./controls/hand.js";
+import { OwnScreen } from "./controls/own-screen.js";
 import { Panel } from "./people/panel.js";
+import { Attendance } from "./people/attendance.js";
 import { People } from "./people/people.js";
-import { SCREEN } from "./connections/quality.js";
 import { Sfu } from "./connections/sfu.js";
 import { UploadWatch } from "./connections/upload.js";
 import { Tiles } from "./stage/tiles.js";
 import { batched } from "./api/timing.js";
 
 const FLAGS = { inCall: 1, audio: 2, video: 4 };
+const RECEIVES = new Set(["good", "weak"]); // the connections over which media come
 const PERMISSIONS = { audio: 16, video: 32, screen: 64 };
 
 export class Call {
   people = new People();
+  #attendance = new Attendance((key, name) => this.isRunning && announce(key, { name }));
   #connections = null; // a Mesh or a Sfu
   #apiSessions = new Map(); // session → session of the API
   #session = null;
   #room = {};
   #sentStatus = {}; // the state of our microphone and camera that was sent last
   #flags = 0;
-  #isFirstUpdate = true; // people of the first list joined before us, so they are not announced
   #isCrowdTold = false; // whether the page said that there are many people for a mesh
-  #hand = false;
-  #screen = null;
   #uploadWatch = null; // while we share a screen
+  #isFirstUpdate = true; // people of the first list joined before us, so they are not announced
   #fetchNamesSoon = batched(() => this.#fetchNames(), 200);
   #sendFlags = batched(() => this.#changeFlags(), 300);
 
@@ -52,9 +54,17 @@ export class Call {
     this.people.addEventListener("change", ({ detail }) => this.#show(detail));
     this.people.addEventListener("gone", ({ detail }) => this.#removePerson(detail));
     media.addEventListener("change", () => this.#sendMediaState());
-    byId("hand").addEventListener("click", () => this.#raiseHand(!this.#hand));
-    byId("share").addEventListener("click", () => (this.#screen ? this.#unshare() : this.#share()));
-    byId("share").hidden = !navigator.mediaDevices.getDisplayMedia;
+    this.hand = new Hand({ onChange: (isUp) => this.#sendHand(isUp) });
+    this.screen = new OwnScreen({
+      isAllowed: () => this.isRunning && Boolean(this.#room.permissions & PERMISSIONS.screen),
+      onStart: (stream) => this.#shareScreen(stream),
+      onStop: () => this.#unshareScreen(),
+    });
+  }
+
+  /** Whether media of anybody reach us, whatever the server says. */
+  get hasMedia() {
+    return this.people.all.some(({ connection }) => RECEIVES.has(connection));
   }
 
   get isRunning() {
@@ -109,13 +119,14 @@ export class Call {
 
   end() {
     if (!this.isRunning) return;
-    this.#unshare();
+    this.screen.stop();
     const connections = this.#connections;
     this.#connections = null; // first, so that closing it does not announce that the others left
+    this.#attendance.keep(this.people.all.map(actorOf));
     connections.close();
     this.people.clear();
     this.#apiSessions.clear();
-    this.#setHand(false);
+    this.hand.reset();
     this.panel.setWaitingCount(0);
   }
 
@@ -145,7 +156,7 @@ export class Call {
     announce("many-for-mesh");
   }
 
-  /** Use other STUN and TURN servers, as when credentials expire. */
+  /** Use other STUN and TURN servers, or new credentials for them. */
   setServers(servers) {
     this.#connections?.setServers(servers);
   }
@@ -180,10 +191,10 @@ export class Call {
   async #fetchNames() {
     try {
       const callers = await this.api.callers();
-      const names = new Map(callers.map(({ sessionId, displayName }) => [sessionId, displayName]));
+      const bySession = new Map(callers.map((caller) => [caller.sessionId, caller]));
       for (const { session } of this.people.all) {
-        const name = names.get(this.#apiSessions.get(session));
-        if (name !== undefined) this.people.set(session, { name });
+        const caller = bySession.get(this.#apiSessions.get(session));
+        if (caller) this.people.set(session, knownOf(caller));
       }
     } catch (error) {
       if (!(error instanceof Refusal) && this.isRunning) this.#fetchNamesSoon();
@@ -194,7 +205,7 @@ export class Call {
   #announceJoined(person) {
     if (!person.isNew) return;
     this.people.set(person.session, { isNew: false });
-    announce("joined", { name: this.#nameOf(person) });
+    this.#attendance.joined(actorOf(person), this.#nameOf(person));
   }
 
   #onStatus(session, type, payload) {
@@ -253,7 +264,7 @@ export class Call {
     for (const kind of ["audio", "video"])
       this.#connections.sendStatus(...mediaStatus(kind, this.media.isOn(kind)), session);
     this.#connections.sendStatus(...nickStatus(this.ownName()), session);
-    if (this.#hand) this.#connections.sendMessage(handMessage(true), session);
+    if (this.hand.isUp) this.#connections.sendMessage(handMessage(true), session);
   }
 
   #sendMediaState() {
@@ -281,59 +292,33 @@ export class Call {
       const isAllowed = Boolean(permissions & PERMISSIONS[kind]);
       if (this.media.allowed[kind] !== isAllowed) this.media.allow(kind, isAllowed);
     }
-    if (this.#screen && !(permissions & PERMISSIONS.screen)) this.#unshare();
+    if (!(permissions & PERMISSIONS.screen)) this.screen.stop();
     this.#room.permissions = permissions;
   }
 
-  #raiseHand(isUp) {
-    this.#setHand(isUp);
+  #sendHand(isUp) {
     this.people.set(this.#session, { hand: isUp });
     this.#connections.sendMessage(handMessage(isUp));
   }
 
-  #setHand(isUp) {
-    this.#hand = isUp;
-    label("hand", isUp ? "lower-hand" : "raise-hand", isUp);
-  }
-
-  async #share() {
-    if (!(this.#room.permissions & PERMISSIONS.screen)) return announce("screen-not-allowed");
-    let stream;
-    try {
-      stream = await navigator.mediaDevices.getDisplayMedia({
-        video: SCREEN,
-        audio: true,
-      });
-    } catch {
-      return; // the user cancelled
-    }
-    if (!this.isRunning) return stream.getTracks().forEach((track) => track.stop());
-    this.#screen = stream;
-    stream.getVideoTracks()[0].contentHint = "detail"; // rather fewer pictures than blurred text
-    stream.getVideoTracks()[0].onended = () => this.#unshare();
+  #shareScreen(stream) {
     this.#connections.share(stream);
     this.#uploadWatch = new UploadWatch({
       connections: this.#connections,
       isCameraOn: () => this.media.isOn("video"),
       onShort: () => this.#offerCameraOff(),
     });
-    label("share", "unshare", true);
-    announce("own-screen");
+  }
+
+  #unshareScreen() {
+    this.#uploadWatch.stop();
+    this.#connections.unshare();
   }
 
   /** Nothing is turned off silently: people decide whether their face or their screen matters. */
   #offerCameraOff() {
     const run = () => this.media.set("video", false);
     announce("upload-short", {}, { action: { key: "camera-off", run } });
-  }
-
-  #unshare() {
-    if (!this.#screen) return;
-    this.#uploadWatch.stop();
-    for (const track of this.#screen.getTracks()) track.stop();
-    this.#screen = null;
-    this.#connections.unshare();
-    label("share", "share", false);
   }
 
   // --- showing ---
@@ -351,9 +336,18 @@ export class Call {
   #removePerson(person) {
     this.tiles.remove(person);
     this.panel.remove(person);
-    if (this.isRunning) announce("left", { name: this.#nameOf(person) });
+    if (this.isRunning) this.#attendance.left(actorOf(person), this.#nameOf(person));
   }
 }
+
+/** Return what the API says about somebody in the call, as `People` keeps it. */
+const knownOf = ({ displayName, actorType, actorId }) => ({
+  name: displayName,
+  actor: `${actorType}/${actorId}`,
+});
+
+/** Return who somebody is on whichever device; of some we know the session only. */
+const actorOf = ({ session, actor }) => actor ?? session;
 
 /** Return a status, its payload, and the message that says the same over the server. */
 function mediaStatus(kind, isOn) {
@@ -363,11 +357,4 @@ function mediaStatus(kind, isOn) {
 
 function nickStatus(name) {
   return ["nickChanged", { name }, { type: "nickChanged", payload: { name } }];
-}
-
-const handMessage = (state) => ({ type: "raiseHand", payload: { state, timestamp: Date.now() } });
-
-function label(id, key, isOn) {
-  byId(id).querySelector(".label").textContent = text(key);
-  byId(id).classList.toggle("on", isOn);
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Monitor } from "../../talk_calls/static/talk_calls/call/connections/monitor.js";
+import { Monitor } from "../../../talk_calls/static/talk_calls/call/connections/monitor.js";
 
 /** Return a monitor of one session "b", whose peer and clock the test sets, and what it told. */
 function monitored({ peer, hasRelay = false } = {}) {

@@ -7,7 +7,7 @@ import {
   Health,
   Measurement,
   UNREACHABLE_AFTER,
-} from "../../talk_calls/static/talk_calls/call/connections/health.js";
+} from "../../../talk_calls/static/talk_calls/call/connections/health.js";
 
 const FINE = { loss: 0, roundTrip: 0.05 };
 const LOSSY = { loss: 0.2, roundTrip: 0.05 };

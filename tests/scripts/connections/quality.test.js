@@ -8,7 +8,7 @@ import {
   encodingFor,
   LEVELS,
   screenEncodingFor,
-} from "../../talk_calls/static/talk_calls/call/connections/quality.js";
+} from "../../../talk_calls/static/talk_calls/call/connections/quality.js";
 
 test("two people see each other in 720 lines, more people in fewer", () => {
   const heights = [0, 1, 2, 3, 4, 5, 6, 20].map((viewers) => captureFor(viewers).height.ideal);

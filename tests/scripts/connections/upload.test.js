@@ -6,7 +6,7 @@ import { test } from "node:test";
 import {
   isLimited,
   UploadWatch,
-} from "../../talk_calls/static/talk_calls/call/connections/upload.js";
+} from "../../../talk_calls/static/talk_calls/call/connections/upload.js";
 
 const rows = (available, reason) => [
   { type: "candidate-pair", nominated: true, availableOutgoingBitrate: available },
