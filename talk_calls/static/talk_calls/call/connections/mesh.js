@@ -13,7 +13,7 @@ import { Turns } from "./turns.js";
 const CHECK_INTERVAL = 1000; // ms
 // ms without a connection, and between two attempts
 const OFFERER_DELAYS = [10_000, 15_000, 25_000, 40_000, 60_000];
-const ANSWERER_DELAYS = [40_000, 60_000];
+const ANSWERER_DELAYS = [90_000, 120_000];
 const REPEATS = 3; // of an offer without an answer, before there is a new one
 const MOST_AT_ONCE = 2; // connections that are set up at a time
 

@@ -13,8 +13,10 @@ export class Peer {
   #pendingCandidates = []; // candidates that arrived before their description
   #channel = null;
   #restartTimer = null;
-  #endTurn = null; // ends our turn to be set up
+  #turn = null; // ours to be set up
   #isWaiting = false; // for that turn
+  #sent = null; // the last description, as it was sent
+  #lastOffer = null; // the sdp of the last offer that arrived
   #limits = ""; // those of the video that we send, as JSON
   #isClosed = false;
 
@@ -84,11 +86,12 @@ export class Peer {
 
   /** Send our offer again, which has no answer yet; the other side may have missed it. */
   repeatOffer() {
-    if (this.#pc.localDescription) this.#sendDescription();
+    if (this.#sent) this.send(this.#sent.type, this.#sent);
   }
 
   /** Handle an offer, an answer or a candidate, after all earlier ones. */
   receive(message) {
+    if (message.type === "offer" && this.#isRepeated(message.payload.sdp)) return;
     this.#enqueue(message.type, () => this.#receive(message));
   }
 
@@ -139,10 +142,18 @@ export class Peer {
 
   close() {
     this.#isClosed = true;
-    this.#endTurn?.();
+    this.#turn?.end();
     clearTimeout(this.#restartTimer);
     this.#pc.onconnectionstatechange = this.#pc.onnegotiationneeded = null;
     this.#pc.close();
+  }
+
+  /** Return whether this offer was handled or waits to be; if it was, send our answer again. */
+  #isRepeated(sdp) {
+    const isRepeated = sdp === this.#lastOffer;
+    this.#lastOffer = sdp;
+    if (isRepeated && this.#sent?.type === "answer") this.send("answer", this.#sent);
+    return isRepeated;
   }
 
   #enqueue(name, action) {
@@ -164,11 +175,11 @@ export class Peer {
 
   /** Wait until it may be set up. */
   async #takeTurn() {
-    if (!this.turns || this.#endTurn) return;
+    if (!this.turns || this.#turn) return;
     this.#isWaiting = true;
-    this.#endTurn = await this.turns.take();
+    this.#turn = await this.turns.take();
     this.#isWaiting = false;
-    if (this.#isClosed) this.#endTurn();
+    if (this.#isClosed) this.#turn.end();
   }
 
   async #sendOffer() {
@@ -192,6 +203,7 @@ export class Peer {
       const collides = this.#makingOffer || this.#pc.signalingState !== "stable";
       if (collides && !this.polite) return;
     } else if (this.#pc.signalingState !== "have-local-offer") return;
+    this.#turn?.prolong();
     await this.#pc.setRemoteDescription({ type, sdp: payload.sdp });
     for (const candidate of this.#pendingCandidates.splice(0)) await this.#addCandidate(candidate);
     if (type === "answer") return;
@@ -201,8 +213,10 @@ export class Peer {
   }
 
   #sendDescription() {
+    if (this.#isClosed) return;
     const { type, sdp } = this.#pc.localDescription;
-    this.send(type, { type, sdp });
+    this.#sent = { type, sdp };
+    this.send(type, this.#sent);
   }
 
   async #addCandidate(candidate) {
@@ -248,7 +262,7 @@ export class Peer {
     this.on.connection?.(this.state);
     switch (this.state) {
       case "connected":
-        this.#endTurn?.();
+        this.#turn?.end();
         // If the other side opened a channel, as Talk's clients do, it serves both directions.
         if (this.kind === "video" && !this.#channel && this.#pc.sctp)
           this.#useDataChannel(this.#pc.createDataChannel("status"));
@@ -257,7 +271,7 @@ export class Peer {
         this.#restartTimer = setTimeout(() => !this.polite && this.#restart(), RESTART_AFTER);
         return;
       case "failed":
-        this.#endTurn?.();
+        this.#turn?.end();
         this.#restart();
         return;
     }

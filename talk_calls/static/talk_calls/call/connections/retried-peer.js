@@ -5,7 +5,7 @@ const DELAYS = [5000, 8000, 12_000, 20_000, 30_000, 60_000];
 
 const JITTER = 0.25; // of a delay at most are added, so that many do not begin at the same moment
 const DELAY_AFTER_FAILURE = 500; // ms
-const LONGEST_ATTEMPT = 45_000; // ms; one that still hangs then will not end by itself
+const LONGEST_ATTEMPT = 90_000; // ms; one that still hangs then will not end by itself
 
 export class RetriedPeer {
   peer = null;
