@@ -91,7 +91,7 @@ export class Peer {
 
   /** Handle an offer, an answer or a candidate, after all earlier ones. */
   receive(message) {
-    if (message.type === "offer" && this.#isRepeated(message.payload.sdp)) return;
+    if (message.type === "offer" && this.#isRepeated(message.payload?.sdp)) return;
     this.#enqueue(message.type, () => this.#receive(message));
   }
 
