@@ -37,8 +37,11 @@ def test_somebody_who_never_answers(visitor, site, meeting):
 
 def test_lost_packets(visitor):
     """A connection that loses packets is weak, until it loses none any more."""
-    ann, ben = visitor("Ann"), visitor("Ben").open().join()
+    ann, ben = visitor("Ann"), visitor("Ben")
+    for person in (ann, ben):
+        person.page.set_default_timeout(60_000)
     ann.context.add_init_script(LOSSY)
+    ben.open().join()
     ann.open().join()
     until(lambda: all_decoded([ann, ben]), 60, ann.page)
     until(lambda: connection_of(ann, "Ben") == "weak", 30, ann.page)
