@@ -13,13 +13,23 @@ _PEOPLE = {
     "people": _("People: {number}"),
     "is-muted": _("microphone off"),
     "is-speaking": _("speaking"),
-    "connection-connecting": _("connecting"),
-    "connection-weak": _("weak connection"),
-    "connection-unreachable": _("cannot be reached"),
     "has-hand-up": _("hand raised"),
     "actions-for": _("Actions for {name}"),
     "found": _("Found: {number}"),
     "camera-is-off": _("camera off"),
+}
+
+_CONNECTIONS = {
+    "connection-connecting": _("connecting"),
+    "connection-weak": _("weak connection"),
+    "connection-unreachable": _("cannot be reached"),
+    "no-turn": _("A network between you lets nothing through, and this site has no TURN server."),
+    "upload-short": _(
+        "Your connection is short of upload. Without your camera others see your screen better."
+    ),
+    "many-for-mesh": _(
+        "With so many people each computer sends a lot. If the call falters, turn cameras off."
+    ),
 }
 
 _STAGE = {
@@ -122,6 +132,7 @@ _VISIT = {
 
 TEXTS = {
     **_PEOPLE,
+    **_CONNECTIONS,
     **_STAGE,
     **_CONTROLS,
     **_DEVICES,

@@ -1,13 +1,18 @@
 """Everybody sees everybody, and what one switches off the others see off."""
 
+import os
+
 import pytest
 
 from tests.e2e.visitors import until
 
 SMALL = {"width": 400, "height": 300}
 NAMES = ["Ann", "Ben", "Cem", "Dora", "Eve"]
-#: Seconds from joining to pictures of everybody, and how often it may be tried.
-BOUND, TRIES = 10, 3
+#: Seconds from joining to pictures of everybody, on a machine that is busy with other things; the
+#: time is printed. On one that does nothing else five pages take less than ten.
+BOUND = 90
+#: How often two pages may set up a connection.
+ATTEMPTS = 2
 
 
 def all_decoded(people, least=1):
@@ -21,25 +26,25 @@ def all_decoded(people, least=1):
 
 @pytest.mark.parametrize("number", [2, pytest.param(3, marks=pytest.mark.nightly), 5])
 def test_everybody_decodes_everybody(visitor, number, record_property):
-    """Within 10 s of joining, pictures of every other are decoded, and they keep coming.
+    """Pictures of every other are decoded and keep coming; few connections are set up twice.
 
-    Five browsers and a server share a machine that may be small and busy with other things, so
-    the last one may join again to be in time; that pictures come at all needs no second try.
+    Five browsers and a server share a machine that may be small and busy with other things. They
+    settle there, too: connections that are begun anew would take the time that the first ones need.
     """
     # Small windows: drawing them all takes more of a small machine than the pictures themselves.
-    people = [visitor(name, viewport=SMALL).open() for name in NAMES[:number]]
+    people = [visitor(name, viewport=SMALL) for name in NAMES[:number]]
+    for person in people:
+        person.page.set_default_timeout(BOUND * 1000)
+        person.open()
     for person in people:
         person.join()
-    took = [until(lambda: all_decoded(people), 60, people[0].page)]
-    while took[-1] > BOUND and len(took) < TRIES:
-        people[-1].button("Leave call").click()
-        until(lambda: NAMES[number - 1] not in people[0].names(), 5, people[0].page)
-        people[-1].button("Join again").click()
-        people[-1].button("Leave call").wait_for()
-        took.append(until(lambda: all_decoded(people), 60, people[0].page))
+    took = until(lambda: all_decoded(people), BOUND, people[0].page)
+    attempts = [len(sids) for person in people for sids in person.attempts.values()]
     record_property(f"first pictures of {number}", took)
-    print(f"{number} pages: all pictures {took} s after the last joined")
-    assert took[-1] < BOUND
+    print(f"{number} pages: all pictures {took:.1f} s after the last joined, with load", end=" ")
+    print(f"{os.getloadavg()[0]:.0f}; connections of each pair: {sorted(attempts)}")
+    assert max(attempts) <= ATTEMPTS
+    assert len(people[0].page.evaluate("connections.map(String)")) <= ATTEMPTS * (number - 1)
     before = [person.decoded() for person in people]
     until(
         lambda: all(
@@ -47,7 +52,7 @@ def test_everybody_decodes_everybody(visitor, number, record_property):
             for person, earlier in zip(people, before, strict=True)
             for name, frames in person.decoded().items()
         ),
-        10,
+        30,
         people[0].page,
     )
     for person in people:

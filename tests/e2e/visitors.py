@@ -1,9 +1,11 @@
 """People with a browser each, who see and do what people see and do."""
 
+import json
 import os
 import re
 import signal
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -62,17 +64,30 @@ class Visitor:
     ) -> None:
         """Open a browser, or one more window of the one that another visitor has."""
         self.name, self.meeting, self.problems = name, meeting, []
+        #: For each other session, the ids of the connections of camera and microphone that were
+        #: set up with it, by either side.
+        self.attempts: dict[str, set[str]] = defaultdict(set)
         self._older = renderers(browser)
         self.context = beside.context if beside else _profile(browser, meeting, options)
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(30_000)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("console", self._listen)
+        self.page.on("request", self._note_attempts)
 
     def _listen(self, message: Any) -> None:
         """Keep what the page's own scripts complain about, or what its policy forbids."""
         if "talk_calls" in message.text or "Content Security Policy" in message.text:
             self.problems.append(message.text)
+
+    def _note_attempts(self, request: Any) -> None:
+        """Note the descriptions that the page sends by our own signaling."""
+        if request.method != "POST" or "/v3/signaling/" not in request.url:
+            return
+        for item in json.loads(request.post_data_json["messages"]):
+            message = json.loads(item["fn"])
+            if message["type"] in {"offer", "answer"} and message["roomType"] == "video":
+                self.attempts[message["to"]].add(message["sid"])
 
     def open(self) -> "Visitor":
         self.page.goto(self.meeting.link)

@@ -20,6 +20,7 @@ import { People } from "./people/people.js";
 import { WaitingList } from "./people/waiting-list.js";
 import { Sfu } from "./connections/sfu.js";
 import { Stage } from "./stage/stage.js";
+import { UploadWatch } from "./connections/upload.js";
 import { batched } from "./api/timing.js";
 import { playSound } from "./controls/sounds.js";
 
@@ -37,6 +38,8 @@ export class Call {
   #room = {};
   #sentStatus = {}; // the state of our microphone and camera that was sent last
   #flags = 0;
+  #isCrowdTold = false; // whether the page said that there are many people for a mesh
+  #uploadWatch = null; // while we share a screen
   #isFirstUpdate = true; // people of the first list joined before us, so they are not announced
   #fetchNamesSoon = batched(() => this.#fetchNames(), 200);
   #sendFlags = batched(() => this.#changeFlags(), 300);
@@ -47,7 +50,7 @@ export class Call {
     const nameOf = (person) => this.#nameOf(person);
     this.stage = new Stage({
       nameOf,
-      onViewed: (session, { height }) => this.#connections?.setHeight(session, height),
+      onViewed: (session, viewed) => this.#connections?.setViewed(session, viewed),
     });
     this.participants = new Participants({ api, isWanted: () => this.#needsParticipants() });
     this.participants.addEventListener("change", () => this.#markModerators());
@@ -82,8 +85,8 @@ export class Call {
     this.hand = new Hand({ onChange: (isUp) => this.#sendHand(isUp) });
     this.screen = new OwnScreen({
       isAllowed: () => this.isRunning && Boolean(this.#room.permissions & PERMISSIONS.screen),
-      onStart: (stream) => this.#connections.share(stream),
-      onStop: () => this.#connections.unshare(),
+      onStart: (stream) => this.#shareScreen(stream),
+      onStop: () => this.#unshareScreen(),
     });
   }
 
@@ -128,7 +131,8 @@ export class Call {
       status: (other, type, payload) => this.#onStatus(other, type, payload),
       message: (other, message) => this.#onMessage(other, message),
       open: (other) => this.#sendInitialState(other),
-      connection: (other, isConnected) => this.people.set(other, { lost: !isConnected }),
+      connection: (other, connection, connectionHint) =>
+        this.people.set(other, { connection, connectionHint }),
     };
     const nick = () => this.ownName();
     const send = (message) => signaling.send(message);
@@ -175,11 +179,18 @@ export class Call {
       for (const { session } of this.people.all) this.people.set(session, { isNew: false });
     this.#isFirstUpdate = false;
     byId("alone").hidden = others > 0;
-    if (others !== before) this.media.adaptQuality(this.#connections.quality);
+    if (others !== before) this.media.adaptQuality(this.#connections.viewers);
+    this.#warnOfCrowd();
     // Whoever is online and not in the call may wait in a lobby of which we do not know yet.
     const mayWait = this.moderation.can("admit") && users.some(({ inCall }) => !inCall);
     if (isPromoted || mayWait) this.moderation.refreshSoon();
     else this.participants.refreshSoon();
+  }
+
+  #warnOfCrowd() {
+    if (this.#isCrowdTold || !this.#connections.isCrowded) return;
+    this.#isCrowdTold = true;
+    announce("many-for-mesh");
   }
 
   /** Use other STUN and TURN servers, or new credentials for them. */
@@ -379,6 +390,26 @@ export class Call {
     const action = people.length === 1 ? admit : show;
     announce(key, { name, other, number: people.length - 1 }, { action });
     if (knocks()) playSound("knock");
+  }
+
+  #shareScreen(stream) {
+    this.#connections.share(stream);
+    this.#uploadWatch = new UploadWatch({
+      connections: this.#connections,
+      isCameraOn: () => this.media.isOn("video"),
+      onShort: () => this.#offerCameraOff(),
+    });
+  }
+
+  #unshareScreen() {
+    this.#uploadWatch.stop();
+    this.#connections.unshare();
+  }
+
+  /** Nothing is turned off silently: people decide whether their face or their screen matters. */
+  #offerCameraOff() {
+    const run = () => this.media.set("video", false);
+    announce("upload-short", {}, { action: { key: "camera-off", run } });
   }
 
   // --- showing ---

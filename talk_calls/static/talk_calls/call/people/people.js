@@ -31,7 +31,8 @@ export class People extends EventTarget {
       handAt: 0, // since when it is up, in milliseconds
       isOwn: false,
       isModerator: false,
-      lost: false,
+      connection: "good", // or "connecting", "weak", "unreachable"
+      connectionHint: null, // key of a text that says what could help
       ...before,
       ...changes,
     };

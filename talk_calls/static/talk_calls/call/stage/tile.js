@@ -44,7 +44,7 @@ export class Tile {
 
   /** Show the current state of a person. */
   show(person, name) {
-    const connection = connectionOf(person);
+    const { connection } = person;
     this.#video.hidden = !person.video;
     this.#video.setAttribute("aria-label", name);
     this.#find(".name").textContent = name;
@@ -108,8 +108,6 @@ export class Tile {
 const isSame = (a, b) =>
   a === b ||
   Boolean(a && b) && ["x", "y", "width", "height", "role"].every((key) => a[key] === b[key]);
-
-const connectionOf = ({ connection, lost }) => connection ?? (lost ? "unreachable" : "good");
 
 const connectionText = (connection) =>
   connection === "good" ? "" : text(CONNECTION_TEXTS[connection]);
