@@ -19,8 +19,8 @@ _PEOPLE = {
 
 _STAGE = {
     "screen-of": _("Screen of {name}"),
-    "full-screen": _("Full screen"),
-    "leave-full-screen": _("Leave full screen"),
+    "screen-enlarged": _("Full screen"),
+    "screen-reduced": _("Leave full screen"),
     "pin": _("Pin {name}"),
     "page-of": _("{number} of {count}"),
     "view-grid": _("Grid"),
