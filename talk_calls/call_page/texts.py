@@ -17,6 +17,16 @@ _PEOPLE = {
     "camera-is-off": _("camera off"),
 }
 
+_CONNECTIONS = {
+    "connection-connecting": _("connecting"),
+    "connection-weak": _("weak connection"),
+    "connection-unreachable": _("cannot be reached"),
+    "no-turn": _("A network between you lets nothing through, and this site has no TURN server."),
+    "many-for-mesh": _(
+        "With so many people each computer sends a lot. If the call falters, turn cameras off."
+    ),
+}
+
 _STAGE = {
     "screen-of": _("Screen of {name}"),
     "screen-enlarged": _("Full screen"),
@@ -26,9 +36,6 @@ _STAGE = {
     "view-grid": _("Grid"),
     "view-speaker": _("Speaker view"),
     "show-own": _("Show own picture"),
-    "is-connecting": _("Connecting …"),
-    "is-weak": _("Weak connection"),
-    "is-unreachable": _("Cannot be reached"),
 }
 
 _CONTROLS = {
@@ -86,4 +93,4 @@ _VISIT = {
     "opens-at": _("It opens at {time}."),
 }
 
-TEXTS = {**_PEOPLE, **_STAGE, **_CONTROLS, **_DEVICES, **_MODERATION, **_VISIT}
+TEXTS = {**_PEOPLE, **_CONNECTIONS, **_STAGE, **_CONTROLS, **_DEVICES, **_MODERATION, **_VISIT}

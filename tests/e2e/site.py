@@ -27,7 +27,9 @@ class Site:
     #: The settings module; a subclass may be another site.
     settings = "project.settings"
 
-    def __init__(self, database: str) -> None:
+    def __init__(self, database: str, *, root: Path = ROOT) -> None:
+        """Make a site of the app in ``root``, which may be another revision's."""
+        self._root = root
         self.port = free_port()
         self.address = f"http://{HOST}:{self.port}"
         self._environment = os.environ | {
@@ -46,13 +48,18 @@ class Site:
     def manage(self, *arguments: str) -> None:
         """Run a management command of the site."""
         command = [sys.executable, "manage.py", *arguments]
-        subprocess.run(command, cwd=ROOT, env=self._environment, check=True)  # noqa: S603
+        subprocess.run(command, cwd=self._root, env=self._environment, check=True)  # noqa: S603
 
     def output(self, *arguments: str) -> str:
         """Run a management command of the site, and return what it writes."""
         command = [sys.executable, "manage.py", *arguments]
         return subprocess.run(  # noqa: S603
-            command, cwd=ROOT, env=self._environment, check=True, stdout=subprocess.PIPE, text=True
+            command,
+            cwd=self._root,
+            env=self._environment,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
         ).stdout
 
     def start(self) -> None:
@@ -60,7 +67,7 @@ class Site:
         # Only Uvicorn's own words, so that a traceback of the site stands out.
         options = ["--port", str(self.port), "--log-level=warning", "--timeout-graceful-shutdown=1"]
         command = [sys.executable, "-m", "uvicorn", "project.asgi:application", *options]
-        self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment)  # noqa: S603
+        self._process = subprocess.Popen(command, cwd=self._root, env=self._environment)  # noqa: S603
         deadline = time.monotonic() + 30
         while not self._answers():
             assert self._process.poll() is None, "the site did not start"

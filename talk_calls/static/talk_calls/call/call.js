@@ -7,6 +7,7 @@ import { announce } from "./page/toasts.js";
 import { byId, text } from "./page/page.js";
 import { Panel } from "./people/panel.js";
 import { People } from "./people/people.js";
+import { SCREEN } from "./connections/quality.js";
 import { Sfu } from "./connections/sfu.js";
 import { Stage } from "./stage/stage.js";
 import { batched } from "./api/timing.js";
@@ -23,6 +24,7 @@ export class Call {
   #sentStatus = {}; // the state of our microphone and camera that was sent last
   #flags = 0;
   #isFirstUpdate = true; // people of the first list joined before us, so they are not announced
+  #isCrowdTold = false; // whether the page said that there are many people for a mesh
   #hand = false;
   #screen = null;
   #fetchNamesSoon = batched(() => this.#fetchNames(), 200);
@@ -33,7 +35,7 @@ export class Call {
     const nameOf = (person) => this.#nameOf(person);
     this.stage = new Stage({
       nameOf,
-      onViewed: (session, { height }) => this.#connections?.setHeight(session, height),
+      onViewed: (session, viewed) => this.#connections?.setViewed(session, viewed),
     });
     this.moderation = new Moderation({
       api,
@@ -88,7 +90,8 @@ export class Call {
       status: (other, type, payload) => this.#onStatus(other, type, payload),
       message: (other, message) => this.#onMessage(other, message),
       open: (other) => this.#sendInitialState(other),
-      connection: (other, isConnected) => this.people.set(other, { lost: !isConnected }),
+      connection: (other, connection, connectionHint) =>
+        this.people.set(other, { connection, connectionHint }),
     };
     const nick = () => this.ownName();
     const send = (message) => signaling.send(message);
@@ -116,23 +119,35 @@ export class Call {
     announce.clear();
   }
 
-  /** Apply the server's list of users (`usersInRoom`). */
-  update(users) {
+  /** Apply the server's list of users (`usersInRoom`); `options` are as in `Connections.update`. */
+  update(users, options) {
     const own = users.find(({ sessionId }) => sessionId === this.#session);
     if (own?.participantPermissions !== undefined)
       this.#applyPermissions(own.participantPermissions);
     for (const { sessionId, nextcloudSessionId = sessionId } of users)
       this.#apiSessions.set(sessionId, nextcloudSessionId);
     const before = this.#connections.sessions.length;
-    this.#connections.update(users);
+    this.#connections.update(users, options);
     const others = this.#connections.sessions.length;
     if (this.#isFirstUpdate)
       for (const { session } of this.people.all) this.people.set(session, { isNew: false });
     this.#isFirstUpdate = false;
     byId("alone").hidden = others > 0;
-    if (others !== before) this.media.adaptQuality(this.#connections.quality);
+    if (others !== before) this.media.adaptQuality(this.#connections.viewers);
+    this.#warnOfCrowd();
     const waiting = users.filter(({ inCall }) => !inCall).length;
     this.panel.setWaitingCount(this.#room.lobbyState ? waiting : 0);
+  }
+
+  #warnOfCrowd() {
+    if (this.#isCrowdTold || !this.#connections.isCrowded) return;
+    this.#isCrowdTold = true;
+    announce("many-for-mesh");
+  }
+
+  /** Use other STUN and TURN servers, as when credentials expire. */
+  setServers(servers) {
+    this.#connections?.setServers(servers);
   }
 
   receive(message) {
@@ -286,7 +301,7 @@ export class Call {
     let stream;
     try {
       stream = await navigator.mediaDevices.getDisplayMedia({
-        video: { frameRate: 15 },
+        video: SCREEN,
         audio: true,
       });
     } catch {
@@ -294,6 +309,7 @@ export class Call {
     }
     if (!this.isRunning) return stream.getTracks().forEach((track) => track.stop());
     this.#screen = stream;
+    stream.getVideoTracks()[0].contentHint = "detail"; // rather fewer pictures than blurred text
     stream.getVideoTracks()[0].onended = () => this.#unshare();
     this.#connections.share(stream);
     label("share", "unshare", true);

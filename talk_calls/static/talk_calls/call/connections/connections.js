@@ -3,25 +3,32 @@
 // Messages of a session are handled once the server's list says that it is in the call; until then
 // they are queued for a moment, in case the list is late.
 
+import { Monitor } from "./monitor.js";
+
 const IN_CALL = 1;
 const EARLY_MESSAGE_LIFE = 5000; // ms for which messages of unlisted sessions are kept
 const MOST_EARLY_MESSAGES = 500; // of them; who is not in the call may send without end
 
 /**
  * A subclass has `add(session, flags)`, `change(session, flags)` and `remove(session)` for the
- * sessions of others that join the call, change their in-call flags and leave it,
- * `receiveSignal(session, message)` for offers, answers and candidates, and `check()`, which is called
- * every `checkInterval` milliseconds. For the page it has:
+ * sessions of others that join the call, change their in-call flags and leave it, and
+ * `receiveSignal(session, message)` for offers, answers and candidates. Every `checkInterval`
+ * milliseconds `check()` is called, which begins anew what failed, and `tune()`, which adapts what is
+ * sent and received. `peers` are all its Peers, and `receivingPeer(session)` is that with camera and
+ * microphone of a session, as in `Monitor`. For the page it has:
  * - `replaceTrack(kind, track)`: send another track, or none with null
  * - `share(stream)`, `unshare()`: send a screen
  * - `sendStatus(type, payload, fallback, to)`: send a status to one session or all, over data
  *   channels, or as the message `fallback` over the server
- * - `quality`: how to capture the camera, for `Media.adaptQuality`
+ * - `viewers`: for how many the camera is encoded, or "simulcast"; see `captureFor`
+ * - `isCrowded`: whether there are more people than this kind of connections is made for
  */
 export class Connections {
   #flags = new Map(); // session → in-call flags of everybody else in the call
   #earlyMessages = [];
+  #heights = new Map(); // session → height of its picture on our screen
   #checkTimer;
+  #monitor;
 
   /** Whether the server cannot be reached, so that connecting again would be useless. */
   isPaused = false;
@@ -33,7 +40,12 @@ export class Connections {
   constructor({ session, servers, localStream, nick, send, on, checkInterval }) {
     Object.assign(this, { session, servers, localStream, nick, on });
     this.signal = send;
-    this.#checkTimer = setInterval(() => this.isPaused || this.check(), checkInterval);
+    this.#checkTimer = setInterval(() => this.#check(), checkInterval);
+    this.#monitor = new Monitor({
+      peerOf: (session) => this.receivingPeer(session),
+      hasRelay: () => this.servers.some(({ urls }) => [urls].flat().some(isRelay)),
+      onChange: (...change) => this.on.connection(...change),
+    });
   }
 
   /** The sessions of everybody else in the call. */
@@ -43,14 +55,23 @@ export class Connections {
 
   flagsOf = (session) => this.#flags.get(session);
 
-  /** Apply the server's list of users. */
-  update(users) {
+  /** The height in which the picture of a session is shown, in pixels of the screen. */
+  heightOf = (session) => this.#heights.get(session) ?? 0;
+
+  /**
+   * Apply the server's list of users. After an outage of the server the list may lack sessions that
+   * will be back as soon as they reach it: with `keep`, those stay whose media still flow.
+   */
+  update(users, { keep = false } = {}) {
     const present = new Map(
       users
         .filter(({ sessionId, inCall }) => sessionId !== this.session && inCall & IN_CALL)
         .map(({ sessionId, inCall }) => [sessionId, inCall]),
     );
-    for (const session of this.sessions) if (!present.has(session)) this.#leave(session);
+    for (const session of this.sessions) {
+      const isKept = keep && this.receivingPeer(session)?.isConnected;
+      if (!present.has(session) && !isKept) this.#leave(session);
+    }
     for (const [session, flags] of present) this.#apply(session, flags);
     for (const { message, at } of this.#earlyMessages.splice(0)) {
       if (Date.now() - at < EARLY_MESSAGE_LIFE) this.receive(message, at);
@@ -77,12 +98,37 @@ export class Connections {
       this.signal({ ...message, to: session, roomType: message.roomType ?? "video" });
   }
 
-  /** Tell how high the picture of a session is shown, in pixels of the screen. */
-  setHeight() {}
+  /** Set how high the picture of a session is shown, in pixels of the screen. */
+  setViewed(session, { height }) {
+    this.#heights.set(session, height); // `tune` applies it
+  }
+
+  /** Use other STUN and TURN servers, as when credentials expire. */
+  setServers(servers) {
+    this.servers = servers;
+    for (const peer of this.peers) peer.setServers(servers);
+  }
+
+  /** Tell from now on how good the connection of a session is. */
+  watch(session) {
+    this.#monitor.add(session);
+  }
+
+  /** The state of the Peer that receives the media of a session is another one. */
+  connectionChanged(session) {
+    this.#monitor.look(session);
+    this.tune();
+  }
 
   close() {
     clearInterval(this.#checkTimer);
+    this.#monitor.close();
     for (const session of this.sessions) this.#leave(session);
+  }
+
+  #check() {
+    if (!this.isPaused) this.check();
+    this.tune();
   }
 
   #keep(message, at) {
@@ -96,6 +142,7 @@ export class Connections {
     if (before === undefined) {
       this.on.joined(session, flags);
       this.add(session, flags);
+      this.watch(session);
     } else if (before !== flags) {
       this.on.flags(session, flags);
       this.change(session, flags);
@@ -104,10 +151,14 @@ export class Connections {
 
   #leave(session) {
     this.remove(session);
+    this.#monitor.remove(session);
+    this.#heights.delete(session);
     this.#flags.delete(session);
     this.on.left(session);
   }
 }
+
+const isRelay = (url) => /^turns?:/i.test(url);
 
 let count = 0;
 /** Return an id for a new peer connection (`sid`), unique between two sessions. */

@@ -1,22 +1,31 @@
 // The peer connections to everybody else in the call: one for camera and microphone, and one for
 // each shared screen.
 //
-// Of two sessions, the one with the greater id sends the offer (the offerer); the other (the
-// answerer) sends one only if none comes.
+// Of two sessions, the one with the greater id sends the offer (the offerer), and does so again if no
+// connection comes; the other (the answerer) sends one only much later, if none comes at all.
 
 import { Connections, newSid } from "./connections.js";
 import { Peer } from "./peer.js";
+import { encodingFor, MANY_FOR_MESH, screenEncodingFor } from "./quality.js";
+import { RetriedPeer } from "./retried-peer.js";
+import { Turns } from "./turns.js";
 
-const CHECK_INTERVAL = 3000; // ms
-const OFFERER_TIMEOUT = 10_000; // ms without a connection after which the offerer offers again
-const ANSWERER_TIMEOUT = 15_000; // ms after which the answerer sends an offer itself
+const CHECK_INTERVAL = 1000; // ms
+// ms without a connection, and between two attempts
+const OFFERER_DELAYS = [10_000, 15_000, 25_000, 40_000, 60_000];
+const ANSWERER_DELAYS = [40_000, 60_000];
+const REPEATS = 3; // of an offer without an answer, before there is a new one
+const MOST_AT_ONCE = 2; // connections that are set up at a time
 
 export class Mesh extends Connections {
-  #unconnectedSince = new Map(); // session → since when there is no connection
-  #avPeers = new Map(); // session → Peer for camera and microphone
+  #avPeers = new Map(); // session → RetriedPeer for camera and microphone
   #incomingScreens = new Map(); // session → Peer
-  #outgoingScreens = new Map(); // session → Peer
+  #outgoingScreens = new Map(); // session → RetriedPeer
   #screenStream = null; // the screen that we share
+  #shownHeights = new Map(); // session → height in which it shows our camera, in pixels
+  #toldHeights = new WeakMap(); // Peer → height in which we show its camera, as it was told
+  #settled = new WeakSet(); // Peers that send in full size since they were connected
+  #turns = new Turns(MOST_AT_ONCE);
 
   constructor(options) {
     super({ ...options, checkInterval: CHECK_INTERVAL });
@@ -33,19 +42,36 @@ export class Mesh extends Connections {
     }
   }
 
-  get quality() {
+  get viewers() {
     return this.sessions.length;
+  }
+
+  get isCrowded() {
+    return this.sessions.length + 1 >= MANY_FOR_MESH;
+  }
+
+  get peers() {
+    const retried = [...this.#avPeers.values(), ...this.#outgoingScreens.values()];
+    return [...retried.map(({ peer }) => peer), ...this.#incomingScreens.values()].filter(Boolean);
+  }
+
+  get screenPeers() {
+    return [...this.#outgoingScreens.values()].map(({ peer }) => peer);
+  }
+
+  receivingPeer(session) {
+    return this.#avPeers.has(session) ? (this.#avPeers.get(session).peer ?? undefined) : null;
   }
 
   sendStatus(type, payload, fallback, to = this.sessions) {
     for (const session of [to].flat()) {
-      const isSent = this.#avPeers.get(session)?.sendStatus(type, payload);
+      const isSent = this.receivingPeer(session)?.sendStatus(type, payload);
       if (!isSent && fallback) this.sendMessage(fallback, session);
     }
   }
 
   replaceTrack(kind, track) {
-    for (const peer of this.#avPeers.values()) peer.replaceTrack(kind, track);
+    for (const { peer } of this.#avPeers.values()) peer?.replaceTrack(kind, track);
   }
 
   share(stream) {
@@ -55,14 +81,19 @@ export class Mesh extends Connections {
 
   unshare() {
     this.#screenStream = null;
-    for (const peer of this.#outgoingScreens.values()) peer.close();
+    for (const retried of this.#outgoingScreens.values()) retried.close();
     this.#outgoingScreens.clear();
     this.sendMessage({ type: "unshareScreen", roomType: "screen", payload: {} });
   }
 
   add(session) {
-    this.#unconnectedSince.set(session, Date.now());
-    if (this.#isOfferer(session)) this.#connect(session);
+    const isOfferer = this.#isOfferer(session);
+    const options = isOfferer
+      ? { delays: OFFERER_DELAYS }
+      : { delays: ANSWERER_DELAYS, delay: ANSWERER_DELAYS[0] };
+    const connect = (retried) => this.#connect(session, retried);
+    const retried = new RetriedPeer(connect, options);
+    this.#avPeers.set(session, retried);
     if (this.#screenStream) this.#offerScreen(session);
   }
 
@@ -74,28 +105,33 @@ export class Mesh extends Connections {
       peers.delete(session);
     }
     this.#closeIncomingScreen(session);
-    this.#unconnectedSince.delete(session);
+    this.#shownHeights.delete(session);
   }
 
   check() {
-    const now = Date.now();
-    for (const session of this.sessions) {
-      if (this.#avPeers.get(session)?.isConnected) {
-        this.#unconnectedSince.set(session, now);
-        continue;
-      }
-      const timeout = this.#isOfferer(session) ? OFFERER_TIMEOUT : ANSWERER_TIMEOUT;
-      if (now - this.#unconnectedSince.get(session) > timeout) this.#connect(session);
+    for (const retried of [...this.#avPeers.values(), ...this.#outgoingScreens.values()])
+      retried.check();
+  }
+
+  tune() {
+    for (const [session, { peer }] of this.#avPeers) {
+      if (!peer?.isConnected) continue;
+      if (!this.#turns.isBusy) this.#settled.add(peer);
+      peer.limitVideo(this.#encoding(session, peer));
+      this.#tellHeight(session, peer);
     }
+    for (const peer of this.screenPeers) peer?.limitVideo(this.#screenEncoding);
   }
 
   #isOfferer(session) {
     return this.session > session;
   }
 
-  #connect(session) {
-    this.#unconnectedSince.set(session, Date.now());
-    this.#createAvPeer(session, newSid()).start();
+  /** Offer a connection; an offer that was not answered is the same again for a while. */
+  #connect(session, retried) {
+    const isRepeated = retried.peer?.hasPendingOffer && retried.failures % (REPEATS + 1) !== 1;
+    if (isRepeated) return retried.peer.repeatOffer();
+    this.#createAvPeer(session, newSid(), retried).start();
   }
 
   #receiveOffer(session, message) {
@@ -103,37 +139,42 @@ export class Mesh extends Connections {
     if (peer) return peer.receive(message);
     if (message.roomType === "screen")
       return this.#createIncomingScreen(session, message.sid).receive(message);
+    const retried = this.#avPeers.get(session);
     // Both sides sent an offer at once: that of the offerer counts.
-    if (this.#avPeers.get(session)?.hasPendingOffer && this.#isOfferer(session)) return;
-    this.#createAvPeer(session, message.sid).receive(message);
+    if (retried.peer?.hasPendingOffer && this.#isOfferer(session)) return;
+    this.#createAvPeer(session, message.sid, retried).receive(message);
   }
 
-  #createAvPeer(session, sid) {
-    this.#avPeers.get(session)?.close();
-    const peer = this.#createPeer(session, "video", sid, this.localStream, {
+  #createAvPeer(session, sid, retried) {
+    const options = { localStream: this.localStream, encodings: [this.#encoding(session)] };
+    const on = {
       track: (track) => this.on.track(session, track),
-      status: (type, payload) => this.on.status(session, type, payload),
+      status: (type, payload) => this.#receiveStatus(session, type, payload),
       open: () => this.on.open(session),
-      connection: (isConnected) => this.on.connection(session, isConnected),
-      // The other side closed it without leaving the call, so it will reconnect soon.
-      channelClosed: () => this.#unconnectedSince.set(session, Date.now() - OFFERER_TIMEOUT + 1000),
-    });
-    this.#avPeers.set(session, peer);
-    return peer;
+      connection: () => this.connectionChanged(session),
+      // The other side closed it without leaving the call, so it has begun anew, or we have to.
+      channelClosed: () => this.#isOfferer(session) && retried.failed(),
+    };
+    return retried.replace(this.#createPeer(session, "video", sid, options, on));
   }
 
   #offerScreen(session) {
     this.#outgoingScreens.get(session)?.close();
     const stream = this.#screenStream;
-    const peer = this.#createPeer(session, "screen", newSid(), stream, { track() {} }, this.session);
-    this.#outgoingScreens.set(session, peer);
-    peer.start(stream.getTracks().map(({ kind }) => kind));
+    const kinds = stream.getTracks().map(({ kind }) => kind);
+    const connect = (retried) => {
+      const options = { localStream: stream, encodings: [this.#screenEncoding] };
+      const on = { track() {} };
+      const peer = this.#createPeer(session, "screen", newSid(), options, on, this.session);
+      retried.replace(peer).start(kinds);
+    };
+    this.#outgoingScreens.set(session, new RetriedPeer(connect, { delays: OFFERER_DELAYS }));
   }
 
   #createIncomingScreen(session, sid) {
     this.#incomingScreens.get(session)?.close();
-    const track = (track) => this.on.screen(session, track);
-    const peer = this.#createPeer(session, "screen", sid, null, { track });
+    const on = { track: (track) => this.on.screen(session, track) };
+    const peer = this.#createPeer(session, "screen", sid, { localStream: null }, on);
     this.#incomingScreens.set(session, peer);
     return peer;
   }
@@ -146,21 +187,57 @@ export class Mesh extends Connections {
   }
 
   /** `broadcaster` is the session that shares its screen, which Talk's clients expect. */
-  #createPeer(session, kind, sid, localStream, on, broadcaster) {
+  #createPeer(session, kind, sid, options, on, broadcaster) {
     const address = { to: session, sid, roomType: kind, ...(broadcaster && { broadcaster }) };
     const named = (payload) => (payload.sdp ? { ...payload, nick: this.nick() } : payload);
-    const send = (type, payload) => this.signal({ ...address, type, payload: named(payload) });
-    const polite = !this.#isOfferer(session);
-    const direction = kind === "screen" ? "sendonly" : "sendrecv";
-    const { servers } = this;
-    return new Peer({ kind, sid, polite, servers, localStream, direction, send, on });
+    return new Peer({
+      kind,
+      sid,
+      polite: !this.#isOfferer(session),
+      servers: this.servers,
+      direction: kind === "screen" ? "sendonly" : "sendrecv",
+      turns: this.#turns,
+      send: (type, payload) => this.signal({ ...address, type, payload: named(payload) }),
+      on,
+      ...options,
+    });
   }
 
   #peerOf(session, { sid, roomType }) {
-    const maps =
-      roomType === "screen" ? [this.#incomingScreens, this.#outgoingScreens] : [this.#avPeers];
-    return maps
-      .map((peers) => peers.get(session))
-      .find((peer) => peer && (!sid || peer.sid === sid));
+    const peers =
+      roomType === "screen"
+        ? [this.#incomingScreens.get(session), this.#outgoingScreens.get(session)?.peer]
+        : [this.#avPeers.get(session)?.peer];
+    return peers.find((peer) => peer && (!sid || peer.sid === sid));
+  }
+
+  // --- how much is sent ---
+
+  /** What our camera sends to a session; little as long as its connection, or another, is set up. */
+  #encoding(session, peer) {
+    return encodingFor({
+      viewers: this.viewers,
+      height: videoHeight(this.localStream),
+      shownHeight: this.#shownHeights.get(session),
+      isSettling: !this.#settled.has(peer),
+    });
+  }
+
+  get #screenEncoding() {
+    return screenEncodingFor({ viewers: this.viewers, height: videoHeight(this.#screenStream) });
+  }
+
+  /** Tell a session how high we show its camera. Talk's clients do not know this status. */
+  #tellHeight(session, peer) {
+    const height = this.heightOf(session);
+    if (!height || this.#toldHeights.get(peer) === height) return;
+    if (peer.sendStatus("shownHeight", { height })) this.#toldHeights.set(peer, height);
+  }
+
+  #receiveStatus(session, type, payload) {
+    if (type !== "shownHeight") return this.on.status(session, type, payload);
+    if (payload?.height > 0) this.#shownHeights.set(session, payload.height); // `tune` applies it
   }
 }
+
+const videoHeight = (stream) => stream?.getVideoTracks()[0]?.getSettings().height;

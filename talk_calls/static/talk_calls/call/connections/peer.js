@@ -13,13 +13,18 @@ export class Peer {
   #pendingCandidates = []; // candidates that arrived before their description
   #channel = null;
   #restartTimer = null;
+  #endTurn = null; // ends our turn to be set up
+  #isWaiting = false; // for that turn
+  #limits = ""; // those of the video that we send, as JSON
   #isClosed = false;
 
   /**
    * `localStream` is the stream to send, or null to only receive; `direction` says whether a peer
-   * that starts also receives; `encodings` are those of the video that it sends, if several.
+   * that starts also receives; `encodings` are those of the video that it sends, as in
+   * `RTCRtpTransceiverInit`. `turns` are the Turns to take before it is set up, if it has to wait.
    * `send` takes a message's type and payload; `on` has the callback `track` and may have `status`,
-   * `open`, `connection`, `channelClosed`, and `failed`, which replaces restarting ICE.
+   * `open`, `connection` (called when `state` is another), `channelClosed`, and `failed`, which
+   * replaces restarting ICE.
    */
   constructor({
     kind,
@@ -29,10 +34,11 @@ export class Peer {
     localStream,
     direction = "sendrecv",
     encodings,
+    turns,
     send,
     on,
   }) {
-    Object.assign(this, { kind, sid, polite, localStream, direction, encodings, send, on });
+    Object.assign(this, { kind, sid, polite, localStream, direction, encodings, turns, send, on });
     this.#pc = new RTCPeerConnection({ iceServers: servers });
     this.#pc.onnegotiationneeded = () => this.#sendOffer();
     this.#pc.onicecandidate = ({ candidate }) => {
@@ -43,8 +49,24 @@ export class Peer {
     this.#pc.ondatachannel = ({ channel }) => this.#useDataChannel(channel);
   }
 
+  /** The `connectionState` of the peer connection. */
+  get state() {
+    return this.#pc.connectionState;
+  }
+
   get isConnected() {
-    return this.#pc.connectionState === "connected";
+    return this.state === "connected";
+  }
+
+  /** Whether the other side has sent an offer or an answer. */
+  get isAnswered() {
+    return Boolean(this.#pc.remoteDescription);
+  }
+
+  /** Whether it waits for its turn, or gathers or checks ways to the other side. */
+  get isUnderWay() {
+    if (this.#isWaiting || this.#pc.iceGatheringState === "gathering") return true;
+    return this.isAnswered && ["new", "connecting"].includes(this.state);
   }
 
   /** Whether our first offer was sent and has no answer yet. */
@@ -57,27 +79,47 @@ export class Peer {
 
   /** Start as the side that sends the first offer, with media of these kinds. */
   start(kinds = ["audio", "video"]) {
-    for (const kind of kinds) {
-      const sendEncodings = kind === "video" ? this.encodings : undefined;
-      const init = { direction: this.direction, streams: [this.localStream], sendEncodings };
-      this.#pc.addTransceiver(this.#localTrack(kind) ?? kind, init);
-    }
-    if (this.kind === "video") this.#useDataChannel(this.#pc.createDataChannel("status"));
+    this.#enqueue("start", () => this.#start(kinds));
+  }
+
+  /** Send our offer again, which has no answer yet; the other side may have missed it. */
+  repeatOffer() {
+    this.#sendDescription();
   }
 
   /** Handle an offer, an answer or a candidate, after all earlier ones. */
   receive(message) {
-    this.#queue = this.#queue
-      .then(() => this.#receive(message))
-      .catch((error) => {
-        if (!this.#isClosed) console.warn(`talk_calls: cannot handle ${message.type}`, error);
-      });
+    this.#enqueue(message.type, () => this.#receive(message));
+  }
+
+  /** Return the rows of `getStats`. */
+  async report() {
+    return (await this.#pc.getStats()).values();
+  }
+
+  /** Use other STUN and TURN servers the next time that ways to the other side are gathered. */
+  setServers(iceServers) {
+    this.#pc.setConfiguration({ ...this.#pc.getConfiguration(), iceServers });
+  }
+
+  /** Limit the video that we send, by members of an encoding such as `maxBitrate`. */
+  async limitVideo(limits) {
+    const sender = this.#transceiver("video")?.sender;
+    if (!sender || this.#limits === JSON.stringify(limits)) return;
+    const parameters = sender.getParameters();
+    // Some browsers have no encoding before the first description.
+    if (!parameters.encodings?.length) return;
+    this.#limits = JSON.stringify(limits);
+    Object.assign(parameters.encodings[0], limits);
+    await sender.setParameters(parameters).catch(() => {
+      this.#limits = ""; // something else changed the parameters meanwhile; the next call may do it
+    });
   }
 
   /** Send another track of this kind, or none with null; this needs no negotiation. */
   async replaceTrack(kind, track) {
-    // Without a description yet, the first one will use the current track.
-    if (!this.#pc.remoteDescription && !this.#pc.localDescription) return;
+    // Before it is set up; then it uses the current track.
+    if (!this.#pc.getTransceivers().length) return;
     const sender = this.#transceiver(kind)?.sender;
     if (!sender) return this.#addTransceiver(kind);
     if (sender.track !== track) await sender.replaceTrack(track);
@@ -92,9 +134,36 @@ export class Peer {
 
   close() {
     this.#isClosed = true;
+    this.#endTurn?.();
     clearTimeout(this.#restartTimer);
     this.#pc.onconnectionstatechange = this.#pc.onnegotiationneeded = null;
     this.#pc.close();
+  }
+
+  #enqueue(name, action) {
+    this.#queue = this.#queue.then(action).catch((error) => {
+      if (!this.#isClosed) console.warn(`talk_calls: cannot handle ${name}`, error);
+    });
+  }
+
+  async #start(kinds) {
+    await this.#takeTurn();
+    if (this.#isClosed) return;
+    for (const kind of kinds) {
+      const sendEncodings = kind === "video" ? this.encodings : undefined;
+      const init = { direction: this.direction, streams: [this.localStream], sendEncodings };
+      this.#pc.addTransceiver(this.#localTrack(kind) ?? kind, init);
+    }
+    if (this.kind === "video") this.#useDataChannel(this.#pc.createDataChannel("status"));
+  }
+
+  /** Wait until it may be set up. */
+  async #takeTurn() {
+    if (!this.turns || this.#endTurn) return;
+    this.#isWaiting = true;
+    this.#endTurn = await this.turns.take();
+    this.#isWaiting = false;
+    if (this.#isClosed) this.#endTurn();
   }
 
   async #sendOffer() {
@@ -113,6 +182,8 @@ export class Peer {
     if (this.#isClosed) return;
     if (type === "candidate") return this.#addCandidate(payload.candidate);
     if (type === "offer") {
+      await this.#takeTurn();
+      if (this.#isClosed) return;
       const collides = this.#makingOffer || this.#pc.signalingState !== "stable";
       if (collides && !this.polite) return;
     } else if (this.#pc.signalingState !== "have-local-offer") return;
@@ -149,6 +220,7 @@ export class Peer {
       transceiver.sender.setStreams?.(this.localStream);
       await transceiver.sender.replaceTrack(this.#localTrack(kind));
     }
+    if (this.encodings) await this.limitVideo(this.encodings[0]);
   }
 
   /** Add a transceiver that the offer lacks; `negotiationneeded` then sends a new offer. */
@@ -168,26 +240,28 @@ export class Peer {
 
   #connectionStateChanged() {
     clearTimeout(this.#restartTimer);
-    switch (this.#pc.connectionState) {
+    this.on.connection?.(this.state);
+    switch (this.state) {
       case "connected":
-        this.on.connection?.(true);
+        this.#endTurn?.();
         // If the other side opened a channel, as Talk's clients do, it serves both directions.
         if (this.kind === "video" && !this.#channel && this.#pc.sctp)
           this.#useDataChannel(this.#pc.createDataChannel("status"));
         return;
       case "disconnected":
-        this.on.connection?.(false);
         this.#restartTimer = setTimeout(() => !this.polite && this.#restart(), RESTART_AFTER);
         return;
       case "failed":
+        this.#endTurn?.();
         this.#restart();
         return;
     }
   }
 
+  /** Look for other ways to the other side; the side that gives way leaves that to the other. */
   #restart() {
     if (this.on.failed) this.on.failed();
-    else this.#pc.restartIce();
+    else if (!this.polite) this.#pc.restartIce();
   }
 
   #useDataChannel(channel) {

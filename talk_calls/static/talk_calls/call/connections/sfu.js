@@ -7,6 +7,7 @@
 
 import { Connections, newSid } from "./connections.js";
 import { Peer } from "./peer.js";
+import { screenEncodingFor } from "./quality.js";
 import { RetriedPeer } from "./retried-peer.js";
 import { SIZES, sizeFor } from "./simulcast.js";
 
@@ -15,6 +16,7 @@ const ANY_MEDIA = 2 | 4; // in-call flags: audio, video
 const REPUBLISH_DELAY = 1000; // ms, in which the media server ends the earlier connection
 const OFFER_TIMEOUT = 3000; // ms from an offer to a connection
 const SELECT_INTERVAL = 1000; // ms between two choices of a size
+const MAX_BITRATE = 950_000; // bit/s of a camera in one size; media servers drop more than 1 Mbit/s
 const MAX_FAILURES = 4; // of a screen; its end is a message that may be lost
 
 export class Sfu extends Connections {
@@ -24,7 +26,6 @@ export class Sfu extends Connections {
   #screen = null; // RetriedPeer for the screen that we share
   #cameras = new Map(); // session → RetriedPeer that receives camera and microphone
   #screens = new Map(); // session → RetriedPeer that receives a screen
-  #heights = new Map(); // session → height of its picture
   #selected = new WeakMap(); // Peer → the size that it receives, and when we asked for it
   #isListed = false; // whether the server's list has us in the call
 
@@ -37,10 +38,10 @@ export class Sfu extends Connections {
     Object.assign(this, { hasSimulcast, allowedKinds });
   }
 
-  update(users) {
+  update(users, options) {
     this.#isListed = true;
     this.#publish();
-    super.update(users);
+    super.update(users, options);
   }
 
   receive(message, at) {
@@ -80,7 +81,6 @@ export class Sfu extends Connections {
 
   remove(session) {
     this.#closeCameraOf(session);
-    this.#heights.delete(session);
     this.#closeScreenOf(session);
   }
 
@@ -90,6 +90,9 @@ export class Sfu extends Connections {
       peer.check();
       if (peer.failures > MAX_FAILURES) this.#closeScreenOf(session);
     }
+  }
+
+  tune() {
     if (this.hasSimulcast)
       for (const [session, { peer }] of this.#cameras)
         if (peer?.isConnected) this.#selectSize(session, peer);
@@ -101,8 +104,25 @@ export class Sfu extends Connections {
     this.#screen?.close();
   }
 
-  get quality() {
+  get viewers() {
     return this.hasSimulcast ? "simulcast" : 1;
+  }
+
+  isCrowded = false; // the media server sends to each
+
+  get peers() {
+    const own = [this.#publisher, this.#screen];
+    const retried = [...own, ...this.#cameras.values(), ...this.#screens.values()];
+    return retried.map((each) => each?.peer).filter(Boolean);
+  }
+
+  get screenPeers() {
+    return [this.#screen?.peer].filter(Boolean);
+  }
+
+  receivingPeer(session) {
+    if (session === this.session) return this.#publisher ? (this.#publisher.peer ?? undefined) : null;
+    return this.#cameras.has(session) ? (this.#cameras.get(session).peer ?? undefined) : null;
   }
 
   sendStatus(type, payload, fallback, to) {
@@ -129,10 +149,6 @@ export class Sfu extends Connections {
     this.sendMessage({ type: "unshareScreen", roomType: "screen", payload: {} });
   }
 
-  setHeight(session, height) {
-    this.#heights.set(session, height); // `check` selects the size
-  }
-
   // --- sending ---
 
   /** Publish camera and microphone, or again if we may send more or less than before. */
@@ -145,13 +161,16 @@ export class Sfu extends Connections {
     const delay = this.#publisher ? REPUBLISH_DELAY : 0;
     this.#publisher?.close();
     this.#publishedKinds = kinds.join();
-    if (!kinds.length) return void (this.#publisher = null);
+    this.#publisher = null;
+    this.connectionChanged(this.session);
+    if (!kinds.length) return;
     const connect = (retried) => {
       const connected = () => this.#published();
       retried.replace(this.#createPublisher("video", this.localStream, connected, retried));
       retried.peer.start(kinds);
     };
     this.#publisher = new RetriedPeer(connect, { delay });
+    this.watch(this.session); // the others get nothing of us without it
   }
 
   /** Camera and microphone are at the media server: who receives earlier ones must change. */
@@ -161,10 +180,20 @@ export class Sfu extends Connections {
   }
 
   #createPublisher(roomType, localStream, connected, retried) {
-    const encodings = roomType === "video" && this.hasSimulcast ? SIZES : undefined;
-    const on = { track() {}, connection: (isConnected) => isConnected && connected() };
+    const encodings = this.#encodings(roomType, localStream);
+    const connection = (state) => {
+      if (roomType === "video") this.connectionChanged(this.session);
+      if (state === "connected") connected();
+    };
+    const on = { track() {}, connection };
     const address = { to: this.session, sid: newSid(), roomType };
     return this.#createPeer(address, { localStream, encodings, direction: "sendonly", on }, retried);
+  }
+
+  #encodings(roomType, stream) {
+    if (roomType === "video") return this.hasSimulcast ? SIZES : [{ maxBitrate: MAX_BITRATE }];
+    const { height } = stream.getVideoTracks()[0]?.getSettings() ?? {};
+    return [screenEncodingFor({ viewers: 1, height })];
   }
 
   #sendOffer(roomType, sessions = this.sessions) {
@@ -185,7 +214,7 @@ export class Sfu extends Connections {
           track: (track) => this.on.track(session, track),
           status: (type, payload) => this.on.status(session, type, payload),
           channelClosed: () => retried.failed(),
-          connection: (isConnected) => this.on.connection(session, isConnected),
+          connection: () => this.connectionChanged(session),
         };
     return this.#createPeer({ to: session, sid, roomType }, { direction: "recvonly", on }, retried);
   }
@@ -203,7 +232,7 @@ export class Sfu extends Connections {
     if (!this.#cameras.has(session)) return;
     this.#cameras.get(session).close();
     this.#cameras.delete(session);
-    this.on.connection(session, true); // there is none that could be lost
+    this.connectionChanged(session);
   }
 
   #closeScreenOf(session) {
@@ -215,7 +244,7 @@ export class Sfu extends Connections {
 
   /** Ask for the size of a camera's picture that its place on our screen needs. */
   #selectSize(session, peer) {
-    const size = sizeFor(this.#heights.get(session) ?? 0);
+    const size = sizeFor(this.heightOf(session));
     const before = this.#selected.get(peer);
     const now = Date.now();
     // The server handles requests side by side, so two of one moment may change places.

@@ -1,15 +1,9 @@
 // Our camera and microphone: what the user wants, the tracks there are, and why one is missing.
 
-import { CAPTURED } from "../connections/simulcast.js";
+import { captureFor } from "../connections/quality.js";
 
 const KINDS = ["audio", "video"];
 const DEVICES = { audio: "microphone", video: "camera" };
-// Each receiver gets a video stream encoded for it alone: the more receivers, the smaller.
-const RESOLUTIONS = [
-  { upTo: 1, width: 640, height: 360, frameRate: 24 },
-  { upTo: 3, width: 480, height: 270, frameRate: 15 },
-  { upTo: Infinity, width: 320, height: 180, frameRate: 12 },
-];
 
 /** Dispatches `change` when a track is added, removed, enabled or disabled. */
 export class Media extends EventTarget {
@@ -100,20 +94,8 @@ export class Media extends EventTarget {
   async adaptQuality(receivers) {
     this.#receivers = receivers;
     await this.track("video")
-      ?.applyConstraints(this.#resolution())
+      ?.applyConstraints(captureFor(this.#receivers))
       .catch(() => {});
-  }
-
-  #resolution() {
-    const { width, height, frameRate } =
-      this.#receivers === "simulcast"
-        ? CAPTURED
-        : RESOLUTIONS.find(({ upTo }) => this.#receivers <= upTo);
-    return {
-      width: { ideal: width },
-      height: { ideal: height },
-      frameRate: { ideal: frameRate, max: 30 },
-    };
   }
 
   /** Return the key of the text for the problem with a kind, or null. */
@@ -141,7 +123,7 @@ export class Media extends EventTarget {
 
   #constraints(kind) {
     const device = this.device[kind] ? { deviceId: { ideal: this.device[kind] } } : {};
-    const quality = kind === "video" ? this.#resolution() : { echoCancellation: true };
+    const quality = kind === "video" ? captureFor(this.#receivers) : { echoCancellation: true };
     return { ...device, ...quality };
   }
 

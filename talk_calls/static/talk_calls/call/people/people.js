@@ -19,7 +19,8 @@ export class People extends EventTarget {
       video: false,
       speaking: false,
       hand: false,
-      lost: false,
+      connection: "good", // or "connecting", "weak", "unreachable"
+      connectionHint: null, // key of a text that says what could help
       ...before,
       ...changes,
     };

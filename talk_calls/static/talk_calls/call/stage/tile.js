@@ -5,11 +5,6 @@ import { fitOf } from "./fit.js";
 
 const BLANK_SIZE = 2; // pixels; browsers report up to this size before the first frame
 const USUAL_SHAPE = 16 / 9;
-const CONNECTION_TEXTS = {
-  connecting: "is-connecting",
-  weak: "is-weak",
-  unreachable: "is-unreachable",
-};
 
 export class Tile {
   element = instance("tile-template");
@@ -44,7 +39,7 @@ export class Tile {
 
   /** Show the current state of a person. */
   show(person, name) {
-    const connection = connectionOf(person);
+    const { connection, connectionHint } = person;
     this.#video.hidden = !person.video;
     this.#video.setAttribute("aria-label", name);
     this.#find(".name").textContent = name;
@@ -56,9 +51,9 @@ export class Tile {
     this.element.classList.toggle("speaking", person.speaking);
     this.element.dataset.connection = connection;
     this.#find(".connection").hidden = connection === "good";
-    this.#find(".connection-text").textContent = connectionText(connection);
-    const hint = connection === "unreachable" && person.connectionHint;
-    this.#find(".connection-hint").textContent = hint ? text(hint) : "";
+    this.#find(".connection-text").textContent =
+      connection === "good" ? "" : text(`connection-${connection}`);
+    this.#find(".connection-hint").textContent = connectionHint ? text(connectionHint) : "";
     this.pin.setAttribute("aria-label", text("pin", { name }));
     this.pin.title = text("pin", { name });
   }
@@ -108,11 +103,6 @@ export class Tile {
 const isSame = (a, b) =>
   a === b ||
   Boolean(a && b) && ["x", "y", "width", "height", "role"].every((key) => a[key] === b[key]);
-
-const connectionOf = ({ connection, lost }) => connection ?? (lost ? "unreachable" : "good");
-
-const connectionText = (connection) =>
-  connection === "good" ? "" : text(CONNECTION_TEXTS[connection]);
 
 /** Return what screen readers say after the name; the connection has a line of its own. */
 function stateText(person) {
