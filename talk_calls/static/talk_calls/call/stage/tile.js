@@ -33,10 +33,6 @@ export class Tile {
     return this.#box?.role ?? null;
   }
 
-  get pin() {
-    return this.#find(".pin");
-  }
-
   /** Show the current state of a person. */
   show(person, name) {
     const { connection, connectionHint } = person;
@@ -54,8 +50,9 @@ export class Tile {
     this.#find(".connection-text").textContent =
       connection === "good" ? "" : text(`connection-${connection}`);
     this.#find(".connection-hint").textContent = connectionHint ? text(connectionHint) : "";
-    this.pin.setAttribute("aria-label", text("pin", { name }));
-    this.pin.title = text("pin", { name });
+    const pin = this.#find(".pin");
+    pin.title = text("pin", { name });
+    pin.setAttribute("aria-label", pin.title);
   }
 
   /** Play a track beside that of the other kind. */
@@ -88,6 +85,12 @@ export class Tile {
     return true;
   }
 
+  setPin({ isOffered, isPinned }) {
+    const pin = this.#find(".pin");
+    if (pin.hidden === isOffered) pin.hidden = !isOffered;
+    if (pin.getAttribute("aria-pressed") !== String(isPinned)) pin.setAttribute("aria-pressed", isPinned);
+  }
+
   #fit() {
     if (!this.#box) return;
     const picture = { width: this.#video.videoWidth, height: this.#video.videoHeight };
@@ -102,7 +105,7 @@ export class Tile {
 
 const isSame = (a, b) =>
   a === b ||
-  Boolean(a && b) && ["x", "y", "width", "height", "role"].every((key) => a[key] === b[key]);
+  Boolean(a && b && ["x", "y", "width", "height", "role"].every((key) => a[key] === b[key]));
 
 /** Return what screen readers say after the name; the connection has a line of its own. */
 function stateText(person) {
