@@ -44,7 +44,10 @@ test("nobody moves for who is visible, unknown or alone with people who stay", (
 function followed(...story) {
   mock.timers.enable({ apis: ["setTimeout", "Date"] });
   const changes = [];
-  const speaker = new ActiveSpeaker({ onChange: (session) => changes.push(session), now: Date.now });
+  const speaker = new ActiveSpeaker({
+    onChange: (session) => changes.push(session),
+    now: Date.now,
+  });
   for (const [wait, session, isSpeaking] of story) {
     mock.timers.tick(wait);
     if (session) speaker.set(session, isSpeaking);

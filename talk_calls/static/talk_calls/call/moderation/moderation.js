@@ -1,6 +1,6 @@
 // What moderators may do, and do it.
 
-import { announce } from "../page/page.js";
+import { announce } from "../page/toasts.js";
 
 const MODERATORS = [1, 2]; // owner and moderator, with an account
 const GUEST_MODERATOR = 6;

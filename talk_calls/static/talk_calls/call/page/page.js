@@ -3,13 +3,12 @@
 export const byId = (id) => document.getElementById(id);
 
 const readJson = (id) => JSON.parse(byId(id).textContent);
-const FROM_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+const FROM_RIGHT =
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 const texts = readJson("call-texts");
 
 export const config = readJson("call-config");
-
-export { announce } from "./toasts.js";
 
 /** Return a text in the page's language, with `{name}` filled in. */
 export function text(key, values = {}) {

@@ -1,6 +1,7 @@
 // The side panel: the list of people, the link, and the moderators' buttons.
 
-import { announce, ask, byId, instance, text } from "../page/page.js";
+import { ask, byId, instance, text } from "../page/page.js";
+import { announce } from "../page/toasts.js";
 
 export class Panel {
   #items = new Map(); // session → element

@@ -88,7 +88,8 @@ export class Tile {
   setPin({ isOffered, isPinned }) {
     const pin = this.#find(".pin");
     if (pin.hidden === isOffered) pin.hidden = !isOffered;
-    if (pin.getAttribute("aria-pressed") !== String(isPinned)) pin.setAttribute("aria-pressed", isPinned);
+    if (pin.getAttribute("aria-pressed") !== String(isPinned))
+      pin.setAttribute("aria-pressed", isPinned);
   }
 
   #fit() {
