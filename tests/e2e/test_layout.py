@@ -54,8 +54,11 @@ def among(visitor):
     def join(people, **options):
         ann = with_crowd(visitor("Ann", **options), people)
         ann.page.set_default_timeout(PATIENCE)
-        ann.open().join()
-        until(lambda: ann.page.locator(".tile").count() == people, 30, ann.page)
+        ann.open()
+        # By ids, as the page may be in German.
+        ann.page.locator("#name").fill(ann.name)
+        ann.page.locator("#join").click()
+        until(lambda: ann.page.locator(".tile").count() == people, 60, ann.page)
         return ann
 
     return join
