@@ -34,16 +34,13 @@ _CONNECTIONS = {
 
 _STAGE = {
     "screen-of": _("Screen of {name}"),
-    "full-screen": _("Full screen"),
-    "leave-full-screen": _("Leave full screen"),
+    "screen-enlarged": _("Full screen"),
+    "screen-reduced": _("Leave full screen"),
     "pin": _("Pin {name}"),
     "page-of": _("{number} of {count}"),
     "view-grid": _("Grid"),
     "view-speaker": _("Speaker view"),
     "show-own": _("Show own picture"),
-    "is-connecting": _("Connecting …"),
-    "is-weak": _("Weak connection"),
-    "is-unreachable": _("Cannot be reached"),
 }
 
 _CONTROLS = {

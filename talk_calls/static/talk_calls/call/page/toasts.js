@@ -33,6 +33,8 @@ announce.clear = () => {
 /** Return where toasts are: the call has a place where they cover nothing. */
 const log = () => byId(document.body.dataset.view === "call" ? "call-log" : "log");
 
+const heading = () => document.querySelector("main > section:not([hidden]) h2");
+
 const isHeld = (toast) => toast.matches(":hover, :focus-within");
 
 function goLater(toast, time) {
@@ -53,6 +55,8 @@ function actionButton({ key, run }, toast) {
   button.addEventListener("click", () => {
     toast.remove();
     run();
+    // What was run may have moved the focus; nowhere it must not be.
+    if (document.activeElement === document.body) heading()?.focus();
   });
   return button;
 }

@@ -78,16 +78,16 @@ export function nearestCorner(box, { width, height }) {
 
 function grid({ width, height, sessions, page }) {
   const area = { x: 0, y: 0, width, height };
-  const most = Math.min(capacity(area), MOST_PER_PAGE);
-  const size = Math.min(sessions.length, most);
-  const shape = bestShape(area, size);
+  const size = Math.min(sessions.length, capacity(area), MOST_PER_PAGE);
+  const isAlone = sessions.length === 1;
+  const shape = bestShape(area, size, width < NARROW && !isAlone ? SQUARE : WIDE);
   return { kind: "grid", screen: null, ...paged(area, sessions, { size, page, ...shape }) };
 }
 
 /** Return how many tiles of the least size fit. */
 function capacity({ width, height }) {
   const { width: leastWidth, height: leastHeight } = leastTile(width);
-  return fitting(width, leastWidth) * fitting(height, leastHeight);
+  return Math.max(1, fitting(width, leastWidth)) * Math.max(1, fitting(height, leastHeight));
 }
 
 const leastTile = (width) =>
@@ -96,14 +96,14 @@ const leastTile = (width) =>
     : { width: Math.round(MIN_TILE.height * WIDE), height: MIN_TILE.height };
 
 /** Return the columns, and the size of tiles, that show so many people largest. */
-function bestShape({ width, height }, count) {
+function bestShape({ width, height }, count, tallest) {
   let best = null;
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
     const tile = inCell(
       (width - (columns - 1) * GAP) / columns,
       (height - (rows - 1) * GAP) / rows,
-      width < NARROW ? SQUARE : WIDE,
+      tallest,
     );
     if (!best || tile.width * tile.height > best.tile.width * best.tile.height)
       best = { columns, tile };
@@ -169,7 +169,10 @@ const stripBoxes = (strip, sessions, page) =>
  */
 function split({ width, height }, count, head) {
   const tileWidth = Math.round(clamp(width * STRIP.share, STRIP));
-  const tile = { width: tileWidth, height: Math.max(Math.round(tileWidth / WIDE), MIN_TILE.height) };
+  const tile = {
+    width: tileWidth,
+    height: Math.max(Math.round(tileWidth / WIDE), MIN_TILE.height),
+  };
   const isBeside = width > height * 1.2;
   const [along, across] = isBeside
     ? [fitting(height, tile.height), fitting(width - (height - head) * WIDE - GAP, tile.width)]

@@ -117,9 +117,9 @@ function setUpFullScreen(figure) {
 function updateFullScreenButton(figure) {
   const button = figure.querySelector(".full-screen");
   const isFull = document.fullscreenElement === figure;
-  const label = text(isFull ? "leave-full-screen" : "full-screen");
+  const label = text(isFull ? "screen-reduced" : "screen-enlarged");
   button.setAttribute("aria-label", label);
   button.title = label;
-  const icon = isFull ? "#icon-full-screen-off" : "#icon-full-screen";
+  const icon = isFull ? "#icon-reduce" : "#icon-enlarge";
   button.querySelector("use").setAttribute("href", icon);
 }

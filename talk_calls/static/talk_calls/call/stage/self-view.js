@@ -64,19 +64,18 @@ export class SelfView {
   // --- dragging ---
 
   #start(event) {
-    if (!this.#isFloating || event.button || event.target.closest(".hide")) return;
+    if (!this.#isFloating || event.button || event.target.closest("button")) return;
     this.#drag = { x: event.clientX, y: event.clientY };
+    // A quick pointer is outside of the tile at its first move.
+    this.#tile.element.setPointerCapture(event.pointerId);
   }
 
   #move(event) {
     if (!this.#drag) return;
     const [x, y] = this.#distance(event);
     const { element } = this.#tile;
-    if (!element.classList.contains("dragged")) {
-      if (Math.hypot(x, y) < DRAG_FROM) return;
-      element.classList.add("dragged");
-      element.setPointerCapture(event.pointerId);
-    }
+    if (!element.classList.contains("dragged") && Math.hypot(x, y) < DRAG_FROM) return;
+    element.classList.add("dragged");
     element.style.setProperty("translate", `${x}px ${y}px`);
   }
 
@@ -87,7 +86,11 @@ export class SelfView {
     this.#stop();
     if (!isDragged) return;
     const { element } = this.#tile;
-    const box = { y: element.offsetTop + y, width: element.offsetWidth, height: element.offsetHeight };
+    const box = {
+      y: element.offsetTop + y,
+      width: element.offsetWidth,
+      height: element.offsetHeight,
+    };
     const left = element.offsetLeft + x;
     box.x = isRtl() ? this.#size.width - left - box.width : left;
     this.#setCorner(nearestCorner(box, this.#size));

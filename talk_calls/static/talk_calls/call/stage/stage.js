@@ -147,12 +147,12 @@ export class Stage {
   }
 
   #place({ kind, boxes, screen, page, pages }) {
+    const hasPins = kind !== "two" && this.#tiles.size > 1;
     this.#page = page;
     for (const [session, tile] of this.#tiles) {
       const box = boxes.get(session) ?? null;
       if (tile.place(box)) this.#tellViewed(session, box);
-      tile.pin.hidden = kind === "two" || this.#tiles.size < 2;
-      tile.pin.setAttribute("aria-pressed", session === this.#pinned);
+      tile.setPin({ isOffered: hasPins, isPinned: session === this.#pinned });
     }
     updatePins(this.#grid);
     this.#selfView.setSize(this.#size);

@@ -5,11 +5,6 @@ import { fitOf } from "./fit.js";
 
 const BLANK_SIZE = 2; // pixels; browsers report up to this size before the first frame
 const USUAL_SHAPE = 16 / 9;
-const CONNECTION_TEXTS = {
-  connecting: "is-connecting",
-  weak: "is-weak",
-  unreachable: "is-unreachable",
-};
 
 export class Tile {
   element = instance("tile-template");
@@ -38,13 +33,9 @@ export class Tile {
     return this.#box?.role ?? null;
   }
 
-  get pin() {
-    return this.#find(".pin");
-  }
-
   /** Show the current state of a person. */
   show(person, name) {
-    const { connection } = person;
+    const { connection, connectionHint } = person;
     this.#video.hidden = !person.video;
     this.#video.setAttribute("aria-label", name);
     this.#find(".name").textContent = name;
@@ -56,11 +47,12 @@ export class Tile {
     this.element.classList.toggle("speaking", person.speaking);
     this.element.dataset.connection = connection;
     this.#find(".connection").hidden = connection === "good";
-    this.#find(".connection-text").textContent = connectionText(connection);
-    const hint = connection === "unreachable" && person.connectionHint;
-    this.#find(".connection-hint").textContent = hint ? text(hint) : "";
-    this.pin.setAttribute("aria-label", text("pin", { name }));
-    this.pin.title = text("pin", { name });
+    this.#find(".connection-text").textContent =
+      connection === "good" ? "" : text(`connection-${connection}`);
+    this.#find(".connection-hint").textContent = connectionHint ? text(connectionHint) : "";
+    const pin = this.#find(".pin");
+    pin.title = text("pin", { name });
+    pin.setAttribute("aria-label", pin.title);
   }
 
   /** Play a track beside that of the other kind. */
@@ -93,6 +85,13 @@ export class Tile {
     return true;
   }
 
+  setPin({ isOffered, isPinned }) {
+    const pin = this.#find(".pin");
+    if (pin.hidden === isOffered) pin.hidden = !isOffered;
+    if (pin.getAttribute("aria-pressed") !== String(isPinned))
+      pin.setAttribute("aria-pressed", isPinned);
+  }
+
   #fit() {
     if (!this.#box) return;
     const picture = { width: this.#video.videoWidth, height: this.#video.videoHeight };
@@ -107,10 +106,7 @@ export class Tile {
 
 const isSame = (a, b) =>
   a === b ||
-  Boolean(a && b) && ["x", "y", "width", "height", "role"].every((key) => a[key] === b[key]);
-
-const connectionText = (connection) =>
-  connection === "good" ? "" : text(CONNECTION_TEXTS[connection]);
+  Boolean(a && b && ["x", "y", "width", "height", "role"].every((key) => a[key] === b[key]));
 
 /** Return what screen readers say after the name; the connection has a line of its own. */
 function stateText(person) {
