@@ -61,7 +61,7 @@ class Site:
         options = ["--port", str(self.port), "--log-level=warning", "--timeout-graceful-shutdown=1"]
         command = [sys.executable, "-m", "uvicorn", "project.asgi:application", *options]
         self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment)  # noqa: S603
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not self._answers():
             assert self._process.poll() is None, "the site did not start"
             assert time.monotonic() < deadline, "the site does not answer"
