@@ -191,7 +191,7 @@ def test_a_guest_takes_another_name(visitor):
     until(lambda: ben.names() == ["Ann"], SOON, ben.page)
     ann.button("People").click()
     ann.button("Change name").click()
-    field = ann.page.get_by_label("New name")
+    field = ann.page.get_by_role("textbox", name="New name")
     assert field.input_value() == "Ann"
     field.fill("\u2060")
     field.press("Enter")
