@@ -41,7 +41,7 @@ test("nobody else waits", () => {
     "owner with odd permissions": { participantType: 1, permissions: 0 },
     "in the call": { inCall: 7 },
     "in the call without media": { inCall: 1 },
-    absent: { sessionIds: [], lastPing: 0 },
+    absent: { sessionIds: [] },
     "let in": { permissions: 255 },
     "timed out": { lastPing: 1_700_000_069 },
   };

@@ -384,10 +384,13 @@ export class Call {
   #announceWaiting(people) {
     const [name, other] = people.map(({ displayName }) => displayName || text("guest"));
     const key = ["one-waits", "two-wait"][people.length - 1] ?? "many-wait";
-    const [{ attendeeId }] = people;
-    const admit = { key: "admit-one", run: () => this.moderation.run("admit", { attendeeId }) };
-    const show = { key: "show", run: () => this.panel.open(true) };
-    const action = people.length === 1 ? admit : show;
+    const admit = () => {
+      byId("panel-button").focus(); // the button of the toast is gone
+      this.moderation.run("admit", people[0]);
+    };
+    const show = () => this.panel.open(true);
+    const action =
+      people.length === 1 ? { key: "admit-one", run: admit } : { key: "show", run: show };
     announce(key, { name, other, number: people.length - 1 }, { action });
     if (knocks()) playSound("knock");
   }

@@ -140,7 +140,12 @@ export class PeopleList {
 
   #updateSearch() {
     const isOffered = this.size >= SEARCHED_FROM;
-    byId("people-search-field").hidden = !isOffered;
+    const field = byId("people-search-field");
+    keepFocus(
+      field,
+      () => (field.hidden = !isOffered),
+      () => [byId("panel-heading")],
+    );
     if (!isOffered && this.#search.value) {
       this.#search.value = "";
       this.#filter();
