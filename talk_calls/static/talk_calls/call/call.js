@@ -6,6 +6,9 @@ import { Moderation } from "./moderation/moderation.js";
 import { announce, byId, text } from "./page/page.js";
 import { Hand, handMessage } from "./controls/hand.js";
 import { OwnScreen } from "./controls/own-screen.js";
+import { Reactions } from "./controls/reactions.js";
+import { playArrival } from "./controls/sounds.js";
+import { setUpReactionMenu } from "./controls/reaction-menu.js";
 import { Panel } from "./people/panel.js";
 import { People } from "./people/people.js";
 import { Sfu } from "./connections/sfu.js";
@@ -15,7 +18,8 @@ import { batched } from "./api/timing.js";
 const FLAGS = { inCall: 1, audio: 2, video: 4 };
 const PERMISSIONS = { audio: 16, video: 32, screen: 64 };
 
-export class Call {
+/** Dispatches `start` and `end`, and `room` when the conversation was loaded. */
+export class Call extends EventTarget {
   people = new People();
   #connections = null; // a Mesh or a Sfu
   #apiSessions = new Map(); // session → session of the API
@@ -28,6 +32,7 @@ export class Call {
   #sendFlags = batched(() => this.#changeFlags(), 300);
 
   constructor({ api, media, ownName }) {
+    super();
     Object.assign(this, { api, media, ownName });
     const nameOf = (person) => this.#nameOf(person);
     this.tiles = new Tiles({
@@ -45,6 +50,11 @@ export class Call {
       can: (action) => this.moderation.can(action),
       onAction: (...action) => this.moderation.run(...action),
     });
+    this.reactions = new Reactions({
+      nameOf: (session) => this.#nameOf(this.people.get(session)),
+      onSend: (message) => this.#connections.sendMessage(message),
+    });
+    setUpReactionMenu((reaction) => this.reactions.send(reaction, this.#session));
     this.people.addEventListener("change", ({ detail }) => this.#show(detail));
     this.people.addEventListener("gone", ({ detail }) => this.#removePerson(detail));
     media.addEventListener("change", () => this.#sendMediaState());
@@ -60,6 +70,11 @@ export class Call {
     return this.#connections !== null;
   }
 
+  /** When the call began (Unix time), or 0 if it had not when the conversation was loaded. */
+  get begun() {
+    return this.#room.callStartTime ?? 0;
+  }
+
   /** Our in-call flags, as the API has them. */
   get flags() {
     const audio = this.media.track("audio") ? FLAGS.audio : 0;
@@ -72,6 +87,7 @@ export class Call {
     this.panel.setRoom(room);
     for (const person of this.people.all) this.#show(person);
     if (room.attendeeId) this.#applyPermissions(room.permissions);
+    this.dispatchEvent(new Event("room"));
   }
 
   /** Connect to the others in the call; `signaling` is as in `signalingFor`. */
@@ -103,6 +119,7 @@ export class Call {
     this.people.set(session, { name: nick() });
     this.tiles.attachOwn(session, this.media.stream);
     this.#sendMediaState();
+    this.dispatchEvent(new Event("start"));
   }
 
   end() {
@@ -115,6 +132,7 @@ export class Call {
     this.#apiSessions.clear();
     this.hand.reset();
     this.panel.setWaitingCount(0);
+    this.dispatchEvent(new Event("end"));
   }
 
   /** Apply the server's list of users (`usersInRoom`). */
@@ -181,6 +199,7 @@ export class Call {
     if (!person.isNew) return;
     this.people.set(person.session, { isNew: false });
     announce("joined", { name: this.#nameOf(person) });
+    playArrival("join", this.people.all.length);
   }
 
   #onStatus(session, type, payload) {
@@ -206,6 +225,8 @@ export class Call {
         return this.#onStatus(session, type, payload);
       case "raiseHand":
         return this.#setHandOf(session, Boolean(payload?.state));
+      case "reaction":
+        return this.reactions.receive(session, payload?.reaction);
       case "control":
         if (payload?.action === "forceMute" && payload.peerId === this.#session)
           this.#muteByModerator();
@@ -291,7 +312,10 @@ export class Call {
   #removePerson(person) {
     this.tiles.remove(person);
     this.panel.remove(person);
-    if (this.isRunning) announce("left", { name: this.#nameOf(person) });
+    this.reactions.forget(person.session);
+    if (!this.isRunning) return;
+    announce("left", { name: this.#nameOf(person) });
+    playArrival("leave", this.people.all.length);
   }
 }
 

@@ -6,6 +6,7 @@ import { placement } from "./placement.js";
 /**
  * @typedef {object} MenuItem
  * @property {string} label
+ * @property {string} [name] - what the label means, if that is a picture
  * @property {() => void} onSelect
  * @property {boolean} [isChecked] - makes the item one of several choices, or of two with `isSwitch`
  * @property {boolean} [isSwitch] - a choice that is on or off by itself
@@ -61,7 +62,8 @@ export class Menu {
     this.#element.setAttribute("aria-label", nameOf(this.#button));
     this.#element.addEventListener("keydown", (event) => this.#onKey(event));
     this.#element.addEventListener("focusout", ({ relatedTarget }) => {
-      if (relatedTarget) this.closeUnlessIn(relatedTarget);
+      // Closing moves the focus, too.
+      if (relatedTarget && this.isOpen) this.closeUnlessIn(relatedTarget);
     });
     this.#button.after(this.#element);
     this.#button.setAttribute("aria-expanded", "true");
@@ -117,7 +119,7 @@ export class Menu {
     return element;
   }
 
-  #itemElement({ label, onSelect, isChecked, isSwitch, icon, isDisabled = false, staysOpen }) {
+  #itemElement({ label, name, onSelect, isChecked, isSwitch, icon, isDisabled = false, staysOpen }) {
     const element = instance("menu-item-template");
     if (isChecked !== undefined) {
       element.setAttribute("role", isSwitch ? "menuitemcheckbox" : "menuitemradio");
@@ -126,6 +128,10 @@ export class Menu {
     const shown = isChecked ? "check" : icon;
     if (shown) element.querySelector("use").setAttribute("href", `#icon-${shown}`);
     element.querySelector(".label").textContent = label;
+    if (name) {
+      element.setAttribute("aria-label", name);
+      element.title = name;
+    }
     element.disabled = isDisabled;
     element.addEventListener("click", () => {
       if (!staysOpen) this.close();
@@ -167,9 +173,12 @@ export class Menu {
     event.stopPropagation();
     const items = this.#items;
     const index = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    const forward = document.dir === "rtl" ? -1 : 1;
     const target = {
       ArrowDown: items[(index + 1) % items.length],
       ArrowUp: items.at(index - 1),
+      ArrowRight: items.at((index + forward) % items.length),
+      ArrowLeft: items.at((index - forward) % items.length),
       Home: items[0],
       End: items.at(-1),
     }[event.key];

@@ -1,6 +1,6 @@
 // The side panel: the list of people, the link, and the moderators' buttons.
 
-import { announce, ask, byId, instance, text } from "../page/page.js";
+import { ask, byId, instance, text } from "../page/page.js";
 
 export class Panel {
   #items = new Map(); // session → element
@@ -12,7 +12,6 @@ export class Panel {
     Object.assign(this, { nameOf, can, onAction });
     this.#button.addEventListener("click", () => this.open(byId("panel").hidden));
     byId("panel").addEventListener("keydown", ({ key }) => key === "Escape" && this.open(false));
-    byId("copy").addEventListener("click", () => copyLink());
     for (const id of ["lobby", "lock", "end"]) {
       byId(id).addEventListener("click", () => this.#runAction(id));
     }
@@ -93,16 +92,6 @@ export class Panel {
     const name = session && this.#items.get(session)?.querySelector(".name").textContent;
     if (questions[action] && !(await ask(questions[action], { name }))) return;
     this.onAction(action, session, name);
-  }
-}
-
-async function copyLink() {
-  const link = location.origin + location.pathname;
-  try {
-    await navigator.clipboard.writeText(link);
-    announce("copied");
-  } catch {
-    announce("not-copied", { link });
   }
 }
 
