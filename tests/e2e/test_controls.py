@@ -329,7 +329,9 @@ def test_picture_in_picture_follows_who_is_seen(visitor):
 #: Keeps the video of which the page makes a small window.
 FAKE_PICTURE_IN_PICTURE = """
 Object.defineProperty(document, "pictureInPictureEnabled", { value: true });
-HTMLVideoElement.prototype.requestPictureInPicture = async function () { globalThis.opened = this; };
+HTMLVideoElement.prototype.requestPictureInPicture = async function () {
+  globalThis.opened = this;
+};
 """
 
 
