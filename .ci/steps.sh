@@ -94,9 +94,10 @@ install() { # install COMMAND-THAT-MUST-WORK PACKAGE...
     fi
 }
 
-install_python() {
+install_python() { # and npm, whose programs check the scripts of the pages
     install "make --version" make &&
-        install "python3 -c 'import ensurepip'" python3 python3-venv
+        install "python3 -c 'import ensurepip'" python3 python3-venv &&
+        install "npm --version" nodejs npm
 }
 
 install_services() { # all that a test can need, curl for the lines of the README
@@ -141,8 +142,8 @@ find_pairs() { # sets oldest and newest (how to call make with them), oldest_nam
     newest_name="$("$python" --version), Django $django"
 }
 
-find_all() { # Python, make, and the pairs of Python and Django
-    step "Python and make" install_python
+find_all() { # Python, make, npm, and the pairs of Python and Django
+    step "Python, make and npm" install_python
     find_pairs
 }
 

@@ -10,17 +10,20 @@ import { Reactions } from "./controls/reactions.js";
 import { playArrival } from "./controls/sounds.js";
 import { setUpReactionMenu } from "./controls/reaction-menu.js";
 import { Panel } from "./people/panel.js";
+import { Attendance } from "./people/attendance.js";
 import { People } from "./people/people.js";
 import { Sfu } from "./connections/sfu.js";
 import { Tiles } from "./stage/tiles.js";
 import { batched } from "./api/timing.js";
 
 const FLAGS = { inCall: 1, audio: 2, video: 4 };
+const RECEIVES = new Set(["good", "weak"]); // the connections over which media come
 const PERMISSIONS = { audio: 16, video: 32, screen: 64 };
 
 /** Dispatches `start` and `end`, and `room` when the conversation was loaded. */
 export class Call extends EventTarget {
   people = new People();
+  #attendance = new Attendance((what, name) => this.#tellAttendance(what, name));
   #connections = null; // a Mesh or a Sfu
   #apiSessions = new Map(); // session → session of the API
   #session = null;
@@ -64,6 +67,11 @@ export class Call extends EventTarget {
       onStart: (stream) => this.#connections.share(stream),
       onStop: () => this.#connections.unshare(),
     });
+  }
+
+  /** Whether media of anybody reach us, whatever the server says. */
+  get hasMedia() {
+    return this.people.all.some(({ connection }) => RECEIVES.has(connection));
   }
 
   get isRunning() {
@@ -127,6 +135,7 @@ export class Call extends EventTarget {
     this.screen.stop();
     const connections = this.#connections;
     this.#connections = null; // first, so that closing it does not announce that the others left
+    this.#attendance.keep(this.people.all.map(actorOf));
     connections.close();
     this.people.clear();
     this.#apiSessions.clear();
@@ -152,6 +161,11 @@ export class Call extends EventTarget {
     if (others !== before) this.media.adaptQuality(this.#connections.quality);
     const waiting = users.filter(({ inCall }) => !inCall).length;
     this.panel.setWaitingCount(this.#room.lobbyState ? waiting : 0);
+  }
+
+  /** Use other STUN and TURN servers, or new credentials for them. */
+  setServers(servers) {
+    this.#connections?.setServers(servers);
   }
 
   receive(message) {
@@ -184,10 +198,10 @@ export class Call extends EventTarget {
   async #fetchNames() {
     try {
       const callers = await this.api.callers();
-      const names = new Map(callers.map(({ sessionId, displayName }) => [sessionId, displayName]));
+      const bySession = new Map(callers.map((caller) => [caller.sessionId, caller]));
       for (const { session } of this.people.all) {
-        const name = names.get(this.#apiSessions.get(session));
-        if (name !== undefined) this.people.set(session, { name });
+        const caller = bySession.get(this.#apiSessions.get(session));
+        if (caller) this.people.set(session, knownOf(caller));
       }
     } catch (error) {
       if (!(error instanceof Refusal) && this.isRunning) this.#fetchNamesSoon();
@@ -198,8 +212,13 @@ export class Call extends EventTarget {
   #announceJoined(person) {
     if (!person.isNew) return;
     this.people.set(person.session, { isNew: false });
-    announce("joined", { name: this.#nameOf(person) });
-    playArrival("join", this.people.all.length);
+    this.#attendance.joined(actorOf(person), this.#nameOf(person));
+  }
+
+  #tellAttendance(what, name) {
+    if (!this.isRunning) return;
+    announce(what, { name });
+    playArrival(what, this.people.all.length);
   }
 
   #onStatus(session, type, payload) {
@@ -313,11 +332,18 @@ export class Call extends EventTarget {
     this.tiles.remove(person);
     this.panel.remove(person);
     this.reactions.forget(person.session);
-    if (!this.isRunning) return;
-    announce("left", { name: this.#nameOf(person) });
-    playArrival("leave", this.people.all.length);
+    if (this.isRunning) this.#attendance.left(actorOf(person), this.#nameOf(person));
   }
 }
+
+/** Return what the API says about somebody in the call, as `People` keeps it. */
+const knownOf = ({ displayName, actorType, actorId }) => ({
+  name: displayName,
+  actor: `${actorType}/${actorId}`,
+});
+
+/** Return who somebody is on whichever device; of some we know the session only. */
+const actorOf = ({ session, actor }) => actor ?? session;
 
 /** Return a status, its payload, and the message that says the same over the server. */
 function mediaStatus(kind, isOn) {

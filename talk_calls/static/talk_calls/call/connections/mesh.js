@@ -37,6 +37,11 @@ export class Mesh extends Connections {
     return this.sessions.length;
   }
 
+  get peers() {
+    const maps = [this.#avPeers, this.#incomingScreens, this.#outgoingScreens];
+    return maps.flatMap((peers) => [...peers.values()]);
+  }
+
   sendStatus(type, payload, fallback, to = this.sessions) {
     for (const session of [to].flat()) {
       const isSent = this.#avPeers.get(session)?.sendStatus(type, payload);
@@ -125,7 +130,14 @@ export class Mesh extends Connections {
   #offerScreen(session) {
     this.#outgoingScreens.get(session)?.close();
     const stream = this.#screenStream;
-    const peer = this.#createPeer(session, "screen", newSid(), stream, { track() {} }, this.session);
+    const peer = this.#createPeer(
+      session,
+      "screen",
+      newSid(),
+      stream,
+      { track() {} },
+      this.session,
+    );
     this.#outgoingScreens.set(session, peer);
     peer.start(stream.getTracks().map(({ kind }) => kind));
   }

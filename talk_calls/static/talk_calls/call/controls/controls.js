@@ -28,7 +28,7 @@ export function setUpControls({ call, media }) {
 }
 
 function lastAsLongAs(call, picture) {
-  const timer = new Timer();
+  const timer = new Timer({ now: call.api.clock.now });
   const wakeLock = new WakeLock();
   call.addEventListener("start", () => {
     timer.start(call.begun);

@@ -5,7 +5,7 @@ import { announce, byId } from "../page/page.js";
 const link = () => location.origin + location.pathname;
 
 export function setUpInvitation() {
-  for (const button of document.querySelectorAll("[data-act=invite]"))
+  for (const button of document.querySelectorAll("[data-invite]"))
     button.addEventListener("click", invite);
   byId("copy").addEventListener("click", copyLink);
 }

@@ -8,9 +8,14 @@ export class Timer {
   #begun = 0; // Unix time
   #interval = null;
 
+  /** `now` returns the server's time in milliseconds since 1970. */
+  constructor({ now }) {
+    this.now = () => now() / 1000;
+  }
+
   /** Show the time since `begun` (Unix time); 0 means that the call begins now. */
   start(begun) {
-    this.#begun = begun || now();
+    this.#begun = begun || this.now();
     this.#interval ??= setInterval(() => this.#show(), SECOND);
     this.#show();
     byId("timer").hidden = false;
@@ -30,11 +35,9 @@ export class Timer {
   }
 
   #show() {
-    byId("timer").textContent = formatted(now() - this.#begun);
+    byId("timer").textContent = formatted(this.now() - this.#begun);
   }
 }
-
-const now = () => Date.now() / 1000;
 
 /** Return seconds as "0:07", "12:34" or "1:02:03". */
 export function formatted(seconds) {

@@ -1,43 +1,80 @@
+// @ts-check
 // Access to the page: its elements, its configuration, and its texts.
 
-export const byId = (id) => document.getElementById(id);
+/**
+ * Return an element of the page, which has to be there.
+ *
+ * @template {string} Id
+ * @param {Id} id
+ * @returns {Id extends keyof PageElements ? PageElements[Id] : HTMLElement}
+ */
+export const byId = (id) => /** @type {any} */ (document.getElementById(id));
 
+/** @param {string} id */
 const readJson = (id) => JSON.parse(byId(id).textContent);
 const SHOWN_FOR = 6000; // ms
 const MAX_LINES = 2;
-const FROM_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+const FROM_RIGHT =
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
+/** @type {Record<string, string>} */
 const texts = readJson("call-texts");
 
+/** @type {Config} */
 export const config = readJson("call-config");
 
-/** Return a text in the page's language, with `{name}` filled in. */
+/**
+ * Return a text in the page's language, with `{name}` filled in.
+ *
+ * @param {string} key
+ * @param {TextValues} [values]
+ */
 export function text(key, values = {}) {
-  return texts[key].replace(/\{(\w+)\}/g, (_, name) => isolated(values[name]));
+  return texts[key].replace(/\{(\w+)\}/g, (_, name) => isolated(String(values[name])));
 }
 
-/** Return a value between isolates if text around it has, or may have, another direction. */
-function isolated(value) {
+/**
+ * Return a value between isolates if text around it has, or may have, another direction.
+ *
+ * @param {string} value
+ */
+export function isolated(value) {
   const isNeeded = document.dir === "rtl" || FROM_RIGHT.test(value);
   return isNeeded ? `\u2068${value}\u2069` : value;
 }
 
-/** Return a copy of a template's element. */
+/**
+ * Return a copy of a template's element.
+ *
+ * @param {keyof PageElements & `${string}-template`} id
+ * @returns {HTMLElement}
+ */
 export function instance(id) {
-  return byId(id).content.firstElementChild.cloneNode(true);
+  const { firstElementChild } = byId(id).content;
+  return /** @type {HTMLElement} */ (firstElementChild?.cloneNode(true));
 }
 
-/** Show a line in the log for a while; screen readers read it aloud. */
+/**
+ * Show a line in the log for a while; screen readers read it aloud.
+ *
+ * @param {string} key
+ * @param {TextValues} [values]
+ */
 export function announce(key, values) {
   const line = document.createElement("p");
   line.textContent = text(key, values);
   byId("log").append(line);
   setTimeout(() => line.remove(), SHOWN_FOR);
   // More lines would cover the videos.
-  while (byId("log").children.length > MAX_LINES) byId("log").firstElementChild.remove();
+  while (byId("log").children.length > MAX_LINES) byId("log").firstElementChild?.remove();
 }
 
-/** Ask a question, and return whether the answer is yes. */
+/**
+ * Ask a question, and return whether the answer is yes.
+ *
+ * @param {string} key
+ * @param {TextValues} [values]
+ */
 export async function ask(key, values) {
   const dialog = byId("question");
   byId("question-text").textContent = text(key, values);

@@ -1,17 +1,26 @@
+// @ts-check
 // The people in the call, and the state of each.
 
 export class People extends EventTarget {
-  #people = new Map(); // session → person
+  /** @type {Map<string, Person>} */
+  #people = new Map(); // by session
 
   get all() {
     return [...this.#people.values()];
   }
 
+  /** @param {string} session */
   get = (session) => this.#people.get(session);
 
-  /** Add a person or change their state; dispatches `change` with the person. */
+  /**
+   * Add a person or change their state; dispatches `change` with the person.
+   *
+   * @param {string} session
+   * @param {Partial<Person>} changes
+   */
   set(session, changes) {
     const before = this.#people.get(session);
+    /** @type {Person} */
     const person = {
       session,
       name: "",
@@ -23,11 +32,17 @@ export class People extends EventTarget {
       ...before,
       ...changes,
     };
-    if (before && Object.keys(changes).every((key) => before[key] === changes[key])) return;
+    const keys = /** @type {(keyof Person)[]} */ (Object.keys(changes));
+    if (before && keys.every((key) => before[key] === changes[key])) return;
     this.#people.set(session, person);
     this.dispatchEvent(new CustomEvent("change", { detail: person }));
   }
 
+  /**
+   * Remove a person; dispatches `gone` with them.
+   *
+   * @param {string} session
+   */
   delete(session) {
     const person = this.#people.get(session);
     if (!this.#people.delete(session)) return;

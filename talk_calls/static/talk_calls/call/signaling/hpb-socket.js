@@ -1,3 +1,4 @@
+// @ts-check
 // One WebSocket to a High-performance Backend: frames of JSON, and the answers to some of them.
 
 import { Unreachable } from "../api/api.js";
@@ -9,27 +10,50 @@ const WELCOME_TIMEOUT = 800; // ms; old servers send none, and all want our hell
 
 /** The server answered a frame with an error. */
 export class HpbError extends Error {
+  /** @param {{ code: string, message?: string }} error */
   constructor({ code, message }) {
     super(message ?? code);
     this.code = code;
   }
 }
 
+/**
+ * @typedef {object} Frame what the server sends, with a content called like its type
+ * @property {string} [type]
+ * @property {string} [id] of the frame that it answers
+ * @property {any} [welcome]
+ * @property {any} [hello]
+ * @property {any} [error]
+ * @property {any} [event]
+ * @property {any} [message]
+ * @property {any} [control]
+ * @property {any} [bye]
+ */
+
 export class HpbSocket {
   #socket;
   #count = 0;
+  /** @type {Map<string | undefined, (frame: Frame) => void>} */
   #answers = new Map(); // id of a frame → what takes the answer
   #opened;
+  /** @type {Promise<void>} */
   #welcomed;
-  #close;
+  /** @type {(value?: unknown) => void} */
+  #close = () => {};
 
-  /** What the server can do, of what it tells before the hello. */
+  /**
+   * What the server can do, of what it tells before the hello.
+   * @type {string[]}
+   */
   features = [];
   isClosed = false;
   /** Settled once the connection is lost or closed. */
   closed;
 
-  /** `onFrame` gets the frames that are no answers. */
+  /**
+   * @param {string} url
+   * @param {(frame: Frame) => void} onFrame gets the frames that are no answers
+   */
   constructor(url, onFrame) {
     this.#socket = new WebSocket(url);
     this.closed = new Promise((resolve) => (this.#close = resolve));
@@ -51,7 +75,13 @@ export class HpbSocket {
     await Promise.race([this.#welcomed, this.closed, sleep(WELCOME_TIMEOUT)]);
   }
 
-  /** Send a frame, and return its answer, or throw `HpbError` or `Unreachable`. */
+  /**
+   * Send a frame, and return its answer, or throw `HpbError` or `Unreachable`.
+   *
+   * @param {string} type
+   * @param {object} content
+   * @returns {Promise<Frame>}
+   */
   async request(type, content) {
     const id = String(++this.#count);
     const answer = new Promise((resolve) => this.#answers.set(id, resolve));
@@ -61,6 +91,7 @@ export class HpbSocket {
     return frame;
   }
 
+  /** @param {object} frame */
   send(frame) {
     this.#socket.send(JSON.stringify(frame));
   }
@@ -73,6 +104,10 @@ export class HpbSocket {
     this.#close();
   }
 
+  /**
+   * @param {Frame} frame
+   * @param {(frame: Frame) => void} onFrame
+   */
   #receive(frame, onFrame) {
     const answered = this.#answers.get(frame.id);
     this.#answers.delete(frame.id);
@@ -80,15 +115,25 @@ export class HpbSocket {
     else onFrame(frame);
   }
 
+  /**
+   * @template Result
+   * @param {Promise<Result>} promise
+   * @param {number} ms
+   * @returns {Promise<Result>}
+   */
   async #unlessClosed(promise, ms) {
     const late = Symbol();
     const lost = Promise.race([this.closed, sleep(ms)]).then(() => late);
     const result = await Promise.race([promise, lost]);
     if (result === late) throw new Unreachable("no answer of the signaling server");
-    return result;
+    return /** @type {Result} */ (result);
   }
 }
 
+/**
+ * @param {string} data
+ * @returns {Frame}
+ */
 function parsed(data) {
   try {
     return JSON.parse(data) ?? {};

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { placement } from "../../talk_calls/static/talk_calls/call/page/placement.js";
+import { placement } from "../../../talk_calls/static/talk_calls/call/page/placement.js";
 
 const VIEW = { width: 360, height: 640 };
 const MENU = { width: 200, height: 300 };

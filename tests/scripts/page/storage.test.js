@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const PATH = "../../talk_calls/static/talk_calls/call/page/storage.js";
+const PATH = "../../../talk_calls/static/talk_calls/call/page/storage.js";
 let loads = 0;
 
 /** Load the module in a browser whose localStorage holds these values. */

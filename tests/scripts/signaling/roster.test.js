@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Roster } from "../../talk_calls/static/talk_calls/call/signaling/roster.js";
+import { Roster } from "../../../talk_calls/static/talk_calls/call/signaling/roster.js";
 
 const join = (...entries) => ({ target: "room", type: "join", join: entries });
 const leave = (...sessions) => ({ target: "room", type: "leave", leave: sessions });
@@ -62,7 +62,14 @@ test("an update with a part of a large list leaves the others as they are", () =
 
 test("the call ends for all, and who leaves the room is gone", () => {
   const roster = new Roster();
-  roster.apply(update({ users: [{ sessionId: "a", inCall: 1 }, { sessionId: "b", inCall: 1 }] }));
+  roster.apply(
+    update({
+      users: [
+        { sessionId: "a", inCall: 1 },
+        { sessionId: "b", inCall: 1 },
+      ],
+    }),
+  );
   roster.apply(update({ all: true, incall: 0 }));
   assert.deepEqual(inCall(roster), []);
   roster.apply(leave("a"));

@@ -3,7 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { sizeFor, SIZES } from "../../talk_calls/static/talk_calls/call/connections/simulcast.js";
+import {
+  sizeFor,
+  SIZES,
+} from "../../../talk_calls/static/talk_calls/call/connections/simulcast.js";
 
 test("a small tile gets the least size, a large one the largest", () => {
   assert.deepEqual([90, 216, 217, 432, 433, 2000].map(sizeFor), [0, 0, 1, 1, 2, 2]);

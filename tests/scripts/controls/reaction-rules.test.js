@@ -7,7 +7,7 @@ import {
   RateLimit,
   isReaction,
   summary,
-} from "../../talk_calls/static/talk_calls/call/controls/reaction-rules.js";
+} from "../../../talk_calls/static/talk_calls/call/controls/reaction-rules.js";
 
 test("a reaction is one emoji", () => {
   for (const emoji of ["👍", "❤️", "😂", "👏", "🎉", "😲", "👍🏽", "❤", "🤷🏽‍♀️", "👨‍👩‍👧‍👦"])

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { setUpPage } from "./fake-page.js";
 
 setUpPage();
-const CONTROLS = "../../talk_calls/static/talk_calls/call/controls";
+const CONTROLS = "../../../talk_calls/static/talk_calls/call/controls";
 const { formatted } = await import(`${CONTROLS}/timer.js`);
 const { isForShortcuts, keyOf } = await import(`${CONTROLS}/shortcuts.js`);
 const { nextIndex } = await import(`${CONTROLS}/toolbar.js`);

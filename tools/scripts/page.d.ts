@@ -1,0 +1,139 @@
+// Types that several scripts of the call page share; they are known everywhere without an import.
+
+/** What the page passes to its scripts (`config` of page.js), from `CallPage.config`. */
+interface Config {
+  token: string;
+  /** Path of the API, with a slash at the end. */
+  api: string;
+  /** Name of the user, null for a guest. */
+  name: string | null;
+  /** Seconds without a ping after which a session times out. */
+  timeout: number;
+  /** Whether signaling is external. */
+  external: boolean;
+  /** Address to go to when the call is over. */
+  home: string;
+  /** Seconds for which credentials of TURN servers are valid, null without such servers. */
+  turnLifetime: number | null;
+  loginUrl: string | null;
+}
+
+/** What replaces `{name}` and the like in a text. */
+type TextValues = Record<string, string | number | undefined>;
+
+/** A conversation as v4 of the API has it, as far as the page reads it. */
+interface Room {
+  token: string;
+  displayName: string;
+  /** Of our own entry; 0 before we have one. */
+  attendeeId: number;
+  actorType: string;
+  sessionId: string;
+  participantType: number;
+  participantFlags: number;
+  permissions: number;
+  lobbyState: number;
+  /** Unix time at which the lobby opens, 0 for never. */
+  lobbyTimer: number;
+  readOnly: number;
+  hasPassword: boolean;
+  hasCall: boolean;
+  canStartCall: boolean;
+  /** Unix time at which the call began. */
+  callStartTime: number;
+}
+
+/** How our visit of a conversation stands (`GET v1/visit/{token}`). */
+interface VisitAnswer {
+  displayName: string;
+  /** Names of some who are in the call; none where the visitor may not know them. */
+  people: string[];
+  /** How many are in the call; null where the visitor may not know. */
+  count: number | null;
+  /** Whether a moderator sees now that we wait in the lobby. */
+  moderatorTold: boolean;
+  /** Why our part in the last call ended; null while it goes on, and before. */
+  callEnd: string | null;
+  /** How many other sessions of our account are in the call. */
+  otherDevices: number;
+}
+
+/** A participant of a conversation, as the API lists them. */
+interface Participant {
+  attendeeId: number;
+  displayName: string;
+  participantType: number;
+  permissions: number;
+  inCall: number;
+  sessionIds: string[];
+}
+
+/** A session in the call, as the API lists them. */
+interface Caller {
+  sessionId: string;
+  displayName: string;
+}
+
+/** A row of the list of users (`usersInRoom`) of signaling. */
+interface User {
+  sessionId: string;
+  /** The session of the API, if signaling has ids of its own. */
+  nextcloudSessionId?: string;
+  /** Flags; 0 outside of the call. */
+  inCall: number;
+  participantPermissions?: number;
+}
+
+/** A message of signaling: offers, answers, candidates, and state. */
+interface Message {
+  type: string;
+  to?: string;
+  from?: string;
+  sid?: string;
+  roomType?: string;
+  payload?: any;
+}
+
+/** The settings of signaling, as v3 of the API has them. */
+interface SignalingSettings {
+  signalingMode: "internal" | "external";
+  server: string;
+  helloAuthParams: { "1.0": object; "2.0"?: object };
+  stunservers: { urls: string[] }[];
+  turnservers: { urls: string[]; username: string; credential: string }[];
+}
+
+/** The state of somebody in the call, see people.js. */
+interface Person {
+  session: string;
+  /** Empty until the server has told it. */
+  name: string;
+  audio: boolean;
+  video: boolean;
+  speaking: boolean;
+  hand: boolean;
+  lost: boolean;
+  /** Whether their joining is still to be announced. */
+  isNew?: boolean;
+}
+
+// The scripts look for parts of the page's own templates. That these are there is tested
+// (tests/call_page/test_page.py), so no script has to ask.
+interface ParentNode {
+  querySelector<K extends keyof HTMLElementTagNameMap>(selectors: K): HTMLElementTagNameMap[K];
+  querySelector<E extends Element = HTMLElement>(selectors: string): E;
+  querySelectorAll<E extends Element = HTMLElement>(selectors: string): NodeListOf<E>;
+}
+
+/** Elements with an `id` that are more than an `HTMLElement`. */
+interface PageElements {
+  camera: HTMLSelectElement;
+  level: HTMLMeterElement;
+  microphone: HTMLSelectElement;
+  name: HTMLInputElement;
+  password: HTMLInputElement;
+  preview: HTMLVideoElement;
+  question: HTMLDialogElement;
+  "person-template": HTMLTemplateElement;
+  "tile-template": HTMLTemplateElement;
+}
