@@ -24,7 +24,14 @@ test("a key alone is a shortcut, with modifiers or in a field it is none", () =>
   const press = (event) => isForShortcuts({ key: "m", target: page, ...event });
   assert.equal(press({}), true);
   assert.equal(press({ target: field }), false);
-  for (const name of ["ctrlKey", "altKey", "metaKey", "shiftKey", "isComposing", "defaultPrevented"])
+  for (const name of [
+    "ctrlKey",
+    "altKey",
+    "metaKey",
+    "shiftKey",
+    "isComposing",
+    "defaultPrevented",
+  ])
     assert.equal(press({ [name]: true }), false, name);
   assert.equal(press({ key: "?", shiftKey: true }), true);
 });

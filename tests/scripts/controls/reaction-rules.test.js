@@ -15,7 +15,17 @@ test("a reaction is one emoji", () => {
 });
 
 test("text, several emoji, and whatever else comes over the wire are none", () => {
-  const others = ["", "ok", "1", "👍👍", "👍 hello", "<b>", "\u202e👍", "👍\u200d", "👍\ufe0f".repeat(9)];
+  const others = [
+    "",
+    "ok",
+    "1",
+    "👍👍",
+    "👍 hello",
+    "<b>",
+    "\u202e👍",
+    "👍\u200d",
+    "👍\ufe0f".repeat(9),
+  ];
   for (const value of [...others, null, undefined, 1, {}, ["👍"]])
     assert.equal(isReaction(value), false, JSON.stringify(value));
 });

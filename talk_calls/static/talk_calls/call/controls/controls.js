@@ -17,7 +17,8 @@ export function setUpControls({ call, media }) {
   setUpToolbar();
   setUpInvitation();
   const more = new More();
-  more.addButton("share");
+  for (const button of document.querySelectorAll("#share, #toolbar .menu-button"))
+    more.addButton(button);
   more.add("controls", () => ({ label: text("invite"), icon: "invite", onSelect: invite }));
   more.add("view", fullScreen);
   more.add("view", () => picture.item());

@@ -26,8 +26,8 @@ export class More {
   }
 
   /** Offer what a button of the toolbar does, while the window has no place for the button. */
-  addButton(id) {
-    this.add("controls", () => instead(byId(id)));
+  addButton(button) {
+    this.add("controls", () => instead(button));
   }
 
   #itemsOf(wanted) {
@@ -42,7 +42,7 @@ export class More {
 export function instead(button) {
   if (button.hidden || button.checkVisibility()) return null;
   return {
-    label: button.querySelector(".label").textContent,
+    label: button.textContent.trim(),
     icon: button.querySelector("use").getAttribute("href").replace("#icon-", ""),
     onSelect: () => button.click(),
   };

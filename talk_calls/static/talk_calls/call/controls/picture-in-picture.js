@@ -5,7 +5,7 @@ import { announce, text } from "../page/page.js";
 // The pictures that there may be, the one that matters most first.
 const CHOICES = [
   "#screens video",
-  ".tile.pinned video",
+  ".tile:has(.pin[aria-pressed=true]) video",
   ".tile.speaking:not(.own) video",
   ".tile:not(.own) video",
   ".tile video",

@@ -39,8 +39,6 @@ export function summary(reactions) {
   for (const { reaction, name } of reactions)
     people.set(reaction, (people.get(reaction) ?? new Set()).add(name));
   return [...people].map(([reaction, names]) =>
-    names.size > MOST_NAMES
-      ? { reaction, number: names.size }
-      : { reaction, names: [...names] },
+    names.size > MOST_NAMES ? { reaction, number: names.size } : { reaction, names: [...names] },
   );
 }

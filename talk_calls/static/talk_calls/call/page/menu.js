@@ -35,9 +35,11 @@ export class Menu {
   #button;
   #groups;
   #element = null; // null while it is closed
+  #anchor; // where it opens, and what gets the focus back
 
   /**
    * Make a button open a menu, which is shown beside the button and comes next to it in the page.
+   * A button that is not shown may be pressed by another one, beside which the menu is then.
    * @param {HTMLElement} button
    * @param {() => MenuGroup[]} groups - what the menu offers now
    */
@@ -58,6 +60,7 @@ export class Menu {
   open({ atEnd = false } = {}) {
     opened?.close();
     opened = this;
+    this.#anchor = this.#button.checkVisibility() ? this.#button : document.activeElement;
     this.#element = instance("menu-template");
     this.#element.setAttribute("aria-label", nameOf(this.#button));
     this.#element.addEventListener("keydown", (event) => this.#onKey(event));
@@ -79,7 +82,7 @@ export class Menu {
     const element = this.#element;
     this.#element = null;
     this.#button.setAttribute("aria-expanded", "false");
-    if (element.contains(document.activeElement)) this.#button.focus();
+    if (element.contains(document.activeElement)) this.#anchor.focus();
     element.remove();
   }
 
@@ -119,7 +122,16 @@ export class Menu {
     return element;
   }
 
-  #itemElement({ label, name, onSelect, isChecked, isSwitch, icon, isDisabled = false, staysOpen }) {
+  #itemElement({
+    label,
+    name,
+    onSelect,
+    isChecked,
+    isSwitch,
+    icon,
+    isDisabled = false,
+    staysOpen,
+  }) {
     const element = instance("menu-item-template");
     if (isChecked !== undefined) {
       element.setAttribute("role", isSwitch ? "menuitemcheckbox" : "menuitemradio");
@@ -146,7 +158,7 @@ export class Menu {
     style.removeProperty("max-height");
     const { width, height } = this.#element.getBoundingClientRect();
     const place = placement(
-      this.#button.getBoundingClientRect(),
+      this.#anchor.getBoundingClientRect(),
       { width, height },
       { width: document.documentElement.clientWidth, height: innerHeight },
       { isRtl: document.dir === "rtl" },
