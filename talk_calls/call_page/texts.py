@@ -60,6 +60,20 @@ _CONTROLS = {
     "hand-down": _("{name} lowered the hand."),
     "copied": _("The link was copied."),
     "not-copied": _("Copying did not work. The link is: {link}"),
+    "invite": _("Invite"),
+    "sounds": _("Sounds"),
+    "full-screen": _("Full screen"),
+    "picture-in-picture": _("Picture in picture"),
+    "no-picture": _("Nobody shows a picture now."),
+    "shortcuts": _("Keyboard shortcuts"),
+    "thumbs-up": _("Thumbs up"),
+    "heart": _("Heart"),
+    "laughing": _("Laughing"),
+    "applause": _("Applause"),
+    "party": _("Party"),
+    "surprise": _("Surprise"),
+    "reaction-of": _("{names}: {reaction}"),
+    "reaction-of-many": _("{number} people: {reaction}"),
 }
 
 _DEVICES = {

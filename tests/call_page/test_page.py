@@ -383,7 +383,9 @@ def test_accessible_names_that_others_rely_on(client):
 # --- overriding --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("block", ["title", "styles", "head", "header", "ready", "over", "footer"])
+@pytest.mark.parametrize(
+    "block", ["title", "styles", "head", "icon", "header", "brand", "ready", "over", "footer"]
+)
 def test_blocks(block):
     """A site changes a part of the page and leaves the rest as it is."""
     template = engines["django"].from_string(

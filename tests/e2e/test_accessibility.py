@@ -27,7 +27,7 @@ def test_axe_finds_nothing_serious(visitor, meeting):
         ("locked", lambda: meeting.lock(1), "This conversation is locked"),
     ):
         act()
-        ann.see(heading)
+        ann.see(heading, within=30)
         found[name] = axe_violations(ann.page)
     nowhere = visitor("Ben")
     nowhere.meeting = Meeting(meeting.site, "nowhere")
@@ -84,14 +84,15 @@ def test_call_by_keyboard(visitor):
     ann.see("You are in the call")
     focused = "() => document.activeElement.textContent.trim()"
     assert ann.page.evaluate(focused) == "You are in the call"
-    for name in ("Mute", "Turn camera off", "Share screen", "Raise hand", "People"):
+    while ann.page.evaluate(focused) != "Mute":
         ann.page.keyboard.press("Tab")
-        assert ann.page.evaluate(focused) == name
+    while ann.page.evaluate(focused) != "People":
+        ann.page.keyboard.press("ArrowRight")
     ann.page.keyboard.press("Enter")
     assert ann.page.evaluate(focused) == "People: 1"
     ann.page.keyboard.press("Escape")
     assert ann.page.evaluate(focused) == "People"
-    ann.page.keyboard.press("Tab")
+    ann.page.keyboard.press("End")
     ann.page.keyboard.press("Enter")
     ann.see("You left the call")
     assert ann.page.evaluate(focused) == "You left the call"

@@ -74,16 +74,16 @@ test("the test of a speaker is heard even if sounds are off", () => {
 
 test("a crowd joins and leaves in silence", () => {
   assert.equal(
-    notesOf(() => playArrival("join", 9, 10_000)),
+    notesOf(() => playArrival("joined", 9, 10_000)),
     2,
   );
   assert.equal(
-    notesOf(() => playArrival("join", 10, 20_000)),
+    notesOf(() => playArrival("joined", 10, 20_000)),
     0,
   );
 });
 
 test("several who join at once make one sound", () => {
-  const at = (ms) => notesOf(() => playArrival("leave", 5, ms));
+  const at = (ms) => notesOf(() => playArrival("left", 5, ms));
   assert.deepEqual([at(30_000), at(30_500), at(31_001)], [2, 0, 2]);
 });

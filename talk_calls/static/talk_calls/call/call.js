@@ -10,6 +10,9 @@ import { byId, config, text } from "./page/page.js";
 import { announce } from "./page/toasts.js";
 import { Hand, handMessage } from "./controls/hand.js";
 import { OwnScreen } from "./controls/own-screen.js";
+import { Reactions } from "./controls/reactions.js";
+import { playArrival } from "./controls/sounds.js";
+import { setUpReactionMenu } from "./controls/reaction-menu.js";
 import { Attendance } from "./people/attendance.js";
 import { raisedAt } from "./people/order.js";
 import { askName } from "./people/own-name.js";
@@ -29,9 +32,10 @@ const RECEIVES = new Set(["good", "weak"]); // the connections over which media 
 const GUEST = 4; // the role of guests who do not moderate
 const PERMISSIONS = { audio: 16, video: 32, screen: 64 };
 
-export class Call {
+/** Dispatches `start` and `end`, and `room` when the conversation was loaded. */
+export class Call extends EventTarget {
   people = new People();
-  #attendance = new Attendance((key, name) => this.isRunning && announce(key, { name }));
+  #attendance = new Attendance((what, name) => this.#tellAttendance(what, name));
   #connections = null; // a Mesh or a Sfu
   #apiSessions = new Map(); // session → session of the API
   #session = null;
@@ -46,6 +50,7 @@ export class Call {
 
   /** `rename` stores another name of ours; null for users, whose accounts name them. */
   constructor({ api, media, ownName, rename }) {
+    super();
     Object.assign(this, { api, media, ownName, rename });
     const nameOf = (person) => this.#nameOf(person);
     this.stage = new Stage({
@@ -79,6 +84,11 @@ export class Call {
       onWaiting: (people) => this.waitingList.show(people),
       onNewcomers: (people) => this.#announceWaiting(people),
     });
+    this.reactions = new Reactions({
+      nameOf: (session) => this.#nameOf(this.people.get(session)),
+      onSend: (message) => this.#connections.sendMessage(message),
+    });
+    setUpReactionMenu((reaction) => this.reactions.send(reaction, this.#session));
     this.people.addEventListener("change", ({ detail }) => this.#show(detail));
     this.people.addEventListener("gone", ({ detail }) => this.#removePerson(detail));
     media.addEventListener("change", () => this.#sendMediaState());
@@ -99,6 +109,11 @@ export class Call {
     return this.#connections !== null;
   }
 
+  /** When the call began (Unix time), or 0 if it had not when the conversation was loaded. */
+  get begun() {
+    return this.#room.callStartTime ?? 0;
+  }
+
   /** Our in-call flags, as the API has them. */
   get flags() {
     const audio = this.media.track("audio") ? FLAGS.audio : 0;
@@ -113,6 +128,7 @@ export class Call {
     this.lobby.update();
     for (const person of this.people.all) this.#show(person);
     if (room.attendeeId) this.#applyPermissions(room.permissions);
+    this.dispatchEvent(new Event("room"));
   }
 
   /** Connect to the others in the call; `signaling` is as in `signalingFor`. */
@@ -145,6 +161,7 @@ export class Call {
     this.people.set(session, { name: nick(), isOwn: true });
     this.stage.attachOwn(session, this.media.stream);
     this.#sendMediaState();
+    this.dispatchEvent(new Event("start"));
   }
 
   end() {
@@ -161,6 +178,7 @@ export class Call {
     this.lobby.update();
     closeDialogs();
     announce.clear();
+    this.dispatchEvent(new Event("end"));
   }
 
   /** Apply the server's list of users (`usersInRoom`). */
@@ -245,6 +263,12 @@ export class Call {
     this.#attendance.joined(actorOf(person), this.#nameOf(person));
   }
 
+  #tellAttendance(what, name) {
+    if (!this.isRunning) return;
+    announce(what, { name });
+    playArrival(what, this.people.all.length);
+  }
+
   #onStatus(session, type, payload) {
     const changes = {
       audioOn: { audio: true },
@@ -268,6 +292,8 @@ export class Call {
         return this.#onStatus(session, type, payload);
       case "raiseHand":
         return this.#setHandOf(session, payload);
+      case "reaction":
+        return this.reactions.receive(session, payload?.reaction);
       case "control":
         if (payload?.peerId === this.#session) this.#onControl(session, payload.action);
     }
@@ -432,6 +458,7 @@ export class Call {
     this.stage.remove(person);
     this.list.remove(person);
     this.panel.setNumber(this.list.size);
+    this.reactions.forget(person.session);
     if (this.isRunning) this.#attendance.left(actorOf(person), this.#nameOf(person));
   }
 }

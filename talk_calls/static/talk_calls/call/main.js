@@ -3,6 +3,7 @@
 import { Api } from "./api/api.js";
 import { Call } from "./call.js";
 import { Media } from "./devices/media.js";
+import { setUpControls } from "./controls/controls.js";
 import { announce } from "./page/toasts.js";
 import { byId, config } from "./page/page.js";
 import { Ready } from "./visit/ready.js";
@@ -39,6 +40,7 @@ function start() {
     onSpeaking: (isSpeaking) => call.setSpeaking(isSpeaking),
   });
 
+  setUpControls({ call, media });
   setUpToggles(media, (problem) => problem && announce(problem));
   media.addEventListener("change", () => voice.setTrack(media.track("audio")));
   addEventListener("click", () => voice.resume());

@@ -30,8 +30,9 @@ export class OwnScreen {
     // The call, or our right to share, may have ended while the browser asked.
     if (!this.isAllowed()) return stopTracks(stream);
     this.#stream = stream;
-    stream.getVideoTracks()[0].contentHint = "detail"; // rather fewer pictures than blurred text
-    stream.getVideoTracks()[0].onended = () => this.stop();
+    const [picture] = stream.getVideoTracks();
+    picture.contentHint = "detail"; // rather fewer pictures than blurred text
+    picture.onended = () => this.stop();
     this.onStart(stream);
     label("share", "unshare", true);
     announce("own-screen");

@@ -52,11 +52,11 @@ export async function setSoundOutput(deviceId) {
   await context.setSinkId?.(deviceId).catch(() => {});
 }
 
-/** Play the sound of somebody who joined or left a call of `people`: none for a crowd. */
-export function playArrival(kind, people, now = performance.now()) {
+/** Play the sound of somebody who "joined" or "left" a call of `people`: none for a crowd. */
+export function playArrival(what, people, now = performance.now()) {
   if (people >= CROWD || now - lastArrival < PAUSE) return;
   lastArrival = now;
-  playSound(kind);
+  playSound(what === "joined" ? "join" : "leave");
 }
 
 function playNote(frequency, start, duration) {

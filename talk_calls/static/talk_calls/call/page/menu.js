@@ -6,6 +6,7 @@ import { placement } from "./placement.js";
 /**
  * @typedef {object} MenuItem
  * @property {string} label
+ * @property {string} [name] - what the label means, if that is a picture
  * @property {() => void} onSelect
  * @property {boolean} [isChecked] - makes the item one of several choices, or of two with `isSwitch`
  * @property {boolean} [isSwitch] - a choice that is on or off by itself
@@ -34,9 +35,11 @@ export class Menu {
   #button;
   #groups;
   #element = null; // null while it is closed
+  #anchor; // where it opens, and what gets the focus back
 
   /**
-   * Make a button open a menu, which is shown beside it.
+   * Make a button open a menu, which is shown beside it. A button that is not shown may be pressed by
+   * another one, beside which the menu is then.
    * @param {HTMLElement} button
    * @param {() => MenuGroup[]} groups - what the menu offers now
    */
@@ -57,11 +60,13 @@ export class Menu {
   open({ atEnd = false } = {}) {
     opened?.close();
     opened = this;
+    this.#anchor = this.#button.checkVisibility() ? this.#button : document.activeElement;
     this.#element = instance("menu-template");
     this.#element.setAttribute("aria-label", nameOf(this.#button));
     this.#element.addEventListener("keydown", (event) => this.#onKey(event));
     this.#element.addEventListener("focusout", ({ relatedTarget }) => {
-      if (relatedTarget) this.closeUnlessIn(relatedTarget);
+      // Closing moves the focus, too.
+      if (relatedTarget && this.isOpen) this.closeUnlessIn(relatedTarget);
     });
     // Not beside the button, whose surroundings have styles and keys of their own.
     (this.#button.closest("dialog, section") ?? document.body).append(this.#element);
@@ -78,7 +83,7 @@ export class Menu {
     const element = this.#element;
     this.#element = null;
     this.#button.setAttribute("aria-expanded", "false");
-    if (element.contains(document.activeElement)) this.#button.focus();
+    if (element.contains(document.activeElement)) this.#anchor.focus();
     element.remove();
   }
 
@@ -118,7 +123,16 @@ export class Menu {
     return element;
   }
 
-  #itemElement({ label, onSelect, isChecked, isSwitch, icon, isDisabled = false, staysOpen }) {
+  #itemElement({
+    label,
+    name,
+    onSelect,
+    isChecked,
+    isSwitch,
+    icon,
+    isDisabled = false,
+    staysOpen,
+  }) {
     const element = instance("menu-item-template");
     if (isChecked !== undefined) {
       element.setAttribute("role", isSwitch ? "menuitemcheckbox" : "menuitemradio");
@@ -127,6 +141,10 @@ export class Menu {
     const shown = isChecked ? "check" : icon;
     if (shown) element.querySelector("use").setAttribute("href", `#icon-${shown}`);
     element.querySelector(".label").textContent = label;
+    if (name) {
+      element.setAttribute("aria-label", name);
+      element.title = name;
+    }
     if (isDisabled) element.setAttribute("aria-disabled", "true");
     element.addEventListener("click", () => {
       if (isDisabled) return;
@@ -142,7 +160,7 @@ export class Menu {
     style.removeProperty("max-height");
     const { width, height } = this.#element.getBoundingClientRect();
     const place = placement(
-      this.#button.getBoundingClientRect(),
+      this.#anchor.getBoundingClientRect(),
       { width, height },
       { width: document.documentElement.clientWidth, height: innerHeight },
       { isRtl: document.dir === "rtl" },
@@ -168,9 +186,12 @@ export class Menu {
     event.stopPropagation(); // shortcuts of the page are not meant
     const items = this.#items;
     const index = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    const forward = document.dir === "rtl" ? -1 : 1;
     const target = {
       ArrowDown: items[(index + 1) % items.length],
       ArrowUp: items.at(index - 1),
+      ArrowRight: items.at((index + forward) % items.length),
+      ArrowLeft: items.at((index - forward) % items.length),
       Home: items[0],
       End: items.at(-1),
     }[event.key];

@@ -1,7 +1,6 @@
 // The side panel: opening and closing it, the link, and the moderators' buttons.
 
 import { byId, text } from "../page/page.js";
-import { announce } from "../page/toasts.js";
 import { remember, remembered } from "../page/storage.js";
 
 const KNOCK = "knock"; // what is remembered: whether a sound tells that somebody waits
@@ -20,7 +19,6 @@ export class Panel {
     this.#button.addEventListener("click", () => this.open(!this.isOpen));
     byId("panel-close").addEventListener("click", () => this.open(false));
     byId("panel").addEventListener("keydown", (event) => this.#onKey(event));
-    byId("copy").addEventListener("click", () => copyLink());
     for (const action of ["lobby", "mute-all", "lock", "end"])
       byId(action).addEventListener("click", () => this.#onAction(action));
     byId("knock").checked = knocks();
@@ -63,13 +61,3 @@ export class Panel {
 
 /** Return whether the user wants to hear that somebody waits in the lobby. */
 export const knocks = () => remembered(KNOCK) !== false;
-
-async function copyLink() {
-  const link = location.origin + location.pathname;
-  try {
-    await navigator.clipboard.writeText(link);
-    announce("copied");
-  } catch {
-    announce("not-copied", { link });
-  }
-}

@@ -1,0 +1,44 @@
+// Which reactions are shown, and how they are told.
+
+const LONGEST = 16; // UTF-16 units; a family of four has 11
+const WINDOW = 3000; // ms
+const MOST_IN_WINDOW = 4; // reactions of one person
+const MOST_NAMES = 3;
+
+// One picture, with a skin tone or joined to others.
+const PART = String.raw`\p{Extended_Pictographic}[\u{1f3fb}-\u{1f3ff}]?\ufe0f?`;
+const EMOJI = new RegExp(`^${PART}(?:\\u200d${PART})*$`, "u");
+
+/** Return whether something is a single emoji, and no text. */
+export function isReaction(value) {
+  return typeof value === "string" && value.length <= LONGEST && EMOJI.test(value);
+}
+
+/** Allows so many reactions of each session within a few seconds. */
+export class RateLimit {
+  #times = new Map(); // session → times of its latest reactions
+
+  allows(session, now = performance.now()) {
+    const recent = (this.#times.get(session) ?? []).filter((time) => now - time < WINDOW);
+    const isAllowed = recent.length < MOST_IN_WINDOW;
+    this.#times.set(session, isAllowed ? [...recent, now] : recent);
+    return isAllowed;
+  }
+
+  forget(session) {
+    this.#times.delete(session);
+  }
+}
+
+/**
+ * Put reactions together: `[{reaction, name}]` becomes one entry for each reaction with the `names`
+ * of its people, or only their `number` if there are many.
+ */
+export function summary(reactions) {
+  const people = new Map(); // reaction → names
+  for (const { reaction, name } of reactions)
+    people.set(reaction, (people.get(reaction) ?? new Set()).add(name));
+  return [...people].map(([reaction, names]) =>
+    names.size > MOST_NAMES ? { reaction, number: names.size } : { reaction, names: [...names] },
+  );
+}
