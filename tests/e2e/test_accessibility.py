@@ -84,7 +84,15 @@ def test_call_by_keyboard(visitor):
     ann.see("You are in the call")
     focused = "() => document.activeElement.textContent.trim()"
     assert ann.page.evaluate(focused) == "You are in the call"
-    for name in ("Mute", "Turn camera off", "Share screen", "Raise hand", "People"):
+    for name in (
+        "Mute",
+        "Choose microphone and speaker",
+        "Turn camera off",
+        "Choose camera",
+        "Share screen",
+        "Raise hand",
+        "People",
+    ):
         ann.page.keyboard.press("Tab")
         assert ann.page.evaluate(focused) == name
     ann.page.keyboard.press("Enter")

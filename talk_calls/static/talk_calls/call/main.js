@@ -2,13 +2,11 @@
 
 import { Api } from "./api/api.js";
 import { Call } from "./call.js";
-import { Media } from "./devices/media.js";
-import { announce, byId, config } from "./page/page.js";
+import { byId, config } from "./page/page.js";
+import { setUpDevices } from "./devices/setup.js";
 import { Participation } from "./visit/participation.js";
 import { Ready } from "./visit/ready.js";
-import { setUpToggles } from "./devices/toggles.js";
 import { current, show } from "./page/views.js";
-import { Voice } from "./devices/voice.js";
 
 // The views from which "again" goes straight back into the call.
 const REJOIN_FROM = new Set(["left", "ended", "replaced", "away"]);
@@ -29,19 +27,15 @@ function mayStore() {
 function start() {
   const api = new Api(config);
   // A running camera does not get larger pictures, so it begins with the largest.
-  const media = new Media({ receivers: config.external ? "simulcast" : 0 });
+  const media = setUpDevices({
+    receivers: config.external ? "simulcast" : 0,
+    isInCall: () => call.isRunning,
+    onSpeaking: (isSpeaking) => call.setSpeaking(isSpeaking),
+  });
   const ready = new Ready({ media, onJoin: () => participation.enter() });
   const ownName = () => config.name ?? ready.name;
   const call = new Call({ api, media, ownName });
   const participation = new Participation({ api, media, call, guestName: () => ready.name });
-  const voice = new Voice({
-    onLevel: (loudness) => ready.showLevel(loudness),
-    onSpeaking: (isSpeaking) => call.setSpeaking(isSpeaking),
-  });
-
-  setUpToggles(media, (problem) => problem && announce(problem));
-  media.addEventListener("change", () => voice.setTrack(media.track("audio")));
-  addEventListener("click", () => voice.resume());
 
   byId("leave").addEventListener("click", () => participation.leave());
   byId("consent").addEventListener("click", () => participation.enter({ consents: true }));

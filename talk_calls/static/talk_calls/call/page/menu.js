@@ -10,7 +10,7 @@ import { placement } from "./placement.js";
  * @property {boolean} [isChecked] - makes the item one of several choices, or of two with `isSwitch`
  * @property {boolean} [isSwitch] - a choice that is on or off by itself
  * @property {string} [icon] - the name of a symbol in icons.html, without "icon-"
- * @property {boolean} [isDisabled]
+ * @property {boolean} [isDisabled] - it can be read, and not selected
  * @property {boolean} [staysOpen] - whether the menu stays open when the item is selected
  *
  * @typedef {object} MenuGroup
@@ -36,7 +36,7 @@ export class Menu {
   #element = null; // null while it is closed
 
   /**
-   * Make a button open a menu, which is shown beside the button and comes next to it in the page.
+   * Make a button open a menu, which is shown beside it.
    * @param {HTMLElement} button
    * @param {() => MenuGroup[]} groups - what the menu offers now
    */
@@ -63,7 +63,8 @@ export class Menu {
     this.#element.addEventListener("focusout", ({ relatedTarget }) => {
       if (relatedTarget) this.closeUnlessIn(relatedTarget);
     });
-    this.#button.after(this.#element);
+    // Not beside the button, whose surroundings have styles and keys of their own.
+    (this.#button.closest("dialog, section") ?? document.body).append(this.#element);
     this.#button.setAttribute("aria-expanded", "true");
     this.#fill();
     const checked = this.#items.find((item) => item.getAttribute("aria-checked") === "true");
@@ -82,7 +83,7 @@ export class Menu {
   }
 
   closeUnlessIn(target) {
-    if (!this.#element.contains(target) && !this.#button.contains(target)) this.close();
+    if (!this.#element?.contains(target) && !this.#button.contains(target)) this.close();
   }
 
   /** Show what the menu offers now, if it is open. */
@@ -93,9 +94,9 @@ export class Menu {
     if (index >= 0) this.#focus(this.#items[Math.min(index, this.#items.length - 1)]);
   }
 
-  /** The items that can be selected. @returns {HTMLElement[]} */
+  /** @returns {HTMLElement[]} */
   get #items() {
-    return [...this.#element.querySelectorAll("button:not(:disabled)")];
+    return [...this.#element.querySelectorAll("button")];
   }
 
   #fill() {
@@ -126,8 +127,9 @@ export class Menu {
     const shown = isChecked ? "check" : icon;
     if (shown) element.querySelector("use").setAttribute("href", `#icon-${shown}`);
     element.querySelector(".label").textContent = label;
-    element.disabled = isDisabled;
+    if (isDisabled) element.setAttribute("aria-disabled", "true");
     element.addEventListener("click", () => {
+      if (isDisabled) return;
       if (!staysOpen) this.close();
       onSelect();
       if (staysOpen) this.refresh();
@@ -163,8 +165,7 @@ export class Menu {
   }
 
   #onKey(event) {
-    // What is around the menu, as a toolbar, may listen to the same keys.
-    event.stopPropagation();
+    event.stopPropagation(); // shortcuts of the page are not meant
     const items = this.#items;
     const index = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     const target = {
