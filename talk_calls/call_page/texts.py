@@ -78,7 +78,8 @@ _DEVICES = {
     "microphone-stalled": _("The microphone gives no sound. Maybe it is switched off."),
     "camera-stalled": _("The camera gives no picture. Maybe it is covered, or switched off."),
     "browser-asking": _(
-        "The browser asks whether this page may use camera and microphone. Answer it, or join without."
+        "The browser asks whether this page may use camera and microphone. "
+        "Answer it, or join without."
     ),
     "browser-starting": _("Camera and microphone are being started …"),
     "unplugged": _("{device} was unplugged."),
