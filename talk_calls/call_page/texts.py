@@ -77,16 +77,51 @@ _CONTROLS = {
 }
 
 _DEVICES = {
-    "no-camera": _("No camera was found."),
-    "no-microphone": _("No microphone was found."),
-    "camera-denied": _("The browser does not let this page use the camera."),
-    "microphone-denied": _("The browser does not let this page use the microphone."),
-    "camera-busy": _("The camera does not work; maybe another program uses it."),
-    "microphone-busy": _("The microphone does not work; maybe another program uses it."),
-    "camera-not-allowed": _("A moderator does not let you send video."),
-    "microphone-not-allowed": _("A moderator does not let you speak."),
-    "camera-number": _("Camera {number}"),
+    "microphone": _("Microphone"),
+    "camera": _("Camera"),
+    "speaker": _("Speaker"),
     "microphone-number": _("Microphone {number}"),
+    "camera-number": _("Camera {number}"),
+    "speaker-number": _("Speaker {number}"),
+    "none": _("None"),
+    "test-sound": _("Play a test sound"),
+    "no-microphone": _("No microphone was found."),
+    "no-camera": _("No camera was found."),
+    "no-devices": _("No camera and no microphone were found."),
+    "microphone-hidden": _("The browser names the microphones once you use one."),
+    "camera-hidden": _("The browser names the cameras once you use one."),
+    "microphone-denied": _("The browser does not let this page use the microphone."),
+    "camera-denied": _("The browser does not let this page use the camera."),
+    "devices-denied": _("The browser does not let this page use camera and microphone."),
+    "help-denied": _(
+        "To allow it, press the icon beside the address of this page: a lock, a camera or sliders."
+    ),
+    "microphone-system": _("The system does not let the browser use the microphone."),
+    "camera-system": _("The system does not let the browser use the camera."),
+    "devices-system": _("The system does not let the browser use camera and microphone."),
+    "help-system": _("To allow it, open the privacy settings of the system."),
+    "microphone-busy": _("The microphone does not work; maybe another program uses it."),
+    "camera-busy": _("The camera does not work; maybe another program uses it."),
+    "devices-busy": _("Camera and microphone do not work; maybe another program uses them."),
+    "microphone-ended": _("The microphone has stopped."),
+    "camera-ended": _("The camera has stopped."),
+    "devices-ended": _("Camera and microphone have stopped."),
+    "microphone-not-allowed": _("A moderator does not let you speak."),
+    "camera-not-allowed": _("A moderator does not let you send video."),
+    "devices-not-allowed": _("A moderator lets you send neither sound nor video."),
+    "microphone-stalled": _("The microphone gives no sound. Maybe it is switched off."),
+    "camera-stalled": _("The camera gives no picture. Maybe it is covered, or switched off."),
+    "browser-asking": _(
+        "The browser asks whether this page may use camera and microphone. "
+        "Answer it, or join without."
+    ),
+    "browser-starting": _("Camera and microphone are being started …"),
+    "unplugged": _("{device} was unplugged."),
+    "unplugged-next": _("{device} was unplugged; now {next} is used."),
+    "plugged": _("{device} was plugged in."),
+    "now-used": _("Now {device} is used."),
+    "device-unusable": _("{device} does not work; maybe another program uses it."),
+    "muted-speech": _("You speak, but your microphone is off."),
 }
 
 _MODERATION = {

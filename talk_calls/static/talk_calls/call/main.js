@@ -2,15 +2,12 @@
 
 import { Api } from "./api/api.js";
 import { Call } from "./call.js";
-import { Media } from "./devices/media.js";
 import { setUpControls } from "./controls/controls.js";
-import { announce } from "./page/toasts.js";
+import { setUpDevices } from "./devices/setup.js";
 import { byId, config } from "./page/page.js";
 import { Ready } from "./visit/ready.js";
-import { setUpToggles } from "./devices/toggles.js";
 import { show } from "./page/views.js";
 import { Visit } from "./visit/visit.js";
-import { Voice } from "./devices/voice.js";
 
 if (!isSecureContext || !globalThis.RTCPeerConnection || !navigator.mediaDevices)
   show("unsupported");
@@ -29,21 +26,17 @@ function mayStore() {
 function start() {
   const api = new Api(config);
   // A running camera does not get larger pictures, so it begins with the largest.
-  const media = new Media({ receivers: config.external ? "simulcast" : 0 });
+  const media = setUpDevices({
+    receivers: config.external ? "simulcast" : 0,
+    isInCall: () => call.isRunning,
+    onSpeaking: (isSpeaking) => call.setSpeaking(isSpeaking),
+  });
   const ready = new Ready({ media, onJoin: () => visit.enter() });
   const ownName = () => config.name ?? ready.name;
   const rename = config.name === null ? (name) => (ready.name = name) : null;
   const call = new Call({ api, media, ownName, rename });
   const visit = new Visit({ api, media, call, guestName: () => ready.name });
-  const voice = new Voice({
-    onLevel: (loudness) => ready.showLevel(loudness),
-    onSpeaking: (isSpeaking) => call.setSpeaking(isSpeaking),
-  });
-
   setUpControls({ call, media });
-  setUpToggles(media, (problem) => problem && announce(problem));
-  media.addEventListener("change", () => voice.setTrack(media.track("audio")));
-  addEventListener("click", () => voice.resume());
 
   byId("leave").addEventListener("click", () => visit.press("leave"));
   byId("password-form").addEventListener("submit", (event) => {

@@ -1,28 +1,53 @@
 // Our camera and microphone: what the user wants, the tracks there are, and why one is missing.
 
 import { captureFor } from "../connections/quality.js";
+import { permission } from "./permissions.js";
 
+/** @typedef {"audio" | "video"} Kind */
+
+/** @type {Kind[]} */
 const KINDS = ["audio", "video"];
-const DEVICES = { audio: "microphone", video: "camera" };
+const ASKS_AFTER = 2000; // ms in which a browser that need not ask has mostly opened a device
 
-/** Dispatches `change` when a track is added, removed, enabled or disabled. */
+/**
+ * Dispatches `change` when a track is added, removed, enabled or disabled, or a problem changes.
+ *
+ * What happens to a device is an event of its own, with the names of devices: `unplugged` with
+ * `{kind, label, next}` (null without another one), `stopped` with `{kind}`, and `unusable` with
+ * `{kind, label}` for a device that was chosen. `waiting` has a value of `waitsFor`.
+ */
 export class Media extends EventTarget {
   /** The stream to send. Tracks are added and removed; the stream stays the same. */
   stream = new MediaStream();
-  wants = { audio: true, video: true };
+  wants;
   allowed = { audio: true, video: true };
-  device = { audio: null, video: null };
-  /** Why there is no track: "no", "denied", "busy", "not-allowed"; null if nothing is wrong. */
+  /**
+   * Why there is no track; null if nothing is wrong. "no": there is no device; "denied" by the
+   * user, "system" by the operating system, "not-allowed" by a moderator; "busy": it does not
+   * open; "ended": it stopped by itself.
+   */
   problem = { audio: null, video: null };
+  /** "asking" or "starting" while the browser does so for a while, else null. */
+  waitsFor = null;
+  #list;
+  #choices;
   #isOpen = false;
   #opening = null;
+  #turn = Promise.resolve(); // of requests, since browsers ask one question at a time
   #receivers;
 
-  /** `receivers` is as in `adaptQuality`, for the camera before the call. */
-  constructor({ receivers = 0 } = {}) {
+  /**
+   * @param {object} options
+   * @param {import("./device-list.js").DeviceList} options.list
+   * @param {import("./choices.js").Choices} options.choices
+   * @param {number | "simulcast"} [options.receivers] - as in `adaptQuality`, before the call
+   */
+  constructor({ list, choices, receivers = 0 }) {
     super();
+    this.#list = list;
+    this.#choices = choices;
     this.#receivers = receivers;
-    navigator.mediaDevices.addEventListener("devicechange", () => this.#notify());
+    this.wants = { audio: !choices.isOff("audio"), video: !choices.isOff("video") };
   }
 
   track = (kind) => this.stream.getTracks().find((track) => track.kind === kind) ?? null;
@@ -31,20 +56,14 @@ export class Media extends EventTarget {
   /** Open all devices that are wanted; it is no error if some or all are missing. */
   open() {
     this.#isOpen = true;
-    this.#opening ??= this.#openAll().finally(() => {
+    this.#opening ??= this.#inTurn(() => this.#openAll()).finally(() => {
       this.#opening = null;
     });
     return this.#opening;
   }
 
-  async #openAll() {
-    const wanted = KINDS.filter((kind) => this.wants[kind] && !this.track(kind));
-    // Request both at once, so that the browser asks once; if that fails, one at a time.
-    if (wanted.length < 2 || !(await this.#acquire(wanted))) {
-      for (const kind of wanted) await this.#acquire([kind]);
-    }
-    this.#notify();
-  }
+  /** Open what is wanted and missing, if the devices are open at all. */
+  retry = () => (this.#isOpen ? this.open() : undefined);
 
   /** Close all devices; `wants` stays as it is. */
   close() {
@@ -59,19 +78,31 @@ export class Media extends EventTarget {
     const track = this.track(kind);
     if (kind === "video" && !isOn) this.#removeTrack(kind);
     else if (track) track.enabled = isOn;
-    else if (isOn && this.#isOpen) await this.#acquire([kind]);
+    else if (isOn && this.#isOpen) await this.#inTurn(() => this.#openMissing(kind));
     this.#notify();
   }
 
-  toggle = (kind) => this.set(kind, !this.isOn(kind));
+  /** Switch one kind on or off because the user wants it, also at the next visit. */
+  async toggle(kind) {
+    const isOn = !this.isOn(kind);
+    this.#choices.setOff(kind, !isOn);
+    await this.set(kind, isOn);
+  }
 
-  /** Use another device of this kind. */
-  async choose(kind, id) {
-    this.device[kind] = id;
-    if (!this.track(kind)) return;
-    this.#removeTrack(kind);
-    await this.#acquire([kind]);
+  /** Use another device of this kind, also at the next visit. */
+  async choose(kind, device) {
+    this.#choices.setDevice(kind, device);
+    if (!this.track(kind) && !(this.#isOpen && this.wants[kind])) return this.#notify();
+    await this.#inTurn(() => this.#switchTo(kind, device));
     this.#notify();
+  }
+
+  /** Return the device of a kind that is used, or would be. */
+  used(kind) {
+    const id = this.track(kind)?.getSettings().deviceId;
+    const devices = this.#list.of(kind);
+    const running = id && devices.find((device) => device.id === id);
+    return running || (this.#list.find(kind, this.#choices.device(kind)) ?? devices[0] ?? null);
   }
 
   /** Set whether the conversation lets us send this kind. */
@@ -84,12 +115,6 @@ export class Media extends EventTarget {
     this.#notify();
   }
 
-  /** Return the devices of a kind; browsers reveal their names once one has been used. */
-  async devices(kind) {
-    const all = await navigator.mediaDevices.enumerateDevices();
-    return all.filter((device) => device.kind === `${kind}input` && device.deviceId);
-  }
-
   /** Adapt resolution and frame rate to the number of receivers, or to "simulcast". */
   async adaptQuality(receivers) {
     this.#receivers = receivers;
@@ -98,45 +123,116 @@ export class Media extends EventTarget {
       .catch(() => {});
   }
 
-  /** Return the key of the text for the problem with a kind, or null. */
-  problemKey(kind) {
-    const problem = this.problem[kind];
-    if (!problem) return null;
-    return problem === "no" ? `no-${DEVICES[kind]}` : `${DEVICES[kind]}-${problem}`;
+  // --- opening ---
+
+  #inTurn(action) {
+    const result = this.#turn.then(action);
+    this.#turn = result.catch(() => {});
+    return result;
   }
 
-  async #acquire(kinds) {
+  async #openAll() {
+    await this.#list.refresh();
+    const wanted = KINDS.filter((kind) => this.wants[kind] && !this.track(kind));
+    // Request both at once, so that the browser asks once; if that fails, one at a time.
+    const error = await this.#acquire(wanted);
+    const rest = error && wanted.length > 1 ? await worthAsking(wanted, error) : [];
+    for (const kind of rest) await this.#openMissing(kind);
+    for (const kind of wanted) await this.#preferChosen(kind);
+    this.#notify();
+  }
+
+  async #openMissing(kind) {
+    if (this.#isOpen && this.wants[kind] && !this.track(kind)) await this.#acquire([kind]);
+  }
+
+  /** Change to the chosen device if the browser gave another one, as it may before it knows us. */
+  async #preferChosen(kind) {
+    const chosen = this.#list.find(kind, this.#choices.device(kind));
+    const track = this.track(kind);
+    if (!track || !chosen || track.getSettings().deviceId === chosen.id) return;
+    await this.#switchTo(kind, chosen);
+  }
+
+  /** Open a device in place of the one that is used, which goes on if the other does not open. */
+  async #switchTo(kind, { id, label }) {
+    const before = this.track(kind)?.getSettings().deviceId;
+    // First, since some phones open one camera at a time.
+    this.#removeTrack(kind);
+    if (!(await this.#acquire([kind], { [kind]: id }))) return;
+    if (before && before !== id) await this.#acquire([kind], { [kind]: before });
+    this.dispatchEvent(new CustomEvent("unusable", { detail: { kind, label } }));
+  }
+
+  /** Open devices, and return what went wrong, or null. `ids` are those to use before others. */
+  async #acquire(kinds, ids = this.#chosenIds(kinds)) {
     const allowed = kinds.filter((kind) => this.allowed[kind]);
-    if (!allowed.length) return true;
+    if (!allowed.length) return null;
+    let isPending = true;
+    const waiting = setTimeout(async () => {
+      const state = await stateOfWaiting(allowed);
+      if (isPending) this.#setWaiting(state);
+    }, ASKS_AFTER);
     try {
-      const constraints = Object.fromEntries(
-        allowed.map((kind) => [kind, this.#constraints(kind)]),
-      );
-      const stream = await navigator.mediaDevices.getUserMedia(constraints);
+      const stream = await this.#request(allowed, ids);
       for (const track of stream.getTracks()) this.#addTrack(track);
-      return true;
+      await this.#list.refresh(); // now the browser tells the names
+      return null;
     } catch (error) {
       for (const kind of allowed) this.problem[kind] = reason(error);
-      return false;
+      return error;
+    } finally {
+      clearTimeout(waiting);
+      isPending = false;
+      this.#setWaiting(null);
     }
   }
 
-  #constraints(kind) {
-    const device = this.device[kind] ? { deviceId: { ideal: this.device[kind] } } : {};
-    const quality = kind === "video" ? captureFor(this.#receivers) : { echoCancellation: true };
-    return { ...device, ...quality };
+  #chosenIds(kinds) {
+    const id = (kind) => {
+      const choice = this.#choices.device(kind);
+      return (this.#list.find(kind, choice) ?? (this.#list.of(kind).length ? null : choice))?.id;
+    };
+    return Object.fromEntries(kinds.map((kind) => [kind, id(kind)]));
   }
 
+  async #request(kinds, ids) {
+    try {
+      return await navigator.mediaDevices.getUserMedia(this.#constraints(kinds, ids));
+    } catch (error) {
+      const hasChoice = Object.values(ids).some(Boolean);
+      if (error.name !== "OverconstrainedError" || !hasChoice) throw error;
+      return this.#request(kinds, {}); // that device is not there
+    }
+  }
+
+  #constraints(kinds, ids) {
+    const constraint = (kind) => ({
+      ...(ids[kind] && { deviceId: { exact: ids[kind] } }),
+      ...(kind === "video" ? captureFor(this.#receivers) : { echoCancellation: true }),
+    });
+    return Object.fromEntries(kinds.map((kind) => [kind, constraint(kind)]));
+  }
+
+  #setWaiting(state) {
+    if (this.waitsFor === state) return;
+    this.waitsFor = state;
+    if (state) this.dispatchEvent(new CustomEvent("waiting", { detail: state }));
+    this.#notify();
+  }
+
+  // --- tracks ---
+
   #addTrack(track) {
+    const { kind } = track;
     // It may have been switched off while the browser asked for permission.
-    if (!this.#isOpen || !this.wants[track.kind]) return track.stop();
-    this.#removeTrack(track.kind);
-    this.problem[track.kind] = null;
-    track.onended = () => {
-      this.#removeTrack(track.kind);
-      this.problem[track.kind] = "busy";
-      this.#notify();
-    };
+    if (!this.#isOpen || !this.allowed[kind] || (kind === "video" && !this.wants.video))
+      return track.stop();
+    this.#removeTrack(kind);
+    this.problem[kind] = null;
+    track.enabled = this.wants[kind];
+    const { deviceId } = track.getSettings();
+    track.onended = () => this.#onEnded(track, deviceId);
     this.stream.addTrack(track);
   }
 
@@ -148,13 +244,49 @@ export class Media extends EventTarget {
     this.stream.removeTrack(track);
   }
 
+  async #onEnded(track, deviceId) {
+    const { kind, label } = track;
+    this.#removeTrack(kind);
+    this.problem[kind] = "ended";
+    this.#notify();
+    await this.#list.refresh();
+    const isSame = (device) => device.id === deviceId && (!label || device.label === label);
+    // A device that is still there was taken away: asking again would be a nuisance.
+    if (this.#list.of(kind).some(isSame))
+      this.dispatchEvent(new CustomEvent("stopped", { detail: { kind } }));
+    else await this.#replace(kind, label);
+    this.#notify();
+  }
+
+  /** Take another device in place of one that was unplugged. */
+  async #replace(kind, label) {
+    await this.#inTurn(() => (this.track(kind) ? null : this.#acquire([kind])));
+    const next = this.track(kind)?.label ?? null;
+    this.dispatchEvent(new CustomEvent("unplugged", { detail: { kind, label, next } }));
+  }
+
   #notify() {
     this.dispatchEvent(new Event("change"));
   }
 }
 
-function reason({ name }) {
+async function stateOfWaiting(kinds) {
+  const states = await Promise.all(kinds.map(permission));
+  return states.every((state) => state === "granted") ? "starting" : "asking";
+}
+
+/** Return which of these kinds to request by itself after the browser has refused all together. */
+async function worthAsking(kinds, error) {
+  if (error.name !== "NotAllowedError") return kinds;
+  const states = await Promise.all(kinds.map(permission));
+  // Nothing was denied for good, so the user closed the question, and would be asked again.
+  if (states.every((state) => state === "prompt")) return [];
+  return kinds.filter((_, index) => states[index] !== "denied");
+}
+
+function reason({ name, message }) {
   if (name === "NotFoundError" || name === "OverconstrainedError") return "no";
+  if (name === "NotAllowedError" && /\bsystem\b/i.test(message)) return "system"; // Chromium
   if (name === "NotAllowedError" || name === "SecurityError") return "denied";
   return "busy";
 }

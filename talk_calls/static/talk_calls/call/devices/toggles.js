@@ -1,13 +1,16 @@
 // The buttons for microphone and camera, before and in the call.
 
 import { text } from "../page/page.js";
+import { problemKey } from "./names.js";
+import { HELP } from "./notes.js";
 
 const LABELS = {
   audio: { on: ["mute", "microphone"], off: ["unmute", "microphone-off"] },
   video: { on: ["camera-off", "camera"], off: ["camera-on", "camera-off"] },
 };
 
-export function setUpToggles(media, announceProblem) {
+/** `announce` is as in page.js; it tells why a device cannot be switched on. */
+export function setUpToggles(media, announce) {
   const buttons = [...document.querySelectorAll("[data-toggle]")];
   const update = () => {
     for (const button of buttons) updateButton(button, media.isOn(button.dataset.toggle));
@@ -16,7 +19,10 @@ export function setUpToggles(media, announceProblem) {
     button.addEventListener("click", async () => {
       const kind = button.dataset.toggle;
       await media.toggle(kind);
-      if (media.wants[kind] && !media.isOn(kind)) announceProblem(media.problemKey(kind));
+      const problem = media.problem[kind];
+      if (!media.wants[kind] || media.isOn(kind) || !problem) return;
+      announce(problemKey(kind, problem));
+      if (HELP[problem]) announce(HELP[problem]);
     });
   }
   media.addEventListener("change", update);

@@ -1,5 +1,7 @@
 // Measures the loudness of our microphone, and detects speech.
 
+import { MutedSpeech } from "./muted-speech.js";
+
 const INTERVAL = 150; // ms
 const THRESHOLD = 0.03; // of 1
 const PAUSE = 900; // ms of silence after which speech has ended
@@ -11,11 +13,16 @@ export class Voice {
   #samples = new Float32Array(512);
   #loudAt = -Infinity;
   #track = null;
+  #copy = null; // of the track; it hears while the track is muted
   #isSpeaking = false;
+  #mutedSpeech = new MutedSpeech();
 
-  /** `onLevel` gets the loudness (0 to 1) at each interval, `onSpeaking` a boolean on changes. */
-  constructor({ onLevel, onSpeaking }) {
-    Object.assign(this, { onLevel, onSpeaking });
+  /**
+   * `onLevel` gets the loudness (0 to 1) of what is sent at each interval, `onSpeaking` a boolean
+   * on changes; `onMutedSpeech` is called when somebody speaks into a microphone that is off.
+   */
+  constructor({ onLevel, onSpeaking, onMutedSpeech }) {
+    Object.assign(this, { onLevel, onSpeaking, onMutedSpeech });
     setInterval(() => this.#measure(), INTERVAL);
   }
 
@@ -24,11 +31,15 @@ export class Voice {
     if (track === this.#track) return;
     this.#track = track;
     this.#source?.disconnect();
-    this.#source = null;
+    this.#copy?.stop();
+    this.#source = this.#copy = null;
+    this.#mutedSpeech.reset();
     if (!track) return;
     this.#context ??= new AudioContext();
     this.#analyser ??= new AnalyserNode(this.#context, { fftSize: this.#samples.length });
-    this.#source = this.#context.createMediaStreamSource(new MediaStream([track]));
+    this.#copy = track.clone();
+    this.#copy.enabled = true;
+    this.#source = this.#context.createMediaStreamSource(new MediaStream([this.#copy]));
     this.#source.connect(this.#analyser);
   }
 
@@ -38,11 +49,15 @@ export class Voice {
   }
 
   #measure() {
-    const loudness = this.#source && this.#track.enabled ? this.#loudness() : 0;
-    this.onLevel(loudness);
     const now = performance.now();
+    const heard = this.#source ? this.#loudness() : 0;
+    const isSent = Boolean(this.#track?.enabled);
+    if (isSent) this.#mutedSpeech.reset();
+    else if (this.#track && this.#mutedSpeech.isToBeTold(heard, now)) this.onMutedSpeech();
+    const loudness = isSent ? heard : 0;
+    this.onLevel(loudness);
     if (loudness > THRESHOLD) this.#loudAt = now;
-    const isSpeaking = now - this.#loudAt < PAUSE && Boolean(this.#track?.enabled);
+    const isSpeaking = now - this.#loudAt < PAUSE && isSent;
     if (isSpeaking === this.#isSpeaking) return;
     this.#isSpeaking = isSpeaking;
     this.onSpeaking(isSpeaking);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { moved, WHOLE, zoomed } from "../../talk_calls/static/talk_calls/call/stage/zoom.js";
+import { moved, WHOLE, zoomed } from "../../../talk_calls/static/talk_calls/call/stage/zoom.js";
 
 const SIZE = { width: 800, height: 400 };
 
