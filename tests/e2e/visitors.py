@@ -64,7 +64,7 @@ class Visitor:
         self._older = renderers(browser)
         self.context = beside.context if beside else _profile(browser, meeting, options)
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(30_000)  # a busy machine needs its time
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("console", self._listen)
 
