@@ -22,6 +22,7 @@ DEFAULTS: Mapping[str, object] = {
     "RECORDING_CONSENT": ConsentRule.NO.value,
     "DEFAULT_PERMISSIONS": Permission.UNRESTRICTED,
     "CALL_PAGE": "/call/{token}",
+    "CALL_HOME": "",
     "FRAME_ANCESTORS": [],
     "STUN_SERVERS": [],
     "TURN_SERVERS": [],
@@ -185,6 +186,11 @@ class TalkCallsSettings:
         A path is relative to the host of the request.
         """
         return str(self._get("CALL_PAGE"))
+
+    @property
+    def call_home(self) -> str:
+        """Where the call page leads: a URL name, path or address; empty for the site's root."""
+        return str(self._get("CALL_HOME"))
 
     @property
     def frame_ancestors(self) -> list[str]:

@@ -205,6 +205,26 @@ def test_call_page(settings, value):
 
 
 @pytest.mark.parametrize(
+    "value", ["no-such-name", "calls/", "//elsewhere.example/", "javascript:alert(1)", None, 7]
+)
+def test_call_home(settings, value):
+    """E003: the way home is a page of the site, or one with http."""
+    settings.TALK_CALLS = {"CALL_HOME": value}
+    message = f"TALK_CALLS['CALL_HOME'] is {value!r}, which leads nowhere."
+    hint = "Name a URL of the site, or write a path such as '/calls/' or an https:// address."
+    assert ours() == [("E003", message, hint)]
+
+
+@pytest.mark.parametrize(
+    "value", ["", "/", "/calls/", "https://intranet.example", "talk_web:people-in-calls"]
+)
+def test_good_call_home(settings, value):
+    """A path, an address and a name are all right."""
+    settings.TALK_CALLS = {"CALL_HOME": value}
+    assert ours() == []
+
+
+@pytest.mark.parametrize(
     "value",
     [
         None,

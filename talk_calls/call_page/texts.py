@@ -76,6 +76,12 @@ _VISIT = {
     "password-wrong": _("That password is wrong."),
     "password-throttled": _("Too many tries. Wait a few minutes and try again."),
     "opens-at": _("It opens at {time}."),
+    "moderator-told": _("A moderator was told that you are waiting."),
+    "no-moderator": _("No moderator is here yet who could let you in."),
+    "nobody-in-call": _("Nobody is in the call yet."),
+    "number-in-call": _("In the call: {number}"),
+    "names-in-call": _("In the call: {names}"),
+    "names-and-more-in-call": _("In the call: {names} and {number} more"),
 }
 
 TEXTS = {**_PEOPLE, **_STAGE, **_CONTROLS, **_DEVICES, **_MODERATION, **_VISIT}

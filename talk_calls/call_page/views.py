@@ -18,9 +18,11 @@ from talk_calls.call_page.modules import module_urls
 from talk_calls.call_page.texts import TEXTS
 from talk_calls.conf import conf
 from talk_calls.host.browser_sessions import drop_impossible
+from talk_calls.host.home_page import home_page
 from talk_calls.host.login_page import login_page
 from talk_calls.ocs.json_types import JSONObject
 from talk_calls.ocs.unchanged_sessions import leave_unchanged
+from talk_calls.signaling import ice
 
 
 # Guests come here: a site's LoginRequiredMiddleware must not send them away.
@@ -58,7 +60,9 @@ class CallPage(TemplateView):
 
         Keys: ``token``, ``api`` (path of the API), ``name`` (of the user, null for a guest),
         ``timeout`` (seconds without a ping after which a session times out), ``external`` (whether
-        signaling is external).
+        signaling is external), ``home`` (address of the page to go to after a call),
+        ``turnLifetime`` (seconds for which credentials for TURN servers are valid, null without
+        such servers), ``loginUrl`` (address of the login page, which leads back; null without one).
         """
         timeout = conf.session_timeout.total_seconds()
         return {
@@ -67,6 +71,9 @@ class CallPage(TemplateView):
             "name": name,
             "timeout": timeout,
             "external": conf.signaling.external,
+            "home": home_page(),
+            "turnLifetime": ice.turn_lifetime(),
+            "loginUrl": self.login_url(),
         }
 
     def user_name(self) -> str | None:

@@ -18,6 +18,7 @@ from talk_calls.conf import DEFAULTS
 from talk_calls.constants import ConsentRule, Permission, StartCalls
 from talk_calls.host import user_model
 from talk_calls.host.directory import DjangoDirectory
+from talk_calls.host.home_page import find_home_page
 from talk_calls.host.logins import DjangoLogins
 
 #: A source of ``frame-ancestors`` (CSP level 3) that names a site: "*" and bare schemes do not.
@@ -108,6 +109,16 @@ def _check_call_page(key: str, value: object) -> checks.CheckMessage | None:
     return checks.Error(
         f"TALK_CALLS[{key!r}] is {value!r}, not an address with {{token}} in it.",
         hint=f"The default is {DEFAULTS[key]!r}; '' mails no invitations.",
+        id="talk_calls.E003",
+    )
+
+
+def _check_call_home(key: str, value: object) -> checks.CheckMessage | None:
+    if value == "" or (isinstance(value, str) and find_home_page(value) is not None):
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, which leads nowhere.",
+        hint="Name a URL of the site, or write a path such as '/calls/' or an https:// address.",
         id="talk_calls.E003",
     )
 
@@ -240,6 +251,7 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "RECORDING_CONSENT": _check_consent,
     "DEFAULT_PERMISSIONS": _check_permissions,
     "CALL_PAGE": _check_call_page,
+    "CALL_HOME": _check_call_home,
     "FRAME_ANCESTORS": _check_frame_ancestors,
     "STUN_SERVERS": check_stun_servers,
     "TURN_SERVERS": check_turn_servers,

@@ -57,21 +57,25 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
     force: bool,
     now: datetime,
     replaces: int | None = None,
+    session: Session | None = None,
 ) -> JoinResult:
     """Open a session for ``actor``, who becomes an attendee if the conversation is open to it.
 
     API v1 to v3 have one session per attendee: with ``replaces`` None, all earlier ones are closed.
     In v4, ``replaces`` is the primary key of the only session to close, 0 for none (behaviour 3.1).
+    ``session`` is one with which ``attendee`` is online already: it stands for the password.
     Raises ``SessionConflict`` if one of them is in the call and ``force`` is False,
     ``WrongPassword``, or ``NoSuchConversation`` or ``ConversationFull`` if ``actor`` may not become
     an attendee. A refusal changes nothing.
     """
-    verified = _verify_password(conversation, attendee, password)
+    verified = session is None and _verify_password(conversation, attendee, password)
     with locking.locked(conversation.pk, now=now) as locked:
         session_id = generate_session_id()
         # Read again, since the attendee may have been created or removed meanwhile.
         current = _current_attendee(locked.conversation, actor, attendee)
-        if policies.needs_password(locked.conversation, current) and not verified:
+        if policies.needs_password(locked.conversation, current) and not (
+            verified or _is_online(current, session, now=locked.now)
+        ):
             raise WrongPassword
         if current is None:
             current = _newcomer(locked.conversation, actor, session_id, now=locked.now)
@@ -176,6 +180,13 @@ def _verify_password(conversation: Conversation, attendee: Attendee | None, pass
     if not password or not check_password(password, conversation.password):
         raise WrongPassword
     return True
+
+
+def _is_online(attendee: Attendee | None, session: Session | None, *, now: datetime) -> bool:
+    """Tell whether the attendee still has the session, which may have been closed meanwhile."""
+    if attendee is None or session is None:
+        return False
+    return Session.objects.present(now).filter(pk=session.pk, attendee=attendee).exists()
 
 
 def _current_attendee(

@@ -52,6 +52,13 @@ def one_turn_server(now: datetime) -> list[ICEServer]:
     return [{"url": [url], "urls": [url], **credentials} for url in server.urls()]
 
 
+def turn_lifetime() -> int | None:
+    """Return for how many seconds new credentials are valid; None without a TURN server."""
+    if not any(server.urls() for server in conf.turn_servers):
+        return None
+    return int(CREDENTIAL_LIFE.total_seconds())
+
+
 def _credentials(server: TurnServer, now: datetime) -> dict[str, str]:
     """Return a user name that begins with its Unix time of expiry, signed with the secret."""
     until = int((now + CREDENTIAL_LIFE).timestamp())

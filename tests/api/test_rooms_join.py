@@ -7,9 +7,12 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
+from talk_calls.api.throttling.guesses import GUESSES
 from talk_calls.constants import ConversationType, LegReason, Listable, ParticipantType
+from talk_calls.exceptions import WrongPassword
+from talk_calls.host.actors import GUEST
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
-from talk_calls.services import calls
+from talk_calls.services import calls, participants, sessions
 from tests.api.shapes import in_map, inside
 from tests.contract.expected import ok, refused
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
@@ -160,21 +163,15 @@ def test_neither_lock_nor_lobby_keeps_anybody_out(device, *, read_only, lobby, w
 
 
 @pytest.mark.parametrize("given", [None, "", "wrong", "Secret", " secret", "secret ", "secret\t"])
-@pytest.mark.parametrize("who", ["user", "guest", "self-joined", "guest who rejoins"])
+@pytest.mark.parametrize("who", ["user", "guest"])
 def test_wrong_password(device, *, who, given):
     """Without the password nobody gets in uninvited, and nothing changes."""
-    room = ConversationFactory()
-    client = device(UserFactory() if who in ("user", "self-joined") else None)
-    if who in ("self-joined", "guest who rejoins"):
-        client.post(active(room))
-        client.post(f"call/{room.token}")
-    Conversation.objects.update(password=make_password("secret"))
+    room = ConversationFactory(password=make_password("secret"))
+    client = device(UserFactory() if who == "user" else None)
     before = snapshot()
     answer = client.post(active(room), {} if given is None else {"password": given})
     assert answer.whole == refused(answer, 403)
     assert snapshot() == before
-    if who in ("self-joined", "guest who rejoins"):
-        assert client.get(f"call/{room.token}").http == 200
 
 
 @pytest.mark.parametrize(
@@ -188,18 +185,111 @@ def test_password_that_is_no_text(json):
     assert answer.whole == refused(answer, 403)
 
 
-@pytest.mark.parametrize("who", ["user", "guest", "self-joined", "guest who rejoins"])
+@pytest.mark.parametrize("who", ["user", "guest"])
 @pytest.mark.parametrize("password", ["secret", "  späte Gäste \U0001f43f "])
 def test_right_password(device, *, who, password):
     """The password is compared letter by letter, white space included."""
-    room = ConversationFactory()
-    client = device(UserFactory() if who in ("user", "self-joined") else None)
-    if who in ("self-joined", "guest who rejoins"):
-        client.post(active(room))
-    Conversation.objects.update(password=make_password(password))
+    room = ConversationFactory(password=make_password(password))
+    client = device(UserFactory() if who == "user" else None)
     answer = client.post(active(room), {"password": password})
     assert (answer.http, answer.data["hasPassword"]) == (200, True)
     assert Session.objects.count() == 1
+
+
+# Who is in already
+
+
+def come_in(device, who, version) -> tuple[OCSClient, Conversation]:
+    """Return a client that came in with the password."""
+    room = ConversationFactory(password=make_password("secret"))
+    client = OCSClient(version=version)
+    if who == "user":
+        client.browser.force_login(UserFactory())
+    assert client.post(active(room), {"password": "secret"}).http == 200
+    return client, room
+
+
+@pytest.mark.contract("6.4/6")
+@pytest.mark.parametrize("given", [{}, {"password": "wrong"}])
+@pytest.mark.parametrize("who", ["guest", "user"])
+def test_living_session_stands_for_the_password(device, version, *, who, given):
+    """Who reloads the page does not type it again, whatever a client sends along."""
+    client, room = come_in(device, who, version)
+    before, attendee = Session.objects.get().session_id, Attendee.objects.get()
+    answer = client.post(active(room), given)
+    session = Session.objects.get()
+    assert answer.http == 200
+    assert answer.data["sessionId"] == session.session_id != before
+    assert session.attendee == attendee
+
+
+@pytest.mark.parametrize("who", ["guest", "user"])
+def test_new_password_asks_nobody_who_is_in(device, who):
+    """A password that is set during a call keeps out those who come, not those who reload."""
+    room = ConversationFactory()
+    client = device(UserFactory() if who == "user" else None)  # with an app password
+    client.post(active(room))
+    Conversation.objects.update(password=make_password("secret"))
+    assert client.post(active(room)).http == 200
+
+
+def test_living_session_is_no_guess(device):
+    """A wrong password that nobody reads uses up no limit."""
+    client, room = come_in(device, "guest", "v4")
+    for number in range(GUESSES + 1):
+        assert client.post(active(room), {"password": str(number)}).http == 200
+    assert OCSClient().post(active(room), {"password": "secret"}).http == 200
+
+
+@pytest.mark.parametrize("gone", ["expired", "left", "removed"])
+@pytest.mark.parametrize("who", ["guest", "user"])
+def test_session_that_is_gone_asks_for_the_password(device, version, *, who, gone):
+    """Nobody comes back without it who left, was removed, or was away for too long."""
+    client, room = come_in(device, who, version)
+    if gone == "expired":
+        Session.objects.update(last_ping=timezone.now() - timedelta(seconds=100))
+    elif gone == "left":
+        client.delete(active(room))
+    else:
+        participants.remove(attendee=Attendee.objects.get())
+    answer = client.post(active(room))
+    assert answer.whole == refused(answer, 403)
+    assert client.post(active(room), {"password": "secret"}).http == 200
+
+
+@pytest.mark.parametrize("other", ["guest", "user", "same user"])
+def test_session_of_others_does_not_help(device, other):
+    """It counts for the browser that has it: not for others, nor for a second browser in v4."""
+    _, room = come_in(device, "guest" if other == "guest" else "user", "v4")
+    client = OCSClient(version="v4")
+    if other != "guest":
+        client.browser.force_login(
+            Attendee.objects.get().user if other == "same user" else UserFactory()
+        )
+    answer = client.post(active(room))
+    assert answer.whole == refused(answer, 403)
+    assert Session.objects.count() == 1
+
+
+def test_session_that_is_closed_meanwhile(device):
+    """Under the lock it is looked for again: a moderator may just have removed the guest."""
+    come_in(device, "guest", "v4")
+    session = Session.objects.select_related("attendee__conversation").get()
+    asked = {
+        "conversation": session.attendee.conversation,
+        "actor": GUEST,
+        "attendee": session.attendee,
+        "password": "",
+        "force": True,
+        "session": session,
+    }
+    Session.objects.filter(pk=session.pk).delete()
+    with pytest.raises(WrongPassword):
+        sessions.enter(**asked, now=timezone.now())
+    Attendee.objects.all().delete()
+    with pytest.raises(WrongPassword):
+        sessions.enter(**asked, now=timezone.now())
+    assert snapshot() == [[], [], []]
 
 
 @pytest.mark.parametrize("role", [1, 2, 3])

@@ -2,7 +2,9 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -12,6 +14,7 @@ from django.test import Client, RequestFactory
 from django.urls import get_script_prefix, reverse, set_script_prefix
 
 from talk_calls.call_page import headers, views
+from talk_calls.host import home_page
 from tests.factories import ConversationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +83,9 @@ def test_guest(client):
         "name": None,
         "timeout": 30.0,
         "external": False,
+        "home": "/",
+        "turnLifetime": None,
+        "loginUrl": "/accounts/login/?next=%2Fcall%2Fnowhere",
     }
 
 
@@ -89,7 +95,7 @@ def test_user(client):
     html = page(client)
     assert "<strong><bdi>&lt;/script&gt;&lt;b&gt; Ann</bdi></strong>" in html
     assert 'id="name"' not in html
-    assert "accounts/login" not in html
+    assert 'href="/accounts/login' not in sections(html)["ready"]
     assert written(html, "call-config")["name"] == "</script><b> Ann"
 
 
@@ -97,9 +103,63 @@ def test_site_without_a_login_page(client, settings):
     """A site that has none offers none."""
     for nowhere in ("no-such-name", "/no/such/path/"):
         settings.LOGIN_URL = nowhere
-        assert "Log in" not in page(client)
+        assert ">Log in" not in page(client)
     settings.LOGIN_URL = "https://id.example/in?site=1"
     assert "https://id.example/in?site=1&amp;next=%2Fcall%2Fnowhere" in page(client)
+
+
+def test_login_address_of_users(client):
+    """A user may be logged out during a call, and then comes back by the same address."""
+    client.force_login(UserFactory())
+    config = written(page(client), "call-config")
+    assert config["loginUrl"] == "/accounts/login/?next=%2Fcall%2Fnowhere"
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("", "/"),
+        ("/calls/", "/calls/"),
+        ("/calls?all=1#top", "/calls?all=1#top"),
+        ("https://intranet.example/", "https://intranet.example/"),
+        ("talk_web:people-in-calls", "/talk/people-in-calls"),
+        ("no-such-name", "/"),
+        ("javascript:alert(1)", "/"),
+        ("//elsewhere.example/", "/"),
+        ("/\\elsewhere.example/", "/"),
+        ("ftp://elsewhere.example/", "/"),
+    ],
+)
+def test_way_home(client, settings, value, address):
+    """The page leads to a page of the site or an http address, and never to anything else."""
+    settings.TALK_CALLS = {"CALL_HOME": value}
+    assert written(page(client), "call-config")["home"] == address
+
+
+def test_way_home_of_a_site_below_a_path(settings):
+    """The root of a site is where it is mounted."""
+    prefix = get_script_prefix()
+    set_script_prefix("/talk/")
+    try:
+        assert home_page.home_page() == "/talk/"
+        settings.TALK_CALLS = {"CALL_HOME": "talk_web:people-in-calls"}
+        assert home_page.home_page() == "/talk/talk/people-in-calls"
+    finally:
+        set_script_prefix(prefix)
+
+
+@pytest.mark.parametrize(
+    ("servers", "lifetime"),
+    [
+        ([], None),
+        ([{"ADDRESS": "turn.example:3478", "SECRET": "s"}], 86400),
+        ([{"ADDRESS": "turn.example:3478", "SECRET": "s", "PROTOCOLS": []}], None),
+    ],
+)
+def test_lifetime_of_turn_credentials(client, settings, servers, lifetime):
+    """The page knows when to ask for new credentials, and that there are none."""
+    settings.TALK_CALLS = {"TURN_SERVERS": servers}
+    assert written(page(client), "call-config")["turnLifetime"] == lifetime
 
 
 def test_site_without_users(rf: RequestFactory):
@@ -234,17 +294,50 @@ def test_elements_that_scripts_need(client):
     assert wanted - set(re.findall(r'\sid="([^"]+)"', page(client))) == {"name"}
 
 
-def test_views_that_scripts_show(client):
-    """Every view that a script shows is a section of the page with a heading, and is shown."""
-    scripts = "".join(script.read_text() for script in SCRIPTS)
-    shown = set(re.findall(r'(?:show|#finish)\("([a-z-]+)"\)', scripts))
-    shown |= {"checking", "not-found", "failed"}
-    sections = re.findall(
-        r'<section data-view="([a-z-]+)"[^>]*>(.*?)</section>', page(client), re.DOTALL
-    )
-    assert {name for name, _ in sections} == shown
-    for name, content in sections:
+def sections(html: str) -> dict[str, str]:
+    """Return the views of the page by their names."""
+    return dict(re.findall(r'<section data-view="([a-z-]+)"[^>]*>(.*?)</section>', html, re.DOTALL))
+
+
+@pytest.fixture(scope="module")
+def states() -> dict[str, dict[str, Any]]:
+    """Return the table of the states of a visit, as Node reads it, which comes with Playwright."""
+    from playwright._impl._driver import compute_driver_executable
+
+    module = (ROOT / "static/talk_calls/call/visit/states.js").as_uri()
+    script = f'import {{ STATES }} from "{module}"; console.log(JSON.stringify(STATES))'
+    node, _ = compute_driver_executable()
+    command = [node, "--input-type=module", "-e", script]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603
+    return json.loads(ran.stdout)
+
+
+@pytest.mark.package("playwright")
+def test_views_of_the_states(client, states):
+    """Every state of a visit is a section of the page with a heading, and there is no other."""
+    views = sections(page(client))
+    assert set(views) == set(states)
+    for name, content in views.items():
         assert re.search(r'<h2[^>]* tabindex="-1"', content), name
+
+
+@pytest.mark.package("playwright")
+def test_buttons_of_the_states(client, states):
+    """Every button that the table of states names is in the view of that state, and no other."""
+    for name, content in sections(page(client)).items():
+        there = set(re.findall(r'data-act="(\w+)"', content))
+        if name == "call":
+            there.add("leave")  # by its id, since the toolbar has more
+        assert there == set(states[name].get("buttons", {})), name
+
+
+@pytest.mark.package("playwright")
+def test_states_that_are_over_lead_home(client, states, settings):
+    """Each page at the end of a visit has a link home."""
+    settings.TALK_CALLS = {"CALL_HOME": "/meetings/"}
+    views = sections(page(client))
+    for name in [name for name, state in states.items() if state.get("isOver")]:
+        assert '<a href="/meetings/" target="_top">Back to the site</a>' in views[name], name
 
 
 def test_texts_that_scripts_say(client):

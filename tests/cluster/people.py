@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.hpb.live.site import Device
+from tests.patience import TooLate
 from tests.servers.hpb_client import Closed, Frame, HPBClient
 
 #: Seconds until everybody knows of a change while all servers run, on a busy machine.
@@ -69,7 +70,8 @@ class Person:
         """Read until something is so; return how many seconds it took."""
         begun = time.monotonic()
         while not is_so():
-            assert time.monotonic() < begun + within, self.client.received[-5:]
+            if time.monotonic() > begun + within:
+                raise TooLate(self.client.received[-5:])
             self.read(0.05)
         return time.monotonic() - begun
 

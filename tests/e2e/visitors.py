@@ -10,6 +10,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.e2e.site import OWNER, PASSWORD, Meeting
+from tests.patience import TooLate
 
 WINDOW = {"width": 800, "height": 500}
 DESKTOP = {"width": 1280, "height": 800}
@@ -146,5 +147,6 @@ def until(condition: Callable[[], Any], within: float, page: Page) -> float:
         took = time.monotonic() - begun
         if result:
             return took
-        assert took < within, f"not within {within} s"
+        if took > within:
+            raise TooLate(f"not within {within} s")
         page.wait_for_timeout(100)

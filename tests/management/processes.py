@@ -11,6 +11,8 @@ import time
 from contextlib import closing, suppress
 from pathlib import Path
 
+from tests.patience import TooLate
+
 #: manage.py, but for a signal to itself in the middle of what it does.
 INTERRUPTED = """
 import os, signal, sys
@@ -85,7 +87,8 @@ class Terminal:
         """Read until the output has these words; a minute at most."""
         deadline = time.monotonic() + 60
         while words not in self.text:
-            assert time.monotonic() < deadline, self.text
+            if time.monotonic() > deadline:
+                raise TooLate(self.text)
             self._read(1)
 
     def type(self, words: str) -> None:

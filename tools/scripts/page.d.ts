@@ -43,6 +43,21 @@ interface Room {
   callStartTime: number;
 }
 
+/** How our visit of a conversation stands (`GET v1/visit/{token}`). */
+interface VisitAnswer {
+  displayName: string;
+  /** Names of some who are in the call; none where the visitor may not know them. */
+  people: string[];
+  /** How many are in the call; null where the visitor may not know. */
+  count: number | null;
+  /** Whether a moderator sees now that we wait in the lobby. */
+  moderatorTold: boolean;
+  /** Why our part in the last call ended; null while it goes on, and before. */
+  callEnd: string | null;
+  /** How many other sessions of our account are in the call. */
+  otherDevices: number;
+}
+
 /** A participant of a conversation, as the API lists them. */
 interface Participant {
   attendeeId: number;

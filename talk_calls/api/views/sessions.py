@@ -47,7 +47,8 @@ class ActiveSessionViewSet(ConversationViewSet):
     def join(self, request: Request, token: str) -> Response:
         values = self.parameters
         situation = self.get_visible()
-        password = values["password"]
+        # Whoever is in has entered it before, and does not guess.
+        password = "" if situation.session else values["password"]
         if self._comes_as_guest(situation, password):
             rates.count_guest(request._request)
         with guesses.guessing_conversation(
@@ -61,6 +62,7 @@ class ActiveSessionViewSet(ConversationViewSet):
                 force=values["force"],
                 now=self.now,
                 replaces=self.replaces(),
+                session=situation.session,
             )
         if not self.actor.is_user and self.browser_key == token:
             # A new cookie: somebody may have planted the old one, to get in with it as well. Not

@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
@@ -22,6 +21,7 @@ from talk_calls.models import Attendee, Call, CallLeg, Conversation
 from talk_calls.services import conversations
 from tests.factories import AttendeeFactory, ConversationFactory, UserFactory
 from tests.management.processes import CommandSite
+from tests.patience import until_so
 from tests.servers import web
 
 SMALL = ("--calls=60", "--people=30", "--conversations=8", "--groups=3", "--days=90", "--seed=4")
@@ -241,10 +241,7 @@ def site(command_site):
 
 
 def wait_for(condition):
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until_so(condition, 60)
 
 
 def test_ctrl_c_leaves_whole_batches(site):

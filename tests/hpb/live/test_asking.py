@@ -16,6 +16,7 @@ from talk_calls.host.actors import GUEST, Actor
 from talk_calls.hpb import keys
 from talk_calls.signaling import tickets
 from tests.hpb.live.site import PEOPLE, SECRET_KEY
+from tests.patience import until_so
 from tests.servers.hpb_client import connected
 
 #: Seconds until the site has stored what a server tells in passing, on a busy machine.
@@ -23,10 +24,7 @@ SOON = 10
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = SOON) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until_so(condition, seconds)
 
 
 def hello(live, user_id: str, ticket: str) -> str:

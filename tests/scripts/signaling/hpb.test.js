@@ -75,7 +75,7 @@ function client({ settings = SETTINGS } = {}) {
       told.messages.push(...messages);
     },
     onNewId: () => (told.newIds += 1),
-    onSessionGone: (status) => told.gone.push(status),
+    onSessionGone: ({ status, reason }) => told.gone.push([status, reason]),
     onConnectionLost: () => {},
   });
   hpb.run();
@@ -213,15 +213,19 @@ test("opens no connection once it was stopped", async () => {
   assert.deepEqual(told.gone, []);
 });
 
-for (const [what, frame, status] of [
-  ["another window", { type: "bye", bye: { reason: "room_session_reconnected" } }, 409],
+for (const [what, frame, ending] of [
+  [
+    "another window",
+    { type: "bye", bye: { reason: "room_session_reconnected" } },
+    [409, "replaced"],
+  ],
   [
     "a moderator",
     {
       type: "event",
       event: { target: "roomlist", type: "disinvite", disinvite: { roomid: "abcd" } },
     },
-    404,
+    [404, undefined], // the site is asked why
   ],
 ])
   test(`reports that the session was ended by ${what}`, async () => {
@@ -231,7 +235,7 @@ for (const [what, frame, status] of [
     await hpb.joined();
     socket.tell(frame);
     while (!told.gone.length) await new Promise((resolve) => setTimeout(resolve, 5));
-    assert.deepEqual(told.gone, [status]);
+    assert.deepEqual(told.gone, [ending]);
     hpb.stop();
   });
 
@@ -243,7 +247,7 @@ test("reports a session that the site does not know", async () => {
   const { id } = await socket.next("room");
   socket.tell({ id, type: "error", error: { code: "no_such_room" } });
   assert.equal(await hpb.joined(), false);
-  assert.deepEqual(told.gone, [404]);
+  assert.deepEqual(told.gone, [[404, undefined]]);
   hpb.stop();
 });
 

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from uuid import uuid4
 
 from django.db import connection
 
+from tests.patience import until_so
 from tests.servers.ports import HOST
 
 #: Long enough for a machine that has much else to do.
@@ -117,7 +117,4 @@ def _one(kind: str, environment: dict[str, str]) -> Iterator[Server]:
 
 def wait_until(is_so: Callable[[], bool], what: str) -> None:
     """Wait until the condition holds."""
-    until = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < until, f"waited in vain: {what}"
-        time.sleep(0.01)
+    until_so(is_so, PATIENCE, what)

@@ -4,17 +4,22 @@ import { Refusal } from "./api/api.js";
 import { Mesh } from "./connections/mesh.js";
 import { Moderation } from "./moderation/moderation.js";
 import { announce, byId, text } from "./page/page.js";
+import { Hand, handMessage } from "./controls/hand.js";
+import { OwnScreen } from "./controls/own-screen.js";
 import { Panel } from "./people/panel.js";
+import { Attendance } from "./people/attendance.js";
 import { People } from "./people/people.js";
 import { Sfu } from "./connections/sfu.js";
 import { Tiles } from "./stage/tiles.js";
 import { batched } from "./api/timing.js";
 
 const FLAGS = { inCall: 1, audio: 2, video: 4 };
+const RECEIVES = new Set(["good", "weak"]); // the connections over which media come
 const PERMISSIONS = { audio: 16, video: 32, screen: 64 };
 
 export class Call {
   people = new People();
+  #attendance = new Attendance((key, name) => this.isRunning && announce(key, { name }));
   #connections = null; // a Mesh or a Sfu
   #apiSessions = new Map(); // session → session of the API
   #session = null;
@@ -22,8 +27,6 @@ export class Call {
   #sentStatus = {}; // the state of our microphone and camera that was sent last
   #flags = 0;
   #isFirstUpdate = true; // people of the first list joined before us, so they are not announced
-  #hand = false;
-  #screen = null;
   #fetchNamesSoon = batched(() => this.#fetchNames(), 200);
   #sendFlags = batched(() => this.#changeFlags(), 300);
 
@@ -48,9 +51,17 @@ export class Call {
     this.people.addEventListener("change", ({ detail }) => this.#show(detail));
     this.people.addEventListener("gone", ({ detail }) => this.#removePerson(detail));
     media.addEventListener("change", () => this.#sendMediaState());
-    byId("hand").addEventListener("click", () => this.#raiseHand(!this.#hand));
-    byId("share").addEventListener("click", () => (this.#screen ? this.#unshare() : this.#share()));
-    byId("share").hidden = !navigator.mediaDevices.getDisplayMedia;
+    this.hand = new Hand({ onChange: (isUp) => this.#sendHand(isUp) });
+    this.screen = new OwnScreen({
+      isAllowed: () => this.isRunning && Boolean(this.#room.permissions & PERMISSIONS.screen),
+      onStart: (stream) => this.#connections.share(stream),
+      onStop: () => this.#connections.unshare(),
+    });
+  }
+
+  /** Whether media of anybody reach us, whatever the server says. */
+  get hasMedia() {
+    return this.people.all.some(({ connection }) => RECEIVES.has(connection));
   }
 
   get isRunning() {
@@ -104,13 +115,14 @@ export class Call {
 
   end() {
     if (!this.isRunning) return;
-    this.#unshare();
+    this.screen.stop();
     const connections = this.#connections;
     this.#connections = null; // first, so that closing it does not announce that the others left
+    this.#attendance.keep(this.people.all.map(actorOf));
     connections.close();
     this.people.clear();
     this.#apiSessions.clear();
-    this.#setHand(false);
+    this.hand.reset();
     this.panel.setWaitingCount(0);
   }
 
@@ -131,6 +143,11 @@ export class Call {
     if (others !== before) this.media.adaptQuality(this.#connections.quality);
     const waiting = users.filter(({ inCall }) => !inCall).length;
     this.panel.setWaitingCount(this.#room.lobbyState ? waiting : 0);
+  }
+
+  /** Use other STUN and TURN servers, or new credentials for them. */
+  setServers(servers) {
+    this.#connections?.setServers(servers);
   }
 
   receive(message) {
@@ -163,10 +180,10 @@ export class Call {
   async #fetchNames() {
     try {
       const callers = await this.api.callers();
-      const names = new Map(callers.map(({ sessionId, displayName }) => [sessionId, displayName]));
+      const bySession = new Map(callers.map((caller) => [caller.sessionId, caller]));
       for (const { session } of this.people.all) {
-        const name = names.get(this.#apiSessions.get(session));
-        if (name !== undefined) this.people.set(session, { name });
+        const caller = bySession.get(this.#apiSessions.get(session));
+        if (caller) this.people.set(session, knownOf(caller));
       }
     } catch (error) {
       if (!(error instanceof Refusal) && this.isRunning) this.#fetchNamesSoon();
@@ -177,7 +194,7 @@ export class Call {
   #announceJoined(person) {
     if (!person.isNew) return;
     this.people.set(person.session, { isNew: false });
-    announce("joined", { name: this.#nameOf(person) });
+    this.#attendance.joined(actorOf(person), this.#nameOf(person));
   }
 
   #onStatus(session, type, payload) {
@@ -236,7 +253,7 @@ export class Call {
     for (const kind of ["audio", "video"])
       this.#connections.sendStatus(...mediaStatus(kind, this.media.isOn(kind)), session);
     this.#connections.sendStatus(...nickStatus(this.ownName()), session);
-    if (this.#hand) this.#connections.sendMessage(handMessage(true), session);
+    if (this.hand.isUp) this.#connections.sendMessage(handMessage(true), session);
   }
 
   #sendMediaState() {
@@ -264,46 +281,13 @@ export class Call {
       const isAllowed = Boolean(permissions & PERMISSIONS[kind]);
       if (this.media.allowed[kind] !== isAllowed) this.media.allow(kind, isAllowed);
     }
-    if (this.#screen && !(permissions & PERMISSIONS.screen)) this.#unshare();
+    if (!(permissions & PERMISSIONS.screen)) this.screen.stop();
     this.#room.permissions = permissions;
   }
 
-  #raiseHand(isUp) {
-    this.#setHand(isUp);
+  #sendHand(isUp) {
     this.people.set(this.#session, { hand: isUp });
     this.#connections.sendMessage(handMessage(isUp));
-  }
-
-  #setHand(isUp) {
-    this.#hand = isUp;
-    label("hand", isUp ? "lower-hand" : "raise-hand", isUp);
-  }
-
-  async #share() {
-    if (!(this.#room.permissions & PERMISSIONS.screen)) return announce("screen-not-allowed");
-    let stream;
-    try {
-      stream = await navigator.mediaDevices.getDisplayMedia({
-        video: { frameRate: 15 },
-        audio: true,
-      });
-    } catch {
-      return; // the user cancelled
-    }
-    if (!this.isRunning) return stream.getTracks().forEach((track) => track.stop());
-    this.#screen = stream;
-    stream.getVideoTracks()[0].onended = () => this.#unshare();
-    this.#connections.share(stream);
-    label("share", "unshare", true);
-    announce("own-screen");
-  }
-
-  #unshare() {
-    if (!this.#screen) return;
-    for (const track of this.#screen.getTracks()) track.stop();
-    this.#screen = null;
-    this.#connections.unshare();
-    label("share", "share", false);
   }
 
   // --- showing ---
@@ -321,9 +305,18 @@ export class Call {
   #removePerson(person) {
     this.tiles.remove(person);
     this.panel.remove(person);
-    if (this.isRunning) announce("left", { name: this.#nameOf(person) });
+    if (this.isRunning) this.#attendance.left(actorOf(person), this.#nameOf(person));
   }
 }
+
+/** Return what the API says about somebody in the call, as `People` keeps it. */
+const knownOf = ({ displayName, actorType, actorId }) => ({
+  name: displayName,
+  actor: `${actorType}/${actorId}`,
+});
+
+/** Return who somebody is on whichever device; of some we know the session only. */
+const actorOf = ({ session, actor }) => actor ?? session;
 
 /** Return a status, its payload, and the message that says the same over the server. */
 function mediaStatus(kind, isOn) {
@@ -333,11 +326,4 @@ function mediaStatus(kind, isOn) {
 
 function nickStatus(name) {
   return ["nickChanged", { name }, { type: "nickChanged", payload: { name } }];
-}
-
-const handMessage = (state) => ({ type: "raiseHand", payload: { state, timestamp: Date.now() } });
-
-function label(id, key, isOn) {
-  byId(id).querySelector(".label").textContent = text(key);
-  byId(id).classList.toggle("on", isOn);
 }

@@ -4,14 +4,11 @@ import { Api } from "./api/api.js";
 import { Call } from "./call.js";
 import { Media } from "./devices/media.js";
 import { announce, byId, config } from "./page/page.js";
-import { Participation } from "./visit/participation.js";
 import { Ready } from "./visit/ready.js";
 import { setUpToggles } from "./devices/toggles.js";
-import { current, show } from "./page/views.js";
+import { show } from "./page/views.js";
+import { Visit } from "./visit/visit.js";
 import { Voice } from "./devices/voice.js";
-
-// The views from which "again" goes straight back into the call.
-const REJOIN_FROM = new Set(["left", "ended", "replaced", "away"]);
 
 if (!isSecureContext || !globalThis.RTCPeerConnection || !navigator.mediaDevices)
   show("unsupported");
@@ -31,10 +28,10 @@ function start() {
   const api = new Api(config);
   // A running camera does not get larger pictures, so it begins with the largest.
   const media = new Media({ receivers: config.external ? "simulcast" : 0 });
-  const ready = new Ready({ media, onJoin: () => participation.enter() });
+  const ready = new Ready({ media, onJoin: () => visit.enter() });
   const ownName = () => config.name ?? ready.name;
   const call = new Call({ api, media, ownName });
-  const participation = new Participation({ api, media, call, guestName: () => ready.name });
+  const visit = new Visit({ api, media, call, guestName: () => ready.name });
   const voice = new Voice({
     onLevel: (loudness) => ready.showLevel(loudness),
     onSpeaking: (isSpeaking) => call.setSpeaking(isSpeaking),
@@ -44,25 +41,16 @@ function start() {
   media.addEventListener("change", () => voice.setTrack(media.track("audio")));
   addEventListener("click", () => voice.resume());
 
-  byId("leave").addEventListener("click", () => participation.leave());
-  byId("consent").addEventListener("click", () => participation.enter({ consents: true }));
-  byId("unlock").addEventListener("click", () => participation.unlock());
+  byId("leave").addEventListener("click", () => visit.press("leave"));
   byId("password-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    participation.enter({ password: byId("password").value });
+    visit.enterWith(byId("password").value);
   });
-  for (const button of document.querySelectorAll("[data-act=leave]")) {
-    button.addEventListener("click", () => participation.leave());
-  }
-  for (const button of document.querySelectorAll("[data-act=again]")) {
-    button.addEventListener("click", () => {
-      if (REJOIN_FROM.has(current())) participation.enter();
-      else participation.open();
-    });
-  }
+  for (const button of document.querySelectorAll("[data-act]"))
+    button.addEventListener("click", () => visit.press(button.dataset.act));
 
-  addEventListener("pagehide", () => participation.leaveOnUnload());
-  addEventListener("pageshow", ({ persisted }) => persisted && participation.resume());
+  addEventListener("pagehide", () => visit.leaveOnUnload());
+  addEventListener("pageshow", ({ persisted }) => persisted && visit.resume());
 
-  participation.open();
+  visit.open();
 }

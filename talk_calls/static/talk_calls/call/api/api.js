@@ -1,20 +1,35 @@
 // @ts-check
 // The OCS API of one conversation. Every error is a `Refusal` or an `Unreachable`.
 
+import { ServerClock } from "./clock.js";
+
 const TIMEOUT = 20_000; // ms
 const PULL_TIMEOUT = 50_000; // ms; the server holds a pull for 25 s
 
-/** The server refused: a status of 4xx. `code` is the `error` of its data, if any. */
+/**
+ * The server refused: a status of 4xx. `code` is the `error` of its data, if any, and `reason` says
+ * why the session that asked has ended, if it has and the server knows.
+ */
 export class Refusal extends Error {
   /**
    * @param {number} status
-   * @param {{ error?: string } | undefined} data
+   * @param {{ error?: string, reason?: string } | undefined} data
    */
   constructor(status, data) {
     super(`refused with ${status}`);
     this.status = status;
     this.code = data?.error;
+    this.reason = data?.reason;
   }
+}
+
+/**
+ * Do nothing about a refusal, which changes nothing for us; for `catch`.
+ *
+ * @param {unknown} error
+ */
+export function ignoreRefusal(error) {
+  if (!(error instanceof Refusal)) throw error;
 }
 
 /** There was no answer, or none in the OCS format: try again. */
@@ -23,6 +38,8 @@ export class Unreachable extends Error {}
 /** @typedef {{ timeout?: number, signal?: AbortSignal, keepalive?: boolean }} RequestOptions */
 
 export class Api {
+  clock = new ServerClock();
+
   /** @param {Pick<Config, "api" | "token">} config */
   constructor({ api, token }) {
     this.base = api;
@@ -54,6 +71,16 @@ export class Api {
   setLobby = (state) => this.ask("PUT", `v4/room/${this.token}/webinar/lobby`, { state });
   /** @param {0 | 1} state */
   setLock = (state) => this.ask("PUT", `v4/room/${this.token}/read-only`, { state });
+
+  /**
+   * Ask who is in the call, and how our own visit stands.
+   *
+   * @returns {Promise<VisitAnswer>}
+   */
+  visit = () => this.ask("GET", `v1/visit/${this.token}`);
+
+  /** End the other sessions of our account in the conversation. */
+  endOtherDevices = () => this.ask("DELETE", `v1/visit/${this.token}/others`);
 
   /** Leave conversation and call; `keepalive` lets the request outlive the page. */
   leave = () =>
@@ -126,6 +153,7 @@ export class Api {
       ...options,
     };
     const { status, answer, ...rest } = await fetched(url, request);
+    this.clock.observe(rest.headers.get("Date"));
     if (status >= 500) throw new Unreachable(`status ${status}`);
     if (status >= 400) throw new Refusal(status, answer?.ocs?.data);
     if (!answer?.ocs) throw new Unreachable("no OCS answer");

@@ -77,6 +77,12 @@ export class Connections {
       this.signal({ ...message, to: session, roomType: message.roomType ?? "video" });
   }
 
+  /** Use other STUN and TURN servers, or new credentials for them; a subclass has `peers`. */
+  setServers(servers) {
+    this.servers = servers;
+    for (const peer of this.peers) peer.setServers(servers);
+  }
+
   /** Tell how high the picture of a session is shown, in pixels of the screen. */
   setHeight() {}
 

@@ -37,6 +37,11 @@ export class Mesh extends Connections {
     return this.sessions.length;
   }
 
+  get peers() {
+    const maps = [this.#avPeers, this.#incomingScreens, this.#outgoingScreens];
+    return maps.flatMap((peers) => [...peers.values()]);
+  }
+
   sendStatus(type, payload, fallback, to = this.sessions) {
     for (const session of [to].flat()) {
       const isSent = this.#avPeers.get(session)?.sendStatus(type, payload);

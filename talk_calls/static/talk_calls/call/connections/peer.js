@@ -55,6 +55,11 @@ export class Peer {
     );
   }
 
+  /** Use these servers, which counts when ICE gathers candidates the next time. */
+  setServers(servers) {
+    this.#pc.setConfiguration({ iceServers: servers });
+  }
+
   /** Start as the side that sends the first offer, with media of these kinds. */
   start(kinds = ["audio", "video"]) {
     for (const kind of kinds) {

@@ -105,6 +105,11 @@ export class Sfu extends Connections {
     return this.hasSimulcast ? "simulcast" : 1;
   }
 
+  get peers() {
+    const received = [...this.#cameras.values(), ...this.#screens.values()];
+    return [this.#publisher, this.#screen, ...received].map((each) => each?.peer).filter(Boolean);
+  }
+
   sendStatus(type, payload, fallback, to) {
     if (!to) this.#publisher?.peer?.sendStatus(type, payload);
     if (fallback) this.sendMessage(fallback, to);

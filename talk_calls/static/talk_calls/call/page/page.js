@@ -38,7 +38,7 @@ export function text(key, values = {}) {
  *
  * @param {string} value
  */
-function isolated(value) {
+export function isolated(value) {
   const isNeeded = document.dir === "rtl" || FROM_RIGHT.test(value);
   return isNeeded ? `\u2068${value}\u2069` : value;
 }

@@ -4,16 +4,13 @@
 /** @type {HTMLElement[]} */
 const sections = [...document.querySelectorAll("section[data-view]")];
 
-export const current = () => document.body.dataset.view;
-
 /**
  * Show one section and hide the others; its heading gets the focus, so that it is read aloud.
  *
  * @param {string} name
  */
 export function show(name) {
-  if (current() === name) return;
-  const isFirst = current() === "checking";
+  const isFirst = document.body.dataset.view === "checking";
   document.body.dataset.view = name;
   for (const section of sections) section.hidden = section.dataset.view !== name;
   // The first view leaves the focus where it is.

@@ -13,8 +13,8 @@ const TICK = 5000; // ms
 const MOST_WAITING = 500; // frames kept while there is no connection; the oldest go first
 const SUSPENDED_AFTER = 120_000; // ms without a tick; in the background there is one each minute
 
-const GONE = 404;
-const REPLACED = 409;
+const GONE = { status: 404 };
+const REPLACED = { status: 409, reason: "replaced" };
 /** What ends the session of the API, by the code of an error or the reason of a goodbye. */
 const ENDS = {
   no_such_room: GONE,
@@ -34,7 +34,7 @@ export class Hpb {
   #features = [];
   #usesTicket = false; // whether to say hello with a ticket, since the token was refused
   #outbox = []; // frames that wait for the connection
-  #endStatus = null;
+  #ending = null;
   #lossTimer = null;
   #tickAt = Date.now();
   #reachedAt = Date.now();
@@ -73,7 +73,7 @@ export class Hpb {
   joined = () => this.#joined;
 
   async run() {
-    this.#endStatus = null;
+    this.#ending = null;
     for (let failures = 1; !this.#stopped; failures++) {
       const resumeId = this.#resumeId;
       this.#lossTimer ??= setTimeout(() => this.onConnectionLost(true), SHOW_LOSS_AFTER);
@@ -87,7 +87,7 @@ export class Hpb {
       this.#socket?.close();
       this.#isJoined = false;
       if (this.#stopped) return;
-      if (this.#endStatus) return this.#sessionGone();
+      if (this.#ending) return this.#sessionGone();
       // A server that works, and does not know the session any more, is asked for a new one at once.
       if (resumeId && !this.#resumeId) continue;
       await backOff(Math.min(failures + 1, MAX_FAILURES));
@@ -182,8 +182,8 @@ export class Hpb {
   }
 
   #failed(error) {
-    if (error instanceof Refusal) this.#endStatus = error.status;
-    else if (error instanceof HpbError) this.#endStatus = ENDS[error.code] ?? null;
+    if (error instanceof Refusal) this.#ending = error;
+    else if (error instanceof HpbError) this.#ending = ENDS[error.code] ?? null;
     else if (!(error instanceof Unreachable || this.#stopped)) console.error("talk_calls:", error);
   }
 
@@ -192,7 +192,7 @@ export class Hpb {
     this.#lossTimer = null;
     this.#resumeId = null;
     this.#settleJoined(false);
-    this.onSessionGone(this.#endStatus);
+    this.onSessionGone(this.#ending);
   }
 
   #serverReached() {
@@ -245,9 +245,9 @@ export class Hpb {
     this.#updateSoon();
   }
 
-  /** Close the connection, and report the session as gone if there is a status. */
-  #end(status) {
-    this.#endStatus = status;
+  /** Close the connection, and report the session as gone if that ended it. */
+  #end(ending) {
+    this.#ending = ending;
     this.#socket.close();
   }
 

@@ -14,8 +14,8 @@ export class LongPoll {
   #acknowledged = 0; // the number of the last answer that arrived
   #outbox = [];
   #isSending = false;
+  #reachedAt; // in the server's time
   #flushSoon = batched(() => this.#flush(), BATCH_DELAY);
-  #reachedAt = Date.now();
 
   hasMcu = false;
   hasSimulcast = false;
@@ -23,6 +23,7 @@ export class LongPoll {
 
   constructor({ api, session, onUpdate, onSessionGone, onConnectionLost }) {
     Object.assign(this, { api, id: session, onUpdate, onSessionGone, onConnectionLost });
+    this.#reachedAt = api.clock.now();
     // When the browser goes offline, the answer to the current pull cannot arrive.
     const { signal } = this.#stopController;
     addEventListener("offline", () => this.#pullController.abort(), { signal });
@@ -37,22 +38,24 @@ export class LongPoll {
   async run() {
     let failures = 0;
     while (!this.#stopped) {
-      const startedAt = Date.now();
+      const startedAt = performance.now(); // no clock, which may be set meanwhile
+      let pulledAt = this.api.clock.now();
       try {
         if (failures) await this.#probe();
+        pulledAt = this.api.clock.now();
         this.#pullController = new AbortController();
         const signal = AbortSignal.any([this.#stopController.signal, this.#pullController.signal]);
         const [items, number] = await this.api.pull(this.#acknowledged, signal);
         this.#acknowledged = number;
         if (this.#stopped) return;
-        this.#serverReached(startedAt);
+        this.#serverReached(pulledAt);
         failures = 0;
         this.onUpdate(...read(items));
       } catch (error) {
         if (this.#stopped) return;
         if (isFinal(error)) {
-          this.#serverReached(startedAt);
-          return this.onSessionGone(error.status);
+          this.#serverReached(pulledAt);
+          return this.onSessionGone(error);
         }
         // This is a bug of the page and no network error, so log it.
         if (!(error instanceof Unreachable || error instanceof Refusal)) {
@@ -61,7 +64,7 @@ export class LongPoll {
         this.onConnectionLost(true);
         await backOff(++failures);
       }
-      await sleep(MIN_PULL_TIME - (Date.now() - startedAt));
+      await sleep(MIN_PULL_TIME - (performance.now() - startedAt));
     }
   }
 
@@ -84,9 +87,9 @@ export class LongPoll {
     this.onConnectionLost(false);
   }
 
-  #serverReached(startedAt) {
-    this.silence = startedAt - this.#reachedAt;
-    this.#reachedAt = startedAt;
+  #serverReached(pulledAt) {
+    this.silence = pulledAt - this.#reachedAt;
+    this.#reachedAt = pulledAt;
     this.onConnectionLost(false);
   }
 

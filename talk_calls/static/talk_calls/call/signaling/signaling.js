@@ -17,8 +17,8 @@ import { LongPoll } from "./long-poll.js";
  *
  * They call `onUpdate(users, messages)` with the list of users (null if it is the same or not known)
  * and messages; `onNewId()` when `id` is another one than before, with which all connections begin
- * anew; `onSessionGone(status)` when the session has ended, with the status of the API that says so;
- * and `onConnectionLost(isLost)`.
+ * anew; `onSessionGone({ status, reason })` when the session has ended, with the status of the API that
+ * says so, and its reason if it is known; and `onConnectionLost(isLost)`.
  */
 export function signalingFor({ api, session, settings, ...callbacks }) {
   return settings.signalingMode === "internal"

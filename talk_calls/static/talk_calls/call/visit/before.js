@@ -1,0 +1,41 @@
+// Before the call: who is in it, as far as the visitor may know.
+
+import { byId, isolated, text } from "../page/page.js";
+
+const INTERVAL = 15_000; // ms
+const MOST_NAMES = 5;
+
+export class Before {
+  #isShown = false;
+
+  /** `onName` gets the name of the conversation. */
+  constructor({ api, onName }) {
+    Object.assign(this, { api, onName });
+    setInterval(() => this.#refresh(), INTERVAL);
+  }
+
+  setShown(isShown) {
+    this.#isShown = isShown;
+    this.#refresh();
+  }
+
+  async #refresh() {
+    if (!this.#isShown || document.hidden) return;
+    const answer = await this.api.visit().catch(() => ({})); // then it is not known
+    this.onName(answer.displayName);
+    const line = peopleText(answer);
+    // The same text again would be read again.
+    if (byId("before-people").textContent !== line) byId("before-people").textContent = line;
+  }
+}
+
+function peopleText({ people = [], count = null }) {
+  if (count === null) return "";
+  if (!count) return text("nobody-in-call");
+  if (!people.length) return text("number-in-call", { number: count });
+  const names = people.slice(0, MOST_NAMES).map(isolated);
+  const number = count - names.length;
+  const list = new Intl.ListFormat(document.documentElement.lang);
+  if (number <= 0) return text("names-in-call", { names: list.format(names) });
+  return text("names-and-more-in-call", { names: names.join(", "), number });
+}
