@@ -11,16 +11,29 @@ _PEOPLE = {
     "joined": _("{name} joined."),
     "left": _("{name} left."),
     "people": _("People: {number}"),
-    "is-lost": _("connection lost"),
     "is-muted": _("microphone off"),
     "is-speaking": _("speaking"),
+    "connection-connecting": _("connecting"),
+    "connection-weak": _("weak connection"),
+    "connection-unreachable": _("cannot be reached"),
     "has-hand-up": _("hand raised"),
+    "actions-for": _("Actions for {name}"),
+    "found": _("Found: {number}"),
     "camera-is-off": _("camera off"),
 }
 
 _STAGE = {
     "screen-of": _("Screen of {name}"),
-    "alone": _("Nobody else is here yet."),
+    "full-screen": _("Full screen"),
+    "leave-full-screen": _("Leave full screen"),
+    "pin": _("Pin {name}"),
+    "page-of": _("{number} of {count}"),
+    "view-grid": _("Grid"),
+    "view-speaker": _("Speaker view"),
+    "show-own": _("Show own picture"),
+    "is-connecting": _("Connecting …"),
+    "is-weak": _("Weak connection"),
+    "is-unreachable": _("Cannot be reached"),
 }
 
 _CONTROLS = {
@@ -56,20 +69,43 @@ _DEVICES = {
 }
 
 _MODERATION = {
-    "silence": _("Switch off the microphone of {name}"),
-    "remove": _("Remove {name}"),
-    "silenced": _("{name} was asked to be silent."),
-    "removed": _("{name} was removed."),
+    "mute-person": _("Mute microphone"),
+    "muted": _("{name} was muted."),
+    "mute-all": _("Mute all"),
+    "mute-all-question": _("Mute everybody else? Each can unmute themselves again."),
+    "muted-all": _("Everybody else was muted."),
     "muted-by-moderator": _("A moderator muted you."),
+    "ask-to-unmute": _("Ask to unmute"),
+    "asked-to-unmute": _("{name} was asked to unmute."),
+    "unmute-request": _("{name} asks you to unmute."),
+    "remove": _("Remove {name}"),
+    "remove-person": _("Remove from the conversation"),
     "remove-question": _("Remove {name} from the conversation?"),
+    "removed": _("{name} was removed."),
     "lobby-question": _("Send everybody but moderators to the lobby?"),
-    "lock-question": _("Lock the conversation? That ends the call for everyone."),
-    "end-question": _("End the call for everyone?"),
+    "lobby-verb": _("Send to the lobby"),
     "lobby-on": _("Send everybody to the lobby"),
-    "lobby-off": _("Let everybody in from the lobby"),
-    "waiting": _("Waiting in the lobby: {number}"),
+    "lobby-off": _("Open the lobby"),
+    "lock-question": _("Lock the conversation? That ends the call for everyone."),
+    "lock-verb": _("Lock conversation"),
+    "end-question": _("End the call for everyone?"),
+    "end-verb": _("End call"),
     "failed": _("That did not work. Try again."),
     "not-allowed": _("You may not do that."),
+}
+
+_LOBBY = {
+    "admit": _("Admit {name}"),
+    "admit-one": _("Admit"),
+    "show": _("Show"),
+    "waiting": _("Waiting in the lobby: {number}"),
+    "one-waits": _("{name} waits in the lobby."),
+    "two-wait": _("{name} and {other} wait in the lobby."),
+    "many-wait": _("{name} and {number} others wait in the lobby."),
+}
+
+_OWN_NAME = {
+    "name-refused": _("The site does not take this name."),
 }
 
 _VISIT = {
@@ -84,4 +120,13 @@ _VISIT = {
     "names-and-more-in-call": _("In the call: {names} and {number} more"),
 }
 
-TEXTS = {**_PEOPLE, **_STAGE, **_CONTROLS, **_DEVICES, **_MODERATION, **_VISIT}
+TEXTS = {
+    **_PEOPLE,
+    **_STAGE,
+    **_CONTROLS,
+    **_DEVICES,
+    **_MODERATION,
+    **_LOBBY,
+    **_OWN_NAME,
+    **_VISIT,
+}

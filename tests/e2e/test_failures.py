@@ -15,7 +15,7 @@ def test_killed_tab_disappears(visitor, meeting):
     ann, ben = visitor("Ann").open().join(), visitor("Ben").open().join()
     until(lambda: all_decoded([ann, ben]), 10, ann.page)
     ben.crash()
-    took = until(lambda: "connection lost" in ann.state_of("Ben"), 20, ann.page)
+    took = until(lambda: "Cannot be reached" in ann.state_of("Ben"), 20, ann.page)
     print(f"killed tab: said to be lost after {took:.1f} s")
     took += until(lambda: ann.names() == [], TIMEOUT - took, ann.page)
     print(f"killed tab: gone after {took:.1f} s")

@@ -32,7 +32,7 @@ def test_lobby_lock_and_end(visitor, meeting):
     until(lambda: ann.names() == ["alice"], 5, ann.page)
     alice.button("People").click()
     alice.button("End call for everyone").click()
-    reaches(lambda: alice.button("Yes").click(), ann, "The call has ended")
+    reaches(lambda: alice.button("End call").click(), ann, "The call has ended")
     alice.see("The call has ended")
     assert meeting.in_call() == []
 
@@ -45,7 +45,7 @@ def test_lobby_before_the_call(visitor, meeting):
     assert ann.page.evaluate("document.getElementById('preview').srcObject") is None
     alice.button("People").click()
     alice.page.get_by_text("Waiting in the lobby: 1").wait_for()
-    let_in = alice.button("Let everybody in from the lobby")
+    let_in = alice.button("Open the lobby")
     reaches(let_in.click, ann, "You are in the call")
     until(lambda: alice.names() == ["Ann"], 5, alice.page)
 
@@ -64,7 +64,7 @@ def test_lock_and_unlock_by_the_owner(visitor):
     alice = visitor("alice").log_in().join()
     alice.button("People").click()
     alice.button("Lock conversation").click()
-    alice.button("Yes").click()
+    alice.page.get_by_role("dialog").get_by_role("button", name="Lock conversation").click()
     alice.see("This conversation is locked")
     alice.button("Unlock conversation").click()
     alice.join()
@@ -75,7 +75,7 @@ def test_somebody_is_muted(visitor):
     alice, ann = visitor("alice").log_in().join(), visitor("Ann").open().join()
     until(lambda: alice.names() == ["Ann"], 5, alice.page)
     alice.button("People").click()
-    alice.button("Switch off the microphone of Ann").click()
+    alice.choose("Ann", "Mute microphone")
     ann.button("Unmute").wait_for(timeout=3000)
     assert "A moderator muted you." in ann.page.get_by_role("log").inner_text()
     until(lambda: "microphone off" in alice.state_of("Ann"), 3, alice.page)
@@ -95,8 +95,8 @@ def test_somebody_is_removed(visitor):
     alice, ann = visitor("alice").log_in().join(), visitor("Ann").open().join()
     until(lambda: alice.names() == ["Ann"], 5, alice.page)
     alice.button("People").click()
-    alice.button("Remove Ann").click()
-    reaches(alice.button("Yes").click, ann, "You were removed")
+    alice.choose("Ann", "Remove from the conversation")
+    reaches(alice.button("Remove Ann").click, ann, "You were removed")
     until(lambda: alice.names() == [], 3, alice.page)
 
 
@@ -140,6 +140,6 @@ def test_guests_moderate_nothing(visitor):
     until(lambda: ann.names() == ["Ben"], 5, ann.page)
     ann.button("People").click()
     ann.button("Copy link").wait_for()
-    for name in ("End call for everyone", "Lock conversation", "Remove Ben"):
+    for name in ("End call for everyone", "Lock conversation", "Actions for Ben"):
         assert not ann.button(name).is_visible()
     assert ben.page.get_by_role("heading", name="For moderators").count() == 0

@@ -65,7 +65,7 @@ class Visitor:
         self._older = renderers(browser)
         self.context = beside.context if beside else _profile(browser, meeting, options)
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(30_000)  # a busy machine needs its time
+        self.page.set_default_timeout(30_000)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("console", self._listen)
 
@@ -78,10 +78,10 @@ class Visitor:
         self.page.goto(self.meeting.link)
         return self
 
-    def log_in(self) -> "Visitor":
-        """Be alice, who owns the conversation."""
+    def log_in(self, user: str = OWNER) -> "Visitor":
+        """Be a user, if nobody else alice, who owns the conversation; all have one password."""
         self.page.goto(f"/accounts/login/?next=/call/{self.meeting.token}")
-        self.page.locator("[name=username]").fill(OWNER)
+        self.page.locator("[name=username]").fill(user)
         self.page.locator("[name=password]").fill(PASSWORD)
         self.page.locator("[name=password]").press("Enter")
         self.button("Join call").wait_for()
@@ -116,10 +116,16 @@ class Visitor:
         return sorted(self.page.locator(".tile:not(.own) .name").all_inner_texts())
 
     def state_of(self, name: str) -> str:
-        return str(self.tile(name).locator(".state").text_content())
+        """Return what the tile says about a person, and about the connection to them."""
+        return " ".join(self.tile(name).locator(".state, .connection").all_text_contents())
 
     def decoded(self) -> dict[str, int]:
         return dict(self.page.evaluate(DECODED))
+
+    def choose(self, name: str, action: str) -> None:
+        """Do something to somebody, by the menu beside their name in the list of people."""
+        self.button(f"Actions for {name}").click()
+        self.page.get_by_role("menuitem", name=action).click()
 
     def share(self) -> None:
         self.button("Share screen").click()

@@ -17,7 +17,7 @@ globalThis.RTCPeerConnection = class extends Direct {
 """
 
 #: What a tile says of somebody to whom there is no connection.
-LOST = "connection lost"
+LOST = "Cannot be reached"
 
 #: The types of our candidates that the connections use.
 TYPES = """async () => {

@@ -2,19 +2,30 @@
 
 import { Refusal } from "./api/api.js";
 import { Mesh } from "./connections/mesh.js";
+import { Lobby } from "./moderation/lobby.js";
 import { Moderation } from "./moderation/moderation.js";
-import { announce, byId, text } from "./page/page.js";
+import { IGNORE_LOBBY, isModerator } from "./moderation/waiting.js";
+import { closeDialogs } from "./page/dialogs.js";
+import { byId, config, text } from "./page/page.js";
+import { announce } from "./page/toasts.js";
 import { Hand, handMessage } from "./controls/hand.js";
 import { OwnScreen } from "./controls/own-screen.js";
-import { Panel } from "./people/panel.js";
 import { Attendance } from "./people/attendance.js";
+import { raisedAt } from "./people/order.js";
+import { askName } from "./people/own-name.js";
+import { Panel, knocks } from "./people/panel.js";
+import { Participants } from "./people/participants.js";
+import { PeopleList } from "./people/people-list.js";
 import { People } from "./people/people.js";
+import { WaitingList } from "./people/waiting-list.js";
 import { Sfu } from "./connections/sfu.js";
-import { Tiles } from "./stage/tiles.js";
+import { Stage } from "./stage/stage.js";
 import { batched } from "./api/timing.js";
+import { playSound } from "./controls/sounds.js";
 
 const FLAGS = { inCall: 1, audio: 2, video: 4 };
 const RECEIVES = new Set(["good", "weak"]); // the connections over which media come
+const GUEST = 4; // the role of guests who do not moderate
 const PERMISSIONS = { audio: 16, video: 32, screen: 64 };
 
 export class Call {
@@ -30,23 +41,40 @@ export class Call {
   #fetchNamesSoon = batched(() => this.#fetchNames(), 200);
   #sendFlags = batched(() => this.#changeFlags(), 300);
 
-  constructor({ api, media, ownName }) {
-    Object.assign(this, { api, media, ownName });
+  /** `rename` stores another name of ours; null for users, whose accounts name them. */
+  constructor({ api, media, ownName, rename }) {
+    Object.assign(this, { api, media, ownName, rename });
     const nameOf = (person) => this.#nameOf(person);
-    this.tiles = new Tiles({
+    this.stage = new Stage({
       nameOf,
-      onResize: (session, height) => this.#connections?.setHeight(session, height),
+      onViewed: (session, { height }) => this.#connections?.setHeight(session, height),
     });
+    this.participants = new Participants({ api, isWanted: () => this.#needsParticipants() });
+    this.participants.addEventListener("change", () => this.#markModerators());
     this.moderation = new Moderation({
       api,
-      sendMessage: (message) => this.#connections.sendMessage(message),
+      participants: this.participants,
+      sendMessage: (...message) => this.#connections.sendMessage(...message),
+      sessions: () => this.#connections.sessions,
       apiSessionOf: (session) => this.#apiSessions.get(session),
       onRoom: (room) => this.setRoom(room),
     });
-    this.panel = new Panel({
+    const can = (action) => this.moderation.can(action);
+    const onAction = (...action) => this.moderation.run(...action);
+    this.panel = new Panel({ can, onAction, onOpen: () => this.moderation.run("refresh") });
+    this.list = new PeopleList({
       nameOf,
-      can: (action) => this.moderation.can(action),
-      onAction: (...action) => this.moderation.run(...action),
+      can,
+      onAction,
+      onRename: rename && (() => this.#rename()),
+    });
+    this.waitingList = new WaitingList({ onAction });
+    this.lobby = new Lobby({
+      participants: this.participants,
+      hasLobby: () => this.isRunning && can("admit") && this.moderation.hasLobby,
+      timeout: config.timeout,
+      onWaiting: (people) => this.waitingList.show(people),
+      onNewcomers: (people) => this.#announceWaiting(people),
     });
     this.people.addEventListener("change", ({ detail }) => this.#show(detail));
     this.people.addEventListener("gone", ({ detail }) => this.#removePerson(detail));
@@ -78,6 +106,8 @@ export class Call {
     this.#room = room;
     this.moderation.room = room;
     this.panel.setRoom(room);
+    this.list.updateActions();
+    this.lobby.update();
     for (const person of this.people.all) this.#show(person);
     if (room.attendeeId) this.#applyPermissions(room.permissions);
   }
@@ -93,7 +123,7 @@ export class Call {
       joined: (other, flags) => this.#joined(other, flags),
       left: (other) => this.people.delete(other),
       flags: (other, flags) => this.people.set(other, { video: Boolean(flags & FLAGS.video) }),
-      track: (other, track) => this.tiles.attach(other, track),
+      track: (other, track) => this.stage.attach(other, track),
       screen: (other, track) => this.#showScreen(other, track),
       status: (other, type, payload) => this.#onStatus(other, type, payload),
       message: (other, message) => this.#onMessage(other, message),
@@ -108,8 +138,8 @@ export class Call {
     this.#connections = signaling.hasMcu
       ? new Sfu({ ...options, hasSimulcast, allowedKinds })
       : new Mesh(options);
-    this.people.set(session, { name: nick() });
-    this.tiles.attachOwn(session, this.media.stream);
+    this.people.set(session, { name: nick(), isOwn: true });
+    this.stage.attachOwn(session, this.media.stream);
     this.#sendMediaState();
   }
 
@@ -123,14 +153,19 @@ export class Call {
     this.people.clear();
     this.#apiSessions.clear();
     this.hand.reset();
-    this.panel.setWaitingCount(0);
+    this.participants.clear();
+    this.lobby.update();
+    closeDialogs();
+    announce.clear();
   }
 
   /** Apply the server's list of users (`usersInRoom`). */
   update(users) {
     const own = users.find(({ sessionId }) => sessionId === this.#session);
-    if (own?.participantPermissions !== undefined)
-      this.#applyPermissions(own.participantPermissions);
+    const permissions = own?.participantPermissions ?? this.#room.permissions;
+    // Those who may pass the lobby now, or may not any more, have perhaps another role.
+    const isPromoted = (permissions ^ this.#room.permissions) & IGNORE_LOBBY;
+    if (own) this.#applyPermissions(permissions);
     for (const { sessionId, nextcloudSessionId = sessionId } of users)
       this.#apiSessions.set(sessionId, nextcloudSessionId);
     const before = this.#connections.sessions.length;
@@ -141,8 +176,10 @@ export class Call {
     this.#isFirstUpdate = false;
     byId("alone").hidden = others > 0;
     if (others !== before) this.media.adaptQuality(this.#connections.quality);
-    const waiting = users.filter(({ inCall }) => !inCall).length;
-    this.panel.setWaitingCount(this.#room.lobbyState ? waiting : 0);
+    // Whoever is online and not in the call may wait in a lobby of which we do not know yet.
+    const mayWait = this.moderation.can("admit") && users.some(({ inCall }) => !inCall);
+    if (isPromoted || mayWait) this.moderation.refreshSoon();
+    else this.participants.refreshSoon();
   }
 
   /** Use other STUN and TURN servers, or new credentials for them. */
@@ -219,17 +256,34 @@ export class Call {
       case "nickChanged":
         return this.#onStatus(session, type, payload);
       case "raiseHand":
-        return this.#setHandOf(session, Boolean(payload?.state));
+        return this.#setHandOf(session, payload);
       case "control":
-        if (payload?.action === "forceMute" && payload.peerId === this.#session)
-          this.#muteByModerator();
+        if (payload?.peerId === this.#session) this.#onControl(session, payload.action);
     }
   }
 
-  #setHandOf(session, isUp) {
+  /** Do what a moderator asks; the server lets nobody else send such messages. */
+  #onControl(session, action) {
+    if (action === "forceMute") this.#muteByModerator();
+    if (action === "askUnmute") this.#askedToUnmute(this.#nameOf(this.people.get(session)));
+  }
+
+  /** Offer to unmute; only we ourselves switch our microphone on. */
+  #askedToUnmute(name) {
+    if (this.media.isOn("audio") || !this.media.allowed.audio) return;
+    const run = () => {
+      this.media.set("audio", true);
+      document.querySelector("#toolbar [data-toggle=audio]").focus();
+    };
+    announce("unmute-request", { name }, { action: { key: "unmute", run } });
+  }
+
+  #setHandOf(session, payload) {
+    const isUp = Boolean(payload?.state);
     const person = this.people.get(session);
     if (person.hand === isUp) return;
-    this.people.set(session, { hand: isUp });
+    const handAt = isUp ? raisedAt(payload.timestamp, Date.now()) : 0;
+    this.people.set(session, { hand: isUp, handAt });
     announce(isUp ? "hand-up" : "hand-down", { name: this.#nameOf(person) });
   }
 
@@ -241,7 +295,7 @@ export class Call {
 
   #showScreen(session, track) {
     const person = this.people.get(session);
-    this.tiles.screen(person, track);
+    this.stage.screen(person, track);
     if (this.isRunning && track?.kind !== "audio")
       announce(track ? "shares-screen" : "screen-ended", { name: this.#nameOf(person) });
   }
@@ -253,7 +307,7 @@ export class Call {
     for (const kind of ["audio", "video"])
       this.#connections.sendStatus(...mediaStatus(kind, this.media.isOn(kind)), session);
     this.#connections.sendStatus(...nickStatus(this.ownName()), session);
-    if (this.hand.isUp) this.#connections.sendMessage(handMessage(true), session);
+    if (this.hand.isUp) this.#connections.sendMessage(handMessage(this.hand.raisedAt), session);
   }
 
   #sendMediaState() {
@@ -286,8 +340,45 @@ export class Call {
   }
 
   #sendHand(isUp) {
-    this.people.set(this.#session, { hand: isUp });
-    this.#connections.sendMessage(handMessage(isUp));
+    const handAt = this.hand.raisedAt;
+    this.people.set(this.#session, { hand: isUp, handAt });
+    this.#connections.sendMessage(handMessage(handAt));
+  }
+
+  /** Ask for another name, and tell the others. */
+  async #rename() {
+    const name = await askName(this.ownName(), (name) => this.api.name(name));
+    if (name === null) return;
+    this.rename(name);
+    if (!this.isRunning) return;
+    this.people.set(this.#session, { name });
+    this.#connections.sendStatus(...nickStatus(name));
+  }
+
+  // --- moderators ---
+
+  /** Whether anything here depends on the list of participants, and we may read it. */
+  #needsParticipants() {
+    if (!this.isRunning || this.#room.participantType === GUEST) return false;
+    return this.panel.isOpen || (this.moderation.can("admit") && this.moderation.hasLobby);
+  }
+
+  #markModerators() {
+    for (const { session } of this.people.all) {
+      const participant = this.participants.ofSession(this.#apiSessions.get(session));
+      if (participant) this.people.set(session, { isModerator: isModerator(participant) });
+    }
+  }
+
+  #announceWaiting(people) {
+    const [name, other] = people.map(({ displayName }) => displayName || text("guest"));
+    const key = ["one-waits", "two-wait"][people.length - 1] ?? "many-wait";
+    const [{ attendeeId }] = people;
+    const admit = { key: "admit-one", run: () => this.moderation.run("admit", { attendeeId }) };
+    const show = { key: "show", run: () => this.panel.open(true) };
+    const action = people.length === 1 ? admit : show;
+    announce(key, { name, other, number: people.length - 1 }, { action });
+    if (knocks()) playSound("knock");
   }
 
   // --- showing ---
@@ -298,13 +389,15 @@ export class Call {
   }
 
   #show(person) {
-    this.tiles.show(person);
-    this.panel.show(person, { isOwn: person.session === this.#session });
+    this.stage.show(person);
+    this.list.show(person);
+    this.panel.setNumber(this.list.size);
   }
 
   #removePerson(person) {
-    this.tiles.remove(person);
-    this.panel.remove(person);
+    this.stage.remove(person);
+    this.list.remove(person);
+    this.panel.setNumber(this.list.size);
     if (this.isRunning) this.#attendance.left(actorOf(person), this.#nameOf(person));
   }
 }

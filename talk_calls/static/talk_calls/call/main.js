@@ -3,7 +3,8 @@
 import { Api } from "./api/api.js";
 import { Call } from "./call.js";
 import { Media } from "./devices/media.js";
-import { announce, byId, config } from "./page/page.js";
+import { announce } from "./page/toasts.js";
+import { byId, config } from "./page/page.js";
 import { Ready } from "./visit/ready.js";
 import { setUpToggles } from "./devices/toggles.js";
 import { show } from "./page/views.js";
@@ -30,7 +31,8 @@ function start() {
   const media = new Media({ receivers: config.external ? "simulcast" : 0 });
   const ready = new Ready({ media, onJoin: () => visit.enter() });
   const ownName = () => config.name ?? ready.name;
-  const call = new Call({ api, media, ownName });
+  const rename = config.name === null ? (name) => (ready.name = name) : null;
+  const call = new Call({ api, media, ownName, rename });
   const visit = new Visit({ api, media, call, guestName: () => ready.name });
   const voice = new Voice({
     onLevel: (loudness) => ready.showLevel(loudness),

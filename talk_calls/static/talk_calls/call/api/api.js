@@ -67,6 +67,13 @@ export class Api {
   participants = () => this.ask("GET", `v4/room/${this.token}/participants`);
   /** @param {number} attendeeId */
   remove = (attendeeId) => this.ask("DELETE", `v4/room/${this.token}/attendees`, { attendeeId });
+  /** @type {(attendeeId: number, permissions: number) => Promise<void>} */
+  setPermissions = (attendeeId, permissions) =>
+    this.ask("PUT", `v4/room/${this.token}/attendees/permissions`, {
+      attendeeId,
+      method: "set",
+      permissions,
+    });
   /** @type {(state: 0 | 1) => Promise<Room>} */
   setLobby = (state) => this.ask("PUT", `v4/room/${this.token}/webinar/lobby`, { state });
   /** @param {0 | 1} state */

@@ -4,18 +4,19 @@ import { byId } from "../page/page.js";
 import { label } from "./button.js";
 
 export class Hand {
-  #isUp = false;
+  /** Since when it is up, in milliseconds; 0 while it is not. */
+  raisedAt = 0;
 
   /** `onChange` gets whether the hand is up, after the user raised or lowered it. */
   constructor({ onChange }) {
     byId("hand").addEventListener("click", () => {
-      this.#show(!this.#isUp);
-      onChange(this.#isUp);
+      this.#show(!this.isUp);
+      onChange(this.isUp);
     });
   }
 
   get isUp() {
-    return this.#isUp;
+    return this.raisedAt > 0;
   }
 
   /** Lower the hand, and tell nobody: the call is over. */
@@ -24,13 +25,13 @@ export class Hand {
   }
 
   #show(isUp) {
-    this.#isUp = isUp;
+    this.raisedAt = isUp ? Date.now() : 0;
     label("hand", isUp ? "lower-hand" : "raise-hand", isUp);
   }
 }
 
-/** Return the message that tells others whether our hand is up. */
-export const handMessage = (state) => ({
+/** Return the message that tells others whether our hand is up, and since when. */
+export const handMessage = (raisedAt) => ({
   type: "raiseHand",
-  payload: { state, timestamp: Date.now() },
+  payload: { state: raisedAt > 0, timestamp: raisedAt || Date.now() },
 });

@@ -1,6 +1,7 @@
 // The screen that we share.
 
-import { announce, byId } from "../page/page.js";
+import { byId } from "../page/page.js";
+import { announce } from "../page/toasts.js";
 import { label } from "./button.js";
 
 export class OwnScreen {

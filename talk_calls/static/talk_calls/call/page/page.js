@@ -12,8 +12,6 @@ export const byId = (id) => /** @type {any} */ (document.getElementById(id));
 
 /** @param {string} id */
 const readJson = (id) => JSON.parse(byId(id).textContent);
-const SHOWN_FOR = 6000; // ms
-const MAX_LINES = 2;
 const FROM_RIGHT =
   /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
@@ -52,34 +50,4 @@ export function isolated(value) {
 export function instance(id) {
   const { firstElementChild } = byId(id).content;
   return /** @type {HTMLElement} */ (firstElementChild?.cloneNode(true));
-}
-
-/**
- * Show a line in the log for a while; screen readers read it aloud.
- *
- * @param {string} key
- * @param {TextValues} [values]
- */
-export function announce(key, values) {
-  const line = document.createElement("p");
-  line.textContent = text(key, values);
-  byId("log").append(line);
-  setTimeout(() => line.remove(), SHOWN_FOR);
-  // More lines would cover the videos.
-  while (byId("log").children.length > MAX_LINES) byId("log").firstElementChild?.remove();
-}
-
-/**
- * Ask a question, and return whether the answer is yes.
- *
- * @param {string} key
- * @param {TextValues} [values]
- */
-export async function ask(key, values) {
-  const dialog = byId("question");
-  byId("question-text").textContent = text(key, values);
-  dialog.returnValue = "no";
-  dialog.showModal();
-  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
-  return dialog.returnValue === "yes";
 }

@@ -1,100 +1,68 @@
-// The side panel: the list of people, the link, and the moderators' buttons.
+// The side panel: opening and closing it, the link, and the moderators' buttons.
 
-import { announce, ask, byId, instance, text } from "../page/page.js";
+import { byId, text } from "../page/page.js";
+import { announce } from "../page/toasts.js";
+import { remember, remembered } from "../page/storage.js";
+
+const KNOCK = "knock"; // what is remembered: whether a sound tells that somebody waits
 
 export class Panel {
-  #items = new Map(); // session → element
-  #room = {};
   #button = byId("panel-button");
+  #can;
+  #onAction;
+  #onOpen;
 
-  /** `can` tells whether we may "silence", "remove", "lobby" or "end"; `onAction` does it. */
-  constructor({ nameOf, can, onAction }) {
-    Object.assign(this, { nameOf, can, onAction });
-    this.#button.addEventListener("click", () => this.open(byId("panel").hidden));
-    byId("panel").addEventListener("keydown", ({ key }) => key === "Escape" && this.open(false));
+  /** `can` and `onAction` are those of `Moderation`; `onOpen` is called after it was opened. */
+  constructor({ can, onAction, onOpen }) {
+    this.#can = can;
+    this.#onAction = onAction;
+    this.#onOpen = onOpen;
+    this.#button.addEventListener("click", () => this.open(!this.isOpen));
+    byId("panel-close").addEventListener("click", () => this.open(false));
+    byId("panel").addEventListener("keydown", (event) => this.#onKey(event));
     byId("copy").addEventListener("click", () => copyLink());
-    for (const id of ["lobby", "lock", "end"]) {
-      byId(id).addEventListener("click", () => this.#runAction(id));
-    }
+    for (const action of ["lobby", "mute-all", "lock", "end"])
+      byId(action).addEventListener("click", () => this.#onAction(action));
+    byId("knock").checked = knocks();
+    byId("knock").addEventListener("change", () => remember(KNOCK, byId("knock").checked));
   }
 
+  get isOpen() {
+    return !byId("panel").hidden;
+  }
+
+  /** Open or close it; the focus goes to its heading, or back to the button. */
   open(isOpen) {
     byId("panel").hidden = !isOpen;
     this.#button.setAttribute("aria-expanded", isOpen);
-    if (isOpen) {
-      byId("panel-heading").focus();
-      this.onAction("refresh");
-    } else this.#button.focus();
+    if (!isOpen) return this.#button.focus();
+    byId("panel").scrollTop = 0;
+    byId("panel-heading").focus();
+    this.#onOpen();
   }
 
-  show(person, { isOwn }) {
-    const item = this.#items.get(person.session) ?? this.#add(person.session);
-    const name = this.nameOf(person);
-    item.querySelector(".name").textContent = name;
-    item.querySelector(".state").textContent = stateText(person);
-    this.#updateButton(item, ".silence", !isOwn && this.can("silence"), text("silence", { name }));
-    this.#updateButton(item, ".remove", !isOwn && this.can("remove"), text("remove", { name }));
-    item.querySelector(".buttons").hidden = isOwn || !(this.can("silence") || this.can("remove"));
-    this.#updateHeading();
-  }
-
-  remove({ session }) {
-    this.#items.get(session)?.remove();
-    this.#items.delete(session);
-    this.#updateHeading();
+  setNumber(number) {
+    byId("panel-heading").textContent = text("people", { number });
   }
 
   /** Show the moderators' buttons for the conversation as it is now. */
   setRoom(room) {
-    this.#room = room;
-    byId("moderation").hidden = !this.can("lobby") && !this.can("end");
-    byId("lobby").hidden = byId("lock").hidden = !this.can("lobby");
+    byId("moderation").hidden = !this.#can("end");
+    for (const action of ["lobby", "mute-all", "lock"]) byId(action).hidden = !this.#can(action);
     byId("lobby").textContent = text(room.lobbyState ? "lobby-off" : "lobby-on");
-    byId("end").hidden = !this.can("end");
+    byId("end").hidden = !this.#can("end");
+    byId("knock-field").hidden = !room.lobbyState;
   }
 
-  /** Show how many people wait in the lobby; 0 hides the line. */
-  setWaitingCount(number) {
-    byId("waiting-count").hidden = !number;
-    byId("waiting-count").textContent = number ? text("waiting", { number }) : "";
-  }
-
-  #add(session) {
-    const item = instance("person-template");
-    for (const action of ["silence", "remove"]) {
-      const button = item.querySelector(`.${action}`);
-      button.addEventListener("click", () => this.#runAction(action, session));
-    }
-    this.#items.set(session, item);
-    byId("people").append(item);
-    return item;
-  }
-
-  #updateButton(item, selector, isShown, label) {
-    const button = item.querySelector(selector);
-    button.hidden = !isShown;
-    button.setAttribute("aria-label", label);
-    button.title = label;
-  }
-
-  #updateHeading() {
-    byId("panel-heading").textContent = text("people", { number: this.#items.size });
-  }
-
-  async #runAction(action, session) {
-    // Opening the lobby needs no confirmation.
-    const lobby = this.#room.lobbyState ? null : "lobby-question";
-    const questions = {
-      remove: "remove-question",
-      lock: "lock-question",
-      end: "end-question",
-      lobby,
-    };
-    const name = session && this.#items.get(session)?.querySelector(".name").textContent;
-    if (questions[action] && !(await ask(questions[action], { name }))) return;
-    this.onAction(action, session, name);
+  /** The first Escape empties a field, the next closes the panel. */
+  #onKey({ key, target, defaultPrevented }) {
+    if (key !== "Escape" || defaultPrevented || target.value) return;
+    this.open(false);
   }
 }
+
+/** Return whether the user wants to hear that somebody waits in the lobby. */
+export const knocks = () => remembered(KNOCK) !== false;
 
 async function copyLink() {
   const link = location.origin + location.pathname;
@@ -104,12 +72,4 @@ async function copyLink() {
   } catch {
     announce("not-copied", { link });
   }
-}
-
-function stateText({ hand, audio, speaking }) {
-  const keys = [hand && "has-hand-up", !audio && "is-muted", speaking && "is-speaking"];
-  return keys
-    .filter(Boolean)
-    .map((key) => text(key))
-    .join(", ");
 }

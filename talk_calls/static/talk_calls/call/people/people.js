@@ -28,6 +28,9 @@ export class People extends EventTarget {
       video: false,
       speaking: false,
       hand: false,
+      handAt: 0, // since when it is up, in milliseconds
+      isOwn: false,
+      isModerator: false,
       lost: false,
       ...before,
       ...changes,

@@ -1,19 +1,19 @@
 // The form before the call: name, devices, and a preview of camera and microphone.
 
 import { byId, text } from "../page/page.js";
+import { remember, remembered } from "../page/storage.js";
 
 const SELECTS = { audio: "microphone", video: "camera" };
-const STORAGE_KEY = "talk_calls.name"; // in localStorage
 
 export class Ready {
   #nameField = byId("name"); // null for somebody who is logged in
 
   constructor({ media, onJoin }) {
     this.media = media;
-    if (this.#nameField) this.#nameField.value = storedName();
+    if (this.#nameField) this.#nameField.value = remembered("name") ?? "";
     byId("ready-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      storeName(this.name);
+      remember("name", this.name);
       onJoin();
     });
     for (const [kind, id] of Object.entries(SELECTS)) {
@@ -25,6 +25,11 @@ export class Ready {
   /** The name that a guest typed. */
   get name() {
     return this.#nameField?.value.trim() ?? "";
+  }
+
+  set name(name) {
+    this.#nameField.value = name;
+    remember("name", name);
   }
 
   showLevel(loudness) {
@@ -57,21 +62,5 @@ export class Ready {
     select.disabled = !devices.length;
     const used = this.media.track(kind)?.getSettings().deviceId ?? this.media.device[kind];
     if (devices.some(({ deviceId }) => deviceId === used)) select.value = used;
-  }
-}
-
-function storedName() {
-  try {
-    return localStorage.getItem(STORAGE_KEY) ?? "";
-  } catch {
-    return ""; // the browser may forbid storage
-  }
-}
-
-function storeName(name) {
-  try {
-    localStorage.setItem(STORAGE_KEY, name);
-  } catch {
-    // then the guest types it again the next time
   }
 }

@@ -1,0 +1,58 @@
+// Toasts: lines that say what happened and go by themselves; screen readers read them aloud.
+
+import { byId, text } from "./page.js";
+
+const SHOWN_FOR = 6000; // ms
+const WITH_ACTION_FOR = 15_000; // ms, as there is something to decide
+const MOST = 2;
+
+/**
+ * Say a text for a while.
+ *
+ * `values` fill the text as in `text`. `action` makes a button: `key` is its text, `run` what it
+ * does. A toast stays while the pointer or the focus is on it.
+ */
+export function announce(key, values, { action = null } = {}) {
+  const toast = document.createElement("div");
+  toast.className = "toast";
+  const line = document.createElement("p");
+  line.textContent = text(key, values);
+  toast.append(line);
+  if (action) toast.append(actionButton(action, toast));
+  log().append(toast);
+  goLater(toast, action ? WITH_ACTION_FOR : SHOWN_FOR);
+  const removable = [...log().children].filter((each) => each !== toast && !isHeld(each));
+  while (log().children.length > MOST && removable.length) removable.shift().remove();
+}
+
+/** Remove all toasts, as they are about what is over. */
+announce.clear = () => {
+  for (const id of ["log", "call-log"]) byId(id).replaceChildren();
+};
+
+/** Return where toasts are: the call has a place where they cover nothing. */
+const log = () => byId(document.body.dataset.view === "call" ? "call-log" : "log");
+
+const isHeld = (toast) => toast.matches(":hover, :focus-within");
+
+function goLater(toast, time) {
+  let timer = null;
+  const start = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => (isHeld(toast) ? start() : toast.remove()), time);
+  };
+  toast.addEventListener("pointerleave", start);
+  toast.addEventListener("focusout", start);
+  start();
+}
+
+function actionButton({ key, run }, toast) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = text(key);
+  button.addEventListener("click", () => {
+    toast.remove();
+    run();
+  });
+  return button;
+}
