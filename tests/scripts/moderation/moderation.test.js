@@ -4,7 +4,14 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 const TEXTS = ["failed", "not-allowed", "removed", "muted", "muted-all", "asked-to-unmute"];
-const QUESTIONS = ["mute-all", "mute-all-question", "remove", "remove-question", "lobby-question", "lobby-verb"];
+const QUESTIONS = [
+  "mute-all",
+  "mute-all-question",
+  "remove",
+  "remove-question",
+  "lobby-question",
+  "lobby-verb",
+];
 const texts = Object.fromEntries([...TEXTS, ...QUESTIONS].map((key) => [key, key]));
 
 let answer, said, asked;

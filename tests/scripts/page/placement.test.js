@@ -24,6 +24,10 @@ test("from right to left, the right edges meet", () => {
 });
 
 test("a menu that is too high for both sides scrolls", () => {
-  const place = placement(button(20, 100), { width: 200, height: 900 }, { width: 360, height: 240 });
+  const place = placement(
+    button(20, 100),
+    { width: 200, height: 900 },
+    { width: 360, height: 240 },
+  );
   assert.deepEqual(place, { left: 20, top: 8, maxHeight: 224 });
 });

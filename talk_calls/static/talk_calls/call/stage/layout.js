@@ -169,7 +169,10 @@ const stripBoxes = (strip, sessions, page) =>
  */
 function split({ width, height }, count, head) {
   const tileWidth = Math.round(clamp(width * STRIP.share, STRIP));
-  const tile = { width: tileWidth, height: Math.max(Math.round(tileWidth / WIDE), MIN_TILE.height) };
+  const tile = {
+    width: tileWidth,
+    height: Math.max(Math.round(tileWidth / WIDE), MIN_TILE.height),
+  };
   const isBeside = width > height * 1.2;
   const [along, across] = isBeside
     ? [fitting(height, tile.height), fitting(width - (height - head) * WIDE - GAP, tile.width)]

@@ -87,7 +87,11 @@ export class SelfView {
     this.#stop();
     if (!isDragged) return;
     const { element } = this.#tile;
-    const box = { y: element.offsetTop + y, width: element.offsetWidth, height: element.offsetHeight };
+    const box = {
+      y: element.offsetTop + y,
+      width: element.offsetWidth,
+      height: element.offsetHeight,
+    };
     const left = element.offsetLeft + x;
     box.x = isRtl() ? this.#size.width - left - box.width : left;
     this.#setCorner(nearestCorner(box, this.#size));

@@ -107,7 +107,7 @@ export class Tile {
 
 const isSame = (a, b) =>
   a === b ||
-  Boolean(a && b) && ["x", "y", "width", "height", "role"].every((key) => a[key] === b[key]);
+  (Boolean(a && b) && ["x", "y", "width", "height", "role"].every((key) => a[key] === b[key]));
 
 const connectionOf = ({ connection, lost }) => connection ?? (lost ? "unreachable" : "good");
 

@@ -24,7 +24,11 @@ export function moved(view, x, y, size) {
 
 /** Return a view of which no edge is inside the frame. */
 export function within({ scale, x, y }, { width, height }) {
-  return { scale, x: bounded(x, (width * (scale - 1)) / 2), y: bounded(y, (height * (scale - 1)) / 2) };
+  return {
+    scale,
+    x: bounded(x, (width * (scale - 1)) / 2),
+    y: bounded(y, (height * (scale - 1)) / 2),
+  };
 }
 
 const bounded = (value, most) => Math.min(Math.max(value, -most), most);

@@ -61,7 +61,9 @@ export class Zoomable {
     if (!event.ctrlKey) return;
     event.preventDefault();
     const factor = Math.exp(-event.deltaY * WHEEL);
-    this.#set(zoomed(this.#view, factor, this.#size, this.#fromMiddle(event.clientX, event.clientY)));
+    this.#set(
+      zoomed(this.#view, factor, this.#size, this.#fromMiddle(event.clientX, event.clientY)),
+    );
   }
 
   #down(event) {
