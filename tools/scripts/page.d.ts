@@ -103,6 +103,20 @@ interface SignalingSettings {
   turnservers: { urls: string[]; username: string; credential: string }[];
 }
 
+/** Why the session of the API has ended: a status of the API, and its reason if it is known. */
+interface Ending {
+  status: number;
+  reason?: string;
+}
+
+/** What signaling calls; signaling.js says when. */
+interface SignalingCallbacks {
+  onUpdate: (users: User[] | null, messages: Message[]) => void;
+  onNewId: () => void;
+  onSessionGone: (ending: Ending) => void;
+  onConnectionLost: (isLost: boolean) => void;
+}
+
 /** The state of somebody in the call, see people.js. */
 interface Person {
   session: string;
@@ -112,7 +126,15 @@ interface Person {
   video: boolean;
   speaking: boolean;
   hand: boolean;
-  lost: boolean;
+  /** Since when the hand is up, in milliseconds. */
+  handAt: number;
+  isOwn: boolean;
+  isModerator: boolean;
+  lost?: boolean;
+  /** State of the connection with them. */
+  connection?: "connecting" | "good" | "weak" | "unreachable";
+  /** Key of a text that says what helps, if anything is known. */
+  connectionHint?: string | null;
   /** Whether their joining is still to be announced. */
   isNew?: boolean;
 }

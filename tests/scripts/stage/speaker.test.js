@@ -9,7 +9,10 @@ import { ActiveSpeaker } from "../../../talk_calls/static/talk_calls/call/stage/
 function followed(...story) {
   mock.timers.enable({ apis: ["setTimeout", "Date"] });
   const changes = [];
-  const speaker = new ActiveSpeaker({ onChange: (session) => changes.push(session), now: Date.now });
+  const speaker = new ActiveSpeaker({
+    onChange: (session) => changes.push(session),
+    now: Date.now,
+  });
   for (const [wait, session, isSpeaking] of story) {
     mock.timers.tick(wait);
     if (session) speaker.set(session, isSpeaking);

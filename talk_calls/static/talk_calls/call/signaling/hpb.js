@@ -1,3 +1,4 @@
+// @ts-check
 // External signaling: a session at a High-performance Backend, over one WebSocket after the other.
 
 import { Refusal, Unreachable } from "../api/api.js";
@@ -16,6 +17,7 @@ const SUSPENDED_AFTER = 120_000; // ms without a tick; in the background there i
 const GONE = { status: 404 };
 const REPLACED = { status: 409, reason: "replaced" };
 /** What ends the session of the API, by the code of an error or the reason of a goodbye. */
+/** @type {Record<string, Ending>} */
 const ENDS = {
   no_such_room: GONE,
   duplicate_session: REPLACED,
@@ -26,26 +28,48 @@ const ENDS = {
 export class Hpb {
   #roster = new Roster();
   #stopController = new AbortController();
-  #settleJoined;
+  /** @type {(isJoined: boolean) => void} */
+  #settleJoined = () => {};
   #joined = new Promise((resolve) => (this.#settleJoined = resolve));
-  #socket = null;
+  /** @type {HpbSocket} */
+  #socket; // not there before the first connection
   #isJoined = false; // whether we are in the room over this socket
+  /** @type {string | null} */
   #resumeId = null; // continues the session at the server, which keeps it for 30 s
+  /** @type {string[]} */
   #features = [];
   #usesTicket = false; // whether to say hello with a ticket, since the token was refused
+  /** @type {object[]} */
   #outbox = []; // frames that wait for the connection
+  /** @type {Ending | null} */
   #ending = null;
-  #lossTimer = null;
+  /** @type {number | undefined} */
+  #lossTimer;
   #tickAt = Date.now();
   #reachedAt = Date.now();
   #outage = { length: 0, endedAt: 0 };
   #updateSoon = batched(() => this.#update(), MERGE_DELAY);
 
+  /** @type {string | null} */
   id = null;
+  /** @type {SignalingSettings & { isUsed?: boolean }} */
+  settings;
 
+  /**
+   * @param {SignalingCallbacks & {
+   *   api: import("../api/api.js").Api,
+   *   session: string,
+   *   settings: SignalingSettings,
+   * }} options
+   */
   constructor({ api, session, settings, onUpdate, onNewId, onSessionGone, onConnectionLost }) {
-    Object.assign(this, { api, session, settings });
-    Object.assign(this, { onUpdate, onNewId, onSessionGone, onConnectionLost });
+    this.api = api;
+    this.session = session;
+    this.settings = settings;
+    this.onUpdate = onUpdate;
+    this.onNewId = onNewId;
+    this.onSessionGone = onSessionGone;
+    this.onConnectionLost = onConnectionLost;
     const { signal } = this.#stopController;
     // A connection may look open for minutes after the network or the machine has stopped.
     addEventListener("offline", () => this.#socket?.close(), { signal });
@@ -102,6 +126,7 @@ export class Hpb {
     this.#socket?.close();
   }
 
+  /** @param {Message} message */
   send({ to, ...data }) {
     const recipient = { type: "session", sessionid: to };
     // The server lets only moderators send control messages.
@@ -126,6 +151,7 @@ export class Hpb {
     if (idBefore !== null && idBefore !== this.id) this.onNewId();
   }
 
+  /** @param {string} server */
   async #open(server) {
     this.#socket = new HpbSocket(socketAddress(server), (frame) => this.#receive(frame));
     try {
@@ -151,6 +177,7 @@ export class Hpb {
     this.#resumeId = resumeid;
   }
 
+  /** @param {SignalingSettings} settings */
   async #enter({ helloAuthParams }) {
     const { hello } = await this.#sayHello(helloAuthParams);
     this.#features = hello.server?.features ?? this.#socket.features;
@@ -161,6 +188,7 @@ export class Hpb {
     this.id = hello.sessionid;
   }
 
+  /** @param {SignalingSettings["helloAuthParams"]} authParams */
   async #sayHello(authParams) {
     const hasToken = authParams["2.0"] && this.#socket.features.includes("hello-v2");
     const version = hasToken && !this.#usesTicket ? "2.0" : "1.0";
@@ -181,6 +209,7 @@ export class Hpb {
     });
   }
 
+  /** @param {unknown} error */
   #failed(error) {
     if (error instanceof Refusal) this.#ending = error;
     else if (error instanceof HpbError) this.#ending = ENDS[error.code] ?? null;
@@ -189,15 +218,15 @@ export class Hpb {
 
   #sessionGone() {
     clearTimeout(this.#lossTimer);
-    this.#lossTimer = null;
+    this.#lossTimer = undefined;
     this.#resumeId = null;
     this.#settleJoined(false);
-    this.onSessionGone(this.#ending);
+    this.onSessionGone(/** @type {Ending} */ (this.#ending));
   }
 
   #serverReached() {
     clearTimeout(this.#lossTimer);
-    this.#lossTimer = null;
+    this.#lossTimer = undefined;
     this.onConnectionLost(false);
     const now = Date.now();
     this.#outage = { length: now - this.#reachedAt, endedAt: now };
@@ -214,11 +243,13 @@ export class Hpb {
 
   // --- frames ---
 
+  /** @param {object} frame */
   #post(frame) {
     if (this.#isJoined && !this.#socket.isClosed) this.#socket.send(frame);
     else if (this.#outbox.push(frame) > MOST_WAITING) this.#outbox.shift();
   }
 
+  /** @param {import("./hpb-socket.js").Frame} frame */
   #receive({ type, event, message, control, bye }) {
     switch (type) {
       case "event":
@@ -238,6 +269,7 @@ export class Hpb {
     }
   }
 
+  /** @param {any} event */
   #receiveEvent(event) {
     const removed = event.target === "roomlist" && event.disinvite;
     if (removed?.roomid === this.api.token) return this.#end(GONE);
@@ -245,7 +277,11 @@ export class Hpb {
     this.#updateSoon();
   }
 
-  /** Close the connection, and report the session as gone if that ended it. */
+  /**
+   * Close the connection, and report the session as gone if that ended it.
+   *
+   * @param {Ending | null} ending
+   */
   #end(ending) {
     this.#ending = ending;
     this.#socket.close();
@@ -254,11 +290,15 @@ export class Hpb {
   /** Report the list, once it tells whether we are in the call. */
   #update() {
     if (this.#stopped) return;
-    this.onUpdate(this.#roster.knows(this.id) ? this.#roster.users : null, []);
+    this.onUpdate(this.id && this.#roster.knows(this.id) ? this.#roster.users : null, []);
   }
 }
 
-/** Return the address of the WebSocket of a server, whose address the settings have for HTTP. */
+/**
+ * Return the address of the WebSocket of a server, whose address the settings have for HTTP.
+ *
+ * @param {string} server
+ */
 function socketAddress(server) {
   return `${server.replace(/^http/, "ws").replace(/\/$/, "")}/spreed`;
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // Internal signaling: a long poll for messages and changes, and an outbox that sends in batches.
 
 import { Refusal, Unreachable } from "../api/api.js";
@@ -8,10 +9,13 @@ const MIN_PULL_TIME = 100; // ms between two pulls, even if the server answers a
 const MAX_MESSAGES = 20; // in one request
 const MAX_LENGTH = 100_000; // characters of them; the server refuses bodies of 256 KiB
 
+/** @typedef {{ ev: string, fn: string, sessionId: string }} Envelope a message as it is sent */
+
 export class LongPoll {
   #stopController = new AbortController();
   #pullController = new AbortController();
   #acknowledged = 0; // the number of the last answer that arrived
+  /** @type {Envelope[]} */
   #outbox = [];
   #isSending = false;
   #reachedAt; // in the server's time
@@ -21,8 +25,13 @@ export class LongPoll {
   hasSimulcast = false;
   silence = 0; // between the last two pulls that reached the server, where each is a ping
 
+  /** @param {SignalingCallbacks & { api: import("../api/api.js").Api, session: string }} options */
   constructor({ api, session, onUpdate, onSessionGone, onConnectionLost }) {
-    Object.assign(this, { api, id: session, onUpdate, onSessionGone, onConnectionLost });
+    this.api = api;
+    this.id = session;
+    this.onUpdate = onUpdate;
+    this.onSessionGone = onSessionGone;
+    this.onConnectionLost = onConnectionLost;
     this.#reachedAt = api.clock.now();
     // When the browser goes offline, the answer to the current pull cannot arrive.
     const { signal } = this.#stopController;
@@ -72,7 +81,11 @@ export class LongPoll {
     this.#stopController.abort();
   }
 
-  /** Messages of this moment go in one request. */
+  /**
+   * Messages of this moment go in one request.
+   *
+   * @param {Message} message
+   */
   send(message) {
     const fn = JSON.stringify(message);
     this.#outbox.push({ ev: "message", fn, sessionId: this.id });
@@ -87,6 +100,7 @@ export class LongPoll {
     this.onConnectionLost(false);
   }
 
+  /** @param {number} pulledAt */
   #serverReached(pulledAt) {
     this.silence = pulledAt - this.#reachedAt;
     this.#reachedAt = pulledAt;
@@ -113,7 +127,11 @@ export class LongPoll {
   }
 }
 
-/** Return the first messages that fit into one request, at least one. */
+/**
+ * Return the first messages that fit into one request, at least one.
+ *
+ * @param {Envelope[]} outbox
+ */
 function firstOf(outbox) {
   let length = 0;
   const tooMany = outbox.findIndex(
@@ -122,11 +140,20 @@ function firstOf(outbox) {
   return tooMany < 0 ? outbox.slice() : outbox.slice(0, tooMany);
 }
 
+/**
+ * @param {unknown} error
+ * @returns {error is Refusal}
+ */
 function isFinal(error) {
   return error instanceof Refusal && [400, 401, 403, 404, 409].includes(error.status);
 }
 
-/** Return the users, or null without a list, and the messages that are well-formed. */
+/**
+ * Return the users, or null without a list, and the messages that are well-formed.
+ *
+ * @param {{ type: string, data: any }[]} items
+ * @returns {[User[] | null, Message[]]}
+ */
 function read(items) {
   const messages = [];
   let users = null;
@@ -137,6 +164,7 @@ function read(items) {
   return [users, messages.filter((message) => message?.from && message.type)];
 }
 
+/** @param {string} data */
 function parsed(data) {
   try {
     return JSON.parse(data);

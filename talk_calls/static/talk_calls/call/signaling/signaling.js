@@ -1,3 +1,4 @@
+// @ts-check
 // How the page and the other participants exchange messages, and learn who is in the call.
 
 import { Hpb } from "./hpb.js";
@@ -19,6 +20,12 @@ import { LongPoll } from "./long-poll.js";
  * and messages; `onNewId()` when `id` is another one than before, with which all connections begin
  * anew; `onSessionGone({ status, reason })` when the session has ended, with the status of the API that
  * says so, and its reason if it is known; and `onConnectionLost(isLost)`.
+ *
+ * @param {SignalingCallbacks & {
+ *   api: import("../api/api.js").Api,
+ *   session: string,
+ *   settings: SignalingSettings,
+ * }} options
  */
 export function signalingFor({ api, session, settings, ...callbacks }) {
   return settings.signalingMode === "internal"
