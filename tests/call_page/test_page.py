@@ -347,9 +347,7 @@ def test_texts_that_scripts_say(client):
     scripts = "".join(script.read_text() for script in SCRIPTS)
     for name in re.findall(r'(?:\btext|announce|ask)\("([a-z-]+)"', scripts):
         assert name in texts
-    composed = re.compile(
-        r"(no|camera|microphone|speaker|devices|browser|connection)-[a-z-]+"
-    )
+    composed = re.compile(r"(no|camera|microphone|speaker|devices|browser|connection)-[a-z-]+")
     for name in texts:
         assert f'"{name}"' in scripts or composed.fullmatch(name), name
 

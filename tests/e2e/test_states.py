@@ -75,7 +75,7 @@ def test_a_second_device_asks(visitor, meeting):
 
 
 def test_lobby_tells_whether_somebody_can_let_one_in(visitor, meeting):
-    """In the lobby one learns whether a moderator is there; a clock that is wrong changes nothing."""
+    """The lobby tells whether a moderator is there; a clock that is wrong changes nothing."""
     meeting.lobby(1)
     ann = visitor("Ann")
     asked: list[str] = []

@@ -24,9 +24,7 @@ export function followPlugging({ list, media, speaker, choices, offer, announce 
   });
   media.addEventListener("unplugged", ({ detail }) => announceUnplugged(detail));
   speaker.addEventListener("unplugged", ({ detail }) => announceUnplugged(detail));
-  media.addEventListener("stopped", ({ detail: { kind } }) =>
-    announce(problemKey(kind, "ended")),
-  );
+  media.addEventListener("stopped", ({ detail: { kind } }) => announce(problemKey(kind, "ended")));
   media.addEventListener("unusable", ({ detail: { label } }) =>
     announce("device-unusable", { device: label }),
   );
