@@ -36,6 +36,7 @@ class Data(Enum):
     PICTURE = "An SVG picture."
     SIGNALING = "How to signal, and which servers help."
     NEWS = "Messages in the order in which they were sent, and at the end who is there."
+    VISIT = "What a visitor of the call page may see of the conversation."
     FILE = "A CSV file. Who asks for `format=csv` is refused without a body."
 
 

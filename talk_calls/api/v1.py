@@ -8,6 +8,7 @@ from talk_calls.api.views.participants import ParticipantViewSetV1
 from talk_calls.api.views.rooms import RoomListViewSet, RoomSettingsViewSet, RoomViewSet
 from talk_calls.api.views.sessions import ActiveSessionViewSet
 from talk_calls.api.views.signaling import SignalingSettingsViewSet, SignalingViewSet
+from talk_calls.api.views.visits import VisitViewSet
 
 router = TalkRouter()
 router.register("call", CallViewSet, basename="call")
@@ -21,5 +22,6 @@ router.register("room", AvatarViewSet, basename="room")
 router.register("signaling", SignalingSettingsViewSet, basename="signaling")
 router.register("signaling", SignalingViewSet, basename="signaling")
 router.register("guest", GuestViewSet, basename="guest")
+router.register("visit", VisitViewSet, basename="visit")
 
 urlpatterns = router.urls

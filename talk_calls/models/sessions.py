@@ -45,6 +45,10 @@ class SessionQuerySet(PrimaryMixin, models.QuerySet["Session"]):
         """Return sessions that are in a call: with in-call flags, and not timed out."""
         return self.in_call().filter(last_ping__gte=now - conf.session_timeout)
 
+    def polling(self, now: Moment) -> Self:
+        """Return sessions that pinged lately, whether they are in a call or not."""
+        return self.filter(last_ping__gte=now - conf.session_timeout)
+
     def timed_out(self, now: Moment) -> Self:
         """Return sessions that timed out of a call, where that is not stored yet."""
         return self.filter(timed_out(now))

@@ -6,8 +6,8 @@ and the services under it, so a refusal has one reason wherever it is met.
 
 Rules are in ``rules``, their order in ``actions``, what an attendee may do in ``permissions``, the
 role in which they count in ``roles``, how people get in in ``entry``, whom a call reaches in
-``ringing``, what the site's own policy refuses in ``site``, and how it is asked in ``hooks``. Other
-modules use the names of this package.
+``ringing``, what visitors see in ``visitors``, what the site's own policy refuses in ``site``, and
+how it is asked in ``hooks``. Other modules use the names of this package.
 """
 
 from talk_calls.policies.actions import (
@@ -91,6 +91,7 @@ from talk_calls.policies.site import (
     may_make_public,
 )
 from talk_calls.policies.situations import Refusal, Rule, Rules, Situation
+from talk_calls.policies.visitors import sees_callers, sees_name
 
 __all__ = [
     "CHANGE_CALL_FLAGS",
@@ -170,6 +171,8 @@ __all__ = [
     "require",
     "role_of",
     "roles_are_fixed",
+    "sees_callers",
+    "sees_name",
     "site_has_a_say",
     "takes_outsiders",
     "trace",

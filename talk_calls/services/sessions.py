@@ -133,6 +133,23 @@ def remove(
         _close(locked, found, LegReason.REMOVED)
 
 
+@retried
+def close_others(*, attendee: Attendee, session: Session | None, now: datetime) -> None:
+    """Close all sessions of an attendee but ``session``, as one that comes in elsewhere does.
+
+    Self-joined users are removed with their last one. A conversation or attendee that has been
+    deleted meanwhile is no error.
+    """
+    with suppress(NoSuchConversation), locking.locked(attendee.conversation_id, now=now) as locked:
+        locked.performed_by = attendee
+        others = locked.conversation.sessions.filter(attendee=attendee)
+        if session is not None:
+            others = others.exclude(pk=session.pk)
+        locked.close_sessions(list(others.select_related("attendee__user")), LegReason.REPLACED)
+        if attendee.is_passing and not attendee.sessions.exists():
+            delete_closed(attendee)
+
+
 def _close(locked: LockedConversation, session: Session, reason: LegReason) -> None:
     attendee = session.attendee
     locked.close_sessions([session], reason)

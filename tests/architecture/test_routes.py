@@ -350,6 +350,22 @@ ENDPOINTS = [
         public=(200,) * 8,
         private=(404, 404, 200, 200, 200),
     ),
+    Endpoint(
+        "get",
+        "visit-detail",
+        "visit/{token}",
+        versions=("v1",),
+        public=(200,) * 8,
+        private=(404, 404, 200, 200, 200),
+    ),
+    Endpoint(
+        "delete",
+        "visit-others",
+        "visit/{token}/others",
+        versions=("v1",),
+        public=(401, 401, 401, 404, 200, 200, 200, 200),
+        private=(401, 404, 200, 200, 200),
+    ),
     # --- v4 ---
     Endpoint(
         "delete",

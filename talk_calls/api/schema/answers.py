@@ -30,6 +30,7 @@ _COMPONENTS = {
     Data.PARTICIPANTS: ("Participant", True),
     Data.NEWS: ("News", True),
     Data.SIGNALING: ("Signaling", False),
+    Data.VISIT: ("Visit", False),
 }
 #: Everything that ``statuscode`` can be: of successes, and of failures.
 _GOOD_CODES = (200, 201)

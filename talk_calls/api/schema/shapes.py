@@ -10,6 +10,7 @@ from talk_calls.api.serializers.rooms import ROOM
 from talk_calls.api.serializers.sessions import CONFLICT, END
 from talk_calls.api.serializers.signaling import NEWS, SETTINGS, USER_IN_ROOM
 from talk_calls.api.serializers.tables import Field, Table, fields_of
+from talk_calls.api.serializers.visits import VISIT
 from talk_calls.ocs.json_types import JSON
 
 #: All objects by the names of their components.
@@ -24,6 +25,7 @@ TABLES: Mapping[str, Table[Any]] = {
     "Room": ROOM,
     "Signaling": SETTINGS,
     "UserInRoom": USER_IN_ROOM,
+    "Visit": VISIT,
 }
 
 
