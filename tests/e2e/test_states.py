@@ -89,7 +89,7 @@ def test_lobby_tells_whether_somebody_can_let_one_in(visitor, meeting):
 
 
 def test_a_clock_that_is_ahead(visitor, meeting):
-    """In a lobby with a timer a device whose clock is ten minutes ahead asks no more than others."""
+    """In a lobby with a timer a device that is ten minutes ahead asks no more than others."""
     meeting.lobby(1, int(time.time()) + 300)
     ann = visitor("Ann")
     ann.page.add_init_script("const now = Date.now; Date.now = () => now() + 600_000;")
