@@ -35,6 +35,7 @@ DEFAULTS: Mapping[str, object] = {
     "AUTHENTICATION": ["talk_calls.api.authentication.TalkAuthentication"],
     "ACCOUNT_PASSWORDS": False,
     "FRESH_LOGIN": 900,
+    "KEEP_LOGGED_IN": True,
     "GUESSES_PER_ADDRESS": 200,
     "PASSWORDS_AT_ONCE": 2,
     "MAX_BODY": 256 * 1024,
@@ -251,6 +252,11 @@ class TalkCallsSettings:
     def fresh_login(self) -> timedelta:
         """How old a login may be with which a user makes an app password; zero for any age."""
         return timedelta(seconds=self._get("FRESH_LOGIN"))
+
+    @property
+    def keep_logged_in(self) -> bool:
+        """Whether being in a call keeps a browser logged in."""
+        return bool(self._get("KEEP_LOGGED_IN"))
 
     @property
     def guesses_per_address(self) -> int:

@@ -264,6 +264,7 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "AUTHENTICATION": check_authentication,
     "ACCOUNT_PASSWORDS": _check_switch,
     "FRESH_LOGIN": _check_age,
+    "KEEP_LOGGED_IN": _check_switch,
     "GUESSES_PER_ADDRESS": _check_bound,
     "PASSWORDS_AT_ONCE": _check_bound,
     "MAX_BODY": _check_bound,

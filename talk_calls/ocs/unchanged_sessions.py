@@ -7,6 +7,7 @@ that setting promises, and its data stays as it is.
 """
 
 import functools
+import os
 import time
 from collections.abc import Callable
 from http import HTTPStatus
@@ -16,10 +17,12 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.cache import SessionStore as CacheStore
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.backends.file import SessionStore as FileStore
 from django.core.cache import caches
 from django.db import router
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date
 
@@ -56,6 +59,24 @@ def leave_unchanged(request: HttpRequest, response: HttpResponseBase) -> None:
         return
     if not isinstance(session, _PassedBy):
         session.__class__ = _passed_by(type(session))  # type: ignore[arg-type] # classes are
+
+
+def prolong(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Let the session live for its whole age from now on, and its cookie as well.
+
+    Its data stays as it is in the store. A store that cannot do so (``can_prolong``) is written by
+    Django's middleware; then the request must not have waited since it loaded the session.
+    """
+    session = request.session
+    if not can_prolong(session):
+        session.modified = True
+    elif not session.modified and _prolong(session):
+        _set_cookie(response, session)
+
+
+def can_prolong(session: SessionBase) -> bool:
+    """Tell whether the store can have a session live longer without writing its data."""
+    return isinstance(session, DatabaseStore | CacheStore | FileStore)
 
 
 class _PassedBy:
@@ -97,13 +118,25 @@ def _prolong(session: SessionBase) -> bool:
         return bool(_rows(session).update(expire_date=session.get_expiry_date()))
     if isinstance(session, CacheStore):
         return bool(caches[settings.SESSION_CACHE_ALIAS].touch(session.cache_key, age))
-    return False
+    return isinstance(session, FileStore) and _touch(session)
+
+
+def _touch(session: FileStore) -> bool:
+    """Renew the time of the file, by which its age counts; False if it was deleted."""
+    now = time.time()
+    try:
+        os.utime(session._key_to_file(), (now, now))  # type: ignore[attr-defined] # noqa: SLF001
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _rows(session: DatabaseStore) -> Any:
     objects: Any = session.model.objects
     alias = router.db_for_write(session.model)
-    return objects.using(alias).filter(session_key=session.session_key)
+    # One that expired while the request waited is over.
+    alive = objects.using(alias).filter(expire_date__gt=timezone.now())
+    return alive.filter(session_key=session.session_key)
 
 
 def _set_cookie(response: HttpResponseBase, session: SessionBase) -> None:

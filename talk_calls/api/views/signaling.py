@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from talk_calls import policies
-from talk_calls.api import situations
+from talk_calls.api import keeping, situations
 from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.parameters import (
     PollParameters,
@@ -36,6 +36,7 @@ from talk_calls.hpb.servers import server_for_client
 from talk_calls.models import Session
 from talk_calls.ocs.envelope import Failure
 from talk_calls.ocs.failures import NOT_LOGGED_IN, OCSError
+from talk_calls.ocs.unchanged_sessions import can_prolong, prolong
 from talk_calls.policies import Situation
 from talk_calls.services import sessions
 from talk_calls.signaling import hub, mailbox
@@ -122,6 +123,7 @@ class SignalingViewSet(ConversationViewSet):
     lookup_value_regex = rf"(?!(?:{'|'.join(sorted(RESERVED_TOKENS))})\Z){TOKEN_PATTERN}"
     detail_methods = {"get": "pull", "post": "send"}
     several_devices = True  # whichever version a session came in by, it is one device
+    keeps_login = False
 
     @classmethod
     def as_view(cls, *args: Any, **kwargs: Any) -> Any:
@@ -176,6 +178,8 @@ class SignalingViewSet(ConversationViewSet):
             acknowledged=acknowledged,
             view=ROSTER_VIEWS[self.version],
         )
+        if self.keeps_login and not can_prolong(request.session):
+            poll.deadline = self.now  # the session is written, so it must be as it is now
         response: HttpResponseBase | None = None
         try:
             answer = poll.check(self.now)
@@ -193,8 +197,10 @@ class SignalingViewSet(ConversationViewSet):
             session = None
         if session is None:
             raise self._refusal(Outcome.ATTENDEE_GONE)
+        before = session.last_ping
         if sessions.ping([session], now=self.now):
             session.last_ping = self.now
+            self.keeps_login = keeping.is_due(self.request, self.actor, session, since=before)
         return session
 
     def _waiting(self, session: Session, poll: Poll) -> Response:
@@ -217,6 +223,8 @@ class SignalingViewSet(ConversationViewSet):
         if answer.outcome is not Outcome.ANSWERED:
             raise self._refusal(answer.outcome)
         response = self.done(poll_items(answer))
+        if self.keeps_login:
+            prolong(self.request._request, response)
         if answer.number is not None:
             response[ANSWER_HEADER] = str(answer.number)
             response.set_cookie(

@@ -1,0 +1,58 @@
+"""Keeping a browser logged in while it is in a call (``KEEP_LOGGED_IN``).
+
+A call needs no page of the site, so a login would be over after ``SESSION_COOKIE_AGE``, in the
+middle of it. Polls prolong the browser's session, about once a minute and with its data as it is.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.core.cache import cache
+from rest_framework.request import Request
+
+from talk_calls.conf import conf
+from talk_calls.constants import InCallFlag
+from talk_calls.host.actors import Actor
+from talk_calls.models import Session
+
+#: How often a session is prolonged at most.
+INTERVAL = timedelta(minutes=1)
+
+
+def is_due(request: Request, actor: Actor, session: Session, *, since: datetime) -> bool:
+    """Tell whether a ping that was just stored is the first of its minute; asks nothing.
+
+    ``since`` is the ping before. Minutes are those since the session was opened.
+    """
+    if not _is_kept(request, actor, session):
+        return False
+    return _minutes(session, session.last_ping) > _minutes(session, since)
+
+
+def is_due_by_cache(request: Request, actor: Actor, session: Session) -> bool:
+    """Tell the same where a signaling server stores the pings: once a minute by the cache."""
+    if not _is_kept(request, actor, session):
+        return False
+    return cache.add(f"talk_calls.keeping.{session.pk}", True, INTERVAL.total_seconds())
+
+
+def _is_kept(request: Request, actor: Actor, session: Session) -> bool:
+    # Where every request prolongs the session, that has happened.
+    if not conf.keep_logged_in or settings.SESSION_SAVE_EVERY_REQUEST:
+        return False
+    return session.in_call != InCallFlag.DISCONNECTED and _came_by_cookie(request, actor)
+
+
+def _came_by_cookie(request: Request, actor: Actor) -> bool:
+    """Tell whether the browser's session says who asks: not a password or a token beside it."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return False
+    if actor.user is None:
+        return True
+    logged_in = request.session.get(SESSION_KEY)
+    return bool(logged_in == actor.user._meta.pk.value_to_string(actor.user))
+
+
+def _minutes(session: Session, moment: datetime) -> int:
+    return (moment - session.created_at) // INTERVAL
