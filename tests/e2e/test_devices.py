@@ -252,7 +252,7 @@ def test_allowed_later(arrive):
     ann = arrive("Ann", f"globalThis.before = MediaDevices.prototype.getUserMedia; {DENIED}")
     ann.open()
     ann.button("Try again").wait_for()
-    ann.page.evaluate("MediaDevices.prototype.getUserMedia = before")
+    ann.page.evaluate("() => void (MediaDevices.prototype.getUserMedia = before)")
     ann.button("Try again").click()
     ann.button("Mute").wait_for()
     assert ann.page.locator("#device-notes li").count() == 0
