@@ -197,6 +197,7 @@ def test_two_people(among):
     assert corner() == (True, True)
     assert axe_violations(ann.page) == set()
     ann.page.set_viewport_size(DESKTOP)
+    ann.page.locator(".tile.own").hover()
     ann.button("Hide own picture").click()
     assert boxes(ann, ".tile.own") == []
     ann.button("Layout").click()
