@@ -6,6 +6,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -69,7 +70,7 @@ def visitor(browser: Browser, meeting: Meeting) -> Iterator[Callable[..., Visito
     """Return a function that makes a visitor of the meeting; nobody's scripts may complain."""
     visitors: list[Visitor] = []
 
-    def make(name: str, **options: object) -> Visitor:
+    def make(name: str, **options: Any) -> Visitor:
         visitors.append(Visitor(browser, meeting, name, **options))
         return visitors[-1]
 

@@ -63,17 +63,23 @@ class Visitor:
         **options: Any,
     ) -> None:
         """Open a browser, or one more window of the one that another visitor has."""
-        self.name, self.meeting, self.problems = name, meeting, []
+        self.name, self.meeting = name, meeting
+        self.problems: list[str] = []
         #: For each other session, the ids of the connections of camera and microphone that were
         #: set up with it, by either side.
         self.attempts: dict[str, set[str]] = defaultdict(set)
         self._older = renderers(browser)
-        self.context = beside.context if beside else _profile(browser, meeting, options)
+        self.context: BrowserContext = (
+            beside.context if beside else _profile(browser, meeting, options)
+        )
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(30_000)
-        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("pageerror", self._fail)
         self.page.on("console", self._listen)
         self.page.on("request", self._note_attempts)
+
+    def _fail(self, error: Any) -> None:
+        self.problems.append(str(error))
 
     def _listen(self, message: Any) -> None:
         """Keep what the page's own scripts complain about, or what its policy forbids."""

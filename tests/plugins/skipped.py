@@ -6,8 +6,9 @@ failure: otherwise a test that never runs is easily overlooked.
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from importlib.util import find_spec
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ def _unmet(item: pytest.Item) -> Iterator[str]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(collector):
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
     """Refuse a module that skips itself, since xdist does not report it."""
     report = yield
     if report.skipped:
@@ -72,7 +73,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def pytest_terminal_summary(terminalreporter) -> None:
+def pytest_terminal_summary(terminalreporter: Any) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
     if not skipped:
         return
