@@ -91,10 +91,8 @@ def test_call_by_keyboard(visitor):
     ann.see("You are in the call")
     focused = "() => document.activeElement.textContent.trim()"
     assert ann.page.evaluate(focused) == "You are in the call"
-    while ann.page.evaluate(focused) != "Mute":
-        ann.page.keyboard.press("Tab")
-    while ann.page.evaluate(focused) != "People":
-        ann.page.keyboard.press("ArrowRight")
+    press_until(ann, "Tab", "Mute")
+    press_until(ann, "ArrowRight", "People")
     ann.page.keyboard.press("Enter")
     assert ann.page.evaluate(focused) == "People: 1"
     ann.page.keyboard.press("Escape")
@@ -103,6 +101,15 @@ def test_call_by_keyboard(visitor):
     ann.page.keyboard.press("Enter")
     ann.see("You left the call")
     assert ann.page.evaluate(focused) == "You left the call"
+
+
+def press_until(visitor, key, name):
+    """Press a key until the button of that name has the focus."""
+    seen = []
+    while (focused := visitor.page.evaluate("document.activeElement.textContent.trim()")) != name:
+        assert len(seen) < 20, seen
+        seen.append(focused[:40])
+        visitor.page.keyboard.press(key)
 
 
 def test_german(visitor):

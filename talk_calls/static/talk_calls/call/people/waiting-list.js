@@ -20,7 +20,7 @@ export class WaitingList {
     for (const person of people) this.#show(person);
     const number = people.length;
     byId("waiting-heading").textContent = number ? text("waiting", { number }) : "";
-    byId("waiting-badge").textContent = number;
+    byId("waiting-badge").textContent = number || "";
     byId("waiting-badge").hidden = !number;
     byId("admit-all").hidden = number < 2;
     keepFocus(
