@@ -99,8 +99,9 @@ def test_a_guest_calls_from_the_page_of_a_host(visitor, lenient, embedded, host_
     ben.join()
     until(lambda: ben.names() == ["Ann"], 10, ben.page)
     until(lambda: all_decoded([ben]), 20, ben.page)
-    frame.get_by_role("button", name="Share screen").click()
-    frame.get_by_role("button", name="Stop sharing").wait_for()
+    frame.get_by_role("button", name="More").click()  # the frame is narrow
+    frame.get_by_role("menuitem", name="Share screen").click()
+    ben.page.get_by_label("Screen of Ann").wait_for()
     frame.get_by_role("button", name="Leave call").click()
     until(lambda: meeting.in_call() == ["Ben"], 5, ben.page)
 

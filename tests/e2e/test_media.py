@@ -132,7 +132,7 @@ def test_hand(visitor):
     until(lambda: ann.names() == ["Ben"] and ben.names() == ["Ann"], 5, ann.page)
     ann.button("Raise hand").click()
     until(lambda: "hand raised" in ben.state_of("Ann"), 3, ben.page)
-    assert "Ann raised a hand." in ben.page.get_by_role("log").inner_text()
+    ben.page.get_by_role("log").get_by_text("Ann raised a hand.").wait_for()
     late = visitor("Late").open().join()
     until(lambda: "hand raised" in late.state_of("Ann"), 10, late.page)
     ann.button("Lower hand").click()

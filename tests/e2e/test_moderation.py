@@ -77,7 +77,7 @@ def test_somebody_is_muted(visitor):
     alice.button("People").click()
     alice.choose("Ann", "Mute microphone")
     ann.button("Unmute").wait_for(timeout=3000)
-    assert "A moderator muted you." in ann.page.get_by_role("log").inner_text()
+    ann.page.get_by_role("log").get_by_text("A moderator muted you.").wait_for()
     until(lambda: "microphone off" in alice.state_of("Ann"), 3, alice.page)
     ann.button("Unmute").click()
     until(lambda: "microphone off" not in alice.state_of("Ann"), 3, alice.page)
