@@ -30,7 +30,8 @@ FEW = [Look("phone", "light"), Look("landscape", "dark"), Look("desktop", "dark"
 
 
 def each_look(page: Page, looks: list[Look]) -> Iterator[Look]:
-    """Give the page one look after the other, with all transitions at their end."""
+    """Give the page one look after the other, all transitions at their end, and its window back."""
+    before = page.viewport_size
     for look in looks:
         page.set_viewport_size(SIZES[look.size])
         scheme: Any = look.scheme
@@ -44,3 +45,5 @@ def each_look(page: Page, looks: list[Look]) -> Iterator[Look]:
             }"""
         )
         yield look
+    if before:
+        page.set_viewport_size(before)
