@@ -11,7 +11,7 @@ from django.utils import timezone
 from talk_calls.constants import ConversationType, ParticipantType
 from talk_calls.host.browser_sessions import WINDOW_HEADER
 from talk_calls.models import Attendee, Conversation, Session
-from talk_calls.services import calls, lobby, locking
+from talk_calls.services import calls, lobby, locking, participants
 from tests.api.test_budgets import participants_in_call
 from tests.contract.expected import ok, refused
 from tests.factories import (
@@ -29,7 +29,7 @@ WINDOW = "0b6c3b2e-53d5-4c39-9d0c-5a3f7d1f6a01"
 ADA = {"displayName": "Weekly", "people": ["Ada"], "count": 2}
 NAME = {"displayName": "Weekly", "people": [], "count": None}
 NOTHING = {"displayName": "", "people": [], "count": None}
-OWN = {"moderatorTold": False, "callEnd": None, "otherDevices": 0}
+OWN = {"moderatorTold": False, "callEnd": None, "sessionEnd": None, "otherDevices": 0}
 
 
 @pytest.fixture
@@ -303,3 +303,20 @@ def test_internal_signaling_has(room):
     device = browser(UserFactory())
     calls.join(session=enter(device, room), flags=7, now=timezone.now())
     assert "sessionid" not in visit(device, room).response.cookies
+
+
+def test_session_end(room):
+    """A window whose session is gone is told why, as long as it has no other; nobody else is."""
+    device, named = browser(), {WINDOW_HEADER: WINDOW}
+    path = f"room/{room.token}/participants/active"
+    entering = OCSClient(version="v4", browser=device.browser)
+    entered = entering.request("post", path, headers=named)
+    session = Session.objects.get(session_id=entered.data["sessionId"])
+    participants.remove(attendee=session.attendee, now=timezone.now())
+    assert (
+        device.request("get", f"visit/{room.token}", headers=named).data["sessionEnd"] == "removed"
+    )
+    assert visit(device, room).data["sessionEnd"] is None
+    assert browser().request("get", f"visit/{room.token}", headers=named).http == 200
+    assert entering.request("post", path, headers=named).http == 200
+    assert device.request("get", f"visit/{room.token}", headers=named).data["sessionEnd"] is None

@@ -54,6 +54,8 @@ interface VisitAnswer {
   moderatorTold: boolean;
   /** Why our part in the last call ended; null while it goes on, and before. */
   callEnd: string | null;
+  /** Why our session is gone; null while there is one, or if nobody knows. */
+  sessionEnd: string | null;
   /** How many other sessions of our account are in the call. */
   otherDevices: number;
 }

@@ -5,13 +5,16 @@ from typing import Any
 from talk_calls.api.serializers.json_types import TEXT, Schema, list_of
 from talk_calls.api.serializers.tables import V1, Field, Table, Type, serializers_of
 from talk_calls.api.serializers.types import BOOLEAN, COUNT
-from talk_calls.constants import LegReason
+from talk_calls.constants import LegReason, SessionEnd
 from talk_calls.reports.visits import Visit
 
 
 def _nullable(schema: Schema) -> dict[str, Any]:
     return {**schema, "nullable": True}
 
+
+#: What is told of sessions that ended; what a client did itself is not.
+_TOLD_ENDS = [end for end in SessionEnd.values if end != SessionEnd.LEFT]
 
 #: A conversation as a visitor of the call page sees it.
 VISIT: Table[Visit] = (
@@ -48,6 +51,13 @@ VISIT: Table[Visit] = (
         lambda visit: visit.call_end,
         Type({"type": "string", "nullable": True, "enum": [*LegReason.values, None]}, None),
         "Why the caller's session left the call last; null while it is in, or never was.",
+        V1,
+    ),
+    Field(
+        "sessionEnd",
+        lambda visit: visit.session_end,
+        Type({"type": "string", "nullable": True, "enum": [*_TOLD_ENDS, None]}, None),
+        "Why the window's session is gone; null while there is one, or if nobody knows.",
         V1,
     ),
     Field(

@@ -1,5 +1,6 @@
 """What the call page asks before and beside a call: ``/visit/{token}``, an extension of ours."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from rest_framework.decorators import action
@@ -7,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from talk_calls import policies
-from talk_calls.api import keeping
+from talk_calls.api import keeping, situations
 from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.visits import VISIT_SERIALIZERS
 from talk_calls.api.views.base import VisibleConversationViewSet
@@ -32,7 +33,11 @@ class VisitViewSet(VisibleConversationViewSet):
         refusals=(NoSuchConversation,),
     )
     def retrieve(self, request: Request, token: str) -> Response:
-        response = self.done(self.shaped(VISIT_SERIALIZERS, visits.visit(self.situation)))
+        visit = visits.visit(self.situation)
+        if self.situation.session is None:
+            end = situations.session_end(request, token, now=self.now)
+            visit = replace(visit, session_end=end)
+        response = self.done(self.shaped(VISIT_SERIALIZERS, visit))
         if self._keeps_login():
             prolong(request._request, response)
         return response

@@ -107,7 +107,7 @@ export class Reconnecting {
     if (await this.#hasSession(silence)) await this.#resumeSignaling();
   }
 
-  /** Return why requests of our session are refused; undefined if they are not, or nobody knows. */
+  /** Return why our session is gone; undefined if it is not, or nobody knows. */
   async #askReason() {
     try {
       await this.visit.request(() => this.visit.api.settings());
@@ -115,6 +115,7 @@ export class Reconnecting {
       if (error.status) return error.reason;
       throw error;
     }
+    return (await this.visit.ask()).sessionEnd ?? undefined; // others may ask for settings, too
   }
 
   /** Load the conversation; return whether our session is still there, and act on it if not. */
