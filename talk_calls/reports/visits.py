@@ -25,9 +25,9 @@ class Visit:
     come first, without those who have no name; ``count`` is how many there are. ``moderator_told``
     tells that the visitor waits in the lobby, and that a moderator is in the conversation, whose
     list shows it. ``call_end`` is a ``LegReason``: why the visitor's session left the call last;
-    None while it is in, and if it never was. ``session_end`` is a ``SessionEnd``: why the visitor has
-    no session any more; None if there is one, or nobody knows. ``other_devices`` are other sessions
-    of the visitor's account in the call.
+    None while it is in, and if it never was. ``session_end`` is a ``SessionEnd``: why the
+    visitor has no session any more; None if there is one, or nobody knows. ``other_devices`` are
+    other sessions of the visitor's account in the call.
     """
 
     name: str

@@ -26,6 +26,7 @@ from tests.ocs_client import OCSClient
 pytestmark = pytest.mark.django_db
 
 WINDOW = "0b6c3b2e-53d5-4c39-9d0c-5a3f7d1f6a01"
+OTHER_WINDOW = "0b6c3b2e-53d5-4c39-9d0c-5a3f7d1f6a02"
 ADA = {"displayName": "Weekly", "people": ["Ada"], "count": 2}
 NAME = {"displayName": "Weekly", "people": [], "count": None}
 NOTHING = {"displayName": "", "people": [], "count": None}
@@ -307,16 +308,21 @@ def test_internal_signaling_has(room):
 
 def test_session_end(room):
     """A window whose session is gone is told why, as long as it has no other; nobody else is."""
-    device, named = browser(), {WINDOW_HEADER: WINDOW}
-    path = f"room/{room.token}/participants/active"
+    device = browser()
     entering = OCSClient(version="v4", browser=device.browser)
-    entered = entering.request("post", path, headers=named)
-    session = Session.objects.get(session_id=entered.data["sessionId"])
+
+    def enter_named() -> str:
+        path = f"room/{room.token}/participants/active"
+        answer = entering.request("post", path, headers={WINDOW_HEADER: WINDOW})
+        return answer.data["sessionId"]
+
+    def told(device: OCSClient, **headers: str):
+        return device.request("get", f"visit/{room.token}", headers=headers).data["sessionEnd"]
+
+    session = Session.objects.get(session_id=enter_named())
     participants.remove(attendee=session.attendee, now=timezone.now())
-    assert (
-        device.request("get", f"visit/{room.token}", headers=named).data["sessionEnd"] == "removed"
-    )
-    assert visit(device, room).data["sessionEnd"] is None
-    assert browser().request("get", f"visit/{room.token}", headers=named).http == 200
-    assert entering.request("post", path, headers=named).http == 200
-    assert device.request("get", f"visit/{room.token}", headers=named).data["sessionEnd"] is None
+    assert told(device, **{WINDOW_HEADER: WINDOW}) == "removed"
+    assert told(device) is None
+    assert told(device, **{WINDOW_HEADER: OTHER_WINDOW}) is None
+    enter_named()
+    assert told(device, **{WINDOW_HEADER: WINDOW}) is None
