@@ -66,7 +66,11 @@ interface Participant {
   displayName: string;
   participantType: number;
   permissions: number;
+  /** Permissions of their own; 0 if those of the conversation apply. */
+  attendeePermissions: number;
   inCall: number;
+  /** Unix time of the last ping of a session of theirs, 0 without one. */
+  lastPing: number;
   sessionIds: string[];
 }
 
@@ -74,6 +78,8 @@ interface Participant {
 interface Caller {
   sessionId: string;
   displayName: string;
+  actorType: string;
+  actorId: string;
 }
 
 /** A row of the list of users (`usersInRoom`) of signaling. */
@@ -124,6 +130,8 @@ interface Person {
   session: string;
   /** Empty until the server has told it. */
   name: string;
+  /** Who it is on whichever device, once the server has told it. */
+  actor?: string;
   audio: boolean;
   video: boolean;
   speaking: boolean;
@@ -132,7 +140,6 @@ interface Person {
   handAt: number;
   isOwn: boolean;
   isModerator: boolean;
-  lost?: boolean;
   /** State of the connection with them. */
   connection?: "connecting" | "good" | "weak" | "unreachable";
   /** Key of a text that says what helps, if anything is known. */
@@ -203,3 +210,32 @@ interface TileBox extends Box {
 
 /** A corner of the stage. */
 type Corner = `${"top" | "bottom"}-${"start" | "end"}`;
+
+// people/ and moderation/
+
+interface PageElements {
+  knock: HTMLInputElement;
+  "name-dialog": HTMLDialogElement;
+  "new-name": HTMLInputElement;
+  "people-search": HTMLInputElement;
+  "waiting-template": HTMLTemplateElement;
+}
+
+/** What connections call about other sessions in the call. */
+interface ConnectionCallbacks {
+  joined: (session: string, flags: number) => void;
+  left: (session: string) => void;
+  flags: (session: string, flags: number) => void;
+  track: (session: string, track: MediaStreamTrack) => void;
+  /** `track` is null when the screen is not shared any more. */
+  screen: (session: string, track: MediaStreamTrack | null) => void;
+  status: (session: string, type: string, payload?: any) => void;
+  message: (session: string, message: Message) => void;
+  /** The session can receive statuses from now on. */
+  open: (session: string) => void;
+  connection: (
+    session: string,
+    connection: NonNullable<Person["connection"]>,
+    hint: string | null,
+  ) => void;
+}

@@ -1,6 +1,9 @@
+// @ts-check
 // Tells moderators who waits in the lobby: a list that is always there, and news of who came.
 
 import { whoWaits } from "./waiting.js";
+
+/** @import { Participants } from "../people/participants.js" */
 
 const NEWS_INTERVAL = 4000; // ms; who comes in between is told together
 const RECHECK_INTERVAL = 30_000; // ms; nobody reports that somebody stopped to wait without a word
@@ -11,16 +14,28 @@ export class Lobby {
   #timeout;
   #onWaiting;
   #onNewcomers;
+  /** @type {Participant[]} */
   #waiting = [];
+  /** @type {Participant[]} */
   #untold = [];
   #toldAt = -Infinity;
+  /** @type {ReturnType<typeof setTimeout> | null} */
   #newsTimer = null;
-  #recheckTimer = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #recheckTimer;
 
   /**
    * `participants` is the list to watch, `hasLobby` tells whether we admit people to this
    * conversation and its lobby is up, and `timeout` after how many seconds silent people are gone.
    * `onWaiting` gets all who wait, `onNewcomers` those of them who came since the last time.
+   *
+   * @param {{
+   *   participants: Participants,
+   *   hasLobby: () => boolean,
+   *   timeout: number,
+   *   onWaiting: (people: Participant[]) => void,
+   *   onNewcomers: (people: Participant[]) => void,
+   * }} options
    */
   constructor({ participants, hasLobby, timeout, onWaiting, onNewcomers }) {
     this.#participants = participants;

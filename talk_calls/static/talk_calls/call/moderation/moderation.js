@@ -1,3 +1,4 @@
+// @ts-check
 // What moderators may do, and do it.
 
 import { Refusal } from "../api/api.js";
@@ -6,14 +7,24 @@ import { announce } from "../page/toasts.js";
 import { ask } from "../page/dialogs.js";
 import { IGNORE_LOBBY, isModerator, wereAdmitted } from "./waiting.js";
 
+/**
+ * @import { Api } from "../api/api.js"
+ * @import { Participants } from "../people/participants.js"
+ */
+
 const GUEST_MODERATOR = 6;
+const FORBIDDEN = 403;
 const GONE = 404;
 const REFRESH_DELAY = 1000; // ms; changes within are one look
 
 // The server lets only users change the conversation and tell others to mute themselves.
 const FOR_USERS = new Set(["lobby", "lock", "mute", "mute-all", "ask-to-unmute"]);
 
-// What is asked before an action, and the verb of the button.
+/**
+ * What is asked before an action, and the verb of the button.
+ *
+ * @type {Record<string, [key: string, verb: string]>}
+ */
 const QUESTIONS = {
   remove: ["remove-question", "remove"],
   "mute-all": ["mute-all-question", "mute-all"],
@@ -23,12 +34,21 @@ const QUESTIONS = {
 };
 
 /**
- * Somebody to whom something is done.
- * @typedef {{ name: string, session?: string, attendeeId?: number }} Target
+ * @typedef {"refresh" | "lobby" | "lock" | "end" | "mute" | "mute-all" | "ask-to-unmute" | "remove"
+ *   | "admit" | "admit-all"} Action
+ */
+
+/**
+ * To whom something is done: somebody in the call, somebody who waits, or some of them.
+ * @typedef {object} Target
+ * @property {string} [name]
+ * @property {string} [session]
+ * @property {number} [attendeeId]
+ * @property {number[]} [attendeeIds]
  */
 
 export class Moderation {
-  room = {};
+  room = /** @type {Room} */ ({}); // empty until it was loaded
 
   /** Look soon for our role, whether the lobby is up, and who waits in it. */
   refreshSoon = batched(() => this.#refresh().catch(() => {}), REFRESH_DELAY);
@@ -37,16 +57,34 @@ export class Moderation {
    * `participants` is the list of the API. `sendMessage` sends a message to everybody in the call,
    * or to one session; `sessions` returns those of the others, and `apiSessionOf` the session of the
    * API of one of them. `onRoom` gets the conversation after it changed.
+   *
+   * @param {{
+   *   api: Api,
+   *   participants: Participants,
+   *   sendMessage: (message: Message, to?: string) => void,
+   *   sessions: () => string[],
+   *   apiSessionOf: (session: string) => string | undefined,
+   *   onRoom: (room: Room) => void,
+   * }} options
    */
   constructor({ api, participants, sendMessage, sessions, apiSessionOf, onRoom }) {
-    Object.assign(this, { api, participants, sendMessage, sessions, apiSessionOf, onRoom });
+    this.api = api;
+    this.participants = participants;
+    this.sendMessage = sendMessage;
+    this.sessions = sessions;
+    this.apiSessionOf = apiSessionOf;
+    this.onRoom = onRoom;
   }
 
   get hasLobby() {
     return Boolean(this.room.lobbyState);
   }
 
-  /** Return whether we may do one of the actions of `run`. */
+  /**
+   * Return whether we may do one of the actions of `run`.
+   *
+   * @param {Action} action
+   */
   can(action) {
     if (!isModerator(this.room)) return false;
     return !FOR_USERS.has(action) || this.room.participantType !== GUEST_MODERATOR;
@@ -56,10 +94,11 @@ export class Moderation {
    * Do something, to `target` if it is done to somebody; tell if it fails.
    *
    * Returns whether it was done: the user may have been asked, and said no.
-   * @param {string} action
+   * @param {Action} action
    * @param {Target} [target]
    */
-  async run(action, target) {
+  async run(action, target = {}) {
+    /** @type {Record<Action, () => unknown>} */
     const actions = {
       refresh: () => this.#refresh(),
       lobby: () => this.#setLobby(!this.hasLobby),
@@ -70,16 +109,17 @@ export class Moderation {
       "ask-to-unmute": () => this.#askToUnmute(target),
       remove: () => this.#remove(target),
       admit: () => this.#admit([target.attendeeId]),
-      "admit-all": () => this.#admit(target.attendeeIds),
+      "admit-all": () => this.#admit(target.attendeeIds ?? []),
     };
     const question = QUESTIONS[action === "lobby" && !this.hasLobby ? "to-lobby" : action];
     const [key, verb] = question ?? [];
-    if (key && !(await ask(key, { name: target?.name }, { verb }))) return false;
+    if (key && !(await ask(key, { name: target.name }, { verb }))) return false;
     try {
       await actions[action]();
       return true;
     } catch (error) {
-      announce(error.status === 403 ? "not-allowed" : "failed");
+      const isForbidden = error instanceof Refusal && error.status === FORBIDDEN;
+      announce(isForbidden ? "not-allowed" : "failed");
       return false;
     }
   }
@@ -89,7 +129,11 @@ export class Moderation {
     await this.participants.refresh();
   }
 
-  /** Raise the lobby for everybody, also for those who were admitted before, or lower it. */
+  /**
+   * Raise the lobby for everybody, also for those who were admitted before, or lower it.
+   *
+   * @param {boolean} isUp
+   */
   async #setLobby(isUp) {
     this.onRoom(await this.api.setLobby(isUp ? 1 : 0));
     await this.participants.refresh();
@@ -103,6 +147,8 @@ export class Moderation {
    *
    * Permissions of one's own take precedence over those of the conversation, so they get all that
    * they have: with the method "add" they would have nothing but the one that is added.
+   *
+   * @param {(number | undefined)[]} attendeeIds
    */
   async #admit(attendeeIds) {
     const people = this.participants.all.filter(({ attendeeId }) =>
@@ -113,11 +159,16 @@ export class Moderation {
     await this.participants.refresh();
   }
 
-  /** Set permissions; somebody who left meanwhile needs none. */
+  /**
+   * Set permissions; somebody who left meanwhile needs none.
+   *
+   * @type {(attendeeId: number, permissions: number) => Promise<void>}
+   */
   async #permit(attendeeId, permissions) {
     await unlessGone(this.api.setPermissions(attendeeId, permissions));
   }
 
+  /** @param {Target} target */
   #mute({ session, name }) {
     this.sendMessage(forceMute(session));
     announce("muted", { name });
@@ -128,21 +179,25 @@ export class Moderation {
     announce("muted-all");
   }
 
+  /** @param {Target} target */
   #askToUnmute({ session, name }) {
     const payload = { action: "askUnmute", peerId: session };
     this.sendMessage({ type: "control", payload }, session);
     announce("asked-to-unmute", { name });
   }
 
+  /** @param {Target} target */
   async #remove({ session, attendeeId, name }) {
     if (session !== undefined) await this.participants.refresh();
-    const id = attendeeId ?? this.participants.ofSession(this.apiSessionOf(session))?.attendeeId;
+    const id =
+      attendeeId ?? this.participants.ofSession(this.apiSessionOf(session ?? ""))?.attendeeId;
     if (id !== undefined) await unlessGone(this.api.remove(id));
     announce("removed", { name });
     this.participants.refreshSoon();
   }
 }
 
+/** @param {Promise<unknown>} request */
 async function unlessGone(request) {
   try {
     await request;
@@ -151,6 +206,7 @@ async function unlessGone(request) {
   }
 }
 
+/** @param {string | undefined} session */
 const forceMute = (session) => ({
   type: "control",
   payload: { action: "forceMute", peerId: session },

@@ -1,9 +1,14 @@
+// @ts-check
 // Who waits in the lobby, as the list of participants tells (`api.participants()`).
 
 export const IGNORE_LOBBY = 8; // permission
 const MODERATORS = new Set([1, 2, 6]); // owner, moderator, guest who moderates
 
-/** Return whether somebody of the list may moderate. */
+/**
+ * Return whether somebody of the list may moderate.
+ *
+ * @param {{ participantType: number }} participant
+ */
 export const isModerator = ({ participantType }) => MODERATORS.has(participantType);
 
 /**
@@ -12,6 +17,9 @@ export const isModerator = ({ participantType }) => MODERATORS.has(participantTy
  *
  * `timeout` is after how many seconds without a ping somebody counts as gone. The newest ping of
  * the list stands for the present, since the clock of this machine may be wrong.
+ *
+ * @param {Participant[]} participants
+ * @param {{ hasLobby: boolean, timeout: number }} options
  */
 export function whoWaits(participants, { hasLobby, timeout }) {
   if (!hasLobby) return [];
@@ -28,6 +36,10 @@ export function whoWaits(participants, { hasLobby, timeout }) {
     .sort((one, other) => one.attendeeId - other.attendeeId);
 }
 
-/** Return those who have passed the lobby by a permission of their own. */
+/**
+ * Return those who have passed the lobby by a permission of their own.
+ *
+ * @param {Participant[]} participants
+ */
 export const wereAdmitted = (participants) =>
   participants.filter((each) => !isModerator(each) && each.attendeePermissions & IGNORE_LOBBY);

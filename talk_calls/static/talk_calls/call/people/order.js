@@ -1,3 +1,4 @@
+// @ts-check
 // In which order people are listed.
 
 /** The browser compares names as its language does. */
@@ -6,6 +7,8 @@ const { compare } = new Intl.Collator(undefined, { sensitivity: "base", numeric:
 /**
  * Compare two people for sorting: who raised a hand first stands first, then come we ourselves,
  * then the others by name.
+ *
+ * @type {(one: Person, other: Person) => number}
  */
 export function inOrder(one, other) {
   return (
@@ -16,7 +19,14 @@ export function inOrder(one, other) {
   );
 }
 
-/** Return the index at which an item goes into a sorted array. */
+/**
+ * Return the index at which an item goes into a sorted array.
+ *
+ * @template Item
+ * @param {Item[]} sorted
+ * @param {Item} item
+ * @param {(one: Item, other: Item) => number} compareItems
+ */
 export function placeIn(sorted, item, compareItems) {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -30,12 +40,20 @@ export function placeIn(sorted, item, compareItems) {
 /**
  * Return since when a hand is up, in milliseconds: what its owner says, but not later than now, as
  * the clock of the owner may be ahead.
+ *
+ * @type {(said: any, now: number) => number}
  */
 export const raisedAt = (said, now) => (Number.isFinite(said) ? Math.min(said, now) : now);
 
+/** @param {Person} person */
 const handRank = ({ hand, handAt }) => (hand ? handAt : Number.MAX_SAFE_INTEGER);
 
-/** Return whether a name has the letters that somebody searches for, whatever their accents. */
+/**
+ * Return whether a name has the letters that somebody searches for, whatever their accents.
+ *
+ * @type {(name: string, sought: string) => boolean}
+ */
 export const matches = (name, sought) => plain(name).includes(plain(sought.trim()));
 
+/** @param {string} text */
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();

@@ -1,3 +1,4 @@
+// @ts-check
 // The dialog in which a guest takes another name; users are named by their accounts.
 
 import { Refusal } from "../api/api.js";
@@ -33,6 +34,7 @@ export async function askName(current, send) {
   }
 }
 
+/** @param {string} problem */
 function showProblem(problem) {
   byId("name-problem").textContent = problem;
   byId("new-name").toggleAttribute("aria-invalid", Boolean(problem));

@@ -1,3 +1,4 @@
+// @ts-check
 // Who belongs to the conversation and in which role, as the API lists them.
 //
 // It is asked only while somebody here wants to know, and again when the signaling's list changes.
@@ -5,18 +6,27 @@
 import { Refusal } from "../api/api.js";
 import { backOff, batched } from "../api/timing.js";
 
+/** @import { Api } from "../api/api.js" */
+
 const REFRESH_DELAY = 1000; // ms; changes within are one request
 
 export class Participants extends EventTarget {
   #api;
   #isWanted;
+  /** @type {Participant[]} */
   #all = [];
+  /** @type {Map<string, Participant>} */
   #bySession = new Map();
+  /** @type {Promise<void> | null} */
   #asking = null; // a promise while we ask
   #isOutdated = false; // whether something changed since we asked
   #refreshSoon = batched(() => this.refresh(), REFRESH_DELAY);
 
-  /** `isWanted` tells whether to ask; plain guests and people in the lobby may not. */
+  /**
+   * `isWanted` tells whether to ask; plain guests and people in the lobby may not.
+   *
+   * @param {{ api: Api, isWanted: () => boolean }} options
+   */
   constructor({ api, isWanted }) {
     super();
     this.#api = api;
@@ -28,8 +38,12 @@ export class Participants extends EventTarget {
     return this.#all;
   }
 
-  /** Return the participant to whom a session of the API belongs, if the list has them. */
-  ofSession = (session) => this.#bySession.get(session);
+  /**
+   * Return the participant to whom a session of the API belongs, if the list has them.
+   *
+   * @param {string | undefined} session
+   */
+  ofSession = (session) => this.#bySession.get(session ?? "");
 
   /** Ask soon, since somebody came, went, or was let in. */
   refreshSoon() {
@@ -64,10 +78,12 @@ export class Participants extends EventTarget {
     }
   }
 
+  /** @param {Participant[]} all */
   #set(all) {
     this.#all = all;
-    const rows = all.flatMap((each) => each.sessionIds.map((session) => [session, each]));
-    this.#bySession = new Map(rows);
+    this.#bySession = new Map();
+    for (const each of all)
+      for (const session of each.sessionIds) this.#bySession.set(session, each);
     this.dispatchEvent(new Event("change"));
   }
 }

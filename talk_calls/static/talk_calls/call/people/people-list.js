@@ -1,3 +1,4 @@
+// @ts-check
 // The list of those who are in the call.
 
 import { byId, instance, text } from "../page/page.js";
@@ -5,17 +6,39 @@ import { Menu } from "../page/menu.js";
 import { keepFocus, removeFromList } from "./focus.js";
 import { inOrder, matches, placeIn } from "./order.js";
 
+/**
+ * @import { Action, Target } from "../moderation/moderation.js"
+ * @import { MenuItem } from "../page/menu.js"
+ */
+
 const SEARCHED_FROM = 13; // people from whom on there is a field to search for names
 
-// The texts of connections that are not good.
+/**
+ * The texts of connections that are not good.
+ *
+ * @type {Record<string, string>}
+ */
 const CONNECTIONS = {
   connecting: "connection-connecting",
   weak: "connection-weak",
   unreachable: "connection-unreachable",
 };
 
+/**
+ * @typedef {object} Row
+ * @property {HTMLElement} item
+ * @property {Menu} menu
+ * @property {Person} person
+ * @property {Shown | null} shown
+ *
+ * What is shown of a person; null while nothing is.
+ * @typedef {Pick<Person, "name" | "hand" | "audio" | "isModerator"> & { state: string }} Shown
+ */
+
 export class PeopleList {
-  #rows = new Map(); // session → row: item, menu, person, and what is shown of them
+  /** @type {Map<string, Row>} */
+  #rows = new Map(); // by session
+  /** @type {Row[]} */
   #sorted = []; // the rows, in the order of the list
   #nameOf;
   #can;
@@ -27,6 +50,13 @@ export class PeopleList {
   /**
    * `can` tells whether we may do an action of `Moderation.run`, `onAction` does it. `onRename` is
    * called when we want another name, and null if we cannot have one.
+   *
+   * @param {{
+   *   nameOf: (person: Person) => string,
+   *   can: (action: Action) => boolean,
+   *   onAction: (action: Action, target: Target) => void,
+   *   onRename: (() => void) | null,
+   * }} options
    */
   constructor({ nameOf, can, onAction, onRename }) {
     this.#nameOf = nameOf;
@@ -40,12 +70,17 @@ export class PeopleList {
     return this.#rows.size;
   }
 
-  /** Show the state of a person, in one row; the rows of others stay as they are. */
+  /**
+   * Show the state of a person, in one row; the rows of others stay as they are.
+   *
+   * @param {Person} person
+   */
   show(person) {
-    const row = this.#rows.get(person.session) ?? this.#add(person);
-    const before = row.person;
+    const known = this.#rows.get(person.session);
+    const isPlaced = known && inOrder(known.person, person) === 0;
+    const row = known ?? this.#add(person);
     row.person = person;
-    if (!before || inOrder(before, person) !== 0) this.#place(row);
+    if (!isPlaced) this.#place(row);
     const { hand, audio, isModerator = false } = person;
     const shown = {
       name: this.#nameOf(person),
@@ -62,6 +97,7 @@ export class PeopleList {
     for (const row of this.#rows.values()) this.#updateMore(row);
   }
 
+  /** @param {Person} person */
   remove({ session }) {
     const row = this.#rows.get(session);
     if (!row) return;
@@ -72,21 +108,26 @@ export class PeopleList {
     this.#updateSearch();
   }
 
+  /** @param {Person} person */
   #add(person) {
     const item = instance("person-template");
-    const more = item.querySelector(".more");
-    const row = { item, person: null, shown: null, menu: null };
-    row.menu = new Menu(more, () => [{ items: this.#actions(row) }]);
+    const menu = new Menu(item.querySelector(".more"), () => [{ items: this.#actions(row) }]);
+    /** @type {Row} */
+    const row = { item, menu, person, shown: null };
     const rename = item.querySelector(".rename");
     rename.hidden = !(person.isOwn && this.#onRename);
-    rename.addEventListener("click", () => this.#onRename());
+    rename.addEventListener("click", () => this.#onRename?.());
     this.#rows.set(person.session, row);
-    this.#updateMore({ ...row, person });
+    this.#updateMore(row);
     this.#updateSearch();
     return row;
   }
 
-  /** Put a row where it belongs; what has the focus in it keeps it. */
+  /**
+   * Put a row where it belongs; what has the focus in it keeps it.
+   *
+   * @param {Row} row
+   */
   #place(row) {
     const { item } = row;
     if (item.isConnected) this.#sorted.splice(this.#sorted.indexOf(row), 1);
@@ -101,11 +142,15 @@ export class PeopleList {
     );
   }
 
-  /** Write what has changed of a row. */
+  /**
+   * Write what has changed of a row.
+   *
+   * @type {(row: Row, shown: Shown) => void}
+   */
   #write(row, shown) {
-    const { item } = row;
-    const before = row.shown ?? {};
-    const isNew = (key) => before[key] !== shown[key];
+    const { item, shown: before } = row;
+    /** @param {keyof Shown} key */
+    const isNew = (key) => before?.[key] !== shown[key];
     row.shown = shown;
     if (isNew("state")) item.querySelector(".state").textContent = shown.state;
     if (isNew("isModerator")) item.querySelector(".role").hidden = !shown.isModerator;
@@ -113,21 +158,26 @@ export class PeopleList {
     if (isNew("audio")) row.menu.refresh();
     if (!isNew("name")) return;
     item.querySelector(".name").textContent = shown.name;
-    item.querySelector(".more").setAttribute("aria-label", text("actions-for", shown));
+    item
+      .querySelector(".more")
+      .setAttribute("aria-label", text("actions-for", { name: shown.name }));
     item.hidden = !this.#isFound(row.person);
   }
 
+  /** @param {Row} row */
   #updateMore({ item, person }) {
-    const hasActions = ["mute", "remove"].some((action) => this.#can(action));
+    const hasActions = this.#can("mute") || this.#can("remove");
     item.querySelector(".more").hidden = person.isOwn || !hasActions;
   }
 
+  /** @param {Row} row */
   #actions({ person, shown }) {
     const { session, audio } = person;
+    /** @type {(action: Action, key: string, icon: string) => MenuItem} */
     const item = (action, key, icon) => ({
       label: text(key),
       icon,
-      onSelect: () => this.#onAction(action, { session, name: shown.name }),
+      onSelect: () => this.#onAction(action, { session, name: shown?.name }),
     });
     const items = [];
     if (this.#can("mute") && audio) items.push(item("mute", "mute-person", "mute"));
@@ -152,6 +202,7 @@ export class PeopleList {
     }
   }
 
+  /** @param {Person} person */
   #isFound = (person) => !this.#search.value || matches(this.#nameOf(person), this.#search.value);
 
   #filter() {
@@ -164,15 +215,13 @@ export class PeopleList {
   }
 }
 
-function stateText({ hand, audio, speaking, connection }) {
+/** @param {Person} person */
+function stateText({ hand, audio, speaking, connection = "good" }) {
   const keys = [
     CONNECTIONS[connection],
     hand && "has-hand-up",
     !audio && "is-muted",
     speaking && "is-speaking",
   ];
-  return keys
-    .filter(Boolean)
-    .map((key) => text(key))
-    .join(", ");
+  return keys.flatMap((key) => (key ? text(key) : [])).join(", ");
 }
