@@ -4,6 +4,8 @@
 import { Hpb } from "./hpb.js";
 import { LongPoll } from "./long-poll.js";
 
+/** @typedef {LongPoll | Hpb} Signaling */
+
 /**
  * Return the signaling of a session of the API, as the settings of the API say.
  *
@@ -26,6 +28,7 @@ import { LongPoll } from "./long-poll.js";
  *   session: string,
  *   settings: SignalingSettings,
  * }} options
+ * @returns {Signaling}
  */
 export function signalingFor({ api, session, settings, ...callbacks }) {
   return settings.signalingMode === "internal"
