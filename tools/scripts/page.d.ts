@@ -146,6 +146,9 @@ interface Person {
 interface ParentNode {
   querySelector<K extends keyof HTMLElementTagNameMap>(selectors: K): HTMLElementTagNameMap[K];
   querySelector<E extends Element = HTMLElement>(selectors: string): E;
+  querySelectorAll<K extends keyof HTMLElementTagNameMap>(
+    selectors: K,
+  ): NodeListOf<HTMLElementTagNameMap[K]>;
   querySelectorAll<E extends Element = HTMLElement>(selectors: string): NodeListOf<E>;
 }
 
@@ -161,3 +164,47 @@ interface PageElements {
   "person-template": HTMLTemplateElement;
   "tile-template": HTMLTemplateElement;
 }
+
+// page/, controls/ and stage/
+
+// Who looks for what an element is in looks for an element of HTML.
+interface Element {
+  closest<K extends keyof HTMLElementTagNameMap>(selector: K): HTMLElementTagNameMap[K] | null;
+  closest<E extends Element = HTMLElement>(selectors: string): E | null;
+}
+
+interface PageElements {
+  shortcuts: HTMLDialogElement;
+  "shortcuts-on": HTMLInputElement;
+  "menu-template": HTMLTemplateElement;
+  "menu-group-template": HTMLTemplateElement;
+  "menu-item-template": HTMLTemplateElement;
+  "screen-template": HTMLTemplateElement;
+  "screen-choice-template": HTMLTemplateElement;
+}
+
+interface AudioContext {
+  /** Not in every browser. */
+  setSinkId?(id: string): Promise<void>;
+}
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+interface Point {
+  x: number;
+  y: number;
+}
+
+/** A place on the stage, in pixels; `x` counts from where lines start. */
+interface Box extends Point, Size {}
+
+/** The place of a tile. */
+interface TileBox extends Box {
+  role: "tile" | "strip" | "large" | "floating";
+}
+
+/** A corner of the stage. */
+type Corner = `${"top" | "bottom"}-${"start" | "end"}`;

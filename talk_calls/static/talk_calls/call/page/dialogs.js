@@ -1,3 +1,4 @@
+// @ts-check
 // Questions that have to be answered before anything else.
 
 import { byId, text } from "./page.js";
@@ -7,7 +8,7 @@ import { byId, text } from "./page.js";
  *
  * `verb` is the key of the text on the button that says yes. Both texts have `values` filled in.
  * @param {string} key
- * @param {Record<string, string | number>} values
+ * @param {TextValues} values
  * @param {{ verb: string }} options
  */
 export async function ask(key, values, { verb }) {
@@ -16,7 +17,11 @@ export async function ask(key, values, { verb }) {
   return (await answered(byId("question"))) === "yes";
 }
 
-/** Open a dialog; return the value of the button that closed it, and "no" if none did. */
+/**
+ * Open a dialog; return the value of the button that closed it, and "no" if none did.
+ *
+ * @param {HTMLDialogElement} dialog
+ */
 export async function answered(dialog) {
   dialog.returnValue = "no";
   dialog.showModal();
@@ -26,5 +31,5 @@ export async function answered(dialog) {
 
 /** Close every dialog, as if it were answered with no: what it asks about is over. */
 export function closeDialogs() {
-  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  for (const dialog of document.querySelectorAll("dialog")) if (dialog.open) dialog.close();
 }

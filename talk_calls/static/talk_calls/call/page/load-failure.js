@@ -1,3 +1,4 @@
+// @ts-check
 // Says at once if a script of the page does not load. It is no module, and it is loaded first, so that
 // it works when nothing else does.
 
@@ -13,6 +14,6 @@ addEventListener(
 
 function showLoadFailure() {
   document.querySelector("[data-view=checking] .busy").hidden = true;
-  document.getElementById("load-failure").hidden = false;
+  document.querySelector("#load-failure").hidden = false;
   document.querySelector("[data-view=checking]").classList.add("failed");
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // A button that opens a menu of actions and choices, by the pattern "menu button" of WAI-ARIA.
 
 import { instance } from "./page.js";
@@ -34,7 +35,9 @@ new MutationObserver(() => opened?.close()).observe(document.body, {
 export class Menu {
   #button;
   #groups;
+  /** @type {HTMLElement | null} */
   #element = null; // null while it is closed
+  /** @type {HTMLElement} */
   #anchor; // where it opens, and what gets the focus back
 
   /**
@@ -60,56 +63,61 @@ export class Menu {
   open({ atEnd = false } = {}) {
     opened?.close();
     opened = this;
-    this.#anchor = this.#button.checkVisibility() ? this.#button : document.activeElement;
-    this.#element = instance("menu-template");
-    this.#element.setAttribute("aria-label", nameOf(this.#button));
-    this.#element.addEventListener("keydown", (event) => this.#onKey(event));
-    this.#element.addEventListener("focusout", ({ relatedTarget }) => {
+    this.#anchor = this.#button.checkVisibility() ? this.#button : focused();
+    const element = instance("menu-template");
+    this.#element = element;
+    element.setAttribute("aria-label", nameOf(this.#button));
+    element.addEventListener("keydown", (event) => this.#onKey(event));
+    element.addEventListener("focusout", ({ relatedTarget }) => {
       // Closing moves the focus, too.
       if (relatedTarget && this.isOpen) this.closeUnlessIn(relatedTarget);
     });
     // Not beside the button, whose surroundings have styles and keys of their own.
-    (this.#button.closest("dialog, section") ?? document.body).append(this.#element);
+    (this.#button.closest("dialog, section") ?? document.body).append(element);
     this.#button.setAttribute("aria-expanded", "true");
-    this.#fill();
+    this.#fill(element);
     const checked = this.#items.find((item) => item.getAttribute("aria-checked") === "true");
     this.#focus(atEnd ? this.#items.at(-1) : (checked ?? this.#items[0]));
   }
 
   /** Close the menu; the focus goes back to the button if it was in the menu. */
   close() {
-    if (!this.isOpen) return;
-    opened = null;
     const element = this.#element;
+    if (!element) return;
+    opened = null;
     this.#element = null;
     this.#button.setAttribute("aria-expanded", "false");
     if (element.contains(document.activeElement)) this.#anchor.focus();
     element.remove();
   }
 
+  /** @param {EventTarget | null} target */
   closeUnlessIn(target) {
-    if (!this.#element?.contains(target) && !this.#button.contains(target)) this.close();
+    const node = /** @type {Node | null} */ (target);
+    if (!this.#element?.contains(node) && !this.#button.contains(node)) this.close();
   }
 
   /** Show what the menu offers now, if it is open. */
   refresh() {
-    if (!this.isOpen) return;
-    const index = this.#items.indexOf(document.activeElement);
-    this.#fill();
+    if (!this.#element) return;
+    const index = this.#items.indexOf(focused());
+    this.#fill(this.#element);
     if (index >= 0) this.#focus(this.#items[Math.min(index, this.#items.length - 1)]);
   }
 
   /** @returns {HTMLElement[]} */
   get #items() {
-    return [...this.#element.querySelectorAll("button")];
+    return [...(this.#element?.querySelectorAll("button") ?? [])];
   }
 
-  #fill() {
+  /** @param {HTMLElement} element */
+  #fill(element) {
     const groups = this.#groups().filter(({ items, extra }) => items.length || extra);
-    this.#element.replaceChildren(...groups.map((group) => this.#groupElement(group)));
-    this.#place();
+    element.replaceChildren(...groups.map((group) => this.#groupElement(group)));
+    this.#place(element);
   }
 
+  /** @param {MenuGroup} group */
   #groupElement({ label, items, extra }) {
     const element = instance("menu-group-template");
     const heading = element.querySelector(".menu-heading");
@@ -123,6 +131,7 @@ export class Menu {
     return element;
   }
 
+  /** @param {MenuItem} item */
   #itemElement({
     label,
     name,
@@ -136,7 +145,7 @@ export class Menu {
     const element = instance("menu-item-template");
     if (isChecked !== undefined) {
       element.setAttribute("role", isSwitch ? "menuitemcheckbox" : "menuitemradio");
-      element.setAttribute("aria-checked", isChecked);
+      element.setAttribute("aria-checked", String(isChecked));
     }
     const shown = isChecked ? "check" : icon;
     if (shown) element.querySelector("use").setAttribute("href", `#icon-${shown}`);
@@ -155,10 +164,11 @@ export class Menu {
     return element;
   }
 
-  #place() {
-    const { style } = this.#element;
+  /** @param {HTMLElement} element */
+  #place(element) {
+    const { style } = element;
     style.removeProperty("max-height");
-    const { width, height } = this.#element.getBoundingClientRect();
+    const { width, height } = element.getBoundingClientRect();
     const place = placement(
       this.#anchor.getBoundingClientRect(),
       { width, height },
@@ -170,11 +180,13 @@ export class Menu {
     style.setProperty("max-height", `${place.maxHeight}px`);
   }
 
+  /** @param {HTMLElement | undefined} item */
   #focus(item) {
     for (const each of this.#items) each.tabIndex = each === item ? 0 : -1;
     item?.focus();
   }
 
+  /** @param {KeyboardEvent} event */
   #onButtonKey(event) {
     if (this.isOpen || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
     event.preventDefault();
@@ -182,19 +194,22 @@ export class Menu {
     this.open({ atEnd: event.key === "ArrowUp" });
   }
 
+  /** @param {KeyboardEvent} event */
   #onKey(event) {
     event.stopPropagation(); // shortcuts of the page are not meant
     const items = this.#items;
-    const index = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    const index = items.indexOf(focused());
     const forward = document.dir === "rtl" ? -1 : 1;
-    const target = {
+    /** @type {Record<string, HTMLElement | undefined>} */
+    const targets = {
       ArrowDown: items[(index + 1) % items.length],
       ArrowUp: items.at(index - 1),
       ArrowRight: items.at((index + forward) % items.length),
       ArrowLeft: items.at((index - forward) % items.length),
       Home: items[0],
       End: items.at(-1),
-    }[event.key];
+    };
+    const target = targets[event.key];
     if (target) {
       event.preventDefault();
       this.#focus(target);
@@ -206,4 +221,7 @@ export class Menu {
   }
 }
 
+const focused = () => /** @type {HTMLElement} */ (document.activeElement);
+
+/** @param {HTMLElement} button */
 const nameOf = (button) => button.getAttribute("aria-label") ?? button.textContent.trim();

@@ -1,3 +1,4 @@
+// @ts-check
 // Where a menu opens.
 
 const MARGIN = 8; // pixels between a menu and its button, and the window's edges

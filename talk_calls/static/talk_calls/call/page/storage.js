@@ -1,3 +1,4 @@
+// @ts-check
 // What this browser remembers for the next visit.
 
 const PREFIX = "talk-calls.";
@@ -14,7 +15,7 @@ moveOldName();
  */
 export function remembered(key) {
   try {
-    return JSON.parse(localStorage.getItem(PREFIX + key));
+    return JSON.parse(localStorage.getItem(PREFIX + key) ?? "null");
   } catch {
     return null;
   }
@@ -23,7 +24,7 @@ export function remembered(key) {
 /**
  * Remember a value that JSON can hold; null forgets it. Without storage nothing happens.
  * @param {string} key
- * @param {any} value
+ * @param {unknown} value
  */
 export function remember(key, value) {
   try {
