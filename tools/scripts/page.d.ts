@@ -169,6 +169,10 @@ interface PageElements {
 
 type MediaKind = "audio" | "video";
 
+interface PageElements {
+  "level-template": HTMLTemplateElement;
+}
+
 /** A row of `getStats`, as far as the page reads it. */
 interface StatsRow {
   id: string;
