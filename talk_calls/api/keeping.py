@@ -45,13 +45,15 @@ def _is_kept(request: Request, actor: Actor, session: Session) -> bool:
 
 
 def _came_by_cookie(request: Request, actor: Actor) -> bool:
-    """Tell whether the browser's session says who asks: not a password or a token beside it."""
+    """Tell whether the browser's session says who asks: not a password or a token beside it.
+
+    An account that was deactivated asks as a guest, in a session that still names the account.
+    """
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return False
-    if actor.user is None:
-        return True
-    logged_in = request.session.get(SESSION_KEY)
-    return bool(logged_in == actor.user._meta.pk.value_to_string(actor.user))
+    user = actor.user
+    who = None if user is None else user._meta.pk.value_to_string(user)
+    return bool(request.session.get(SESSION_KEY) == who)
 
 
 def _minutes(session: Session, moment: datetime) -> int:
