@@ -149,7 +149,7 @@ def session_end(request: HttpRequest | Request, token: str, *, now: datetime) ->
     if not window:
         return None
     is_user = actor_of(request).is_user
-    return ended_sessions.reason_of(token, window, is_user=is_user, now=now)
+    return ended_sessions.reason_of(window, is_user=is_user, now=now)
 
 
 def after_joining(result: JoinResult, *, now: datetime) -> Situation:
