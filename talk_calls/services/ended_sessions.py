@@ -46,11 +46,14 @@ def note(
         transactions.on_commit(lambda: delete_expired(now), robust=True)
 
 
-def reason_of(window: str, *, is_user: bool, now: datetime) -> SessionEnd | None:
+def reason_of(
+    window: str, *, is_user: bool, is_remembered: bool, now: datetime
+) -> SessionEnd | None:
     """Return why the last session of a window is gone; None if nobody knows.
 
-    ``window`` is the digest that is stored with sessions, of one conversation. ``is_user`` tells
-    whether somebody is logged in: the session of an account may be there while its login is not.
+    ``window`` is the digest that is stored with sessions, of one conversation. The session may be
+    there while its login is not: ``is_user`` tells whether somebody is logged in, ``is_remembered``
+    whether the browser has a session for whoever that is, which another one of the window replaced.
     Two queries, whose time tells nothing about the conversation.
     """
     found = Session.objects.filter(window=window).select_related("attendee__user")
@@ -61,7 +64,11 @@ def reason_of(window: str, *, is_user: bool, now: datetime) -> SessionEnd | None
     if user is not None and not is_user:
         return SessionEnd.LOGIN_EXPIRED if user.is_active else SessionEnd.ACCOUNT_DISABLED
     ended = EndedSession.objects.recent(now).filter(window=window).first()
-    return None if ended is None or ended.reason == SessionEnd.LEFT else SessionEnd(ended.reason)
+    if ended is None or ended.reason == SessionEnd.LEFT:
+        return None
+    # What is there belongs to another login or guest of this window: an earlier end is none of it.
+    is_over = session is None or is_remembered
+    return SessionEnd(ended.reason) if is_over else None
 
 
 @retried

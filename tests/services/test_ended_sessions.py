@@ -24,7 +24,7 @@ def end(window: str = WINDOW, **age: float) -> EndedSession:
 
 def reason():
     now = timezone.now()
-    return ended_sessions.reason_of(WINDOW, is_user=True, now=now)
+    return ended_sessions.reason_of(WINDOW, is_user=True, is_remembered=False, now=now)
 
 
 @pytest.mark.parametrize(("hours", "told"), [(23, SessionEnd.REMOVED), (24, None)])
