@@ -4,6 +4,7 @@ A call needs no page of the site, so a login would be over after ``SESSION_COOKI
 middle of it. Polls prolong the browser's session, about once a minute and with its data as it is.
 """
 
+import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -11,10 +12,13 @@ from django.contrib.auth import SESSION_KEY
 from django.core.cache import cache
 from rest_framework.request import Request
 
+from talk_calls.api.throttling.shared_cache import may_fail
 from talk_calls.conf import conf
 from talk_calls.constants import InCallFlag
 from talk_calls.host.actors import Actor
 from talk_calls.models import Session
+
+logger = logging.getLogger(__name__)
 
 #: How often a session is prolonged at most.
 INTERVAL = timedelta(minutes=1)
@@ -31,10 +35,15 @@ def is_due(request: Request, actor: Actor, session: Session, *, since: datetime)
 
 
 def is_due_by_cache(request: Request, actor: Actor, session: Session) -> bool:
-    """Tell the same where a signaling server stores the pings: once a minute by the cache."""
+    """Tell the same where a signaling server stores the pings: once a minute by the cache.
+
+    While the cache is away it is always due: a login that ends would end the call.
+    """
     if not _is_kept(request, actor, session):
         return False
-    return cache.add(f"talk_calls.keeping.{session.pk}", True, INTERVAL.total_seconds())
+    with may_fail(logger, "The cache failed, so a login is prolonged more often"):
+        return cache.add(f"talk_calls.keeping.{session.pk}", True, INTERVAL.total_seconds())
+    return True
 
 
 def _is_kept(request: Request, actor: Actor, session: Session) -> bool:
@@ -45,13 +54,15 @@ def _is_kept(request: Request, actor: Actor, session: Session) -> bool:
 
 
 def _came_by_cookie(request: Request, actor: Actor) -> bool:
-    """Tell whether the browser's session says who asks: not a password or a token beside it."""
+    """Tell whether the browser's session says who asks: not a password or a token beside it.
+
+    An account that was deactivated asks as a guest, in a session that still names the account.
+    """
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return False
-    if actor.user is None:
-        return True
-    logged_in = request.session.get(SESSION_KEY)
-    return bool(logged_in == actor.user._meta.pk.value_to_string(actor.user))
+    user = actor.user
+    who = None if user is None else user._meta.pk.value_to_string(user)
+    return bool(request.session.get(SESSION_KEY) == who)
 
 
 def _minutes(session: Session, moment: datetime) -> int:

@@ -148,8 +148,13 @@ def session_end(request: HttpRequest | Request, token: str, *, now: datetime) ->
     window = browser_sessions.window_of(token, request.headers)
     if not window:
         return None
-    is_user = actor_of(request).is_user
-    return ended_sessions.reason_of(token, window, is_user=is_user, now=now)
+    actor = actor_of(request)
+    stored = browser_sessions.get(
+        request.session, actor, browser_sessions.key_for(token, request.headers)
+    )
+    return ended_sessions.reason_of(
+        window, is_user=actor.is_user, is_remembered=stored is not None, now=now
+    )
 
 
 def after_joining(result: JoinResult, *, now: datetime) -> Situation:

@@ -48,4 +48,8 @@ class Migration(migrations.Migration):
                 blank=True, db_default="", default="", editable=False, max_length=32
             ),
         ),
+        migrations.AddIndex(
+            model_name="session",
+            index=models.Index(fields=["window"], name="talk_session_window"),
+        ),
     ]

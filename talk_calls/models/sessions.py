@@ -116,6 +116,7 @@ class Session(PrimaryModel):
                 condition=Q(in_call__gt=InCallFlag.DISCONNECTED),
                 name="talk_session_in_call",
             ),
+            models.Index(fields=["window"], name="talk_session_window"),
         ]
         permissions = [("remove_session", "Can remove sessions")]
 

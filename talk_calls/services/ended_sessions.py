@@ -46,21 +46,29 @@ def note(
         transactions.on_commit(lambda: delete_expired(now), robust=True)
 
 
-def reason_of(token: str, window: str, *, is_user: bool, now: datetime) -> SessionEnd | None:
-    """Return why the last session of a window in a conversation is gone; None if nobody knows.
+def reason_of(
+    window: str, *, is_user: bool, is_remembered: bool, now: datetime
+) -> SessionEnd | None:
+    """Return why the last session of a window is gone; None if nobody knows.
 
-    ``window`` is the digest that is stored with sessions. ``is_user`` tells whether somebody is
-    logged in: the session of an account may be there while its login is not. Two queries.
+    ``window`` is the digest that is stored with sessions, of one conversation. The session may be
+    there while its login is not: ``is_user`` tells whether somebody is logged in, ``is_remembered``
+    whether the browser has a session for whoever that is, which another one of the window replaced.
+    Two queries, whose time tells nothing about the conversation.
     """
-    sessions = Session.objects.filter(conversation__token=token, window=window)
-    session = sessions.select_related("attendee__user").order_by("-pk").first()
+    found = Session.objects.filter(window=window).select_related("attendee__user")
+    session = found.order_by("-pk").first()
     if session is not None and session.is_expired(now):
         return SessionEnd.TIMED_OUT
     user: Any = session.attendee.user if session is not None else None
     if user is not None and not is_user:
         return SessionEnd.LOGIN_EXPIRED if user.is_active else SessionEnd.ACCOUNT_DISABLED
     ended = EndedSession.objects.recent(now).filter(window=window).first()
-    return None if ended is None or ended.reason == SessionEnd.LEFT else SessionEnd(ended.reason)
+    if ended is None or ended.reason == SessionEnd.LEFT:
+        return None
+    # What is there belongs to another login or guest of this window: an earlier end is none of it.
+    is_over = session is None or is_remembered
+    return SessionEnd(ended.reason) if is_over else None
 
 
 @retried

@@ -27,6 +27,7 @@ from talk_calls.db.retries import retried
 from talk_calls.exceptions import NoSuchConversation, NoSuchTarget, SessionConflict, WrongPassword
 from talk_calls.host.actors import Actor
 from talk_calls.models import Attendee, Call, Conversation, Session
+from talk_calls.models.attendees import passing
 from talk_calls.services import events, expiry, hpb_changes, locking, participants
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.locked_conversation import LockedConversation
@@ -137,17 +138,23 @@ def remove(
 def close_others(*, attendee: Attendee, session: Session | None, now: datetime) -> None:
     """Close all sessions of an attendee but ``session``, as one that comes in elsewhere does.
 
-    Self-joined users are removed with their last one. A conversation or attendee that has been
-    deleted meanwhile is no error.
+    Self-joined users are removed with their last one. If ``session`` has been closed meanwhile, as
+    by one of the others, it ends nobody. What has been deleted meanwhile is no error.
     """
-    with suppress(NoSuchConversation), locking.locked(attendee.conversation_id, now=now) as locked:
+    with (
+        suppress(NoSuchConversation),
+        locking.locked(attendee.conversation_id, now=now, acting_session=session) as locked,
+    ):
+        if session is not None and locked.acting_session is None:
+            return
         locked.performed_by = attendee
         others = locked.conversation.sessions.filter(attendee=attendee)
         if session is not None:
             others = others.exclude(pk=session.pk)
         locked.close_sessions(list(others.select_related("attendee__user")), LegReason.REPLACED)
-        if attendee.is_passing and not attendee.sessions.exists():
-            delete_closed(attendee)
+        # By the role that is stored now: somebody may have made them a member.
+        left = Attendee.objects.filter(passing(), pk=attendee.pk, sessions=None)
+        delete_closed(left)
 
 
 def _close(locked: LockedConversation, session: Session, reason: LegReason) -> None:

@@ -89,6 +89,8 @@ ROUTES = {
     "room-all-permissions": "publishing-permissions",
     "room-recording-consent": "recording-consent",
     "room-resend-invitations": "invite-groups-and-mails",
+    "visit-detail": None,
+    "visit-others": None,
 }
 
 FEATURES = list(PROOFS)

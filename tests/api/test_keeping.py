@@ -199,6 +199,19 @@ def test_app_password_beside_a_cookie(clock, login):
     assert cookies(answers) == []
 
 
+@pytest.mark.parametrize("is_active", [True, False])
+def test_login_that_the_site_switched_off(store, clock, is_active):
+    """Nobody keeps a deactivated account logged in by going on as a guest in the same browser."""
+    user, room = UserFactory(), ConversationFactory()
+    device = OCSClient(version="v3")
+    device.browser.force_login(user)
+    type(user).objects.filter(pk=user.pk).update(is_active=is_active)
+    device.post(f"room/{room.token}/participants/active")
+    device.post(f"call/{room.token}")
+    assert Attendee.objects.get().is_guest != is_active
+    assert bool(cookies(polls(device, f"signaling/{room.token}", clock, 5))) == is_active
+
+
 def test_polls_in_between_cost_nothing_more(settings, clock):
     """One statement a minute, and none with other polls."""
     device, path = come("user")

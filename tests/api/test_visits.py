@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from talk_calls.api import keeping
 from talk_calls.constants import ConversationType, ParticipantType
 from talk_calls.host.browser_sessions import WINDOW_HEADER
 from talk_calls.models import Attendee, Conversation, Session
@@ -297,6 +298,19 @@ def test_external_signaling_has_no_polls_that_keep_the_login(room, settings, in_
     answers = [visit(device, room) for _ in range(3)]
     kept = ["sessionid" in answer.response.cookies for answer in answers]
     assert kept == [in_call, False, False]
+
+
+def test_login_is_kept_while_the_cache_is_away(room, settings, monkeypatch):
+    """Nobody sees an error of the cache; the login is prolonged each time then."""
+    server = {"URL": "https://hpb.example", "SECRET": "s" * 32}
+    settings.TALK_CALLS = {"SIGNALING": {"BACKEND": "external", "SERVERS": [server]}}
+    device = browser(UserFactory())
+    session = enter(device, room)
+    Session.objects.filter(pk=session.pk).update(in_call=7)
+    monkeypatch.setattr(keeping, "cache", None)
+    answers = [visit(device, room) for _ in range(2)]
+    assert [answer.http for answer in answers] == [200, 200]
+    assert all("sessionid" in answer.response.cookies for answer in answers)
 
 
 def test_internal_signaling_has(room):

@@ -222,7 +222,7 @@ def test_pages(client):
     client.force_login(user)
     page = client.get(f"/call/{ConversationFactory().token}").content.decode()
     assert f"<bdi>ecila {HEBREW}</bdi>" in page
-    assert page.count('<bdi class="name">') == 2
+    assert page.count('<bdi class="name">') == 3  # tile, list, who waits
     AppPassword.objects.create(user=user, name="\u05d3", digest="x")
     assert (
         "<bdi>\u05d3</bdi>" in client.get(reverse("talk_accounts:app-passwords")).content.decode()

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from talk_calls.constants import LegReason, SessionEnd
@@ -21,7 +23,8 @@ def end(window: str = WINDOW, **age: float) -> EndedSession:
 
 
 def reason():
-    return ended_sessions.reason_of("token", WINDOW, is_user=True, now=timezone.now())
+    now = timezone.now()
+    return ended_sessions.reason_of(WINDOW, is_user=True, is_remembered=False, now=now)
 
 
 @pytest.mark.parametrize(("hours", "told"), [(23, SessionEnd.REMOVED), (24, None)])
@@ -29,6 +32,22 @@ def test_reasons_are_told_for_a_day(hours, told):
     """A laptop that slept over night is told, and a tab of last week is not."""
     end(hours=hours)
     assert reason() == told
+
+
+def test_reason_is_found_by_an_index():
+    """However many sessions a conversation has, its token takes as long as one that is unknown."""
+    with CaptureQueriesContext(connection) as captured:
+        reason()
+    plans = []
+    for query in captured:
+        assert "conversation" not in query["sql"].partition("WHERE")[2]
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute("SET LOCAL enable_seqscan = off")
+            explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+            cursor.execute(f"{explain} {query['sql']}")
+            plans.append(str(cursor.fetchall()))
+    assert "talk_session_window" in plans[0]
 
 
 def test_sweep_deletes_what_is_not_told_any_more():

@@ -3,12 +3,18 @@
 import pytest
 from django.utils import timezone
 
-from talk_calls.constants import LegReason
+from talk_calls.constants import LegReason, ParticipantType
 from talk_calls.exceptions import WrongPassword
 from talk_calls.host.actors import GUEST, Actor
-from talk_calls.models import Attendee, CallLeg, Session
+from talk_calls.models import Attendee, CallLeg, Conversation, Session
 from talk_calls.services import calls, conversations, participants, sessions
-from tests.factories import ConversationFactory, GuestFactory, UserFactory
+from tests.factories import (
+    AttendeeFactory,
+    ConversationFactory,
+    GuestFactory,
+    SessionFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +67,37 @@ def test_longest_name_of_an_account_is_cut():
     user = UserFactory(first_name="a" * 150, last_name="b" * 150)
     session = enter(ConversationFactory(), Actor(user))
     assert session.attendee.display_name == "a" * 150 + " " + "b" * 104
+
+
+def close_others(session: Session) -> None:
+    """End the other devices for a request that looked up ``session``."""
+    sessions.close_others(attendee=session.attendee, session=session, now=timezone.now())
+
+
+def test_two_devices_that_end_each_other():
+    """The first request wins: who was ended meanwhile ends nobody."""
+    attendee = AttendeeFactory(participant_type=ParticipantType.USER_SELF_JOINED)
+    first, second = (SessionFactory(attendee=attendee) for _ in range(2))
+    close_others(first)
+    close_others(second)
+    assert list(Session.objects.all()) == [first]
+    assert Attendee.objects.get() == attendee
+
+
+def test_who_was_made_a_member_meanwhile_stays():
+    """Ending all devices removes only who is self-joined now."""
+    seen = AttendeeFactory(participant_type=ParticipantType.USER_SELF_JOINED)
+    SessionFactory(attendee=seen)
+    Attendee.objects.update(participant_type=ParticipantType.USER)
+    sessions.close_others(attendee=seen, session=None, now=timezone.now())
+    assert not Session.objects.exists()
+    assert Attendee.objects.get() == seen
+
+
+@pytest.mark.parametrize("gone", [Conversation, Attendee, Session])
+def test_ending_others_where_something_is_gone(gone):
+    """Whatever was deleted meanwhile is no error."""
+    session = SessionFactory()
+    gone.objects.all().delete()
+    close_others(session)
+    assert not Session.objects.exists()

@@ -240,6 +240,33 @@ def test_last_end_counts():
     assert page.poll().whole == ended(404, None)
 
 
+def log_in_as_another(window: Window) -> None:
+    window.device.browser.cookies.clear()
+    window.device.browser.force_login(UserFactory())
+
+
+def log_in_again(window: Window) -> None:
+    user = window.session.attendee.user
+    window.device.browser.cookies.clear()
+    window.device.browser.force_login(user)
+
+
+@pytest.mark.parametrize(
+    ("who", "end"),
+    [
+        ("user", log_in_as_another),
+        ("user", log_in_again),
+        ("guest", log_in_as_another),
+        ("guest", forget_login),
+    ],
+)
+def test_a_reload_before_is_no_reason(who, end):
+    """A reload replaces the session, which says nothing to a browser that lost the new one."""
+    page = window(who).enter()
+    end(page)
+    assert page.poll().whole == ended(404, None)
+
+
 # --- who is told --------------------------------------------------------------------------------
 
 

@@ -172,6 +172,41 @@ interface PageElements {
   "tile-template": HTMLTemplateElement;
 }
 
+// connections/ and devices/
+
+type MediaKind = "audio" | "video";
+
+interface PageElements {
+  "level-template": HTMLTemplateElement;
+}
+
+/** A row of `getStats`, as far as the page reads it. */
+interface StatsRow {
+  id: string;
+  type: string;
+  nominated?: boolean;
+  packetsLost?: number;
+  packetsReceived?: number;
+  /** Share of packets, from 0 to 1. */
+  fractionLost?: number;
+  /** Seconds. */
+  roundTripTime?: number;
+  currentRoundTripTime?: number;
+  /** bit/s. */
+  availableOutgoingBitrate?: number;
+  qualityLimitationReason?: string;
+}
+
+/** The class of an `EventTarget` whose events have these details, by type; undefined without any. */
+type TargetOf<Details> = new () => CustomTarget<Details>;
+
+interface CustomTarget<Details> extends Pick<EventTarget, "dispatchEvent"> {
+  addEventListener<Type extends keyof Details>(
+    type: Type,
+    listener: (event: CustomEvent<Details[Type]>) => void,
+  ): void;
+}
+
 // page/, controls/ and stage/
 
 // Who looks for what an element is in looks for an element of HTML.
@@ -188,6 +223,11 @@ interface PageElements {
   "menu-item-template": HTMLTemplateElement;
   "screen-template": HTMLTemplateElement;
   "screen-choice-template": HTMLTemplateElement;
+}
+
+interface AudioContext {
+  /** Not in every browser. */
+  setSinkId?(id: string): Promise<void>;
 }
 
 interface Size {

@@ -30,6 +30,7 @@ TAGS = {
     "participants": "Who belongs to a conversation, and what they may do.",
     "sessions": "Being online in a conversation.",
     "signaling": "What devices say to each other, and news of who is there.",
+    "visits": "What the call page of this site asks beside the API of Talk.",
 }
 
 _BASE = "/ocs/v2.php/apps/spreed/api"

@@ -49,14 +49,14 @@ VISIT: Table[Visit] = (
     Field(
         "callEnd",
         lambda visit: visit.call_end,
-        Type({"type": "string", "nullable": True, "enum": [*LegReason.values, None]}, None),
+        Type({"type": "string", "nullable": True, "enum": [*LegReason.values, None]}, "removed"),
         "Why the caller's session left the call last; null while it is in, or never was.",
         V1,
     ),
     Field(
         "sessionEnd",
         lambda visit: visit.session_end,
-        Type({"type": "string", "nullable": True, "enum": [*_TOLD_ENDS, None]}, None),
+        Type({"type": "string", "nullable": True, "enum": [*_TOLD_ENDS, None]}, "removed"),
         "Why the window's session is gone; null while there is one, or if nobody knows.",
         V1,
     ),

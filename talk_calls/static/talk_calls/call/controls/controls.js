@@ -10,7 +10,13 @@ import { Timer } from "./timer.js";
 import { setUpToolbar } from "./toolbar.js";
 import { WakeLock } from "./wake-lock.js";
 
-/** Connect the controls with the call; return the menu "More", to which other parts add entries. */
+/** @typedef {import("../call.js").Call} Call */
+
+/**
+ * Connect the controls with the call; return the menu "More", to which other parts add entries.
+ *
+ * @param {{ call: Call, media: import("../devices/media.js").Media }} parts
+ */
 export function setUpControls({ call, media }) {
   const picture = new PictureInPicture({ people: call.people });
   new Shortcuts({ media });
@@ -28,6 +34,7 @@ export function setUpControls({ call, media }) {
   return more;
 }
 
+/** @type {(call: Call, picture: PictureInPicture) => void} */
 function lastAsLongAs(call, picture) {
   const timer = new Timer({ now: call.api.clock.now });
   const wakeLock = new WakeLock();

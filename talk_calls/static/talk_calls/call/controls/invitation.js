@@ -1,3 +1,4 @@
+// @ts-check
 // The link of the conversation, for others.
 
 import { byId } from "../page/page.js";
@@ -16,8 +17,9 @@ export async function invite() {
   if (!navigator.share) return copyLink();
   try {
     await navigator.share({ title: byId("conversation").textContent, url: link() });
-  } catch ({ name }) {
-    if (name !== "AbortError") await copyLink(); // else the user changed their mind
+  } catch (error) {
+    // AbortError: the user changed their mind.
+    if (/** @type {Error} */ (error).name !== "AbortError") await copyLink();
   }
 }
 

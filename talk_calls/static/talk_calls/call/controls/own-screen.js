@@ -1,3 +1,4 @@
+// @ts-check
 // The screen that we share.
 
 import { SCREEN } from "../connections/quality.js";
@@ -6,11 +7,21 @@ import { announce } from "../page/toasts.js";
 import { label } from "./button.js";
 
 export class OwnScreen {
+  /** @type {MediaStream | null} */
   #stream = null;
 
-  /** `isAllowed` tells whether we may share now, `onStart` gets the stream to send. */
+  /**
+   * `isAllowed` tells whether we may share now, `onStart` gets the stream to send.
+   *
+   * @param {object} options
+   * @param {() => boolean} options.isAllowed
+   * @param {(stream: MediaStream) => void} options.onStart
+   * @param {() => void} options.onStop
+   */
   constructor({ isAllowed, onStart, onStop }) {
-    Object.assign(this, { isAllowed, onStart, onStop });
+    this.isAllowed = isAllowed;
+    this.onStart = onStart;
+    this.onStop = onStop;
     byId("share").addEventListener("click", () => (this.#stream ? this.stop() : this.#start()));
     byId("share").hidden = !navigator.mediaDevices.getDisplayMedia;
   }
@@ -48,6 +59,7 @@ async function askForScreen() {
   }
 }
 
+/** @param {MediaStream} stream */
 function stopTracks(stream) {
   for (const track of stream.getTracks()) track.stop();
 }

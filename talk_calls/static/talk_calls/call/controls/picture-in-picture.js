@@ -1,3 +1,4 @@
+// @ts-check
 // A small window, above those of other programs, with the picture that matters now.
 
 import { text } from "../page/page.js";
@@ -13,15 +14,24 @@ const CHOICES = [
 ];
 
 export class PictureInPicture {
+  /** @type {HTMLVideoElement | null} */
   #video = null; // plays in the small window; another track replaces the one it shows
 
-  /** `people` says when somebody else speaks or switches the camera. */
+  /**
+   * `people` says when somebody else speaks or switches the camera.
+   *
+   * @param {{ people: import("../people/people.js").People }} options
+   */
   constructor({ people }) {
     people.addEventListener("change", () => this.#update());
     people.addEventListener("gone", () => this.#update());
   }
 
-  /** Return the entry that opens and closes the window, or null where the browser has none. */
+  /**
+   * Return the entry that opens and closes the window, or null where the browser has none.
+   *
+   * @returns {import("../page/menu.js").MenuItem | null}
+   */
   item() {
     if (!document.pictureInPictureEnabled) return null;
     const isOpen = this.#video !== null;
@@ -37,11 +47,12 @@ export class PictureInPicture {
   async #open() {
     const track = currentTrack();
     if (!track) return announce("no-picture");
-    this.#video = videoWith(track);
-    this.#video.addEventListener("leavepictureinpicture", () => this.#remove());
+    const video = videoWith(track);
+    this.#video = video;
+    video.addEventListener("leavepictureinpicture", () => this.#remove());
     try {
-      await this.#video.play();
-      await this.#video.requestPictureInPicture();
+      await video.play();
+      await video.requestPictureInPicture();
     } catch {
       this.#remove();
       announce("failed");
@@ -54,9 +65,10 @@ export class PictureInPicture {
   }
 
   #update() {
-    const track = this.#video && currentTrack();
+    if (!this.#video) return;
+    const track = currentTrack();
     // If nobody has a camera on, the last picture stays.
-    if (!track || this.#video.srcObject.getTracks().includes(track)) return;
+    if (!track || streamOf(this.#video)?.getTracks().includes(track)) return;
     this.#video.srcObject = new MediaStream([track]);
     this.#video.play().catch(() => {});
   }
@@ -72,15 +84,24 @@ export class PictureInPicture {
 /** Return the track of the picture that matters most, or null. */
 function currentTrack() {
   for (const selector of CHOICES) {
-    for (const video of document.querySelectorAll(selector)) {
-      const track = video.hidden ? null : video.srcObject?.getVideoTracks()[0];
+    /** @type {NodeListOf<HTMLVideoElement>} */
+    const videos = document.querySelectorAll(selector);
+    for (const video of videos) {
+      const track = video.hidden ? null : streamOf(video)?.getVideoTracks()[0];
       if (track?.readyState === "live") return track;
     }
   }
   return null;
 }
 
-/** Return a muted video in the page, which nobody sees there. */
+/** @param {HTMLVideoElement} video */
+const streamOf = (video) => /** @type {MediaStream | null} */ (video.srcObject);
+
+/**
+ * Return a muted video in the page, which nobody sees there.
+ *
+ * @param {MediaStreamTrack} track
+ */
 function videoWith(track) {
   const video = document.createElement("video");
   video.className = "hidden";

@@ -1,3 +1,4 @@
+// @ts-check
 // The menu from which we react: some emoji, and the hand.
 
 import { byId, text } from "../page/page.js";
@@ -14,7 +15,11 @@ const OFFERED = {
   "😲": "surprise",
 };
 
-/** Let the button open the menu; `onReact` gets the emoji that was chosen. */
+/**
+ * Let the button open the menu; `onReact` gets the emoji that was chosen.
+ *
+ * @param {(reaction: string) => void} onReact
+ */
 export function setUpReactionMenu(onReact) {
   const emoji = Object.entries(OFFERED).map(([reaction, name]) => ({
     label: reaction,

@@ -1,3 +1,4 @@
+// @ts-check
 // Reactions: emoji that appear for a moment on the tile of who sends them.
 //
 // Other clients send them, too, and whatever they like as often as they like: only an emoji is
@@ -10,23 +11,42 @@ const SHOWN_FOR = 4000; // ms, as the animation of the style sheet takes
 const MOST_SHOWN = 24;
 const NEWS_PAUSE = 3000; // ms in which reactions are gathered before they are read aloud
 
+/** @typedef {import("./reaction-rules.js").Reaction} Reaction */
+
 export class Reactions {
   #limit = new RateLimit();
+  /** @type {Reaction[]} */
   #news = []; // reactions that were not read aloud yet
+  /** @type {number | null} */
   #newsTimer = null;
 
-  /** `nameOf` returns the name of a session, `onSend` gets a reaction of ours. */
+  /**
+   * `nameOf` returns the name of a session, `onSend` gets a reaction of ours.
+   *
+   * @param {object} options
+   * @param {(session: string) => string} options.nameOf
+   * @param {(message: Message) => void} options.onSend
+   */
   constructor({ nameOf, onSend }) {
-    Object.assign(this, { nameOf, onSend });
+    this.nameOf = nameOf;
+    this.onSend = onSend;
   }
 
-  /** Send a reaction of ours, and show it as others see it. */
+  /**
+   * Send a reaction of ours, and show it as others see it.
+   *
+   * @type {(reaction: string, session: string) => void}
+   */
   send(reaction, session) {
     if (!this.receive(session, reaction)) return;
     this.onSend({ type: "reaction", payload: { reaction } });
   }
 
-  /** Show a reaction; return whether it is one, and not too many. */
+  /**
+   * Show a reaction; return whether it is one, and not too many.
+   *
+   * @type {(session: string, reaction: unknown) => boolean}
+   */
   receive(session, reaction) {
     if (!isReaction(reaction) || !this.#limit.allows(session)) return false;
     const name = this.nameOf(session);
@@ -35,10 +55,12 @@ export class Reactions {
     return true;
   }
 
+  /** @param {string} session */
   forget(session) {
     this.#limit.forget(session);
   }
 
+  /** @param {Reaction} reaction */
   #tell(reaction) {
     this.#news.push(reaction);
     this.#newsTimer ??= setTimeout(() => {
@@ -48,6 +70,7 @@ export class Reactions {
   }
 }
 
+/** @type {(reaction: string, session: string, name: string) => void} */
 function show(reaction, session, name) {
   const shown = document.querySelectorAll(".reaction");
   if (shown.length >= MOST_SHOWN) shown[0].remove();
@@ -63,6 +86,7 @@ function show(reaction, session, name) {
   setTimeout(() => element.remove(), SHOWN_FOR);
 }
 
+/** @param {Reaction[]} news */
 function readAloud(news) {
   const lines = summary(news).map(({ reaction, names, number }) =>
     names
@@ -72,5 +96,6 @@ function readAloud(news) {
   byId("reaction-log").textContent = lines.join(" ");
 }
 
+/** @param {string[]} names */
 const listed = (names) =>
   new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" }).format(names);

@@ -1,3 +1,4 @@
+// @ts-check
 // Keys that press the page's buttons, and a held space bar to talk.
 //
 // A key presses the button that names it in `aria-keyshortcuts`, if that is in the view that is shown.
@@ -11,10 +12,15 @@ const PRESSED_BY_SPACE = "button, a, summary, [role=button]";
 export class Shortcuts {
   #isHeld = false; // the space bar
   #isTalking = false; // since it is held
-  #lastUsed = "keyboard"; // or "pointer"
+  /** @type {"keyboard" | "pointer"} */
+  #lastUsed = "keyboard";
   #focusedBy = "keyboard";
 
-  /** `media` is our microphone, which a held space bar switches on. */
+  /**
+   * `media` is our microphone, which a held space bar switches on.
+   *
+   * @param {{ media: import("../devices/media.js").Media }} options
+   */
   constructor({ media }) {
     this.media = media;
     addEventListener("pointerdown", () => (this.#lastUsed = "pointer"), true);
@@ -29,6 +35,7 @@ export class Shortcuts {
     choice.addEventListener("change", () => remember("shortcuts", choice.checked));
   }
 
+  /** @param {KeyboardEvent} event */
   #onKeyDown(event) {
     if (!areOn() || !isForShortcuts(event)) return;
     const key = keyOf(event);
@@ -38,15 +45,18 @@ export class Shortcuts {
     buttonFor(key)?.click();
   }
 
+  /** @param {KeyboardEvent} event */
   #onKeyUp(event) {
     if (event.key !== " " || !this.#isHeld) return;
     event.preventDefault(); // some browsers press the button now
     this.#stopTalking();
   }
 
+  /** @param {KeyboardEvent} event */
   #talk(event) {
+    const target = /** @type {Element} */ (event.target);
     // A button keeps the focus after a click, but who holds the space bar then means to talk.
-    if (this.#focusedBy === "keyboard" && event.target.matches(PRESSED_BY_SPACE)) return;
+    if (this.#focusedBy === "keyboard" && target.matches(PRESSED_BY_SPACE)) return;
     if (!isInCall()) return;
     event.preventDefault();
     this.#isHeld = true;
@@ -63,7 +73,11 @@ export class Shortcuts {
   }
 }
 
-/** Return the entry for the list of shortcuts. */
+/**
+ * Return the entry for the list of shortcuts.
+ *
+ * @returns {import("../page/menu.js").MenuItem}
+ */
 export const shortcutsItem = () => ({
   label: text("shortcuts"),
   icon: "keyboard",
@@ -79,20 +93,29 @@ const areOn = () => remembered("shortcuts") !== false;
 
 const isInCall = () => !byId("toolbar").closest("[hidden]");
 
-/** Return whether a key is pressed for the page: no modifiers, and not while typing. */
+/**
+ * Return whether a key is pressed for the page: no modifiers, and not while typing.
+ *
+ * @param {KeyboardEvent} event
+ */
 export function isForShortcuts(event) {
   if (event.defaultPrevented || event.isComposing) return false;
   if (event.ctrlKey || event.altKey || event.metaKey) return false;
   if (event.shiftKey && event.key !== "?") return false;
-  return !event.target.closest?.(TAKES_KEYS);
+  return !(/** @type {Element} */ (event.target).closest?.(TAKES_KEYS));
 }
 
-/** Return the key as a shortcut names it; with keyboards of other scripts, by its place. */
+/**
+ * Return the key as a shortcut names it; with keyboards of other scripts, by its place.
+ *
+ * @param {Pick<KeyboardEvent, "key" | "code">} event
+ */
 export function keyOf({ key, code }) {
   const isLatin = key.length === 1 && key <= "~";
   return (isLatin ? key : code.replace(/^Key/, "")).toUpperCase();
 }
 
+/** @param {string} key */
 function buttonFor(key) {
   const buttons = document.querySelectorAll(`[aria-keyshortcuts="${CSS.escape(key)}"]`);
   return [...buttons].find((button) => !button.closest("[hidden]"));

@@ -1,3 +1,4 @@
+// @ts-check
 // Short, soft sounds, which the browser makes: no files.
 
 import { remember, remembered } from "../page/storage.js";
@@ -7,7 +8,13 @@ const PAUSE = 1000; // ms between two sounds of people who join or leave
 const LOUDNESS = 0.08; // of 1
 const ATTACK = 0.015; // seconds until a note is at its loudest; less would click
 
-// The notes of each sound: Hz, when it begins and how long it takes (seconds).
+/** @typedef {"join" | "leave" | "knock" | "test"} Sound */
+
+/**
+ * The notes of each sound: Hz, when it begins and how long it takes (seconds).
+ *
+ * @type {Record<Sound, [frequency: number, start: number, duration: number][]>}
+ */
 const NOTES = {
   join: [
     [523, 0, 0.15],
@@ -29,37 +36,52 @@ const NOTES = {
   ],
 };
 
+/** @type {AudioContext | null} */
 let context = null;
 let lastArrival = -Infinity; // when the last sound of somebody who joined or left was played
 
 /** Whether sounds are on; they are until the user turns them off. */
 export const areSoundsOn = () => remembered("sounds") !== false;
 
+/** @param {boolean} isOn */
 export const turnSounds = (isOn) => remember("sounds", isOn);
 
-/** Play "join", "leave", "knock" or "test"; nothing if sounds are off, but "test" always. */
+/**
+ * Play a sound; nothing if sounds are off, but "test" always.
+ *
+ * @param {Sound} kind
+ */
 export function playSound(kind) {
   if (kind !== "test" && !areSoundsOn()) return;
   context ??= new AudioContext();
   // The browser may have paused it, as it does before the first click on a page.
   context.resume().catch(() => {});
-  for (const note of NOTES[kind]) playNote(...note);
+  for (const note of NOTES[kind]) playNote(context, ...note);
 }
 
-/** Let all sounds come from this speaker, where the browser can choose; "" is the default one. */
+/**
+ * Let all sounds come from this speaker, where the browser can choose; "" is the default one.
+ *
+ * @param {string} deviceId
+ */
 export async function setSoundOutput(deviceId) {
   context ??= new AudioContext();
   await context.setSinkId?.(deviceId).catch(() => {});
 }
 
-/** Play the sound of somebody who "joined" or "left" a call of `people`: none for a crowd. */
+/**
+ * Play the sound of somebody who "joined" or "left" a call of `people`: none for a crowd.
+ *
+ * @type {(what: "joined" | "left", people: number, now?: number) => void}
+ */
 export function playArrival(what, people, now = performance.now()) {
   if (people >= CROWD || now - lastArrival < PAUSE) return;
   lastArrival = now;
   playSound(what === "joined" ? "join" : "leave");
 }
 
-function playNote(frequency, start, duration) {
+/** @type {(context: AudioContext, frequency: number, start: number, duration: number) => void} */
+function playNote(context, frequency, start, duration) {
   const begin = context.currentTime + start;
   const oscillator = new OscillatorNode(context, { frequency });
   const volume = new GainNode(context, { gain: 0 });

@@ -1,8 +1,10 @@
+// @ts-check
 // Keeps the screen on during the call, where the browser can.
 
 export class WakeLock {
   #isWanted = false;
-  #lock = null;
+  /** @type {WakeLockSentinel | undefined} */
+  #lock;
 
   constructor() {
     // A browser takes the lock away from a page that is not seen.
@@ -17,7 +19,7 @@ export class WakeLock {
   async release() {
     this.#isWanted = false;
     const lock = this.#lock;
-    this.#lock = null;
+    this.#lock = undefined;
     await lock?.release();
   }
 

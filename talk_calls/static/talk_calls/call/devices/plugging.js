@@ -1,18 +1,25 @@
+// @ts-check
 // What happens when a device is plugged in or unplugged, or stops.
 
 import { problemKey } from "./names.js";
+import { Speaker } from "./speaker.js";
 
+/** @typedef {import("./device-list.js").DeviceList} DeviceList */
+/** @typedef {import("./device-list.js").Device} Device */
+/** @typedef {import("./media.js").Media} Media */
+
+/** @type {MediaKind[]} */
 const KINDS = ["audio", "video"];
 
 /**
  * Follow the devices of this machine.
  * @param {object} parts
- * @param {import("./device-list.js").DeviceList} parts.list
- * @param {import("./media.js").Media} parts.media
- * @param {import("./speaker.js").Speaker} parts.speaker
+ * @param {DeviceList} parts.list
+ * @param {Media} parts.media
+ * @param {Speaker} parts.speaker
  * @param {import("./choices.js").Choices} parts.choices
- * @param {{show: Function, withdraw: Function}} parts.offer
- * @param {(key: string, values?: object) => void} parts.announce
+ * @param {import("./offer.js").Offer} parts.offer
+ * @param {(key: string, values?: TextValues) => void} parts.announce
  */
 export function followPlugging({ list, media, speaker, choices, offer, announce }) {
   list.addEventListener("change", ({ detail }) => {
@@ -29,7 +36,10 @@ export function followPlugging({ list, media, speaker, choices, offer, announce 
     announce("device-unusable", { device: label }),
   );
 
-  /** Use a device again that was chosen, was unplugged, and is back; return whether it is one. */
+  /**
+   * Use a device again that was chosen, was unplugged, and is back; return whether it is one.
+   * @param {Device} device
+   */
   function takeAgain(device) {
     const isChosen = list.find(device.kind, choices.device(device.kind)) === device;
     if (!isChosen) return false;
@@ -39,16 +49,23 @@ export function followPlugging({ list, media, speaker, choices, offer, announce 
     return true;
   }
 
+  /** @param {Device} device */
   function isUsable({ kind }) {
-    return kind === "speaker" ? speaker.constructor.canChoose : media.allowed[kind];
+    return kind === "speaker" ? Speaker.canChoose : media.allowed[kind];
   }
 
-  /** Tell whether the device is in use already, as the first one of its kind. */
+  /**
+   * Tell whether the device is in use already, as the first one of its kind.
+   * @param {Device} device
+   */
   function isUsed({ kind, id }) {
     return kind !== "speaker" && media.used(kind)?.id === id;
   }
 
-  /** Offer what was plugged in; a headset is a microphone and a speaker. */
+  /**
+   * Offer what was plugged in; a headset is a microphone and a speaker.
+   * @param {Device[]} added
+   */
   function offerDevice([first, ...others]) {
     const devices = [first, ...others.filter(({ group }) => group && group === first.group)];
     offer.show(first.label, devices, () => {
@@ -59,13 +76,17 @@ export function followPlugging({ list, media, speaker, choices, offer, announce 
     });
   }
 
+  /** @param {import("./media.js").Unplugged} detail */
   function announceUnplugged({ label, next }) {
     if (next) announce("unplugged-next", { device: label, next });
     else announce("unplugged", { device: label });
   }
 }
 
-/** Tell whether there was no device of a kind, and is one now. */
+/**
+ * Tell whether there was no device of a kind, and is one now.
+ * @type {(media: Media, list: DeviceList, kind: MediaKind) => boolean}
+ */
 function lacks(media, list, kind) {
   return media.wants[kind] && media.problem[kind] === "no" && list.has(kind);
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // Whether a picture fills its tile or is shown whole.
 
 const MOST_LOST = { top: 0.26, sides: 0.46 }; // of the picture: 4:3 fills 16:9, and 16:9 a square
@@ -7,6 +8,9 @@ const MOST_LOST = { top: 0.26, sides: 0.46 }; // of the picture: 4:3 fills 16:9,
  *
  * Top and bottom may lose less than the sides, as heads are in the middle. A large picture loses
  * no more at its sides either. Sizes have a `width` and a `height`; one that is not known is 0.
+ *
+ * @param {Size} picture
+ * @param {Size} box
  */
 export function fitOf(picture, box, { isLarge = false } = {}) {
   if (!(picture.width && picture.height && box.width && box.height)) return "cover";

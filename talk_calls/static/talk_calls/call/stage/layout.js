@@ -1,3 +1,4 @@
+// @ts-check
 // Where each tile and the shared screen are on the stage. Computes only, so that tests need no browser.
 
 const GAP = 8; // pixels between tiles
@@ -13,17 +14,36 @@ const SELF = { share: 0.22, least: 112, most: 256, mostHeight: 0.45, tallest: 3 
 const CAPTION = 36; // pixels, so that the floating tile does not cover the name of the large one
 
 /**
+ * @typedef {object} View
+ * @property {number} width - of the stage, in pixels
+ * @property {number} height
+ * @property {string[]} sessions - all people in their order
+ * @property {string | null} own - our session
+ * @property {"grid" | "speaker"} mode
+ * @property {string | null} pinned - a session
+ * @property {string | null} speaker - a session
+ * @property {boolean} hasScreen - whether the large place shows a screen
+ * @property {number} page - counts from 0
+ * @property {Corner} corner - where our own floating tile is
+ * @property {number} ownShape - the width by height of our picture
+ * @property {boolean} showsOwn - whether we see ourselves
+ *
+ * @typedef {object} Pages
+ * @property {Map<string, TileBox>} boxes - by session; who has none is not shown
+ * @property {number} page
+ * @property {number} pages - how many there are
+ *
+ * @typedef {Pages & { kind: "grid" | "two" | "large", screen: Box | null }} Layout
+ *
+ * @typedef {{ columns: number, tile: Size }} Columns the tiles of a page
+ * @typedef {Columns & { area: Box, size: number }} Strip `size` is how many tiles it has on a page
+ */
+
+/**
  * Return where everything is.
  *
- * `width` and `height` are those of the stage in pixels; `sessions` are all people in their order,
- * `own` is our session; `mode` is "grid" or "speaker"; `pinned` and `speaker` are sessions or null;
- * `hasScreen` tells whether the large place shows a screen; `page` counts from 0; `corner` is where
- * our own floating tile is ("top-start" … "bottom-end"), and `ownShape` the width by height of its
- * picture; `showsOwn` is whether we see ourselves.
- *
- * The answer has `kind` ("grid", "two" or "large"), `boxes` (session → `{x, y, width, height,
- * role}`; who has none is not shown; `x` counts from where lines start), `screen` (a box or null),
- * `page` and `pages`.
+ * @param {View} stage
+ * @returns {Layout}
  */
 export function arrange(stage) {
   const shown = stage.sessions.filter((session) => stage.showsOwn || session !== stage.own);
@@ -36,26 +56,37 @@ export function arrange(stage) {
   return besidePerson(view, large, others);
 }
 
-/** Return who is large, or null if nobody is larger than the others. */
+/**
+ * Return who is large, or null if nobody is larger than the others.
+ *
+ * @param {View} view
+ */
 function largeSession({ sessions, own, mode, pinned, speaker }) {
   const others = sessions.filter((session) => session !== own);
   if (others.length <= 1 && sessions.length <= 2) return others[0] ?? null;
-  if (sessions.includes(pinned)) return pinned;
+  if (pinned !== null && sessions.includes(pinned)) return pinned;
   if (mode === "grid") return null;
-  return others.includes(speaker) ? speaker : others[0];
+  return speaker !== null && others.includes(speaker) ? speaker : others[0];
 }
 
 // --- two people ---
 
+/** @type {(view: View, large: string) => Layout} */
 function two(view, large) {
   const { width, height, own, sessions } = view;
+  /** @type {Pages["boxes"]} */
   const boxes = new Map([[large, { x: 0, y: 0, width, height, role: "large" }]]);
-  if (sessions.includes(own) && large !== own)
+  if (own !== null && sessions.includes(own) && large !== own)
     boxes.set(own, { ...floatingBox(view), role: "floating" });
   return { kind: "two", boxes, screen: null, page: 0, pages: 1 };
 }
 
-/** Return the box of our own tile in a corner of the stage. */
+/**
+ * Return the box of our own tile in a corner of the stage.
+ *
+ * @param {Pick<View, "width" | "height" | "corner" | "ownShape">} view
+ * @returns {Box}
+ */
 export function floatingBox({ width, height, corner, ownShape }) {
   const ratio = clamp(ownShape, { least: SELF.tallest, most: WIDE });
   const most = Math.min(clamp(width * SELF.share, SELF), height * SELF.mostHeight * ratio);
@@ -66,7 +97,11 @@ export function floatingBox({ width, height, corner, ownShape }) {
   return { x, y, ...box };
 }
 
-/** Return the corner that is next to a box. */
+/**
+ * Return the corner that is next to a box.
+ *
+ * @type {(box: Box, stage: Size) => Corner}
+ */
 export function nearestCorner(box, { width, height }) {
   const below = height - box.height - CAPTION;
   const block = box.y - GAP < below - box.y ? "top" : "bottom";
@@ -76,6 +111,7 @@ export function nearestCorner(box, { width, height }) {
 
 // --- all of one size ---
 
+/** @type {(view: View) => Layout} */
 function grid({ width, height, sessions, page }) {
   const area = { x: 0, y: 0, width, height };
   const size = Math.min(sessions.length, capacity(area), MOST_PER_PAGE);
@@ -84,20 +120,29 @@ function grid({ width, height, sessions, page }) {
   return { kind: "grid", screen: null, ...paged(area, sessions, { size, page, ...shape }) };
 }
 
-/** Return how many tiles of the least size fit. */
+/**
+ * Return how many tiles of the least size fit.
+ *
+ * @param {Size} area
+ */
 function capacity({ width, height }) {
   const { width: leastWidth, height: leastHeight } = leastTile(width);
   return Math.max(1, fitting(width, leastWidth)) * Math.max(1, fitting(height, leastHeight));
 }
 
+/** @type {(width: number) => Size} */
 const leastTile = (width) =>
   width < NARROW
     ? MIN_TILE
     : { width: Math.round(MIN_TILE.height * WIDE), height: MIN_TILE.height };
 
-/** Return the columns, and the size of tiles, that show so many people largest. */
+/**
+ * Return the columns, and the size of tiles, that show so many people largest.
+ *
+ * @type {(area: Size, count: number, tallest: number) => Columns}
+ */
 function bestShape({ width, height }, count, tallest) {
-  let best = null;
+  let best = { columns: 1, tile: { width: 0, height: 0 } };
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
     const tile = inCell(
@@ -105,20 +150,30 @@ function bestShape({ width, height }, count, tallest) {
       (height - (rows - 1) * GAP) / rows,
       tallest,
     );
-    if (!best || tile.width * tile.height > best.tile.width * best.tile.height)
-      best = { columns, tile };
+    if (tile.width * tile.height > best.tile.width * best.tile.height) best = { columns, tile };
   }
   return best;
 }
 
-/** Return the largest tile in a cell; its shape is between `tallest` and 16:9. */
+/**
+ * Return the largest tile in a cell; its shape is between `tallest` and 16:9.
+ *
+ * @type {(width: number, height: number, tallest: number) => Size}
+ */
 function inCell(width, height, tallest) {
   const ratio = Math.min(Math.max(width / height, tallest), WIDE);
   const tileWidth = Math.floor(Math.min(width, height * ratio));
   return { width: Math.max(tileWidth, 0), height: Math.max(Math.floor(tileWidth / ratio), 0) };
 }
 
-/** Return the boxes of one page of tiles that are all of one size, in the middle of an area. */
+/**
+ * Return the boxes of one page of tiles that are all of one size, in the middle of an area.
+ *
+ * @param {Box} area
+ * @param {string[]} sessions
+ * @param {Columns & { size: number, page: number, role?: TileBox["role"] }} options
+ * @returns {Pages}
+ */
 function paged(area, sessions, { size, page, columns, tile, role = "tile" }) {
   if (!size) return { boxes: new Map(), page: 0, pages: 1 };
   const pages = Math.ceil(sessions.length / size);
@@ -127,6 +182,7 @@ function paged(area, sessions, { size, page, columns, tile, role = "tile" }) {
   // All pages have their tiles at the same places, so that nothing jumps when pages turn.
   const rows = Math.ceil(size / columns);
   const top = area.y + (area.height - extent(rows, tile.height)) / 2;
+  /** @type {Pages["boxes"]} */
   const boxes = new Map();
   shown.forEach((session, index) => {
     const row = Math.floor(index / columns);
@@ -144,11 +200,13 @@ function paged(area, sessions, { size, page, columns, tile, role = "tile" }) {
 
 // --- one large, the others in a strip ---
 
+/** @type {(view: View) => Layout} */
 function besideScreen(view) {
   const { main, strip } = split(view, view.sessions.length, SCREEN_HEAD);
   return { kind: "large", screen: main, ...stripBoxes(strip, view.sessions, view.page) };
 }
 
+/** @type {(view: View, large: string, others: string[]) => Layout} */
 function besidePerson(view, large, others) {
   const { main, strip } = split(view, others.length, 0);
   const { boxes, ...pages } = stripBoxes(strip, others, view.page);
@@ -156,6 +214,7 @@ function besidePerson(view, large, others) {
   return { kind: "large", screen: null, boxes, ...pages };
 }
 
+/** @type {(strip: Strip | null, sessions: string[], page: number) => Pages} */
 const stripBoxes = (strip, sessions, page) =>
   strip
     ? paged(strip.area, sessions, { ...strip, page, role: "strip" })
@@ -166,6 +225,8 @@ const stripBoxes = (strip, sessions, page) =>
  *
  * The strip is beside the large place in a wide window and below it in a high one. It takes what a
  * picture of 16:9 leaves, at least one row of tiles. `head` is what the large place has above the picture.
+ *
+ * @type {(stage: Size, count: number, head: number) => { main: Box, strip: Strip | null }}
  */
 function split({ width, height }, count, head) {
   const tileWidth = Math.round(clamp(width * STRIP.share, STRIP));
@@ -193,9 +254,15 @@ function split({ width, height }, count, head) {
 
 // --- arithmetic ---
 
+/** @type {(count: number, size: number) => number} */
 const extent = (count, size) => count * size + (count - 1) * GAP;
 
-/** Return how many pieces of a size, with gaps between, fit into a length. */
+/**
+ * Return how many pieces of a size, with gaps between, fit into a length.
+ *
+ * @type {(length: number, size: number) => number}
+ */
 const fitting = (length, size) => Math.max(0, Math.floor((length + GAP) / (size + GAP)));
 
+/** @type {(value: number, bounds: { least: number, most: number }) => number} */
 const clamp = (value, { least, most }) => Math.min(Math.max(value, least), most);

@@ -1,14 +1,23 @@
+// @ts-check
 // Shared screens, one of which is shown: with whose it is, zoom, and full screen.
 
 import { byId, instance, text } from "../page/page.js";
 import { Zoomable } from "./zoomable.js";
 
+/** @typedef {{ figure: HTMLElement, video: HTMLVideoElement, choice: HTMLElement }} SharedScreen */
+
 export class Screens {
-  #screens = new Map(); // session → `{figure, video, choice}`
+  /** @type {Map<string, SharedScreen>} */
+  #screens = new Map(); // by session
+  /** @type {string | null} */
   #selected = null; // session
   #isShown = false;
 
-  /** `onSelect` is called when the user chooses a screen. */
+  /**
+   * `onSelect` is called when the user chooses a screen.
+   *
+   * @param {{ onSelect: () => void }} options
+   */
   constructor({ onSelect }) {
     this.onSelect = onSelect;
     document.addEventListener("fullscreenchange", () => {
@@ -20,16 +29,20 @@ export class Screens {
     return this.#screens.size;
   }
 
-  /** Play a track of a screen; return whether it is the first of it. The newest screen is shown. */
+  /**
+   * Play a track of a screen; return whether it is the first of it. The newest screen is shown.
+   *
+   * @type {(session: string, name: string, track: MediaStreamTrack) => boolean}
+   */
   add(session, name, track) {
-    const isNew = !this.#screens.has(session);
-    if (isNew) this.#create(session, name);
-    const { video } = this.#screens.get(session);
-    video.srcObject.addTrack(track);
+    const known = this.#screens.get(session);
+    const { video } = known ?? this.#create(session, name);
+    /** @type {MediaStream} */ (video.srcObject).addTrack(track);
     video.play().catch(() => {});
-    return isNew;
+    return !known;
   }
 
+  /** @param {string} session */
   remove(session) {
     const screen = this.#screens.get(session);
     if (!screen) return;
@@ -40,6 +53,7 @@ export class Screens {
     this.#show();
   }
 
+  /** @type {(session: string, name: string) => void} */
   rename(session, name) {
     const screen = this.#screens.get(session);
     if (!screen) return;
@@ -49,7 +63,11 @@ export class Screens {
     screen.choice.querySelector("bdi").textContent = name;
   }
 
-  /** Put the chosen screen into a box of the layout; null shows none. */
+  /**
+   * Put the chosen screen into a box of the layout; null shows none.
+   *
+   * @param {Box | null} box
+   */
   place(box) {
     this.#isShown = Boolean(box);
     const { style } = byId("screens");
@@ -62,21 +80,25 @@ export class Screens {
     this.#show();
   }
 
+  /** @type {(session: string, name: string) => SharedScreen} */
   #create(session, name) {
     const figure = instance("screen-template");
     const video = figure.querySelector("video");
     const choice = instance("screen-choice-template");
     video.srcObject = new MediaStream();
     choice.addEventListener("click", () => this.#select(session));
-    this.#screens.set(session, { figure, video, choice });
+    const screen = { figure, video, choice };
+    this.#screens.set(session, screen);
     byId("screens").append(figure);
     byId("screen-choices").append(choice);
     setUpZoom(figure, video);
     setUpFullScreen(figure);
     this.rename(session, name);
     this.#selected = session;
+    return screen;
   }
 
+  /** @param {string} session */
   #select(session) {
     this.#selected = session;
     this.onSelect();
@@ -88,23 +110,25 @@ export class Screens {
     for (const [session, { figure, choice }] of this.#screens) {
       const isChosen = this.#isShown && session === this.#selected;
       figure.hidden = session !== this.#selected;
-      choice.setAttribute("aria-pressed", isChosen);
+      choice.setAttribute("aria-pressed", String(isChosen));
       choice.classList.toggle("on", isChosen);
     }
   }
 }
 
+/** @type {(figure: HTMLElement, video: HTMLVideoElement) => void} */
 function setUpZoom(figure, video) {
   const [zoomIn, zoomOut] = [".zoom-in", ".zoom-out"].map((each) => figure.querySelector(each));
   const zoomable = new Zoomable({
     frame: figure.querySelector(".frame"),
     content: video,
-    onChange: (scale) => zoomOut.setAttribute("aria-disabled", scale <= 1),
+    onChange: (scale) => zoomOut.setAttribute("aria-disabled", String(scale <= 1)),
   });
   zoomIn.addEventListener("click", () => zoomable.zoomIn());
   zoomOut.addEventListener("click", () => zoomable.zoomOut());
 }
 
+/** @param {HTMLElement} figure */
 function setUpFullScreen(figure) {
   const button = figure.querySelector(".full-screen");
   button.hidden = !document.fullscreenEnabled;
@@ -114,6 +138,7 @@ function setUpFullScreen(figure) {
   });
 }
 
+/** @param {HTMLElement} figure */
 function updateFullScreenButton(figure) {
   const button = figure.querySelector(".full-screen");
   const isFull = document.fullscreenElement === figure;

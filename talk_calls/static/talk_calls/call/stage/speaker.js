@@ -1,3 +1,4 @@
+// @ts-check
 // Who is the active speaker: the view follows them, but not each cough.
 
 const PROVEN_AFTER = 1000; // ms of speech
@@ -5,20 +6,29 @@ const KEPT_FOR = 3000; // ms for which a new speaker stays, also if they fall si
 const TAKES_OVER_AFTER = 4000; // ms of speech while the active speaker goes on, as a noisy room does
 
 export class ActiveSpeaker {
+  /** @type {Map<string, number>} */
   #since = new Map(); // session → when they began to speak
+  /** @type {string | null} */
   #active = null;
   #changedAt = -Infinity;
-  #timer = null;
+  /** @type {number | undefined} */
+  #timer;
 
-  /** `onChange` gets the session of a new active speaker; who falls silent stays it until another speaks. */
+  /**
+   * `onChange` gets the session of a new active speaker; who falls silent stays it until another speaks.
+   *
+   * @param {{ onChange: (session: string) => void, now?: () => number }} options
+   */
   constructor({ onChange, now = () => performance.now() }) {
-    Object.assign(this, { onChange, now });
+    this.onChange = onChange;
+    this.now = now;
   }
 
   get session() {
     return this.#active;
   }
 
+  /** @type {(session: string, isSpeaking: boolean) => void} */
   set(session, isSpeaking) {
     if (isSpeaking === this.#since.has(session)) return;
     if (isSpeaking) this.#since.set(session, this.now());
@@ -26,6 +36,7 @@ export class ActiveSpeaker {
     this.#decide();
   }
 
+  /** @param {string} session */
   remove(session) {
     this.#since.delete(session);
     if (this.#active === session) this.#active = null;
@@ -34,7 +45,7 @@ export class ActiveSpeaker {
 
   #decide() {
     clearTimeout(this.#timer);
-    const isHeld = this.#since.has(this.#active);
+    const isHeld = this.#active !== null && this.#since.has(this.#active);
     // While the active one goes on, only who began later takes over: two at once do not alternate.
     const others = [...this.#since].filter(
       ([session, since]) => session !== this.#active && (!isHeld || since >= this.#changedAt),
@@ -49,6 +60,7 @@ export class ActiveSpeaker {
     else this.#change(session);
   }
 
+  /** @param {string} session */
   #change(session) {
     this.#active = session;
     this.#changedAt = this.now();

@@ -1,3 +1,4 @@
+// @ts-check
 // The stage: a tile for each person, and shared screens, at the places that layout.js computes.
 
 import { byId } from "../page/page.js";
@@ -12,7 +13,8 @@ import { Tile } from "./tile.js";
 import { ViewChoice } from "./view-choice.js";
 
 export class Stage {
-  #tiles = new Map(); // session → Tile
+  /** @type {Map<string, Tile>} */
+  #tiles = new Map(); // by session
   #order = new Order();
   #speaker = new ActiveSpeaker({ onChange: (session) => this.#follow(session) });
   #choice = new ViewChoice({ onChange: () => this.#arrange() });
@@ -23,8 +25,10 @@ export class Stage {
     onHide: () => this.#choice.setShowsOwn(false),
   });
   #grid = byId("grid");
-  #own = null;
-  #pinned = null;
+  /** @type {string | null} */
+  #own = null; // our session
+  /** @type {string | null} */
+  #pinned = null; // a session
   #size = { width: 0, height: 0 };
   #page = 0;
   #isDue = false;
@@ -32,16 +36,25 @@ export class Stage {
   /**
    * `nameOf` returns the name to show for a person. `onViewed` gets a session and `{height, isLarge}` when that
    * changes: `height` is that of the tile in pixels of the screen, 0 while it is not shown.
+   *
+   * @param {object} options
+   * @param {(person: Person) => string} options.nameOf
+   * @param {(session: string, view: { height: number, isLarge: boolean }) => void} options.onViewed
    */
   constructor({ nameOf, onViewed }) {
-    Object.assign(this, { nameOf, onViewed });
+    this.nameOf = nameOf;
+    this.onViewed = onViewed;
     new ResizeObserver(([{ contentRect }]) => this.#resize(contentRect)).observe(this.#grid);
     setUpPins(this.#grid, (session) => this.#pin(session === this.#pinned ? null : session));
     // Browsers that block autoplay allow it after a click.
     addEventListener("click", () => play());
   }
 
-  /** Show the current state of a person. */
+  /**
+   * Show the current state of a person.
+   *
+   * @param {Person} person
+   */
   show(person) {
     const { session } = person;
     const name = this.nameOf(person);
@@ -51,29 +64,42 @@ export class Stage {
     if (session !== this.#own) this.#speaker.set(session, person.speaking);
   }
 
-  /** Play a track in the tile of a session. */
+  /**
+   * Play a track in the tile of a session.
+   *
+   * @type {(session: string, track: MediaStreamTrack) => void}
+   */
   attach(session, track) {
     this.#tiles.get(session)?.attach(track);
     play();
   }
 
-  /** Show our own stream, muted. */
+  /**
+   * Show our own stream, muted.
+   *
+   * @type {(session: string, stream: MediaStream) => void}
+   */
   attachOwn(session, stream) {
     this.#own = session;
     this.#speaker.remove(session);
-    const tile = this.#tiles.get(session);
+    const tile = this.#tiles.get(session) ?? this.#add(session);
     tile.attachOwn(stream);
     this.#selfView.attach(tile);
     this.#arrangeSoon();
   }
 
-  /** Show a track of a shared screen; null removes the screen. */
+  /**
+   * Show a track of a shared screen; null removes the screen.
+   *
+   * @type {(person: Person, track: MediaStreamTrack | null) => void}
+   */
   screen(person, track) {
     if (!track) this.#screens.remove(person.session);
     else if (this.#screens.add(person.session, this.nameOf(person), track)) this.#pinned = null;
     this.#arrangeSoon();
   }
 
+  /** @param {Person} person */
   remove({ session }) {
     this.#screens.remove(session);
     this.#tiles.get(session)?.element.remove();
@@ -84,6 +110,7 @@ export class Stage {
     this.#arrangeSoon();
   }
 
+  /** @param {string} session */
   #add(session) {
     const onShape = () => session === this.#own && this.#arrangeSoon();
     const tile = new Tile(session, { onShape });
@@ -94,21 +121,25 @@ export class Stage {
     return tile;
   }
 
+  /** @param {string | null} session */
   #pin(session) {
     this.#pinned = session;
     this.#arrange();
   }
 
+  /** @param {string} session */
   #follow(session) {
     this.#order.noteSpeaker(session);
     this.#arrange();
   }
 
+  /** @param {number} page */
   #turn(page) {
     this.#page = page;
     this.#place(this.#layout()); // and leaves who speaks on the page before
   }
 
+  /** @param {Size} size */
   #resize({ width, height }) {
     this.#size = { width, height };
     this.#arrange();
@@ -141,11 +172,12 @@ export class Stage {
       hasScreen: this.#screens.count > 0 && this.#pinned === null,
       page: this.#page,
       corner: this.#selfView.corner,
-      ownShape: this.#tiles.get(this.#own)?.shape ?? 1,
+      ownShape: this.#tiles.get(this.#own ?? "")?.shape ?? 1,
       showsOwn: this.#choice.showsOwn,
     });
   }
 
+  /** @param {import("./layout.js").Layout} layout */
   #place({ kind, boxes, screen, page, pages }) {
     const hasPins = kind !== "two" && this.#tiles.size > 1;
     this.#page = page;
@@ -161,6 +193,7 @@ export class Stage {
     this.#choice.setOffered(this.#tiles.size > 1);
   }
 
+  /** @type {(session: string, box: TileBox | null) => void} */
   #tellViewed(session, box) {
     if (session === this.#own) return;
     const height = Math.round((box?.height ?? 0) * devicePixelRatio);
@@ -169,7 +202,7 @@ export class Stage {
 }
 
 function play() {
-  for (const video of document.querySelectorAll("#stage video")) {
+  for (const video of byId("stage").querySelectorAll("video")) {
     if (video.paused) video.play().catch(() => {});
   }
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // One person on the stage: the picture, the name, and what is the matter.
 
 import { instance, text } from "../page/page.js";
@@ -8,10 +9,16 @@ const USUAL_SHAPE = 16 / 9;
 
 export class Tile {
   element = instance("tile-template");
-  #video = this.#find("video");
+  #video = this.element.querySelector("video");
+  /** @type {TileBox | null} */
   #box = null; // null while the tile is not shown
 
-  /** `onShape` is called when the picture has another width by height. */
+  /**
+   * `onShape` is called when the picture has another width by height.
+   *
+   * @param {string} session
+   * @param {{ onShape: () => void }} options
+   */
   constructor(session, { onShape }) {
     this.element.dataset.session = session;
     this.element.hidden = true;
@@ -33,7 +40,11 @@ export class Tile {
     return this.#box?.role ?? null;
   }
 
-  /** Show the current state of a person. */
+  /**
+   * Show the current state of a person.
+   *
+   * @type {(person: Person, name: string) => void}
+   */
   show(person, name) {
     const { connection, connectionHint } = person;
     this.#video.hidden = !person.video;
@@ -55,21 +66,33 @@ export class Tile {
     pin.setAttribute("aria-label", pin.title);
   }
 
-  /** Play a track beside that of the other kind. */
+  /**
+   * Play a track beside that of the other kind.
+   *
+   * @param {MediaStreamTrack} track
+   */
   attach(track) {
-    const stream = this.#video.srcObject;
+    const stream = /** @type {MediaStream} */ (this.#video.srcObject);
     for (const old of stream.getTracks()) if (old.kind === track.kind) stream.removeTrack(old);
     stream.addTrack(track);
   }
 
-  /** Show our own stream, muted. */
+  /**
+   * Show our own stream, muted.
+   *
+   * @param {MediaStream} stream
+   */
   attachOwn(stream) {
     this.element.classList.add("own");
     this.#video.muted = true;
     this.#video.srcObject = stream;
   }
 
-  /** Put the tile into a box of the layout, or hide it with null; return whether that is a change. */
+  /**
+   * Put the tile into a box of the layout, or hide it with null; return whether that is a change.
+   *
+   * @param {TileBox | null} box
+   */
   place(box) {
     if (isSame(box, this.#box)) return false;
     this.#box = box;
@@ -85,11 +108,12 @@ export class Tile {
     return true;
   }
 
+  /** @param {{ isOffered: boolean, isPinned: boolean }} state */
   setPin({ isOffered, isPinned }) {
     const pin = this.#find(".pin");
     if (pin.hidden === isOffered) pin.hidden = !isOffered;
-    if (pin.getAttribute("aria-pressed") !== String(isPinned))
-      pin.setAttribute("aria-pressed", isPinned);
+    const pressed = String(isPinned);
+    if (pin.getAttribute("aria-pressed") !== pressed) pin.setAttribute("aria-pressed", pressed);
   }
 
   #fit() {
@@ -99,16 +123,23 @@ export class Tile {
     this.#video.classList.toggle("whole", fitOf(picture, this.#box, { isLarge }) === "contain");
   }
 
+  /** @param {string} selector */
   #find(selector) {
     return this.element.querySelector(selector);
   }
 }
 
-const isSame = (a, b) =>
-  a === b ||
-  Boolean(a && b && ["x", "y", "width", "height", "role"].every((key) => a[key] === b[key]));
+/** @type {(keyof TileBox)[]} */
+const BOX_KEYS = ["x", "y", "width", "height", "role"];
 
-/** Return what screen readers say after the name; the connection has a line of its own. */
+/** @type {(a: TileBox | null, b: TileBox | null) => boolean} */
+const isSame = (a, b) => a === b || Boolean(a && b && BOX_KEYS.every((key) => a[key] === b[key]));
+
+/**
+ * Return what screen readers say after the name; the connection has a line of its own.
+ *
+ * @param {Person} person
+ */
 function stateText(person) {
   const states = [
     person.hand && "has-hand-up",
@@ -117,9 +148,10 @@ function stateText(person) {
     person.speaking && "is-speaking",
   ];
   return states
-    .filter(Boolean)
+    .filter((key) => key !== false)
     .map((key) => text(key))
     .join(", ");
 }
 
+/** @param {string} name */
 const initial = (name) => [...name.trim()][0]?.toUpperCase() ?? "";

@@ -1,16 +1,25 @@
+// @ts-check
 // What the user chooses about the stage, which the browser remembers.
 
 import { Menu } from "../page/menu.js";
 import { byId, text } from "../page/page.js";
 import { remember, remembered } from "../page/storage.js";
 
+/** @typedef {"grid" | "speaker"} Mode */
+
+/** @type {Mode[]} */
 const MODES = ["grid", "speaker"];
 
 export class ViewChoice {
+  /** @type {Mode} */
   #mode = remembered("view");
   #showsOwn = remembered("shows-own") !== false;
 
-  /** `onChange` is called when something else was chosen. */
+  /**
+   * `onChange` is called when something else was chosen.
+   *
+   * @param {{ onChange: () => void }} options
+   */
   constructor({ onChange }) {
     this.onChange = onChange;
     if (!MODES.includes(this.#mode)) this.#mode = "grid";
@@ -26,17 +35,23 @@ export class ViewChoice {
     return this.#showsOwn;
   }
 
+  /** @param {boolean} isShown */
   setShowsOwn(isShown) {
     this.#showsOwn = isShown;
     remember("shows-own", isShown);
     this.onChange();
   }
 
-  /** Offer the menu or not: who is alone has nothing to choose. */
+  /**
+   * Offer the menu or not: who is alone has nothing to choose.
+   *
+   * @param {boolean} isOffered
+   */
   setOffered(isOffered) {
     byId("view").hidden = !isOffered;
   }
 
+  /** @param {Mode} mode */
   #setMode(mode) {
     this.#mode = mode;
     remember("view", mode);
