@@ -260,22 +260,3 @@ interface PageElements {
   "people-search": HTMLInputElement;
   "waiting-template": HTMLTemplateElement;
 }
-
-/** What connections call about other sessions in the call. */
-interface ConnectionCallbacks {
-  joined: (session: string, flags: number) => void;
-  left: (session: string) => void;
-  flags: (session: string, flags: number) => void;
-  track: (session: string, track: MediaStreamTrack) => void;
-  /** `track` is null when the screen is not shared any more. */
-  screen: (session: string, track: MediaStreamTrack | null) => void;
-  status: (session: string, type: string, payload?: any) => void;
-  message: (session: string, message: Message) => void;
-  /** The session can receive statuses from now on. */
-  open: (session: string) => void;
-  connection: (
-    session: string,
-    connection: NonNullable<Person["connection"]>,
-    hint: string | null,
-  ) => void;
-}

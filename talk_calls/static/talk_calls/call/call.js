@@ -1,3 +1,4 @@
+// @ts-check
 // The running call: its people and their media. It connects the parts that deal with them.
 
 import { connectionsFor } from "./connections/connect.js";
@@ -88,8 +89,8 @@ export class Call extends EventTarget {
     const requests = new Requests({ media, nameOf: names.ofSession });
     const messages = new Messages({ people, names, reactions, requests, ownSession });
     this.#callbacks = callbacksFor({ people, stage, names, messages, own, isRunning });
-    people.addEventListener("change", (event) => this.#show(personOf(event)));
-    people.addEventListener("gone", (event) => this.#removePerson(personOf(event)));
+    people.addEventListener("change", ({ detail }) => this.#show(detail));
+    people.addEventListener("gone", ({ detail }) => this.#removePerson(detail));
   }
 
   /** Whether media of anybody reach us, whatever the server says. */
@@ -244,6 +245,3 @@ export class Call extends EventTarget {
     this.arrivals.left(person);
   }
 }
-
-/** @param {Event} event */
-const personOf = (event) => /** @type {CustomEvent<Person>} */ (event).detail;

@@ -5,8 +5,8 @@ import { Mesh } from "./mesh.js";
 import { Sfu } from "./sfu.js";
 
 /**
- * @import { Kind } from "../devices/media.js"
  * @import { Signaling } from "../signaling/signaling.js"
+ * @import { Options } from "./connections.js"
  */
 
 /** @typedef {Mesh | Sfu} CallConnections */
@@ -14,19 +14,9 @@ import { Sfu } from "./sfu.js";
 /**
  * Return the connections of a call: over a media server if the signaling has one, else with each.
  *
- * `allowedKinds` returns what we may send, of "audio" and "video"; the other options are those of
- * `Connections`.
+ * `allowedKinds` returns what we may send.
  *
- * @param {{
- *   signaling: Pick<Signaling, "hasMcu" | "hasSimulcast">,
- *   allowedKinds: () => Kind[],
- *   session: string,
- *   servers: RTCIceServer[],
- *   localStream: MediaStream,
- *   nick: () => string,
- *   send: (message: Message) => void,
- *   on: ConnectionCallbacks,
- * }} options
+ * @param {Options & { signaling: Signaling, allowedKinds: () => MediaKind[] }} options
  * @returns {CallConnections}
  */
 export function connectionsFor({ signaling, allowedKinds, ...options }) {

@@ -29,7 +29,7 @@ export class ScreenSharing {
     this.connections = connections;
     this.#screen = new OwnScreen({
       isAllowed,
-      onStart: (/** @type {MediaStream} */ stream) => this.#share(stream),
+      onStart: (stream) => this.#share(stream),
       onStop: () => this.#unshare(),
     });
   }

@@ -5,6 +5,7 @@ import { announce } from "../page/toasts.js";
 import { FLAGS } from "./flags.js";
 
 /**
+ * @import { Callbacks } from "../connections/connections.js"
  * @import { Stage } from "../stage/stage.js"
  * @import { Messages } from "./messages.js"
  * @import { Names } from "./names.js"
@@ -23,7 +24,7 @@ import { FLAGS } from "./flags.js";
  *   own: OwnState,
  *   isRunning: () => boolean,
  * }} parts
- * @returns {ConnectionCallbacks}
+ * @returns {Callbacks}
  */
 export function callbacksFor({ people, stage, names, messages, own, isRunning }) {
   return {

@@ -1,3 +1,4 @@
+// @ts-check
 // Our own state, and telling it to the others: microphone, camera and screen, hand, and name.
 
 import { batched } from "../api/timing.js";
@@ -9,21 +10,21 @@ import { askName } from "./own-name.js";
 /**
  * @import { Api } from "../api/api.js"
  * @import { CallConnections } from "../connections/connect.js"
- * @import { Kind, Media } from "../devices/media.js"
+ * @import { Media } from "../devices/media.js"
  * @import { People } from "./people.js"
  */
 
 const PERMISSIONS = { audio: 16, video: 32, screen: 64 };
 const FLAGS_DELAY = 300; // ms; changes within are one request
 
-/** @type {Kind[]} */
+/** @type {MediaKind[]} */
 const KINDS = ["audio", "video"];
 
 export class OwnState {
   #session = "";
   #permissions = 0;
   #flags = 0; // as the server knows them
-  /** @type {Partial<Record<Kind, boolean>>} */
+  /** @type {Partial<Record<MediaKind, boolean>>} */
   #sentStatus = {}; // the state of our microphone and camera that was sent last
   #sendFlags = batched(() => this.#changeFlags(), FLAGS_DELAY);
 
@@ -48,7 +49,7 @@ export class OwnState {
     this.ownName = ownName;
     this.storeName = storeName;
     media.addEventListener("change", () => this.sendMedia());
-    this.hand = new Hand({ onChange: (/** @type {boolean} */ isUp) => this.#sendHand(isUp) });
+    this.hand = new Hand({ onChange: (isUp) => this.#sendHand(isUp) });
     const isAllowed = () => connections() !== null && this.#may("screen");
     this.screen = new ScreenSharing({ media, connections, isAllowed });
   }
@@ -160,7 +161,7 @@ export class OwnState {
 /**
  * Return a status, its payload, and the message that says the same over the server.
  *
- * @type {(kind: Kind, isOn: boolean) => Status}
+ * @type {(kind: MediaKind, isOn: boolean) => Status}
  */
 function mediaStatus(kind, isOn) {
   const message = { type: isOn ? "unmute" : "mute", payload: { name: kind } };

@@ -1,7 +1,9 @@
 // @ts-check
 // The people in the call, and the state of each.
 
-export class People extends EventTarget {
+/** @typedef {{ change: Person, gone: Person }} Events what they dispatch, and with what */
+
+export class People extends /** @type {TargetOf<Events>} */ (EventTarget) {
   /** @type {Map<string, Person>} */
   #people = new Map(); // by session
 
