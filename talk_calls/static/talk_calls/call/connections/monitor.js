@@ -3,11 +3,15 @@
 
 import { Health, Measurement } from "./health.js";
 
+/**
+ * @import { Connection, Measured } from "./health.js"
+ * @import { Peer as AnyPeer } from "./peer.js"
+ */
+
 const CHECK_INTERVAL = 1000; // ms
 const MEASURE_EVERY = 2; // checks, since reports of many connections cost CPU time
 
-/** @typedef {Pick<import("./peer.js").Peer, "state" | "isAnswered" | "report">} Peer */
-/** @typedef {import("./health.js").Connection} Connection */
+/** @typedef {Pick<AnyPeer, "state" | "isAnswered" | "report">} Peer */
 
 /**
  * @typedef {object} Options
@@ -77,7 +81,7 @@ export class Monitor {
    * Look at the state of one connection; a change of it calls this, too.
    *
    * @param {string} session
-   * @param {import("./health.js").Measured | null} [measured]
+   * @param {Measured | null} [measured]
    */
   look(session, measured = null) {
     const watched = this.#watched.get(session);
