@@ -1,6 +1,9 @@
+// @ts-check
 // Before the call: who is in it, as far as the visitor may know.
 
 import { byId, isolated, text } from "../page/page.js";
+
+/** @import { Api } from "../api/api.js" */
 
 const INTERVAL = 15_000; // ms
 const MOST_NAMES = 5;
@@ -8,12 +11,18 @@ const MOST_NAMES = 5;
 export class Before {
   #isShown = false;
 
-  /** `onName` gets the name of the conversation. */
+  /**
+   * `onName` gets the name of the conversation, if it is known.
+   *
+   * @param {{ api: Api, onName: (name?: string) => void }} options
+   */
   constructor({ api, onName }) {
-    Object.assign(this, { api, onName });
+    this.api = api;
+    this.onName = onName;
     setInterval(() => this.#refresh(), INTERVAL);
   }
 
+  /** @param {boolean} isShown */
   setShown(isShown) {
     this.#isShown = isShown;
     this.#refresh();
@@ -21,6 +30,7 @@ export class Before {
 
   async #refresh() {
     if (!this.#isShown || document.hidden) return;
+    /** @type {Partial<VisitAnswer>} */
     const answer = await this.api.visit().catch(() => ({})); // then it is not known
     this.onName(answer.displayName);
     const line = peopleText(answer);
@@ -29,6 +39,7 @@ export class Before {
   }
 }
 
+/** @param {Partial<VisitAnswer>} answer */
 function peopleText({ people = [], count = null }) {
   if (count === null) return "";
   if (!count) return text("nobody-in-call");

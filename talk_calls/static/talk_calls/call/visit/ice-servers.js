@@ -38,8 +38,8 @@ export class IceServers {
 
   /** Return the servers, with credentials of which less than half of their life is over. */
   async get() {
-    const isFresh = this.#servers && this.now() - this.#askedAt < this.halfLife;
-    return isFresh ? this.#servers : this.take(await this.ask());
+    if (this.#servers && this.now() - this.#askedAt < this.halfLife) return this.#servers;
+    return this.take(await this.ask());
   }
 
   /** Forget them: whoever waits gets no relays, and others once they come in. */

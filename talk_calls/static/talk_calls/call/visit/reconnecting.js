@@ -1,11 +1,19 @@
+// @ts-check
 // What the server reports during a visit: lists and messages, and that our session or our part in
 // the call has ended.
 
+import { Refusal } from "../api/api.js";
 import { backOff } from "../api/timing.js";
 import { config } from "../page/page.js";
 import { signalingFor } from "../signaling/signaling.js";
 import { Outage } from "./outage.js";
 import { stateAfterCall, stateAfterSession } from "./reasons.js";
+
+/**
+ * @import { Signaling } from "../signaling/signaling.js"
+ * @import { Action } from "./actions.js"
+ * @import { Visit } from "./visit.js"
+ */
 
 const IN_CALL = 1;
 const NO_SESSION = "0";
@@ -15,26 +23,36 @@ const MAX_SILENCE = 5 * 60_000; // ms; after that, nobody is brought back with t
 export class Reconnecting {
   #resumptions = 0; // how often the signaling was resumed since the last list
 
+  /** @param {Visit} visit */
   constructor(visit) {
     this.visit = visit;
     this.outage = new Outage((users) => visit.isInCall && visit.call.update(users));
   }
 
-  startSignaling(settings) {
+  /** @type {(session: string, settings: SignalingSettings) => void} */
+  startSignaling(session, settings) {
     const { visit } = this;
-    // Callbacks of an earlier session's signaling are ignored.
+    /**
+     * Ignore a callback of an earlier session's signaling.
+     *
+     * @template {any[]} Args
+     * @param {(...args: Args) => unknown} callback
+     * @returns {(...args: Args) => void}
+     */
     const ifCurrent =
       (callback) =>
       (...args) =>
         visit.signaling === signaling && callback(...args);
+    /** @param {Action} action */
     const enqueue = (action) => visit.actions.enqueue(action);
+    /** @type {Signaling} */
     const signaling = signalingFor({
       api: visit.api,
-      session: visit.session,
+      session,
       settings,
-      onUpdate: ifCurrent((users, messages) => this.#onUpdate(users, messages)),
-      onNewId: ifCurrent(() => enqueue(() => this.#onNewId())),
-      onSessionGone: ifCurrent((refusal) => enqueue(() => this.#onSessionGone(refusal))),
+      onUpdate: ifCurrent((users, messages) => this.#onUpdate(signaling, users, messages)),
+      onNewId: ifCurrent(() => enqueue(() => this.#onNewId(signaling))),
+      onSessionGone: ifCurrent((end) => enqueue(() => this.#onSessionGone(signaling, end))),
       onConnectionLost: ifCurrent((isLost) => visit.setConnectionLost(isLost)),
     });
     visit.signaling = signaling;
@@ -49,32 +67,39 @@ export class Reconnecting {
     this.outage.reset();
   }
 
-  #onUpdate(users, messages) {
+  /** @type {(signaling: Signaling, users: User[] | null, messages: Message[]) => void} */
+  #onUpdate(signaling, users, messages) {
     const { visit } = this;
-    const own = users?.find(({ sessionId }) => sessionId === visit.signaling.id);
+    const own = users?.find(({ sessionId }) => sessionId === signaling.id);
     if (users) this.#resumptions = 0;
-    const isIn = Boolean(own?.inCall & IN_CALL);
-    if (isIn && visit.call.isRunning) visit.call.update(this.outage.complete(users));
+    const isIn = Boolean((own?.inCall ?? 0) & IN_CALL);
+    if (users && isIn && visit.call.isRunning) visit.call.update(this.outage.complete(users));
     for (const message of messages) visit.call.receive(message);
-    if (visit.isInCall && users && !isIn) visit.actions.enqueue(() => this.#onOutOfCall());
+    if (visit.isInCall && users && !isIn) visit.actions.enqueue(() => this.#onOutOfCall(signaling));
     else visit.waiting.recheckSoon();
   }
 
-  /** The list says that we are out of the call: find out why, and act on it. */
-  async #onOutOfCall() {
+  /**
+   * The list says that we are out of the call: find out why, and act on it.
+   *
+   * @param {Signaling} signaling
+   */
+  async #onOutOfCall({ silence }) {
     const { visit } = this;
     if (!visit.isInCall) return;
-    const { silence } = visit.signaling;
     if (!(await this.#hasSession(silence))) return;
     if (visit.room.participantFlags & IN_CALL) return; // the list was older than our join
     await this.#goOnOutOfCall(silence);
   }
 
-  /** The signaling server has forgotten us, and knows us by another id now. */
-  async #onNewId() {
+  /**
+   * The signaling server has forgotten us, and knows us by another id now.
+   *
+   * @param {Signaling} signaling
+   */
+  async #onNewId({ silence }) {
     const { visit } = this;
     if (!visit.isInCall) return;
-    const { silence } = visit.signaling;
     if (!(await this.#hasSession(silence))) return;
     const isIn = visit.room.participantFlags & IN_CALL;
     visit.endCall();
@@ -82,7 +107,11 @@ export class Reconnecting {
     await this.#goOnOutOfCall(silence);
   }
 
-  /** The server took us out of the call: join again after an outage, else show why. */
+  /**
+   * The server took us out of the call: join again after an outage, else show why.
+   *
+   * @param {number} silence
+   */
   async #goOnOutOfCall(silence) {
     const { visit } = this;
     const { callEnd } = await visit.ask();
@@ -96,15 +125,19 @@ export class Reconnecting {
     visit.sendLeave();
   }
 
-  /** Our session is gone: find out why, and act on it. */
-  async #onSessionGone({ reason }) {
+  /**
+   * Our session is gone: find out why, and act on it.
+   *
+   * @type {(signaling: Signaling, ending: Ending) => Promise<void>}
+   */
+  async #onSessionGone(signaling, { reason }) {
     const { visit } = this;
-    const { silence } = visit.signaling;
+    const { silence } = signaling;
     const isAway = this.#isAway(silence);
     const state = stateAfterSession(reason ?? (await this.#askReason()), { isAway });
     if (state === "call") return visit.entering.enter();
     if (state) return visit.finish(state);
-    if (await this.#hasSession(silence)) await this.#resumeSignaling();
+    if (await this.#hasSession(silence)) await this.#resumeSignaling(signaling);
   }
 
   /** Return why our session is gone; undefined if it is not, or nobody knows. */
@@ -112,19 +145,23 @@ export class Reconnecting {
     try {
       await this.visit.request(() => this.visit.api.settings());
     } catch (error) {
-      if (error.status) return error.reason;
+      if (error instanceof Refusal) return error.reason;
       throw error;
     }
     return (await this.visit.ask()).sessionEnd ?? undefined; // others may ask for settings, too
   }
 
-  /** Load the conversation; return whether our session is still there, and act on it if not. */
+  /**
+   * Load the conversation; return whether our session is still there, and act on it if not.
+   *
+   * @param {number} silence
+   */
   async #hasSession(silence) {
     const { visit } = this;
     try {
       visit.setRoom(await visit.request(() => visit.api.room()));
     } catch (error) {
-      if (!error.status) throw error;
+      if (!(error instanceof Refusal)) throw error;
       visit.finish(stateAfterSession(error.reason, { isAway: true }) ?? "gone");
       return false;
     }
@@ -136,12 +173,16 @@ export class Reconnecting {
     return false;
   }
 
-  /** The session is not gone: perhaps our cookie was outdated when another window entered. */
-  async #resumeSignaling() {
+  /**
+   * The session is not gone: perhaps our cookie was outdated when another window entered.
+   *
+   * @param {Signaling} signaling
+   */
+  async #resumeSignaling(signaling) {
     const { visit } = this;
     await visit.actions.unlessCancelled(backOff(++this.#resumptions));
-    if (!visit.signaling.id) return visit.entering.enter();
-    visit.signaling.run();
+    if (!signaling.id) return visit.entering.enter();
+    signaling.run();
   }
 
   /** Whether a copy of this window has taken over. */
@@ -150,7 +191,11 @@ export class Reconnecting {
     return sessionId !== NO_SESSION && sessionId !== this.visit.session;
   }
 
-  /** Whether we were silent for so long that the visitor has to press a button to come back. */
+  /**
+   * Whether we were silent for so long that the visitor has to press a button to come back.
+   *
+   * @param {number} silence
+   */
   #isAway = (silence) => silence > MAX_SILENCE && !this.visit.call.hasMedia;
 
   /** After how many milliseconds of silence our session may have timed out. */

@@ -44,17 +44,20 @@ const OUTSIDE = ["ready", "locked", ...GONE, ...FAILED];
 /**
  * Return a state in which nothing goes on any more; `again` is the method of its button.
  *
- * @param {string | null} again
+ * @param {Method | null} again
  * @returns {State}
  */
 const over = (again, next = OUTSIDE) => ({ isOver: true, buttons: again ? { again } : {}, next });
 
 /**
+ * A method of `Visit` that a button calls.
+ * @typedef {"agree" | "joinMuted" | "leave" | "open" | "switchHere" | "unlock"} Method
+ *
  * @typedef {object} State
  * @property {boolean} [media] whether camera and microphone run
  * @property {boolean} [waits] whether a change in the conversation may lead further
  * @property {boolean} [isOver] whether nothing goes on any more, so that there is a link home
- * @property {Record<string, string>} [buttons] by `data-act`: the method of `Visit` that it calls
+ * @property {Record<string, Method>} [buttons] by `data-act`
  * @property {string[]} next the states that may follow
  */
 

@@ -1,3 +1,4 @@
+// @ts-check
 // The visit of a conversation: which state it is in, and what leads from one to the next.
 
 import { ignoreRefusal } from "../api/api.js";
@@ -13,18 +14,36 @@ import { Reconnecting } from "./reconnecting.js";
 import { STATES, VisitState } from "./states.js";
 import { Waiting } from "./waiting.js";
 
+/**
+ * @import { Api, Refusal } from "../api/api.js"
+ * @import { Call } from "../call.js"
+ * @import { Media } from "../devices/media.js"
+ * @import { Signaling } from "../signaling/signaling.js"
+ * @import { Action } from "./actions.js"
+ */
+
 export class Visit {
   state = new VisitState((name, before) => this.#changed(name, before));
   actions = new Actions((error) => this.#failed(error));
-  room = {};
+  room = /** @type {Room} */ ({}); // empty until it was loaded
+  /** @type {string | null} */
   session = null; // of the API, once we entered
+  /** @type {Signaling | null} */
   signaling = null;
   isInCall = false;
+  /** @type {Promise<void> | null} */
   #leaving = null; // the last request to leave
 
-  /** `guestName` returns the name that a guest typed. */
+  /**
+   * `guestName` returns the name that a guest typed.
+   *
+   * @param {{ api: Api, media: Media, call: Call, guestName: () => string }} options
+   */
   constructor({ api, media, call, guestName }) {
-    Object.assign(this, { api, media, call, guestName });
+    this.api = api;
+    this.media = media;
+    this.call = call;
+    this.guestName = guestName;
     this.servers = new IceServers({
       ask: () => this.request(() => api.settings()),
       lifetime: config.turnLifetime,
@@ -39,9 +58,13 @@ export class Visit {
 
   // --- what the visitor does ---
 
-  /** Do what a button means in the current state; `act` is its `data-act`. */
+  /**
+   * Do what a button means in the current state; `act` is its `data-act`.
+   *
+   * @param {string | undefined} act
+   */
   press(act) {
-    const method = this.state.action(act);
+    const method = this.state.action(act ?? "");
     if (method) this[method]();
   }
 
@@ -51,6 +74,7 @@ export class Visit {
   /** Enter the conversation and join its call; a user who is in it elsewhere is asked first. */
   enter = () => this.#wish(() => this.entering.begin());
 
+  /** @param {string} password */
   enterWith = (password) => this.#wish(() => this.entering.enter({ password }));
 
   /** Agree to be recorded. */
@@ -112,17 +136,23 @@ export class Visit {
     this.state.go("ready");
   }
 
+  /** @param {Room} room */
   setRoom(room) {
     this.room = room;
     this.call.setRoom(room);
     this.setTitle(room.displayName);
   }
 
+  /** @param {string | undefined} name */
   setTitle(name) {
     if (name) byId("conversation").textContent = document.title = name;
   }
 
-  /** Ask how the visit stands; without an answer, nothing is known. */
+  /**
+   * Ask how the visit stands; without an answer, nothing is known.
+   *
+   * @returns {Promise<Partial<VisitAnswer>>}
+   */
   async ask() {
     try {
       const answer = await this.request(() => this.api.visit());
@@ -134,7 +164,12 @@ export class Visit {
     }
   }
 
-  /** Ask the server until it answers, and return its answer or throw its refusal. */
+  /**
+   * Ask the server until it answers, and return its answer or throw its refusal.
+   *
+   * @template Result
+   * @param {() => Promise<Result>} attempt
+   */
   request(attempt) {
     const answered = retry(attempt, (isLost) => this.setConnectionLost(isLost));
     return this.actions.unlessCancelled(answered);
@@ -147,6 +182,7 @@ export class Visit {
     this.#leaving = this.api.leave().catch(() => {});
   }
 
+  /** @param {boolean} isLost */
   setConnectionLost(isLost) {
     byId("trouble").hidden = !isLost;
     this.call.setPaused(isLost);
@@ -172,6 +208,7 @@ export class Visit {
     this.setConnectionLost(false);
   }
 
+  /** @param {string} state */
   finish(state) {
     this.stop();
     this.state.go(state);
@@ -179,7 +216,11 @@ export class Visit {
 
   // --- inside ---
 
-  /** The wish is of this state: in another one nobody has it any more. */
+  /**
+   * The wish is of this state: in another one nobody has it any more.
+   *
+   * @param {Action} action
+   */
   #wish(action) {
     const { name } = this.state;
     this.actions.wish(() => this.state.is(name) && action());
@@ -191,6 +232,7 @@ export class Visit {
     else this.state.go("ready");
   }
 
+  /** @type {(name: string, before: string) => void} */
   #changed(name, before) {
     const { media: hasMedia } = STATES[name];
     if (!hasMedia) this.media.close();
@@ -199,6 +241,7 @@ export class Visit {
     this.before.setShown(name === "ready");
   }
 
+  /** @param {Partial<Refusal>} error */
   #failed(error) {
     const state = stateAfterSession(error.reason, { isAway: true });
     if (state) return this.finish(state);

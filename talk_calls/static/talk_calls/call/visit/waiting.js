@@ -1,7 +1,10 @@
+// @ts-check
 // Waiting: in the lobby, for the start of the call, or until the conversation is unlocked.
 
 import { byId, text } from "../page/page.js";
 import { isInLobby } from "./reasons.js";
+
+/** @import { Visit } from "./visit.js" */
 
 const RECHECK_INTERVAL = 15_000; // ms
 const LONGEST_DELAY = 2 ** 31 - 1; // ms; longer timers fire at once
@@ -9,8 +12,10 @@ const AFTER_TIMER = 500; // ms after the lobby's timer
 const MODERATORS = [1, 2]; // who may unlock: owner and moderator, with an account
 
 export class Waiting {
-  #lobbyTimer = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #lobbyTimer;
 
+  /** @param {Visit} visit */
   constructor(visit) {
     this.visit = visit;
     setInterval(() => this.#checkAgain(), RECHECK_INTERVAL);
@@ -60,6 +65,7 @@ export class Waiting {
     clearTimeout(this.#lobbyTimer);
   }
 
+  /** @param {number} time when the lobby opens, in milliseconds since 1970 */
   #waitForTimer(time) {
     const shown = new Date(time).toLocaleString(document.documentElement.lang, {
       dateStyle: "medium",
@@ -78,6 +84,7 @@ export class Waiting {
   }
 
   async #tellWhoWasTold() {
+    /** @type {Partial<VisitAnswer>} */
     const { moderatorTold } = await this.visit.api.visit().catch(() => ({}));
     if (moderatorTold === undefined || !this.visit.state.is("lobby")) return;
     const line = text(moderatorTold ? "moderator-told" : "no-moderator");
