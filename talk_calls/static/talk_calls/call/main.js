@@ -1,3 +1,4 @@
+// @ts-check
 // Creates the parts of the page and connects them.
 
 import { Api } from "./api/api.js";
@@ -33,7 +34,11 @@ function start() {
   });
   const ready = new Ready({ media, onJoin: () => visit.enter() });
   const ownName = () => config.name ?? ready.name;
-  const rename = config.name === null ? (name) => (ready.name = name) : null;
+  /** @param {string} name */
+  const renameGuest = (name) => {
+    ready.name = name;
+  };
+  const rename = config.name === null ? renameGuest : null;
   const call = new Call({ api, media, ownName, rename });
   const visit = new Visit({ api, media, call, guestName: () => ready.name });
   setUpControls({ call, media });
