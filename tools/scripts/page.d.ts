@@ -1,4 +1,7 @@
 // Types that several scripts of the call page share; they are known everywhere without an import.
+//
+// Scripts take those of another script by `@import`. A storage that hashes names in imports follows
+// `import("./x.js")` in comments, too, and gives up on circles and long chains.
 
 /** What the page passes to its scripts (`config` of page.js), from `CallPage.config`. */
 interface Config {
@@ -163,6 +166,41 @@ interface PageElements {
   question: HTMLDialogElement;
   "person-template": HTMLTemplateElement;
   "tile-template": HTMLTemplateElement;
+}
+
+// connections/ and devices/
+
+type MediaKind = "audio" | "video";
+
+interface PageElements {
+  "level-template": HTMLTemplateElement;
+}
+
+/** A row of `getStats`, as far as the page reads it. */
+interface StatsRow {
+  id: string;
+  type: string;
+  nominated?: boolean;
+  packetsLost?: number;
+  packetsReceived?: number;
+  /** Share of packets, from 0 to 1. */
+  fractionLost?: number;
+  /** Seconds. */
+  roundTripTime?: number;
+  currentRoundTripTime?: number;
+  /** bit/s. */
+  availableOutgoingBitrate?: number;
+  qualityLimitationReason?: string;
+}
+
+/** The class of an `EventTarget` whose events have these details, by type; undefined without any. */
+type TargetOf<Details> = new () => CustomTarget<Details>;
+
+interface CustomTarget<Details> extends Pick<EventTarget, "dispatchEvent"> {
+  addEventListener<Type extends keyof Details>(
+    type: Type,
+    listener: (event: CustomEvent<Details[Type]>) => void,
+  ): void;
 }
 
 // page/, controls/ and stage/

@@ -1,3 +1,4 @@
+// @ts-check
 // What a mesh and a media server have in common: who else is in the call, and messages to them.
 //
 // Messages of a session are handled once the server's list says that it is in the call; until then
@@ -5,17 +6,41 @@
 
 import { Monitor } from "./monitor.js";
 
+/**
+ * @import { Options as MonitorOptions } from "./monitor.js"
+ * @import { Peer } from "./peer.js"
+ */
+
 const IN_CALL = 1;
 const EARLY_MESSAGE_LIFE = 5000; // ms for which messages of unlisted sessions are kept
 const MOST_EARLY_MESSAGES = 500; // of them; who is not in the call may send without end
 
 /**
- * A subclass has `add(session, flags)`, `change(session, flags)` and `remove(session)` for the
- * sessions of others that join the call, change their in-call flags and leave it, and
- * `receiveSignal(session, message)` for offers, answers and candidates. Every `checkInterval`
- * milliseconds `check()` is called, which begins anew what failed, and `tune()`, which adapts what is
- * sent and received. `peers` are all its Peers, and `receivingPeer(session)` is that with camera and
- * microphone of a session, as in `Monitor`. For the page it has:
+ * What is called when something about a session of the call is new.
+ *
+ * @typedef {object} Callbacks
+ * @property {(session: string, flags: number) => void} joined
+ * @property {(session: string) => void} left
+ * @property {(session: string, flags: number) => void} flags
+ * @property {(session: string, track: MediaStreamTrack) => void} track
+ * @property {(session: string, track: MediaStreamTrack | null) => void} screen - null at its end
+ * @property {(session: string, type: string, payload: any) => void} status
+ * @property {(session: string, message: Message) => void} message
+ * @property {(session: string) => void} open - it can receive a status from now on
+ * @property {MonitorOptions["onChange"]} connection
+ *
+ * @typedef {object} Options
+ * @property {string} session
+ * @property {RTCIceServer[]} servers
+ * @property {MediaStream} localStream
+ * @property {() => string} nick
+ * @property {(message: Message) => void} send
+ * @property {Callbacks} on
+ */
+
+/**
+ * A subclass has its own of the members that are empty here; `check()` and `tune()` are called every
+ * `checkInterval` milliseconds. For the page it has:
  * - `replaceTrack(kind, track)`: send another track, or none with null
  * - `share(stream)`, `unshare()`: send a screen
  * - `sendStatus(type, payload, fallback, to)`: send a status to one session or all, over data
@@ -24,8 +49,11 @@ const MOST_EARLY_MESSAGES = 500; // of them; who is not in the call may send wit
  * - `isCrowded`: whether there are more people than this kind of connections is made for
  */
 export class Connections {
+  /** @type {Map<string, number>} */
   #flags = new Map(); // session → in-call flags of everybody else in the call
+  /** @type {{ message: Message, at: number }[]} */
   #earlyMessages = [];
+  /** @type {Map<string, number>} */
   #heights = new Map(); // session → height of its picture on our screen
   #checkTimer;
   #monitor;
@@ -34,11 +62,16 @@ export class Connections {
   isPaused = false;
 
   /**
-   * `session` is our id among the sessions of the call, `send` sends a message over the server, and
-   * `on` has a callback for each event of a session: see `Call.start`.
+   * `session` is our id among the sessions of the call, and `send` sends a message over the server.
+   *
+   * @param {Options & { checkInterval: number }} options
    */
   constructor({ session, servers, localStream, nick, send, on, checkInterval }) {
-    Object.assign(this, { session, servers, localStream, nick, on });
+    this.session = session;
+    this.servers = servers;
+    this.localStream = localStream;
+    this.nick = nick;
+    this.on = on;
     this.signal = send;
     this.#checkTimer = setInterval(() => this.#check(), checkInterval);
     this.#monitor = new Monitor({
@@ -48,17 +81,66 @@ export class Connections {
     });
   }
 
+  // --- what differs between the two ---
+
+  /** Somebody joined the call. @type {(session: string, flags: number) => void} */
+  add() {}
+
+  /** The in-call flags of somebody are others. @type {(session: string, flags: number) => void} */
+  change() {}
+
+  /** Somebody left the call. @type {(session: string) => void} */
+  remove() {}
+
+  /**
+   * Handle an offer, an answer or a candidate.
+   *
+   * @type {(session: string, message: Message) => void}
+   */
+  receiveSignal() {}
+
+  /** Begin anew what failed. */
+  check() {}
+
+  /** Adapt what is sent and received. */
+  tune() {}
+
+  /** @returns {Peer[]} */
+  get peers() {
+    return [];
+  }
+
+  /**
+   * Return the Peer with camera and microphone of a session, as in `Monitor`.
+   *
+   * @type {(session: string) => Peer | null | undefined}
+   */
+  receivingPeer() {
+    return null;
+  }
+
+  // --- what they have in common ---
+
   /** The sessions of everybody else in the call. */
   get sessions() {
     return [...this.#flags.keys()];
   }
 
+  /** @param {string} session */
   flagsOf = (session) => this.#flags.get(session);
 
-  /** The height in which the picture of a session is shown, in pixels of the screen. */
+  /**
+   * The height in which the picture of a session is shown, in pixels of the screen.
+   *
+   * @param {string} session
+   */
   heightOf = (session) => this.#heights.get(session) ?? 0;
 
-  /** Apply the server's list of users. */
+  /**
+   * Apply the server's list of users.
+   *
+   * @param {User[]} users
+   */
   update(users) {
     const present = new Map(
       users
@@ -72,8 +154,9 @@ export class Connections {
     }
   }
 
+  /** @param {Message} message */
   receive(message, at = Date.now()) {
-    const { from: session, type } = message;
+    const { from: session = "", type } = message;
     if (!this.#flags.has(session)) return this.#keep(message, at);
     switch (type) {
       case "offer":
@@ -86,29 +169,50 @@ export class Connections {
     }
   }
 
-  /** Send a message over the server to one session, or to all. */
+  /**
+   * Send a message over the server to one session, or to all.
+   *
+   * @param {Message} message
+   * @param {string | string[]} [to]
+   */
   sendMessage(message, to = this.sessions) {
     for (const session of [to].flat())
       this.signal({ ...message, to: session, roomType: message.roomType ?? "video" });
   }
 
-  /** Set how high the picture of a session is shown, in pixels of the screen. */
+  /**
+   * Set how high the picture of a session is shown, in pixels of the screen.
+   *
+   * @type {(session: string, viewed: { height: number }) => void}
+   */
   setViewed(session, { height }) {
     this.#heights.set(session, height); // `tune` applies it
   }
 
-  /** Use other STUN and TURN servers, as when credentials expire. */
+  /**
+   * Use other STUN and TURN servers, as when credentials expire.
+   *
+   * @param {RTCIceServer[]} servers
+   */
   setServers(servers) {
     this.servers = servers;
     for (const peer of this.peers) peer.setServers(servers);
   }
 
-  /** Tell from now on how good the connection of a session is. */
+  /**
+   * Tell from now on how good the connection of a session is.
+   *
+   * @param {string} session
+   */
   watch(session) {
     this.#monitor.add(session);
   }
 
-  /** The state of the Peer that receives the media of a session is another one. */
+  /**
+   * The state of the Peer that receives the media of a session is another one.
+   *
+   * @param {string} session
+   */
   connectionChanged(session) {
     this.#monitor.look(session);
     this.tune();
@@ -125,11 +229,13 @@ export class Connections {
     this.tune();
   }
 
+  /** @type {(message: Message, at: number) => void} */
   #keep(message, at) {
     this.#earlyMessages.push({ message, at });
     if (this.#earlyMessages.length > MOST_EARLY_MESSAGES) this.#earlyMessages.shift();
   }
 
+  /** @type {(session: string, flags: number) => void} */
   #apply(session, flags) {
     const before = this.#flags.get(session);
     this.#flags.set(session, flags);
@@ -143,6 +249,7 @@ export class Connections {
     }
   }
 
+  /** @param {string} session */
   #leave(session) {
     this.remove(session);
     this.#monitor.remove(session);
@@ -152,6 +259,7 @@ export class Connections {
   }
 }
 
+/** @param {string} url */
 const isRelay = (url) => /^turns?:/i.test(url);
 
 let count = 0;

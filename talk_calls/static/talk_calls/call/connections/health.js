@@ -1,3 +1,4 @@
+// @ts-check
 // How good the connection to a person is, from what the browser reports of it.
 
 /** ms without a connection after which a person counts as unreachable. */
@@ -14,16 +15,21 @@ const REPORTS_UNTIL_GOOD = 3;
 
 const LEAST_PACKETS = 20; // in one report; of fewer the share that is lost says nothing
 
+/** @typedef {NonNullable<Person["connection"]>} Connection */
+/** @typedef {{ loss: number, roundTrip: number }} Measured */
+
 /**
  * `connection` is "connecting", "good", "weak" (it loses packets or is slow) or "unreachable" (there
  * is none, and has been none for long).
  */
 export class Health {
+  /** @type {Connection} */
   connection = "connecting";
+  /** @type {number | null} */
   #unconnectedSince;
   #reports = 0; // in a row that speak against `connection`
 
-  /** `now` is when connecting began, in ms. */
+  /** @param {number} now when connecting began, in ms */
   constructor(now) {
     this.#unconnectedSince = now;
   }
@@ -31,6 +37,10 @@ export class Health {
   /**
    * Take the `connectionState` of the peer connection, "new" if there is none yet; `measured` is what
    * `Measurement` returned, if there is news.
+   *
+   * @param {RTCPeerConnectionState} state
+   * @param {number} now
+   * @param {Measured | null} [measured]
    */
   update(state, now, measured = null) {
     if (state !== "connected") this.connection = this.#unconnected(state, now);
@@ -39,6 +49,7 @@ export class Health {
     return this.connection;
   }
 
+  /** @type {(state: RTCPeerConnectionState, now: number) => Connection} */
   #unconnected(state, now) {
     this.#unconnectedSince ??= now;
     const isLate = now - this.#unconnectedSince >= UNREACHABLE_AFTER;
@@ -53,6 +64,7 @@ export class Health {
     this.#reports = 0;
   }
 
+  /** @param {Measured} measured */
   #judge({ loss, roundTrip }) {
     const isWeak = this.connection === "weak";
     const speaksAgainst = isWeak
@@ -67,11 +79,15 @@ export class Health {
 
 /** What happened on a peer connection between two reports of `getStats`. */
 export class Measurement {
+  /** @type {Map<string, { packetsLost: number, packetsReceived: number }>} */
   #before = new Map(); // id of a row of "inbound-rtp" → what it counted
 
   /**
    * Return `loss`, the share of packets that were lost (0 to 1; that of the worse direction), and
    * `roundTrip` in seconds, from the rows of a report.
+   *
+   * @param {Iterable<StatsRow>} rows
+   * @returns {Measured}
    */
   read(rows) {
     const all = [...rows];
@@ -88,7 +104,11 @@ export class Measurement {
     };
   }
 
-  /** Return the share of what was sent to us since the last report and did not arrive. */
+  /**
+   * Return the share of what was sent to us since the last report and did not arrive.
+   *
+   * @param {StatsRow[]} rows
+   */
   #received(rows) {
     let [lost, arrived] = [0, 0];
     for (const { id, packetsLost = 0, packetsReceived = 0 } of rows) {

@@ -1,12 +1,37 @@
+// @ts-check
 // Watches the connections to all others, and tells when one becomes better or worse.
 
 import { Health, Measurement } from "./health.js";
 
+/**
+ * @import { Connection, Measured } from "./health.js"
+ * @import { Peer } from "./peer.js"
+ */
+
 const CHECK_INTERVAL = 1000; // ms
 const MEASURE_EVERY = 2; // checks, since reports of many connections cost CPU time
 
+/** @typedef {Pick<Peer, "state" | "isAnswered" | "report">} WatchedPeer */
+
+/**
+ * @typedef {object} Options
+ * @property {(session: string) => WatchedPeer | null | undefined} peerOf
+ * @property {() => boolean} hasRelay
+ * @property {(session: string, connection: Connection, hint: string | null) => void} onChange
+ * @property {() => number} [now]
+ */
+
+/**
+ * @typedef {object} Watched
+ * @property {Health} health
+ * @property {Connection} [connection] - as it was told last
+ * @property {string | null} [hint] - likewise
+ * @property {{ peer: WatchedPeer, measurement: Measurement }} [measured]
+ */
+
 export class Monitor {
-  #watched = new Map(); // session → { health, peer, measurement, told }
+  /** @type {Map<string, Watched>} */
+  #watched = new Map(); // by session
   #checks = 0;
   #isChecking = false;
   #timer;
@@ -16,17 +41,24 @@ export class Monitor {
    * null if there is nothing to receive. `hasRelay` tells whether a TURN server is configured.
    * `onChange` gets a session, its `connection` as in `Health`, and the key of a text with a hint, or
    * null.
+   *
+   * @param {Options} options
    */
   constructor({ peerOf, hasRelay, onChange, now = Date.now }) {
-    Object.assign(this, { peerOf, hasRelay, onChange, now });
+    this.peerOf = peerOf;
+    this.hasRelay = hasRelay;
+    this.onChange = onChange;
+    this.now = now;
     this.#timer = setInterval(() => this.check(), CHECK_INTERVAL);
   }
 
+  /** @param {string} session */
   add(session) {
     this.#watched.set(session, { health: new Health(this.now()) });
     this.look(session);
   }
 
+  /** @param {string} session */
   remove(session) {
     this.#watched.delete(session);
   }
@@ -45,7 +77,12 @@ export class Monitor {
     this.#isChecking = false;
   }
 
-  /** Look at the state of one connection; a change of it calls this, too. */
+  /**
+   * Look at the state of one connection; a change of it calls this, too.
+   *
+   * @param {string} session
+   * @param {Measured | null} [measured]
+   */
   look(session, measured = null) {
     const watched = this.#watched.get(session);
     if (!watched) return;
@@ -61,11 +98,13 @@ export class Monitor {
     this.onChange(session, connection, hint);
   }
 
+  /** @param {string} session */
   async #measure(session) {
     const watched = this.#watched.get(session);
     const peer = this.peerOf(session);
     if (!watched || peer?.state !== "connected") return null;
-    if (watched.peer !== peer) Object.assign(watched, { peer, measurement: new Measurement() });
-    return watched.measurement.read(await peer.report());
+    if (watched.measured?.peer !== peer)
+      watched.measured = { peer, measurement: new Measurement() };
+    return watched.measured.measurement.read(await peer.report());
   }
 }

@@ -1,22 +1,53 @@
+// @ts-check
 // A peer connection to one session, for camera and microphone ("video") or for a screen ("screen").
 // The other end is a browser, or a media server that forwards to many.
 //
 // It uses perfect negotiation: both sides may offer at any time; if they do so at once, the polite
 // side gives way. The messages are those of Talk's clients.
 
+/** @import { Turn, Turns } from "./turns.js" */
+
 const RESTART_AFTER = 4000; // ms of being disconnected before an ICE restart
+
+/**
+ * @typedef {object} Callbacks
+ * @property {(track: MediaStreamTrack) => void} track
+ * @property {(type: string, payload: any) => void} [status]
+ * @property {() => void} [open]
+ * @property {(state: RTCPeerConnectionState) => void} [connection]
+ * @property {() => void} [channelClosed]
+ * @property {() => void} [failed]
+ *
+ * @typedef {object} Options
+ * @property {string} kind
+ * @property {string} [sid]
+ * @property {boolean} polite
+ * @property {RTCIceServer[]} servers
+ * @property {MediaStream | null} localStream
+ * @property {RTCRtpTransceiverDirection} [direction]
+ * @property {RTCRtpEncodingParameters[]} [encodings]
+ * @property {Turns} [turns]
+ * @property {(type: string, payload: any) => void} send
+ * @property {Callbacks} on
+ */
 
 export class Peer {
   #pc;
   #makingOffer = false;
   #queue = Promise.resolve();
+  /** @type {RTCIceCandidateInit[]} */
   #pendingCandidates = []; // candidates that arrived before their description
+  /** @type {RTCDataChannel | null} */
   #channel = null;
-  #restartTimer = null;
+  /** @type {number | undefined} */
+  #restartTimer;
+  /** @type {Turn | null} */
   #turn = null; // ours to be set up
   #isWaiting = false; // for that turn
+  /** @type {{ type: RTCSdpType, sdp: string } | null} */
   #sent = null; // the last description, as it was sent
-  #lastOffer = null; // the sdp of the last offer that arrived
+  /** @type {string | undefined} */
+  #lastOffer; // the sdp of the last offer that arrived
   #limits = ""; // those of the video that we send, as JSON
   #isClosed = false;
 
@@ -27,6 +58,8 @@ export class Peer {
    * `send` takes a message's type and payload; `on` has the callback `track` and may have `status`,
    * `open`, `connection` (called when `state` is another), `channelClosed`, and `failed`, which
    * replaces restarting ICE.
+   *
+   * @param {Options} options
    */
   constructor({
     kind,
@@ -40,7 +73,15 @@ export class Peer {
     send,
     on,
   }) {
-    Object.assign(this, { kind, sid, polite, localStream, direction, encodings, turns, send, on });
+    this.kind = kind;
+    this.sid = sid;
+    this.polite = polite;
+    this.localStream = localStream;
+    this.direction = direction;
+    this.encodings = encodings;
+    this.turns = turns;
+    this.send = send;
+    this.on = on;
     this.#pc = new RTCPeerConnection({ iceServers: servers });
     this.#pc.onnegotiationneeded = () => this.#sendOffer();
     this.#pc.onicecandidate = ({ candidate }) => {
@@ -79,7 +120,11 @@ export class Peer {
     );
   }
 
-  /** Start as the side that sends the first offer, with media of these kinds. */
+  /**
+   * Start as the side that sends the first offer, with media of these kinds.
+   *
+   * @param {string[]} kinds
+   */
   start(kinds = ["audio", "video"]) {
     this.#enqueue("start", () => this.#start(kinds));
   }
@@ -89,18 +134,30 @@ export class Peer {
     if (this.#sent) this.send(this.#sent.type, this.#sent);
   }
 
-  /** Handle an offer, an answer or a candidate, after all earlier ones. */
+  /**
+   * Handle an offer, an answer or a candidate, after all earlier ones.
+   *
+   * @param {Message} message
+   */
   receive(message) {
     if (message.type === "offer" && this.#isRepeated(message.payload?.sdp)) return;
     this.#enqueue(message.type, () => this.#receive(message));
   }
 
-  /** Return the rows of `getStats`. */
+  /**
+   * Return the rows of `getStats`.
+   *
+   * @returns {Promise<Iterable<StatsRow>>}
+   */
   async report() {
     return (await this.#pc.getStats()).values();
   }
 
-  /** Use other STUN and TURN servers the next time that ways to the other side are gathered. */
+  /**
+   * Use other STUN and TURN servers the next time that ways to the other side are gathered.
+   *
+   * @param {RTCIceServer[]} iceServers
+   */
   setServers(iceServers) {
     this.#pc.setConfiguration({ ...this.#pc.getConfiguration(), iceServers });
   }
@@ -110,7 +167,11 @@ export class Peer {
     return this.#transceiver("video")?.sender.getParameters().encodings[0]?.maxBitrate ?? Infinity;
   }
 
-  /** Limit the video that we send, by members of an encoding such as `maxBitrate`. */
+  /**
+   * Limit the video that we send, by members of an encoding such as `maxBitrate`.
+   *
+   * @param {RTCRtpEncodingParameters} limits
+   */
   async limitVideo(limits) {
     const sender = this.#transceiver("video")?.sender;
     if (!sender || this.#limits === JSON.stringify(limits)) return;
@@ -124,7 +185,12 @@ export class Peer {
     });
   }
 
-  /** Send another track of this kind, or none with null; this needs no negotiation. */
+  /**
+   * Send another track of this kind, or none with null; this needs no negotiation.
+   *
+   * @param {MediaKind} kind
+   * @param {MediaStreamTrack | null} track
+   */
   async replaceTrack(kind, track) {
     // Before it is set up; then it uses the current track.
     if (!this.#pc.getTransceivers().length) return;
@@ -133,7 +199,12 @@ export class Peer {
     if (sender.track !== track) await sender.replaceTrack(track);
   }
 
-  /** Send a status over the data channel; return whether it was open. */
+  /**
+   * Send a status over the data channel; return whether it was open.
+   *
+   * @param {string} type
+   * @param {object} [payload]
+   */
   sendStatus(type, payload) {
     if (this.#channel?.readyState !== "open") return false;
     this.#channel.send(JSON.stringify({ type, payload }));
@@ -148,7 +219,11 @@ export class Peer {
     this.#pc.close();
   }
 
-  /** Return whether this offer was handled or waits to be; if it was, send our answer again. */
+  /**
+   * Return whether this offer was handled or waits to be; if it was, send our answer again.
+   *
+   * @param {string | undefined} sdp
+   */
   #isRepeated(sdp) {
     const isRepeated = sdp === this.#lastOffer;
     this.#lastOffer = sdp;
@@ -156,18 +231,20 @@ export class Peer {
     return isRepeated;
   }
 
+  /** @type {(name: string, action: () => Promise<void>) => void} */
   #enqueue(name, action) {
     this.#queue = this.#queue.then(action).catch((error) => {
       if (!this.#isClosed) console.warn(`talk_calls: cannot handle ${name}`, error);
     });
   }
 
+  /** @param {string[]} kinds */
   async #start(kinds) {
     await this.#takeTurn();
     if (this.#isClosed) return;
     for (const kind of kinds) {
       const sendEncodings = kind === "video" ? this.encodings : undefined;
-      const init = { direction: this.direction, streams: [this.localStream], sendEncodings };
+      const init = { direction: this.direction, streams: this.#streams, sendEncodings };
       this.#pc.addTransceiver(this.#localTrack(kind) ?? kind, init);
     }
     if (this.kind === "video") this.#useDataChannel(this.#pc.createDataChannel("status"));
@@ -194,6 +271,7 @@ export class Peer {
     }
   }
 
+  /** @param {Message} message */
   async #receive({ type, payload }) {
     if (this.#isClosed) return;
     if (type === "candidate") return this.#addCandidate(payload.candidate);
@@ -204,7 +282,10 @@ export class Peer {
       if (collides && !this.polite) return;
     } else if (this.#pc.signalingState !== "have-local-offer") return;
     this.#turn?.prolong();
-    await this.#pc.setRemoteDescription({ type, sdp: payload.sdp });
+    await this.#pc.setRemoteDescription({
+      type: /** @type {RTCSdpType} */ (type),
+      sdp: payload.sdp,
+    });
     for (const candidate of this.#pendingCandidates.splice(0)) await this.#addCandidate(candidate);
     if (type === "answer") return;
     await this.#attachLocalTracks();
@@ -214,11 +295,12 @@ export class Peer {
 
   #sendDescription() {
     if (this.#isClosed) return;
-    const { type, sdp } = this.#pc.localDescription;
+    const { type, sdp } = /** @type {RTCSessionDescription} */ (this.#pc.localDescription);
     this.#sent = { type, sdp };
     this.send(type, this.#sent);
   }
 
+  /** @param {RTCIceCandidateInit | undefined} candidate */
   async #addCandidate(candidate) {
     if (!candidate) return;
     if (!this.#pc.remoteDescription) return void this.#pendingCandidates.push(candidate);
@@ -236,25 +318,35 @@ export class Peer {
         continue;
       }
       transceiver.direction = "sendrecv";
-      transceiver.sender.setStreams?.(this.localStream);
+      transceiver.sender.setStreams?.(...this.#streams);
       await transceiver.sender.replaceTrack(this.#localTrack(kind));
     }
     if (this.encodings) await this.limitVideo(this.encodings[0]);
   }
 
-  /** Add a transceiver that the offer lacks; `negotiationneeded` then sends a new offer. */
+  /**
+   * Add a transceiver that the offer lacks; `negotiationneeded` then sends a new offer.
+   *
+   * @param {string} kind
+   */
   #addTransceiver(kind) {
     const track = this.#localTrack(kind);
-    const init = { direction: "sendrecv", streams: [this.localStream] };
-    if (track) this.#pc.addTransceiver(track, init);
+    if (!track) return;
+    this.#pc.addTransceiver(track, { direction: "sendrecv", streams: this.#streams });
   }
 
+  /** @param {string} kind */
   #transceiver(kind) {
     return this.#pc.getTransceivers().find(({ receiver }) => receiver.track.kind === kind);
   }
 
+  get #streams() {
+    return this.localStream ? [this.localStream] : [];
+  }
+
+  /** @param {string} kind */
   #localTrack(kind) {
-    return this.localStream.getTracks().find((track) => track.kind === kind) ?? null;
+    return this.#streams[0]?.getTracks().find((track) => track.kind === kind) ?? null;
   }
 
   #connectionStateChanged() {
@@ -283,11 +375,13 @@ export class Peer {
     else if (!this.polite) this.#pc.restartIce();
   }
 
+  /** @param {RTCDataChannel} channel */
   #useDataChannel(channel) {
     // A media server gives the channel another label, and only to who has opened one.
     if (channel.label !== "status" && this.direction !== "recvonly") return;
     this.#channel = channel;
-    channel.onopen = () => this.on.open?.();
+    const opened = () => this.on.open?.();
+    channel.onopen = opened;
     channel.onclose = () => {
       if (!this.#isClosed && this.#channel === channel) this.on.channelClosed?.();
     };
@@ -295,10 +389,11 @@ export class Peer {
       const { type, payload } = parsed(data);
       if (type) this.on.status?.(type, payload);
     };
-    if (channel.readyState === "open") channel.onopen();
+    if (channel.readyState === "open") opened();
   }
 }
 
+/** @param {string} data */
 function parsed(data) {
   try {
     return JSON.parse(data) ?? {};

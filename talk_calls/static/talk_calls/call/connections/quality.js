@@ -1,3 +1,4 @@
+// @ts-check
 // How large and how often pictures are captured and sent, so that nobody sends more than needed.
 
 import { CAPTURED } from "./simulcast.js";
@@ -30,7 +31,11 @@ const SETTLING = { height: 180, frameRate: 8, maxBitrate: 100_000 };
 /** By how much a picture may be smaller than it is shown before anybody minds. */
 const TOLERANCE = 0.8;
 
-/** Return the constraints of a camera for so many viewers, or for "simulcast". */
+/**
+ * Return the constraints of a camera for so many viewers, or for "simulcast".
+ *
+ * @param {number | "simulcast"} viewers
+ */
 export function captureFor(viewers) {
   const { width, height, frameRate } = viewers === "simulcast" ? CAPTURED : levelOf(viewers);
   return {
@@ -44,6 +49,8 @@ export function captureFor(viewers) {
  * Return the encoding of a camera for one viewer in a mesh. `height` is that of the captured pictures
  * and `shownHeight` that in which the viewer shows them, in pixels, if known; `isSettling` tells
  * whether connections are being set up.
+ *
+ * @param {{ viewers: number, height?: number, shownHeight?: number, isSettling?: boolean }} options
  */
 export function encodingFor({ viewers, height, shownHeight = Infinity, isSettling = false }) {
   const least = LEVELS.indexOf(levelOf(viewers));
@@ -56,7 +63,11 @@ export function encodingFor({ viewers, height, shownHeight = Infinity, isSettlin
   };
 }
 
-/** Return the encoding of a screen for one of so many viewers; a media server counts as one. */
+/**
+ * Return the encoding of a screen for one of so many viewers; a media server counts as one.
+ *
+ * @param {{ viewers: number, height?: number }} options
+ */
 export function screenEncodingFor({ viewers, height }) {
   const { all, most, least } = SCREEN_BITRATES;
   return {
@@ -65,7 +76,13 @@ export function screenEncodingFor({ viewers, height }) {
   };
 }
 
-const levelOf = (viewers) => LEVELS.find(({ upTo }) => viewers <= upTo);
+/** @param {number} viewers */
+const levelOf = (viewers) =>
+  /** @type {typeof LEVELS[number]} */ (LEVELS.find(({ upTo }) => viewers <= upTo));
 
-/** Return by how much to scale a picture down to a height; never up. */
+/**
+ * Return by how much to scale a picture down to a height; never up.
+ *
+ * @type {(wanted: number, height?: number) => number}
+ */
 const scaleTo = (wanted, height) => Math.max(1, (height || wanted) / wanted);

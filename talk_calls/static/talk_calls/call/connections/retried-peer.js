@@ -1,4 +1,7 @@
+// @ts-check
 // A peer connection that is set up again when it fails, later and later.
+
+/** @import { Peer } from "./peer.js" */
 
 // ms without a connection, or from an offer to one, so that a slow machine is not interrupted
 const DELAYS = [5000, 8000, 12_000, 20_000, 30_000, 60_000];
@@ -8,6 +11,7 @@ const DELAY_AFTER_FAILURE = 500; // ms
 const LONGEST_ATTEMPT = 90_000; // ms; one that still hangs then will not end by itself
 
 export class RetriedPeer {
+  /** @type {Peer | null} */
   peer = null;
   /** How often it was begun since it was connected. */
   failures = 0;
@@ -17,9 +21,16 @@ export class RetriedPeer {
   /**
    * `connect` gets this, and begins to set up another `peer`; at once, or first after `delay`
    * milliseconds. `delays` are those between two attempts; the last one counts for all further ones.
+   *
+   * @param {(retried: RetriedPeer) => void} connect
+   * @param {{ delay?: number, delays?: number[], now?: () => number,
+   *   random?: () => number }} [options]
    */
   constructor(connect, { delay = 0, delays = DELAYS, now = Date.now, random = Math.random } = {}) {
-    Object.assign(this, { connect, delays, now, random });
+    this.connect = connect;
+    this.delays = delays;
+    this.now = now;
+    this.random = random;
     this.#begunAt = now();
     this.#dueAt = now() + this.#jittered(delay);
     if (!delay) this.#connect();
@@ -33,7 +44,11 @@ export class RetriedPeer {
     } else if (this.now() > this.#dueAt && !this.#isUnderWay) this.#connect();
   }
 
-  /** Use another peer from now on. */
+  /**
+   * Use another peer from now on.
+   *
+   * @param {Peer} peer
+   */
   replace(peer) {
     this.peer?.close();
     this.peer = peer;
@@ -67,5 +82,6 @@ export class RetriedPeer {
     this.#dueAt = this.now() + this.#jittered(delay);
   }
 
+  /** @param {number} delay */
   #jittered = (delay) => delay * (1 + JITTER * this.random());
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // The peer connections over a media server (an SFU): we send camera and microphone once, our screen
 // once more, and receive those of each other session.
 //
@@ -11,6 +12,11 @@ import { screenEncodingFor } from "./quality.js";
 import { RetriedPeer } from "./retried-peer.js";
 import { SIZES, sizeFor } from "./simulcast.js";
 
+/**
+ * @import { Options } from "./connections.js"
+ * @import { Options as PeerOptions } from "./peer.js"
+ */
+
 const CHECK_INTERVAL = 500; // ms
 const ANY_MEDIA = 2 | 4; // in-call flags: audio, video
 const REPUBLISH_DELAY = 1000; // ms, in which the media server ends the earlier connection
@@ -20,36 +26,47 @@ const MAX_BITRATE = 950_000; // bit/s of a camera in one size; media servers dro
 const MAX_FAILURES = 4; // of a screen; its end is a message that may be lost
 
 export class Sfu extends Connections {
-  #publisher = null; // RetriedPeer for camera and microphone, once there is something to send
+  /** @type {RetriedPeer | null} */
+  #publisher = null; // for camera and microphone, once there is something to send
   #publishedKinds = "";
   #wasPublished = false;
-  #screen = null; // RetriedPeer for the screen that we share
-  #cameras = new Map(); // session → RetriedPeer that receives camera and microphone
-  #screens = new Map(); // session → RetriedPeer that receives a screen
+  /** @type {RetriedPeer | null} */
+  #screen = null; // for the screen that we share
+  /** @type {Map<string, RetriedPeer>} */
+  #cameras = new Map(); // session → that which receives camera and microphone
+  /** @type {Map<string, RetriedPeer>} */
+  #screens = new Map(); // session → that which receives a screen
+  /** @type {WeakMap<Peer, { size: number, at: number }>} */
   #selected = new WeakMap(); // Peer → the size that it receives, and when we asked for it
   #isListed = false; // whether the server's list has us in the call
 
   /**
    * `hasSimulcast` tells whether the media server forwards one of several sizes of a camera;
    * `allowedKinds` returns what we may send, of "audio" and "video".
+   *
+   * @param {Options & { hasSimulcast: boolean, allowedKinds: () => string[] }} options
    */
   constructor({ hasSimulcast, allowedKinds, ...options }) {
     super({ ...options, checkInterval: CHECK_INTERVAL });
-    Object.assign(this, { hasSimulcast, allowedKinds });
+    this.hasSimulcast = hasSimulcast;
+    this.allowedKinds = allowedKinds;
   }
 
+  /** @param {User[]} users */
   update(users) {
     this.#isListed = true;
     this.#publish();
     super.update(users);
   }
 
+  /** @type {(message: Message, at?: number) => void} */
   receive(message, at) {
     // The media server answers what we sent to ourselves.
     if (message.from === this.session) this.receiveSignal(this.session, message);
     else super.receive(message, at);
   }
 
+  /** @type {(session: string, message: Message) => void} */
   receiveSignal(session, message) {
     if (message.type === "unshareScreen") return this.#closeScreenOf(session);
     const isScreen = message.roomType === "screen";
@@ -60,25 +77,31 @@ export class Sfu extends Connections {
     const received = isScreen ? this.#screenOf(session, message) : this.#cameras.get(session);
     if (!received) return;
     // Old servers send no id; each of their offers is a new connection.
-    const isKnown = received.peer && message.sid === received.peer.sid;
-    if (message.type === "offer" && !(isKnown && message.sid))
+    const known = message.sid === received.peer?.sid ? received.peer : null;
+    if (message.type === "offer" && !(known && message.sid))
       received.replace(this.#subscriber(session, message, received)).receive(message);
-    else if (isKnown) received.peer.receive(message);
+    else known?.receive(message);
   }
 
+  /** @type {(session: string, flags: number) => void} */
   add(session, flags) {
     this.change(session, flags);
     this.on.open(session); // we do not learn when it receives our data channel
-    if (this.#screen?.peer.isConnected) this.#sendOffer("screen", [session]);
+    if (this.#screen?.peer?.isConnected) this.#sendOffer("screen", [session]);
   }
 
-  /** Receive the media of a session while it has some. */
+  /**
+   * Receive the media of a session while it has some.
+   *
+   * @type {(session: string, flags: number) => void}
+   */
   change(session, flags) {
     if (!(flags & ANY_MEDIA)) return this.#closeCameraOf(session);
     if (this.#cameras.has(session)) return;
     this.#cameras.set(session, new RetriedPeer(() => this.#requestOffer(session, "video")));
   }
 
+  /** @param {string} session */
   remove(session) {
     this.#closeCameraOf(session);
     this.#closeScreenOf(session);
@@ -104,6 +127,7 @@ export class Sfu extends Connections {
     this.#screen?.close();
   }
 
+  /** @returns {number | "simulcast"} */
   get viewers() {
     return this.hasSimulcast ? "simulcast" : 1;
   }
@@ -113,29 +137,37 @@ export class Sfu extends Connections {
   get peers() {
     const own = [this.#publisher, this.#screen];
     const retried = [...own, ...this.#cameras.values(), ...this.#screens.values()];
-    return retried.map((each) => each?.peer).filter(Boolean);
+    return retried.map((each) => each?.peer).filter((peer) => !!peer);
   }
 
   get screenPeers() {
-    return [this.#screen?.peer].filter(Boolean);
+    return [this.#screen?.peer].filter((peer) => !!peer);
   }
 
+  /** @param {string} session */
   receivingPeer(session) {
-    if (session === this.session)
-      return this.#publisher ? (this.#publisher.peer ?? undefined) : null;
-    return this.#cameras.has(session) ? (this.#cameras.get(session).peer ?? undefined) : null;
+    const retried = session === this.session ? this.#publisher : this.#cameras.get(session);
+    return retried ? (retried.peer ?? undefined) : null;
   }
 
+  /**
+   * @param {string} type
+   * @param {object} [payload]
+   * @param {Message} [fallback]
+   * @param {string | string[]} [to]
+   */
   sendStatus(type, payload, fallback, to) {
     if (!to) this.#publisher?.peer?.sendStatus(type, payload);
     if (fallback) this.sendMessage(fallback, to);
   }
 
+  /** @type {(kind: MediaKind, track: MediaStreamTrack | null) => void} */
   replaceTrack(kind, track) {
     this.#publisher?.peer?.replaceTrack(kind, track);
     this.#publish();
   }
 
+  /** @param {MediaStream} stream */
   share(stream) {
     const kinds = stream.getTracks().map(({ kind }) => kind);
     this.#screen = new RetriedPeer((retried) => {
@@ -165,10 +197,11 @@ export class Sfu extends Connections {
     this.#publisher = null;
     this.connectionChanged(this.session);
     if (!kinds.length) return;
+    /** @param {RetriedPeer} retried */
     const connect = (retried) => {
       const connected = () => this.#published();
-      retried.replace(this.#createPublisher("video", this.localStream, connected, retried));
-      retried.peer.start(kinds);
+      const peer = this.#createPublisher("video", this.localStream, connected, retried);
+      retried.replace(peer).start(kinds);
     };
     this.#publisher = new RetriedPeer(connect, { delay });
     this.watch(this.session); // the others get nothing of us without it
@@ -180,8 +213,15 @@ export class Sfu extends Connections {
     this.#wasPublished = true;
   }
 
+  /**
+   * @param {"video" | "screen"} roomType
+   * @param {MediaStream} localStream
+   * @param {() => void} connected
+   * @param {RetriedPeer} retried
+   */
   #createPublisher(roomType, localStream, connected, retried) {
     const encodings = this.#encodings(roomType, localStream);
+    /** @param {RTCPeerConnectionState} state */
     const connection = (state) => {
       if (roomType === "video") this.connectionChanged(this.session);
       if (state === "connected") connected();
@@ -195,24 +235,29 @@ export class Sfu extends Connections {
     );
   }
 
+  /** @type {(roomType: "video" | "screen", stream: MediaStream) => RTCRtpEncodingParameters[]} */
   #encodings(roomType, stream) {
     if (roomType === "video") return this.hasSimulcast ? SIZES : [{ maxBitrate: MAX_BITRATE }];
     const { height } = stream.getVideoTracks()[0]?.getSettings() ?? {};
     return [screenEncodingFor({ viewers: 1, height })];
   }
 
+  /** @param {"video" | "screen"} roomType */
   #sendOffer(roomType, sessions = this.sessions) {
     for (const to of sessions) this.signal({ to, roomType, type: "sendoffer" });
   }
 
   // --- receiving ---
 
+  /** @type {(session: string, roomType: "video" | "screen") => void} */
   #requestOffer(session, roomType) {
     this.signal({ to: session, roomType, type: "requestoffer" });
   }
 
-  #subscriber(session, { sid, roomType }, retried) {
+  /** @type {(session: string, message: Message, retried: RetriedPeer) => Peer} */
+  #subscriber(session, { sid, roomType = "video" }, retried) {
     const isScreen = roomType === "screen";
+    /** @type {PeerOptions["on"]} */
     const on = isScreen
       ? { track: (track) => this.on.screen(session, track) }
       : {
@@ -224,7 +269,11 @@ export class Sfu extends Connections {
     return this.#createPeer({ to: session, sid, roomType }, { direction: "recvonly", on }, retried);
   }
 
-  /** Return what receives the screen of a session; an offer of one begins it. */
+  /**
+   * Return what receives the screen of a session; an offer of one begins it.
+   *
+   * @type {(session: string, message: Message) => RetriedPeer | undefined}
+   */
   #screenOf(session, { type }) {
     if (type === "offer" && !this.#screens.has(session)) {
       const request = () => this.#requestOffer(session, "screen");
@@ -233,21 +282,29 @@ export class Sfu extends Connections {
     return this.#screens.get(session);
   }
 
+  /** @param {string} session */
   #closeCameraOf(session) {
-    if (!this.#cameras.has(session)) return;
-    this.#cameras.get(session).close();
+    const retried = this.#cameras.get(session);
+    if (!retried) return;
+    retried.close();
     this.#cameras.delete(session);
     this.connectionChanged(session);
   }
 
+  /** @param {string} session */
   #closeScreenOf(session) {
-    if (!this.#screens.has(session)) return;
-    this.#screens.get(session).close();
+    const retried = this.#screens.get(session);
+    if (!retried) return;
+    retried.close();
     this.#screens.delete(session);
     this.on.screen(session, null);
   }
 
-  /** Ask for the size of a camera's picture that its place on our screen needs. */
+  /**
+   * Ask for the size of a camera's picture that its place on our screen needs.
+   *
+   * @type {(session: string, peer: Peer) => void}
+   */
   #selectSize(session, peer) {
     const size = sizeFor(this.heightOf(session));
     const before = this.#selected.get(peer);
@@ -259,7 +316,13 @@ export class Sfu extends Connections {
     this.signal({ to: session, sid: peer.sid, roomType: "video", type: "selectStream", payload });
   }
 
+  /**
+   * @param {{ to: string, sid?: string, roomType: string }} address
+   * @param {Pick<PeerOptions, "direction" | "encodings" | "on"> & Partial<PeerOptions>} options
+   * @param {RetriedPeer} retried
+   */
   #createPeer(address, { localStream = null, on, ...options }, retried) {
+    /** @param {any} payload */
     const named = (payload) => (payload.sdp ? { ...payload, nick: this.nick() } : payload);
     return new Peer({
       kind: address.roomType,

@@ -1,3 +1,4 @@
+// @ts-check
 // The sizes in which we send the camera to a media server, which forwards one of them to each.
 
 /**
@@ -16,7 +17,11 @@ export const CAPTURED = { width: 1280, height: 720, frameRate: 24 };
 const SMALL = 0.3; // of the captured height; up to there the quarter is sharp enough
 const MEDIUM = 0.6;
 
-/** Return the number of the size for a picture that is shown so high, in pixels; 0 is the least. */
+/**
+ * Return the number of the size for a picture that is shown so high, in pixels; 0 is the least.
+ *
+ * @param {number} height
+ */
 export function sizeFor(height) {
   if (height <= CAPTURED.height * SMALL) return 0;
   return height <= CAPTURED.height * MEDIUM ? 1 : 2;

@@ -1,3 +1,4 @@
+// @ts-check
 // Lets only a few of many connections be set up at a time.
 //
 // Setting one up takes much of a CPU. Many at once all take longer than each waits for the other side,
@@ -10,9 +11,10 @@ export const LONGEST_PROLONGED = 15_000;
 
 export class Turns {
   #taken = 0;
+  /** @type {((value?: undefined) => void)[]} */
   #waiting = [];
 
-  /** `most` is how many have a turn at once. */
+  /** @param {number} most how many have a turn at once */
   constructor(most) {
     this.most = most;
   }
@@ -35,10 +37,12 @@ export class Turns {
   }
 }
 
-class Turn {
+export class Turn {
   #isOver = false;
+  /** @type {number | undefined} */
   #timer;
 
+  /** @param {() => void} onEnd */
   constructor(onEnd) {
     this.onEnd = onEnd;
     this.#endIn(LONGEST_TURN);
@@ -56,6 +60,7 @@ class Turn {
     this.onEnd();
   }
 
+  /** @param {number} ms */
   #endIn(ms) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.end(), ms);
