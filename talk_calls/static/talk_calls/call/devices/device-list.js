@@ -1,16 +1,20 @@
+// @ts-check
 // The microphones, cameras and speakers of this machine, as far as the browser shows them.
 
 /**
- * @typedef {"audio" | "video" | "speaker"} Kind
+ * @typedef {MediaKind | "speaker"} Kind
  * @typedef {{kind: Kind, id: string, label: string, group: string}} Device
+ * @typedef {{id: string, label: string}} Chosen - what is remembered of a device
+ * @typedef {{change: {added: Device[], removed: Device[]}}} Events
  */
 
+/** @type {Record<MediaDeviceKind, Kind>} */
 const KINDS = { audioinput: "audio", videoinput: "video", audiooutput: "speaker" };
 const DEFAULT = "default"; // Chromium's entry for whatever the system prefers
 const SECOND_DEFAULT = "communications"; // another of Chromium, which would only be one more name
 
 /** Dispatches `change` with `{added, removed}`: the devices that were plugged in and unplugged. */
-export class DeviceList extends EventTarget {
+export class DeviceList extends /** @type {TargetOf<Events>} */ (EventTarget) {
   /** @type {Device[]} */
   #devices = [];
   /** Browsers hide ids and names until a device was used. @type {Set<Kind>} */
@@ -24,13 +28,16 @@ export class DeviceList extends EventTarget {
   /** Return the devices of a kind; none while the browser hides them. @param {Kind} kind */
   of = (kind) => this.#devices.filter((device) => device.kind === kind);
 
-  /** Return whether there is a device of this kind, even if the browser hides which. */
+  /**
+   * Return whether there is a device of this kind, even if the browser hides which.
+   * @param {Kind} kind
+   */
   has = (kind) => this.#present.has(kind);
 
   /**
    * Return a device by id, or by name: some browsers give new ids at each visit.
    * @param {Kind} kind
-   * @param {{id: string, label: string} | null} wanted
+   * @param {Chosen | null} wanted
    * @returns {Device | null}
    */
   find(kind, wanted) {
@@ -58,7 +65,10 @@ export class DeviceList extends EventTarget {
   }
 }
 
-/** Return which devices are not among others. */
+/**
+ * Return which devices are not among others.
+ * @type {(devices: Device[], others: Device[]) => Device[]}
+ */
 function missing(devices, others) {
   const ids = new Set(others.map(({ kind, id }) => `${kind} ${id}`));
   return devices.filter(({ kind, id }) => id !== DEFAULT && !ids.has(`${kind} ${id}`));

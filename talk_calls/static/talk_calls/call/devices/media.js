@@ -1,11 +1,30 @@
+// @ts-check
 // Our camera and microphone: what the user wants, the tracks there are, and why one is missing.
 
 import { captureFor } from "../connections/quality.js";
 import { permission } from "./permissions.js";
 
-/** @typedef {"audio" | "video"} Kind */
+/**
+ * @import { Choices } from "./choices.js"
+ * @import { Chosen, Device, DeviceList } from "./device-list.js"
+ */
 
-/** @type {Kind[]} */
+/**
+ * @typedef {MediaKind} Kind
+ * @typedef {{kind: Device["kind"], label: string, next: string | null}} Unplugged
+ * @typedef {"no" | "denied" | "system" | "not-allowed" | "busy" | "ended"} Problem
+ *
+ * @typedef {object} Events
+ * @property {undefined} change
+ * @property {Unplugged} unplugged
+ * @property {{kind: MediaKind}} stopped
+ * @property {{kind: MediaKind, label: string}} unusable
+ * @property {"asking" | "starting"} waiting
+ */
+
+/** @typedef {Partial<Record<MediaKind, string>>} Ids */
+
+/** @type {MediaKind[]} */
 const KINDS = ["audio", "video"];
 const ASKS_AFTER = 2000; // ms in which a browser that need not ask has mostly opened a device
 
@@ -16,30 +35,38 @@ const ASKS_AFTER = 2000; // ms in which a browser that need not ask has mostly o
  * `{kind, label, next}` (null without another one), `stopped` with `{kind}`, and `unusable` with
  * `{kind, label}` for a device that was chosen. `waiting` has a value of `waitsFor`.
  */
-export class Media extends EventTarget {
+export class Media extends /** @type {TargetOf<Events>} */ (EventTarget) {
   /** The stream to send. Tracks are added and removed; the stream stays the same. */
   stream = new MediaStream();
+  /** @type {Record<MediaKind, boolean>} */
   wants;
+  /** @type {Record<MediaKind, boolean>} */
   allowed = { audio: true, video: true };
   /**
    * Why there is no track; null if nothing is wrong. "no": there is no device; "denied" by the
    * user, "system" by the operating system, "not-allowed" by a moderator; "busy": it does not
    * open; "ended": it stopped by itself.
+   * @type {Record<MediaKind, Problem | null>}
    */
   problem = { audio: null, video: null };
-  /** "asking" or "starting" while the browser does so for a while, else null. */
+  /**
+   * What the browser does for a while, else null.
+   * @type {"asking" | "starting" | null}
+   */
   waitsFor = null;
   #list;
   #choices;
   #isOpen = false;
+  /** @type {Promise<void> | null} */
   #opening = null;
+  /** @type {Promise<unknown>} */
   #turn = Promise.resolve(); // of requests, since browsers ask one question at a time
   #receivers;
 
   /**
    * @param {object} options
-   * @param {import("./device-list.js").DeviceList} options.list
-   * @param {import("./choices.js").Choices} options.choices
+   * @param {DeviceList} options.list
+   * @param {Choices} options.choices
    * @param {number | "simulcast"} [options.receivers] - as in `adaptQuality`, before the call
    */
   constructor({ list, choices, receivers = 0 }) {
@@ -50,7 +77,9 @@ export class Media extends EventTarget {
     this.wants = { audio: !choices.isOff("audio"), video: !choices.isOff("video") };
   }
 
+  /** @param {MediaKind} kind */
   track = (kind) => this.stream.getTracks().find((track) => track.kind === kind) ?? null;
+  /** @param {MediaKind} kind */
   isOn = (kind) => Boolean(this.track(kind)?.enabled);
 
   /** Open all devices that are wanted; it is no error if some or all are missing. */
@@ -72,7 +101,11 @@ export class Media extends EventTarget {
     this.#notify();
   }
 
-  /** Switch one kind on or off. A camera is closed when off, so that its light goes off too. */
+  /**
+   * Switch one kind on or off. A camera is closed when off, so that its light goes off too.
+   * @param {MediaKind} kind
+   * @param {boolean} isOn
+   */
   async set(kind, isOn) {
     this.wants[kind] = isOn;
     const track = this.track(kind);
@@ -82,14 +115,21 @@ export class Media extends EventTarget {
     this.#notify();
   }
 
-  /** Switch one kind on or off because the user wants it, also at the next visit. */
+  /**
+   * Switch one kind on or off because the user wants it, also at the next visit.
+   * @param {MediaKind} kind
+   */
   async toggle(kind) {
     const isOn = !this.isOn(kind);
     this.#choices.setOff(kind, !isOn);
     await this.set(kind, isOn);
   }
 
-  /** Use another device of this kind, also at the next visit. */
+  /**
+   * Use another device of this kind, also at the next visit.
+   * @param {MediaKind} kind
+   * @param {Chosen} device
+   */
   async choose(kind, device) {
     this.#choices.setDevice(kind, device);
     if (!this.track(kind) && !(this.#isOpen && this.wants[kind])) return this.#notify();
@@ -97,7 +137,11 @@ export class Media extends EventTarget {
     this.#notify();
   }
 
-  /** Return the device of a kind that is used, or would be. */
+  /**
+   * Return the device of a kind that is used, or would be.
+   * @param {MediaKind} kind
+   * @returns {Device | null}
+   */
   used(kind) {
     const id = this.track(kind)?.getSettings().deviceId;
     const devices = this.#list.of(kind);
@@ -105,7 +149,11 @@ export class Media extends EventTarget {
     return running || (this.#list.find(kind, this.#choices.device(kind)) ?? devices[0] ?? null);
   }
 
-  /** Set whether the conversation lets us send this kind. */
+  /**
+   * Set whether the conversation lets us send this kind.
+   * @param {MediaKind} kind
+   * @param {boolean} isAllowed
+   */
   allow(kind, isAllowed) {
     this.allowed[kind] = isAllowed;
     if (isAllowed && this.problem[kind] === "not-allowed") this.problem[kind] = null;
@@ -115,7 +163,10 @@ export class Media extends EventTarget {
     this.#notify();
   }
 
-  /** Adapt resolution and frame rate to the number of receivers, or to "simulcast". */
+  /**
+   * Adapt resolution and frame rate to the number of receivers, or to "simulcast".
+   * @param {number | "simulcast"} receivers
+   */
   async adaptQuality(receivers) {
     this.#receivers = receivers;
     await this.track("video")
@@ -125,6 +176,10 @@ export class Media extends EventTarget {
 
   // --- opening ---
 
+  /**
+   * @template Result
+   * @param {() => Result | Promise<Result>} action
+   */
   #inTurn(action) {
     const result = this.#turn.then(action);
     this.#turn = result.catch(() => {});
@@ -142,11 +197,15 @@ export class Media extends EventTarget {
     this.#notify();
   }
 
+  /** @param {MediaKind} kind */
   async #openMissing(kind) {
     if (this.#isOpen && this.wants[kind] && !this.track(kind)) await this.#acquire([kind]);
   }
 
-  /** Change to the chosen device if the browser gave another one, as it may before it knows us. */
+  /**
+   * Change to the chosen device if the browser gave another one, as it may before it knows us.
+   * @param {MediaKind} kind
+   */
   async #preferChosen(kind) {
     const chosen = this.#list.find(kind, this.#choices.device(kind));
     const track = this.track(kind);
@@ -154,7 +213,11 @@ export class Media extends EventTarget {
     await this.#switchTo(kind, chosen);
   }
 
-  /** Open a device in place of the one that is used, which goes on if the other does not open. */
+  /**
+   * Open a device in place of the one that is used, which goes on if the other does not open.
+   * @param {MediaKind} kind
+   * @param {Chosen} device
+   */
   async #switchTo(kind, { id, label }) {
     const before = this.track(kind)?.getSettings().deviceId;
     // First, since some phones open one camera at a time.
@@ -164,7 +227,11 @@ export class Media extends EventTarget {
     this.dispatchEvent(new CustomEvent("unusable", { detail: { kind, label } }));
   }
 
-  /** Open devices, and return what went wrong, or null. `ids` are those to use before others. */
+  /**
+   * Open devices, and return what went wrong, or null.
+   * @param {MediaKind[]} kinds
+   * @param {Ids} ids - those to use before others
+   */
   async #acquire(kinds, ids = this.#chosenIds(kinds)) {
     const allowed = kinds.filter((kind) => this.allowed[kind]);
     if (!allowed.length) return null;
@@ -178,7 +245,8 @@ export class Media extends EventTarget {
       for (const track of stream.getTracks()) this.#addTrack(track);
       await this.#list.refresh(); // now the browser tells the names
       return null;
-    } catch (error) {
+    } catch (thrown) {
+      const error = /** @type {Error} */ (thrown);
       for (const kind of allowed) this.problem[kind] = reason(error);
       return error;
     } finally {
@@ -188,7 +256,9 @@ export class Media extends EventTarget {
     }
   }
 
+  /** @type {(kinds: MediaKind[]) => Ids} */
   #chosenIds(kinds) {
+    /** @param {MediaKind} kind */
     const id = (kind) => {
       const choice = this.#choices.device(kind);
       return (this.#list.find(kind, choice) ?? (this.#list.of(kind).length ? null : choice))?.id;
@@ -196,17 +266,21 @@ export class Media extends EventTarget {
     return Object.fromEntries(kinds.map((kind) => [kind, id(kind)]));
   }
 
+  /** @type {(kinds: MediaKind[], ids: Ids) => Promise<MediaStream>} */
   async #request(kinds, ids) {
     try {
       return await navigator.mediaDevices.getUserMedia(this.#constraints(kinds, ids));
     } catch (error) {
       const hasChoice = Object.values(ids).some(Boolean);
-      if (error.name !== "OverconstrainedError" || !hasChoice) throw error;
+      const { name } = /** @type {Error} */ (error);
+      if (name !== "OverconstrainedError" || !hasChoice) throw error;
       return this.#request(kinds, {}); // that device is not there
     }
   }
 
+  /** @type {(kinds: MediaKind[], ids: Ids) => MediaStreamConstraints} */
   #constraints(kinds, ids) {
+    /** @type {(kind: MediaKind) => MediaTrackConstraints} */
     const constraint = (kind) => ({
       ...(ids[kind] && { deviceId: { exact: ids[kind] } }),
       ...(kind === "video" ? captureFor(this.#receivers) : { echoCancellation: true }),
@@ -214,6 +288,7 @@ export class Media extends EventTarget {
     return Object.fromEntries(kinds.map((kind) => [kind, constraint(kind)]));
   }
 
+  /** @param {Media["waitsFor"]} state */
   #setWaiting(state) {
     if (this.waitsFor === state) return;
     this.waitsFor = state;
@@ -223,8 +298,9 @@ export class Media extends EventTarget {
 
   // --- tracks ---
 
+  /** @param {MediaStreamTrack} track */
   #addTrack(track) {
-    const { kind } = track;
+    const kind = kindOf(track);
     // It may have been switched off while the browser asked for permission.
     if (!this.#isOpen || !this.allowed[kind] || (kind === "video" && !this.wants.video))
       return track.stop();
@@ -236,6 +312,7 @@ export class Media extends EventTarget {
     this.stream.addTrack(track);
   }
 
+  /** @param {MediaKind} kind */
   #removeTrack(kind) {
     const track = this.track(kind);
     if (!track) return;
@@ -244,12 +321,15 @@ export class Media extends EventTarget {
     this.stream.removeTrack(track);
   }
 
+  /** @type {(track: MediaStreamTrack, deviceId: string | undefined) => Promise<void>} */
   async #onEnded(track, deviceId) {
-    const { kind, label } = track;
+    const { label } = track;
+    const kind = kindOf(track);
     this.#removeTrack(kind);
     this.problem[kind] = "ended";
     this.#notify();
     await this.#list.refresh();
+    /** @param {Device} device */
     const isSame = (device) => device.id === deviceId && (!label || device.label === label);
     // A device that is still there was taken away: asking again would be a nuisance.
     if (this.#list.of(kind).some(isSame))
@@ -258,7 +338,11 @@ export class Media extends EventTarget {
     this.#notify();
   }
 
-  /** Take another device in place of one that was unplugged. */
+  /**
+   * Take another device in place of one that was unplugged.
+   * @param {MediaKind} kind
+   * @param {string} label
+   */
   async #replace(kind, label) {
     await this.#inTurn(() => (this.track(kind) ? null : this.#acquire([kind])));
     const next = this.track(kind)?.label ?? null;
@@ -270,12 +354,19 @@ export class Media extends EventTarget {
   }
 }
 
+/** @param {MediaStreamTrack} track */
+const kindOf = (track) => /** @type {MediaKind} */ (track.kind);
+
+/** @type {(kinds: MediaKind[]) => Promise<"asking" | "starting">} */
 async function stateOfWaiting(kinds) {
   const states = await Promise.all(kinds.map(permission));
   return states.every((state) => state === "granted") ? "starting" : "asking";
 }
 
-/** Return which of these kinds to request by itself after the browser has refused all together. */
+/**
+ * Return which of these kinds to request by itself after the browser has refused all together.
+ * @type {(kinds: MediaKind[], error: Error) => Promise<MediaKind[]>}
+ */
 async function worthAsking(kinds, error) {
   if (error.name !== "NotAllowedError") return kinds;
   const states = await Promise.all(kinds.map(permission));
@@ -284,6 +375,7 @@ async function worthAsking(kinds, error) {
   return kinds.filter((_, index) => states[index] !== "denied");
 }
 
+/** @type {(error: Error) => Problem} */
 function reason({ name, message }) {
   if (name === "NotFoundError" || name === "OverconstrainedError") return "no";
   if (name === "NotAllowedError" && /\bsystem\b/i.test(message)) return "system"; // Chromium

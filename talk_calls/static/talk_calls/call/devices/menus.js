@@ -1,3 +1,4 @@
+// @ts-check
 // The menus of microphones, cameras and speakers.
 
 import { instance, text } from "../page/page.js";
@@ -6,10 +7,22 @@ import { NAMES, problemKey } from "./names.js";
 import { playTestSound } from "./test-sound.js";
 import { Speaker } from "./speaker.js";
 
-/** Give each button with `data-devices`, as "audio speaker", a menu of these kinds. */
+/**
+ * @import { MenuGroup, MenuItem } from "../page/menu.js"
+ * @import { Device, DeviceList, Kind } from "./device-list.js"
+ * @import { Media } from "./media.js"
+ */
+
+/**
+ * Give each button with `data-devices`, as "audio speaker", a menu of these kinds.
+ * @param {object} parts
+ * @param {DeviceList} parts.list
+ * @param {Media} parts.media
+ * @param {Speaker} parts.speaker
+ */
 export function setUpDeviceMenus({ list, media, speaker }) {
   const menus = [...document.querySelectorAll("[data-devices]")].map((button) => {
-    const kinds = button.dataset.devices.split(" ");
+    const kinds = /** @type {Kind[]} */ (button.dataset.devices?.split(" "));
     const menu = new Menu(button, () => kinds.map(groupOf));
     return { menu, kinds, used: button.querySelector(".used") };
   });
@@ -23,13 +36,16 @@ export function setUpDeviceMenus({ list, media, speaker }) {
   list.addEventListener("change", update);
   update();
 
+  /** @param {Kind} kind */
   function groupOf(kind) {
+    /** @type {MenuGroup} */
     const group = { label: text(NAMES[kind]), items: items(kind) };
     if (kind === "audio" && media.track("audio")) group.extra = instance("level-template");
     if (kind === "speaker") group.items.push(testSound());
     return group;
   }
 
+  /** @type {(kind: Kind) => MenuItem[]} */
   function items(kind) {
     if (kind === "speaker" && !Speaker.canChoose) return [];
     const used = usedOf(kind);
@@ -42,6 +58,7 @@ export function setUpDeviceMenus({ list, media, speaker }) {
     return [{ label: reasonForNone(kind), isDisabled: true, onSelect() {} }];
   }
 
+  /** @returns {MenuItem} */
   function testSound() {
     return {
       label: text("test-sound"),
@@ -51,27 +68,34 @@ export function setUpDeviceMenus({ list, media, speaker }) {
     };
   }
 
+  /** @param {Device} device */
   function choose(device) {
     if (device.kind !== "speaker") return media.choose(device.kind, device);
     speaker.choose(device);
     update();
   }
 
+  /** @param {Kind} kind */
   function usedOf(kind) {
     return kind === "speaker" ? speaker.used : media.used(kind);
   }
 
-  /** Return the name of a device; a number if the browser does not tell it. */
+  /**
+   * Return the name of a device; a number if the browser does not tell it.
+   * @param {Device} device
+   */
   function nameOf(device) {
     const number = list.of(device.kind).indexOf(device) + 1;
     return device.label || text(`${NAMES[device.kind]}-number`, { number });
   }
 
+  /** @param {Kind} kind */
   function usedName(kind) {
     const used = usedOf(kind);
     return used ? nameOf(used) : text(kind === "speaker" ? "speaker" : "none");
   }
 
+  /** @param {MediaKind} kind */
   function reasonForNone(kind) {
     return text(problemKey(kind, media.problem[kind] ?? (list.has(kind) ? "hidden" : "no")));
   }

@@ -1,3 +1,4 @@
+// @ts-check
 // Notices that somebody speaks although their microphone is off.
 
 const THRESHOLD = 0.04; // of 1; higher than for speech, since others are heard from the speaker
@@ -7,6 +8,7 @@ const PAUSE = 60_000; // ms between two hints
 
 export class MutedSpeech {
   #loudFor = 0; // ms
+  /** @type {number | null} */
   #measuredAt = null;
   #loudAt = -Infinity;
   #toldAt = -Infinity;

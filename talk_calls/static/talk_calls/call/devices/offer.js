@@ -1,12 +1,18 @@
+// @ts-check
 // The question whether to use a device that was plugged in.
 
 import { byId, text } from "../page/page.js";
 
+/** @import { Device } from "./device-list.js" */
+
 const SHOWN_FOR = 20_000; // ms
 
 export class Offer {
-  #timer = null;
-  #onAccept = null;
+  /** @type {number | undefined} */
+  #timer;
+  /** @type {() => void} */
+  #onAccept = () => {};
+  /** @type {Device[]} */
   #devices = [];
 
   constructor() {
@@ -17,7 +23,12 @@ export class Offer {
     byId("offer-decline").addEventListener("click", () => this.close());
   }
 
-  /** Ask for a while; a newer question replaces an older one. */
+  /**
+   * Ask for a while; a newer question replaces an older one.
+   * @param {string} name
+   * @param {Device[]} devices
+   * @param {() => void} onAccept
+   */
   show(name, devices, onAccept) {
     this.#devices = devices;
     this.#onAccept = onAccept;
@@ -27,7 +38,10 @@ export class Offer {
     this.#timer = setTimeout(() => this.close(), SHOWN_FOR);
   }
 
-  /** End the question if one of its devices was unplugged again. */
+  /**
+   * End the question if one of its devices was unplugged again.
+   * @param {Device[]} removed
+   */
   withdraw(removed) {
     const ids = removed.map(({ id }) => id);
     if (this.#devices.some(({ id }) => ids.includes(id))) this.close();

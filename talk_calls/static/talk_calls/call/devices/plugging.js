@@ -1,18 +1,28 @@
+// @ts-check
 // What happens when a device is plugged in or unplugged, or stops.
 
 import { problemKey } from "./names.js";
+import { Speaker } from "./speaker.js";
 
+/**
+ * @import { Choices } from "./choices.js"
+ * @import { Device, DeviceList } from "./device-list.js"
+ * @import { Media, Unplugged } from "./media.js"
+ * @import { Offer } from "./offer.js"
+ */
+
+/** @type {MediaKind[]} */
 const KINDS = ["audio", "video"];
 
 /**
  * Follow the devices of this machine.
  * @param {object} parts
- * @param {import("./device-list.js").DeviceList} parts.list
- * @param {import("./media.js").Media} parts.media
- * @param {import("./speaker.js").Speaker} parts.speaker
- * @param {import("./choices.js").Choices} parts.choices
- * @param {{show: Function, withdraw: Function}} parts.offer
- * @param {(key: string, values?: object) => void} parts.announce
+ * @param {DeviceList} parts.list
+ * @param {Media} parts.media
+ * @param {Speaker} parts.speaker
+ * @param {Choices} parts.choices
+ * @param {Offer} parts.offer
+ * @param {(key: string, values?: TextValues) => void} parts.announce
  */
 export function followPlugging({ list, media, speaker, choices, offer, announce }) {
   list.addEventListener("change", ({ detail }) => {
@@ -29,7 +39,10 @@ export function followPlugging({ list, media, speaker, choices, offer, announce 
     announce("device-unusable", { device: label }),
   );
 
-  /** Use a device again that was chosen, was unplugged, and is back; return whether it is one. */
+  /**
+   * Use a device again that was chosen, was unplugged, and is back; return whether it is one.
+   * @param {Device} device
+   */
   function takeAgain(device) {
     const isChosen = list.find(device.kind, choices.device(device.kind)) === device;
     if (!isChosen) return false;
@@ -39,16 +52,23 @@ export function followPlugging({ list, media, speaker, choices, offer, announce 
     return true;
   }
 
+  /** @param {Device} device */
   function isUsable({ kind }) {
-    return kind === "speaker" ? speaker.constructor.canChoose : media.allowed[kind];
+    return kind === "speaker" ? Speaker.canChoose : media.allowed[kind];
   }
 
-  /** Tell whether the device is in use already, as the first one of its kind. */
+  /**
+   * Tell whether the device is in use already, as the first one of its kind.
+   * @param {Device} device
+   */
   function isUsed({ kind, id }) {
     return kind !== "speaker" && media.used(kind)?.id === id;
   }
 
-  /** Offer what was plugged in; a headset is a microphone and a speaker. */
+  /**
+   * Offer what was plugged in; a headset is a microphone and a speaker.
+   * @param {Device[]} added
+   */
   function offerDevice([first, ...others]) {
     const devices = [first, ...others.filter(({ group }) => group && group === first.group)];
     offer.show(first.label, devices, () => {
@@ -59,13 +79,17 @@ export function followPlugging({ list, media, speaker, choices, offer, announce 
     });
   }
 
+  /** @param {Unplugged} detail */
   function announceUnplugged({ label, next }) {
     if (next) announce("unplugged-next", { device: label, next });
     else announce("unplugged", { device: label });
   }
 }
 
-/** Tell whether there was no device of a kind, and is one now. */
+/**
+ * Tell whether there was no device of a kind, and is one now.
+ * @type {(media: Media, list: DeviceList, kind: MediaKind) => boolean}
+ */
 function lacks(media, list, kind) {
   return media.wants[kind] && media.problem[kind] === "no" && list.has(kind);
 }

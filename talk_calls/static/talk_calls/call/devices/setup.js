@@ -1,3 +1,4 @@
+// @ts-check
 // Creates the parts that deal with devices, and connects them.
 
 import { announce } from "../page/toasts.js";
@@ -40,11 +41,15 @@ export function setUpDevices({ receivers, isInCall, onSpeaking }) {
   media.addEventListener("waiting", ({ detail }) => isInCall() && announce(`browser-${detail}`));
   media.addEventListener("change", () => voice.setTrack(media.track("audio")));
   addEventListener("click", () => voice.resume());
-  for (const kind of ["audio", "video"]) onGranted(kind, () => media.retry());
+  for (const kind of /** @type {const} */ (["audio", "video"]))
+    onGranted(kind, () => media.retry());
   return media;
 }
 
-/** Show the loudness in the preview, and in a menu that is open. */
+/**
+ * Show the loudness in the preview, and in a menu that is open.
+ * @param {number} loudness
+ */
 function showLevel(loudness) {
   for (const meter of document.querySelectorAll(".level")) {
     /** @type {HTMLMeterElement} */ (meter).value = Math.min(1, loudness * 4);

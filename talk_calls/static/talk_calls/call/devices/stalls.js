@@ -1,4 +1,7 @@
+// @ts-check
 // Notices that a device gives nothing although it is on: a camera that froze, a muted headset.
+
+/** @import { Media } from "./media.js" */
 
 const CHECK_INTERVAL = 3000; // ms
 const PATIENCE = 2; // checks in a row
@@ -7,10 +10,16 @@ export class Stalls {
   #media;
   #onStalled;
   #counts = { audio: 0, video: 0 };
-  #told = new WeakSet(); // tracks
+  /** @type {WeakSet<MediaStreamTrack>} */
+  #told = new WeakSet();
+  /** @type {{ track: MediaStreamTrack | null, number: number | null }} */
   #frames = { track: null, number: 0 };
 
-  /** `onStalled` gets a kind, once for each track. */
+  /**
+   * `onStalled` gets a kind, once for each track.
+   * @param {Media} media
+   * @param {(kind: MediaKind) => void} onStalled
+   */
   constructor(media, onStalled) {
     this.#media = media;
     this.#onStalled = onStalled;
@@ -20,15 +29,18 @@ export class Stalls {
   check() {
     for (const kind of /** @type {const} */ (["audio", "video"])) {
       const track = this.#media.track(kind);
-      const isStalled = Boolean(track?.enabled) && (track.muted || this.#isFrozen(track));
+      const isStalled = track?.enabled && (track.muted || this.#isFrozen(track));
       this.#counts[kind] = isStalled ? this.#counts[kind] + 1 : 0;
-      if (this.#counts[kind] < PATIENCE || this.#told.has(track)) continue;
+      if (!track || this.#counts[kind] < PATIENCE || this.#told.has(track)) continue;
       this.#told.add(track);
       this.#onStalled(kind);
     }
   }
 
-  /** Return whether no picture came since the last check, where the browser counts them. */
+  /**
+   * Return whether no picture came since the last check, where the browser counts them.
+   * @param {MediaStreamTrack} track
+   */
   #isFrozen(track) {
     if (track.kind !== "video") return false;
     const number = framesOf(track);
@@ -38,6 +50,7 @@ export class Stalls {
   }
 }
 
+/** @param {MediaStreamTrack & { stats?: { totalFrames?: number } }} track */
 function framesOf(track) {
   try {
     return track.stats?.totalFrames ?? null;

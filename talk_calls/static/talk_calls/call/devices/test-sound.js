@@ -1,10 +1,16 @@
+// @ts-check
 // A sound by which one hears which speaker is used, and how loud it is.
+
+/** @import { Speaker } from "./speaker.js" */
 
 const TONES = [523, 659, 784]; // Hz
 const LENGTH = 0.25; // seconds of each tone
 const VOLUME = 0.2; // of 1
 
-/** Play it on a speaker, as `Speaker` gives it. */
+/**
+ * Play it.
+ * @param {Speaker} speaker
+ */
 export async function playTestSound(speaker) {
   const context = new AudioContext();
   // By an element, since more browsers let a page choose the speaker of these.
@@ -18,7 +24,10 @@ export async function playTestSound(speaker) {
   setTimeout(() => context.close(), (TONES.length + 2) * LENGTH * 1000);
 }
 
-/** Return a tone that begins and ends softly. */
+/**
+ * Return a tone that begins and ends softly.
+ * @type {(context: AudioContext, frequency: number, begin: number) => AudioNode}
+ */
 function tone(context, frequency, begin) {
   const oscillator = new OscillatorNode(context, { frequency });
   const volume = new GainNode(context, { gain: 0 });

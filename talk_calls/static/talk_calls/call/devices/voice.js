@@ -1,3 +1,4 @@
+// @ts-check
 // Measures the loudness of our microphone, and detects speech.
 
 import { MutedSpeech } from "./muted-speech.js";
@@ -7,12 +8,17 @@ const THRESHOLD = 0.03; // of 1
 const PAUSE = 900; // ms of silence after which speech has ended
 
 export class Voice {
+  /** @type {AudioContext | null} */
   #context = null;
+  /** @type {MediaStreamAudioSourceNode | null} */
   #source = null;
-  #analyser = null;
+  /** @type {AnalyserNode} */
+  #analyser; // not there before the first track
   #samples = new Float32Array(512);
   #loudAt = -Infinity;
+  /** @type {MediaStreamTrack | null} */
   #track = null;
+  /** @type {MediaStreamTrack | null} */
   #copy = null; // of the track; it hears while the track is muted
   #isSpeaking = false;
   #mutedSpeech = new MutedSpeech();
@@ -20,13 +26,22 @@ export class Voice {
   /**
    * `onLevel` gets the loudness (0 to 1) of what is sent at each interval, `onSpeaking` a boolean
    * on changes; `onMutedSpeech` is called when somebody speaks into a microphone that is off.
+   * @param {object} options
+   * @param {(loudness: number) => void} options.onLevel
+   * @param {(isSpeaking: boolean) => void} options.onSpeaking
+   * @param {() => void} options.onMutedSpeech
    */
   constructor({ onLevel, onSpeaking, onMutedSpeech }) {
-    Object.assign(this, { onLevel, onSpeaking, onMutedSpeech });
+    this.onLevel = onLevel;
+    this.onSpeaking = onSpeaking;
+    this.onMutedSpeech = onMutedSpeech;
     setInterval(() => this.#measure(), INTERVAL);
   }
 
-  /** Measure this track from now on, or none with null. */
+  /**
+   * Measure this track from now on, or none with null.
+   * @param {MediaStreamTrack | null} track
+   */
   setTrack(track) {
     if (track === this.#track) return;
     this.#track = track;
