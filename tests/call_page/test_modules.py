@@ -46,7 +46,8 @@ def loaded(url: str, read) -> set[str]:
     while waiting:
         each = waiting.pop()
         known.add(each)
-        named = re.findall(r'from\s*"(\.[^"]*)"', read(each))
+        code = re.sub(r"/\*.*?\*/", "", read(each), flags=re.DOTALL)  # comments import types
+        named = re.findall(r'from\s*"(\.[^"]*)"', code)
         waiting += [there for name in named if (there := urljoin(each, name)) not in known]
     return known - {url}
 

@@ -6,11 +6,14 @@
 
 import { Monitor } from "./monitor.js";
 
+/**
+ * @import { Options as MonitorOptions } from "./monitor.js"
+ * @import { Peer } from "./peer.js"
+ */
+
 const IN_CALL = 1;
 const EARLY_MESSAGE_LIFE = 5000; // ms for which messages of unlisted sessions are kept
 const MOST_EARLY_MESSAGES = 500; // of them; who is not in the call may send without end
-
-/** @typedef {import("./peer.js").Peer} Peer */
 
 /**
  * What is called when something about a session of the call is new.
@@ -24,7 +27,7 @@ const MOST_EARLY_MESSAGES = 500; // of them; who is not in the call may send wit
  * @property {(session: string, type: string, payload: any) => void} status
  * @property {(session: string, message: Message) => void} message
  * @property {(session: string) => void} open - it can receive a status from now on
- * @property {import("./monitor.js").Options["onChange"]} connection
+ * @property {MonitorOptions["onChange"]} connection
  *
  * @typedef {object} Options
  * @property {string} session

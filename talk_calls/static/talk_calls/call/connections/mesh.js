@@ -11,15 +11,17 @@ import { encodingFor, MANY_FOR_MESH, screenEncodingFor } from "./quality.js";
 import { RetriedPeer } from "./retried-peer.js";
 import { Turns } from "./turns.js";
 
+/**
+ * @import { Options } from "./connections.js"
+ * @import { Options as PeerOptions } from "./peer.js"
+ */
+
 const CHECK_INTERVAL = 1000; // ms
 // ms without a connection, and between two attempts
 const OFFERER_DELAYS = [10_000, 15_000, 25_000, 40_000, 60_000];
 const ANSWERER_DELAYS = [90_000, 120_000];
 const REPEATS = 3; // of an offer without an answer, before there is a new one
 const MOST_AT_ONCE = 2; // connections that are set up at a time
-
-/** @typedef {import("./connections.js").Options} Options */
-/** @typedef {import("./peer.js").Options} PeerOptions */
 
 export class Mesh extends Connections {
   /** @type {Map<string, RetriedPeer>} */

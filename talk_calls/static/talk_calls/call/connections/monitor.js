@@ -3,15 +3,19 @@
 
 import { Health, Measurement } from "./health.js";
 
+/**
+ * @import { Connection, Measured } from "./health.js"
+ * @import { Peer } from "./peer.js"
+ */
+
 const CHECK_INTERVAL = 1000; // ms
 const MEASURE_EVERY = 2; // checks, since reports of many connections cost CPU time
 
-/** @typedef {Pick<import("./peer.js").Peer, "state" | "isAnswered" | "report">} Peer */
-/** @typedef {import("./health.js").Connection} Connection */
+/** @typedef {Pick<Peer, "state" | "isAnswered" | "report">} WatchedPeer */
 
 /**
  * @typedef {object} Options
- * @property {(session: string) => Peer | null | undefined} peerOf
+ * @property {(session: string) => WatchedPeer | null | undefined} peerOf
  * @property {() => boolean} hasRelay
  * @property {(session: string, connection: Connection, hint: string | null) => void} onChange
  * @property {() => number} [now]
@@ -22,7 +26,7 @@ const MEASURE_EVERY = 2; // checks, since reports of many connections cost CPU t
  * @property {Health} health
  * @property {Connection} [connection] - as it was told last
  * @property {string | null} [hint] - likewise
- * @property {{ peer: Peer, measurement: Measurement }} [measured]
+ * @property {{ peer: WatchedPeer, measurement: Measurement }} [measured]
  */
 
 export class Monitor {
@@ -77,7 +81,7 @@ export class Monitor {
    * Look at the state of one connection; a change of it calls this, too.
    *
    * @param {string} session
-   * @param {import("./health.js").Measured | null} [measured]
+   * @param {Measured | null} [measured]
    */
   look(session, measured = null) {
     const watched = this.#watched.get(session);

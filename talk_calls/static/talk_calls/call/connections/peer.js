@@ -5,6 +5,8 @@
 // It uses perfect negotiation: both sides may offer at any time; if they do so at once, the polite
 // side gives way. The messages are those of Talk's clients.
 
+/** @import { Turn, Turns } from "./turns.js" */
+
 const RESTART_AFTER = 4000; // ms of being disconnected before an ICE restart
 
 /**
@@ -24,7 +26,7 @@ const RESTART_AFTER = 4000; // ms of being disconnected before an ICE restart
  * @property {MediaStream | null} localStream
  * @property {RTCRtpTransceiverDirection} [direction]
  * @property {RTCRtpEncodingParameters[]} [encodings]
- * @property {import("./turns.js").Turns} [turns]
+ * @property {Turns} [turns]
  * @property {(type: string, payload: any) => void} send
  * @property {Callbacks} on
  */
@@ -39,7 +41,7 @@ export class Peer {
   #channel = null;
   /** @type {number | undefined} */
   #restartTimer;
-  /** @type {import("./turns.js").Turn | null} */
+  /** @type {Turn | null} */
   #turn = null; // ours to be set up
   #isWaiting = false; // for that turn
   /** @type {{ type: RTCSdpType, sdp: string } | null} */

@@ -1,14 +1,14 @@
 // @ts-check
 // A peer connection that is set up again when it fails, later and later.
 
+/** @import { Peer } from "./peer.js" */
+
 // ms without a connection, or from an offer to one, so that a slow machine is not interrupted
 const DELAYS = [5000, 8000, 12_000, 20_000, 30_000, 60_000];
 
 const JITTER = 0.25; // of a delay at most are added, so that many do not begin at the same moment
 const DELAY_AFTER_FAILURE = 500; // ms
 const LONGEST_ATTEMPT = 90_000; // ms; one that still hangs then will not end by itself
-
-/** @typedef {import("./peer.js").Peer} Peer */
 
 export class RetriedPeer {
   /** @type {Peer | null} */

@@ -12,6 +12,11 @@ import { screenEncodingFor } from "./quality.js";
 import { RetriedPeer } from "./retried-peer.js";
 import { SIZES, sizeFor } from "./simulcast.js";
 
+/**
+ * @import { Options } from "./connections.js"
+ * @import { Options as PeerOptions } from "./peer.js"
+ */
+
 const CHECK_INTERVAL = 500; // ms
 const ANY_MEDIA = 2 | 4; // in-call flags: audio, video
 const REPUBLISH_DELAY = 1000; // ms, in which the media server ends the earlier connection
@@ -19,8 +24,6 @@ const OFFER_TIMEOUT = 3000; // ms from an offer to a connection
 const SELECT_INTERVAL = 1000; // ms between two choices of a size
 const MAX_BITRATE = 950_000; // bit/s of a camera in one size; media servers drop more than 1 Mbit/s
 const MAX_FAILURES = 4; // of a screen; its end is a message that may be lost
-
-/** @typedef {import("./peer.js").Options} PeerOptions */
 
 export class Sfu extends Connections {
   /** @type {RetriedPeer | null} */
@@ -41,8 +44,7 @@ export class Sfu extends Connections {
    * `hasSimulcast` tells whether the media server forwards one of several sizes of a camera;
    * `allowedKinds` returns what we may send, of "audio" and "video".
    *
-   * @param {import("./connections.js").Options
-   *   & { hasSimulcast: boolean, allowedKinds: () => string[] }} options
+   * @param {Options & { hasSimulcast: boolean, allowedKinds: () => string[] }} options
    */
   constructor({ hasSimulcast, allowedKinds, ...options }) {
     super({ ...options, checkInterval: CHECK_INTERVAL });

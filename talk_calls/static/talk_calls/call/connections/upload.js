@@ -1,12 +1,14 @@
 // @ts-check
 // Watches whether the upload is enough for a shared screen beside the camera.
 
+/**
+ * @import { Mesh } from "./mesh.js"
+ * @import { Sfu } from "./sfu.js"
+ */
+
 const CHECK_INTERVAL = 2000; // ms
 const CHECKS_UNTIL_SHORT = 5; // in a row, since a new connection begins slowly
 const FEW_VIEWERS = 2; // of a screen; up to there a camera takes little beside it
-
-/** @typedef {import("./mesh.js").Mesh} Mesh */
-/** @typedef {import("./sfu.js").Sfu} Sfu */
 
 /**
  * Return whether a screen is sent worse than wanted because there is too little upload, from the rows

@@ -10,12 +10,13 @@ import { Timer } from "./timer.js";
 import { setUpToolbar } from "./toolbar.js";
 import { WakeLock } from "./wake-lock.js";
 
-/** @typedef {import("../call.js").Call} Call */
+/** @import { Call } from "../call.js" */
+/** @import { Media } from "../devices/media.js" */
 
 /**
  * Connect the controls with the call; return the menu "More", to which other parts add entries.
  *
- * @param {{ call: Call, media: import("../devices/media.js").Media }} parts
+ * @param {{ call: Call, media: Media }} parts
  */
 export function setUpControls({ call, media }) {
   const picture = new PictureInPicture({ people: call.people });

@@ -4,8 +4,10 @@
 import { byId, text } from "../page/page.js";
 import { Menu } from "../page/menu.js";
 
+/** @import { MenuItem } from "../page/menu.js" */
+
 /**
- * @typedef {import("../page/menu.js").MenuItem} MenuItem
+ * @typedef {MenuItem} MenuItem
  * @typedef {"controls" | "view" | "settings"} Group
  */
 

@@ -4,6 +4,9 @@
 import { text } from "../page/page.js";
 import { announce } from "../page/toasts.js";
 
+/** @import { MenuItem } from "../page/menu.js" */
+/** @import { People } from "../people/people.js" */
+
 // The pictures that there may be, the one that matters most first.
 const CHOICES = [
   "#screens video",
@@ -20,7 +23,7 @@ export class PictureInPicture {
   /**
    * `people` says when somebody else speaks or switches the camera.
    *
-   * @param {{ people: import("../people/people.js").People }} options
+   * @param {{ people: People }} options
    */
   constructor({ people }) {
     people.addEventListener("change", () => this.#update());
@@ -30,7 +33,7 @@ export class PictureInPicture {
   /**
    * Return the entry that opens and closes the window, or null where the browser has none.
    *
-   * @returns {import("../page/menu.js").MenuItem | null}
+   * @returns {MenuItem | null}
    */
   item() {
     if (!document.pictureInPictureEnabled) return null;

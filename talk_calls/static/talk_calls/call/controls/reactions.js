@@ -7,11 +7,11 @@
 import { byId, text } from "../page/page.js";
 import { RateLimit, isReaction, summary } from "./reaction-rules.js";
 
+/** @import { Reaction } from "./reaction-rules.js" */
+
 const SHOWN_FOR = 4000; // ms, as the animation of the style sheet takes
 const MOST_SHOWN = 24;
 const NEWS_PAUSE = 3000; // ms in which reactions are gathered before they are read aloud
-
-/** @typedef {import("./reaction-rules.js").Reaction} Reaction */
 
 export class Reactions {
   #limit = new RateLimit();

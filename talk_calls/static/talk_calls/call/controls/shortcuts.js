@@ -6,6 +6,9 @@
 import { byId, text } from "../page/page.js";
 import { remember, remembered } from "../page/storage.js";
 
+/** @import { Media } from "../devices/media.js" */
+/** @import { MenuItem } from "../page/menu.js" */
+
 const TAKES_KEYS = "input, textarea, select, [contenteditable], [role=menu], dialog";
 const PRESSED_BY_SPACE = "button, a, summary, [role=button]";
 
@@ -19,7 +22,7 @@ export class Shortcuts {
   /**
    * `media` is our microphone, which a held space bar switches on.
    *
-   * @param {{ media: import("../devices/media.js").Media }} options
+   * @param {{ media: Media }} options
    */
   constructor({ media }) {
     this.media = media;
@@ -76,7 +79,7 @@ export class Shortcuts {
 /**
  * Return the entry for the list of shortcuts.
  *
- * @returns {import("../page/menu.js").MenuItem}
+ * @returns {MenuItem}
  */
 export const shortcutsItem = () => ({
   label: text("shortcuts"),

@@ -3,8 +3,8 @@
 
 import { remember, remembered } from "../page/storage.js";
 
-/** @typedef {import("./device-list.js").Kind} Kind */
-/** @typedef {import("./device-list.js").Chosen} Chosen */
+/** @import { Chosen, Kind } from "./device-list.js" */
+
 /** @typedef {{ device?: Chosen | null, isOff?: boolean }} Choice */
 
 const KEY = "devices";

@@ -5,9 +5,13 @@ import { captureFor } from "../connections/quality.js";
 import { permission } from "./permissions.js";
 
 /**
- * @typedef {import("./device-list.js").Device} Device
- * @typedef {import("./device-list.js").Chosen} Chosen
- * @typedef {{kind: import("./device-list.js").Kind, label: string, next: string | null}} Unplugged
+ * @import { Choices } from "./choices.js"
+ * @import { Chosen, Device, DeviceList } from "./device-list.js"
+ */
+
+/**
+ * @typedef {MediaKind} Kind
+ * @typedef {{kind: Device["kind"], label: string, next: string | null}} Unplugged
  * @typedef {"no" | "denied" | "system" | "not-allowed" | "busy" | "ended"} Problem
  *
  * @typedef {object} Events
@@ -61,8 +65,8 @@ export class Media extends /** @type {TargetOf<Events>} */ (EventTarget) {
 
   /**
    * @param {object} options
-   * @param {import("./device-list.js").DeviceList} options.list
-   * @param {import("./choices.js").Choices} options.choices
+   * @param {DeviceList} options.list
+   * @param {Choices} options.choices
    * @param {number | "simulcast"} [options.receivers] - as in `adaptQuality`, before the call
    */
   constructor({ list, choices, receivers = 0 }) {

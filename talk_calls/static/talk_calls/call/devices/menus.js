@@ -7,16 +7,17 @@ import { NAMES, problemKey } from "./names.js";
 import { playTestSound } from "./test-sound.js";
 import { Speaker } from "./speaker.js";
 
-/** @typedef {import("./device-list.js").Device} Device */
-/** @typedef {import("./device-list.js").Kind} Kind */
-/** @typedef {import("../page/menu.js").MenuGroup} MenuGroup */
-/** @typedef {import("../page/menu.js").MenuItem} MenuItem */
+/**
+ * @import { MenuGroup, MenuItem } from "../page/menu.js"
+ * @import { Device, DeviceList, Kind } from "./device-list.js"
+ * @import { Media } from "./media.js"
+ */
 
 /**
  * Give each button with `data-devices`, as "audio speaker", a menu of these kinds.
  * @param {object} parts
- * @param {import("./device-list.js").DeviceList} parts.list
- * @param {import("./media.js").Media} parts.media
+ * @param {DeviceList} parts.list
+ * @param {Media} parts.media
  * @param {Speaker} parts.speaker
  */
 export function setUpDeviceMenus({ list, media, speaker }) {

@@ -4,8 +4,7 @@
 import { byId, text } from "../page/page.js";
 import { problemKey } from "./names.js";
 
-/** @typedef {import("./media.js").Media} Media */
-/** @typedef {import("./media.js").Problem} Problem */
+/** @import { Media, Problem } from "./media.js" */
 
 /** @type {MediaKind[]} */
 const KINDS = ["audio", "video"];

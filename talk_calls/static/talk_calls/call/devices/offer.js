@@ -3,9 +3,9 @@
 
 import { byId, text } from "../page/page.js";
 
-const SHOWN_FOR = 20_000; // ms
+/** @import { Device } from "./device-list.js" */
 
-/** @typedef {import("./device-list.js").Device} Device */
+const SHOWN_FOR = 20_000; // ms
 
 export class Offer {
   /** @type {number | undefined} */

@@ -4,9 +4,12 @@
 import { problemKey } from "./names.js";
 import { Speaker } from "./speaker.js";
 
-/** @typedef {import("./device-list.js").DeviceList} DeviceList */
-/** @typedef {import("./device-list.js").Device} Device */
-/** @typedef {import("./media.js").Media} Media */
+/**
+ * @import { Choices } from "./choices.js"
+ * @import { Device, DeviceList } from "./device-list.js"
+ * @import { Media, Unplugged } from "./media.js"
+ * @import { Offer } from "./offer.js"
+ */
 
 /** @type {MediaKind[]} */
 const KINDS = ["audio", "video"];
@@ -17,8 +20,8 @@ const KINDS = ["audio", "video"];
  * @param {DeviceList} parts.list
  * @param {Media} parts.media
  * @param {Speaker} parts.speaker
- * @param {import("./choices.js").Choices} parts.choices
- * @param {import("./offer.js").Offer} parts.offer
+ * @param {Choices} parts.choices
+ * @param {Offer} parts.offer
  * @param {(key: string, values?: TextValues) => void} parts.announce
  */
 export function followPlugging({ list, media, speaker, choices, offer, announce }) {
@@ -76,7 +79,7 @@ export function followPlugging({ list, media, speaker, choices, offer, announce 
     });
   }
 
-  /** @param {import("./media.js").Unplugged} detail */
+  /** @param {Unplugged} detail */
   function announceUnplugged({ label, next }) {
     if (next) announce("unplugged-next", { device: label, next });
     else announce("unplugged", { device: label });

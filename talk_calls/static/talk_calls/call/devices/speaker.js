@@ -1,11 +1,16 @@
 // @ts-check
 // The speaker on which the page plays, where the browser lets a page choose one.
 
+/**
+ * @import { Choices } from "./choices.js"
+ * @import { Chosen, Device, DeviceList } from "./device-list.js"
+ * @import { Unplugged } from "./media.js"
+ */
+
 const SYSTEM = ""; // the id of whatever the system prefers
 
-/** @typedef {import("./device-list.js").Device} Device */
 /** @typedef {{ setSinkId?: (id: string) => Promise<void> }} Player */
-/** @typedef {{ unplugged: import("./media.js").Unplugged }} Events */
+/** @typedef {{ unplugged: Unplugged }} Events */
 
 /** Dispatches `unplugged` with `{kind, label, next}`, as `Media` does. */
 export class Speaker extends /** @type {TargetOf<Events>} */ (EventTarget) {
@@ -19,8 +24,8 @@ export class Speaker extends /** @type {TargetOf<Events>} */ (EventTarget) {
 
   /**
    * @param {object} options
-   * @param {import("./device-list.js").DeviceList} options.list
-   * @param {import("./choices.js").Choices} options.choices
+   * @param {DeviceList} options.list
+   * @param {Choices} options.choices
    */
   constructor({ list, choices }) {
     super();
@@ -52,7 +57,7 @@ export class Speaker extends /** @type {TargetOf<Events>} */ (EventTarget) {
 
   /**
    * Use this device, also at the next visit.
-   * @param {import("./device-list.js").Chosen} device
+   * @param {Chosen} device
    */
   choose(device) {
     this.#choices.setDevice("speaker", device);

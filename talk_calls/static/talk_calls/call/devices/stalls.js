@@ -1,6 +1,8 @@
 // @ts-check
 // Notices that a device gives nothing although it is on: a camera that froze, a muted headset.
 
+/** @import { Media } from "./media.js" */
+
 const CHECK_INTERVAL = 3000; // ms
 const PATIENCE = 2; // checks in a row
 
@@ -15,7 +17,7 @@ export class Stalls {
 
   /**
    * `onStalled` gets a kind, once for each track.
-   * @param {import("./media.js").Media} media
+   * @param {Media} media
    * @param {(kind: MediaKind) => void} onStalled
    */
   constructor(media, onStalled) {

@@ -1,13 +1,15 @@
 // @ts-check
 // A sound by which one hears which speaker is used, and how loud it is.
 
+/** @import { Speaker } from "./speaker.js" */
+
 const TONES = [523, 659, 784]; // Hz
 const LENGTH = 0.25; // seconds of each tone
 const VOLUME = 0.2; // of 1
 
 /**
  * Play it.
- * @param {import("./speaker.js").Speaker} speaker
+ * @param {Speaker} speaker
  */
 export async function playTestSound(speaker) {
   const context = new AudioContext();

@@ -5,13 +5,15 @@ import { text } from "../page/page.js";
 import { problemKey } from "./names.js";
 import { HELP } from "./notes.js";
 
+/** @import { Media } from "./media.js" */
+
 const LABELS = {
   audio: { on: ["mute", "microphone"], off: ["unmute", "microphone-off"] },
   video: { on: ["camera-off", "camera"], off: ["camera-on", "camera-off"] },
 };
 
 /**
- * @param {import("./media.js").Media} media
+ * @param {Media} media
  * @param {(key: string) => void} announce tells why a device cannot be switched on
  */
 export function setUpToggles(media, announce) {

@@ -6,6 +6,9 @@ import { HpbError, HpbSocket } from "./hpb-socket.js";
 import { Roster } from "./roster.js";
 import { backOff, batched } from "../api/timing.js";
 
+/** @import { Api } from "../api/api.js" */
+/** @import { Frame } from "./hpb-socket.js" */
+
 const MERGE_DELAY = 50; // ms; one change is often told by several events
 const SHOW_LOSS_AFTER = 1500; // ms without a connection after which the page says so
 const MAX_FAILURES = 4; // that make the back-off longer, so that it is 4 s at most
@@ -57,7 +60,7 @@ export class Hpb {
 
   /**
    * @param {SignalingCallbacks & {
-   *   api: import("../api/api.js").Api,
+   *   api: Api,
    *   session: string,
    *   settings: SignalingSettings,
    * }} options
@@ -249,7 +252,7 @@ export class Hpb {
     else if (this.#outbox.push(frame) > MOST_WAITING) this.#outbox.shift();
   }
 
-  /** @param {import("./hpb-socket.js").Frame} frame */
+  /** @param {Frame} frame */
   #receive({ type, event, message, control, bye }) {
     switch (type) {
       case "event":

@@ -4,6 +4,8 @@
 import { Refusal, Unreachable } from "../api/api.js";
 import { backOff, batched, sleep } from "../api/timing.js";
 
+/** @import { Api } from "../api/api.js" */
+
 const BATCH_DELAY = 50; // ms
 const MIN_PULL_TIME = 100; // ms between two pulls, even if the server answers at once
 const MAX_MESSAGES = 20; // in one request
@@ -25,7 +27,7 @@ export class LongPoll {
   hasSimulcast = false;
   silence = 0; // between the last two pulls that reached the server, where each is a ping
 
-  /** @param {SignalingCallbacks & { api: import("../api/api.js").Api, session: string }} options */
+  /** @param {SignalingCallbacks & { api: Api, session: string }} options */
   constructor({ api, session, onUpdate, onSessionGone, onConnectionLost }) {
     this.api = api;
     this.id = session;

@@ -4,6 +4,8 @@
 import { Hpb } from "./hpb.js";
 import { LongPoll } from "./long-poll.js";
 
+/** @import { Api } from "../api/api.js" */
+
 /**
  * Return the signaling of a session of the API, as the settings of the API say.
  *
@@ -22,7 +24,7 @@ import { LongPoll } from "./long-poll.js";
  * says so, and its reason if it is known; and `onConnectionLost(isLost)`.
  *
  * @param {SignalingCallbacks & {
- *   api: import("../api/api.js").Api,
+ *   api: Api,
  *   session: string,
  *   settings: SignalingSettings,
  * }} options

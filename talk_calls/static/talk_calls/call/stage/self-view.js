@@ -4,6 +4,8 @@
 import { remember, remembered } from "../page/storage.js";
 import { nearestCorner } from "./layout.js";
 
+/** @import { Tile } from "./tile.js" */
+
 /** @type {Corner[]} */
 const CORNERS = ["bottom-end", "bottom-start", "top-start", "top-end"]; // clockwise
 const DRAG_FROM = 4; // pixels; less is a click
@@ -12,7 +14,7 @@ const isRtl = () => document.dir === "rtl";
 export class SelfView {
   /** @type {Corner} */
   #corner = remembered("corner");
-  /** @type {import("./tile.js").Tile | null} */
+  /** @type {Tile | null} */
   #tile = null;
   #size = { width: 0, height: 0 };
   /** @type {Point | null} */
@@ -47,7 +49,7 @@ export class SelfView {
   /**
    * Let the user move and hide this tile while it floats.
    *
-   * @param {import("./tile.js").Tile} tile
+   * @param {Tile} tile
    */
   attach(tile) {
     this.#tile = tile;

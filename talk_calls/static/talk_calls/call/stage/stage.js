@@ -12,6 +12,8 @@ import { ActiveSpeaker } from "./speaker.js";
 import { Tile } from "./tile.js";
 import { ViewChoice } from "./view-choice.js";
 
+/** @import { Layout } from "./layout.js" */
+
 export class Stage {
   /** @type {Map<string, Tile>} */
   #tiles = new Map(); // by session
@@ -177,7 +179,7 @@ export class Stage {
     });
   }
 
-  /** @param {import("./layout.js").Layout} layout */
+  /** @param {Layout} layout */
   #place({ kind, boxes, screen, page, pages }) {
     const hasPins = kind !== "two" && this.#tiles.size > 1;
     this.#page = page;

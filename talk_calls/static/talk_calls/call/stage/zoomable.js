@@ -3,6 +3,8 @@
 
 import { moved, within, WHOLE, zoomed } from "./zoom.js";
 
+/** @import { View } from "./zoom.js" */
+
 const STEP = 1.5; // of buttons and keys
 const WHEEL = 0.01; // of the logarithm of the scale, for each pixel that a wheel turns
 const ARROW = 60; // pixels
@@ -47,7 +49,7 @@ export class Zoomable {
     return { width: this.frame.clientWidth, height: this.frame.clientHeight };
   }
 
-  /** @param {import("./zoom.js").View} view */
+  /** @param {View} view */
   #set(view) {
     this.#view = view;
     const { scale, x, y } = view;
