@@ -41,9 +41,10 @@ def is_due_by_cache(request: Request, actor: Actor, session: Session) -> bool:
     """
     if not _is_kept(request, actor, session):
         return False
+    is_first = True
     with may_fail(logger, "The cache failed, so a login is prolonged more often"):
-        return cache.add(f"talk_calls.keeping.{session.pk}", True, INTERVAL.total_seconds())
-    return True
+        is_first = cache.add(f"talk_calls.keeping.{session.pk}", True, INTERVAL.total_seconds())
+    return is_first
 
 
 def _is_kept(request: Request, actor: Actor, session: Session) -> bool:

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("window", models.CharField(db_index=True, max_length=32)),
+                ("window", models.CharField(max_length=32, unique=True)),
                 (
                     "reason",
                     models.CharField(

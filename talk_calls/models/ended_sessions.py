@@ -13,8 +13,8 @@ class EndedSessionQuerySet(PrimaryMixin, models.QuerySet["EndedSession"]):
     """Reads of ended sessions by age."""
 
     def recent(self, now: datetime) -> Self:
-        """Return those that are still told, the newest first."""
-        return self.filter(ended_at__gt=now - ENDED_SESSION_LIFE).order_by("-pk")
+        """Return those that are still told."""
+        return self.filter(ended_at__gt=now - ENDED_SESSION_LIFE)
 
     def expired(self, now: datetime) -> Self:
         """Return those whose rows may be deleted."""
@@ -22,9 +22,9 @@ class EndedSessionQuerySet(PrimaryMixin, models.QuerySet["EndedSession"]):
 
 
 class EndedSession(PrimaryModel):
-    """The end of one session; a window that came in again has several, of which the last counts."""
+    """The end of the last session that a window had in a conversation."""
 
-    window = models.CharField(max_length=WINDOW_LENGTH, db_index=True)
+    window = models.CharField(max_length=WINDOW_LENGTH, unique=True)
     reason = models.CharField(max_length=20, choices=SessionEnd.choices)
     ended_at = models.DateTimeField(db_index=True)
 

@@ -33,14 +33,20 @@ def note(
 ) -> None:
     """Store why sessions end, in the open transaction; one statement, and none without windows.
 
-    ``end`` takes the place of what ``reason`` says.
+    ``end`` takes the place of what ``reason`` says. Each window has one row, so that one that comes
+    in again and again does not fill the table.
     """
     named = [session for session in sessions if session.window]
     if not named:
         return
     end = end or _ENDS.get(reason, SessionEnd.LEFT)
+    # Sorted, as transactions that lock rows in different orders may wait for each other.
+    windows = sorted({session.window for session in named})
     EndedSession.objects.bulk_create(
-        EndedSession(window=session.window, reason=end, ended_at=now) for session in named
+        [EndedSession(window=window, reason=end, ended_at=now) for window in windows],
+        update_conflicts=True,
+        unique_fields=["window"],
+        update_fields=["reason", "ended_at"],
     )
     if any(session.pk % _DELETES == 0 for session in named):
         transactions.on_commit(lambda: delete_expired(now), robust=True)

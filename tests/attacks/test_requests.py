@@ -36,6 +36,9 @@ PATHS = [
     "/ocs/v2.php/apps/spreed/api/v4/call/{}",
     "/ocs/v2.php/apps/spreed/api/v4/call/TOKEN/ring/{}",
     "/ocs/v2.php/apps/spreed/api/v4/room/TOKEN/permissions/{}",
+    "/ocs/v2.php/apps/spreed/api/v1/visit/{}",
+    "/ocs/v2.php/apps/spreed/api/v1/visit/{}/others",
+    "/ocs/v2.php/apps/spreed/api/v3/signaling/settings?token={}",
     "/ocs/v2.php/apps/spreed/api/{}/room",
     "/ocs/{}/apps/spreed/api/v4/room",
     "/ocs/v2.php/cloud/{}",
@@ -82,6 +85,26 @@ def test_headers(member, method):
             member.browser.headers = {}
             for path in (f"/ocs/v2.php/apps/spreed/api/v4/call/{token}", "/index.php/login/v2"):
                 member.send(f"{name}: {value[:40]!r}", method, path, headers=base | {name: value})
+    assert member.failures == [], "\n".join(member.failures)
+
+
+def test_windows(member):
+    """A window names itself, and what it had is looked up by that name."""
+    room = member.fixture.values["token"][0]
+    api = "/ocs/v2.php/apps/spreed/api"
+    names = [*VALUES, "a" * 22 + "\0", "a" * 22 + "\n", "a" * 64, "a" * 65, "\xe4" * 22]
+    for name in names:
+        headers = member.fixture.headers | {"X-Talk-Calls-Window": name}
+        for method, path in [
+            ("post", f"v4/room/{room}/participants/active"),
+            ("delete", f"v4/room/{room}/participants/active"),
+            ("get", "v3/signaling/nowhere"),
+            *(("get", f"v3/signaling/settings?token={token}") for token in (room, "%00", "%FF")),
+            *(("get", f"v1/visit/{token}") for token in (room, "nowhere")),
+            ("delete", f"v1/visit/{room}/others"),
+        ]:
+            member.browser.cookies.clear()
+            member.send(f"{name[:40]!r} {path}", method, f"{api}/{path}", headers=headers)
     assert member.failures == [], "\n".join(member.failures)
 
 

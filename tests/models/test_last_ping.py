@@ -41,7 +41,7 @@ def test_last_ping_is_in_no_index_definition():
             "SELECT indexdef FROM pg_indexes WHERE tablename = %s", [Session._meta.db_table]
         )
         definitions = [row[0] for row in cursor.fetchall()]
-    assert len(definitions) == 5, definitions
+    assert len(definitions) == 6, definitions
     assert [text for text in definitions if "last_ping" in text] == []
 
 

@@ -1,7 +1,7 @@
 // Types that several scripts of the call page share; they are known everywhere without an import.
 //
-// The type of another module comes with `@import`. A storage that hashes the names in imports takes
-// `import("…")` for a dependency also in a comment, and does not end where two depend on each other.
+// Scripts take those of another script by `@import`. A storage that hashes names in imports follows
+// `import("./x.js")` in comments, too, and gives up on circles and long chains.
 
 /** What the page passes to its scripts (`config` of page.js), from `CallPage.config`. */
 interface Config {

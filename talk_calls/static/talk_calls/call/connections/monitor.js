@@ -5,17 +5,17 @@ import { Health, Measurement } from "./health.js";
 
 /**
  * @import { Connection, Measured } from "./health.js"
- * @import { Peer as AnyPeer } from "./peer.js"
+ * @import { Peer } from "./peer.js"
  */
 
 const CHECK_INTERVAL = 1000; // ms
 const MEASURE_EVERY = 2; // checks, since reports of many connections cost CPU time
 
-/** @typedef {Pick<AnyPeer, "state" | "isAnswered" | "report">} Peer */
+/** @typedef {Pick<Peer, "state" | "isAnswered" | "report">} WatchedPeer */
 
 /**
  * @typedef {object} Options
- * @property {(session: string) => Peer | null | undefined} peerOf
+ * @property {(session: string) => WatchedPeer | null | undefined} peerOf
  * @property {() => boolean} hasRelay
  * @property {(session: string, connection: Connection, hint: string | null) => void} onChange
  * @property {() => number} [now]
@@ -26,7 +26,7 @@ const MEASURE_EVERY = 2; // checks, since reports of many connections cost CPU t
  * @property {Health} health
  * @property {Connection} [connection] - as it was told last
  * @property {string | null} [hint] - likewise
- * @property {{ peer: Peer, measurement: Measurement }} [measured]
+ * @property {{ peer: WatchedPeer, measurement: Measurement }} [measured]
  */
 
 export class Monitor {

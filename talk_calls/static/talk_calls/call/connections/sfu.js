@@ -44,8 +44,7 @@ export class Sfu extends Connections {
    * `hasSimulcast` tells whether the media server forwards one of several sizes of a camera;
    * `allowedKinds` returns what we may send, of "audio" and "video".
    *
-   * @param {Options
-   *   & { hasSimulcast: boolean, allowedKinds: () => string[] }} options
+   * @param {Options & { hasSimulcast: boolean, allowedKinds: () => string[] }} options
    */
   constructor({ hasSimulcast, allowedKinds, ...options }) {
     super({ ...options, checkInterval: CHECK_INTERVAL });

@@ -11,10 +11,8 @@ import { Timer } from "./timer.js";
 import { setUpToolbar } from "./toolbar.js";
 import { WakeLock } from "./wake-lock.js";
 
-/**
- * @import { Call } from "../call.js"
- * @import { Media } from "../devices/media.js"
- */
+/** @import { Call } from "../call.js" */
+/** @import { Media } from "../devices/media.js" */
 
 /**
  * Connect the controls with the call; return the menu "More", to which other parts add entries.

@@ -4,10 +4,8 @@
 import { text } from "../page/page.js";
 import { announce } from "../page/toasts.js";
 
-/**
- * @import { MenuItem } from "../page/menu.js"
- * @import { People } from "../people/people.js"
- */
+/** @import { MenuItem } from "../page/menu.js" */
+/** @import { People } from "../people/people.js" */
 
 // The pictures that there may be, the one that matters most first.
 const CHOICES = [

@@ -6,10 +6,8 @@
 import { byId, text } from "../page/page.js";
 import { remember, remembered } from "../page/storage.js";
 
-/**
- * @import { Media } from "../devices/media.js"
- * @import { MenuItem } from "../page/menu.js"
- */
+/** @import { Media } from "../devices/media.js" */
+/** @import { MenuItem } from "../page/menu.js" */
 
 const TAKES_KEYS = "input, textarea, select, [contenteditable], [role=menu], dialog";
 const PRESSED_BY_SPACE = "button, a, summary, [role=button]";

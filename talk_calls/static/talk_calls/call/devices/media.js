@@ -6,11 +6,11 @@ import { permission } from "./permissions.js";
 
 /**
  * @import { Choices } from "./choices.js"
- * @import { Chosen, Device, DeviceList, Kind } from "./device-list.js"
+ * @import { Chosen, Device, DeviceList } from "./device-list.js"
  */
 
 /**
- * @typedef {{kind: Kind, label: string, next: string | null}} Unplugged
+ * @typedef {{kind: Device["kind"], label: string, next: string | null}} Unplugged
  * @typedef {"no" | "denied" | "system" | "not-allowed" | "busy" | "ended"} Problem
  *
  * @typedef {object} Events

@@ -6,10 +6,8 @@ import { HpbError, HpbSocket } from "./hpb-socket.js";
 import { Roster } from "./roster.js";
 import { backOff, batched } from "../api/timing.js";
 
-/**
- * @import { Api } from "../api/api.js"
- * @import { Frame } from "./hpb-socket.js"
- */
+/** @import { Api } from "../api/api.js" */
+/** @import { Frame } from "./hpb-socket.js" */
 
 const MERGE_DELAY = 50; // ms; one change is often told by several events
 const SHOW_LOSS_AFTER = 1500; // ms without a connection after which the page says so
