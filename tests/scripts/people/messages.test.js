@@ -35,7 +35,7 @@ let people, messages, asked, loads;
 beforeEach((context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   people = new People();
-  people.set("ada", { name: "Ada", audio: true, speaking: true });
+  people.set("ada", { name: "Ada", actor: "users/ada", audio: true, speaking: true });
   asked = [];
   loads = 0;
   said.length = 0;
@@ -77,6 +77,14 @@ test("a hand is told once", () => {
   assert.deepEqual(said, ["Ada up"]);
   messages.take("ada", { type: "raiseHand", payload: { state: false } });
   assert.deepEqual(said, ["Ada up", "Ada down"]);
+});
+
+test("a hand that was up before the name was loaded is shown and not told", () => {
+  people.set("ben", {});
+  said.length = 0;
+  messages.take("ben", { type: "raiseHand", payload: { state: true, timestamp: 5 } });
+  assert.equal(people.get("ben").hand, true);
+  assert.deepEqual(said, []);
 });
 
 test("only what a moderator asks of us is done", () => {

@@ -1,4 +1,3 @@
-// @ts-check
 // The running call: its people and their media. It connects the parts that deal with them.
 
 import { connectionsFor } from "./connections/connect.js";

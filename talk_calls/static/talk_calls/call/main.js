@@ -1,4 +1,3 @@
-// @ts-check
 // Creates the parts of the page and connects them.
 
 import { Api } from "./api/api.js";
@@ -6,6 +5,7 @@ import { Call } from "./call.js";
 import { setUpControls } from "./controls/controls.js";
 import { setUpDevices } from "./devices/setup.js";
 import { byId, config } from "./page/page.js";
+import { keepLogin } from "./visit/keep-login.js";
 import { Ready } from "./visit/ready.js";
 import { show } from "./page/views.js";
 import { Visit } from "./visit/visit.js";
@@ -42,6 +42,7 @@ function start() {
   const call = new Call({ api, media, ownName, rename });
   const visit = new Visit({ api, media, call, guestName: () => ready.name });
   setUpControls({ call, media });
+  if (config.external) keepLogin({ api, isInCall: () => visit.isInCall });
 
   byId("leave").addEventListener("click", () => visit.press("leave"));
   byId("password-form").addEventListener("submit", (event) => {

@@ -1,4 +1,3 @@
-// @ts-check
 // The OCS API of one conversation. Every error is a `Refusal` or an `Unreachable`.
 
 import { ServerClock } from "./clock.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // The server's time. The clock of this device may be minutes ahead or behind, and may be set meanwhile.
 
 const HALF_A_SECOND = 500; // ms; the header `Date` has whole seconds

@@ -1,4 +1,3 @@
-// @ts-check
 // Delays, retries and batching.
 
 import { Unreachable } from "./api.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Which kind of connections a call has.
 
 import { Mesh } from "./mesh.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // What a mesh and a media server have in common: who else is in the call, and messages to them.
 //
 // Messages of a session are handled once the server's list says that it is in the call; until then

@@ -1,4 +1,3 @@
-// @ts-check
 // How good the connection to a person is, from what the browser reports of it.
 
 /** ms without a connection after which a person counts as unreachable. */

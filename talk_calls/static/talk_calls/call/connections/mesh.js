@@ -1,4 +1,3 @@
-// @ts-check
 // The peer connections to everybody else in the call: one for camera and microphone, and one for
 // each shared screen.
 //

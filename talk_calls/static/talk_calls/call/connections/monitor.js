@@ -1,4 +1,3 @@
-// @ts-check
 // Watches the connections to all others, and tells when one becomes better or worse.
 
 import { Health, Measurement } from "./health.js";

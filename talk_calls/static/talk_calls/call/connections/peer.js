@@ -1,4 +1,3 @@
-// @ts-check
 // A peer connection to one session, for camera and microphone ("video") or for a screen ("screen").
 // The other end is a browser, or a media server that forwards to many.
 //

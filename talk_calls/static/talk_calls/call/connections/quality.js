@@ -1,4 +1,3 @@
-// @ts-check
 // How large and how often pictures are captured and sent, so that nobody sends more than needed.
 
 import { CAPTURED } from "./simulcast.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // A peer connection that is set up again when it fails, later and later.
 
 /** @import { Peer } from "./peer.js" */

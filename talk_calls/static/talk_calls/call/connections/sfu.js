@@ -1,4 +1,3 @@
-// @ts-check
 // The peer connections over a media server (an SFU): we send camera and microphone once, our screen
 // once more, and receive those of each other session.
 //

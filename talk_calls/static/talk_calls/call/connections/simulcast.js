@@ -1,4 +1,3 @@
-// @ts-check
 // The sizes in which we send the camera to a media server, which forwards one of them to each.
 
 /**

@@ -1,4 +1,3 @@
-// @ts-check
 // Lets only a few of many connections be set up at a time.
 //
 // Setting one up takes much of a CPU. Many at once all take longer than each waits for the other side,

@@ -1,4 +1,3 @@
-// @ts-check
 // Watches whether the upload is enough for a shared screen beside the camera.
 
 /**

@@ -1,4 +1,3 @@
-// @ts-check
 // What a button of the toolbar says and shows.
 
 import { byId, text } from "../page/page.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // The controls around the call, and what lasts as long as the call does.
 
 import { text } from "../page/page.js";

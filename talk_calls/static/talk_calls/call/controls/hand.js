@@ -1,4 +1,3 @@
-// @ts-check
 // Our raised hand.
 
 import { byId } from "../page/page.js";

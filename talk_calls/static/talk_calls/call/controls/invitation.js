@@ -1,4 +1,3 @@
-// @ts-check
 // The link of the conversation, for others.
 
 import { byId } from "../page/page.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // The menu of what the toolbar has no place for.
 
 import { byId, text } from "../page/page.js";

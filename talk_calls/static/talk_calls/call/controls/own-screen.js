@@ -1,4 +1,3 @@
-// @ts-check
 // The screen that we share.
 
 import { SCREEN } from "../connections/quality.js";

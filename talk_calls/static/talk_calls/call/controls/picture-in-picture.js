@@ -1,4 +1,3 @@
-// @ts-check
 // A small window, above those of other programs, with the picture that matters now.
 
 import { text } from "../page/page.js";

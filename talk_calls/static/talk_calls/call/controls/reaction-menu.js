@@ -1,4 +1,3 @@
-// @ts-check
 // The menu from which we react: some emoji, and the hand.
 
 import { byId, text } from "../page/page.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Which reactions are shown, and how they are told.
 
 const LONGEST = 16; // UTF-16 units; a family of four has 11

@@ -1,4 +1,3 @@
-// @ts-check
 // Reactions: emoji that appear for a moment on the tile of who sends them.
 //
 // Other clients send them, too, and whatever they like as often as they like: only an emoji is

@@ -1,4 +1,3 @@
-// @ts-check
 // Sends our screen to the call, and watches whether the upload is enough for it.
 
 import { UploadWatch } from "../connections/upload.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Keys that press the page's buttons, and a held space bar to talk.
 //
 // A key presses the button that names it in `aria-keyshortcuts`, if that is in the view that is shown.

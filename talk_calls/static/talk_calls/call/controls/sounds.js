@@ -1,4 +1,3 @@
-// @ts-check
 // Short, soft sounds, which the browser makes: no files.
 
 import { remember, remembered } from "../page/storage.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // How long the call has been going on.
 
 import { byId } from "../page/page.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // The toolbar by keyboard: one stop for Tab, and arrows between its buttons.
 
 import { byId } from "../page/page.js";

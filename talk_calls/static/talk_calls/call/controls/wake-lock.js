@@ -1,4 +1,3 @@
-// @ts-check
 // Keeps the screen on during the call, where the browser can.
 
 export class WakeLock {

@@ -1,4 +1,3 @@
-// @ts-check
 // Which devices somebody chose in this browser, and whether microphone and camera are off.
 
 import { remember, remembered } from "../page/storage.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // The microphones, cameras and speakers of this machine, as far as the browser shows them.
 
 /**

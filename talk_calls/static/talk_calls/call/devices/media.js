@@ -1,4 +1,3 @@
-// @ts-check
 // Our camera and microphone: what the user wants, the tracks there are, and why one is missing.
 
 import { captureFor } from "../connections/quality.js";

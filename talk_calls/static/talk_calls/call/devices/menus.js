@@ -1,4 +1,3 @@
-// @ts-check
 // The menus of microphones, cameras and speakers.
 
 import { instance, text } from "../page/page.js";

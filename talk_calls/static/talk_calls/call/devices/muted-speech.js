@@ -1,4 +1,3 @@
-// @ts-check
 // Notices that somebody speaks although their microphone is off.
 
 const THRESHOLD = 0.04; // of 1; higher than for speech, since others are heard from the speaker

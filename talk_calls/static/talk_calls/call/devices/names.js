@@ -1,4 +1,3 @@
-// @ts-check
 // What kinds of devices, and their problems, are called in the keys of texts.
 
 /** @import { Kind } from "./device-list.js" */

@@ -1,4 +1,3 @@
-// @ts-check
 // What is wrong with the devices, and how to help it, above the button that joins.
 
 import { byId, text } from "../page/page.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // The question whether to use a device that was plugged in.
 
 import { byId, text } from "../page/page.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // What the browser lets this page use.
 
 const NAMES = { audio: "microphone", video: "camera" };

@@ -1,4 +1,3 @@
-// @ts-check
 // What happens when a device is plugged in or unplugged, or stops.
 
 import { problemKey } from "./names.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Creates the parts that deal with devices, and connects them.
 
 import { announce } from "../page/toasts.js";

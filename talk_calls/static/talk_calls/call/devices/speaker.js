@@ -1,4 +1,3 @@
-// @ts-check
 // The speaker on which the page plays, where the browser lets a page choose one.
 
 /**

@@ -1,4 +1,3 @@
-// @ts-check
 // Notices that a device gives nothing although it is on: a camera that froze, a muted headset.
 
 /** @import { Media } from "./media.js" */

@@ -1,4 +1,3 @@
-// @ts-check
 // A sound by which one hears which speaker is used, and how loud it is.
 
 /** @import { Speaker } from "./speaker.js" */

@@ -1,4 +1,3 @@
-// @ts-check
 // The buttons for microphone and camera, before and in the call.
 
 import { text } from "../page/page.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Measures the loudness of our microphone, and detects speech.
 
 import { MutedSpeech } from "./muted-speech.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Tells moderators who waits in the lobby: a list that is always there, and news of who came.
 
 import { whoWaits } from "./waiting.js";

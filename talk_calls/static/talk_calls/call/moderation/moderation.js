@@ -1,4 +1,3 @@
-// @ts-check
 // What moderators may do, and do it.
 
 import { Refusal } from "../api/api.js";

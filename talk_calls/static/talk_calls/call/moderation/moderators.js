@@ -1,4 +1,3 @@
-// @ts-check
 // Creates the moderators' parts of the page, and connects them: what they may do, the side panel, the
 // list of participants, and who waits in the lobby.
 

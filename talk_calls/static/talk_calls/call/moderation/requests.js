@@ -1,4 +1,3 @@
-// @ts-check
 // What a moderator asks of us; the server lets nobody else send such messages.
 
 import { announce } from "../page/toasts.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Who waits in the lobby, as the list of participants tells (`api.participants()`).
 
 export const IGNORE_LOBBY = 8; // permission

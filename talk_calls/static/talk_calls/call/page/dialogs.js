@@ -1,4 +1,3 @@
-// @ts-check
 // Questions that have to be answered before anything else.
 
 import { byId, text } from "./page.js";

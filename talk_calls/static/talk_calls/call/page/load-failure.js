@@ -1,4 +1,3 @@
-// @ts-check
 // Says at once if a script of the page does not load. It is no module, and it is loaded first, so that
 // it works when nothing else does.
 

@@ -1,4 +1,3 @@
-// @ts-check
 // A button that opens a menu of actions and choices, by the pattern "menu button" of WAI-ARIA.
 
 import { instance } from "./page.js";

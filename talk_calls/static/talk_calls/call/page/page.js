@@ -1,4 +1,3 @@
-// @ts-check
 // Access to the page: its elements, its configuration, and its texts.
 
 /**

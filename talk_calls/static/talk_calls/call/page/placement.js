@@ -1,4 +1,3 @@
-// @ts-check
 // Where a menu opens.
 
 const MARGIN = 8; // pixels between a menu and its button, and the window's edges

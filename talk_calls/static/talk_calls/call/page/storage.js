@@ -1,4 +1,3 @@
-// @ts-check
 // What this browser remembers for the next visit.
 
 const PREFIX = "talk-calls.";

@@ -1,4 +1,3 @@
-// @ts-check
 // Toasts: lines that say what happened and go by themselves; screen readers read them aloud.
 
 import { byId, text } from "./page.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // The views of the page, one of which is shown.
 
 /** @type {HTMLElement[]} */

@@ -1,4 +1,3 @@
-// @ts-check
 // Tells who joins the call and who leaves it.
 
 import { playArrival } from "../controls/sounds.js";

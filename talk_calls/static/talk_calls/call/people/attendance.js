@@ -1,4 +1,3 @@
-// @ts-check
 // Whose coming and going is told: nobody's who is back within moments.
 
 const TELL_AFTER = 4000; // ms; a reload or a change of the device takes less

@@ -1,4 +1,3 @@
-// @ts-check
 // What follows from what connections tell of the others in the call.
 
 import { announce } from "../page/toasts.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Where the focus goes when what has it goes away.
 
 /**

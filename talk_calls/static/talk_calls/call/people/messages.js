@@ -1,4 +1,3 @@
-// @ts-check
 // What the clients of others send: the state of their owners, and what they ask of us.
 
 import { announce } from "../page/toasts.js";
@@ -80,6 +79,7 @@ export class Messages {
     if (!person || person.hand === isUp) return;
     const handAt = isUp ? raisedAt(payload.timestamp, Date.now()) : 0;
     this.people.set(session, { hand: isUp, handAt });
-    announce(isUp ? "hand-up" : "hand-down", { name: this.names.of(person) });
+    // Of whoever just came, or was there before us, the name is not known yet, and it is no news.
+    if (person.actor) announce(isUp ? "hand-up" : "hand-down", { name: this.names.of(person) });
   }
 }

@@ -1,4 +1,3 @@
-// @ts-check
 // The names of the people in the call, as the server knows them; those that clients send could be
 // made up.
 

@@ -1,4 +1,3 @@
-// @ts-check
 // In which order people are listed.
 
 /** The browser compares names as its language does. */

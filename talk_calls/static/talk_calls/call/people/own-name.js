@@ -1,4 +1,3 @@
-// @ts-check
 // The dialog in which a guest takes another name; users are named by their accounts.
 
 import { Refusal } from "../api/api.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Our own state, and telling it to the others: microphone, camera and screen, hand, and name.
 
 import { batched } from "../api/timing.js";

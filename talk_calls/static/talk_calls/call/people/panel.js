@@ -1,4 +1,3 @@
-// @ts-check
 // The side panel: opening and closing it, the link, and the moderators' buttons.
 
 import { byId, text } from "../page/page.js";

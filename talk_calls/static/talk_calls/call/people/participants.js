@@ -1,4 +1,3 @@
-// @ts-check
 // Who belongs to the conversation and in which role, as the API lists them.
 //
 // It is asked only while somebody here wants to know, and again when the signaling's list changes.

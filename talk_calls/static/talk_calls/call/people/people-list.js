@@ -1,4 +1,3 @@
-// @ts-check
 // The list of those who are in the call.
 
 import { byId, instance, text } from "../page/page.js";

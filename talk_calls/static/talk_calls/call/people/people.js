@@ -1,4 +1,3 @@
-// @ts-check
 // The people in the call, and the state of each.
 
 /** @typedef {{ change: Person, gone: Person }} Events what they dispatch, and with what */

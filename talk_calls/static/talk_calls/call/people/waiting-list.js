@@ -1,4 +1,3 @@
-// @ts-check
 // The list of those who wait in the lobby, at the top of the panel, for moderators.
 
 import { byId, instance, text } from "../page/page.js";

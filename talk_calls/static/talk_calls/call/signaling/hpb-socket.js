@@ -1,4 +1,3 @@
-// @ts-check
 // One WebSocket to a High-performance Backend: frames of JSON, and the answers to some of them.
 
 import { Unreachable } from "../api/api.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // External signaling: a session at a High-performance Backend, over one WebSocket after the other.
 
 import { Refusal, Unreachable } from "../api/api.js";

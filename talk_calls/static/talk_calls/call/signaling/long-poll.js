@@ -1,4 +1,3 @@
-// @ts-check
 // Internal signaling: a long poll for messages and changes, and an outbox that sends in batches.
 
 import { Refusal, Unreachable } from "../api/api.js";

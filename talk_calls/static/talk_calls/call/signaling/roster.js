@@ -1,4 +1,3 @@
-// @ts-check
 // Who is in the room of a High-performance Backend, as its events tell.
 
 /** The site divides a list of more rows than that, since requests to the server have a maximum size. */

@@ -1,4 +1,3 @@
-// @ts-check
 // How the page and the other participants exchange messages, and learn who is in the call.
 
 import { Hpb } from "./hpb.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Whether a picture fills its tile or is shown whole.
 
 const MOST_LOST = { top: 0.26, sides: 0.46 }; // of the picture: 4:3 fills 16:9, and 16:9 a square

@@ -1,4 +1,3 @@
-// @ts-check
 // Where each tile and the shared screen are on the stage. Computes only, so that tests need no browser.
 
 const GAP = 8; // pixels between tiles

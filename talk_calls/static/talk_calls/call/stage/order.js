@@ -1,4 +1,3 @@
-// @ts-check
 // The order of people on the stage: who joined first comes first, but who speaks is on the page.
 
 export class Order {

@@ -1,4 +1,3 @@
-// @ts-check
 // The buttons to other pages of tiles, where not everybody fits on the stage.
 
 import { byId, text } from "../page/page.js";

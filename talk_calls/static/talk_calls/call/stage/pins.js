@@ -1,4 +1,3 @@
-// @ts-check
 // The pin buttons of tiles: one stop for the Tab key, and arrow keys from one to the next.
 
 const FORWARD = document.dir === "rtl" ? "ArrowLeft" : "ArrowRight";

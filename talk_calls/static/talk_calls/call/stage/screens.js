@@ -1,4 +1,3 @@
-// @ts-check
 // Shared screens, one of which is shown: with whose it is, zoom, and full screen.
 
 import { byId, instance, text } from "../page/page.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Our own tile in a call of two: it floats in a corner, and is dragged or moved by keys to another one.
 
 import { remember, remembered } from "../page/storage.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Who is the active speaker: the view follows them, but not each cough.
 
 const PROVEN_AFTER = 1000; // ms of speech

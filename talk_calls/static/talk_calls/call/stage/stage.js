@@ -1,4 +1,3 @@
-// @ts-check
 // The stage: a tile for each person, and shared screens, at the places that layout.js computes.
 
 import { byId } from "../page/page.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // One person on the stage: the picture, the name, and what is the matter.
 
 import { instance, text } from "../page/page.js";

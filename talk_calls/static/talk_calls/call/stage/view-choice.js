@@ -1,4 +1,3 @@
-// @ts-check
 // What the user chooses about the stage, which the browser remembers.
 
 import { Menu } from "../page/menu.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Which part of a screen is seen: arithmetic of zooming and moving.
 
 export const WHOLE = { scale: 1, x: 0, y: 0 };

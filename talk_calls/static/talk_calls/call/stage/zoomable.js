@@ -1,4 +1,3 @@
-// @ts-check
 // Zooms and moves a screen by buttons, keys, the wheel, and fingers.
 
 import { moved, within, WHOLE, zoomed } from "./zoom.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // What the page does, one thing at a time: what the visitor asked for, and what the server's news need.
 
 /** The visitor left, so what went on must not go on. */

@@ -1,4 +1,3 @@
-// @ts-check
 // Before the call: who is in it, as far as the visitor may know.
 
 import { byId, isolated, text } from "../page/page.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Into the conversation (password, name), and into its call (lobby, consent, rights).
 
 import { ignoreRefusal, Refusal } from "../api/api.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // The STUN and TURN servers for connections, with credentials that are replaced before they expire.
 
 const LONGEST_DELAY = 2 ** 31 - 1; // ms; longer timers fire at once

@@ -1,4 +1,3 @@
-// @ts-check
 // Who was in the call before an outage stays in it for a while, until they are back as well.
 //
 // After an outage of the server everybody may have timed out, and each comes back in their own time.

@@ -1,4 +1,3 @@
-// @ts-check
 // The form before the call: the guest's name, and a preview of the camera.
 
 import { byId } from "../page/page.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Which state follows from what the server says about the end of a session or of a call.
 
 const IGNORE_LOBBY = 8; // a permission

@@ -1,4 +1,3 @@
-// @ts-check
 // What the server reports during a visit: lists and messages, and that our session or our part in
 // the call has ended.
 

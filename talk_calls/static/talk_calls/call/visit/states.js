@@ -1,4 +1,3 @@
-// @ts-check
 // The states of a visit, of which each is a view of the page, and how one follows the other.
 
 /** What may follow a request to come in. */

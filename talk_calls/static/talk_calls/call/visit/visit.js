@@ -1,4 +1,3 @@
-// @ts-check
 // The visit of a conversation: which state it is in, and what leads from one to the next.
 
 import { ignoreRefusal } from "../api/api.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Waiting: in the lobby, for the start of the call, or until the conversation is unlocked.
 
 import { byId, text } from "../page/page.js";
