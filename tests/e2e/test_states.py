@@ -89,7 +89,10 @@ def test_lobby_tells_whether_somebody_can_let_one_in(visitor, meeting):
 
 
 def test_a_clock_that_is_ahead(visitor, meeting):
-    """In a lobby with a timer a device that is ten minutes ahead asks no more than others."""
+    """In a lobby with a timer a device that is ten minutes ahead asks no more than others.
+
+    That is once, when the first list of the signaling comes; it was twice in a second.
+    """
     meeting.lobby(1, int(time.time()) + 300)
     ann = visitor("Ann")
     ann.page.add_init_script("const now = Date.now; Date.now = () => now() + 600_000;")
@@ -98,7 +101,7 @@ def test_a_clock_that_is_ahead(visitor, meeting):
     asked: list[str] = []
     ann.page.on("request", lambda request: asked.append(request.url))
     ann.page.wait_for_timeout(4000)
-    assert [url for url in asked if url.endswith(f"/room/{meeting.token}")] == []
+    assert len([url for url in asked if url.endswith(f"/room/{meeting.token}")]) <= 1
 
 
 def test_two_passwords_at_once(visitor, meeting):
