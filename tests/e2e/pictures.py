@@ -50,8 +50,8 @@ def take(playwright: Playwright, meeting: Meeting, folder: Path) -> None:
         ]
         until(lambda: all_seen(owner), 60, owner.page)
         others[-1].button("Raise hand").click()
-        owner.page.locator("#log > *").first.wait_for()
-        until(lambda: owner.page.locator("#log > *").count() == 0, 30, owner.page)
+        owner.page.locator("#call-log > *").first.wait_for()
+        until(lambda: owner.page.locator("#call-log > *").count() == 0, 30, owner.page)
         owner.page.screenshot(path=PICTURE)
 
 
