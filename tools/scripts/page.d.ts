@@ -228,11 +228,6 @@ interface PageElements {
   "screen-choice-template": HTMLTemplateElement;
 }
 
-interface AudioContext {
-  /** Not in every browser. */
-  setSinkId?(id: string): Promise<void>;
-}
-
 interface Size {
   width: number;
   height: number;

@@ -64,14 +64,6 @@ test("sounds are on until somebody turns them off, which is remembered", () => {
   );
 });
 
-test("the test of a speaker is heard even if sounds are off", () => {
-  turnSounds(false);
-  assert.equal(
-    notesOf(() => playSound("test")),
-    3,
-  );
-});
-
 test("a crowd joins and leaves in silence", () => {
   assert.equal(
     notesOf(() => playArrival("joined", 9, 10_000)),

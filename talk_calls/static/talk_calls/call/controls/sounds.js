@@ -7,7 +7,7 @@ const PAUSE = 1000; // ms between two sounds of people who join or leave
 const LOUDNESS = 0.08; // of 1
 const ATTACK = 0.015; // seconds until a note is at its loudest; less would click
 
-/** @typedef {"join" | "leave" | "knock" | "test"} Sound */
+/** @typedef {"join" | "leave" | "knock"} Sound */
 
 /**
  * The notes of each sound: Hz, when it begins and how long it takes (seconds).
@@ -28,11 +28,6 @@ const NOTES = {
     [392, 0.16, 0.12],
     [587, 0.36, 0.3],
   ],
-  test: [
-    [523, 0, 0.2],
-    [659, 0.2, 0.2],
-    [784, 0.4, 0.4],
-  ],
 };
 
 /** @type {AudioContext | null} */
@@ -46,26 +41,16 @@ export const areSoundsOn = () => remembered("sounds") !== false;
 export const turnSounds = (isOn) => remember("sounds", isOn);
 
 /**
- * Play a sound; nothing if sounds are off, but "test" always.
+ * Play a sound; nothing if sounds are off.
  *
  * @param {Sound} kind
  */
 export function playSound(kind) {
-  if (kind !== "test" && !areSoundsOn()) return;
+  if (!areSoundsOn()) return;
   context ??= new AudioContext();
   // The browser may have paused it, as it does before the first click on a page.
   context.resume().catch(() => {});
   for (const note of NOTES[kind]) playNote(context, ...note);
-}
-
-/**
- * Let all sounds come from this speaker, where the browser can choose; "" is the default one.
- *
- * @param {string} deviceId
- */
-export async function setSoundOutput(deviceId) {
-  context ??= new AudioContext();
-  await context.setSinkId?.(deviceId).catch(() => {});
 }
 
 /**
