@@ -459,7 +459,7 @@ def test_routers_that_split_the_app(settings):
     settings.DATABASE_ROUTERS = [f"{__name__}.Split"]
     models = (
         "AppPassword, Conversation, Call, LiveCall, CallLeg, Attendee, EndedSession, PendingEvent, "
-        "HPBConversation, HPBSession, LoginFlow, SignalingMessage, SignalingKey"
+        "HPBConversation, HPBSession, LoginFlow, SignalingMessage, SignalingKey, SystemMessage"
     )
     places = f"'default': {models}; 'sessions': Session"
     message = f"DATABASE_ROUTERS split talk_calls over several databases ({places})."

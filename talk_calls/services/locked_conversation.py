@@ -14,9 +14,16 @@ from django.db.models import Exists, Max, Q, QuerySet
 
 from talk_calls import policies, signals
 from talk_calls.conf import conf
-from talk_calls.constants import RESUMED_WITHIN, InCallFlag, LegReason, Permission, SessionEnd
+from talk_calls.constants import (
+    RESUMED_WITHIN,
+    InCallFlag,
+    LegReason,
+    Permission,
+    SessionEnd,
+    SystemMessageKind,
+)
 from talk_calls.exceptions import NoSession
-from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
+from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session, SystemMessage
 from talk_calls.services import ended_sessions, statements
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.events import has_receivers, identity
@@ -35,7 +42,8 @@ class LockedConversation:
     key of the call that ended up to ``RESUMED_WITHIN`` ago, if any. ``silent`` and ``silent_for``
     say how a call that starts now is announced. ``only_opens_session`` says that nothing else is
     changed, but for what events tell. ``session_end`` is what the windows of closed sessions are
-    told, where that is not what the legs say.
+    told, where that is not what the legs say. ``messages`` are stored before the commit, with those
+    that ``system_messages`` makes of the events.
     """
 
     conversation: Conversation
@@ -50,6 +58,7 @@ class LockedConversation:
     only_opens_session: bool = False
     session_end: SessionEnd | None = None
     events: list[signals.Event] = field(default_factory=list)
+    messages: list[SystemMessage] = field(default_factory=list)
     _timed_out: list[Session] = field(default_factory=list)
 
     @property
@@ -78,6 +87,22 @@ class LockedConversation:
         facts.setdefault("at", self.now)
         self.events.append(
             kind(conversation_id=self.conversation.pk, token=self.conversation.token, **facts)
+        )
+
+    def add_message(self, kind: SystemMessageKind, by: Attendee | None, **details: Any) -> None:
+        """Store a message of the conversation before the commit; None as ``by`` is nobody.
+
+        ``details`` are those of ``SystemMessage``: ``user`` from ``system_messages.person``, or
+        ``name``. What happens in calls needs no call of this: it is made of the events.
+        """
+        self.messages.append(
+            SystemMessage(
+                conversation=self.conversation,
+                kind=kind,
+                at=self.now,
+                details=details,
+                **identity(by),
+            )
         )
 
     def save_changes(self, *fields: str) -> None:

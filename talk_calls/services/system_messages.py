@@ -1,0 +1,145 @@
+"""Messages about what happened in conversations and their calls, for the read-only chat.
+
+What services do to a conversation they say themselves (``LockedConversation.add_message``). What
+happens in its call is made here of the events of the transaction, whatever caused them.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any, TypedDict
+
+from django.db.models import Max, Min
+
+from talk_calls import signals
+from talk_calls.constants import ActorType, LegReason, SystemMessageKind
+from talk_calls.models import Attendee, CallLeg, Conversation, SystemMessage
+from talk_calls.services.events import Identity, identity
+from talk_calls.services.locked_conversation import LockedConversation
+
+#: Rows that one statement inserts at most.
+_BATCH = 1000
+
+#: Users whom the message about the end of a call names.
+_MOST_NAMED = 5
+
+#: Reasons for which everybody has to go at once: one message stands for all who went.
+_FOR_EVERYBODY = frozenset(
+    {LegReason.ENDED_FOR_ALL, LegReason.READ_ONLY, LegReason.LOBBY, LegReason.MAX_DURATION}
+)
+
+
+class Person(TypedDict):
+    """Somebody as ``details`` name them: actor type, id and name as clients know them."""
+
+    type: str
+    id: str
+    name: str
+
+
+def person(attendee: Attendee) -> Person:
+    """Return an attendee for ``details``; ``user`` of the attendee is loaded."""
+    return _named(identity(attendee))
+
+
+def _named(who: Identity) -> Person:
+    return Person(type=who["actor_type"], id=who["actor_id"], name=who["display_name"])
+
+
+def store(locked: LockedConversation) -> None:
+    """Store the messages of a transaction, in the order in which things happened, at once.
+
+    A conversation that was deleted gets none.
+    """
+    events = locked.events
+    if any(_is_deletion(event) for event in events):
+        return
+    # What services say comes first: that somebody was removed is why they left the call.
+    messages = [*locked.messages, *_of_events(locked.conversation, events)]
+    if messages:
+        messages.sort(key=lambda message: message.at)
+        SystemMessage.objects.bulk_create(messages, batch_size=_BATCH)
+
+
+def _is_deletion(event: signals.Event) -> bool:
+    return isinstance(event, signals.ConversationChanged) and event.changed == ("deleted",)
+
+
+def _of_events(
+    conversation: Conversation, events: Sequence[signals.Event]
+) -> Iterator[SystemMessage]:
+    """Make the messages of what happened in calls.
+
+    Who starts a call does not join it as well, and whoever goes because everybody has to does not
+    leave: those are one message each (behaviour 4.3/4, 5).
+    """
+    started = {each.call_id for each in events if isinstance(each, signals.CallStarted)}
+    ended = {
+        (each.call_id, each.reason)
+        for each in events
+        if isinstance(each, signals.CallEnded) and each.reason in _FOR_EVERYBODY
+    }
+    for event in events:
+        match event:
+            case signals.CallStarted():
+                yield _message(conversation, SystemMessageKind.CALL_STARTED, event)
+            case signals.CallJoined() if event.call_id not in started:
+                yield _message(conversation, SystemMessageKind.CALL_JOINED, event)
+            case signals.CallLeft() if (event.call_id, event.reason) not in ended:
+                yield _message(conversation, SystemMessageKind.CALL_LEFT, event)
+            case signals.CallEnded():
+                yield _end(conversation, event)
+
+
+def _message(
+    conversation: Conversation,
+    kind: SystemMessageKind,
+    event: signals.ActorEvent,
+    **facts: Any,
+) -> SystemMessage:
+    who = Identity(
+        actor_type=event.actor_type, actor_id=event.actor_id, display_name=event.display_name
+    )
+    return SystemMessage(conversation=conversation, kind=kind, at=event.at, **{**who, **facts})
+
+
+def _end(conversation: Conversation, event: signals.CallEnded) -> SystemMessage:
+    """Say how a call ended, with whom and how long it was; one query.
+
+    A one-to-one call into which only one came was missed by the other, whoever ended it, and is a
+    message of the one who called.
+    """
+    people = _people(event.call_id)
+    if conversation.is_one_to_one and len(people) == 1:
+        return _message(conversation, SystemMessageKind.CALL_MISSED, event, **people[0])
+    is_for_everybody = event.reason in _FOR_EVERYBODY and event.actor_type
+    return _message(
+        conversation,
+        SystemMessageKind.CALL_ENDED_EVERYONE if is_for_everybody else SystemMessageKind.CALL_ENDED,
+        event,
+        details=_end_details(event.at - event.started_at, people),
+    )
+
+
+def _end_details(duration: timedelta, people: Sequence[Identity]) -> dict[str, Any]:
+    """Return the duration in whole seconds, and who was there: some users, and how many of all."""
+    users = [each for each in people if each["actor_type"] == ActorType.USERS]
+    return {
+        "duration": int(duration.total_seconds()),
+        "people": [_named(each) for each in users[:_MOST_NAMED]],
+        "users": len(users),
+        "guests": len(people) - len(users),
+    }
+
+
+def _people(call_id: int) -> list[Identity]:
+    """Return everybody who was in a call, each once, in the order in which they came."""
+    legs = CallLeg.objects.filter(call=call_id).order_by()
+    people = legs.values("actor_type", "actor_id").annotate(
+        name=Max("display_name"), came_at=Min("joined_at"), first=Min("pk")
+    )
+    return [
+        Identity(
+            actor_type=each["actor_type"], actor_id=each["actor_id"], display_name=each["name"]
+        )
+        for each in people.order_by("came_at", "first")
+    ]
