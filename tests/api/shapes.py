@@ -123,8 +123,8 @@ def inside(version: str, attendee, session=None, **values: Any) -> dict[str, Any
 
 
 def _permissions(attendee) -> int:
-    """Return the permissions of a role unless something else is set (constants 2.7)."""
-    return 254 if attendee.participant_type in {1, 2, 6} else 246
+    """Return the permissions of a role unless something else is set; nobody may write (2.7)."""
+    return 126 if attendee.participant_type in {1, 2, 6} else 118
 
 
 def in_map(attendee, session=None, call: int = 0) -> dict[str, dict[str, Any]]:
