@@ -141,8 +141,8 @@ def test_of_a_level(arrive, level, field):
 def test_nobody_may_write(arrive):
     """Bit 128 is granted to nobody, though levels keep what moderators set."""
     owner, member, guest = arrive("owner"), arrive("member"), arrive("guest")
-    owner.room("put", ONE, {"attendeeId": member.attendee.pk, "permissions": 254})
     owner.room("put", "/permissions/default", {"permissions": 128 + 2})
+    owner.room("put", ONE, {"attendeeId": member.attendee.pk, "permissions": 254})
     for person in (owner, member, guest):
         assert not person.room("get").data["permissions"] & 128
     people = owner.room("get", "/participants").data
