@@ -235,7 +235,7 @@ WRITES = {
 @pytest.mark.parametrize("name", WRITES)
 @pytest.mark.parametrize("size", [1, 50])
 def test_writes_stay_within_the_budget(name, size):
-    """Whatever is changed in one conversation, fourteen statements do, with 1 and with 50 in call."""
+    """Whatever is changed in one conversation, 14 statements do, with 1 and with 50 in call."""
     owner = AttendeeFactory(participant_type=1, user__username="owner")
     SessionFactory(attendee=owner, in_call=0)
     UserFactory(username="other")
