@@ -37,6 +37,7 @@ STATUSES: dict[type[TalkError], HTTPStatus] = {
     exceptions.CannotInviteOneself: HTTPStatus.FORBIDDEN,
     exceptions.LobbyActive: HTTPStatus.PRECONDITION_FAILED,
     exceptions.NotOneself: HTTPStatus.FORBIDDEN,
+    exceptions.NothingToWrite: HTTPStatus.FORBIDDEN,
     exceptions.OwnerStays: HTTPStatus.FORBIDDEN,
     exceptions.LastModerator: HTTPStatus.BAD_REQUEST,
     exceptions.ConversationFull: HTTPStatus.BAD_REQUEST,
@@ -64,4 +65,4 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
         data["error"] = exc.code
     if isinstance(exc, exceptions.SessionConflict):
         data |= serialize_conflict(exc)
-    return failures.respond(Failure(STATUSES[type(exc)], exc.client_message, data or []))
+    return failures.respond(Failure(STATUSES[type(exc)], str(exc.client_message), data or []))
