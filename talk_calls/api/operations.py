@@ -54,9 +54,9 @@ class Operation:
     ``answers`` says by status what the data of a success is, ``headers`` which headers it has, and
     ``refusals`` which errors the action raises beyond those of its rules. ``endings`` are refusals
     with an empty ``usersInRoom`` for data: why, by status. ``texts`` are refusals with a text for
-    data, by status. ``unchanged`` says when the answer is 304, which has no body. ``tells_ends`` are statuses whose data may be why a session is gone, for
-    windows that name themselves. ``v1_as_v2`` is True where v1 answers
-    with the room object of v2 (behaviour 6.3).
+    data, by status. ``unchanged`` says when the answer is 304, which has no body. ``tells_ends``
+    are statuses whose data may be why a session is gone, for windows that name themselves.
+    ``v1_as_v2`` is True where v1 answers with the room object of v2 (behaviour 6.3).
     """
 
     summary: str = field(kw_only=False)

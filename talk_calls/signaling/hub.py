@@ -21,8 +21,8 @@ class Waiter:
 
     ``conversation`` is a primary key, and so is ``session``, for which messages arrive (None where
     none do). ``roster`` is the roster number that the request last read. ``owner`` is who waits,
-    which is the session unless it says something else. A request is ``superseded`` when there
-    are more than ``most`` of its owner and topic: the client of the oldest has most likely given up.
+    which is the session unless it says something else. A request is ``superseded`` when there are
+    more than ``most`` of its owner and topic: the client of the oldest has most likely given up.
     """
 
     conversation: int

@@ -601,7 +601,7 @@ def statuses(
         data = _about(conversation, endpoint.data)
         before = _state(conversation)
         answer = person.device.request(endpoint.method, path, data)
-        if "json" in answer.response["Content-Type"]:
+        if "json" in answer.response.headers.get("Content-Type", ""):
             assert answer.code == (997 if answer.http == 401 else answer.http), who
         assert answer.http < 400 or _state(conversation) == before, who
         answers[who] = answer.http

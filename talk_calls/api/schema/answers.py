@@ -48,9 +48,6 @@ _HEADERS = {
 }
 
 
-_NO_FIELDS: Schema = {"type": "object", "maxProperties": 0}
-
-
 def components(version: str) -> dict[str, Schema]:
     """Return the objects of a version by name."""
     known = {name: table for name, table in TABLES.items() if fields_of(table, version)}
@@ -136,13 +133,15 @@ def _data(
     match answer:
         case Data.ROOM:
             return room, room_example
-        case Data.ROOM_OF_V4:
-            return reference("RoomOfV4"), example_of(ROOM, "v4")
         case Data.ROOMS:
             return list_of(room), [room_example]
-        case Data.NO_FIELDS:
-            return _NO_FIELDS, {}
-        case Data.INVITED:
-            return any_of(EMPTY_LIST, reference("Published")), []
         case _:
-            return EMPTY_LIST, []
+            return _OTHERS.get(answer, (EMPTY_LIST, []))
+
+
+#: Schema and example of what is the same in all versions.
+_OTHERS: dict[Data, tuple[Schema, JSON]] = {
+    Data.ROOM_OF_V4: (reference("RoomOfV4"), example_of(ROOM, "v4")),
+    Data.NO_FIELDS: ({"type": "object", "maxProperties": 0}, {}),
+    Data.INVITED: (any_of(EMPTY_LIST, reference("Published")), []),
+}

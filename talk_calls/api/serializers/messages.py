@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 
 from talk_calls import names
 from talk_calls.api.serializers.json_types import TEXT, Schema, map_of, one_of
@@ -102,7 +102,7 @@ def _rich(person: _Person) -> JSONObject:
         case ActorType.GUESTS:
             return {"type": "guest", "id": f"guest/{key}", "name": name or names.guest()}
         case _:
-            return {"type": "guest", "id": f"guest/{_NOBODY_ID}", "name": gettext("The site")}
+            return {"type": "guest", "id": f"guest/{_NOBODY_ID}", "name": _("The site")}
 
 
 def _actor_id(message: Message) -> str:
@@ -150,4 +150,3 @@ MESSAGE: Table[Message] = (
 
 #: The serializers of a message by version; all are the same.
 MESSAGE_SERIALIZERS = serializers_of(MESSAGE)
-

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls.constants import SystemMessageKind as Kind
@@ -199,7 +198,7 @@ def sentence(message: SystemMessage, *, by_you: bool, to_you: bool, oneself: boo
         return chosen
     ended = chosen % {"duration": _duration(message.details["duration"])}
     people = ", ".join(_people(message))
-    return gettext("%(ended)s. Who was in it: %(people)s") % {"ended": ended, "people": people}
+    return str(_("%(ended)s. Who was in it: %(people)s") % {"ended": ended, "people": people})
 
 
 def _choose(
@@ -218,12 +217,9 @@ def _people(message: SystemMessage) -> list[str]:
     """Return the places of the users who are named, and how many more there were."""
     details = message.details
     places = [f"{{{place}}}" for place in places_of_people(message)]
-    others, guests = details["users"] - len(places), details["guests"]
-    if others:
-        places.append(ngettext("%(count)d other", "%(count)d others", others) % {"count": others})
-    if guests:
-        places.append(ngettext("%(count)d guest", "%(count)d guests", guests) % {"count": guests})
-    return places
+    more, guests = details["users"] - len(places), details["guests"]
+    counts = [(_("%(count)s more"), more), (_("guests: %(count)s"), guests)]
+    return places + [str(text % {"count": count}) for text, count in counts if count]
 
 
 def places_of_people(message: SystemMessage) -> list[str]:

@@ -37,11 +37,11 @@ READ_HEADER = "X-Chat-Last-Common-Read"
 _NUMBER = "[0-9]{1,18}"
 _MESSAGE = rf"(?P<message_id>{_NUMBER})"
 
-_ROOM_OF_V4 = {version: ROOM_SERIALIZERS["v4"] for version in ROOM_SERIALIZERS}
+_ROOM_OF_V4 = dict.fromkeys(ROOM_SERIALIZERS, ROOM_SERIALIZERS["v4"])
 
 
 @with_fixed_answers(
-    FixedAnswer("post", "post", "", "Write a message"),
+    FixedAnswer("write", "post", "", "Write a message"),
     FixedAnswer("clear", "delete", "", "Delete all messages"),
     FixedAnswer("edit_message", "put", _MESSAGE, "Change a message"),
     FixedAnswer("delete_message", "delete", _MESSAGE, "Delete a message"),
@@ -59,7 +59,7 @@ class ChatViewSet(VisibleConversationViewSet):
 
     tag = "chat"
     several_devices = True  # whichever version a session came in by, it is one device
-    detail_methods = {"get": "messages", "post": "post", "delete": "clear"}
+    detail_methods = {"get": "messages", "post": "write", "delete": "clear"}
 
     @classmethod
     def as_view(cls, *args: Any, **kwargs: Any) -> Any:
@@ -100,24 +100,24 @@ class ChatViewSet(VisibleConversationViewSet):
         conversation, most = self.situation.conversation, self.parameters["limit"]
         return self._answer(history.around(conversation, int(message_id), most=most))
 
-    @action(["post"], detail=True)
+    @action(["post"], detail=True, url_path="read", url_name="read")
     @Operation(
         "Say that all is read, as it is anyway, and return the conversation",
         rules=policies.READ_CHAT,
         answers={HTTPStatus.OK: Data.ROOM_OF_V4},
         headers=(READ_HEADER,),
     )
-    def read(self, request: Request, token: str) -> Response:
+    def mark_read(self, request: Request, token: str) -> Response:
         return self._room()
 
-    @read.mapping.delete
+    @mark_read.mapping.delete
     @Operation(
         "Say that something is unread, which changes nothing, and return the conversation",
         rules=policies.READ_CHAT,
         answers={HTTPStatus.OK: Data.ROOM_OF_V4},
         headers=(READ_HEADER,),
     )
-    def unread(self, request: Request, token: str) -> Response:
+    def mark_unread(self, request: Request, token: str) -> Response:
         return self._room()
 
     def _room(self) -> Response:
@@ -211,14 +211,14 @@ class ReactionViewSet(BesideChatViewSet):
 
 
 @with_fixed_answers(
-    FixedAnswer("post", "post", "", "Begin a poll"),
+    FixedAnswer("begin", "post", "", "Begin a poll"),
     FixedAnswer("post_vote", "post", rf"(?P<poll_id>{_NUMBER})", "Vote in a poll"),
     FixedAnswer("delete_vote", "delete", rf"(?P<poll_id>{_NUMBER})", "End a poll"),
 )
 class PollViewSet(BesideChatViewSet):
     """``/poll/{token}``."""
 
-    detail_methods = {"post": "post"}
+    detail_methods = {"post": "begin"}
 
 
 @with_fixed_answers(
