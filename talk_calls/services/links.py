@@ -222,7 +222,7 @@ def _difference(conversation: Conversation, facts: Facts) -> _Difference:
     return _Difference([users[pk] for pk in users if pk not in present], changed, gone, told)
 
 
-def _message_about(role: ParticipantType, wanted: ParticipantType) -> SystemMessageKind | None:
+def _message_about(role: int, wanted: ParticipantType) -> SystemMessageKind | None:
     """Return what a message says of a user who had ``role`` and gets another; None for nothing."""
     if role == ParticipantType.USER_SELF_JOINED:
         return SystemMessageKind.USER_ADDED

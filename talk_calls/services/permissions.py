@@ -242,7 +242,7 @@ def _change_role(
 
 def _current(attendee: Attendee) -> Attendee:
     """Read the attendee again, under the lock."""
-    found = Attendee.objects.filter(pk=attendee.pk).first()
+    found = Attendee.objects.select_related("user").filter(pk=attendee.pk).first()
     if found is None:
         raise NoSuchTarget
     return found

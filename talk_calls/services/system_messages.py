@@ -33,6 +33,12 @@ _BATCH = 1000
 #: Users whom the message about the end of a call names.
 _MOST_NAMED = 5
 
+#: What is said of guests; how they come and go is not.
+_ABOUT_GUESTS = (
+    SystemMessageKind.GUEST_MODERATOR_PROMOTED,
+    SystemMessageKind.GUEST_MODERATOR_DEMOTED,
+)
+
 #: Reasons for which everybody has to go at once: one message stands for all who went.
 _FOR_EVERYBODY = frozenset(
     {LegReason.ENDED_FOR_ALL, LegReason.READ_ONLY, LegReason.LOBBY, LegReason.MAX_DURATION}
@@ -118,6 +124,23 @@ def add(
 ) -> None:
     """Store one message of a conversation that is new, or whose row the transaction has locked."""
     new(conversation, kind, by, at=at, **details).save(force_insert=True)
+
+
+def rename_guest(guest: Attendee) -> None:
+    """Give a guest their new name in the messages since they came, as actor and as who it is about.
+
+    The messages are those of their conversation, which is locked. Two statements, and one more if
+    somebody promoted or demoted them.
+    """
+    messages = SystemMessage.objects.filter(
+        conversation=guest.conversation_id, at__gte=guest.created_at
+    )
+    acted = messages.filter(actor_type=guest.actor_type, actor_id=guest.actor_id)
+    acted.update(display_name=guest.display_name)
+    about = list(messages.filter(kind__in=_ABOUT_GUESTS, details__user__id=guest.actor_id))
+    for message in about:
+        message.details = {"user": person(guest)}
+    SystemMessage.objects.bulk_update(about, ["details"])
 
 
 def settings_of(conversation: Conversation) -> dict[str, Any]:
