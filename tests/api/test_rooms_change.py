@@ -162,8 +162,8 @@ WRITES = [
 ]
 
 
-#: Those that need more than twelve: the lobby answers with the conversation, lobby and lock ask who was in the
-#: call that they end, and a deletion looks for every kind of row that hangs on it.
+#: Those that need more than twelve: the lobby answers with the conversation, lobby and lock ask who
+#: was in the call that they end, and a deletion looks for every kind of row that hangs on it.
 BUDGETS = {("put", "/webinar/lobby"): 15, ("put", "/read-only"): 13, ("delete", ""): 20}
 
 
