@@ -82,9 +82,10 @@ class Permission:
     PUBLISH_VIDEO = 32
     PUBLISH_SCREEN = 64
     CHAT = 128
+    REACT = 256
 
-    MAX_DEFAULT = 254
-    MAX_CUSTOM = 255
+    MAX_DEFAULT = 510
+    MAX_CUSTOM = 511
 
     #: Permissions where no level sets any: everything except passing the lobby.
     UNRESTRICTED = MAX_DEFAULT & ~IGNORE_LOBBY
@@ -180,6 +181,9 @@ class SessionEnd(models.TextChoices):
     TIMED_OUT = "timed_out", "Stopped pinging"
     LEFT = "left", "Left by itself, which is not told"
 
+
+#: Reactions that clients offer in a call.
+REACTIONS = ("👍", "❤️", "😂", "👏", "🎉", "😲")
 
 #: Roles that may moderate; guest moderators only where no login is needed.
 MODERATOR_TYPES = frozenset(

@@ -106,15 +106,19 @@ CORE = {"pollinterval": 60}
 
 
 def spreed(
-    *, enabled: bool = True, can_create: bool = True, default: int = 246, consent: int = 0
+    *, enabled: bool = True, can_create: bool = True, default: int = 502, consent: int = 0
 ) -> dict:
     """Return the capabilities of Talk."""
     return {
         "features": FEATURES,
         "config": {
-            "call": {"enabled": enabled, "recording-consent": consent},
+            "call": {
+                "enabled": enabled,
+                "recording-consent": consent,
+                "supported-reactions": ["👍", "❤️", "😂", "👏", "🎉", "😲"],
+            },
             "conversations": {"can-create": can_create},
-            "permissions": {"max-default": 254, "max-custom": 255, "default": default},
+            "permissions": {"max-default": 510, "max-custom": 511, "default": default},
         },
         "version": "19.0.0",
     }
