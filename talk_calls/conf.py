@@ -53,8 +53,8 @@ DEFAULTS: Mapping[str, object] = {
         "site": 5000,
     },
     "CLOCK": "talk_calls.host.clock.database_now",
-    "SERVER_VERSION": "29.0.0",
-    "TALK_VERSION": "19.0.0",
+    "SERVER_VERSION": "33.0.0",
+    "TALK_VERSION": "23.0.2",
 }
 
 

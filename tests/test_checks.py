@@ -384,7 +384,7 @@ def test_versions(settings, key, value):
     """E003: versions are three numbers with dots between them."""
     settings.TALK_CALLS = {key: value}
     message = f"TALK_CALLS[{key!r}] is {value!r}, not three numbers with dots between them."
-    default = {"SERVER_VERSION": "29.0.0", "TALK_VERSION": "19.0.0"}[key]
+    default = {"SERVER_VERSION": "33.0.0", "TALK_VERSION": "23.0.2"}[key]
     assert ours() == [("E003", message, f"The default is {default!r}.")]
 
 

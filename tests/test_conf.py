@@ -32,8 +32,8 @@ STANDARD = (
     StartCalls.EVERYONE,
     [],
     DjangoDirectory,
-    "29.0.0",
-    "19.0.0",
+    "33.0.0",
+    "23.0.2",
 )
 
 

@@ -1,4 +1,4 @@
-"""Reacting is a permission of its own; until now whoever may chat could react, too.
+"""Reacting takes a permission, which whoever may chat gets; nobody needed one before.
 
 So a level that allowed everything still does, and one that allowed nothing still does not.
 """
@@ -31,9 +31,7 @@ def forget_reactions(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> Non
         rows.filter(**{f"{field}__gte": REACT}).update(**{field: F(field).bitand(REACT - 1)})
 
 
-def _levels(
-    apps: Apps, schema_editor: BaseDatabaseSchemaEditor
-) -> Iterator[tuple[QuerySet, str]]:
+def _levels(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> Iterator[tuple[QuerySet, str]]:
     for name, fields in LEVELS.items():
         for field in fields:
             rows = apps.get_model("talk_calls", name).objects
