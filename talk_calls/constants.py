@@ -82,9 +82,10 @@ class Permission:
     PUBLISH_VIDEO = 32
     PUBLISH_SCREEN = 64
     CHAT = 128
+    REACT = 256
 
-    MAX_DEFAULT = 254
-    MAX_CUSTOM = 255
+    MAX_DEFAULT = 510
+    MAX_CUSTOM = 511
 
     #: Permissions where no level sets any: everything except passing the lobby.
     UNRESTRICTED = MAX_DEFAULT & ~IGNORE_LOBBY
@@ -215,6 +216,9 @@ class SystemMessageKind(models.TextChoices):
     GUEST_MODERATOR_PROMOTED = "guest_moderator_promoted", "Guest moderator promoted"
     GUEST_MODERATOR_DEMOTED = "guest_moderator_demoted", "Guest moderator demoted"
 
+
+#: Reactions that clients offer in a call.
+REACTIONS = ("👍", "❤️", "😂", "👏", "🎉", "😲")
 
 #: Roles that may moderate; guest moderators only where no login is needed.
 MODERATOR_TYPES = frozenset(

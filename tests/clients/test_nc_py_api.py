@@ -78,10 +78,10 @@ def test_capabilities(alice):
     assert alice.talk.bots_available is False
     assert alice.theme is None
     assert alice.srv_version == {
-        "major": 29,
+        "major": 33,
         "minor": 0,
         "micro": 0,
-        "string": "29.0.0",
+        "string": "33.0.0",
         "extended_support": False,
     }
 

@@ -28,7 +28,11 @@ def own(person) -> int:
         ("add", 16, 7, 23),
         ("add", 16, 0, 17),
         ("remove", 2, 7, 5),
-        ("remove", 254, 255, 1),
+        ("remove", 510, 511, 1),
+        ("remove", 254, 511, 257),
+        ("set", 254, 0, 255),
+        ("set", 511, 0, 511),
+        ("add", 256, 0, 257),
     ],
 )
 def test_of_one(arrive, who, method, given, before, after):  # noqa: PLR0917
@@ -70,7 +74,7 @@ def test_of_one_in_the_call(arrive):
 @pytest.mark.parametrize(
     ("data", "error"),
     [
-        ({"permissions": 256}, "value"),
+        ({"permissions": 512}, "value"),
         ({"permissions": -1}, "value"),
         ({"permissions": 6, "method": "drop"}, None),
         ({"permissions": 6, "mode": "drop"}, None),
@@ -133,7 +137,7 @@ def test_of_a_level(arrive, level, field):
     answer = owner.room("put", f"/permissions/{level}", {"permissions": 6 + 32})
     assert (answer.http, answer.data[f"{field}Permissions"]) == (200, 39)
     assert member.room("get").data["permissions"] == 39
-    assert owner.room("get").data["permissions"] == 254
+    assert owner.room("get").data["permissions"] == 510
     member.call("post", {"flags": "7"})
     assert member.flags == 5
 
@@ -181,9 +185,9 @@ def test_permissions_of_a_timed_out_call(arrive, swept):
         sweeper.sweep(now=timezone.now())
     shown = member.room("get").data
     facts = ("hasCall", "callPermissions", "permissions")
-    assert [shown[name] for name in facts] == [False, 0, 246]
+    assert [shown[name] for name in facts] == [False, 0, 502]
     assert shown["canStartCall"] is True
-    Conversation.objects.update(lobby_state=1, default_permissions=255)
+    Conversation.objects.update(lobby_state=1, default_permissions=511)
     assert member.call("get").http == 200
 
 
