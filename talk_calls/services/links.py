@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from talk_calls import names
 from talk_calls.constants import (
+    MODERATOR_TYPES,
     Allow,
     ConversationType,
     LegReason,
     ParticipantType,
+    Permission,
 )
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
@@ -232,6 +234,8 @@ def _set_members(locked: LockedConversation, facts: Facts) -> None:
         _attendees(locked, pks).update(
             participant_type=role, by_host=True, by_group=False, modified_at=locked.now
         )
+        if role in MODERATOR_TYPES:  # as Attendee.take_role
+            _attendees(locked, pks).update(permissions=Permission.DEFAULT)
     Attendee.objects.bulk_create(
         (
             Attendee(
