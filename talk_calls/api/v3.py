@@ -2,7 +2,7 @@
 
 from talk_calls.api import v2
 from talk_calls.api.routers import TalkRouter
-from talk_calls.api.views.participants import AttendeeViewSet
+from talk_calls.api.views.attendees import AttendeeViewSet
 from talk_calls.api.views.rooms import (
     ListedRoomViewSet,
     RoomSettingsViewSet,

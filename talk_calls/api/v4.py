@@ -2,6 +2,7 @@
 
 from talk_calls.api import v3
 from talk_calls.api.routers import TalkRouter
+from talk_calls.api.views.attendees import AttendeeViewSet, AttendeeViewSetV4
 from talk_calls.api.views.calls import (
     CallDownloadViewSet,
     CallStateViewSet,
@@ -28,6 +29,7 @@ router.replace(RoomListViewSet, RoomListViewSetV4)
 router.replace(RoomSettingsViewSetV3, RoomSettingsViewSetV4)
 router.replace(OwnViewSet, OwnViewSetV4)
 router.replace(ParticipantViewSetV1, ParticipantViewSet)
+router.replace(AttendeeViewSet, AttendeeViewSetV4)
 router.replace(ActiveSessionViewSet, ActiveSessionViewSetV4)
 router.register("call", CallStateViewSet, basename="call")
 router.register("call", CallDownloadViewSet, basename="call")
