@@ -32,6 +32,7 @@ from talk_calls.exceptions import (
 from talk_calls.host import lookups
 from talk_calls.models import Conversation
 from talk_calls.services import creation
+from talk_calls.services.conversation_options import ConversationOptions
 
 #: What to ask for next as ``modifiedSince``.
 MODIFIED_HEADER = "X-Nextcloud-Talk-Modified-Before"
@@ -84,7 +85,7 @@ class RoomListViewSet(TalkViewSet):
         kind, invite, source, name = (
             values.pop(key) for key in ("roomType", "invite", "source", "roomName")
         )
-        options = creation.ConversationOptions(**values)
+        options = ConversationOptions(**values)
         if kind == ConversationType.ONE_TO_ONE:
             other = lookups.find_user(invite, viewer=self.user)
             # Asked and counted for nobody as well, so that who is hidden is like who is unknown.
