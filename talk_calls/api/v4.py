@@ -12,12 +12,8 @@ from talk_calls.api.views.calls import (
 from talk_calls.api.views.own_settings import OwnViewSet, OwnViewSetV4
 from talk_calls.api.views.participants import ParticipantViewSet, ParticipantViewSetV1
 from talk_calls.api.views.permissions import PermissionViewSet
-from talk_calls.api.views.rooms import (
-    RoomListViewSet,
-    RoomListViewSetV4,
-    RoomSettingsViewSetV3,
-    RoomSettingsViewSetV4,
-)
+from talk_calls.api.views.room_collection import RoomListViewSet, RoomListViewSetV4
+from talk_calls.api.views.room_settings import RoomSettingsViewSetV3, RoomSettingsViewSetV4
 from talk_calls.api.views.sessions import ActiveSessionViewSet, ActiveSessionViewSetV4
 from talk_calls.api.views.signaling import SignalingSettingsViewSet, SignalingViewSet
 

@@ -3,43 +3,25 @@
 import json
 import re
 import secrets
-from dataclasses import dataclass
-from datetime import datetime
 
-from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls import names, policies
 from talk_calls.conf import conf
 from talk_calls.constants import (
-    DESCRIPTION_MAX_LENGTH,
-    OBJECT_MAX_BYTES,
-    RESERVED_OBJECT_TYPES,
     RESERVED_TOKENS,
     TOKEN_PATTERN,
-    ConsentRule,
     ConversationType,
-    Listable,
-    LobbyState,
     ParticipantType,
-    Permission,
-    PermissionChange,
-    ReadOnly,
-    RecordingConsent,
 )
 from talk_calls.db import transactions
-from talk_calls.exceptions import (
-    CannotInviteOneself,
-    ConsentNotOffered,
-    InvalidValue,
-    NoSuchTarget,
-    NotPublic,
-)
-from talk_calls.host import hashing, lookups
+from talk_calls.exceptions import CannotInviteOneself, InvalidValue, NoSuchTarget
+from talk_calls.host import lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import groups, participants, permissions
+from talk_calls.services import conversation_options, groups, participants
+from talk_calls.services.conversation_options import DEFAULT_OPTIONS, ConversationOptions
 
 #: Letters and digits that are not mistaken for each other (constants 1.7).
 _TOKEN_ALPHABET = "abcdefghijkmnopqrstuvwxyz23456789"
@@ -49,29 +31,6 @@ _TOKEN_LENGTH = 13  # 65 random bits, too many to guess
 def generate_token() -> str:
     """Return an unguessable token in the shape that routes accept."""
     return "".join(secrets.choice(_TOKEN_ALPHABET) for _ in range(_TOKEN_LENGTH))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationOptions:
-    """Settings of a new group or public conversation besides its name (behaviour 6.1).
-
-    ``lobby_timer`` is when the lobby opens by itself. ``permissions`` are the default ones of
-    attendees. ``object_type`` and ``object_id`` name the object that the conversation belongs to.
-    """
-
-    description: str = ""
-    password: str = ""
-    read_only: ReadOnly = ReadOnly.READ_WRITE
-    listable: Listable = Listable.PARTICIPANTS
-    lobby_state: LobbyState = LobbyState.NONE
-    lobby_timer: datetime | None = None
-    permissions: int = Permission.DEFAULT
-    recording_consent: RecordingConsent = RecordingConsent.NOT_NEEDED
-    object_type: str = ""
-    object_id: str = ""
-
-
-DEFAULT_OPTIONS = ConversationOptions()
 
 
 def create(  # noqa: PLR0913 -- one keyword per fact about it
@@ -97,7 +56,9 @@ def create(  # noqa: PLR0913 -- one keyword per fact about it
     if token is not None and (token in RESERVED_TOKENS or not re.fullmatch(TOKEN_PATTERN, token)):
         raise InvalidValue(_("A token is 4 to 30 of a–z and 0–9, and no word of a route."))
     # Before the transaction, since hashing a password is slow.
-    conversation = _unsaved(kind, names.checked(name, most_bytes=most_bytes), options)
+    conversation = conversation_options.unsaved(
+        kind, names.checked(name, most_bytes=most_bytes), options
+    )
     conversation.token = token or generate_token()
     if policies.is_listed(conversation):
         policies.require(policies.may_make_listable(by, conversation))
@@ -201,64 +162,8 @@ def _may_bring_back(by: Actor | None, user: HostUser, conversation: Conversation
     return policies.may_invite_user(by, user, conversation) is None
 
 
-def checked_description(description: str) -> str:
-    """Return the trimmed description; raises ``InvalidValue`` beyond 500 characters."""
-    description = description.strip()
-    if len(description) > DESCRIPTION_MAX_LENGTH:
-        raise InvalidValue(
-            _("The description is longer than {most} characters."), most=DESCRIPTION_MAX_LENGTH
-        )
-    return description
-
-
-def hashed_password(password: str) -> str:
-    """Return the slow hash of a password, empty for none; raises ``ServerBusy``."""
-    if not password:
-        return ""
-    with hashing.limited():
-        return make_password(password)
-
-
 def _actor(user: HostUser | None) -> Actor | None:
     return None if user is None else Actor(user)
-
-
-def _unsaved(kind: ConversationType, name: str, options: ConversationOptions) -> Conversation:
-    """Return a conversation without a token, that is not saved; raises as ``create``."""
-    _check_options(kind, options)
-    default_permissions = policies.changed_permissions(0, PermissionChange.SET, options.permissions)
-    return Conversation(
-        type=kind,
-        name=name,
-        description=checked_description(options.description),
-        password=hashed_password(options.password),
-        read_only=options.read_only,
-        listable=options.listable,
-        lobby_state=options.lobby_state,
-        lobby_timer=options.lobby_timer if options.lobby_state else None,
-        default_permissions=default_permissions,
-        recording_consent=options.recording_consent,
-        object_type=options.object_type,
-        object_id=options.object_id,
-    )
-
-
-def _check_options(kind: ConversationType, options: ConversationOptions) -> None:
-    if options.password and kind != ConversationType.PUBLIC:
-        raise NotPublic
-    needs_consent = options.recording_consent == RecordingConsent.NEEDED
-    if needs_consent and conf.recording_consent != ConsentRule.OPTIONAL:
-        raise ConsentNotOffered
-    permissions.check(options.permissions)
-    named = (options.object_type, options.object_id)
-    if all(named) != any(named) or any(len(n.encode()) > OBJECT_MAX_BYTES for n in named):
-        raise InvalidValue(
-            _("An object has a type and an id, of up to {most} bytes."), most=OBJECT_MAX_BYTES
-        )
-    if options.object_type in RESERVED_OBJECT_TYPES:
-        raise InvalidValue(_("Conversations of that kind are not made here."))
-    if options.object_type and options.lobby_state:
-        raise InvalidValue(_("A conversation that belongs to something has no lobby."))
 
 
 def _pair_key(user: HostUser, other: HostUser | None) -> str:
