@@ -16,7 +16,12 @@ from talk_calls.constants import (
     ParticipantType,
 )
 from talk_calls.db import transactions
-from talk_calls.exceptions import CannotInviteOneself, InvalidValue, NoSuchTarget
+from talk_calls.exceptions import (
+    CannotInviteOneself,
+    InvalidValue,
+    NoSuchConversation,
+    NoSuchTarget,
+)
 from talk_calls.host import lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
@@ -104,14 +109,15 @@ def create_from_group(
 
 
 def create_one_to_one(
-    *, user: HostUser, other: HostUser | None, created_by: HostUser | None = None
+    *, user: HostUser, other: HostUser | None, created_by: HostUser | None = None, both: bool = True
 ) -> tuple[Conversation, bool]:
-    """Return the conversation of two users and whether it is new; both are owners.
+    """Return the conversation of two users and whether it is new; its attendees are owners.
 
-    In an existing one, a missing user becomes an attendee again. ``created_by`` is whom the site's
-    policy is asked about before a new one is made, and before ``other`` is added to an existing one
-    again; None for the site itself. ``other`` is None if there is no such user, which takes as long
-    as one whom ``created_by`` may not see. Raises ``NoSuchTarget`` for both,
+    Who is missing becomes an attendee, also in an existing one: both users, or without ``both``
+    only ``user``, and ``other`` with the first call (``refill``). ``created_by`` is whom the site's
+    policy is asked about before a new one is made, and where ``other`` is no attendee of an
+    existing one; None for the site itself. ``other`` is None if there is no such user, which takes
+    as long as one whom ``created_by`` may not see. Raises ``NoSuchTarget`` for both,
     ``CannotInviteOneself``, ``MayNotCreate``, ``MayNotInvite``, ``MayNotBeInvited``.
     """
     if other is not None and user.pk == other.pk:
@@ -127,7 +133,10 @@ def create_one_to_one(
     if conversation is None:
         policies.require(policies.may_create(by, ConversationType.ONE_TO_ONE))
         conversation, created = _create_pair(pair)
-    refill(conversation=conversation, by=by)
+    try:
+        refill(conversation=conversation, by=by, only=None if both else user)
+    except NoSuchConversation:  # the only one who was in it left it meanwhile
+        return create_one_to_one(user=user, other=other, created_by=created_by, both=both)
     return conversation, created
 
 
@@ -136,18 +145,22 @@ def have_one_to_one(user: HostUser, other: HostUser) -> bool:
     return Conversation.objects.filter(pair_key=_pair_key(user, other)).exists()
 
 
-def refill(*, conversation: Conversation, by: Actor | None) -> None:
-    """Make the users of a one-to-one conversation owners again, if one of them left.
+def refill(*, conversation: Conversation, by: Actor | None, only: HostUser | None = None) -> None:
+    """Make the users of a one-to-one conversation owners who are no attendees, or ``only`` one.
 
-    Deleted users are skipped, and who left where the site does not let ``by`` find and invite them;
-    None is the site. Does nothing in any other conversation (behaviour 4.1/8).
+    That is who left it, and who did not join it yet. Deleted users are skipped, and those whom the
+    site does not let ``by`` find and invite; None is the site. Does nothing in any other
+    conversation (behaviour 4.1/8).
     """
-    if not conversation.is_one_to_one or not conversation.pair_key:
+    if not conversation.is_one_to_one:
         return
-    user_pks = json.loads(conversation.pair_key)
-    if Attendee.objects.filter(conversation=conversation).count() == len(user_pks):
+    there = Attendee.objects.filter(conversation=conversation).values_list("user", flat=True)
+    missing = set(conversation.pair) - {str(pk) for pk in there}
+    if only is not None:
+        missing &= {str(only.pk)}
+    if not missing:
         return
-    for user in conf.directory.find_users(user_pks):
+    for user in conf.directory.find_users(sorted(missing)):
         if _may_bring_back(by, user, conversation):
             participants.add_user(
                 conversation=conversation, user=user, participant_type=ParticipantType.OWNER

@@ -307,6 +307,7 @@ def test_who_left_a_one_to_one_is_invited_again(hooks, device, version, hook):
     assert pair.attendees.get().user == alice
     hooks(may_create=False)
     assert phone.request("post", "room", ask).http == 200
+    assert phone.request("post", f"call/{pair.token}").http == 200
     assert pair.attendees.count() == 2
 
 

@@ -13,7 +13,7 @@ from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.parameters import ListRoomsParametersV4
 from talk_calls.api.serializers.room_parameters import CreateRoomParameters, CreateRoomParametersV4
 from talk_calls.api.throttling import rates
-from talk_calls.api.versioning import NAMES_IN_BYTES
+from talk_calls.api.versioning import NAMES_IN_BYTES, PAIRED_AT_ONCE
 from talk_calls.api.views.base import TalkViewSet
 from talk_calls.api.views.rooms import HASH_HEADER, list_of_rooms, room_data
 from talk_calls.constants import NAME_MAX_BYTES, ConversationType
@@ -91,7 +91,12 @@ class RoomListViewSet(TalkViewSet):
             # Asked and counted for nobody as well, so that who is hidden is like who is unknown.
             if not creation.have_one_to_one(self.user, other or self.user):
                 rates.count_conversation(self.user)
-            return creation.create_one_to_one(user=self.user, other=other, created_by=self.user)
+            return creation.create_one_to_one(
+                user=self.user,
+                other=other,
+                created_by=self.user,
+                both=self.version in PAIRED_AT_ONCE,
+            )
         rates.count_conversation(self.user)
         if kind == ConversationType.GROUP and invite:
             return creation.create_from_group(

@@ -1,7 +1,7 @@
 """Conversations: the room object, what is found in lists, and one as a whole (behaviour 6)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -19,7 +19,9 @@ from talk_calls.api.versioning import NAMES_IN_BYTES
 from talk_calls.api.views.base import Serializers, TalkViewSet, VisibleConversationViewSet
 from talk_calls.constants import RENAME_MAX_BYTES
 from talk_calls.exceptions import InvalidValue, NoSuchConversation
-from talk_calls.models import Attendee
+from talk_calls.host import user_model
+from talk_calls.host.actors import HostUser
+from talk_calls.models import Attendee, Conversation
 from talk_calls.policies import Situation
 from talk_calls.services import conversations
 
@@ -31,6 +33,7 @@ def rooms_of(found: Sequence[Situation], version: str) -> list[Room]:
     """Return what the room shape of ``version`` needs, with one query for all members.
 
     v1 carries the participants of every conversation; elsewhere members only name the nameless.
+    One more query names those who are no attendees of their one-to-one.
     """
     wanted = [
         each.conversation.pk
@@ -42,7 +45,28 @@ def rooms_of(found: Sequence[Situation], version: str) -> list[Room]:
         attendees = policies.with_users(Attendee.objects.all(), "user")
         for member in attendees.members(wanted, found[0].now):
             members[member.conversation_id].append(member)
-    return [Room(each, members[each.conversation.pk]) for each in found]
+    absent = _absent_users([each.conversation for each in found], members)
+    return [
+        Room(each, members[each.conversation.pk], absent.get(each.conversation.pk))
+        for each in found
+    ]
+
+
+def _absent_users(
+    conversations: Sequence[Conversation], members: Mapping[int, Sequence[Attendee]]
+) -> dict[int, HostUser]:
+    """Return the user of each one-to-one who is no attendee, by conversation."""
+    missing = {
+        conversation.pk: pk
+        for conversation in conversations
+        if (there := {str(member.user_id) for member in members.get(conversation.pk, ())})
+        for pk in conversation.pair
+        if pk not in there
+    }
+    if not missing:
+        return {}
+    users = {str(user.pk): user for user in user_model.users().filter(pk__in=missing.values())}
+    return {key: users[pk] for key, pk in missing.items() if pk in users}
 
 
 def room_data(
