@@ -234,9 +234,13 @@ ONE_TO_ONE_TYPES = frozenset({ConversationType.ONE_TO_ONE, ConversationType.FORM
 #: What promoting and demoting makes of a role (behaviour 7.2); other roles can be neither.
 PROMOTED = {
     ParticipantType.USER: ParticipantType.MODERATOR,
+    ParticipantType.USER_SELF_JOINED: ParticipantType.MODERATOR,
     ParticipantType.GUEST: ParticipantType.GUEST_MODERATOR,
 }
-DEMOTED = {higher: lower for lower, higher in PROMOTED.items()}
+DEMOTED = {
+    ParticipantType.MODERATOR: ParticipantType.USER,
+    ParticipantType.GUEST_MODERATOR: ParticipantType.GUEST,
+}
 
 #: Length of a generated session id in characters (contract: "512 character long string").
 SESSION_ID_LENGTH = 512

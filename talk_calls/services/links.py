@@ -20,6 +20,7 @@ from talk_calls.constants import (
     ConversationType,
     LegReason,
     ParticipantType,
+    Permission,
     SystemMessageKind,
 )
 from talk_calls.db import transactions
@@ -29,6 +30,7 @@ from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.attendees import passing
 from talk_calls.services import creation, locking, participants
+from talk_calls.services.conversation_options import DEFAULT_OPTIONS, ConversationOptions
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 
@@ -73,7 +75,7 @@ def get_or_create(
     name: str,
     kind: ConversationType = ConversationType.GROUP,
     allows: Allow = Allow.NOTHING,
-    options: creation.ConversationOptions = creation.DEFAULT_OPTIONS,
+    options: ConversationOptions = DEFAULT_OPTIONS,
 ) -> tuple[Conversation, bool]:
     """Return the conversation of an object, and whether it is new; one of two simultaneous calls.
 
@@ -254,6 +256,8 @@ def _set_members(locked: LockedConversation, facts: Facts) -> None:
         _attendees(locked, pks).update(
             participant_type=role, by_host=True, by_group=False, modified_at=locked.now
         )
+        if role in MODERATOR_TYPES:  # as Attendee.take_role
+            _attendees(locked, pks).update(permissions=Permission.DEFAULT)
     Attendee.objects.bulk_create(
         (
             Attendee(

@@ -230,11 +230,11 @@ def _beyond_bound(conversation: Conversation) -> ConversationFull | None:
 def _make_member(attendee: Attendee, participant_type: ParticipantType) -> bool:
     """Make a self-joined user or a member of a group an invited one; False if it is one already."""
     if attendee.participant_type == ParticipantType.USER_SELF_JOINED:
-        attendee.participant_type = participant_type
+        attendee.take_role(participant_type)
     elif not attendee.by_group:
         return False
     attendee.by_group = False
-    attendee.save(update_fields=["participant_type", "by_group"])
+    attendee.save(update_fields=["participant_type", "permissions", "by_group"])
     return True
 
 

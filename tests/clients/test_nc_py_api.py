@@ -128,8 +128,9 @@ def test_create(alice, ours, kind, terms, name):
 
 def test_list(alice, ours, team):
     """One's conversations, and each of them alone."""
-    bob = ours("bob")
-    token = bob.post("room", {"roomType": ONE_TO_ONE, "invite": "alice"}).data["token"]
+    for name, other in (("bob", "alice"), ("alice", "bob")):
+        pair = ours(name).post("room", {"roomType": ONE_TO_ONE, "invite": other})
+    token = pair.data["token"]
     found = _named(alice.talk.get_user_conversations(include_status=True))
     assert {name: one.token for name, one in found.items()} == {"Bob": token, "staff": team.token}
     assert _fields(found["staff"]) == _fields(alice.talk.get_conversation_by_token(team))

@@ -29,7 +29,7 @@ def test_one_to_ones_of_deleted_accounts_become_former_ones():
 
 def test_whoever_may_chat_may_react():
     """0021: everything stays everything, and nothing nothing; and back."""
-    migration = import_module("talk_calls.migrations.0021_react")
+    migration = import_module("talk_calls.migrations.0018_react")
     before = [0, 1, 7, 119, 129, 246, 254, 255]
     after = [0, 1, 7, 119, 385, 502, 510, 511]
     room = ConversationFactory()

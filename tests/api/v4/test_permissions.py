@@ -8,6 +8,8 @@ from django.utils import timezone
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.services import sweeper
 from tests.contract.expected import ok, refused
+from tests.factories import ConversationFactory
+from tests.people import arrive as bring
 
 pytestmark = pytest.mark.django_db
 
@@ -91,13 +93,38 @@ def test_of_one_refused(arrive, data, error):
     assert own(member) == 0
 
 
-def test_moderators_have_everything(arrive):
+@pytest.mark.contract("14/moderator-permissions")
+@pytest.mark.parametrize("who", ["owner", "moderator", "guest moderator"])
+@pytest.mark.parametrize("method", ["set", "add", "remove"])
+def test_moderators_have_everything(arrive, who, method):
     """There is nothing to give them or to take."""
-    owner, other = arrive("owner"), arrive("moderator")
-    data = {"attendeeId": other.attendee.pk, "permissions": 6}
-    answer = owner.room("put", ONE, data)
-    message = "Moderators may do everything."
+    moderator, other = arrive("moderator"), arrive(who)
+    data = {"attendeeId": other.attendee.pk, "permissions": 6, "method": method}
+    answer = moderator.room("put", ONE, data)
+    assert answer.whole == refused(answer, 403, data={"error": "moderator"})
+    assert own(other) == 0
+
+
+@pytest.mark.contract("14/moderator-permissions")
+def test_both_of_a_one_to_one_have_everything():
+    """There the conversation is what has no permissions."""
+    pair = ConversationFactory(type=1)
+    one, other = (bring("owner", pair, version="v4") for _ in range(2))
+    answer = one.room("put", ONE, {"attendeeId": other.attendee.pk, "permissions": 6})
+    message = "In a one-to-one conversation both may do everything."
     assert answer.whole == refused(answer, 400, message, data={"error": "value"})
+
+
+@pytest.mark.contract("14/self-joined")
+def test_a_self_joined_user_who_gets_permissions_is_a_member(arrive):
+    """The list of participants says so."""
+    owner, passing = arrive("owner"), arrive("self-joined")
+    data = {"attendeeId": passing.attendee.pk, "permissions": 6}
+    answer = owner.room("put", ONE, data)
+    assert answer.whole == ok(answer)
+    listed = {each["attendeeId"]: each for each in owner.room("get", "/participants").data}
+    shown = listed[passing.attendee.pk]
+    assert (shown["participantType"], shown["attendeePermissions"]) == (3, 7)
 
 
 def test_nobody(arrive):
