@@ -338,6 +338,17 @@ def test_many_at_once(client, root):
     assert sorted(entry[2] for entry in log()) == sorted(str(room.pk) for room in locked)
 
 
+def test_former_one_to_one_stays_locked(client, root):
+    """Its page has no button to unlock it, and the action of the list refuses."""
+    room = ConversationFactory(name="Ben", type=5, read_only=1)
+    assert 'value="unlock"' not in client.get(page_of(room)).content.decode()
+    case = Case("unlock", "lock_conversation", room, None, room, "")
+    answer = post(client, case, reason=REASON)
+    room.refresh_from_db()
+    assert (room.read_only, log()) == (1, [])
+    assert messages(answer) == [("error", "Ben: The account of the other one is deleted.")]
+
+
 def test_twice(client, root):
     """A second end of a call ends nothing and writes no log entry."""
     case = end_call()

@@ -2,6 +2,7 @@
 
 import time
 
+from tests.e2e.site import Meeting
 from tests.e2e.visitors import until
 from tests.patience import in_time
 
@@ -68,6 +69,29 @@ def test_lock_and_unlock_by_the_owner(visitor):
     alice.see("This conversation is locked")
     alice.button("Unlock conversation").click()
     alice.join()
+
+
+#: Makes a conversation of alice with somebody whose account is deleted then.
+MAKE_FORMER = """
+from django.contrib.auth import get_user_model
+from talk_calls.services import creation
+users = get_user_model().objects
+gone = users.create(username="gone")
+creation.create_one_to_one(user=users.get(username="alice"), other=gone)
+gone.delete()
+"""
+
+
+def test_nobody_unlocks_a_former_one_to_one(visitor, meeting):
+    """The page says why it is locked, and offers no button that would be refused."""
+    meeting.site.manage("shell", "-c", MAKE_FORMER)
+    token = next(room["token"] for room in meeting.site.ask("GET", "v4/room") if room["type"] == 5)
+    alice = visitor("alice")
+    alice.meeting = Meeting(meeting.site, token)
+    alice.log_in().ask_in().see("This conversation is locked", within=30)
+    alice.page.get_by_text("The account of the other person was deleted").wait_for()
+    assert not alice.page.get_by_text("until a moderator unlocks it").is_visible()
+    assert not alice.button("Unlock conversation").is_visible()
 
 
 def test_somebody_is_muted(visitor):

@@ -41,6 +41,7 @@ interface Room {
   /** Unix time at which the lobby opens, 0 for never. */
   lobbyTimer: number;
   readOnly: number;
+  type: number;
   hasPassword: boolean;
   hasCall: boolean;
   canStartCall: boolean;

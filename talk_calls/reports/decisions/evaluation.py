@@ -185,7 +185,7 @@ class _Case:
         if _refuses(steps):
             return tuple(steps), ("is_visible", "password")
         if not policies.is_visible(conversation, attendee, is_user=is_user):
-            text = explanations.not_visible(conversation, is_user=is_user)
+            text = explanations.not_visible(conversation, self.user)
             refused = Step("is_visible", Outcome.REFUSED, text, NoSuchConversation.code)
             return (*steps, refused), ("password",)
         text = explanations.visible(conversation, attendee)
