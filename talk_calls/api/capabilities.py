@@ -9,7 +9,13 @@ from typing import Any
 
 from talk_calls import policies
 from talk_calls.conf import conf
-from talk_calls.constants import ConsentRule, ConversationType, Permission, StartCalls
+from talk_calls.constants import (
+    DESCRIPTION_MAX_LENGTH,
+    ConsentRule,
+    ConversationType,
+    Permission,
+    StartCalls,
+)
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.hpb import keys
 from talk_calls.hpb.backend import PING_LIMIT
@@ -97,7 +103,10 @@ def _spreed(user: HostUser | None) -> dict[str, Any]:
                 "enabled": conf.start_calls != StartCalls.NO_ONE,
                 "recording-consent": _CONSENT[conf.recording_consent],
             },
-            "conversations": {"can-create": _can_create(user)},
+            "conversations": {
+                "can-create": _can_create(user),
+                "description-length": DESCRIPTION_MAX_LENGTH,
+            },
             **({"signaling": _signaling()} if conf.signaling.external else {}),
             "permissions": {
                 "max-default": Permission.MAX_DEFAULT,

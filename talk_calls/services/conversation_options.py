@@ -50,13 +50,11 @@ class ConversationOptions:
 DEFAULT_OPTIONS = ConversationOptions()
 
 
-def checked_description(description: str) -> str:
-    """Return the trimmed description; raises ``InvalidValue`` beyond 500 characters."""
+def checked_description(description: str, *, most: int = DESCRIPTION_MAX_LENGTH) -> str:
+    """Return the trimmed description; raises ``InvalidValue`` beyond ``most`` characters."""
     description = description.strip()
-    if len(description) > DESCRIPTION_MAX_LENGTH:
-        raise InvalidValue(
-            _("The description is longer than {most} characters."), most=DESCRIPTION_MAX_LENGTH
-        )
+    if len(description) > most:
+        raise InvalidValue(_("The description is longer than {most} characters."), most=most)
     return description
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from talk_calls import names, policies
 from talk_calls.conf import conf
 from talk_calls.constants import (
+    DESCRIPTION_MAX_LENGTH,
     ActorType,
     Allow,
     ConsentRule,
@@ -73,15 +74,16 @@ def describe(
     description: str,
     now: datetime | None = None,
     performed_by: Attendee | None = None,
+    most: int = DESCRIPTION_MAX_LENGTH,
 ) -> None:
     """Set or remove the description.
 
-    Raises ``InvalidValue`` for one-to-one conversations and beyond 500 characters, and
+    Raises ``InvalidValue`` for one-to-one conversations and beyond ``most`` characters, and
     ``ManagedByHost`` as ``rename`` does.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation has no description."))
-    checked = conversation_options.checked_description(description)
+    checked = conversation_options.checked_description(description, most=most)
     _change(conversation, {"description": checked}, now=now, performed_by=performed_by)
 
 

@@ -88,6 +88,8 @@ ROUTES = {
     "room-attendee-permissions": "publishing-permissions",
     "room-all-permissions": "publishing-permissions",
     "room-recording-consent": "recording-consent",
+    "room-message-expiration": None,
+    "room-mention-permissions": None,
     "room-resend-invitations": "invite-groups-and-mails",
     "visit-detail": None,
     "visit-others": None,
@@ -113,7 +115,7 @@ def spreed(
         "features": FEATURES,
         "config": {
             "call": {"enabled": enabled, "recording-consent": consent},
-            "conversations": {"can-create": can_create},
+            "conversations": {"can-create": can_create, "description-length": 2000},
             "permissions": {"max-default": 254, "max-custom": 255, "default": default},
         },
         "version": "19.0.0",

@@ -5,10 +5,12 @@ from talk_calls.api.serializers.parameters import OptionalParameters, Parameters
 from talk_calls.api.serializers.types import PERMISSION_BITS
 from talk_calls.constants import (
     CREATED_TYPES,
+    EXPIRATION_MAX,
     PASSWORD_MAX_LENGTH,
     ConversationType,
     Listable,
     LobbyState,
+    MentionPermissions,
     Permission,
     ReadOnly,
     RecordingConsent,
@@ -19,6 +21,8 @@ _LISTABLE = "Who finds it uninvited: 0 nobody, 1 users, 2 everybody with an acco
 _LOBBY = "1 lets only moderators in, 0 everybody."
 _TIMER = "When the lobby falls by itself, in Unix seconds; null or 0 for never."
 _CONSENT = "1 if joining the call takes the consent to be recorded."
+_EXPIRATION = "Seconds after which messages expire; 0 never. There is no chat: it is only kept."
+_MENTIONS = "Who may mention everybody: 0 all, 1 moderators. There is no chat: it is only kept."
 _PERMISSIONS = f"Bit field: {PERMISSION_BITS}"
 
 
@@ -115,3 +119,15 @@ class RecordingConsentParameters(Parameters):
     summary = "Whether joining takes the consent to be recorded."
 
     recordingConsent = EnumField(RecordingConsent, help_text=_CONSENT)
+
+
+class ExpirationParameters(Parameters):
+    summary = "After how long messages expire."
+
+    seconds = IntegerField(min_value=0, max_value=EXPIRATION_MAX, help_text=_EXPIRATION)
+
+
+class MentionParameters(Parameters):
+    summary = "Who may mention everybody."
+
+    mentionPermissions = EnumField(MentionPermissions, help_text=_MENTIONS)

@@ -85,7 +85,7 @@ def test_null_is_as_if_absent(device):
     ("data", "status", "error"),
     [
         ({"roomType": "2", "password": "x"}, 403, "not-public"),
-        ({"description": "x" * 501}, 400, "value"),
+        ({"description": "x" * 2001}, 400, "value"),
         ({"permissions": "256"}, 400, "value"),
         ({"permissions": "-1"}, 400, "value"),
         ({"objectType": "event"}, 400, "value"),
@@ -165,6 +165,8 @@ CHANGES = {
     "notify": ("post", "/notify", {"level": "1"}),
     "notify calls": ("post", "/notify-calls", {"level": "0"}),
     "permissions": ("put", "/permissions/default", {"permissions": "6"}),
+    "message expiration": ("post", "/message-expiration", {"seconds": "60"}),
+    "mention permissions": ("put", "/mention-permissions", {"mentionPermissions": "1"}),
     "all permissions": ("put", "/attendees/permissions/all", {"permissions": "6"}),
     "invite": ("post", "/participants", {"newParticipant": "bob"}),
     "invite by mail": (
