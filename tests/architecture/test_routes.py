@@ -65,6 +65,8 @@ class Endpoint:
 #: For most of v4's routes: nobody in particular is meant, and people only are who they are.
 MODERATORS_ONLY = (404, 403, 200, 404, 403, 403, 200, 200)
 MODERATORS_ONLY_PRIVATE = (404, 404, 403, 200, 200)
+MODERATING_USERS_ONLY = (401, 401, 401, 404, 403, 403, 200, 200)
+MODERATING_USERS_ONLY_PRIVATE = (401, 404, 403, 200, 200)
 LOCKED = (404, 403, 403, 404, 403, 403, 403, 403)
 LOBBY = (404, 412, 200, 404, 412, 412, 200, 200)
 PRIVATE_ROLES = ("nobody", "stranger", "member", "moderator", "owner")
@@ -481,8 +483,8 @@ ENDPOINTS = [
         "room/{token}/message-expiration",
         data={"seconds": 60},
         versions=("v4",),
-        public=MODERATORS_ONLY,
-        private=MODERATORS_ONLY_PRIVATE,
+        public=MODERATING_USERS_ONLY,
+        private=MODERATING_USERS_ONLY_PRIVATE,
     ),
     Endpoint(
         "put",
@@ -490,8 +492,8 @@ ENDPOINTS = [
         "room/{token}/mention-permissions",
         data={"mentionPermissions": 1},
         versions=("v4",),
-        public=MODERATORS_ONLY,
-        private=MODERATORS_ONLY_PRIVATE,
+        public=MODERATING_USERS_ONLY,
+        private=MODERATING_USERS_ONLY_PRIVATE,
     ),
     Endpoint(
         "post",
