@@ -263,6 +263,9 @@ ACTOR_ID_MAX_LENGTH = 255
 #: Names of users in one parameter.
 MOST_NAMES = 1000
 
+#: Groups with which a conversation is created; each costs some statements.
+MOST_GROUPS = 20
+
 #: Characters of a conversation's password.
 PASSWORD_MAX_LENGTH = 1000
 

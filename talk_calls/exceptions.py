@@ -272,6 +272,39 @@ class InvalidValue(TalkError):
         self.client_message = untranslated(self.message)
 
 
+class InvalidSetting(InvalidValue):
+    """A new conversation cannot have one of the settings that it was to have at once.
+
+    ``code`` names the setting, as one of ``codes`` (behaviour 6.2).
+    """
+
+    code = "name"
+    codes = (
+        "type",
+        "name",
+        "invite",
+        "object-type",
+        "object-id",
+        "object",
+        "description",
+        "password",
+        "read-only",
+        "listable",
+        "lobby",
+        "lobby-timer",
+        "sip-enabled",
+        "permissions",
+        "recording-consent",
+        "mention-permissions",
+        "message-expiration",
+        "participants",
+    )
+
+    def __init__(self, message: str | Promise, *, code: str, **places: object) -> None:
+        super().__init__(message, **places)
+        self.code = code
+
+
 class NoSuchTarget(TalkError):
     """The user, group, attendee or session acted on does not exist."""
 

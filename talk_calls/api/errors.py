@@ -41,6 +41,7 @@ STATUSES: dict[type[TalkError], HTTPStatus] = {
     exceptions.LastModerator: HTTPStatus.BAD_REQUEST,
     exceptions.ConversationFull: HTTPStatus.BAD_REQUEST,
     exceptions.InvalidValue: HTTPStatus.BAD_REQUEST,
+    exceptions.InvalidSetting: HTTPStatus.BAD_REQUEST,
     exceptions.NotInCall: HTTPStatus.BAD_REQUEST,
     exceptions.ConsentNeeded: HTTPStatus.BAD_REQUEST,
     exceptions.ConsentNotOffered: HTTPStatus.BAD_REQUEST,

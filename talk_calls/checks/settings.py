@@ -26,7 +26,7 @@ _FRAME_ANCESTOR = re.compile(
     r"'self'|https?://(\*\.)?([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])(:([0-9]{1,5}|\*))?"
 )
 #: Methods of the directory that only sites call and override.
-_FOR_SITES = {"users_for", "search"}
+_FOR_SITES = {"users_for", "search", "find_users_by_id"}
 
 
 def check_settings(

@@ -1,6 +1,11 @@
 """Parameters of making a conversation, and of what moderators change about one (behaviour 6)."""
 
-from talk_calls.api.serializers.fields import EnumField, MomentField
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.fields import empty
+
+from talk_calls.api.serializers.fields import EnumField, MomentField, PeopleField
 from talk_calls.api.serializers.parameters import OptionalParameters, Parameters
 from talk_calls.api.serializers.types import PERMISSION_BITS
 from talk_calls.constants import (
@@ -15,7 +20,31 @@ from talk_calls.constants import (
     ReadOnly,
     RecordingConsent,
 )
+from talk_calls.exceptions import InvalidSetting
+from talk_calls.ocs import failures
 from talk_calls.ocs.fields import IntegerField, TextField
+
+#: What a refused parameter of a new conversation is called (``InvalidSetting``).
+_SETTINGS = {
+    "roomType": "type",
+    "invite": "invite",
+    "source": "invite",
+    "roomName": "name",
+    "objectType": "object-type",
+    "objectId": "object-id",
+    "description": "description",
+    "password": "password",
+    "readOnly": "read-only",
+    "listable": "listable",
+    "lobbyState": "lobby",
+    "lobbyTimer": "lobby-timer",
+    "permissions": "permissions",
+    "recordingConsent": "recording-consent",
+    "messageExpiration": "message-expiration",
+    "mentionPermissions": "mention-permissions",
+    "sipEnabled": "sip-enabled",
+    "participants": "participants",
+}
 
 _LISTABLE = "Who finds it uninvited: 0 nobody, 1 users, 2 everybody with an account."
 _LOBBY = "1 lets only moderators in, 0 everybody."
@@ -35,14 +64,14 @@ class CreateRoomParameters(OptionalParameters):
     )
     invite = TextField(default="", help_text="The other user, or the group whose members come in.")
     source = TextField(  # type: ignore[assignment] # shadows an attribute nobody reads
-        default="", help_text="What is invited: groups, or empty for the same."
+        default="", help_text="What is invited: a group, whatever it says but circles."
     )
     roomName = TextField(default="", help_text="Name; a one-to-one has none of its own.")
 
 
 class CreateRoomParametersV4(CreateRoomParameters):
     # behaviour 6.1
-    summary = "v4 may set everything at once."
+    summary = "v4 may set everything at once; a refusal names the setting."
 
     objectType = TextField(
         source="object_type", default="", help_text="Kind of what the conversation belongs to."
@@ -72,6 +101,35 @@ class CreateRoomParametersV4(CreateRoomParameters):
         default=RecordingConsent.NOT_NEEDED,
         help_text=_CONSENT,
     )
+    messageExpiration = IntegerField(
+        source="message_expiration",
+        default=0,
+        min_value=0,
+        max_value=EXPIRATION_MAX,
+        help_text=_EXPIRATION,
+    )
+    mentionPermissions = EnumField(
+        MentionPermissions,
+        source="mention_permissions",
+        default=MentionPermissions.EVERYONE,
+        help_text=_MENTIONS,
+    )
+    sipEnabled = IntegerField(
+        default=0, min_value=0, max_value=0, help_text="0: there is no dial-in."
+    )
+    participants = PeopleField(
+        default=dict, help_text="Whom to invite, by source: users, groups and emails."
+    )
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """Return the values; raises ``InvalidSetting`` for the first that cannot be read."""
+        try:
+            return super().run_validation(data)
+        except serializers.ValidationError as error:
+            name = next(iter(error.detail))
+            raise InvalidSetting(
+                failures.first_message(error.detail), code=_SETTINGS[str(name)]
+            ) from error
 
 
 class RenameParameters(Parameters):
