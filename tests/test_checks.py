@@ -193,6 +193,21 @@ def test_start_calls(settings, value, hint):
     assert hint is None or found[2] == hint
 
 
+@pytest.mark.parametrize("value", ["Staff", None, {"Staff"}, ["Staff", ""], [7]], ids=repr)
+def test_start_calls_groups(settings, value):
+    """E003: groups are a list of names."""
+    settings.TALK_CALLS = {"START_CALLS_GROUPS": value}
+    message = f"TALK_CALLS['START_CALLS_GROUPS'] is {value!r}, not a list of names of groups."
+    assert ours() == [("E003", message, "Write ['Staff', 'Teachers'], or [] for everybody.")]
+
+
+@pytest.mark.parametrize("value", [[], ["Staff"], ("Staff", "Pupils")], ids=repr)
+def test_good_start_calls_groups(settings, value):
+    """None, one and several, however they are listed."""
+    settings.TALK_CALLS = {"START_CALLS_GROUPS": value}
+    assert ours() == []
+
+
 @pytest.mark.parametrize(
     "value", ["https://talk.example/", "/call/", "javascript:{token}", None, 7], ids=repr
 )

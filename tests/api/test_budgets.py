@@ -181,6 +181,38 @@ def test_room_list_costs_the_same_for_many(member, version):
     assert cost(lambda: device.get("room")) == with_one
 
 
+@pytest.mark.parametrize("names", [["Staff"], ["Pupils"]])
+def test_groups_that_start_calls_cost_one_statement(settings, member, version, names):
+    """Whether somebody may start calls is asked once for all rooms in a list."""
+    member.user.groups.create(name="Staff")
+    device = with_app_password(member.user, version)
+    without = cost(lambda: device.get("room"))
+    settings.TALK_CALLS = {"START_CALLS_GROUPS": names}
+    assert cost(lambda: device.get("room")) == without + 1
+    rooms = Conversation.objects.bulk_create(
+        Conversation(token=f"many{number}", type=2, name="Weekly") for number in range(199)
+    )
+    Attendee.objects.bulk_create(Attendee(conversation=room, user=member.user) for room in rooms)
+    answer = device.get("room")
+    assert [room["canStartCall"] for room in answer.data] == [names == ["Staff"]] * 200
+    assert cost(lambda: device.get("room")) == without + 1
+
+
+def test_groups_that_start_calls_are_asked_about_once(settings, member, version):
+    """A call that starts costs one statement more, and one that runs already none."""
+    member.user.groups.create(name="Staff")
+    device = with_app_password(member.user, version)
+    token = member.conversation.token
+    for is_running, more in ((False, 1), (True, 0)):
+        if is_running:
+            participants_in_call(member.conversation, 1)
+        settings.TALK_CALLS = {}
+        without = costs(device, token)
+        settings.TALK_CALLS = {"START_CALLS_GROUPS": ["Staff"]}
+        asked = {"join": without["join"] + more, "room": without["room"] + 1}
+        assert costs(device, token) == without | asked
+
+
 def test_unnamed_room_costs_the_same_for_many(version):
     """A conversation that is named after its members is constant too."""
     user = UserFactory()
