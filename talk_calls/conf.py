@@ -19,6 +19,9 @@ DEFAULTS: Mapping[str, object] = {
     "SESSION_KILL": 100,
     "START_CALLS": StartCalls.EVERYONE.value,
     "START_CALLS_GROUPS": [],
+    "START_CONVERSATIONS": [],
+    "FORCE_PASSWORDS": False,
+    "DELETE_ONE_TO_ONES": False,
     "RECORDING_CONSENT": ConsentRule.NO.value,
     "DEFAULT_PERMISSIONS": Permission.UNRESTRICTED,
     "CALL_PAGE": "/call/{token}",
@@ -82,6 +85,21 @@ class TalkCallsSettings:
     def start_calls_groups(self) -> list[str]:
         """Names of the groups whose members may start calls; empty for everybody."""
         return list(self._get("START_CALLS_GROUPS"))
+
+    @property
+    def start_conversations(self) -> list[str]:
+        """Names of the groups whose members may create group and public ones; empty for all."""
+        return list(self._get("START_CONVERSATIONS"))
+
+    @property
+    def force_passwords(self) -> bool:
+        """Whether people may only open a conversation to the public that has a password."""
+        return bool(self._get("FORCE_PASSWORDS"))
+
+    @property
+    def delete_one_to_ones(self) -> bool:
+        """Whether either user of a one-to-one may delete it for both."""
+        return bool(self._get("DELETE_ONE_TO_ONES"))
 
     @property
     def recording_consent(self) -> ConsentRule:

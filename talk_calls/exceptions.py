@@ -199,6 +199,14 @@ class WrongPassword(TalkError):
     message = _("The conversation's password is missing or wrong.")
 
 
+class PasswordNeeded(TalkError):
+    """The site opens no conversation to the public without a password (``FORCE_PASSWORDS``)."""
+
+    code = "password"
+    message = _("A public conversation needs a password here.")
+    client_message = "A public conversation needs a password here."
+
+
 class ConversationFull(TalkError):
     """No more people may come to the conversation or be invited (``MAX_PARTICIPANTS``)."""
 

@@ -42,6 +42,8 @@ FEATURES = (
     "locked-one-to-one-rooms",
     "listable-rooms",
     "room-description",
+    "conversation-creation-password",
+    "conversation-creation-all",
     "empty-group-room",
     "guest-display-names",
     "favorites",
@@ -66,7 +68,8 @@ _CONSENT = {ConsentRule.NO: 0, ConsentRule.YES: 1, ConsentRule.OPTIONAL: 2}
 def document(user: HostUser | None) -> dict[str, Any]:
     """Return the capabilities for ``user``, or for guests with None.
 
-    No query, or one a minute in each process where signaling is external.
+    No query; one a minute in each process where signaling is external, and one for the groups of
+    ``user`` where the site says whose members create conversations.
     Each capability is an object, as signaling servers insist (clients 4). Somebody whom the site
     does not let use Talk does not hear of it (behaviour 2.7).
     """
@@ -106,6 +109,7 @@ def _spreed(user: HostUser | None) -> dict[str, Any]:
             "conversations": {
                 "can-create": _can_create(user),
                 "description-length": DESCRIPTION_MAX_LENGTH,
+                "force-passwords": conf.force_passwords,
             },
             **({"signaling": _signaling()} if conf.signaling.external else {}),
             "permissions": {

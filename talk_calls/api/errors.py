@@ -39,6 +39,7 @@ STATUSES: dict[type[TalkError], HTTPStatus] = {
     exceptions.NotOneself: HTTPStatus.FORBIDDEN,
     exceptions.OwnerStays: HTTPStatus.FORBIDDEN,
     exceptions.LastModerator: HTTPStatus.BAD_REQUEST,
+    exceptions.PasswordNeeded: HTTPStatus.BAD_REQUEST,
     exceptions.ConversationFull: HTTPStatus.BAD_REQUEST,
     exceptions.InvalidValue: HTTPStatus.BAD_REQUEST,
     exceptions.InvalidSetting: HTTPStatus.BAD_REQUEST,

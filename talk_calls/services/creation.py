@@ -52,11 +52,13 @@ def create(  # noqa: PLR0913 -- one keyword per fact about it
     ``created_by``: all of them come in, or nothing is created.
     Raises ``InvalidValue`` if the token cannot be part of a URL; ``InvalidSetting`` for a name as
     ``names.checked`` does, to which ``most_bytes`` goes, and for options that could not be set
-    later either; ``MayNotCreate``, ``MayNotMakeListable``, ``ServerBusy``, and as
-    ``invited_people.add`` does.
+    later either; ``MayNotCreate``, ``PasswordNeeded``, ``MayNotMakeListable``, ``ServerBusy``, and
+    as ``invited_people.add`` does.
     """
     by = _actor(created_by)
     policies.require(policies.may_create(by, kind))
+    if kind == ConversationType.PUBLIC:
+        policies.require(policies.may_be_public(by, has_password=bool(options.password)))
     if token is not None and (token in RESERVED_TOKENS or not re.fullmatch(TOKEN_PATTERN, token)):
         raise InvalidValue(_("A token is 4 to 30 of a–z and 0–9, and no word of a route."))
     with conversation_options.named("name"):

@@ -66,7 +66,8 @@ def invite_email(
     account join by the link, so the conversation becomes public. An address that was invited before
     gets no second mail. Raises ``InvalidValue`` if the site sends no invitations, for text that is
     no address, beyond 100 addresses, and in a one-to-one conversation; ``MayNotInvite`` and
-    ``MayNotMakePublic``; ``ManagedByHost`` where the link to an object of the host does not allow
+    ``MayNotMakePublic``; ``PasswordNeeded`` where it is not public yet, has no password and the
+    site forces them; ``ManagedByHost`` where the link to an object of the host does not allow
     outsiders, or to make it public; and ``ConversationFull``, where it is no operator who invites.
     """
     return invite_emails(
@@ -100,6 +101,8 @@ def invite_emails(
         published = not locked.conversation.is_public
         if published:
             policies.require(policies.link_refuses(locked.conversation, Allow.PUBLIC))
+            has_password = bool(locked.conversation.password)
+            policies.require(policies.may_be_public(by, has_password=has_password))
             locked.conversation.type = ConversationType.PUBLIC
             locked.save_changes("type")
         if invitees := _add(locked, addresses):

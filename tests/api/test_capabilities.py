@@ -38,6 +38,9 @@ PROOFS = {
     "test_joining_a_one_to_one_brings_the_other_back",
     "listable-rooms": "api/test_rooms_listed.py::test_what_is_found",
     "room-description": "api/test_rooms_change.py::test_changes",
+    "conversation-creation-password": "api/test_conversation_settings.py::"
+    "test_opening_with_a_password_where_none_is_forced",
+    "conversation-creation-all": "api/v4/test_rooms.py::test_everything_at_once",
     "empty-group-room": "api/test_rooms_create.py::test_create",
     "guest-display-names": "api/test_guests.py::test_rename",
     "favorites": "api/test_own_settings.py::test_favourite",
@@ -115,7 +118,11 @@ def spreed(
         "features": FEATURES,
         "config": {
             "call": {"enabled": enabled, "recording-consent": consent},
-            "conversations": {"can-create": can_create, "description-length": 2000},
+            "conversations": {
+                "can-create": can_create,
+                "description-length": 2000,
+                "force-passwords": False,
+            },
             "permissions": {"max-default": 254, "max-custom": 255, "default": default},
         },
         "version": "19.0.0",

@@ -79,6 +79,10 @@ RULES: dict[type[BasePermission], Rule] = {
     permissions.IsNoOneToOne: Rule(
         "The conversation is more than one of two people.", (exceptions.InvalidValue,)
     ),
+    permissions.MayDeleteOneToOne: Rule(
+        "The conversation is more than one of two people, or the site lets either delete it.",
+        (exceptions.InvalidValue,),
+    ),
     permissions.MaySeeParticipants: Rule(
         "The caller is no plain guest.", (exceptions.GuestsNotAllowed,)
     ),

@@ -144,6 +144,17 @@ class DescriptionParameters(Parameters):
     description = TextField(help_text="The new description; empty removes it.")
 
 
+class PublishParameters(OptionalParameters):
+    summary = "Opening a conversation may give it a password at once."
+
+    password = TextField(
+        default="",
+        trim_whitespace=False,
+        max_length=PASSWORD_MAX_LENGTH,
+        help_text="What newcomers have to know; empty leaves what there was.",
+    )
+
+
 class PasswordParameters(Parameters):
     summary = "The password of a public conversation; empty removes it."
 

@@ -41,6 +41,7 @@ from talk_calls.exceptions import (
     NotOneself,
     NotPromotable,
     OwnerStays,
+    PasswordNeeded,
 )
 from talk_calls.models import Attendee
 from talk_calls.services import groups, invitations, participants, permissions
@@ -137,6 +138,7 @@ class ParticipantViewSet(PeopleViewSet):
             MayNotInvite,
             MayNotBeInvited,
             MayNotMakePublic,
+            PasswordNeeded,
         ),
     )
     def add(self, request: Request, token: str) -> Response:

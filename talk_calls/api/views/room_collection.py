@@ -28,6 +28,7 @@ from talk_calls.exceptions import (
     MayNotMakeListable,
     MayNotMakePublic,
     NoSuchTarget,
+    PasswordNeeded,
     ServerBusy,
 )
 from talk_calls.host import lookups
@@ -47,6 +48,7 @@ _NOT_CREATED = (
     MayNotCreate,
     MayNotInvite,
     MayNotBeInvited,
+    PasswordNeeded,
 )
 
 #: A change shortly before an answer may not be committed yet; clients ask from so much earlier.

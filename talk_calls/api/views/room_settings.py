@@ -15,6 +15,7 @@ from talk_calls.api.serializers.room_parameters import (
     LobbyParameters,
     MentionParameters,
     PasswordParameters,
+    PublishParameters,
     ReadOnlyParameters,
     RecordingConsentParameters,
 )
@@ -30,6 +31,7 @@ from talk_calls.exceptions import (
     MayNotMakeListable,
     MayNotMakePublic,
     NotPublic,
+    PasswordNeeded,
     ServerBusy,
 )
 from talk_calls.services import chat_settings, conversations, lobby
@@ -47,10 +49,11 @@ class RoomSettingsViewSet(ConversationViewSet):
         "Open the conversation to everybody who has the link",
         rules=policies.OPEN_CONVERSATION,
         users_only=True,
-        refusals=(InvalidValue, MayNotMakePublic),
+        form=PublishParameters,
+        refusals=(InvalidValue, MayNotMakePublic, PasswordNeeded, ServerBusy),
     )
     def publish(self, request: Request, token: str) -> Response:
-        return self._set_public(True)
+        return self._set_public(True, password=self.parameters["password"])
 
     @publish.mapping.delete
     @Operation(
@@ -106,7 +109,7 @@ class RoomSettingsViewSet(ConversationViewSet):
         "Set or remove the password",
         rules=policies.OPEN_CONVERSATION,
         form=PasswordParameters,
-        refusals=(NotPublic, ServerBusy),
+        refusals=(NotPublic, PasswordNeeded, ServerBusy),
     )
     def password(self, request: Request, token: str) -> Response:
         conversations.set_password(
@@ -117,10 +120,11 @@ class RoomSettingsViewSet(ConversationViewSet):
         )
         return self.done()
 
-    def _set_public(self, public: bool) -> Response:
+    def _set_public(self, public: bool, password: str = "") -> Response:
         conversations.set_public(
             conversation=self.situation.conversation,
             public=public,
+            password=password,
             now=self.now,
             performed_by=self.situation.attendee,
         )
