@@ -75,7 +75,9 @@ def create(  # noqa: PLR0913 -- one keyword per fact about it
             attendee = participants.add_user(
                 conversation=conversation, user=owner, participant_type=ParticipantType.OWNER
             )
-        invited_people.add(invited, conversation=conversation, performed_by=by and attendee)
+        invited_people.add(
+            invited, conversation=conversation, performed_by=attendee if by else None
+        )
     return conversation
 
 
