@@ -37,6 +37,13 @@ class Listable(models.IntegerChoices):
     EVERYONE = 2, "Every account"
 
 
+class MentionPermissions(models.IntegerChoices):
+    """Who may mention everybody at once in the chat (constants 1.9)."""
+
+    EVERYONE = 0, "Everyone"
+    MODERATORS = 1, "Moderators"
+
+
 class ParticipantType(models.IntegerChoices):
     """The role of an attendee (constants 2.1)."""
 
@@ -281,8 +288,14 @@ MOST_INVITEES = 100
 #: Characters of an e-mail address (RFC 5321).
 EMAIL_MAX_LENGTH = 254
 
-#: Characters of a description.
-DESCRIPTION_MAX_LENGTH = 500
+#: Characters of a description (constants 1.7).
+DESCRIPTION_MAX_LENGTH = 2000
+
+#: The same where clients of before Talk 21 set one.
+DESCRIPTION_MAX_LENGTH_BEFORE_V4 = 500
+
+#: Seconds after which messages can be set to expire: what a column for positive numbers holds.
+EXPIRATION_MAX = 2**31 - 1
 
 #: Characters of a guest's name.
 DISPLAY_NAME_MAX_LENGTH = 255
@@ -292,6 +305,9 @@ ACTOR_ID_MAX_LENGTH = 255
 
 #: Names of users in one parameter.
 MOST_NAMES = 1000
+
+#: Groups with which a conversation is created; each costs some statements.
+MOST_GROUPS = 20
 
 #: Characters of a conversation's password.
 PASSWORD_MAX_LENGTH = 1000

@@ -206,6 +206,14 @@ class WrongPassword(TalkError):
     message = _("The conversation's password is missing or wrong.")
 
 
+class PasswordNeeded(TalkError):
+    """The site opens no conversation to the public without a password (``FORCE_PASSWORDS``)."""
+
+    code = "password"
+    message = _("A public conversation needs a password here.")
+    client_message = "A public conversation needs a password here."
+
+
 class ConversationFull(TalkError):
     """No more people may come to the conversation or be invited (``MAX_PARTICIPANTS``)."""
 
@@ -277,6 +285,39 @@ class InvalidValue(TalkError):
         if places:
             self.message = format_lazy(message, **places)  # type: ignore[arg-type] # a str's Promise
         self.client_message = untranslated(self.message)
+
+
+class InvalidSetting(InvalidValue):
+    """A new conversation cannot have one of the settings that it was to have at once.
+
+    ``code`` names the setting, as one of ``codes`` (behaviour 6.2).
+    """
+
+    code = "name"
+    codes = (
+        "type",
+        "name",
+        "invite",
+        "object-type",
+        "object-id",
+        "object",
+        "description",
+        "password",
+        "read-only",
+        "listable",
+        "lobby",
+        "lobby-timer",
+        "sip-enabled",
+        "permissions",
+        "recording-consent",
+        "mention-permissions",
+        "message-expiration",
+        "participants",
+    )
+
+    def __init__(self, message: str | Promise, *, code: str, **places: object) -> None:
+        super().__init__(message, **places)
+        self.code = code
 
 
 class NoSuchTarget(TalkError):

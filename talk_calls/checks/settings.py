@@ -26,7 +26,7 @@ _FRAME_ANCESTOR = re.compile(
     r"'self'|https?://(\*\.)?([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])(:([0-9]{1,5}|\*))?"
 )
 #: Methods of the directory that only sites call and override.
-_FOR_SITES = {"users_for", "search"}
+_FOR_SITES = {"users_for", "search", "find_users_by_id"}
 
 
 def check_settings(
@@ -260,6 +260,9 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "SESSION_KILL": _check_seconds,
     "START_CALLS": _check_start_calls,
     "START_CALLS_GROUPS": _check_groups,
+    "START_CONVERSATIONS": _check_groups,
+    "FORCE_PASSWORDS": _check_switch,
+    "DELETE_ONE_TO_ONES": _check_switch,
     "RECORDING_CONSENT": _check_consent,
     "DEFAULT_PERMISSIONS": _check_permissions,
     "CALL_PAGE": _check_call_page,

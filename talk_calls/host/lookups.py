@@ -2,19 +2,32 @@
 
 import inspect
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any
 
 from talk_calls.conf import conf
 from talk_calls.db.text import is_storable
 from talk_calls.host.actors import HostUser
+from talk_calls.host.directory import DjangoDirectory
 
 
 def find_user(user_id: str, *, viewer: HostUser | None) -> HostUser | None:
     """Return the active user with this id if ``viewer`` may find them; None is the site itself."""
     user: HostUser | None = _find(conf.directory.find_user, user_id, viewer)
     return user
+
+
+def find_users(user_ids: Collection[str], *, viewer: HostUser | None) -> list[HostUser]:
+    """Return the active users with these ids whom ``viewer`` may find, in one query.
+
+    A directory with a ``find_user`` of its own decides about each of them.
+    """
+    directory = conf.directory
+    if type(directory).find_user is not DjangoDirectory.find_user:
+        found = (find_user(each, viewer=viewer) for each in user_ids)
+        return [user for user in found if user is not None]
+    return list(directory.find_users_by_id(user_ids, viewer=viewer))
 
 
 def find_group(group_id: str, *, viewer: HostUser | None) -> Any:

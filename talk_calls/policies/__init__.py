@@ -74,6 +74,7 @@ from talk_calls.policies.rules import (
     may_be_deleted,
     may_be_opened,
     may_be_renamed,
+    may_delete_one_to_one,
     may_give_up_membership,
     may_remove,
     may_see_participants,
@@ -84,6 +85,7 @@ from talk_calls.policies.rules import (
     takes_outsiders,
 )
 from talk_calls.policies.site import (
+    may_be_public,
     may_create,
     may_invite_email,
     may_invite_group,
@@ -151,8 +153,10 @@ __all__ = [
     "link_refuses",
     "may_be_deleted",
     "may_be_opened",
+    "may_be_public",
     "may_be_renamed",
     "may_create",
+    "may_delete_one_to_one",
     "may_give_up_membership",
     "may_invite_email",
     "may_invite_group",

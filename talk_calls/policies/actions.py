@@ -15,6 +15,7 @@ from talk_calls.policies.rules import (
     may_be_deleted,
     may_be_opened,
     may_be_renamed,
+    may_delete_one_to_one,
     may_give_up_membership,
     may_see_participants,
     may_start_call,
@@ -34,7 +35,7 @@ INVITE: Rules = (*MODERATE, takes_outsiders)
 OPEN_CONVERSATION: Rules = (*MODERATE, may_be_opened)
 RENAME: Rules = (*MODERATE, may_be_renamed)
 CHANGE_ROLE: Rules = (*MODERATE, has_own_roles)
-DELETE_CONVERSATION: Rules = (*MODERATE, is_no_one_to_one, may_be_deleted)
+DELETE_CONVERSATION: Rules = (*MODERATE, may_delete_one_to_one, may_be_deleted)
 LIST_PARTICIPANTS: Rules = (is_participant, may_see_participants, is_past_lobby)
 #: Giving up one's own membership, and the same by a route that names people.
 RESIGN: Rules = (*TAKE_PART, may_give_up_membership)

@@ -116,8 +116,10 @@ def can_leave_conversation(conversation: Conversation, attendee: Attendee) -> bo
 def can_delete_conversation(conversation: Conversation, attendee: Attendee) -> bool:
     """Tell whether this is a logged-in moderator of more than a one-to-one (behaviour 6.3).
 
-    A linked conversation can be deleted where its link allows it.
+    ``DELETE_ONE_TO_ONES`` gives one-to-ones too, and the link of a linked conversation its own.
     """
-    if attendee.is_guest or conversation.is_one_to_one or link_refuses(conversation, Allow.DELETE):
+    if conversation.is_one_to_one and not conf.delete_one_to_ones:
+        return False
+    if attendee.is_guest or link_refuses(conversation, Allow.DELETE):
         return False
     return moderates(conversation, attendee)

@@ -82,10 +82,15 @@ def is_moderator(situation: Situation) -> Refusal:
 
 
 def is_no_one_to_one(situation: Situation) -> Refusal:
-    """Refuse what a one-to-one conversation does not support, such as deletion by one user."""
+    """Refuse what a one-to-one conversation does not support, such as removing one user."""
     if situation.conversation.is_one_to_one:
         return exceptions.InvalidValue(_("That cannot be done to a one-to-one conversation."))
     return None
+
+
+def may_delete_one_to_one(situation: Situation) -> Refusal:
+    """Refuse to delete a one-to-one, which is the other's too, unless the site allows that."""
+    return None if conf.delete_one_to_ones else is_no_one_to_one(situation)
 
 
 def may_see_participants(situation: Situation) -> Refusal:

@@ -65,6 +65,8 @@ class Endpoint:
 #: For most of v4's routes: nobody in particular is meant, and people only are who they are.
 MODERATORS_ONLY = (404, 403, 200, 404, 403, 403, 200, 200)
 MODERATORS_ONLY_PRIVATE = (404, 404, 403, 200, 200)
+MODERATING_USERS_ONLY = (401, 401, 401, 404, 403, 403, 200, 200)
+MODERATING_USERS_ONLY_PRIVATE = (401, 404, 403, 200, 200)
 LOCKED = (404, 403, 403, 404, 403, 403, 403, 403)
 LOBBY = (404, 412, 200, 404, 412, 412, 200, 200)
 PRIVATE_ROLES = ("nobody", "stranger", "member", "moderator", "owner")
@@ -474,6 +476,24 @@ ENDPOINTS = [
         versions=("v4",),
         public=(401, 401, 401, 404, 403, 403, 400, 400),  # the site does not offer it
         private=(401, 404, 403, 400, 400),
+    ),
+    Endpoint(
+        "post",
+        "room-message-expiration",
+        "room/{token}/message-expiration",
+        data={"seconds": 60},
+        versions=("v4",),
+        public=MODERATING_USERS_ONLY,
+        private=MODERATING_USERS_ONLY_PRIVATE,
+    ),
+    Endpoint(
+        "put",
+        "room-mention-permissions",
+        "room/{token}/mention-permissions",
+        data={"mentionPermissions": 1},
+        versions=("v4",),
+        public=MODERATING_USERS_ONLY,
+        private=MODERATING_USERS_ONLY_PRIVATE,
     ),
     Endpoint(
         "post",

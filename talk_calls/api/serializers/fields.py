@@ -1,6 +1,7 @@
 """Parameter types of this API, beside those of any OCS service (``ocs/fields.py``)."""
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from talk_calls.constants import (
     ACTOR_ID_MAX_LENGTH,
     MESSAGE_MAX_DEPTH,
     MESSAGE_MAX_LENGTH,
+    MOST_GROUPS,
     MOST_MESSAGES,
     MOST_NAMES,
 )
@@ -80,6 +82,48 @@ class NamesField(serializers.ListField):
         if isinstance(names, list) and len(names) > MOST_NAMES:
             self.fail("max_length", max_length=MOST_NAMES)
         return list(dict.fromkeys(filter(None, super().to_internal_value(names))))
+
+
+class PeopleField(serializers.Field):
+    """Whom to invite, by source: ``{"users": [id, …], "groups": […], "emails": […]}``.
+
+    A form has ``participants[users][]``, once for each, or numbers between the last brackets.
+    """
+
+    default_error_messages = {
+        "invalid": "This is no object of lists, by source.",
+        "unknown": "There is no such source of members.",
+        "too_many": f"There are more than {MOST_GROUPS} groups.",
+    }
+    sources = ("users", "groups", "emails")
+
+    def get_value(self, dictionary: Any) -> Any:
+        """Return the object, or make it of the names that a form has for its parts."""
+        name = str(self.field_name)
+        if name in dictionary:
+            return dictionary[name]
+        parts = re.compile(rf"{name}\[(\w{{1,30}})\](?:\[\d{{1,4}}\])?")
+        people: dict[str, list[object]] = {}
+        for key, value in dictionary.items():
+            if found := parts.fullmatch(key):
+                people.setdefault(found[1], []).extend(
+                    value if isinstance(value, list) else [value]
+                )
+        return people or serializers.empty
+
+    def to_internal_value(self, data: object) -> dict[str, list[str]]:
+        """Return the ids or addresses by source; an empty list may be of any source."""
+        if data in ([], ""):  # what languages with one kind of array send for nothing
+            return {}
+        if not isinstance(data, dict):
+            self.fail("invalid")
+        given = {source: names for source, names in data.items() if names}
+        if not set(given) <= set(self.sources):
+            self.fail("unknown")
+        people = {source: NamesField().run_validation(names) for source, names in given.items()}
+        if len(people.get("groups", ())) > MOST_GROUPS:
+            self.fail("too_many")
+        return people
 
 
 class MessagesField(serializers.Field):

@@ -55,15 +55,20 @@ def count_conversation(user: HostUser) -> None:
 
 
 def count_mails(
-    request: HttpRequest, *, sender: HostUser, conversation: Conversation, to: Collection[str]
+    request: HttpRequest,
+    *,
+    sender: HostUser,
+    conversation: Conversation | None,
+    to: Collection[str],
 ) -> None:
     """Count invitations to these e-mail addresses; raises ``Throttled`` beyond ``MAILS_PER_HOUR``.
 
+    ``conversation`` is None for one that is being created with them, to which none were sent yet.
     That is all or nothing: where one address gets too many mails, nobody gets one.
     """
     most = conf.mails_per_hour
     shared = {
-        "conversation": str(conversation.pk),
+        "conversation": str(conversation.pk) if conversation else secrets.token_hex(),
         "user": str(sender.pk),
         "address": address_of(request),
         "site": "",

@@ -40,6 +40,7 @@ from talk_calls.exceptions import (
     NotOneself,
     NotPromotable,
     OwnerStays,
+    PasswordNeeded,
 )
 from talk_calls.models import Attendee
 from talk_calls.services import groups, invitations, participants, permissions
@@ -140,6 +141,7 @@ class ParticipantViewSet(PeopleViewSet):
             MayNotInvite,
             MayNotBeInvited,
             MayNotMakePublic,
+            PasswordNeeded,
         ),
     )
     def add(self, request: Request, token: str) -> Response:
