@@ -16,6 +16,8 @@ from talk_calls.constants import (
     MESSAGE_MAX_LENGTH,
     MOST_MESSAGES,
     MOST_NAMES,
+    MOST_SOURCES,
+    SEARCH_SOURCES,
 )
 from talk_calls.ocs import json_text
 from talk_calls.ocs.fields import ChoiceField, IntegerField, TextField
@@ -80,6 +82,27 @@ class NamesField(serializers.ListField):
         if isinstance(names, list) and len(names) > MOST_NAMES:
             self.fail("max_length", max_length=MOST_NAMES)
         return list(dict.fromkeys(filter(None, super().to_internal_value(names))))
+
+
+class SourcesField(serializers.ListField):
+    """What a search for people looks into: numbers in a list, or in one text with commas.
+
+    Numbers that this site has nothing for are left out.
+    """
+
+    child = IntegerField()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MOST_SOURCES, **kwargs)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """Return the names of the sources; those that are searched."""
+        numbers = data.split(",", MOST_SOURCES) if isinstance(data, str) else data
+        # As for names: DRF would read all of them, and count only then.
+        if isinstance(numbers, list) and len(numbers) > MOST_SOURCES:
+            self.fail("max_length", max_length=MOST_SOURCES)
+        asked = super().to_internal_value([numbers] if isinstance(numbers, int) else numbers)
+        return [SEARCH_SOURCES[number] for number in asked if number in SEARCH_SOURCES]
 
 
 class MessagesField(serializers.Field):
