@@ -112,6 +112,7 @@ def spreed(
     return {
         "features": FEATURES,
         "config": {
+            "attachments": {"allowed": False},
             "call": {"enabled": enabled, "recording-consent": consent},
             "conversations": {"can-create": can_create},
             "permissions": {"max-default": 254, "max-custom": 255, "default": default},
