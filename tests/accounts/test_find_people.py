@@ -152,6 +152,8 @@ def test_without_a_term(app, settings):
         ({"shareTypes[0]": "0", "shareTypes[1]": "1"}, {"users", "groups"}),
         ({"shareTypes": "0,1,4"}, {"users", "groups"}),
         ({"shareTypes": "1"}, {"groups"}),
+        ({"shareTypes[]": "0,1,4"}, {"users", "groups"}),
+        ({"shareTypes[]": ["0,7", " 1"]}, {"users", "groups"}),
         ({"shareTypes[]": ["7", "9", "99"]}, set()),
         ({"shareTypes[]": ["4"], "search": "x@example.org"}, {"emails"}),
     ],
@@ -188,6 +190,8 @@ def test_limit(app):
         {"search": "x" * 256},
         {"shareTypes[]": ["x"]},
         {"shareTypes": "0;1"},
+        {"shareTypes": ""},
+        {"shareTypes[]": ["0,1"] * 40},
         {"shareTypes[]": ["0"] * 51},
         {"shareTypes": ",".join("0" * 1000)},
         {"search": "a\0b"},
@@ -362,4 +366,4 @@ def test_statements(app, room, people):
     assert statements(app, search="many", limit=50, itemId="room") == 7
     join(app, "room", 2)
     assert statements(app, search="r", limit=50, itemId="room") == 8
-    assert statements(app, search="gus@example.org", itemId="room") == 7
+    assert statements(app, search="gus@example.org", itemId="room") == 8

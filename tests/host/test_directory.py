@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from talk_calls.host import lookups
 from talk_calls.host.directory import MOST_FOUND, DjangoDirectory
 from tests.factories import UserFactory
+from tests.pages import pasted
 
 pytestmark = pytest.mark.django_db
 
@@ -267,6 +268,15 @@ def test_directories_with_a_search_of_their_own(settings, people):
     settings.TALK_CALLS = {"DIRECTORY": f"{__name__}.OwnSearchDirectory"}
     assert sorted(found("n", viewer=people, without=[people.pk])) == ["ben", "cinn", "n"]
     assert len(found("n", viewer=people, limit=1)) <= 2
+
+
+def test_school_of_the_docs(settings, monkeypatch, people):
+    """The directory of docs/integrate.md lets everybody find all groups but those of the staff."""
+    pasted(monkeypatch, "integrate.md", "school-directory", "school")
+    settings.TALK_CALLS = {"DIRECTORY": "school.SchoolDirectory"}
+    for name in ("class 7", "staff-parties"):
+        Group.objects.create(name=name)
+    assert found_groups("a", viewer=people) == ["blue hats", "class 7", "red hats"]
 
 
 def test_directories_without_a_search(settings, people):

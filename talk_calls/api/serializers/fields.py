@@ -85,7 +85,7 @@ class NamesField(serializers.ListField):
 
 
 class SourcesField(serializers.ListField):
-    """What a search for people looks into: numbers in a list, or in one text with commas.
+    """What a search for people looks into: numbers in a list, or in a text with commas.
 
     Numbers that this site has nothing for are left out.
     """
@@ -96,13 +96,21 @@ class SourcesField(serializers.ListField):
         super().__init__(max_length=MOST_SOURCES, **kwargs)
 
     def to_internal_value(self, data: Any) -> list[str]:
-        """Return the names of the sources; those that are searched."""
-        numbers = data.split(",", MOST_SOURCES) if isinstance(data, str) else data
+        """Return the names of the sources that are searched."""
         # As for names: DRF would read all of them, and count only then.
-        if isinstance(numbers, list) and len(numbers) > MOST_SOURCES:
-            self.fail("max_length", max_length=MOST_SOURCES)
-        asked = super().to_internal_value([numbers] if isinstance(numbers, int) else numbers)
+        items = self._counted(data if isinstance(data, list) else [data])
+        numbers = self._counted([number for item in items for number in self._numbers(item)])
+        asked = super().to_internal_value(numbers)
         return [SEARCH_SOURCES[number] for number in asked if number in SEARCH_SOURCES]
+
+    def _counted(self, items: list[Any]) -> list[Any]:
+        if len(items) > MOST_SOURCES:
+            self.fail("max_length", max_length=MOST_SOURCES)
+        return items
+
+    @staticmethod
+    def _numbers(item: Any) -> list[Any]:
+        return item.split(",", MOST_SOURCES) if isinstance(item, str) else [item]
 
 
 class MessagesField(serializers.Field):
