@@ -47,6 +47,8 @@ DEFAULTS: Mapping[str, object] = {
     "MAX_PARTICIPANTS": 1000,
     "GUESTS_PER_MINUTE": 300,
     "CONVERSATIONS_PER_MINUTE": 60,
+    "SEARCHES_PER_MINUTE": 120,
+    "SEARCH_MIN_LENGTH": 0,
     "MAILS_PER_HOUR": {
         "conversation": 200,
         "user": 200,
@@ -228,6 +230,16 @@ class TalkCallsSettings:
     def conversations_per_minute(self) -> int:
         """How many conversations a user may create in a minute; 0 for any number."""
         return int(self._get("CONVERSATIONS_PER_MINUTE"))
+
+    @property
+    def searches_per_minute(self) -> int:
+        """How many searches for people a user may make in a minute; 0 for any number."""
+        return int(self._get("SEARCHES_PER_MINUTE"))
+
+    @property
+    def search_min_length(self) -> int:
+        """How many characters find people and groups by a part of their names; 0 for none."""
+        return int(self._get("SEARCH_MIN_LENGTH"))
 
     @property
     def mails_per_hour(self) -> dict[str, int]:

@@ -315,6 +315,15 @@ PASSWORD_MAX_LENGTH = 1000
 #: Characters of a term to search for; SQLite takes no pattern of more than 50,000 bytes.
 SEARCH_MAX_LENGTH = 255
 
+#: What a search for people looks into, by the numbers that clients send.
+SEARCH_SOURCES = {0: "users", 1: "groups", 4: "emails"}
+
+#: Numbers of sources in one search; there are a dozen.
+MOST_SOURCES = 50
+
+#: Results of a search for people: at most, of each source.
+MOST_RESULTS = 50
+
 #: A call that starts this soon after the last one resumes it: somebody reloaded the page.
 RESUMED_WITHIN = timedelta(seconds=10)
 

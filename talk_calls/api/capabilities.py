@@ -103,6 +103,7 @@ def _spreed(user: HostUser | None) -> dict[str, Any]:
     return {
         "features": _features(),
         "config": {
+            "attachments": {"allowed": False},
             "call": {
                 "enabled": conf.start_calls != StartCalls.NO_ONE,
                 "recording-consent": _CONSENT[conf.recording_consent],

@@ -92,6 +92,7 @@ from talk_calls.policies.site import (
     may_invite_user,
     may_make_listable,
     may_make_public,
+    may_see_user,
 )
 from talk_calls.policies.situations import Refusal, Rule, Rules, Situation
 from talk_calls.policies.visitors import sees_callers, sees_name
@@ -166,6 +167,7 @@ __all__ = [
     "may_remove",
     "may_see_addresses",
     "may_see_participants",
+    "may_see_user",
     "may_send",
     "may_start_call",
     "membership_is_fixed",

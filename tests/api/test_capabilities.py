@@ -117,6 +117,7 @@ def spreed(
     return {
         "features": FEATURES,
         "config": {
+            "attachments": {"allowed": False},
             "call": {
                 "enabled": enabled,
                 "recording-consent": consent,

@@ -524,7 +524,7 @@ EACH_LINE = [
     for endpoint in ENDPOINTS
 ]
 #: `signaling-backend` is for signaling servers (tests/hpb/test_backend.py).
-OUTSIDE_API = {"client-address", "signaling-backend", "unknown-route"}
+OUTSIDE_API = {"absent-app", "client-address", "signaling-backend", "unknown-route"}
 
 
 def served_by(version: str) -> list[Endpoint]:
@@ -788,6 +788,8 @@ class AccountRoute:
 ACCOUNT_ROUTES = [
     AccountRoute("get", "capabilities", "ocs/v2.php/cloud/capabilities", 200, 200),
     AccountRoute("get", "user", "ocs/v2.php/cloud/user", 401, 200),
+    AccountRoute("get", "other-user", "ocs/v2.php/cloud/users/alice", 401, 200),
+    AccountRoute("get", "find-people", "ocs/v2.php/core/autocomplete/get", 401, 200),
     AccountRoute("delete", "own-app-password", "ocs/v2.php/core/apppassword", 401, 403),
     AccountRoute("get", "status", "status.php", 200, 200),
     AccountRoute("post", "login-start", "login/v2", 200, 200),

@@ -18,6 +18,8 @@ from talk_calls.constants import (
     MOST_GROUPS,
     MOST_MESSAGES,
     MOST_NAMES,
+    MOST_SOURCES,
+    SEARCH_SOURCES,
 )
 from talk_calls.ocs import json_text
 from talk_calls.ocs.fields import ChoiceField, IntegerField, TextField
@@ -124,6 +126,35 @@ class PeopleField(serializers.Field):
         if len(people.get("groups", ())) > MOST_GROUPS:
             self.fail("too_many")
         return people
+
+
+class SourcesField(serializers.ListField):
+    """What a search for people looks into: numbers in a list, or in a text with commas.
+
+    Numbers that this site has nothing for are left out.
+    """
+
+    child = IntegerField()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MOST_SOURCES, **kwargs)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """Return the names of the sources that are searched."""
+        # As for names: DRF would read all of them, and count only then.
+        items = self._counted(data if isinstance(data, list) else [data])
+        numbers = self._counted([number for item in items for number in self._numbers(item)])
+        asked = super().to_internal_value(numbers)
+        return [SEARCH_SOURCES[number] for number in asked if number in SEARCH_SOURCES]
+
+    def _counted(self, items: list[Any]) -> list[Any]:
+        if len(items) > MOST_SOURCES:
+            self.fail("max_length", max_length=MOST_SOURCES)
+        return items
+
+    @staticmethod
+    def _numbers(item: Any) -> list[Any]:
+        return item.split(",", MOST_SOURCES) if isinstance(item, str) else [item]
 
 
 class MessagesField(serializers.Field):

@@ -4,10 +4,17 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from talk_calls.api.serializers.fields import EnumField, MessagesField, MomentField, NamesField
+from talk_calls.api.serializers.fields import (
+    EnumField,
+    MessagesField,
+    MomentField,
+    NamesField,
+    SourcesField,
+)
 from talk_calls.api.serializers.types import IN_CALL_BITS, PERMISSION_BITS
 from talk_calls.constants import (
     DISPLAY_NAME_MAX_LENGTH,
+    MOST_RESULTS,
     PASSWORD_MAX_LENGTH,
     SEARCH_MAX_LENGTH,
     InCallFlag,
@@ -194,6 +201,26 @@ class SearchParameters(Parameters):
 
     searchTerm = TextField(
         default="", allow_null=True, max_length=SEARCH_MAX_LENGTH, help_text="A part of the name."
+    )
+
+
+class FindPeopleParameters(OptionalParameters):
+    # behaviour 14; `itemType` and `sorter` make no difference
+    summary = "A part of a name, and what is searched for."
+
+    search = TextField(
+        source="term", default="", max_length=SEARCH_MAX_LENGTH, help_text="A part of the name."
+    )
+    itemId = TextField(
+        source="token", default="", help_text="Token of a conversation, or `new` for none."
+    )
+    shareTypes = SourcesField(
+        source="sources",
+        default=["users"],
+        help_text="0 users, 1 groups, 4 e-mail addresses; others find nothing.",
+    )
+    limit = IntegerField(
+        default=10, min_value=1, help_text=f"How many of each kind, {MOST_RESULTS} at most."
     )
 
 
