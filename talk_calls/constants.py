@@ -365,6 +365,9 @@ MOST_LOST_ANSWERS = 4
 #: later, so that is how long a client may take to ask again.
 POLL_TIME = timedelta(seconds=25)
 
+#: Messages of the chat that one answer has at most.
+MOST_MESSAGES_READ = 200
+
 #: How long signaling v3 shows a session after its last ping (constants 3.3).
 ROSTER_WINDOW = timedelta(seconds=40)
 

@@ -13,13 +13,13 @@ class TalkError(Exception):
     """Base of all refusals.
 
     ``message`` is the sentence that admin and commands show to operators, in their language.
-    ``client_message`` is the text that API clients receive as ``meta.message``: always English, and
-    empty for most refusals, whose code or status says enough.
+    ``client_message`` is the text that API clients receive as ``meta.message``: empty for most
+    refusals, whose code or status says enough, and in English unless people read it.
     """
 
     code = "error"
     message: str | Promise = ""
-    client_message = ""
+    client_message: str | Promise = ""
 
 
 def untranslated(message: str | Promise) -> str:
@@ -91,6 +91,14 @@ class NotRingable(TalkError):
 
     code = "target"
     message = _("Only users who are not in the call can be rung.")
+
+
+class NothingToWrite(TalkError):
+    """Nobody writes to the chat: it only shows what happened (behaviour 14)."""
+
+    code = "chat"
+    message = _("Nobody can write here: the chat only shows what happened.")
+    client_message = message
 
 
 class NotPromotable(TalkError):

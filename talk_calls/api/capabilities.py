@@ -60,6 +60,11 @@ FEATURES = (
     "recording-consent",
     "download-call-participants",
     "call-notification-state-api",
+    "chat-v2",
+    "chat-get-context",
+    "chat-read-marker",
+    "chat-permission",
+    "system-messages",
 )
 
 #: The values of consent for clients (constants 3.2).

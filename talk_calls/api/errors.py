@@ -38,6 +38,7 @@ STATUSES: dict[type[TalkError], HTTPStatus] = {
     exceptions.LobbyActive: HTTPStatus.PRECONDITION_FAILED,
     exceptions.NotOneself: HTTPStatus.FORBIDDEN,
     exceptions.ModeratorMayEverything: HTTPStatus.FORBIDDEN,
+    exceptions.NothingToWrite: HTTPStatus.FORBIDDEN,
     exceptions.OwnerStays: HTTPStatus.FORBIDDEN,
     exceptions.LastModerator: HTTPStatus.BAD_REQUEST,
     exceptions.PasswordNeeded: HTTPStatus.BAD_REQUEST,
@@ -67,4 +68,4 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
         data["error"] = exc.code
     if isinstance(exc, exceptions.SessionConflict):
         data |= serialize_conflict(exc)
-    return failures.respond(Failure(STATUSES[type(exc)], exc.client_message, data or []))
+    return failures.respond(Failure(STATUSES[type(exc)], str(exc.client_message), data or []))

@@ -19,7 +19,7 @@ from talk_calls.constants import TOKEN_PATTERN, SessionEnd
 from talk_calls.exceptions import NoSuchConversation
 from talk_calls.host import browser_sessions, clock
 from talk_calls.host.actors import GUEST, Actor, HostUser
-from talk_calls.models import Attendee, Conversation, Session, finders
+from talk_calls.models import Attendee, Conversation, Session, SystemMessage, finders
 from talk_calls.policies import Situation
 from talk_calls.services import ended_sessions
 from talk_calls.services.sessions import JoinResult
@@ -157,10 +157,16 @@ def session_end(request: HttpRequest | Request, token: str, *, now: datetime) ->
     )
 
 
-def after_joining(result: JoinResult, *, now: datetime) -> Situation:
-    """Return the situation of somebody who just joined a conversation; no query."""
+def after_joining(
+    result: JoinResult, *, newest_message: SystemMessage | None, now: datetime
+) -> Situation:
+    """Return the situation of somebody who just joined a conversation; no query.
+
+    ``newest_message`` is the one from before they joined.
+    """
     session, call = result.session, result.call
     conversation = session.conversation
+    conversation.newest_message = newest_message
     conversation.has_call = call is not None
     conversation.call_flags = call.flags if call else None
     conversation.call_started_at = call.started_at if call else None

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -27,6 +28,9 @@ from talk_calls.constants import (
 from talk_calls.db.compiled import NOW, CompiledUpdate, Param
 from talk_calls.db.primary import PrimaryModel, PrimaryQuerySet
 from talk_calls.host.addresses import call_address
+
+if TYPE_CHECKING:
+    from talk_calls.models.system_messages import SystemMessage
 
 
 class Conversation(PrimaryModel):
@@ -93,6 +97,8 @@ class Conversation(PrimaryModel):
     has_call: bool = False
     call_flags: int | None = None
     call_started_at: datetime | None = None
+    #: Filled by ``keep_newest_message``.
+    newest_message: "SystemMessage | None" = None
     #: Filled by ``reports.conversations.with_overview``.
     attendee_total: int
 

@@ -21,11 +21,16 @@ from talk_calls.models.calls import (
 )
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.sessions import Session
+from talk_calls.models.system_messages import keep_newest_message, newest_message
 
 
 def find_conversation(token: str, *, now: datetime) -> Conversation | None:
-    """Return the conversation with its call, or None."""
-    return Conversation.objects.filter(token=token).annotate(**call_annotations(now)).first()
+    """Return the conversation with its call and its newest message, or None."""
+    named = Conversation.objects.filter(token=token)
+    found = named.annotate(**call_annotations(now)).annotate(**newest_message()).first()
+    if found is not None:
+        keep_newest_message(found, found)
+    return found
 
 
 def find_attendee(
@@ -110,6 +115,7 @@ def _with_call_of(attendee: Attendee, now: datetime) -> Attendee:
     conversation.has_call = attendee.has_call
     conversation.call_flags = attendee.call_flags
     conversation.call_started_at = attendee.call_started_at
+    keep_newest_message(conversation, attendee)
     ignore_permissions_of_timed_out_call(conversation, now, has_call=attendee.has_call)
     return attendee
 

@@ -56,6 +56,8 @@ RELAY: Rules = (calls_are_enabled, is_writable, is_past_lobby)
 #: Sending media to a signaling server, which asks before the session is in the call.
 PUBLISH: Rules = RELAY
 RING: Rules = (calls_are_enabled, is_participant, has_session)
+#: Reading what happened in a conversation; nobody writes to its chat.
+READ_CHAT: Rules = (is_participant, is_past_lobby)
 #: Sending signaling messages, and getting them; a locked conversation has nothing to signal.
 SIGNAL: Rules = (is_participant, is_writable, is_past_lobby, has_session)
 

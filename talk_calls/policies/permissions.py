@@ -13,8 +13,13 @@ def permissions_of(conversation: Conversation, attendee: Attendee) -> int:
     """Return what an attendee may do, as a bit field of ``Permission`` (constants 2.7).
 
     Moderators may do everything; otherwise the first level counts that is not 0: the attendee's,
-    this call's, the conversation's, the site's.
+    this call's, the conversation's, the site's. The chat is no one's to write in, whatever a level
+    says: clients hide their input by that.
     """
+    return _permissions_by_level(conversation, attendee) & ~Permission.CHAT
+
+
+def _permissions_by_level(conversation: Conversation, attendee: Attendee) -> int:
     if moderates(conversation, attendee):
         return Permission.MAX_DEFAULT
     own = attendee.permissions or conversation.call_permissions or conversation.default_permissions

@@ -56,6 +56,11 @@ PROOFS = {
     "recording-consent": "api/v4/test_calls.py::test_consent",
     "download-call-participants": "api/v4/test_download.py::test_download",
     "call-notification-state-api": "api/v4/test_calls.py::test_notification_state",
+    "chat-v2": "api/test_chat.py::test_history",
+    "chat-get-context": "api/test_chat.py::test_context",
+    "chat-read-marker": "api/test_chat.py::test_read_marker",
+    "chat-permission": "api/v4/test_permissions.py::test_nobody_may_write",
+    "system-messages": "api/test_chat_sentences.py::test_sentences",
 }
 
 #: The feature by which clients know of each route, and None for those that were there always.
@@ -94,6 +99,18 @@ ROUTES = {
     "room-message-expiration": None,
     "room-mention-permissions": None,
     "room-resend-invitations": "invite-groups-and-mails",
+    "chat-detail": "chat-v2",
+    "chat-context": "chat-get-context",
+    "chat-read": "chat-read-marker",
+    "chat-mentions": "chat-v2",
+    **dict.fromkeys(
+        # What clients ask, or would write, where the chat is one of people.
+        (
+            *("chat-message", "chat-share", "chat-overview", "chat-schedule"),
+            *("reaction-message", "poll-detail", "poll-vote", "bot-detail", "bot-bot"),
+        ),
+        None,
+    ),
     "visit-detail": None,
     "visit-others": None,
 }

@@ -18,13 +18,15 @@ from talk_calls.constants import TOKEN_PATTERN
 from talk_calls.ocs.parsers import PARSERS
 from talk_calls.services.permissions import LEVELS
 
+_NUMBER: Schema = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
+
 #: The parts of paths.
 _PATH: dict[str, tuple[Schema, str]] = {
     "token": ({"type": "string", "pattern": f"^{TOKEN_PATTERN}$"}, "Token of the conversation."),
-    "attendee_id": (
-        {"type": "integer", "minimum": 0, "maximum": 10**18 - 1},
-        "Number of the attendee.",
-    ),
+    "attendee_id": (_NUMBER, "Number of the attendee."),
+    "message_id": (_NUMBER, "Number of a message."),
+    "poll_id": (_NUMBER, "Number of a poll."),
+    "bot_id": (_NUMBER, "Number of a bot."),
     "level": (one_of(*LEVELS), "Of this call, or of the conversation by default."),
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from talk_calls.api.serializers.calls import PEER
 from talk_calls.api.serializers.json_types import Schema, object_of
+from talk_calls.api.serializers.messages import MESSAGE
 from talk_calls.api.serializers.participants import MEMBER, PARTICIPANT, PUBLISHED
 from talk_calls.api.serializers.rooms import ROOM
 from talk_calls.api.serializers.sessions import CONFLICT, END
@@ -18,6 +19,7 @@ TABLES: Mapping[str, Table[Any]] = {
     "Conflict": CONFLICT,
     "End": END,
     "Member": MEMBER,
+    "Message": MESSAGE,
     "News": NEWS,
     "Participant": PARTICIPANT,
     "Peer": PEER,

@@ -14,6 +14,7 @@ from talk_calls.api.serializers.fields import (
 from talk_calls.api.serializers.types import IN_CALL_BITS, PERMISSION_BITS
 from talk_calls.constants import (
     DISPLAY_NAME_MAX_LENGTH,
+    MOST_MESSAGES_READ,
     MOST_RESULTS,
     PASSWORD_MAX_LENGTH,
     SEARCH_MAX_LENGTH,
@@ -239,6 +240,40 @@ class GuestNameParameters(Parameters):
     summary = "The name a guest gives themselves; something of it can be seen."
 
     displayName = TextField(max_length=DISPLAY_NAME_MAX_LENGTH, help_text="The name.")
+
+
+class MessagesParameters(OptionalParameters):
+    # behaviour 14
+    summary = "Which messages: those before one, or, waiting for them, those after it."
+
+    lookIntoFuture = BooleanField(
+        source="waits", default=False, help_text="Wait for messages after the known one."
+    )
+    lastKnownMessageId = IntegerField(
+        source="message_id", default=0, min_value=0, help_text="The known message, or 0."
+    )
+    includeLastKnown = BooleanField(
+        source="inclusive", default=False, help_text="Give the known message as well."
+    )
+    limit = IntegerField(default=100, min_value=1, help_text="How many messages; 200 at most.")
+    timeout = IntegerField(
+        default=30, min_value=0, help_text="How many seconds to wait; 30 at most."
+    )
+
+    def validate_limit(self, value: int) -> int:
+        """Return how many messages to give; clients may ask for more, as Talk lets them."""
+        return min(value, MOST_MESSAGES_READ)
+
+
+class ContextParameters(OptionalParameters):
+    # behaviour 14
+    summary = "How many messages before a message, and how many after it."
+
+    limit = IntegerField(default=50, min_value=1, help_text="How many each way; 100 at most.")
+
+    def validate_limit(self, value: int) -> int:
+        """Return how many messages to give each way."""
+        return min(value, MOST_MESSAGES_READ // 2)
 
 
 class SignalingSettingsParameters(OptionalParameters):

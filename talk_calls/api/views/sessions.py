@@ -71,7 +71,9 @@ class ActiveSessionViewSet(ConversationViewSet):
             # of the browser would lose their cookie.
             request.session.cycle_key()
         browser_sessions.store(request.session, self.actor, self.browser_key, result.session.pk)
-        return self.done(room_data(self, situations.after_joining(result, now=self.now)))
+        newest = situation.conversation.newest_message
+        joined = situations.after_joining(result, newest_message=newest, now=self.now)
+        return self.done(room_data(self, joined))
 
     def _comes_as_guest(self, situation: Situation, password: str) -> bool:
         """Tell whether the request may make a new guest; without a password it is only asked."""
