@@ -51,6 +51,7 @@ FEATURES = (
     "recording-consent",
     "download-call-participants",
     "call-notification-state-api",
+    "ban-v1",
 )
 
 #: The values of consent for clients (constants 3.2).

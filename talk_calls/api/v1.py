@@ -2,6 +2,7 @@
 
 from talk_calls.api.routers import TalkRouter
 from talk_calls.api.views.avatars import AvatarViewSet
+from talk_calls.api.views.bans import BanViewSet
 from talk_calls.api.views.calls import CallViewSet
 from talk_calls.api.views.own_settings import GuestViewSet, OwnViewSet
 from talk_calls.api.views.participants import ParticipantViewSetV1
@@ -22,6 +23,7 @@ router.register("room", AvatarViewSet, basename="room")
 router.register("signaling", SignalingSettingsViewSet, basename="signaling")
 router.register("signaling", SignalingViewSet, basename="signaling")
 router.register("guest", GuestViewSet, basename="guest")
+router.register("ban", BanViewSet, basename="ban")
 router.register("visit", VisitViewSet, basename="visit")
 
 urlpatterns = router.urls

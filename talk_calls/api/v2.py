@@ -1,13 +1,15 @@
-"""Exactly the routes of API v2: those of v1, but for three that never moved on."""
+"""Exactly the routes of API v2: those of v1, but for four that never moved on."""
 
 from talk_calls.api import v1
 from talk_calls.api.routers import TalkRouter
 from talk_calls.api.views.avatars import AvatarViewSet
+from talk_calls.api.views.bans import BanViewSet
 from talk_calls.api.views.own_settings import GuestViewSet
 from talk_calls.api.views.visits import VisitViewSet
 
 router = TalkRouter(v1.router)
 router.unregister(AvatarViewSet)
+router.unregister(BanViewSet)
 router.unregister(GuestViewSet)
 router.unregister(VisitViewSet)
 

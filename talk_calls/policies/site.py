@@ -33,12 +33,19 @@ def may_make_listable(by: Actor | None, conversation: Conversation) -> Refusal:
     return exceptions.MayNotMakeListable()
 
 
+def may_see_user(by: Actor | None, user: HostUser) -> Refusal:
+    """Refuse to name a user; somebody hidden is as good as unknown."""
+    if by is None or allows("may_see", by.user, user):
+        return None
+    return exceptions.NoSuchTarget()
+
+
 def may_invite_user(by: Actor | None, user: HostUser, conversation: Conversation | None) -> Refusal:
     """Refuse to invite a user; somebody hidden is as good as unknown."""
     if by is None:
         return None
-    if not allows("may_see", by.user, user):
-        return exceptions.NoSuchTarget()
+    if hidden := may_see_user(by, user):
+        return hidden
     if not allows("may_invite", by.user, user, conversation):
         return exceptions.MayNotInvite()
     if not allows("may_be_invited", user, by.user, conversation):

@@ -24,7 +24,7 @@ from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.host.addresses import call_address
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import groups, locking, participants
+from talk_calls.services import banned, groups, locking, participants
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 
@@ -42,8 +42,8 @@ def invite_user(
     """Add the user with this id.
 
     Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown id and for
-    a user whom ``performed_by`` may not find or see, ``MayNotInvite``, ``MayNotBeInvited``; and
-    ``ConversationFull``, where it is no operator who invites.
+    a user whom ``performed_by`` may not find or see, ``MayNotInvite``, ``MayNotBeInvited``,
+    ``InviteeBanned``; and ``ConversationFull``, where it is no operator who invites.
     """
     _refuse_one_to_one(conversation)
     by = participants.actor_of(performed_by)
@@ -68,7 +68,8 @@ def invite_email(
     gets no second mail. Raises ``InvalidValue`` if the site sends no invitations, for text that is
     no address, beyond 100 addresses, and in a one-to-one conversation; ``MayNotInvite`` and
     ``MayNotMakePublic``; ``ManagedByHost`` where the link to an object of the host does not allow
-    outsiders, or to make it public; and ``ConversationFull``, where it is no operator who invites.
+    outsiders, or to make it public; ``InviteeBanned``; and ``ConversationFull``, where it is no
+    operator who invites.
     """
     _refuse_one_to_one(conversation)
     policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
@@ -79,6 +80,7 @@ def invite_email(
         published = not locked.conversation.is_public
         by = participants.actor_of(performed_by)
         policies.require(policies.may_invite_email(by, address, locked.conversation))
+        banned.refuse_address(locked.conversation, address)
         if published:
             policies.require(policies.link_refuses(locked.conversation, Allow.PUBLIC))
             locked.conversation.type = ConversationType.PUBLIC

@@ -26,7 +26,7 @@ from talk_calls.exceptions import InvalidValue
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.attendees import passing
-from talk_calls.services import creation, locking, participants
+from talk_calls.services import banned, creation, locking, participants
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 
@@ -197,7 +197,7 @@ def _changed_fields(conversation: Conversation, facts: Facts) -> dict[str, Any]:
 
 
 def _difference(conversation: Conversation, facts: Facts) -> _Difference:
-    """Compare the members with those wanted; one query."""
+    """Compare the members with those wanted, who are not banned; one query, or two."""
     users = {user.pk: user for user in facts.members}
     present = set()
     changed: dict[ParticipantType, list[int]] = {}
@@ -211,7 +211,9 @@ def _difference(conversation: Conversation, facts: Facts) -> _Difference:
         wanted = ParticipantType(facts.members[users[user]])
         if (role, by_host) != (wanted, True):
             changed.setdefault(wanted, []).append(pk)
-    return _Difference([users[pk] for pk in users if pk not in present], changed, gone)
+    missing = [pk for pk in users if pk not in present]
+    kept_out = banned.among(conversation, missing)
+    return _Difference([users[pk] for pk in missing if pk not in kept_out], changed, gone)
 
 
 def _managed(conversation: Conversation) -> Q:

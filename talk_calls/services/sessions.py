@@ -25,10 +25,11 @@ from talk_calls.constants import (
 )
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import NoSuchConversation, NoSuchTarget, SessionConflict, WrongPassword
+from talk_calls.host import browser_sessions
 from talk_calls.host.actors import Actor
 from talk_calls.models import Attendee, Call, Conversation, Session
 from talk_calls.models.attendees import passing
-from talk_calls.services import events, expiry, hpb_changes, locking, participants
+from talk_calls.services import banned, events, expiry, hpb_changes, locking, participants
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import SessionOpened
@@ -69,8 +70,8 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
     ``session`` is one with which ``attendee`` is online already: it stands for the password.
     ``window`` is the digest of the browser's window (``host.browser_sessions``).
     Raises ``SessionConflict`` if one of them is in the call and ``force`` is False,
-    ``WrongPassword``, or ``NoSuchConversation`` or ``ConversationFull`` if ``actor`` may not become
-    an attendee. A refusal changes nothing.
+    ``WrongPassword``, or ``NoSuchConversation``, ``Banned`` or ``ConversationFull`` if ``actor``
+    may not become an attendee. A refusal changes nothing.
     """
     verified = session is None and _verify_password(conversation, attendee, password)
     with locking.locked(conversation.pk, now=now) as locked:
@@ -82,7 +83,7 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
         ):
             raise WrongPassword
         if current is None:
-            current = _newcomer(locked.conversation, actor, session_id, now=locked.now)
+            current = _newcomer(locked, actor, session_id)
         else:
             _close_replaced_sessions(locked, current, replaces, force=force)
             locked.only_opens_session = not _refresh_name(current)
@@ -269,12 +270,12 @@ def _refresh_name(attendee: Attendee) -> bool:
     return True
 
 
-def _newcomer(
-    conversation: Conversation, actor: Actor, session_id: str, *, now: datetime
-) -> Attendee:
+def _newcomer(locked: LockedConversation, actor: Actor, session_id: str) -> Attendee:
+    conversation, now = locked.conversation, locked.now
     entry = policies.entry_type(conversation, is_user=actor.is_user)
     if entry is None:
         raise NoSuchConversation
+    banned.refuse_actor(locked, actor)
     expiry.remove_passing(conversation, now=now)
     if actor.user is not None:
         return participants.admit_user(conversation, actor.user, entry, now=now, bounded=True)
@@ -283,6 +284,7 @@ def _newcomer(
         actor_type=ActorType.GUESTS,
         actor_id=hashlib.sha1(session_id.encode(), usedforsecurity=False).hexdigest(),
         participant_type=entry,
+        browser=browser_sessions.browser_of(conversation.token, actor.browser),
         modified_at=now,
     )
     participants.refuse_beyond_bound(conversation, now=now)

@@ -25,6 +25,7 @@ ROUTES = {
 
 #: The tags of the viewsets, and what they are about.
 TAGS = {
+    "bans": "Whom moderators keep out of a conversation.",
     "calls": "The call of a conversation.",
     "conversations": "Conversations, and what moderators or users say about them.",
     "participants": "Who belongs to a conversation, and what they may do.",

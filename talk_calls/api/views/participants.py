@@ -31,6 +31,7 @@ from talk_calls.constants import ActorType
 from talk_calls.exceptions import (
     ConversationFull,
     InvalidValue,
+    InviteeBanned,
     LastModerator,
     ManagedByHost,
     MayNotBeInvited,
@@ -131,6 +132,7 @@ class ParticipantViewSet(PeopleViewSet):
         answers={HTTPStatus.OK: Data.INVITED},
         refusals=(
             InvalidValue,
+            InviteeBanned,
             NoSuchTarget,
             ConversationFull,
             ManagedByHost,
