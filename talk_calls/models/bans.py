@@ -121,6 +121,11 @@ class Ban(PrimaryModel):
         return str(conf.directory.user_id(self.user)) if self.user is not None else self.actor_id
 
     @property
+    def operators_key(self) -> str:
+        """Return what tells bans with the same name apart; guests have only the number."""
+        return str(self.pk) if self.actor_type == BanKind.GUESTS else self.known_as
+
+    @property
     def moderator(self) -> str:
         """Return the name of who banned them, for operators; empty for the site."""
         return names.shown(self.moderator_name, self.moderator_type, self.moderator_id)
