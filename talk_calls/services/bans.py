@@ -52,6 +52,9 @@ class Notes:
             raise BanNoteTooLong
 
 
+NO_NOTES = Notes()
+
+
 @dataclass(frozen=True, slots=True)
 class _Target:
     """Whom a ban is about; ``actor_id`` is empty for users, ``browser`` for all but guests."""
@@ -87,9 +90,9 @@ def ban(  # noqa: PLR0913 -- one keyword per fact about it
     conversation: Conversation,
     kind: BanKind,
     actor_id: str,
-    notes: Notes,
-    performed_by: Attendee | None,
-    now: datetime,
+    notes: Notes = NO_NOTES,
+    performed_by: Attendee | None = None,
+    now: datetime | None = None,
     own_network: str = "",
 ) -> Ban:
     """Ban a user, a guest, an e-mail invitee or an address, as clients name them.
@@ -108,7 +111,11 @@ def ban(  # noqa: PLR0913 -- one keyword per fact about it
 
 
 def ban_attendee(
-    *, attendee: Attendee, notes: Notes, performed_by: Attendee | None, now: datetime
+    *,
+    attendee: Attendee,
+    notes: Notes = NO_NOTES,
+    performed_by: Attendee | None = None,
+    now: datetime | None = None,
 ) -> Ban:
     """Ban somebody who belongs to a conversation; raises as ``ban``, ``NotBannable`` for groups."""
     policies.require(policies.takes_bans(attendee.conversation))
@@ -118,7 +125,11 @@ def ban_attendee(
 
 @retried
 def lift(
-    *, conversation: Conversation, ban_id: int, now: datetime, performed_by: Attendee | None = None
+    *,
+    conversation: Conversation,
+    ban_id: int,
+    performed_by: Attendee | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Lift a ban: whoever it kept out may come in again. Raises ``NoSuchTarget``."""
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
@@ -165,7 +176,7 @@ def _target_of(attendee: Attendee) -> _Target:
 
 
 def _user(conversation: Conversation, user_id: str, performed_by: Attendee | None) -> _Target:
-    """Return a user who belongs to the conversation, or whom the moderator may find anywhere."""
+    """Return a user who belongs to the conversation, or whom a moderating user may find."""
     try:
         there = participants.find(conversation=conversation, user_id=user_id)
     except NoSuchTarget:
@@ -173,6 +184,8 @@ def _user(conversation: Conversation, user_id: str, performed_by: Attendee | Non
     else:
         return _target_of(there)
     by = participants.actor_of(performed_by)
+    if by is not None and by.user is None:
+        raise NotBannable  # a guest who moderates finds nobody who is not there
     try:
         user = participants.find_user(user_id, viewer=by.user if by else None)
     except NoSuchTarget as unknown:
@@ -197,7 +210,7 @@ def _ban(
     target: _Target,
     notes: Notes,
     performed_by: Attendee | None,
-    now: datetime,
+    now: datetime | None,
 ) -> Ban:
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
         there = list(target.attendees(locked.conversation).select_related("user"))

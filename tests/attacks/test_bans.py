@@ -213,6 +213,21 @@ def test_by_the_host(django_assert_num_queries):
     assert room.attendees.filter(user=bob).exists()
 
 
+def test_guests_find_nobody(room, owner):
+    """A guest who moderates does not learn which accounts there are."""
+    UserFactory(username="bob")
+    guest = arrive("guest moderator", room)
+    answers = [
+        OCSClient("v1", browser=guest.device.browser)
+        .post(f"ban/{room.token}", {"actorType": "users", "actorId": name})
+        .whole
+        for name in ("bob", "nobody")
+    ]
+    assert answers[0] == answers[1]
+    assert answers[0][1]["data"] == {"error": "bannedActor"}
+    assert not Ban.objects.exists()
+
+
 def test_what_the_rows_tell(room, owner):
     """Neither row nor answer has the key of a browser, which would let others be that browser."""
     guest = arrive("guest", room)
