@@ -64,6 +64,15 @@ class ActorType(models.TextChoices):
     GROUPS = "groups", "Group"
 
 
+class BanKind(models.TextChoices):
+    """Whom a ban keeps out (behaviour 14)."""
+
+    USERS = "users", "User"
+    GUESTS = "guests", "Guest"
+    EMAILS = "emails", "E-mail invitee"
+    ADDRESSES = "ips", "Address"
+
+
 class InCallFlag:
     """The bit field that says how a session takes part in a call (constants 2.3)."""
 
@@ -184,6 +193,7 @@ class SessionEnd(models.TextChoices):
     ACCOUNT_DISABLED = "account_disabled", "The account was deactivated or deleted"
     REPLACED = "replaced", "Joined from elsewhere"
     REMOVED = "removed", "Removed from the conversation"
+    BANNED = "banned", "Banned from the conversation"
     DELETED = "deleted", "The conversation was deleted"
     TIMED_OUT = "timed_out", "Stopped pinging"
     LEFT = "left", "Left by itself, which is not told"
@@ -288,6 +298,15 @@ MOST_INVITEES = 100
 #: Characters of an e-mail address (RFC 5321).
 EMAIL_MAX_LENGTH = 254
 
+#: Bans of one conversation.
+MOST_BANS = 1000
+
+#: Characters of what moderators note about a ban for each other.
+BAN_NOTE_MAX_LENGTH = 4000
+
+#: Characters of what somebody who is banned reads.
+SHOWN_NOTE_MAX_LENGTH = 1000
+
 #: Characters of a description (constants 1.7).
 DESCRIPTION_MAX_LENGTH = 2000
 
@@ -373,6 +392,9 @@ ROSTER_WINDOW = timedelta(seconds=40)
 
 #: Characters of the digest of a browser's window.
 WINDOW_LENGTH = 32
+
+#: Characters of the digest of a guest's browser.
+BROWSER_LENGTH = 32
 
 #: How long it is kept why a session ended: a laptop may sleep over night.
 ENDED_SESSION_LIFE = timedelta(days=1)

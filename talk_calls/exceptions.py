@@ -44,6 +44,64 @@ class NotParticipant(NoSuchConversation):
     message = _("The actor is not an attendee of the conversation.")
 
 
+class Banned(TalkError):
+    """A moderator banned the actor from the conversation (behaviour 14)."""
+
+    code = "ban"
+    message = _("A moderator banned the actor from the conversation.")
+
+
+class InviteeBanned(TalkError):
+    """Whoever is banned is not invited before the ban is lifted."""
+
+    code = "ban"
+    message = _("They are banned from the conversation. Lift the ban first.")
+    client_message = "They are banned from the conversation"
+
+
+class NotBannable(TalkError):
+    """There is no such user, guest or address that the actor can ban (behaviour 14)."""
+
+    code = "bannedActor"
+    message = _("There is nobody to ban by this name, or no address of the internet.")
+
+
+class BanNoteTooLong(TalkError):
+    """A note about a ban is too long (behaviour 14)."""
+
+    code = "internalNote"
+    message = _("The note is too long.")
+
+
+class ModeratorStays(NotBannable):
+    """Moderators are demoted before they are banned (behaviour 14)."""
+
+    code = "moderator"
+    message = _("They moderate the conversation. Take that back first.")
+
+
+class NoBansHere(NotBannable):
+    """Nobody is banned from a one-to-one conversation (behaviour 14)."""
+
+    code = "room"
+    message = _("Nobody is banned from a one-to-one conversation.")
+
+
+class NotBannableOneself(NotBannable):
+    """Nobody bans themselves, nor the address that they come from (behaviour 14)."""
+
+    code = "self"
+    message = _("Nobody bans themselves, nor the address that they come from.")
+
+
+class TooManyBans(NotBannable):
+    """As many are banned from the conversation as it can take."""
+
+    code = "limit"
+    message = _("So many are banned that nobody else can be. Lift other bans first.")
+    client_message = "Too many bans"
+
+
 class NoSession(TalkError):
     """The actor has no session in the conversation."""
 

@@ -65,6 +65,7 @@ FEATURES = (
     "chat-read-marker",
     "chat-permission",
     "system-messages",
+    "ban-v1",
 )
 
 #: The values of consent for clients (constants 3.2).

@@ -12,6 +12,7 @@ from django.utils import timezone
 from talk_calls import names
 from talk_calls.conf import conf
 from talk_calls.constants import (
+    BROWSER_LENGTH,
     MODERATOR_TYPES,
     ActorType,
     NotificationLevel,
@@ -153,6 +154,10 @@ class Attendee(PrimaryModel):
         db_default=False,
         editable=False,
         help_text="Came in through an object of the site, which decides about role and membership.",
+    )
+    #: A digest of the conversation and a guest's browser; empty for others, and before 0.2.
+    browser = models.CharField(
+        max_length=BROWSER_LENGTH, blank=True, default="", db_default="", editable=False
     )
     mailed_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When an e-mail invitee last got the link."

@@ -97,6 +97,8 @@ class Conversation(PrimaryModel):
     has_call: bool = False
     call_flags: int | None = None
     call_started_at: datetime | None = None
+    #: Filled by ``finders.find_conversation``.
+    bans_actor: bool = False
     #: Filled by ``keep_newest_message``.
     newest_message: "SystemMessage | None" = None
     #: Filled by ``reports.conversations.with_overview``.

@@ -9,6 +9,7 @@ from talk_calls.policies.rules import (
     has_session,
     is_moderator,
     is_no_one_to_one,
+    is_not_banned,
     is_participant,
     is_past_lobby,
     is_writable,
@@ -26,6 +27,8 @@ from talk_calls.policies.situations import Refusal, Rule, Rules, Situation
 
 #: For those who may know of the conversation, which the look-up decides (``is_visible``).
 NO_RULES: Rules = ()
+#: Entering, for those who may know of the conversation.
+ENTER: Rules = (is_not_banned,)
 #: What attendees do for themselves alone.
 TAKE_PART: Rules = (is_participant,)
 #: What moderators change about a conversation and its attendees.
@@ -52,7 +55,7 @@ LEAVE_CALL: Rules = (is_participant, is_writable, is_past_lobby, has_session)
 LEAVE_CALL_V4: Rules = (is_participant, has_session)
 CHANGE_CALL_FLAGS: Rules = (is_participant, has_session)
 #: Getting credentials for a relay; who is no participant yet gets them to join.
-RELAY: Rules = (calls_are_enabled, is_writable, is_past_lobby)
+RELAY: Rules = (calls_are_enabled, is_not_banned, is_writable, is_past_lobby)
 #: Sending media to a signaling server, which asks before the session is in the call.
 PUBLISH: Rules = RELAY
 RING: Rules = (calls_are_enabled, is_participant, has_session)

@@ -24,7 +24,7 @@ from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.host.addresses import call_address
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import groups, locking, participants
+from talk_calls.services import banned, groups, locking, participants
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 
@@ -42,8 +42,8 @@ def invite_user(
     """Add the user with this id.
 
     Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown id and for
-    a user whom ``performed_by`` may not find or see, ``MayNotInvite``, ``MayNotBeInvited``; and
-    ``ConversationFull``, where it is no operator who invites.
+    a user whom ``performed_by`` may not find or see, ``MayNotInvite``, ``MayNotBeInvited``,
+    ``InviteeBanned``; and ``ConversationFull``, where it is no operator who invites.
     """
     _refuse_one_to_one(conversation)
     by = participants.actor_of(performed_by)
@@ -70,7 +70,8 @@ def invite_email(
     no address, beyond 100 addresses, and in a one-to-one conversation; ``MayNotInvite`` and
     ``MayNotMakePublic``; ``PasswordNeeded`` where it is not public yet, has no password and the
     site forces them; ``ManagedByHost`` where the link to an object of the host does not allow
-    outsiders, or to make it public; and ``ConversationFull``, where it is no operator who invites.
+    outsiders, or to make it public; ``InviteeBanned``; and ``ConversationFull``, where it is no
+    operator who invites.
     """
     return invite_emails(
         conversation=conversation,
@@ -101,6 +102,7 @@ def invite_emails(
         for address in addresses:
             policies.require(policies.may_invite_email(by, address, locked.conversation))
         published = not locked.conversation.is_public
+        banned.refuse_addresses(locked.conversation, addresses)
         if published:
             policies.require(policies.link_refuses(locked.conversation, Allow.PUBLIC))
             has_password = bool(locked.conversation.password)

@@ -14,7 +14,7 @@ from talk_calls.admin import actions
 from talk_calls.admin.actions.base import MAX_OBJECTS
 from talk_calls.constants import LegReason
 from talk_calls.exceptions import NoSuchTarget
-from talk_calls.models import AppPassword, Attendee, Call, Conversation, Session
+from talk_calls.models import AppPassword, Attendee, Ban, Call, Conversation, Session
 from talk_calls.services import app_passwords, calls, groups, permissions, sessions
 from tests.factories import (
     AttendeeFactory,
@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
 ACTIONS = (
     *actions.APP_PASSWORD_ACTIONS,
     *actions.ATTENDEE_ACTIONS,
+    *actions.BAN_ACTIONS,
     *actions.CALL_ACTIONS,
     *actions.CONVERSATION_ACTIONS,
     *actions.SESSION_ACTIONS,
@@ -125,6 +126,21 @@ def remove_attendee():
     return Case("remove_attendee", "remove_attendee", row, is_gone(row), room, entry, gone=True)
 
 
+def ban_attendee():
+    row = bob()
+    entry, room = "Banned Bob (user bob).", row.conversation
+    return Case("ban_attendee", "ban_attendee", row, is_gone(row), room, entry, gone=True)
+
+
+def lift_ban():
+    room = ConversationFactory()
+    row = Ban.objects.create(
+        conversation=room, actor_type="users", user=UserFactory(username="bob"), display_name="Bob"
+    )
+    entry = "Lifted the ban of Bob (user bob)."
+    return Case("lift_ban", "ban_attendee", row, is_gone(row), room, entry, gone=True)
+
+
 def remove_session():
     row = SessionFactory(attendee=bob())
     entry, room = f"Disconnected {row} of Bob (user bob).", row.conversation
@@ -148,6 +164,8 @@ CASES = [
     promote_self_joined,
     demote,
     remove_attendee,
+    ban_attendee,
+    lift_ban,
     remove_session,
     revoke,
 ]
@@ -172,7 +190,8 @@ def may(user, *codenames):
 
 
 VIEWS = [
-    f"view_{model}" for model in ("apppassword", "attendee", "call", "conversation", "session")
+    f"view_{model}"
+    for model in ("apppassword", "attendee", "ban", "call", "conversation", "session")
 ]
 
 

@@ -124,6 +124,32 @@ def test_somebody_is_removed(visitor):
     until(lambda: alice.names() == [], 3, alice.page)
 
 
+def test_somebody_is_banned_and_let_in_again(visitor):
+    """Whoever is banned reads why, and comes in again only when a moderator has lifted the ban."""
+    alice, ann = visitor("alice").log_in().join(), visitor("Ann").open().join()
+    until(lambda: alice.names() == ["Ann"], 30, alice.page)
+    alice.button("People").click()
+    alice.choose("Ann", "Ban from the conversation")
+    alice.page.get_by_label("What they read").fill("Come back tomorrow.")
+    alice.page.get_by_label("Note for moderators").fill("Shouts.")
+    alice.button("Ban Ann").click()
+    ann.see("You were banned", within=30)
+    ann.page.get_by_text("Come back tomorrow.").wait_for(timeout=30_000)
+    until(lambda: alice.names() == [], 30, alice.page)
+    ann.page.reload()
+    ann.see("You were banned", within=30)
+    alice.button("Banned people").click()
+    alice.page.get_by_role("dialog").get_by_text("Shouts.").wait_for(timeout=30_000)
+    lift = alice.button("Lift the ban of Ann")
+    lift.focus()
+    lift.press("Enter")
+    alice.page.get_by_text("Nobody is banned.").wait_for(timeout=30_000)
+    alice.button("Close").click()
+    ann.button("Try again").click()
+    ann.join()
+    until(lambda: alice.names() == ["Ann"], 30, alice.page)
+
+
 def test_waiting_for_the_start(visitor, meeting):
     """Without the right to start one waits, with the camera off, and joins once it started."""
     meeting.permit(ALL - START)

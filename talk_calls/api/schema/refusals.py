@@ -158,7 +158,7 @@ def failures(
                 else _content(
                     status,
                     errors.get(status, []),
-                    version,
+                    _namer(operation, version),
                     operation.texts.get(status),
                     tells_end=status in operation.tells_ends,
                 )
@@ -166,6 +166,11 @@ def failures(
         }
         for status in sorted(reasons)
     }
+
+
+def _namer(operation: Operation, version: str) -> str:
+    """Return the version as which an action names its errors."""
+    return next(iter(NAMED_ERRORS)) if operation.names_errors else version
 
 
 def _errors(

@@ -27,6 +27,8 @@ from talk_calls.ocs.fields import BooleanField, ChoiceField, IntegerField, TextF
 
 _FLAGS = f"{IN_CALL_BITS}."
 _ATTENDEE = "Number of the attendee."
+#: Characters of a note that are read, so that one that is too long is refused by its code.
+_NOTE = 64 * 1024
 _PERMISSIONS = f"Bit field: {PERMISSION_BITS}"
 
 
@@ -233,6 +235,26 @@ class AddParticipantParameters(Parameters):
     )
     source = ChoiceField(  # type: ignore[assignment]
         choices=["users", "groups", "emails"], default="users", help_text="What is added."
+    )
+
+
+class BanParameters(OptionalParameters):
+    # behaviour 14
+    summary = "Whom to ban; services know which people there are, and how long a note may be."
+
+    actorType = TextField(
+        source="kind", default="", help_text="`users`, `guests`, `emails`, or `ips` for addresses."
+    )
+    actorId = TextField(
+        source="actor_id",
+        default="",
+        help_text="Id of the user or the guest, the e-mail address, or the address.",
+    )
+    internalNote = TextField(
+        source="internal", default="", max_length=_NOTE, help_text="Only moderators see it."
+    )
+    shownNote = TextField(
+        source="shown", default="", max_length=_NOTE, help_text="Whoever is banned sees it."
     )
 
 

@@ -30,6 +30,7 @@ from talk_calls.constants import ActorType
 from talk_calls.exceptions import (
     ConversationFull,
     InvalidValue,
+    InviteeBanned,
     LastModerator,
     ManagedByHost,
     MayNotBeInvited,
@@ -135,6 +136,7 @@ class ParticipantViewSet(PeopleViewSet):
         answers={HTTPStatus.OK: Data.INVITED},
         refusals=(
             InvalidValue,
+            InviteeBanned,
             NoSuchTarget,
             ConversationFull,
             ManagedByHost,

@@ -25,6 +25,7 @@ NAMES = {
     "may_use_talk": "the site's directory",
     "calls_are_enabled": "calls on this site",
     "is_visible": "being let in",
+    "is_not_banned": "bans",
     "has_room": "the number of people",
     "password": "the password",
     "other_device": "their other device",
@@ -147,6 +148,19 @@ def _calls_disabled(situation: Situation) -> str:
     return 'The site offers no calls: TALK_CALLS["START_CALLS"] is "no one".'
 
 
+def _not_banned(situation: Situation) -> str:
+    if situation.attendee is not None:
+        return "They belong to the conversation, and whoever is banned does not."
+    return (
+        "They are not banned. Without an account, browsers and addresses are banned, which nobody "
+        "knows before they come."
+    )
+
+
+def _banned(situation: Situation) -> str:
+    return "They are banned from the conversation until a moderator lifts the ban."
+
+
 def _participant(situation: Situation) -> str:
     assert situation.attendee is not None  # noqa: S101 -- the rule passed
     return f"They belong to the conversation ({_role(situation.attendee)})."
@@ -242,6 +256,7 @@ _Sentence = Callable[[Situation], str]
 #: For each rule the sentence if it passed, and the one if it refused.
 _SENTENCES: dict[policies.Rule, tuple[_Sentence, _Sentence]] = {
     policies.calls_are_enabled: (lambda _: "The site offers calls.", _calls_disabled),
+    policies.is_not_banned: (_not_banned, _banned),
     policies.is_participant: (
         _participant,
         lambda _: (
