@@ -11,6 +11,7 @@ HISTORIES ?= 500
 EXAMPLES ?= 10
 E2E ?= tests/e2e
 SEED ?= 0
+URL ?= http://127.0.0.1:8000
 ARGS ?=
 
 py = $(VENV)/bin/python
@@ -28,7 +29,7 @@ patience = --timeout=600 -o faulthandler_timeout=900 -o faulthandler_exit_on_tim
 again = --reruns 2 --reruns-delay 2 --only-rerun '^(tests\.patience\.)?TooLate' \
 	--only-rerun '^TimeoutError' --only-rerun '^TimeoutExpired' -r fER
 
-.PHONY: help venv demo test check lint types scripts scripts-format imports unused migrations deploy model fuzz e2e pictures wheel bench bench-hpb load polls race faults attack soak nightly clean
+.PHONY: help venv demo test check lint types scripts scripts-format imports unused migrations deploy model fuzz e2e client-probe pictures wheel bench bench-hpb load polls race faults attack soak nightly clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -94,6 +95,9 @@ fuzz: venv  ## answer EXAMPLES made-up requests for each action, as the OpenAPI 
 
 e2e: venv  ## let real browsers call each other (E2E=tests/e2e/admin, CHROMIUM=path)
 	$(py) -m pytest $(again) -r fERP $(E2E) $(ARGS)
+
+client-probe: venv  ## ask a site at URL what Talk's clients ask in their first minute (default: the demo)
+	@$(py) -m tests.clients.probe $(URL) $(ARGS)
 
 pictures: venv  ## photograph a call, for README.md, and what operators see, for docs/operations.md
 	$(py) -m tests.e2e.pictures
