@@ -37,6 +37,7 @@ help:  ## say what there is
 	@echo 'PYTHON=$(PYTHON)  VENV=$(VENV)  DJANGO=$(DJANGO) (such as Django~=6.1.0)'
 	@echo 'demo: PORT=$(PORT)   test: DATABASE_URL=postgres://...  WORKERS=$(WORKERS)  ARGS="-k join"'
 	@echo 'fuzz: EXAMPLES=$(EXAMPLES)  SEED=$(SEED)'
+	@echo 'client-probe: URL=https://talk.example  PROBE_USER, PROBE_PASSWORD, PROBE_OTHER, PROBE_OTHER_PASSWORD  ARGS=--json'
 	@echo 'bench: ARGS="--against main --rounds 5" (compare with another revision)'
 	@echo 'race: HISTORIES=$(HISTORIES)  ARGS="--seed 1 --database sqlite"   faults: ARGS="--long"'
 
