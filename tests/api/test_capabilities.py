@@ -61,6 +61,7 @@ ROUTES = {
     "room-list": None,
     "room-detail": None,
     "room-avatar": None,
+    "room-avatar-dark": None,
     "room-public": None,
     "room-moderators": None,
     "room-participants": None,
