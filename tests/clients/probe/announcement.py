@@ -70,12 +70,10 @@ class Meeting:
 
     def until_in_chat(self) -> float:
         """Return when the other is told by the chat that a call began."""
-        self._must(
-            self._other, Step("GET", "v1/chat/{token}", _OLDER, keep={"last": "X-Chat-Last-Given"})
-        )
-        keep = {"last": "X-Chat-Last-Given"}
+        newest, newer = {"last": "0/id"}, {"last": "X-Chat-Last-Given"}
+        self._must(self._other, Step("GET", "v1/chat/{token}", _OLDER, keep=newest))
         return self._until(
-            Step("GET", "v1/chat/{token}", _NEWER, keep=keep),
+            Step("GET", "v1/chat/{token}", _NEWER, keep=newer),
             lambda messages: any(
                 each.get("systemMessage") == "call_started" for each in messages or ()
             ),

@@ -25,7 +25,7 @@ _STEPS = (
     ),
     Step("POST", "v1/guest/{token}/name", json={"displayName": "Gina"}),
     Step("GET", "v3/signaling/settings", {"token": "{token}"}),
-    Step("GET", "v1/chat/{token}", {"lookIntoFuture": 0}, keep={"last": "X-Chat-Last-Given"}),
+    Step("GET", "v1/chat/{token}", {"lookIntoFuture": 0}, keep={"last": "0/id"}),
     Step("GET", "v1/chat/{token}", _NEWER, waits=True),
     Step("GET", "v3/signaling/{token}", refused=SESSION_GONE, waits=True),
     Step("POST", "v4/call/{token}", json={"flags": 7}, by=OTHER),

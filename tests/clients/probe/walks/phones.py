@@ -48,7 +48,7 @@ _ANDROID_CALL = (
         form={"password": "", "force": "true"},
         keep={"session": "sessionId"},
     ),
-    Step("GET", "v1/chat/{token}", _CHAT, keep={"last": "X-Chat-Last-Given"}),
+    Step("GET", "v1/chat/{token}", _CHAT, keep={"last": "0/id"}),
     Step("GET", "v1/chat/{token}", _NEWER, waits=True),
     Step("GET", "v4/room/{token}/participants", {"includeStatus": "true"}, keep=_PEER),
     Step("GET", "v3/signaling/settings", {"token": "{token}"}),
@@ -106,7 +106,7 @@ _IOS_CALL = (
         form=_JSON,
         keep={"session": "sessionId"},
     ),
-    Step("GET", "v1/chat/{token}", _CHAT, keep={"last": "X-Chat-Last-Given"}),
+    Step("GET", "v1/chat/{token}", _CHAT, keep={"last": "0/id"}),
     Step("GET", "v1/chat/{token}", _NEWER, waits=True),
     Step("GET", "v3/signaling/settings", {"token": "{token}"}),
     Step(

@@ -51,7 +51,7 @@ _OPEN = (
     ),
     Step("GET", "collaboration/resources/room/{token}"),
     Step("GET", "/index.php/avatar/{other}/64"),
-    Step("GET", "v1/chat/{token}", _HISTORY, keep={"last": "X-Chat-Last-Given"}),
+    Step("GET", "v1/chat/{token}", _HISTORY, keep={"last": "0/id"}),
     Step("GET", "v1/chat/{token}", _NEWER | {"lastKnownMessageId": "{last}"}, waits=True),
     Step("GET", "v2/signaling/{token}", refused=SESSION_GONE, waits=True),
 )

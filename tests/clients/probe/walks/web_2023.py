@@ -62,7 +62,7 @@ _OPEN = (
     Step("GET", "v1/room/{token}/avatar"),
     Step("GET", "/index.php/avatar/{other}/64"),
     Step("PUT", "v4/room/{token}/participants/state", json={"state": 1}),
-    Step("GET", "v1/chat/{token}", _HISTORY, keep={"last": "X-Chat-Last-Given"}),
+    Step("GET", "v1/chat/{token}", _HISTORY, keep={"last": "0/id"}),
     Step("GET", "v1/chat/{token}", _NEWER | {"lastKnownMessageId": "{last}"}, waits=True),
     Step("GET", "v3/signaling/{token}", refused=SESSION_GONE, waits=True),
 )
