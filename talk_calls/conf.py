@@ -19,6 +19,7 @@ DEFAULTS: Mapping[str, object] = {
     "SESSION_TIMEOUT": 30,
     "SESSION_KILL": 100,
     "START_CALLS": StartCalls.EVERYONE.value,
+    "START_CALLS_GROUPS": [],
     "RECORDING_CONSENT": ConsentRule.NO.value,
     "DEFAULT_PERMISSIONS": Permission.UNRESTRICTED,
     "CALL_PAGE": "/call/{token}",
@@ -52,8 +53,8 @@ DEFAULTS: Mapping[str, object] = {
         "site": 5000,
     },
     "CLOCK": "talk_calls.host.clock.database_now",
-    "SERVER_VERSION": "29.0.0",
-    "TALK_VERSION": "19.0.0",
+    "SERVER_VERSION": "33.0.0",
+    "TALK_VERSION": "23.0.2",
 }
 
 
@@ -169,6 +170,11 @@ class TalkCallsSettings:
     def start_calls(self) -> StartCalls:
         """Who may start a call."""
         return StartCalls(self._get("START_CALLS"))
+
+    @property
+    def start_calls_groups(self) -> list[str]:
+        """Names of the groups whose members may start calls; empty for everybody."""
+        return list(self._get("START_CALLS_GROUPS"))
 
     @property
     def recording_consent(self) -> ConsentRule:

@@ -82,9 +82,10 @@ class Permission:
     PUBLISH_VIDEO = 32
     PUBLISH_SCREEN = 64
     CHAT = 128
+    REACT = 256
 
-    MAX_DEFAULT = 254
-    MAX_CUSTOM = 255
+    MAX_DEFAULT = 510
+    MAX_CUSTOM = 511
 
     #: Permissions where no level sets any: everything except passing the lobby.
     UNRESTRICTED = MAX_DEFAULT & ~IGNORE_LOBBY
@@ -181,6 +182,44 @@ class SessionEnd(models.TextChoices):
     LEFT = "left", "Left by itself, which is not told"
 
 
+class SystemMessageKind(models.TextChoices):
+    """What a system message says, by the names of the wire (behaviour 7.2)."""
+
+    CALL_STARTED = "call_started", "Call started"
+    CALL_JOINED = "call_joined", "Call joined"
+    CALL_LEFT = "call_left", "Call left"
+    CALL_ENDED = "call_ended", "Call ended"
+    CALL_ENDED_EVERYONE = "call_ended_everyone", "Call ended for everyone"
+    CALL_MISSED = "call_missed", "Call missed"
+    CONVERSATION_CREATED = "conversation_created", "Conversation created"
+    CONVERSATION_RENAMED = "conversation_renamed", "Conversation renamed"
+    DESCRIPTION_SET = "description_set", "Description set"
+    DESCRIPTION_REMOVED = "description_removed", "Description removed"
+    PASSWORD_SET = "password_set", "Password set"
+    PASSWORD_REMOVED = "password_removed", "Password removed"
+    GUESTS_ALLOWED = "guests_allowed", "Guests allowed"
+    GUESTS_DISALLOWED = "guests_disallowed", "Guests disallowed"
+    READ_ONLY = "read_only", "Locked"
+    READ_ONLY_OFF = "read_only_off", "Unlocked"
+    LISTABLE_NONE = "listable_none", "Listed for participants only"
+    LISTABLE_USERS = "listable_users", "Listed for regular users"
+    LISTABLE_ALL = "listable_all", "Listed for every account"
+    LOBBY_NONE = "lobby_none", "Lobby opened"
+    LOBBY_NON_MODERATORS = "lobby_non_moderators", "Lobby for non-moderators"
+    LOBBY_TIMER_REACHED = "lobby_timer_reached", "Lobby opened by its timer"
+    USER_ADDED = "user_added", "User added"
+    USER_REMOVED = "user_removed", "User removed"
+    GROUP_ADDED = "group_added", "Group added"
+    GROUP_REMOVED = "group_removed", "Group removed"
+    MODERATOR_PROMOTED = "moderator_promoted", "Moderator promoted"
+    MODERATOR_DEMOTED = "moderator_demoted", "Moderator demoted"
+    GUEST_MODERATOR_PROMOTED = "guest_moderator_promoted", "Guest moderator promoted"
+    GUEST_MODERATOR_DEMOTED = "guest_moderator_demoted", "Guest moderator demoted"
+
+
+#: Reactions that clients offer in a call.
+REACTIONS = ("👍", "❤️", "😂", "👏", "🎉", "😲")
+
 #: Roles that may moderate; guest moderators only where no login is needed.
 MODERATOR_TYPES = frozenset(
     {ParticipantType.OWNER, ParticipantType.MODERATOR, ParticipantType.GUEST_MODERATOR}
@@ -195,9 +234,13 @@ ONE_TO_ONE_TYPES = frozenset({ConversationType.ONE_TO_ONE, ConversationType.FORM
 #: What promoting and demoting makes of a role (behaviour 7.2); other roles can be neither.
 PROMOTED = {
     ParticipantType.USER: ParticipantType.MODERATOR,
+    ParticipantType.USER_SELF_JOINED: ParticipantType.MODERATOR,
     ParticipantType.GUEST: ParticipantType.GUEST_MODERATOR,
 }
-DEMOTED = {higher: lower for lower, higher in PROMOTED.items()}
+DEMOTED = {
+    ParticipantType.MODERATOR: ParticipantType.USER,
+    ParticipantType.GUEST_MODERATOR: ParticipantType.GUEST,
+}
 
 #: Length of a generated session id in characters (contract: "512 character long string").
 SESSION_ID_LENGTH = 512

@@ -107,6 +107,13 @@ class NotOneself(TalkError):
     message = _("Moderators cannot change their own role or permissions.")
 
 
+class ModeratorMayEverything(TalkError):
+    """Moderators have no permissions of their own (behaviour 14/moderator-permissions)."""
+
+    code = "moderator"
+    message = _("Moderators may do everything.")
+
+
 class OwnerStays(TalkError):
     """The owner cannot be removed (behaviour 7.2)."""
 

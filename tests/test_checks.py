@@ -193,6 +193,21 @@ def test_start_calls(settings, value, hint):
     assert hint is None or found[2] == hint
 
 
+@pytest.mark.parametrize("value", ["Staff", None, {"Staff"}, ["Staff", ""], [7]], ids=repr)
+def test_start_calls_groups(settings, value):
+    """E003: groups are a list of names."""
+    settings.TALK_CALLS = {"START_CALLS_GROUPS": value}
+    message = f"TALK_CALLS['START_CALLS_GROUPS'] is {value!r}, not a list of names of groups."
+    assert ours() == [("E003", message, "Write ['Staff', 'Teachers'], or [] for everybody.")]
+
+
+@pytest.mark.parametrize("value", [[], ["Staff"], ("Staff", "Pupils")], ids=repr)
+def test_good_start_calls_groups(settings, value):
+    """None, one and several, however they are listed."""
+    settings.TALK_CALLS = {"START_CALLS_GROUPS": value}
+    assert ours() == []
+
+
 @pytest.mark.parametrize(
     "value", ["https://talk.example/", "/call/", "javascript:{token}", None, 7], ids=repr
 )
@@ -369,7 +384,7 @@ def test_versions(settings, key, value):
     """E003: versions are three numbers with dots between them."""
     settings.TALK_CALLS = {key: value}
     message = f"TALK_CALLS[{key!r}] is {value!r}, not three numbers with dots between them."
-    default = {"SERVER_VERSION": "29.0.0", "TALK_VERSION": "19.0.0"}[key]
+    default = {"SERVER_VERSION": "33.0.0", "TALK_VERSION": "23.0.2"}[key]
     assert ours() == [("E003", message, f"The default is {default!r}.")]
 
 
@@ -459,7 +474,7 @@ def test_routers_that_split_the_app(settings):
     settings.DATABASE_ROUTERS = [f"{__name__}.Split"]
     models = (
         "AppPassword, Conversation, Call, LiveCall, CallLeg, Attendee, EndedSession, PendingEvent, "
-        "HPBConversation, HPBSession, LoginFlow, SignalingMessage, SignalingKey"
+        "HPBConversation, HPBSession, LoginFlow, SignalingMessage, SignalingKey, SystemMessage"
     )
     places = f"'default': {models}; 'sessions': Session"
     message = f"DATABASE_ROUTERS split talk_calls over several databases ({places})."

@@ -9,7 +9,13 @@ from typing import Any
 
 from talk_calls import policies
 from talk_calls.conf import conf
-from talk_calls.constants import ConsentRule, ConversationType, Permission, StartCalls
+from talk_calls.constants import (
+    REACTIONS,
+    ConsentRule,
+    ConversationType,
+    Permission,
+    StartCalls,
+)
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.hpb import keys
 from talk_calls.hpb.backend import PING_LIMIT
@@ -96,6 +102,7 @@ def _spreed(user: HostUser | None) -> dict[str, Any]:
             "call": {
                 "enabled": conf.start_calls != StartCalls.NO_ONE,
                 "recording-consent": _CONSENT[conf.recording_consent],
+                "supported-reactions": list(REACTIONS),
             },
             "conversations": {"can-create": _can_create(user)},
             **({"signaling": _signaling()} if conf.signaling.external else {}),

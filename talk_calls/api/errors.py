@@ -37,6 +37,7 @@ STATUSES: dict[type[TalkError], HTTPStatus] = {
     exceptions.CannotInviteOneself: HTTPStatus.FORBIDDEN,
     exceptions.LobbyActive: HTTPStatus.PRECONDITION_FAILED,
     exceptions.NotOneself: HTTPStatus.FORBIDDEN,
+    exceptions.ModeratorMayEverything: HTTPStatus.FORBIDDEN,
     exceptions.OwnerStays: HTTPStatus.FORBIDDEN,
     exceptions.LastModerator: HTTPStatus.BAD_REQUEST,
     exceptions.ConversationFull: HTTPStatus.BAD_REQUEST,

@@ -5,7 +5,9 @@ from talk_calls.api.views.avatars import AvatarViewSet
 from talk_calls.api.views.calls import CallViewSet
 from talk_calls.api.views.own_settings import GuestViewSet, OwnViewSet
 from talk_calls.api.views.participants import ParticipantViewSetV1
-from talk_calls.api.views.rooms import RoomListViewSet, RoomSettingsViewSet, RoomViewSet
+from talk_calls.api.views.room_collection import RoomListViewSet
+from talk_calls.api.views.room_settings import RoomSettingsViewSet
+from talk_calls.api.views.rooms import RoomViewSet
 from talk_calls.api.views.sessions import ActiveSessionViewSet
 from talk_calls.api.views.signaling import SignalingSettingsViewSet, SignalingViewSet
 from talk_calls.api.views.visits import VisitViewSet

@@ -87,6 +87,17 @@ def _check_choice(key: str, value: object, choices: Sequence[str]) -> checks.Che
     )
 
 
+def _check_groups(key: str, value: object) -> checks.CheckMessage | None:
+    """Check a list of names; which groups there are is no matter of the settings."""
+    if isinstance(value, (list, tuple)) and all(isinstance(name, str) and name for name in value):
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, not a list of names of groups.",
+        hint="Write ['Staff', 'Teachers'], or [] for everybody.",
+        id="talk_calls.E003",
+    )
+
+
 def _check_consent(key: str, value: object) -> checks.CheckMessage | None:
     return _check_choice(key, value, ConsentRule.values)
 
@@ -248,6 +259,7 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "SESSION_TIMEOUT": _check_seconds,
     "SESSION_KILL": _check_seconds,
     "START_CALLS": _check_start_calls,
+    "START_CALLS_GROUPS": _check_groups,
     "RECORDING_CONSENT": _check_consent,
     "DEFAULT_PERMISSIONS": _check_permissions,
     "CALL_PAGE": _check_call_page,

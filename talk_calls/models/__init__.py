@@ -11,6 +11,7 @@ from talk_calls.models.login_flows import LoginFlow
 from talk_calls.models.sessions import Session
 from talk_calls.models.signaling import SignalingMessage
 from talk_calls.models.signaling_keys import SignalingKey
+from talk_calls.models.system_messages import SystemMessage
 
 __all__ = [
     "AppPassword",
@@ -27,4 +28,5 @@ __all__ = [
     "Session",
     "SignalingKey",
     "SignalingMessage",
+    "SystemMessage",
 ]

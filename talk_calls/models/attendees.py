@@ -215,6 +215,15 @@ class Attendee(PrimaryModel):
         name = names.shown(self.display_name, self.actor_type, self.actor_id)
         return name or str(self.get_actor_type_display())
 
+    def take_role(self, role: ParticipantType) -> None:
+        """Set the role, and clear the permissions of a moderator, who may do everything.
+
+        So they have the default ones if they are demoted later (behaviour 14/promote).
+        """
+        self.participant_type = role
+        if self.is_moderator:
+            self.permissions = Permission.DEFAULT
+
     @property
     def is_moderator(self) -> bool:
         """Tell whether the role may moderate; guest moderators count."""

@@ -1,5 +1,6 @@
 """Conversations, and the statements that lock them."""
 
+import json
 from datetime import datetime
 
 from django.apps import apps
@@ -125,6 +126,11 @@ class Conversation(PrimaryModel):
         It has the name of that user and stays locked.
         """
         return self.type == ConversationType.FORMER_ONE_TO_ONE
+
+    @property
+    def pair(self) -> list[str]:
+        """Return the primary keys of the two users of a one-to-one, as text; else none."""
+        return json.loads(self.pair_key) if self.pair_key else []
 
     @property
     def is_public(self) -> bool:

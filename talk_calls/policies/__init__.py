@@ -55,6 +55,7 @@ from talk_calls.policies.permissions import (
     can_leave_conversation,
     can_start_calls,
     changed_permissions,
+    has_role_to_start_calls,
     may_see_addresses,
     permissions_of,
 )
@@ -133,6 +134,7 @@ __all__ = [
     "first_refusal",
     "has_consent",
     "has_own_roles",
+    "has_role_to_start_calls",
     "has_room_for",
     "has_session",
     "hook_path",

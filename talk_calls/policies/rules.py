@@ -130,8 +130,11 @@ def may_give_up_membership(situation: Situation) -> Refusal:
 def may_send(situation: Situation, kind: str) -> bool:
     """Tell whether the attendee may send signaling messages of a kind (behaviour 8.3).
 
-    ``control`` makes others mute themselves, so it takes a moderator who is no guest.
+    ``control`` makes others mute themselves, so it takes a moderator who is no guest. ``reaction``
+    takes the permission to react.
     """
+    if kind == "reaction":
+        return situation.may(Permission.REACT)
     if kind != "control":
         return True
     attendee = situation.participant

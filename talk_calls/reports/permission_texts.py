@@ -13,6 +13,7 @@ NAMES = {
     Permission.PUBLISH_VIDEO: "video",
     Permission.PUBLISH_SCREEN: "screen",
     Permission.CHAT: "chat",
+    Permission.REACT: "reactions",
 }
 
 

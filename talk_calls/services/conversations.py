@@ -33,7 +33,7 @@ from talk_calls.exceptions import (
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.attendees import passing
-from talk_calls.services import creation, locking, participants
+from talk_calls.services import conversation_options, locking, participants
 from talk_calls.signals import ConversationChanged
 
 #: What a link to an object of the host has to allow for a change of a field.
@@ -81,7 +81,7 @@ def describe(
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation has no description."))
-    checked = creation.checked_description(description)
+    checked = conversation_options.checked_description(description)
     _change(conversation, {"description": checked}, now=now, performed_by=performed_by)
 
 
@@ -212,7 +212,7 @@ def set_password(
     """
     if not conversation.is_public:
         raise NotPublic
-    hashed = creation.hashed_password(password)
+    hashed = conversation_options.hashed_password(password)
     # The conversation may have been deleted meanwhile, which is no error.
     with (
         suppress(NoSuchConversation),
@@ -250,7 +250,7 @@ def forget_user(*, user: HostUser, now: datetime | None = None) -> None:
     Conversations in which no other user is left are deleted, but for linked ones. The other user of
     a one-to-one keeps it, with the name of the deleted one, and nobody can call in it any more.
     """
-    memberships = Attendee.objects.filter(user=user).select_related("conversation")
+    memberships = Attendee.objects.filter(user=user).select_related("conversation", "user")
     for attendee in memberships.order_by("conversation_id"):
         users = Attendee.objects.filter(conversation=attendee.conversation, user__isnull=False)
         with suppress(NoSuchConversation):

@@ -14,10 +14,18 @@ from django.db.models import Exists, Max, Q, QuerySet
 
 from talk_calls import policies, signals
 from talk_calls.conf import conf
-from talk_calls.constants import RESUMED_WITHIN, InCallFlag, LegReason, Permission, SessionEnd
+from talk_calls.constants import (
+    RESUMED_WITHIN,
+    InCallFlag,
+    LegReason,
+    LobbyState,
+    Permission,
+    SessionEnd,
+    SystemMessageKind,
+)
 from talk_calls.exceptions import NoSession
-from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
-from talk_calls.services import ended_sessions, statements
+from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session, SystemMessage
+from talk_calls.services import ended_sessions, statements, system_messages
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.events import has_receivers, identity
 
@@ -35,7 +43,8 @@ class LockedConversation:
     key of the call that ended up to ``RESUMED_WITHIN`` ago, if any. ``silent`` and ``silent_for``
     say how a call that starts now is announced. ``only_opens_session`` says that nothing else is
     changed, but for what events tell. ``session_end`` is what the windows of closed sessions are
-    told, where that is not what the legs say.
+    told, where that is not what the legs say. ``messages`` are stored before the commit, with those
+    that ``system_messages`` makes of the events.
     """
 
     conversation: Conversation
@@ -50,6 +59,7 @@ class LockedConversation:
     only_opens_session: bool = False
     session_end: SessionEnd | None = None
     events: list[signals.Event] = field(default_factory=list)
+    messages: list[SystemMessage] = field(default_factory=list)
     _timed_out: list[Session] = field(default_factory=list)
 
     @property
@@ -80,6 +90,15 @@ class LockedConversation:
             kind(conversation_id=self.conversation.pk, token=self.conversation.token, **facts)
         )
 
+    def add_message(self, kind: SystemMessageKind, by: Attendee | None, **details: Any) -> None:
+        """Store a message of the conversation before the commit; None as ``by`` is nobody.
+
+        ``details`` are those of the row, such as ``user`` (``system_messages.person``). Saved
+        settings of the conversation and what happens in its call are said without it.
+        """
+        message = system_messages.new(self.conversation, kind, by, at=self.now, **details)
+        self.messages.append(message)
+
     def save_changes(self, *fields: str) -> None:
         """Save fields of the conversation as activity, and send ``ConversationChanged``."""
         self.conversation.last_activity_at = max(self.now, self.conversation.last_activity_at)
@@ -97,6 +116,17 @@ class LockedConversation:
         is_in_call = acting is not None and acting.in_call != InCallFlag.DISCONNECTED
         if self.call and not is_in_call and not self.others_in_call:
             self._end_timed_out_call(self.call)
+
+    def apply_lobby_timer(self) -> None:
+        """Store that the lobby is down and say so, if its timer ran out since the last change."""
+        conversation = self.conversation
+        if conversation.lobby_state == LobbyState.NONE or conversation.has_lobby(self.now):
+            return
+        kind, opened_at = SystemMessageKind.LOBBY_TIMER_REACHED, conversation.lobby_timer
+        message = system_messages.new(conversation, kind, None, at=opened_at or self.now)
+        self.messages.append(message)
+        conversation.lobby_state, conversation.lobby_timer = LobbyState.NONE, None
+        self.save_changes("lobby_state", "lobby_timer")
 
     def put_in_call(self, session: Session, flags: int) -> None:
         """Put ``session`` into the call with ``flags``, or replace its flags if it is in.

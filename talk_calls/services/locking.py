@@ -17,7 +17,7 @@ from talk_calls.exceptions import NoSuchConversation, NotModerator
 from talk_calls.host import clock
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.models.conversations import lock_conversation, touch_conversation
-from talk_calls.services import events, hpb_changes, statements
+from talk_calls.services import events, hpb_changes, statements, system_messages
 from talk_calls.services.locked_conversation import LockedConversation
 
 
@@ -31,6 +31,8 @@ def locked(
     touch: bool = False,
 ) -> Iterator[LockedConversation]:
     """Lock a conversation for a transaction; timed out sessions are out of its call.
+
+    A lobby whose timer ran out is down in its row too.
 
     ``now`` is when the change was asked for, by default the time by the clock.
     ``acting_session`` is the session that acts. ``performed_by`` is the attendee who acts without a
@@ -57,8 +59,11 @@ def locked(
             performed_by=performed_by,
         )
         locked_conversation.apply_timeouts()
+        locked_conversation.apply_lobby_timer()
+        before = system_messages.settings_of(locked_conversation.conversation)
         yield locked_conversation
         _mark(conversation_id, locked_conversation)
+        system_messages.store(locked_conversation, before)
         events.emit(locked_conversation.events, now=locked_conversation.now)
 
 

@@ -20,6 +20,7 @@ from talk_calls.constants import (
     ActorType,
     InCallFlag,
     LegReason,
+    ParticipantType,
     SessionEnd,
     SessionState,
 )
@@ -82,7 +83,7 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
         ):
             raise WrongPassword
         if current is None:
-            current = _newcomer(locked.conversation, actor, session_id, now=locked.now)
+            current = _newcomer(locked, actor, session_id)
         else:
             _close_replaced_sessions(locked, current, replaces, force=force)
             locked.only_opens_session = not _refresh_name(current)
@@ -269,15 +270,19 @@ def _refresh_name(attendee: Attendee) -> bool:
     return True
 
 
-def _newcomer(
-    conversation: Conversation, actor: Actor, session_id: str, *, now: datetime
-) -> Attendee:
+def _newcomer(locked: LockedConversation, actor: Actor, session_id: str) -> Attendee:
+    conversation, now = locked.conversation, locked.now
     entry = policies.entry_type(conversation, is_user=actor.is_user)
     if entry is None:
         raise NoSuchConversation
     expiry.remove_passing(conversation, now=now)
     if actor.user is not None:
-        return participants.admit_user(conversation, actor.user, entry, now=now, bounded=True)
+        attendee, _is_new = participants.admit_user(
+            conversation, actor.user, entry, now=now, bounded=True
+        )
+        if entry == ParticipantType.USER:
+            participants.announce_added(locked, [actor.user], attendee)
+        return attendee
     guest = Attendee.objects.create(
         conversation=conversation,
         actor_type=ActorType.GUESTS,

@@ -107,6 +107,12 @@ def promote():
     return Case("promote", "promote_attendee", row, done, row.conversation, entry)
 
 
+def promote_self_joined():
+    row = bob(participant_type=5, permissions=1)
+    done, entry = is_now(row, participant_type=2, permissions=0), "Promoted Bob (user bob)."
+    return Case("promote", "promote_attendee", row, done, row.conversation, entry)
+
+
 def demote():
     row = bob(participant_type=2)
     done, entry = is_now(row, participant_type=3), "Demoted Bob (user bob)."
@@ -139,6 +145,7 @@ CASES = [
     lobby_on,
     lobby_off,
     promote,
+    promote_self_joined,
     demote,
     remove_attendee,
     remove_session,

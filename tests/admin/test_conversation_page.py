@@ -123,10 +123,12 @@ def test_lobby_in_words(state, seconds, words):
 @pytest.mark.parametrize(
     ("bits", "words"),
     [
-        (254, "everything"),
-        (255, "everything"),
-        (246, "everything but: pass the lobby"),
-        (247 - 16 - 32, "everything but: pass the lobby, audio, video"),
+        (510, "everything"),
+        (511, "everything"),
+        (502, "everything but: pass the lobby"),
+        (255, "everything but: reactions"),
+        (257, "reactions"),
+        (503 - 16 - 32, "everything but: pass the lobby, audio, video"),
         (1, "nothing"),
         (1 | 2 | 4, "start calls, join calls"),
     ],

@@ -124,7 +124,7 @@ def inside(version: str, attendee, session=None, **values: Any) -> dict[str, Any
 
 def _permissions(attendee) -> int:
     """Return the permissions of a role unless something else is set (constants 2.7)."""
-    return 254 if attendee.participant_type in {1, 2, 6} else 246
+    return 510 if attendee.participant_type in {1, 2, 6} else 502
 
 
 def in_map(attendee, session=None, call: int = 0) -> dict[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import Field
 
-from talk_calls.api.serializers import parameters
+from talk_calls.api.serializers import parameters, room_parameters
 from talk_calls.api.serializers.fields import MessagesField, MomentField
 from talk_calls.ocs.fields import (
     TEXT_MAX_LENGTH,
@@ -23,8 +23,9 @@ from tests.attacks.cpu import allowed
 
 FORMS = [
     form
-    for _, form in inspect.getmembers(parameters, inspect.isclass)
-    if issubclass(form, parameters.Parameters)
+    for module in (parameters, room_parameters)
+    for _, form in inspect.getmembers(module, inspect.isclass)
+    if issubclass(form, parameters.Parameters) and form.__module__ == module.__name__
 ]
 
 

@@ -92,7 +92,7 @@ def test_capabilities(connect):
     for client in (connect("alice"), connect()):
         assert "conversation-v4" in client.get_capabilities(FEATURES)
         assert client.get_capabilities("capabilities.spreed.config.call.enabled") is True
-        assert client.get_capabilities("version.major") == 29
+        assert client.get_capabilities("version.major") == 33
     with pytest.raises(nextcloud_async.exceptions.NextCloudException) as missing:
         client.get_capabilities("capabilities.files")
     assert missing.value.status_code == 404

@@ -6,7 +6,7 @@ from tests.e2e.visitors import until
 from tests.patience import in_time
 
 #: What people may do (constants 2.7): all but to ignore the lobby, and some of that.
-START, AUDIO, VIDEO, ALL = 2, 16, 32, 247
+START, AUDIO, VIDEO, ALL = 2, 16, 32, 503
 
 
 def reaches(act, person, heading):

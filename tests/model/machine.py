@@ -38,6 +38,7 @@ from talk_calls.services import (
 )
 from talk_calls.services.sessions import generate_session_id
 from talk_calls.signals import call_ended, call_started
+from tests import call_messages
 from tests.model.reference import DEMOTED, PROMOTED, TIMEOUT, Device, Person, Refused, Room
 from tests.times import START, at
 
@@ -51,7 +52,7 @@ def second(moment: datetime | None) -> int | None:
 FLAGS = st.integers(0, 15)
 #: Seconds around the limits of timeouts and throttles.
 PAUSES = st.sampled_from([1, 2, 5, 9, 10, 11, 15, 29, 30, 31, 69, 70, 71, 99, 100, 101, 300])
-PERMISSIONS = st.sampled_from([0, 1, 2, 8, 16, 32, 48, 58, 254]) | st.integers(0, 255)
+PERMISSIONS = st.sampled_from([0, 1, 2, 8, 16, 32, 48, 58, 510]) | st.integers(0, 511)
 #: Index of one of the objects that exist when the step runs.
 CHOICE = st.integers(0, 11)
 
@@ -405,6 +406,10 @@ class Presence(RuleBasedStateMachine):
             for (_, end), (begin, _) in pairwise(periods):
                 assert end is not None
                 assert end <= begin
+
+    @invariant()
+    def messages_agree_with_calls(self) -> None:
+        assert call_messages.disagreements() == []
 
     @invariant()
     def everybody_in_call_may_be_there(self) -> None:

@@ -56,6 +56,13 @@ class ClosedDoor(DjangoDirectory):
         return False
 
 
+class StaffDirectory(DjangoDirectory):
+    """A site whose users are all in one group."""
+
+    def group_ids(self, user):
+        return ["Staff"]
+
+
 class StrictPolicy(HostPolicy):
     """A site where guests start the calls, and only they moderate."""
 
@@ -66,6 +73,10 @@ class StrictPolicy(HostPolicy):
         return user is None
 
 
+STAFF = {
+    "DIRECTORY": "tests.reports.test_decisions.StaffDirectory",
+    "START_CALLS_GROUPS": ["Staff"],
+}
 STRICT = {"POLICY": "tests.reports.test_decisions.StrictPolicy"}
 
 
@@ -108,6 +119,9 @@ STATES: dict[str, Callable[[], State]] = {
     "moderators start": lambda: State(settings={"START_CALLS": "moderators"}),
     "moderators started": lambda: State({}, {"START_CALLS": "moderators"}, "in call"),
     "starter timed out": lambda: State({}, {"START_CALLS": "moderators"}, "timed out"),
+    "nobody here may start": lambda: State(settings={"START_CALLS_GROUPS": ["Staff"]}),
+    "users of a group start": lambda: State(settings=STAFF),
+    "user of a group started": lambda: State({}, STAFF, "in call"),
     "no one starts": lambda: State(settings={"START_CALLS": "no one"}),
     "may not start": lambda: State({"default_permissions": NO_START}),
     "call that may not be started": lambda: State({"call_permissions": NO_START}),
@@ -321,6 +335,34 @@ def test_steps_name_the_hooks_of_the_policy(settings):
         f"{policy}.may_start_call) is not asked while a call is running.",
         "",
     )
+
+
+@pytest.mark.parametrize(
+    ("who", "values", "reason"),
+    [
+        ("member", {"default_permissions": NO_START}, "their permissions do not include"),
+        ("guest", {}, 'TALK_CALLS["START_CALLS"] lets only people with an account start one'),
+        (
+            "owner",
+            {},
+            'TALK_CALLS["START_CALLS_GROUPS"] lets only members of these groups start one: Staff, '
+            "Teachers. They can join once somebody did.",
+        ),
+    ],
+)
+def test_why_somebody_may_not_start(settings, who, values, reason):
+    """The explanation names what refuses first: permissions, the role, the groups."""
+    groups = {"START_CALLS_GROUPS": ["Staff", "Teachers"]}
+    settings.TALK_CALLS = {"START_CALLS": "users"} | groups
+    person = arrive(who, ConversationFactory(**values))
+    refused = decision_of(predicted(person), Action.START).refused
+    assert refused.explanation.startswith("No call is running, and ")
+    assert reason in refused.explanation
+    other = arrive("moderator", person.conversation)
+    other.attendee.user.groups.create(name="Teachers")
+    assert other.call("post").http == 200
+    joined = decision_of(predicted(person), Action.JOIN).steps[-1]
+    assert joined.explanation == "A call is running, and joining one takes no permission."
 
 
 def test_each_version_where_they_differ():

@@ -19,6 +19,8 @@ interface Config {
   /** Seconds for which credentials of TURN servers are valid, null without such servers. */
   turnLifetime: number | null;
   loginUrl: string | null;
+  /** The emoji that are offered as reactions. */
+  reactions: string[];
 }
 
 /** What replaces `{name}` and the like in a text. */

@@ -193,17 +193,22 @@ def _start_passed(situation: Situation) -> str:
 
 
 def _start_refused(situation: Situation) -> str:
-    attendee = situation.attendee
-    may = attendee and policies.permissions_of(situation.conversation, attendee)
-    if may and may & Permission.START_CALL:
+    attendee = situation.require_attendee()
+    if not situation.may(Permission.START_CALL):
+        return (
+            "No call is running, and their permissions do not include starting one. They can join "
+            "once somebody did."
+        )
+    if not policies.has_role_to_start_calls(situation.conversation, attendee):
         who = {StartCalls.USERS: "people with an account", StartCalls.MODERATORS: "moderators"}
         return (
             f'No call is running, and TALK_CALLS["START_CALLS"] lets only {who[conf.start_calls]} '
             "start one. They can join once somebody did."
         )
+    groups = ", ".join(map(names.isolated, conf.start_calls_groups))
     return (
-        "No call is running, and their permissions do not include starting one. They can join "
-        "once somebody did."
+        'No call is running, and TALK_CALLS["START_CALLS_GROUPS"] lets only members of these '
+        f"groups start one: {groups}. They can join once somebody did."
     )
 
 

@@ -8,6 +8,7 @@ import { Actions } from "./actions.js";
 import { Before } from "./before.js";
 import { Entering } from "./entering.js";
 import { IceServers } from "./ice-servers.js";
+import { keepsSession } from "./keep-session.js";
 import { stateAfterSession } from "./reasons.js";
 import { Reconnecting } from "./reconnecting.js";
 import { STATES, VisitState } from "./states.js";
@@ -108,13 +109,12 @@ export class Visit {
   }
 
   /**
-   * Leave while the page unloads. Perhaps it is loaded again: a guest who typed a password keeps the
-   * session, which stands for it, until it times out.
+   * Leave while the page unloads. Perhaps it is loaded again: who typed a password keeps the session,
+   * which stands for it, until it times out.
    */
   leaveOnUnload() {
     if (this.session === null) return;
-    const keepsSession = this.room.hasPassword && this.room.actorType === "guests";
-    if (keepsSession) this.api.leaveCall().catch(() => {});
+    if (keepsSession(this.room)) this.api.leaveCall().catch(() => {});
     else this.sendLeave();
   }
 
