@@ -31,6 +31,7 @@ pages = [
     path("login/v2/flow/<str:token>", login.FlowPage.as_view(), name="login-flow"),
     path("login/flow", login.DirectPage.as_view(), name="login-direct"),
     path("avatar/<str:user_id>/<int:size>", avatars.avatar, name="avatar"),
+    path("avatar/<str:user_id>/<int:size>/dark", avatars.avatar, name="avatar-dark"),
 ]
 
 urlpatterns = [

@@ -69,6 +69,7 @@ ROUTES = {
     "room-list": None,
     "room-detail": None,
     "room-avatar": None,
+    "room-avatar-dark": None,
     "room-public": None,
     "room-moderators": None,
     "room-participants": None,

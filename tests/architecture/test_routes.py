@@ -359,6 +359,15 @@ ENDPOINTS = [
     ),
     Endpoint(
         "get",
+        "room-avatar-dark",
+        "room/{token}/avatar/dark",
+        versions=("v1",),
+        header=False,
+        public=(200,) * 8,
+        private=(404, 404, 200, 200, 200),
+    ),
+    Endpoint(
+        "get",
         "visit-detail",
         "visit/{token}",
         versions=("v1",),
@@ -853,6 +862,7 @@ ACCOUNT_ROUTES = [
     AccountRoute("get", "login-direct", "login/flow", 302, 200),
     AccountRoute("post", "login-direct", "login/flow", 302, 400),
     AccountRoute("get", "avatar", "avatar/alice/64", 200, 200),
+    AccountRoute("get", "avatar-dark", "avatar/alice/64/dark", 200, 200),
     AccountRoute("get", "log-in-again", "talk/log-in-again/", 302, 302),
     AccountRoute("post", "log-in-again", "talk/log-in-again/", 302, 302),
     AccountRoute("get", "app-passwords", "talk/app-passwords/", 302, 200),
