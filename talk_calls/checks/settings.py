@@ -25,7 +25,7 @@ from talk_calls.host.logins import DjangoLogins
 _FRAME_ANCESTOR = re.compile(
     r"'self'|https?://(\*\.)?([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])(:([0-9]{1,5}|\*))?"
 )
-#: Methods of the directory that a class may lack: others use them, or what it has not is not found.
+#: Methods that a directory of old may lack: others are used, or nobody is found by a part of a name.
 _OPTIONAL = {
     "users_for",
     "search",
