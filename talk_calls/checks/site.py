@@ -88,7 +88,7 @@ def check_server(
         checks.Warning(
             "The site names a WSGI_APPLICATION and no ASGI_APPLICATION.",
             hint=(
-                "Under WSGI each client of a call holds a worker while its poll waits. Serve "
+                "Under WSGI each client that has a conversation open holds a worker. Serve "
                 "talk_calls.asgi.get_asgi_application(), and name it in ASGI_APPLICATION."
             ),
             id="talk_calls.W002",

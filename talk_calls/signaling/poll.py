@@ -42,13 +42,14 @@ class Answer:
 class Poll:
     """A session that waits for messages and changes.
 
-    ``attendee`` is a primary key, ``user`` that of the caller's account or None for a guest,
-    ``received`` the number of the last answer that the session has
-    received, and ``deadline`` the time at which it gets an answer in any case. ``view`` is how the
-    API version lists sessions.
+    ``session`` and ``attendee`` are primary keys, ``user`` is that of the caller's account or None
+    for a guest. ``received`` is the number of the last answer that the session has received, and
+    ``deadline`` the time at which it gets an answer in any case. ``view`` is how the API version
+    lists sessions.
     """
 
     waiter: hub.Waiter
+    session: int
     attendee: int
     received: int
     deadline: datetime
@@ -75,6 +76,7 @@ class Poll:
         hub.add(waiter)
         return cls(
             waiter=waiter,
+            session=session.pk,
             attendee=session.attendee_id,
             user=user,
             received=mailbox.acknowledged(session, acknowledged),
@@ -88,7 +90,7 @@ class Poll:
         Later changes wake the poll again.
         """
         self.waiter.rearm()
-        session = _find(self.waiter.session)
+        session = _find(self.session)
         if session is None or session.is_expired(now):
             return Answer(self._outcome_without_session())
         situation = _situation(session, now)

@@ -149,6 +149,13 @@ def newest(row, text: str, **parameters: dict[str, str]) -> dict[str, Any]:
     return {"lastMessage": shown, "lastReadMessage": row.pk, "lastCommonReadMessage": row.pk}
 
 
+def newest_by(attendee, text: str) -> dict[str, Any]:
+    """Return the same for the newest message of a user's conversation, which is about the user."""
+    row = attendee.conversation.system_messages.latest("pk")
+    who = {"type": "user", "id": attendee.user.username, "name": attendee.display_name}
+    return newest(row, text, actor=who)
+
+
 def _permissions(attendee) -> int:
     """Return the permissions of a role unless something else is set; nobody may write (2.7)."""
     return 382 if attendee.participant_type in {1, 2, 6} else 374

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import creation
-from tests.api.shapes import in_map, inside
+from tests.api.shapes import in_map, inside, newest_by
 from tests.contract.expected import NOT_LOGGED_IN, ok, refused
 from tests.factories import ConversationFactory, UserFactory
 from tests.ocs_client import OCSClient
@@ -40,7 +40,13 @@ def test_create(alice, device, version, wire, *, entry, kind):
     answer = client.post("room", {"roomType": kind, "roomName": "  Tea party  "})
     attendee = Attendee.objects.get()
     assert (attendee.conversation.name, attendee.display_name) == ("Tea party", "Alice Liddell")
-    expected = inside(version, attendee, canDeleteConversation=True, participants=in_map(attendee))
+    expected = inside(
+        version,
+        attendee,
+        canDeleteConversation=True,
+        participants=in_map(attendee),
+        **newest_by(attendee, "You created the conversation"),
+    )
     assert answer.whole == ok(answer, expected, status=201)
     assert roles() == {"alice": 1}
 
@@ -122,6 +128,7 @@ def test_one_to_one(alice, bob, device, old_version, wire):
         displayName="Bob",
         notificationLevel=1,
         participants={**in_map(mine), **in_map(others)},
+        **newest_by(mine, "You created the conversation"),
     )
     assert answer.whole == ok(answer, expected, status=201)
     assert roles() == {"alice": 1, "bob": 1}
@@ -137,6 +144,7 @@ def test_one_to_one(alice, bob, device, old_version, wire):
         displayName="Alice Liddell",
         notificationLevel=1,
         participants={**in_map(mine), **in_map(others)},
+        **newest_by(mine, "{actor} created the conversation"),
     )
     assert answer.whole == ok(answer, expected)
     assert roles() == {"alice": 1, "bob": 1}

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from talk_calls.constants import ConversationType
 from talk_calls.models import Conversation
-from tests.api.shapes import in_map, inside
+from tests.api.shapes import in_map, inside, newest_by
 from tests.contract.expected import NOT_LOGGED_IN, ok, refused
 from tests.factories import AttendeeFactory, ConversationFactory
 from tests.people import MODERATORS, OTHERS, OUTSIDERS, arrive
@@ -119,6 +119,7 @@ def test_lobby(version, path, timer):
         lobbyState=1,
         lobbyTimer=until,
         participants=in_map(person.attendee),
+        **newest_by(person.attendee, "You let everybody but moderators wait in the lobby"),
     )
     assert answer.whole == ok(answer, expected)
     stored = state(room)

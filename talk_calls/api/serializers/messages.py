@@ -54,7 +54,8 @@ def _actor(message: Message) -> _Person:
 
 
 def _target(message: Message) -> _Person | None:
-    return message.message.details.get("user")
+    target: _Person | None = message.message.details.get("user")
+    return target
 
 
 def _is(person: _Person | None, other: _Person) -> bool:

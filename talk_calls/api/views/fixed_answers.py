@@ -7,7 +7,7 @@ would read gets the answer of a conversation in which there is nothing of the ki
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -30,7 +30,7 @@ class FixedAnswer:
     """
 
     name: str
-    method: str
+    method: Literal["get", "post", "put", "delete"]
     path: str
     summary: str
     data: Data | None = None

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.services import calls
-from tests.api.shapes import inside
+from tests.api.shapes import inside, newest_by
 from tests.contract.expected import ok, refused
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
 from tests.times import START
@@ -63,6 +63,7 @@ def test_everything_at_once(device, wire, settings):
         messageExpiration=3600,
         mentionPermissions=1,
         canDeleteConversation=True,
+        **newest_by(Attendee.objects.get(), "You created the conversation"),
     )
     assert answer.whole == ok(answer, expected, status=201)
     assert check_password(" secret ", room.password)
