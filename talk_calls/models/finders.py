@@ -30,7 +30,7 @@ def find_conversation(
     """Return the conversation with its call, or None; with ``bans_actor`` for an ``actor``."""
     found = Conversation.objects.filter(token=token).annotate(**call_annotations(now))
     if actor is not None:
-        found = found.annotate(bans_actor=Exists(Ban.objects.against(actor, token)))
+        found = found.annotate(**{"bans_actor": Exists(Ban.objects.against(actor, token))})
     return found.first()
 
 
