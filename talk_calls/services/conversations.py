@@ -250,7 +250,7 @@ def forget_user(*, user: HostUser, now: datetime | None = None) -> None:
     Conversations in which no other user is left are deleted, but for linked ones. The other user of
     a one-to-one keeps it, with the name of the deleted one, and nobody can call in it any more.
     """
-    memberships = Attendee.objects.filter(user=user).select_related("conversation")
+    memberships = Attendee.objects.filter(user=user).select_related("conversation", "user")
     for attendee in memberships.order_by("conversation_id"):
         users = Attendee.objects.filter(conversation=attendee.conversation, user__isnull=False)
         with suppress(NoSuchConversation):

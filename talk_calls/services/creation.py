@@ -27,6 +27,7 @@ from talk_calls.constants import (
     PermissionChange,
     ReadOnly,
     RecordingConsent,
+    SystemMessageKind,
 )
 from talk_calls.db import transactions
 from talk_calls.exceptions import (
@@ -39,7 +40,7 @@ from talk_calls.exceptions import (
 from talk_calls.host import hashing, lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import groups, participants, permissions
+from talk_calls.services import groups, participants, permissions, system_messages
 
 #: Letters and digits that are not mistaken for each other (constants 1.7).
 _TOKEN_ALPHABET = "abcdefghijkmnopqrstuvwxyz23456789"
@@ -107,6 +108,7 @@ def create(  # noqa: PLR0913 -- one keyword per fact about it
             participants.add_user(
                 conversation=conversation, user=owner, participant_type=ParticipantType.OWNER
             )
+        _announce(conversation, created_by)
     return conversation
 
 
@@ -138,7 +140,8 @@ def create_from_group(
         options=options,
         created_by=created_by,
     )
-    groups.add(conversation=conversation, group_id=group_id)
+    founder = participants.operator(created_by) if created_by else None
+    groups.add(conversation=conversation, group_id=group_id, performed_by=founder)
     return conversation
 
 
@@ -165,7 +168,7 @@ def create_one_to_one(
         policies.require(policies.may_invite_user(by, other, conversation))
     if conversation is None:
         policies.require(policies.may_create(by, ConversationType.ONE_TO_ONE))
-        conversation, created = _create_pair(pair)
+        conversation, created = _create_pair(pair, created_by)
     refill(conversation=conversation, by=by)
     return conversation, created
 
@@ -266,12 +269,20 @@ def _pair_key(user: HostUser, other: HostUser | None) -> str:
     return json.dumps(sorted([str(user.pk), str(other.pk) if other else ""]))
 
 
-def _create_pair(pair: str) -> tuple[Conversation, bool]:
+def _announce(conversation: Conversation, created_by: HostUser | None) -> None:
+    by = participants.operator(created_by) if created_by else None
+    kind = SystemMessageKind.CONVERSATION_CREATED
+    system_messages.add(conversation, kind, by, at=conversation.created_at)
+
+
+def _create_pair(pair: str, created_by: HostUser | None) -> tuple[Conversation, bool]:
     """Create the conversation of a pair, or find the one that a simultaneous request made."""
     try:
         with transactions.atomic():
-            return Conversation.objects.create(
+            made = Conversation.objects.create(
                 token=generate_token(), type=ConversationType.ONE_TO_ONE, pair_key=pair
-            ), True
+            )
+            _announce(made, created_by)
+            return made, True
     except IntegrityError:
         return Conversation.objects.get(pair_key=pair), False

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from talk_calls import policies
 from talk_calls.conf import conf
-from talk_calls.constants import ActorType, LegReason, ParticipantType
+from talk_calls.constants import ActorType, LegReason, ParticipantType, SystemMessageKind
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue, NoSuchConversation, NoSuchTarget
@@ -28,7 +28,7 @@ from talk_calls.host import lookups, user_model
 from talk_calls.host.actors import HostUser
 from talk_calls.host.directory import has_django_groups
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import banned, locking, participants
+from talk_calls.services import banned, locking, participants, system_messages
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
@@ -58,13 +58,16 @@ def add(
         raise NoSuchTarget
     policies.require(policies.may_invite_group(by, group, conversation))
     with locking.locked(conversation.pk, now=now, touch=True) as locked:
-        attendee, _created = Attendee.objects.get_or_create(
+        attendee, created = Attendee.objects.get_or_create(
             conversation=locked.conversation,
             actor_type=ActorType.GROUPS,
             actor_id=str(group.pk),
             defaults={"display_name": str(group), "modified_at": locked.now},
         )
         _add_users(locked, conf.directory.group_members(group))
+        if created:
+            added = system_messages.person(attendee)
+            locked.add_message(SystemMessageKind.GROUP_ADDED, performed_by, user=added)
         locked.add_event(ConversationChanged, changed=("attendees",))
         # A simultaneous change of the group did not find this attendee yet.
         transactions.on_commit(lambda: _update_all_members(attendee, group_id, now), robust=True)
@@ -78,8 +81,12 @@ def remove(
     with locking.locked(
         attendee.conversation_id, now=now, performed_by=performed_by, touch=True
     ) as locked:
+        gone = system_messages.person(attendee)
+        locked.add_message(SystemMessageKind.GROUP_REMOVED, performed_by, user=gone)
         delete_closed(attendee)
-        _remove_users(locked, locked.conversation.attendees.all())
+        locked.remove_attendees(
+            _without_group(locked, locked.conversation.attendees.all()), LegReason.REMOVED
+        )
 
 
 def follow(*, group_pk: object, user_pks: Collection[Any], now: datetime | None = None) -> None:
@@ -165,42 +172,55 @@ def _update_members(attendee: Attendee, user_pks: Collection[Any], now: datetime
         if not locked.conversation.attendees.filter(pk=attendee.pk).exists():
             return
         inside = set(conf.directory.members_among([attendee.actor_id], user_pks))
-        _add_users(locked, conf.directory.find_users(inside))
-        _remove_users(locked, locked.conversation.attendees.filter(user__in=set(user_pks) - inside))
+        added = _add_users(locked, conf.directory.find_users(inside))
+        participants.announce_added(locked, added, None)
+        outside = locked.conversation.attendees.filter(user__in=set(user_pks) - inside)
+        gone = _without_group(locked, outside)
+        users = gone.select_related("user").order_by("pk")
+        participants.announce_removed(locked, users, None)
+        locked.remove_attendees(gone, LegReason.REMOVED)
 
 
-def _add_users(locked: LockedConversation, users: Iterable[HostUser]) -> None:
-    """Make users attendees by group, but for the banned; those who are only self-joined too."""
+def _add_users(locked: LockedConversation, users: Iterable[HostUser]) -> list[HostUser]:
+    """Make users attendees by group, those who are only self-joined too; return the new ones.
+
+    Who is banned stays out.
+    """
     attendees = locked.conversation.attendees
     present = set(attendees.values_list("user", flat=True))
     users = list(users)
-    newcomers = [user for user in users if user.pk not in present]
-    kept_out = banned.among(locked.conversation, [user.pk for user in newcomers])
+    missing = [user for user in users if user.pk not in present]
+    kept_out = banned.among(locked.conversation, [user.pk for user in missing])
+    newcomers = [user for user in missing if user.pk not in kept_out]
     self_joined = attendees.filter(participant_type=ParticipantType.USER_SELF_JOINED)
     self_joined.filter(user__in=[user.pk for user in users if user.pk in present]).update(
         participant_type=ParticipantType.USER, by_group=True
     )
-    attendees_to_be = (
-        Attendee(
-            conversation=locked.conversation,
-            user=user,
-            display_name=participants.name_of(user),
-            by_group=True,
-            modified_at=locked.now,
-        )
-        for user in newcomers
-        if user.pk not in kept_out
+    Attendee.objects.bulk_create(
+        (
+            Attendee(
+                conversation=locked.conversation,
+                user=user,
+                display_name=participants.name_of(user),
+                by_group=True,
+                modified_at=locked.now,
+            )
+            for user in newcomers
+        ),
+        batch_size=1000,
     )
-    Attendee.objects.bulk_create(attendees_to_be, batch_size=1000)
+    return newcomers
 
 
-def _remove_users(locked: LockedConversation, candidates: QuerySet[Attendee]) -> None:
-    """Remove the candidates who came with a group and are in no group of the conversation now."""
+def _without_group(
+    locked: LockedConversation, candidates: QuerySet[Attendee]
+) -> QuerySet[Attendee]:
+    """Return the candidates who came with a group and are in no group of the conversation now."""
     by_group = candidates.filter(by_group=True, participant_type=ParticipantType.USER)
     groups = locked.conversation.attendees.filter(actor_type=ActorType.GROUPS)
     keys = list(groups.values_list("actor_id", flat=True))
     stay = conf.directory.members_among(keys, list(by_group.values_list("user", flat=True)))
-    locked.remove_attendees(by_group.exclude(user__in=stay), LegReason.REMOVED)
+    return by_group.exclude(user__in=stay)
 
 
 def _attendees_of(group_pk: object) -> QuerySet[Attendee]:

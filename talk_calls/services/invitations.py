@@ -49,7 +49,9 @@ def invite_user(
     by = participants.actor_of(performed_by)
     user = participants.find_user(user_id, viewer=by.user if by else None)
     policies.require(policies.may_invite_user(by, user, conversation))
-    participants.add_user(conversation=conversation, user=user, bounded=by is not None)
+    participants.add_user(
+        conversation=conversation, user=user, bounded=by is not None, performed_by=performed_by
+    )
 
 
 @retried
@@ -187,6 +189,8 @@ def expel_many(
         policies.require(policies.membership_is_fixed(conversation, attendee))
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
         removed = locked.conversation.attendees.filter(pk__in=[each.pk for each in attendees])
+        users = removed.filter(user__isnull=False).select_related("user").order_by("pk")
+        participants.announce_removed(locked, users, performed_by)
         locked.remove_attendees(removed, LegReason.REMOVED)
 
 

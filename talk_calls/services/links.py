@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from talk_calls import names
 from talk_calls.constants import (
+    MODERATOR_TYPES,
     Allow,
     ConversationType,
     LegReason,
     ParticipantType,
+    SystemMessageKind,
 )
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
@@ -164,12 +166,14 @@ class _Difference:
     """What is to be done.
 
     ``newcomers`` are users, ``changed`` primary keys of attendees by their new role, and ``gone``
-    those of attendees who go.
+    those of attendees who go. ``told`` are the users of whom a message says that they got a role,
+    by its kind.
     """
 
     newcomers: list[HostUser]
     changed: dict[ParticipantType, list[int]]
     gone: list[int]
+    told: list[tuple[SystemMessageKind, HostUser]]
 
     @property
     def is_empty(self) -> bool:
@@ -202,6 +206,7 @@ def _difference(conversation: Conversation, facts: Facts) -> _Difference:
     present = set()
     changed: dict[ParticipantType, list[int]] = {}
     gone = []
+    told = []
     rows = conversation.attendees.filter(_managed(conversation) | Q(user__in=list(users)))
     for pk, user, role, by_host in rows.values_list("pk", "user", "participant_type", "by_host"):
         if user not in users:
@@ -211,9 +216,24 @@ def _difference(conversation: Conversation, facts: Facts) -> _Difference:
         wanted = ParticipantType(facts.members[users[user]])
         if (role, by_host) != (wanted, True):
             changed.setdefault(wanted, []).append(pk)
+        kind = _message_about(role, wanted)
+        if kind is not None:
+            told.append((kind, users[user]))
     missing = [pk for pk in users if pk not in present]
     kept_out = banned.among(conversation, missing)
-    return _Difference([users[pk] for pk in missing if pk not in kept_out], changed, gone)
+    newcomers = [users[pk] for pk in missing if pk not in kept_out]
+    return _Difference(newcomers, changed, gone, told)
+
+
+def _message_about(role: int, wanted: ParticipantType) -> SystemMessageKind | None:
+    """Return what a message says of a user who had ``role`` and gets another; None for nothing."""
+    if role == ParticipantType.USER_SELF_JOINED:
+        return SystemMessageKind.USER_ADDED
+    if (role in MODERATOR_TYPES) == (wanted in MODERATOR_TYPES):
+        return None
+    is_promoted = wanted in MODERATOR_TYPES
+    promoted, demoted = SystemMessageKind.MODERATOR_PROMOTED, SystemMessageKind.MODERATOR_DEMOTED
+    return promoted if is_promoted else demoted
 
 
 def _managed(conversation: Conversation) -> Q:
@@ -229,7 +249,10 @@ def _set_members(locked: LockedConversation, facts: Facts) -> None:
     if difference.is_empty:
         return
     if difference.gone:
-        locked.remove_attendees(_attendees(locked, difference.gone), LegReason.REMOVED)
+        gone = _attendees(locked, difference.gone)
+        users = gone.filter(user__isnull=False).select_related("user").order_by("pk")
+        participants.announce_removed(locked, users, None)
+        locked.remove_attendees(gone, LegReason.REMOVED)
     for role, pks in difference.changed.items():
         _attendees(locked, pks).update(
             participant_type=role, by_host=True, by_group=False, modified_at=locked.now
@@ -248,6 +271,9 @@ def _set_members(locked: LockedConversation, facts: Facts) -> None:
         ),
         batch_size=1000,
     )
+    for kind, user in difference.told:
+        participants.announce(locked, kind, user, None)
+    participants.announce_added(locked, difference.newcomers, None)
     locked.add_event(ConversationChanged, changed=("attendees",))
     if difference.changed:
         locked.reapply_rules()

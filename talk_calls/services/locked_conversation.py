@@ -18,13 +18,14 @@ from talk_calls.constants import (
     RESUMED_WITHIN,
     InCallFlag,
     LegReason,
+    LobbyState,
     Permission,
     SessionEnd,
     SystemMessageKind,
 )
 from talk_calls.exceptions import NoSession
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session, SystemMessage
-from talk_calls.services import ended_sessions, statements
+from talk_calls.services import ended_sessions, statements, system_messages
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.events import has_receivers, identity
 
@@ -92,18 +93,11 @@ class LockedConversation:
     def add_message(self, kind: SystemMessageKind, by: Attendee | None, **details: Any) -> None:
         """Store a message of the conversation before the commit; None as ``by`` is nobody.
 
-        ``details`` are those of ``SystemMessage``: ``user`` from ``system_messages.person``, or
-        ``name``. What happens in calls needs no call of this: it is made of the events.
+        ``details`` are those of the row, such as ``user`` (``system_messages.person``). Saved
+        settings of the conversation and what happens in its call are said without it.
         """
-        self.messages.append(
-            SystemMessage(
-                conversation=self.conversation,
-                kind=kind,
-                at=self.now,
-                details=details,
-                **identity(by),
-            )
-        )
+        message = system_messages.new(self.conversation, kind, by, at=self.now, **details)
+        self.messages.append(message)
 
     def save_changes(self, *fields: str) -> None:
         """Save fields of the conversation as activity, and send ``ConversationChanged``."""
@@ -122,6 +116,17 @@ class LockedConversation:
         is_in_call = acting is not None and acting.in_call != InCallFlag.DISCONNECTED
         if self.call and not is_in_call and not self.others_in_call:
             self._end_timed_out_call(self.call)
+
+    def apply_lobby_timer(self) -> None:
+        """Store that the lobby is down and say so, if its timer ran out since the last change."""
+        conversation = self.conversation
+        if conversation.lobby_state == LobbyState.NONE or conversation.has_lobby(self.now):
+            return
+        kind, opened_at = SystemMessageKind.LOBBY_TIMER_REACHED, conversation.lobby_timer
+        message = system_messages.new(conversation, kind, None, at=opened_at or self.now)
+        self.messages.append(message)
+        conversation.lobby_state, conversation.lobby_timer = LobbyState.NONE, None
+        self.save_changes("lobby_state", "lobby_timer")
 
     def put_in_call(self, session: Session, flags: int) -> None:
         """Put ``session`` into the call with ``flags``, or replace its flags if it is in.

@@ -32,6 +32,8 @@ def locked(
 ) -> Iterator[LockedConversation]:
     """Lock a conversation for a transaction; timed out sessions are out of its call.
 
+    A lobby whose timer ran out is down in its row too.
+
     ``now`` is when the change was asked for, by default the time by the clock.
     ``acting_session`` is the session that acts. ``performed_by`` is the attendee who acts without a
     session, or an operator (``participants.operator``). With ``touch`` the locking statement also
@@ -57,9 +59,11 @@ def locked(
             performed_by=performed_by,
         )
         locked_conversation.apply_timeouts()
+        locked_conversation.apply_lobby_timer()
+        before = system_messages.settings_of(locked_conversation.conversation)
         yield locked_conversation
         _mark(conversation_id, locked_conversation)
-        system_messages.store(locked_conversation)
+        system_messages.store(locked_conversation, before)
         events.emit(locked_conversation.events, now=locked_conversation.now)
 
 

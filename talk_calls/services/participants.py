@@ -1,6 +1,6 @@
 """Who belongs to a conversation."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -16,6 +16,7 @@ from talk_calls.constants import (
     NotificationLevel,
     ParticipantType,
     SessionEnd,
+    SystemMessageKind,
 )
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
@@ -30,7 +31,14 @@ from talk_calls.host import clock, lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.conversations import touch_conversation
-from talk_calls.services import banned, events, expiry, hpb_changes, locking
+from talk_calls.services import (
+    banned,
+    events,
+    expiry,
+    hpb_changes,
+    locking,
+    system_messages,
+)
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 
@@ -83,11 +91,13 @@ def add_user(
     user: HostUser,
     participant_type: ParticipantType = ParticipantType.USER,
     bounded: bool = False,
+    performed_by: Attendee | None = None,
 ) -> Attendee:
     """Make ``user`` an attendee; a member stays as is, a self-joined one becomes a member.
 
-    Raises ``NoSuchConversation`` if the conversation was deleted meanwhile, ``ManagedByHost``
-    if its members come from an object of the host and its link allows no others,
+    A message says that ``performed_by`` added them, but for owners, with whom conversations are
+    created. Raises ``NoSuchConversation`` if the conversation was deleted meanwhile,
+    ``ManagedByHost`` if its members come from an object of the host and its link allows no others,
     ``InviteeBanned``, and with ``bounded`` ``ConversationFull``.
     """
     policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
@@ -97,12 +107,22 @@ def add_user(
             raise NoSuchConversation
         banned.refuse_users(conversation, [user])
         hpb_changes.mark(conversation.pk, conversation.token)
-        return admit_user(conversation, user, participant_type, now=now, bounded=bounded)
+        attendee, is_new = admit_user(
+            conversation, user, participant_type, now=now, bounded=bounded
+        )
+        if is_new and participant_type != ParticipantType.OWNER:
+            kind, added = SystemMessageKind.USER_ADDED, system_messages.person(attendee)
+            system_messages.add(conversation, kind, performed_by, at=now, user=added)
+        return attendee
 
 
 @retried
 def add_users(
-    *, conversation: Conversation, users: Collection[HostUser], now: datetime | None = None
+    *,
+    conversation: Conversation,
+    users: Collection[HostUser],
+    now: datetime | None = None,
+    performed_by: Attendee | None = None,
 ) -> None:
     """Do what ``add_user`` does for many, in a few statements for all of them.
 
@@ -113,9 +133,12 @@ def add_users(
         banned.refuse_users(locked.conversation, users)
         there = locked.conversation.attendees.filter(user__in=[user.pk for user in users])
         self_joined = there.filter(participant_type=ParticipantType.USER_SELF_JOINED)
+        passing = set(self_joined.values_list("user", flat=True))
         self_joined.update(participant_type=ParticipantType.USER)
         there.filter(by_group=True).update(by_group=False)
         present = set(there.values_list("user", flat=True))
+        added = [user for user in users if user.pk in passing or user.pk not in present]
+        announce_added(locked, added, performed_by)
         Attendee.objects.bulk_create(
             Attendee(
                 conversation=locked.conversation,
@@ -129,6 +152,39 @@ def add_users(
         locked.add_event(ConversationChanged, changed=("attendees",))
 
 
+def announce_added(
+    locked: LockedConversation, users: Iterable[HostUser], by: Attendee | None
+) -> None:
+    """Say of each user that ``by`` made them a member; nothing in a one-to-one."""
+    if locked.conversation.is_one_to_one:
+        return
+    for user in users:
+        announce(locked, SystemMessageKind.USER_ADDED, user, by)
+
+
+def announce(
+    locked: LockedConversation, kind: SystemMessageKind, user: HostUser, by: Attendee | None
+) -> None:
+    """Say something of a user who need not be an attendee."""
+    concerned = system_messages.person(Attendee(user=user, display_name=name_of(user)))
+    locked.add_message(kind, by, user=concerned)
+
+
+def announce_removed(
+    locked: LockedConversation, attendees: Iterable[Attendee], by: Attendee | None
+) -> None:
+    """Say of each user among attendees that ``by`` removed them; nothing in a one-to-one.
+
+    The attendees are loaded with their users. Guests come and go without a message.
+    """
+    if locked.conversation.is_one_to_one:
+        return
+    for attendee in attendees:
+        if attendee.user is not None:
+            gone = system_messages.person(attendee)
+            locked.add_message(SystemMessageKind.USER_REMOVED, by, user=gone)
+
+
 def admit_user(
     conversation: Conversation,
     user: HostUser,
@@ -136,8 +192,11 @@ def admit_user(
     *,
     now: datetime,
     bounded: bool,
-) -> Attendee:
-    """Do what ``add_user`` does in a conversation that is locked already."""
+) -> tuple[Attendee, bool]:
+    """Do what ``add_user`` does in a conversation that is locked already, but for the message.
+
+    Returns the attendee, and whether they became one, or a member, which is worth a message.
+    """
     attendee, created = Attendee.objects.get_or_create(
         conversation=conversation,
         user=user,
@@ -147,15 +206,16 @@ def admit_user(
             "modified_at": now,
         },
     )
+    was_passing = attendee.is_passing
     if not created and not _make_member(attendee, participant_type):
-        return attendee
+        return attendee, False
     if created and bounded:
         refuse_beyond_bound(conversation, now=now)
     event = ConversationChanged(
         conversation_id=conversation.pk, token=conversation.token, at=now, changed=("attendees",)
     )
     events.emit([event], now=now)
-    return attendee
+    return attendee, created or was_passing
 
 
 def refuse_beyond_bound(conversation: Conversation, *, now: datetime) -> None:
@@ -239,7 +299,7 @@ def remove(
         attendee.conversation_id, now=now, performed_by=performed_by, touch=True
     ) as locked:
         locked.session_end = end
-        _remove(locked, attendee)
+        _remove(locked, attendee, locked.performed_by)
 
 
 @retried
@@ -305,8 +365,11 @@ def resign(*, attendee: Attendee, now: datetime | None = None) -> None:
 
 def _give_up(locked: LockedConversation, attendee: Attendee) -> None:
     locked.session_end = SessionEnd.LEFT
-    _remove(locked, attendee)
+    _remove(locked, attendee, attendee)
 
 
-def _remove(locked: LockedConversation, attendee: Attendee) -> None:
+def _remove(locked: LockedConversation, attendee: Attendee, by: Attendee | None) -> None:
+    leaves_as_it_came = attendee.is_passing and by is not None and by.pk == attendee.pk
+    if not leaves_as_it_came:
+        announce_removed(locked, [attendee], by)
     locked.remove_attendees(attendee, LegReason.REMOVED)

@@ -15,6 +15,7 @@ from talk_calls.constants import (
     ParticipantType,
     Permission,
     PermissionChange,
+    SystemMessageKind,
 )
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import (
@@ -26,11 +27,20 @@ from talk_calls.exceptions import (
 )
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import locking, participants
+from talk_calls.services import locking, participants, system_messages
+from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 
 #: The levels of a conversation, and the field that holds each.
 LEVELS = {"call": "call_permissions", "default": "default_permissions"}
+
+#: What a message says of somebody who got a role.
+_ROLE_MESSAGES = {
+    ParticipantType.MODERATOR: SystemMessageKind.MODERATOR_PROMOTED,
+    ParticipantType.USER: SystemMessageKind.MODERATOR_DEMOTED,
+    ParticipantType.GUEST_MODERATOR: SystemMessageKind.GUEST_MODERATOR_PROMOTED,
+    ParticipantType.GUEST: SystemMessageKind.GUEST_MODERATOR_DEMOTED,
+}
 
 
 def promote(
@@ -71,17 +81,28 @@ def set_owner(
     policies.require(policies.roles_are_fixed(conversation))
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
         attendees = locked.conversation.attendees
-        owner = attendees.filter(user=user).first() if user else None
+        owner = attendees.select_related("user").filter(user=user).first() if user else None
         if user is not None and owner is None:
             raise NoSuchTarget
-        attendees.filter(participant_type=ParticipantType.OWNER).update(
-            participant_type=ParticipantType.USER
-        )
-        if owner is not None:
-            owner.participant_type = ParticipantType.OWNER
-            owner.save(update_fields=["participant_type"])
+        _replace_owner(locked, owner, performed_by)
         locked.add_event(ConversationChanged, changed=("attendees",))
         locked.reapply_rules()
+
+
+def _replace_owner(locked: LockedConversation, owner: Attendee | None, by: Attendee | None) -> None:
+    owners = locked.conversation.attendees.filter(participant_type=ParticipantType.OWNER)
+    earlier = owners.exclude(pk=owner.pk) if owner else owners
+    for each in earlier.select_related("user").order_by("pk"):
+        demoted = system_messages.person(each)
+        locked.add_message(SystemMessageKind.MODERATOR_DEMOTED, by, user=demoted)
+    earlier.update(participant_type=ParticipantType.USER)
+    if owner is None:
+        return
+    if not owner.is_moderator:
+        promoted = system_messages.person(owner)
+        locked.add_message(SystemMessageKind.MODERATOR_PROMOTED, by, user=promoted)
+    owner.participant_type = ParticipantType.OWNER
+    owner.save(update_fields=["participant_type"])
 
 
 @retried
@@ -212,6 +233,8 @@ def _change_role(
         if policies.is_lowered(locked.conversation, current):
             raise SiteRefusesModerator
         current.save(update_fields=["participant_type"])
+        concerned = system_messages.person(current)
+        locked.add_message(_ROLE_MESSAGES[role], performed_by, user=concerned)
         locked.add_event(ConversationChanged, changed=("attendees",))
         locked.reapply_rules()
     attendee.participant_type = role
@@ -219,7 +242,7 @@ def _change_role(
 
 def _current(attendee: Attendee) -> Attendee:
     """Read the attendee again, under the lock."""
-    found = Attendee.objects.filter(pk=attendee.pk).first()
+    found = Attendee.objects.select_related("user").filter(pk=attendee.pk).first()
     if found is None:
         raise NoSuchTarget
     return found

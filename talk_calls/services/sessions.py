@@ -20,6 +20,7 @@ from talk_calls.constants import (
     ActorType,
     InCallFlag,
     LegReason,
+    ParticipantType,
     SessionEnd,
     SessionState,
 )
@@ -278,7 +279,12 @@ def _newcomer(locked: LockedConversation, actor: Actor, session_id: str) -> Atte
     banned.refuse_actor(locked, actor)
     expiry.remove_passing(conversation, now=now)
     if actor.user is not None:
-        return participants.admit_user(conversation, actor.user, entry, now=now, bounded=True)
+        attendee, _is_new = participants.admit_user(
+            conversation, actor.user, entry, now=now, bounded=True
+        )
+        if entry == ParticipantType.USER:
+            participants.announce_added(locked, [actor.user], attendee)
+        return attendee
     guest = Attendee.objects.create(
         conversation=conversation,
         actor_type=ActorType.GUESTS,

@@ -1,20 +1,31 @@
 """Messages about what happened in conversations and their calls, for the read-only chat.
 
-What services do to a conversation they say themselves (``LockedConversation.add_message``). What
-happens in its call is made here of the events of the transaction, whatever caused them.
+Services say who was added, removed or promoted (``LockedConversation.add_message``). What happens
+in calls is made here of the events of the transaction, and what was set of the settings before and
+after it, whatever caused them.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
-from typing import Any, TypedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import Max, Min
 
 from talk_calls import signals
-from talk_calls.constants import ActorType, LegReason, SystemMessageKind
+from talk_calls.constants import (
+    ActorType,
+    ConversationType,
+    LegReason,
+    Listable,
+    LobbyState,
+    ReadOnly,
+    SystemMessageKind,
+)
 from talk_calls.models import Attendee, CallLeg, Conversation, SystemMessage
 from talk_calls.services.events import Identity, identity
-from talk_calls.services.locked_conversation import LockedConversation
+
+if TYPE_CHECKING:
+    from talk_calls.services.locked_conversation import LockedConversation
 
 #: Rows that one statement inserts at most.
 _BATCH = 1000
@@ -22,10 +33,50 @@ _BATCH = 1000
 #: Users whom the message about the end of a call names.
 _MOST_NAMED = 5
 
+#: What is said of guests; how they come and go is not.
+_ABOUT_GUESTS = (
+    SystemMessageKind.GUEST_MODERATOR_PROMOTED,
+    SystemMessageKind.GUEST_MODERATOR_DEMOTED,
+)
+
 #: Reasons for which everybody has to go at once: one message stands for all who went.
 _FOR_EVERYBODY = frozenset(
     {LegReason.ENDED_FOR_ALL, LegReason.READ_ONLY, LegReason.LOBBY, LegReason.MAX_DURATION}
 )
+
+
+_READ_ONLY = {
+    ReadOnly.READ_ONLY: SystemMessageKind.READ_ONLY,
+    ReadOnly.READ_WRITE: SystemMessageKind.READ_ONLY_OFF,
+}
+_LISTABLE = {
+    Listable.PARTICIPANTS: SystemMessageKind.LISTABLE_NONE,
+    Listable.USERS: SystemMessageKind.LISTABLE_USERS,
+    Listable.EVERYONE: SystemMessageKind.LISTABLE_ALL,
+}
+_LOBBY = {
+    LobbyState.NONE: SystemMessageKind.LOBBY_NONE,
+    LobbyState.NON_MODERATORS: SystemMessageKind.LOBBY_NON_MODERATORS,
+}
+_TYPES = {
+    ConversationType.PUBLIC: SystemMessageKind.GUESTS_ALLOWED,
+    ConversationType.GROUP: SystemMessageKind.GUESTS_DISALLOWED,
+}
+
+#: What a message says of a new value of a field of the conversation.
+_SETTINGS: Mapping[str, Callable[[Any], SystemMessageKind]] = {
+    "name": lambda _name: SystemMessageKind.CONVERSATION_RENAMED,
+    "description": lambda text: (
+        SystemMessageKind.DESCRIPTION_SET if text else SystemMessageKind.DESCRIPTION_REMOVED
+    ),
+    "password": lambda hashed: (
+        SystemMessageKind.PASSWORD_SET if hashed else SystemMessageKind.PASSWORD_REMOVED
+    ),
+    "type": lambda kind: _TYPES[kind],
+    "read_only": lambda state: _READ_ONLY[state],
+    "listable": lambda scope: _LISTABLE[scope],
+    "lobby_state": lambda state: _LOBBY[state],
+}
 
 
 class Person(TypedDict):
@@ -37,24 +88,81 @@ class Person(TypedDict):
 
 
 def person(attendee: Attendee) -> Person:
-    """Return an attendee for ``details``; ``user`` of the attendee is loaded."""
-    return _named(identity(attendee))
+    """Return an attendee for ``details``; ``user`` of the attendee is loaded.
+
+    The id of a group is its name, by which clients know it.
+    """
+    who = _named(identity(attendee))
+    return {**who, "id": who["name"]} if attendee.actor_type == ActorType.GROUPS else who
 
 
 def _named(who: Identity) -> Person:
     return Person(type=who["actor_type"], id=who["actor_id"], name=who["display_name"])
 
 
-def store(locked: LockedConversation) -> None:
+def new(
+    conversation: Conversation,
+    kind: SystemMessageKind,
+    by: Attendee | None,
+    *,
+    at: datetime,
+    **details: Any,
+) -> SystemMessage:
+    """Return a message that is not saved; None as ``by`` is nobody."""
+    return SystemMessage(
+        conversation=conversation, kind=kind, at=at, details=details, **identity(by)
+    )
+
+
+def add(
+    conversation: Conversation,
+    kind: SystemMessageKind,
+    by: Attendee | None,
+    *,
+    at: datetime,
+    **details: Any,
+) -> None:
+    """Store one message of a conversation that is new, or whose row the transaction has locked."""
+    new(conversation, kind, by, at=at, **details).save(force_insert=True)
+
+
+def rename_guest(guest: Attendee) -> None:
+    """Give a guest their new name in the messages since they came, as actor and as who it is about.
+
+    The messages are those of their conversation, which is locked. Two statements, and one more if
+    somebody promoted or demoted them.
+    """
+    messages = SystemMessage.objects.filter(
+        conversation=guest.conversation_id, at__gte=guest.created_at
+    )
+    acted = messages.filter(actor_type=guest.actor_type, actor_id=guest.actor_id)
+    acted.update(display_name=guest.display_name)
+    about = list(messages.filter(kind__in=_ABOUT_GUESTS, details__user__id=guest.actor_id))
+    for message in about:
+        message.details = {"user": person(guest)}
+    SystemMessage.objects.bulk_update(about, ["details"])
+
+
+def settings_of(conversation: Conversation) -> dict[str, Any]:
+    """Return the settings of a conversation whose changes are worth a message."""
+    return {field: getattr(conversation, field) for field in _SETTINGS}
+
+
+def store(locked: "LockedConversation", before: Mapping[str, Any]) -> None:
     """Store the messages of a transaction, in the order in which things happened, at once.
 
-    A conversation that was deleted gets none.
+    ``before`` are the settings (``settings_of``) as they were. A conversation that was deleted gets
+    no messages.
     """
     events = locked.events
     if any(_is_deletion(event) for event in events):
         return
-    # What services say comes first: that somebody was removed is why they left the call.
-    messages = [*locked.messages, *_of_events(locked.conversation, events)]
+    # Causes come first: that somebody was removed is why they left the call.
+    messages = [
+        *_of_settings(locked, before),
+        *locked.messages,
+        *_of_events(locked.conversation, events),
+    ]
     if messages:
         messages.sort(key=lambda message: message.at)
         SystemMessage.objects.bulk_create(messages, batch_size=_BATCH)
@@ -62,6 +170,24 @@ def store(locked: LockedConversation) -> None:
 
 def _is_deletion(event: signals.Event) -> bool:
     return isinstance(event, signals.ConversationChanged) and event.changed == ("deleted",)
+
+
+def _of_settings(locked: "LockedConversation", before: Mapping[str, Any]) -> list[SystemMessage]:
+    """Say which settings ``performed_by`` changed; those of one-to-ones are not theirs to set."""
+    conversation = locked.conversation
+    if conversation.is_one_to_one:
+        return []
+    changed = [field for field in _SETTINGS if getattr(conversation, field) != before[field]]
+    return [
+        new(
+            conversation,
+            _SETTINGS[field](getattr(conversation, field)),
+            locked.performed_by,
+            at=locked.now,
+            **({"name": conversation.name} if field == "name" else {}),
+        )
+        for field in changed
+    ]
 
 
 def _of_events(

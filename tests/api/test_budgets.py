@@ -31,8 +31,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 MANY = 1000
 BUDGETS = {"list": 4, "join": 9, "leave": 9, "room": 4}
+#: More, where the call starts or ends: its record, and for its end the message of who was in it.
+START_AND_END = 2
 #: Of any change of a single conversation; deleting one goes on to all that refers to it.
-MOST, MOST_OF_DELETION = 12, 14
+MOST, MOST_OF_DELETION = 14, 16
 #: Loading the session and its user instead of an app password with its user.
 LOGIN_BY_SESSION = 2
 
@@ -121,9 +123,9 @@ def test_call_and_room_stay_within_their_budgets(member, version):
 
 
 def test_starting_and_ending_a_call_stays_within_the_budgets(member, version):
-    """The first one to join, and the last one to leave, cost no more than the budget either."""
+    """The first one to join, and the last one to leave, cost little more than the budget."""
     device = with_app_password(member.user, version)
-    assert beyond(costs(device, member.conversation.token)) == {}
+    assert beyond(costs(device, member.conversation.token), more=START_AND_END) == {}
 
 
 def test_changing_flags_stays_within_the_budget_of_a_join(member, version):
@@ -233,7 +235,7 @@ WRITES = {
 @pytest.mark.parametrize("name", WRITES)
 @pytest.mark.parametrize("size", [1, 50])
 def test_writes_stay_within_the_budget(name, size):
-    """Whatever is changed in one conversation, twelve statements do, with 1 and with 50 in call."""
+    """Whatever is changed in one conversation, 14 statements do, with 1 and with 50 in call."""
     owner = AttendeeFactory(participant_type=1, user__username="owner")
     SessionFactory(attendee=owner, in_call=0)
     UserFactory(username="other")

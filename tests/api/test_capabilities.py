@@ -53,6 +53,7 @@ PROOFS = {
     "recording-consent": "api/v4/test_calls.py::test_consent",
     "download-call-participants": "api/v4/test_download.py::test_download",
     "call-notification-state-api": "api/v4/test_calls.py::test_notification_state",
+    "ban-v1": "api/test_bans.py::test_ban_and_list",
 }
 
 #: The feature by which clients know of each route, and None for those that were there always.
@@ -82,6 +83,8 @@ ROUTES = {
     "room-notify-calls": "notification-calls",
     "call-ring": "send-call-notification",
     "call-notification-state": "call-notification-state-api",
+    "ban-detail": "ban-v1",
+    "ban-one": "ban-v1",
     "call-download": "download-call-participants",
     "room-session-state": "session-state",
     "room-permissions": "conversation-permissions",

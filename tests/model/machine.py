@@ -38,6 +38,7 @@ from talk_calls.services import (
 )
 from talk_calls.services.sessions import generate_session_id
 from talk_calls.signals import call_ended, call_started
+from tests import call_messages
 from tests.model.reference import DEMOTED, PROMOTED, TIMEOUT, Device, Person, Refused, Room
 from tests.times import START, at
 
@@ -405,6 +406,10 @@ class Presence(RuleBasedStateMachine):
             for (_, end), (begin, _) in pairwise(periods):
                 assert end is not None
                 assert end <= begin
+
+    @invariant()
+    def messages_agree_with_calls(self) -> None:
+        assert call_messages.disagreements() == []
 
     @invariant()
     def everybody_in_call_may_be_there(self) -> None:

@@ -16,6 +16,7 @@ from talk_calls.conf import conf
 from talk_calls.constants import LegReason
 from talk_calls.host import clock
 from talk_calls.models import Call, CallLeg, PendingEvent, Session
+from tests import call_messages
 from tests.race.apps import PING_INTERVAL
 from tests.race.models import CallRecord, EventRecord
 from tests.race.observer import Observer
@@ -161,6 +162,11 @@ def calls_of_a_conversation_do_not_overlap() -> list[str]:
     return [f"{one} and {other}" for spans in calls.values() for one, other in overlaps(spans)]
 
 
+def messages_agree_with_calls() -> list[str]:
+    """By their ids, the messages of a conversation tell of its calls one after the other."""
+    return call_messages.disagreements()
+
+
 def every_end_has_a_reason() -> list[str]:
     """Nothing is open; a constraint of the database makes sure of the reason, too."""
     legs = CallLeg.objects.filter(Q(reason="") | Q(left_at=None))
@@ -225,6 +231,7 @@ IN_THE_END: tuple[Callable[[], list[str]], ...] = (
     legs_lie_within_their_call,
     calls_begin_and_end_with_their_legs,
     calls_of_a_conversation_do_not_overlap,
+    messages_agree_with_calls,
     every_end_has_a_reason,
     no_expired_session_is_left,
 )
