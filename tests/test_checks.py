@@ -484,8 +484,9 @@ def test_routers_that_split_the_app(settings):
     """E008: a call is changed in one transaction, so its rows are in one database."""
     settings.DATABASE_ROUTERS = [f"{__name__}.Split"]
     models = (
-        "AppPassword, Conversation, Call, LiveCall, CallLeg, Attendee, EndedSession, PendingEvent, "
-        "HPBConversation, HPBSession, LoginFlow, SignalingMessage, SignalingKey, SystemMessage"
+        "AppPassword, Conversation, Call, LiveCall, CallLeg, Attendee, Ban, EndedSession, "
+        "PendingEvent, HPBConversation, HPBSession, LoginFlow, SignalingMessage, SignalingKey, "
+        "SystemMessage"
     )
     places = f"'default': {models}; 'sessions': Session"
     message = f"DATABASE_ROUTERS split talk_calls over several databases ({places})."

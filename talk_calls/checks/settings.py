@@ -25,7 +25,7 @@ from talk_calls.host.logins import DjangoLogins
 _FRAME_ANCESTOR = re.compile(
     r"'self'|https?://(\*\.)?([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])(:([0-9]{1,5}|\*))?"
 )
-#: Methods that a directory of old may lack: others are used, or nobody is found by a part of a name.
+#: Methods that a directory may lack: others are used, or nobody is found by a part of a name.
 _OPTIONAL = {
     "users_for",
     "search",

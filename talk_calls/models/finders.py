@@ -34,7 +34,7 @@ def find_conversation(
     """
     named = Conversation.objects.filter(token=token).annotate(**call_annotations(now))
     if actor is not None:
-        named = named.annotate(bans_actor=Exists(Ban.objects.against(actor, token)))
+        named = named.annotate(**{"bans_actor": Exists(Ban.objects.against(actor, token))})
     found = named.annotate(**newest_message()).first()
     if found is not None:
         keep_newest_message(found, found)

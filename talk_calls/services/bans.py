@@ -20,7 +20,6 @@ from talk_calls.constants import (
     BanKind,
     LegReason,
     SessionEnd,
-    SystemMessageKind,
 )
 from talk_calls.db.retries import retried
 from talk_calls.db.text import is_storable
@@ -34,7 +33,7 @@ from talk_calls.exceptions import (
 from talk_calls.host import networks
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Ban, Conversation
-from talk_calls.services import events, locking, participants, system_messages
+from talk_calls.services import events, locking, participants
 from talk_calls.services.locked_conversation import LockedConversation
 
 
@@ -216,14 +215,12 @@ def _ban(
         there = list(target.attendees(locked.conversation).select_related("user"))
         for attendee in there:
             policies.require(policies.may_ban(locked.conversation, attendee, performed_by))
-            if attendee.user is not None:
-                removed = system_messages.person(attendee)
-                locked.add_message(SystemMessageKind.USER_REMOVED, performed_by, user=removed)
         known = locked.conversation.bans.filter(**target.identity).first()
         if known is None and locked.conversation.bans.count() >= MOST_BANS:
             raise TooManyBans
         stored = _store(known, locked, target, notes, performed_by)
         if there:
+            participants.announce_removed(locked, there, performed_by)
             locked.session_end = SessionEnd.BANNED
             locked.remove_attendees(target.attendees(locked.conversation), LegReason.REMOVED)
         return stored

@@ -189,13 +189,13 @@ def _add_users(locked: LockedConversation, users: Iterable[HostUser]) -> list[Ho
     attendees = locked.conversation.attendees
     present = set(attendees.values_list("user", flat=True))
     users = list(users)
-    newcomers = [user for user in users if user.pk not in present]
-    kept_out = banned.among(locked.conversation, [user.pk for user in newcomers])
+    missing = [user for user in users if user.pk not in present]
+    kept_out = banned.among(locked.conversation, [user.pk for user in missing])
+    newcomers = [user for user in missing if user.pk not in kept_out]
     self_joined = attendees.filter(participant_type=ParticipantType.USER_SELF_JOINED)
     self_joined.filter(user__in=[user.pk for user in users if user.pk in present]).update(
         participant_type=ParticipantType.USER, by_group=True
     )
-    newcomers = [user for user in newcomers if user.pk not in kept_out]
     Attendee.objects.bulk_create(
         (
             Attendee(

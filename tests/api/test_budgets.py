@@ -34,7 +34,7 @@ BUDGETS = {"list": 4, "join": 9, "leave": 9, "room": 4}
 #: More, where the call starts or ends: its record, and for its end the message of who was in it.
 START_AND_END = 2
 #: Of any change of a single conversation; deleting one goes on to all that refers to it.
-MOST, MOST_OF_DELETION = 14, 15
+MOST, MOST_OF_DELETION = 14, 16
 #: Loading the session and its user instead of an app password with its user.
 LOGIN_BY_SESSION = 2
 

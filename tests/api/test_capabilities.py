@@ -61,6 +61,7 @@ PROOFS = {
     "chat-read-marker": "api/test_chat.py::test_read_marker",
     "chat-permission": "api/v4/test_permissions.py::test_nobody_may_write",
     "system-messages": "api/test_chat_sentences.py::test_sentences",
+    "ban-v1": "api/test_bans.py::test_ban_and_list",
 }
 
 #: The feature by which clients know of each route, and None for those that were there always.
@@ -91,6 +92,8 @@ ROUTES = {
     "room-notify-calls": "notification-calls",
     "call-ring": "send-call-notification",
     "call-notification-state": "call-notification-state-api",
+    "ban-detail": "ban-v1",
+    "ban-one": "ban-v1",
     "call-download": "download-call-participants",
     "room-session-state": "session-state",
     "room-permissions": "conversation-permissions",

@@ -567,6 +567,31 @@ ENDPOINTS = [
             ("delete", "bot-bot", "bot/{token}/4000000"),
         )
     ),
+    Endpoint(
+        "get",
+        "ban-detail",
+        "ban/{token}",
+        versions=("v1",),
+        public=MODERATORS_ONLY,
+        private=MODERATORS_ONLY_PRIVATE,
+    ),
+    Endpoint(
+        "post",
+        "ban-detail",
+        "ban/{token}",
+        data={"actorType": "users", "actorId": "newcomer"},
+        versions=("v1",),
+        public=(404, 403, 400, 404, 403, 403, 200, 200),  # guests find nobody who is not there
+        private=MODERATORS_ONLY_PRIVATE,
+    ),
+    Endpoint(
+        "delete",
+        "ban-one",
+        "ban/{token}/1000000",
+        versions=("v1",),
+        public=(404, 403, 404, 404, 403, 403, 404, 404),
+        private=(404, 404, 403, 404, 404),
+    ),
 ]
 
 EACH = [

@@ -70,7 +70,7 @@ VISIT: Table[Visit] = (
     Field(
         "ban",
         lambda visit: visit.ban,
-        Type(_nullable(TEXT), None),
+        Type(_nullable(TEXT), "See you tomorrow."),
         "What a moderator wants the caller to read who is banned; null if the caller is not.",
         V1,
     ),

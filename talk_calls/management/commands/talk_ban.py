@@ -90,10 +90,11 @@ class Command(OperatorCommand):
 
         def ban_all() -> list[Ban]:
             made: list[Ban] = []  # a new one whenever the transaction is run again
-            steps = [
-                Step(lambda target=target: made.append(_ban(conversation, *target, notes)))
-                for target in targets
-            ]
+
+            def ban(kind: BanKind, actor_id: str) -> None:
+                made.append(_ban(conversation, kind, actor_id, notes))
+
+            steps = [Step(partial(ban, *target)) for target in targets]
             run_steps(steps, Progress(self.stderr))
             return made
 
