@@ -58,6 +58,7 @@ class _Pretended:
 
 
 _EXPECTED = (Refusal(404, "a wrong token"),)
+_POSSIBLE = (Refusal(404, "left meanwhile", certain=False),)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,12 @@ _EXPECTED = (Refusal(404, "a wrong token"),)
         (Answer(404, 0.1), Step("GET", "v4/room"), "not expected"),
         (Answer(404, 0.1), Step("GET", "v4/room", refused=_EXPECTED), ""),
         (Answer(403, 0.1), Step("GET", "v4/room", refused=_EXPECTED), "not expected"),
+        (
+            Answer(200, 0.1),
+            Step("GET", "x", refused=_EXPECTED),
+            "not refused, though a wrong token",
+        ),
+        (Answer(200, 0.1), Step("GET", "x", refused=_POSSIBLE), ""),
         (Answer(503, 0.1), Step("GET", "v4/room", refused=_EXPECTED), "the server failed"),
         (Answer(0, 0.1, problem="ReadTimeout"), Step("GET", "v4/room"), "ReadTimeout"),
         (Answer(200, 0.1), Step("GET", "{unknown}"), "not asked: no answer before had unknown"),

@@ -18,9 +18,10 @@ MESSAGES = (
 
 READ_ONLY = (Refusal(403, "nobody may post into the call log"),)
 SESSION_GONE = (
-    Refusal(404, "the client left the conversation while it waited"),
-    Refusal(409, "the client left the conversation while it waited"),
+    Refusal(404, "the client left the conversation while it waited", certain=False),
+    Refusal(409, "the client left the conversation while it waited", certain=False),
 )
+BANNED = (Refusal(403, "a moderator banned them"),)
 WRONG_TOKEN = (Refusal(404, "there is no such conversation"),)
 ALONE = (Refusal(400, "the last moderator cannot leave before the others"),)
 

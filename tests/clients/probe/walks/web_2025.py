@@ -4,6 +4,7 @@ from tests.clients.probe.steps import OTHER, Step, Walk
 from tests.clients.probe.walks.common import (
     ALONE,
     ANONYMOUS_CAPABILITIES,
+    BANNED,
     MESSAGES,
     SESSION_GONE,
     SHARE_TYPES,
@@ -22,6 +23,8 @@ _ALL_AT_ONCE = {
     "participants": {"users": ["{other}"]},
 }
 _JOIN = {"flags": 7, "silent": False, "recordingConsent": False, "silentFor": []}
+_PASSWORD = "Sesame, open 25!"
+_BAN = {"actorType": "users", "actorId": "{other}", "internalNote": "Of a probe"}
 _MEDIA = {"attendeeId": "{peer_id}", "method": "remove", "permissions": 16}
 
 _FIND = (
@@ -93,13 +96,23 @@ _MANAGE = (
     Step("POST", "v4/room/{token}/notify-calls", json={"level": 1}),
     Step("PUT", "v4/room/{token}/webinar/lobby", json={"state": 1}),
     Step("PUT", "v4/room/{token}/webinar/lobby", json={"state": 0}),
-    Step("POST", "v4/room/{token}/public", json={"password": "Sesame, open 25!"}),
-    Step("DELETE", "v4/room/{token}/public"),
     Step("PUT", "v4/room/{token}/attendees/permissions", json=_MEDIA),
     Step("POST", "v4/room/{token}/moderators", json={"attendeeId": "{peer_id}"}),
     Step("DELETE", "v4/room/{token}/moderators", json={"attendeeId": "{peer_id}"}),
     Step("DELETE", "v4/room/{token}/participants/self", refused=ALONE),
     Step("DELETE", "v4/room/{token}/attendees", json={"attendeeId": "{peer_id}"}),
+    Step("POST", "v4/room/{token}/public", json={"password": _PASSWORD}),
+    Step("POST", "v1/ban/{token}", json=_BAN, keep={"ban": "id"}),
+    Step("GET", "v1/ban/{token}"),
+    Step(
+        "POST",
+        "v4/room/{token}/participants/active",
+        json={"force": False, "password": _PASSWORD},
+        by=OTHER,
+        refused=BANNED,
+    ),
+    Step("DELETE", "v1/ban/{token}/{ban}"),
+    Step("DELETE", "v4/room/{token}/public"),
     Step("DELETE", "v4/room/{token}/participants/active"),
     Step("DELETE", "v4/room/{token}"),
 )
