@@ -11,6 +11,7 @@ from contextlib import closing
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cached_property
+from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any, TypeAlias, TypeVar, TypeVarTuple, cast
 
 import django
@@ -255,4 +256,6 @@ def _replace_content(response: HttpResponse, answer: HttpResponse) -> None:
     response.status_code = answer.status_code
     response.content = answer.content
     response["Content-Length"] = str(len(answer.content))
+    if answer.status_code == HTTPStatus.NOT_MODIFIED:  # it has no content, not even an empty one
+        del response["Content-Length"], response["Content-Type"]
     response.cookies.update(answer.cookies)

@@ -13,13 +13,13 @@ class TalkError(Exception):
     """Base of all refusals.
 
     ``message`` is the sentence that admin and commands show to operators, in their language.
-    ``client_message`` is the text that API clients receive as ``meta.message``: always English, and
-    empty for most refusals, whose code or status says enough.
+    ``client_message`` is the text that API clients receive as ``meta.message``: empty for most
+    refusals, whose code or status says enough, and in English unless people read it.
     """
 
     code = "error"
     message: str | Promise = ""
-    client_message = ""
+    client_message: str | Promise = ""
 
 
 def untranslated(message: str | Promise) -> str:
@@ -42,6 +42,64 @@ class NotParticipant(NoSuchConversation):
     """
 
     message = _("The actor is not an attendee of the conversation.")
+
+
+class Banned(TalkError):
+    """A moderator banned the actor from the conversation (behaviour 14)."""
+
+    code = "ban"
+    message = _("A moderator banned the actor from the conversation.")
+
+
+class InviteeBanned(TalkError):
+    """Whoever is banned is not invited before the ban is lifted."""
+
+    code = "ban"
+    message = _("They are banned from the conversation. Lift the ban first.")
+    client_message = "They are banned from the conversation"
+
+
+class NotBannable(TalkError):
+    """There is no such user, guest or address that the actor can ban (behaviour 14)."""
+
+    code = "bannedActor"
+    message = _("There is nobody to ban by this name, or no address of the internet.")
+
+
+class BanNoteTooLong(TalkError):
+    """A note about a ban is too long (behaviour 14)."""
+
+    code = "internalNote"
+    message = _("The note is too long.")
+
+
+class ModeratorStays(NotBannable):
+    """Moderators are demoted before they are banned (behaviour 14)."""
+
+    code = "moderator"
+    message = _("They moderate the conversation. Take that back first.")
+
+
+class NoBansHere(NotBannable):
+    """Nobody is banned from a one-to-one conversation (behaviour 14)."""
+
+    code = "room"
+    message = _("Nobody is banned from a one-to-one conversation.")
+
+
+class NotBannableOneself(NotBannable):
+    """Nobody bans themselves, nor the address that they come from (behaviour 14)."""
+
+    code = "self"
+    message = _("Nobody bans themselves, nor the address that they come from.")
+
+
+class TooManyBans(NotBannable):
+    """As many are banned from the conversation as it can take."""
+
+    code = "limit"
+    message = _("So many are banned that nobody else can be. Lift other bans first.")
+    client_message = "Too many bans"
 
 
 class NoSession(TalkError):
@@ -91,6 +149,14 @@ class NotRingable(TalkError):
 
     code = "target"
     message = _("Only users who are not in the call can be rung.")
+
+
+class NothingToWrite(TalkError):
+    """Nobody writes to the chat: it only shows what happened (behaviour 14)."""
+
+    code = "chat"
+    message = _("Nobody can write here: the chat only shows what happened.")
+    client_message = message
 
 
 class NotPromotable(TalkError):
@@ -206,6 +272,14 @@ class WrongPassword(TalkError):
     message = _("The conversation's password is missing or wrong.")
 
 
+class PasswordNeeded(TalkError):
+    """The site opens no conversation to the public without a password (``FORCE_PASSWORDS``)."""
+
+    code = "password"
+    message = _("A public conversation needs a password here.")
+    client_message = "A public conversation needs a password here."
+
+
 class ConversationFull(TalkError):
     """No more people may come to the conversation or be invited (``MAX_PARTICIPANTS``)."""
 
@@ -277,6 +351,39 @@ class InvalidValue(TalkError):
         if places:
             self.message = format_lazy(message, **places)  # type: ignore[arg-type] # a str's Promise
         self.client_message = untranslated(self.message)
+
+
+class InvalidSetting(InvalidValue):
+    """A new conversation cannot have one of the settings that it was to have at once.
+
+    ``code`` names the setting, as one of ``codes`` (behaviour 6.2).
+    """
+
+    code = "name"
+    codes = (
+        "type",
+        "name",
+        "invite",
+        "object-type",
+        "object-id",
+        "object",
+        "description",
+        "password",
+        "read-only",
+        "listable",
+        "lobby",
+        "lobby-timer",
+        "sip-enabled",
+        "permissions",
+        "recording-consent",
+        "mention-permissions",
+        "message-expiration",
+        "participants",
+    )
+
+    def __init__(self, message: str | Promise, *, code: str, **places: object) -> None:
+        super().__init__(message, **places)
+        self.code = code
 
 
 class NoSuchTarget(TalkError):

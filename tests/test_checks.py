@@ -137,7 +137,8 @@ def test_bounds(settings, key, value):
 
 
 @pytest.mark.parametrize(
-    "key", ["MAX_PARTICIPANTS", "GUESTS_PER_MINUTE", "CONVERSATIONS_PER_MINUTE"]
+    "key",
+    ["MAX_PARTICIPANTS", "GUESTS_PER_MINUTE", "CONVERSATIONS_PER_MINUTE", "SEARCHES_PER_MINUTE"],
 )
 @pytest.mark.parametrize("value", ["30", 30.5, True, -1, None, [30]], ids=repr)
 def test_limits(settings, key, value):
@@ -146,6 +147,16 @@ def test_limits(settings, key, value):
     message = f"TALK_CALLS[{key!r}] is {value!r}, not a whole number."
     assert ours() == [("E003", message, f"The default is {DEFAULTS[key]}; 0 is no limit.")]
     settings.TALK_CALLS = {key: 0}
+    assert ours() == []
+
+
+@pytest.mark.parametrize("value", ["3", 3.5, True, -1, None], ids=repr)
+def test_length(settings, value):
+    """E003: a number of characters is a whole number."""
+    settings.TALK_CALLS = {"SEARCH_MIN_LENGTH": value}
+    message = f"TALK_CALLS['SEARCH_MIN_LENGTH'] is {value!r}, not a whole number."
+    assert ours() == [("E003", message, "The default is 0; 0 finds people without a term.")]
+    settings.TALK_CALLS = {"SEARCH_MIN_LENGTH": 255}
     assert ours() == []
 
 

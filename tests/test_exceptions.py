@@ -42,6 +42,7 @@ def test_clients_receive_few_fixed_texts():
     assert {name: text for name, text in texts.items() if text} == {
         "ConversationFull": "The conversation is full",
         "MayNotStartCall": "Can not start a call",
+        "NothingToWrite": "Nobody can write here: the chat only shows what happened.",
         "SiteRefusesCall": "Can not start a call",
     }
 

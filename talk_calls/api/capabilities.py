@@ -10,6 +10,7 @@ from typing import Any
 from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import (
+    DESCRIPTION_MAX_LENGTH,
     REACTIONS,
     ConsentRule,
     ConversationType,
@@ -42,6 +43,8 @@ FEATURES = (
     "locked-one-to-one-rooms",
     "listable-rooms",
     "room-description",
+    "conversation-creation-password",
+    "conversation-creation-all",
     "empty-group-room",
     "guest-display-names",
     "favorites",
@@ -57,6 +60,12 @@ FEATURES = (
     "recording-consent",
     "download-call-participants",
     "call-notification-state-api",
+    "chat-v2",
+    "chat-get-context",
+    "chat-read-marker",
+    "chat-permission",
+    "system-messages",
+    "ban-v1",
 )
 
 #: The values of consent for clients (constants 3.2).
@@ -66,7 +75,8 @@ _CONSENT = {ConsentRule.NO: 0, ConsentRule.YES: 1, ConsentRule.OPTIONAL: 2}
 def document(user: HostUser | None) -> dict[str, Any]:
     """Return the capabilities for ``user``, or for guests with None.
 
-    No query, or one a minute in each process where signaling is external.
+    No query; one a minute in each process where signaling is external, and one for the groups of
+    ``user`` where the site says whose members create conversations.
     Each capability is an object, as signaling servers insist (clients 4). Somebody whom the site
     does not let use Talk does not hear of it (behaviour 2.7).
     """
@@ -99,12 +109,17 @@ def _spreed(user: HostUser | None) -> dict[str, Any]:
     return {
         "features": _features(),
         "config": {
+            "attachments": {"allowed": False},
             "call": {
                 "enabled": conf.start_calls != StartCalls.NO_ONE,
                 "recording-consent": _CONSENT[conf.recording_consent],
                 "supported-reactions": list(REACTIONS),
             },
-            "conversations": {"can-create": _can_create(user)},
+            "conversations": {
+                "can-create": _can_create(user),
+                "description-length": DESCRIPTION_MAX_LENGTH,
+                "force-passwords": conf.force_passwords,
+            },
             **({"signaling": _signaling()} if conf.signaling.external else {}),
             "permissions": {
                 "max-default": Permission.MAX_DEFAULT,

@@ -28,11 +28,16 @@ class Data(Enum):
     """What the data of an answer is."""
 
     NOTHING = "Done."
+    NO_FIELDS = "An empty object: there is nothing of the kind."
+    MESSAGES = "What happened in the conversation."
     ROOM = "The conversation as the caller sees it."
+    ROOM_OF_V4 = "The conversation as the caller sees it, as v4 shows it."
     ROOMS = "Conversations as the caller sees them."
     PEERS = "Everybody who is connected to the call, newest ping first."
     PARTICIPANTS = "Everybody who belongs to the conversation."
     INVITED = "Done; `type` is told if the conversation became public by it."
+    BAN = "The ban."
+    BANS = "The bans, the newest first."
     PICTURE = "An SVG picture."
     SIGNALING = "How to signal, and which servers help."
     NEWS = "Messages in the order in which they were sent, and at the end who is there."
@@ -51,9 +56,11 @@ class Operation:
     ``answers`` says by status what the data of a success is, ``headers`` which headers it has, and
     ``refusals`` which errors the action raises beyond those of its rules. ``endings`` are refusals
     with an empty ``usersInRoom`` for data: why, by status. ``texts`` are refusals with a text for
-    data, by status. ``tells_ends`` are statuses whose data may be why a session is gone, for
-    windows that name themselves. ``v1_as_v2`` is True where v1 answers
-    with the room object of v2 (behaviour 6.3).
+    data, by status. ``unchanged`` says when the answer is 304, which has no body. ``tells_ends``
+    are statuses whose data may be why a session is gone, for windows that name themselves.
+    ``v1_as_v2`` is True where v1 answers with the room object of v2 (behaviour 6.3).
+    ``names_errors`` is True where refusals have a code in every version, since all clients that
+    know the endpoint read one.
     """
 
     summary: str = field(kw_only=False)
@@ -68,8 +75,10 @@ class Operation:
     refusals: tuple[type[TalkError], ...] = ()
     endings: Mapping[HTTPStatus, str] = field(default_factory=dict)
     texts: Mapping[HTTPStatus, str] = field(default_factory=dict)
+    unchanged: str = ""
     tells_ends: tuple[HTTPStatus, ...] = ()
     v1_as_v2: bool = False
+    names_errors: bool = False
 
     def __call__(self, action: Action) -> Action:
         """Note the operation on its action."""

@@ -2,7 +2,9 @@
 
 from talk_calls.api.routers import TalkRouter
 from talk_calls.api.views.avatars import AvatarViewSet
+from talk_calls.api.views.bans import BanViewSet
 from talk_calls.api.views.calls import CallViewSet
+from talk_calls.api.views.chat import BotViewSet, ChatViewSet, PollViewSet, ReactionViewSet
 from talk_calls.api.views.own_settings import GuestViewSet, OwnViewSet
 from talk_calls.api.views.participants import ParticipantViewSetV1
 from talk_calls.api.views.room_collection import RoomListViewSet
@@ -24,6 +26,11 @@ router.register("room", AvatarViewSet, basename="room")
 router.register("signaling", SignalingSettingsViewSet, basename="signaling")
 router.register("signaling", SignalingViewSet, basename="signaling")
 router.register("guest", GuestViewSet, basename="guest")
+router.register("ban", BanViewSet, basename="ban")
+router.register("chat", ChatViewSet, basename="chat")
+router.register("reaction", ReactionViewSet, basename="reaction")
+router.register("poll", PollViewSet, basename="poll")
+router.register("bot", BotViewSet, basename="bot")
 router.register("visit", VisitViewSet, basename="visit")
 
 urlpatterns = router.urls

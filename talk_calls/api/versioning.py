@@ -17,6 +17,8 @@ NAMES_IN_BYTES = frozenset({"v1", "v2", "v3"})
 #: Where both users of a new one-to-one belong to it at once (behaviour 6.2); elsewhere the other
 #: one joins it with the first call.
 PAIRED_AT_ONCE = frozenset({"v1", "v2", "v3"})
+#: Where a description has the length that clients of before Talk 21 know (constants 1.7).
+SHORT_DESCRIPTIONS = frozenset({"v3"})
 
 
 class TalkVersioning(NamespaceVersioning):

@@ -10,7 +10,10 @@ from talk_calls.host import lookups
 
 def run(context: CheckContext) -> list[Result]:
     """Look up the groups that settings name; in one that does not exist nobody is."""
-    named = {"START_CALLS_GROUPS": conf.start_calls_groups}
+    named = {
+        "START_CALLS_GROUPS": conf.start_calls_groups,
+        "START_CONVERSATIONS": conf.start_conversations,
+    }
     results = [
         warning(
             f"TALK_CALLS[{key!r}] names {name!r}, which is no group here.",

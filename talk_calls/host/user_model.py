@@ -49,6 +49,12 @@ def inactive(prefix: str = "") -> dict[str, bool] | None:
     return {f"{prefix}is_active": False} if "is_active" in field_names() else None
 
 
+def is_inactive(pk: Any) -> bool:
+    """Tell whether the account with a primary key is deactivated; one query, or none."""
+    condition = inactive()
+    return condition is not None and users().filter(pk=pk, **condition).exists()
+
+
 def has_address(text: str) -> bool:
     """Tell whether there is an e-mail address in ``text``."""
     return "@" in text and _ADDRESS.search(text) is not None

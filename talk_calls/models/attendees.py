@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,7 @@ from django.utils import timezone
 from talk_calls import names
 from talk_calls.conf import conf
 from talk_calls.constants import (
+    BROWSER_LENGTH,
     MODERATOR_TYPES,
     ActorType,
     NotificationLevel,
@@ -23,6 +24,7 @@ from talk_calls.db.primary import PrimaryForeignKey, PrimaryMixin, PrimaryModel
 from talk_calls.models.calls import Call, call_annotations
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.sessions import Session
+from talk_calls.models.system_messages import newest_message
 
 
 def passing(prefix: str = "") -> Q:
@@ -67,12 +69,16 @@ class AttendeeQuerySet(PrimaryMixin, models.QuerySet["Attendee"]):
             | Q(conversation__lobby_timer__gte=moment)
             | Q(modified_at__gte=moment)
             | Q(open_call__isnull=False)
+            | Q(newest_message_at__gte=moment)
             | Exists(ended)
         )
 
     def with_call(self, now: Moment) -> Self:
-        """Add ``call_flags`` and ``has_call`` of the conversation."""
-        return self.annotate(**call_annotations(now, prefix="conversation__"))
+        """Add the call of the conversation, and its newest message."""
+        prefix = "conversation__"
+        return self.annotate(**call_annotations(now, prefix=prefix)).annotate(
+            **newest_message(prefix=prefix)
+        )
 
     def members_only(self) -> Self:
         """Keep users who belong to the conversation also while they are not online."""
@@ -149,6 +155,10 @@ class Attendee(PrimaryModel):
         editable=False,
         help_text="Came in through an object of the site, which decides about role and membership.",
     )
+    #: A digest of the conversation and a guest's browser; empty for others, and before 0.2.
+    browser = models.CharField(
+        max_length=BROWSER_LENGTH, blank=True, default="", db_default="", editable=False
+    )
     mailed_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When an e-mail invitee last got the link."
     )
@@ -169,6 +179,8 @@ class Attendee(PrimaryModel):
     has_call: bool = False
     call_flags: int | None = None
     call_started_at: datetime | None = None
+    newest_message_fields: dict[str, Any] | None = None
+    newest_message_at: datetime | None = None
     #: Filled by ``reports.conversations.with_presence``.
     device_total: int
     in_call_now: bool

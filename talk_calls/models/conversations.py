@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -12,12 +13,14 @@ from django.utils import timezone
 
 from talk_calls import names
 from talk_calls.constants import (
+    DESCRIPTION_MAX_LENGTH,
     MODEL_LABEL_MAX_LENGTH,
     OBJECT_MAX_BYTES,
     ONE_TO_ONE_TYPES,
     ConversationType,
     Listable,
     LobbyState,
+    MentionPermissions,
     Permission,
     ReadOnly,
     RecordingConsent,
@@ -26,6 +29,9 @@ from talk_calls.db.compiled import NOW, CompiledUpdate, Param
 from talk_calls.db.primary import PrimaryModel, PrimaryQuerySet
 from talk_calls.host.addresses import call_address
 
+if TYPE_CHECKING:
+    from talk_calls.models.system_messages import SystemMessage
+
 
 class Conversation(PrimaryModel):
     """A conversation of attendees, in which they call each other; a "room" on the wire."""
@@ -33,7 +39,7 @@ class Conversation(PrimaryModel):
     token = models.CharField(max_length=30)
     type = models.PositiveSmallIntegerField(choices=ConversationType)
     name = models.CharField(max_length=255, blank=True)
-    description = models.TextField(max_length=500, blank=True)
+    description = models.TextField(max_length=DESCRIPTION_MAX_LENGTH, blank=True)
     read_only = models.PositiveSmallIntegerField(
         choices=ReadOnly, default=ReadOnly.READ_WRITE, verbose_name="locked"
     )
@@ -52,6 +58,16 @@ class Conversation(PrimaryModel):
         choices=RecordingConsent,
         default=RecordingConsent.NOT_NEEDED,
         help_text="Counts where the site leaves it to moderators.",
+    )
+    #: What clients show of a chat; this app has none, so nothing expires and nobody is mentioned.
+    message_expiration = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="In seconds; 0 for never."
+    )
+    mention_permissions = models.PositiveSmallIntegerField(
+        choices=MentionPermissions,
+        default=MentionPermissions.EVERYONE,
+        db_default=MentionPermissions.EVERYONE,
+        editable=False,
     )
     object_type = models.CharField(
         max_length=OBJECT_MAX_BYTES, blank=True, help_text="What the conversation belongs to."
@@ -81,6 +97,10 @@ class Conversation(PrimaryModel):
     has_call: bool = False
     call_flags: int | None = None
     call_started_at: datetime | None = None
+    #: Filled by ``finders.find_conversation``.
+    bans_actor: bool = False
+    #: Filled by ``keep_newest_message``.
+    newest_message: "SystemMessage | None" = None
     #: Filled by ``reports.conversations.with_overview``.
     attendee_total: int
 

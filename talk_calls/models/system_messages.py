@@ -1,10 +1,20 @@
 """What happened in conversations and their calls, as the read-only chat of clients shows it."""
 
+import json
+from typing import Any
+
 from django.db import models
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 
 from talk_calls.constants import ActorType, SystemMessageKind
 from talk_calls.db.primary import PrimaryForeignKey, PrimaryModel, PrimaryQuerySet
 from talk_calls.models.conversations import Conversation
+
+SystemMessageQuerySet = PrimaryQuerySet["SystemMessage"]
+
+#: The fields of a message that ``newest_message`` loads as JSON; ``at`` keeps its own type.
+_FIELDS = ("id", "kind", "actor_type", "actor_id", "display_name", "details")
 
 
 class SystemMessage(PrimaryModel):
@@ -32,7 +42,7 @@ class SystemMessage(PrimaryModel):
         help_text="Whom it concerns, the new name, or how a call was.",
     )
 
-    objects = PrimaryQuerySet["SystemMessage"].as_manager()
+    objects = SystemMessageQuerySet.as_manager()
 
     class Meta:
         """Messages in the order in which they were written."""
@@ -43,3 +53,31 @@ class SystemMessage(PrimaryModel):
     def __str__(self) -> str:
         """Return the kind."""
         return self.kind
+
+
+def newest_message(*, prefix: str = "") -> dict[str, Subquery]:
+    """Return annotations that add a conversation's newest message to the query that loads it.
+
+    ``prefix`` is the path from the queried model to the conversation, with its underscores.
+    ``keep_newest_message`` makes a message of them.
+    """
+    messages = SystemMessage.objects.filter(conversation=OuterRef(f"{prefix}pk")).order_by("-pk")
+    fields = JSONObject(**{name: name for name in _FIELDS})
+    return {
+        "newest_message_fields": Subquery(messages.values(fields=fields)[:1]),
+        "newest_message_at": Subquery(messages.values("at")[:1]),
+    }
+
+
+def keep_newest_message(conversation: Conversation, annotated: Any) -> None:
+    """Give a conversation the message that a query annotated on a row, or None."""
+    fields = annotated.newest_message_fields
+    if fields is None:
+        conversation.newest_message = None
+        return
+    details = fields["details"]
+    if isinstance(details, str):  # by SQLite, whose JSON is text
+        fields = {**fields, "details": json.loads(details)}
+    conversation.newest_message = SystemMessage(
+        conversation=conversation, at=annotated.newest_message_at, **fields
+    )

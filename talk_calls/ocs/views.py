@@ -1,11 +1,12 @@
 """The base of every OCS endpoint: CSRF check, negotiation, parameters, errors, envelope."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import MethodNotAllowed, ParseError, UnsupportedMediaType
 from rest_framework.request import Request
@@ -96,12 +97,16 @@ class OCSView(APIView):
     ) -> HttpResponseBase:
         """Put the data of the response, or its failure, into the envelope of the entry point.
 
-        The session is only saved if the view has changed it.
+        A 304 has no body and so no envelope, except under ``/ocs/v1.php``, where it is a 200. The
+        session is only saved if the view has changed it.
         """
         if isinstance(response, Response):
             response.status_code, response.data = envelope.enclose(
                 self.ocs_version, response.status_code, response.data
             )
+            if response.status_code == HTTPStatus.NOT_MODIFIED:
+                response = HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers=response.headers)
+                del response["Content-Type"]
             response["Cache-Control"] = "no-store"
         final = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
         leave_unchanged(request._request, final)

@@ -13,8 +13,13 @@ def permissions_of(conversation: Conversation, attendee: Attendee) -> int:
     """Return what an attendee may do, as a bit field of ``Permission`` (constants 2.7).
 
     Moderators may do everything; otherwise the first level counts that is not 0: the attendee's,
-    this call's, the conversation's, the site's.
+    this call's, the conversation's, the site's. The chat is no one's to write in, whatever a level
+    says: clients hide their input by that.
     """
+    return _permissions_by_level(conversation, attendee) & ~Permission.CHAT
+
+
+def _permissions_by_level(conversation: Conversation, attendee: Attendee) -> int:
     if moderates(conversation, attendee):
         return Permission.MAX_DEFAULT
     own = attendee.permissions or conversation.call_permissions or conversation.default_permissions
@@ -116,8 +121,10 @@ def can_leave_conversation(conversation: Conversation, attendee: Attendee) -> bo
 def can_delete_conversation(conversation: Conversation, attendee: Attendee) -> bool:
     """Tell whether this is a logged-in moderator of more than a one-to-one (behaviour 6.3).
 
-    A linked conversation can be deleted where its link allows it.
+    ``DELETE_ONE_TO_ONES`` gives one-to-ones too, and the link of a linked conversation its own.
     """
-    if attendee.is_guest or conversation.is_one_to_one or link_refuses(conversation, Allow.DELETE):
+    if conversation.is_one_to_one and not conf.delete_one_to_ones:
+        return False
+    if attendee.is_guest or link_refuses(conversation, Allow.DELETE):
         return False
     return moderates(conversation, attendee)

@@ -4,7 +4,7 @@ from talk_calls import policies
 from talk_calls.constants import Permission
 from talk_calls.models import Attendee, Conversation
 
-#: What each bit allows, in the order of the protocol.
+#: What each bit allows, in the order of the protocol; that of the chat is granted to nobody.
 NAMES = {
     Permission.START_CALL: "start calls",
     Permission.JOIN_CALL: "join calls",
@@ -12,18 +12,17 @@ NAMES = {
     Permission.PUBLISH_AUDIO: "audio",
     Permission.PUBLISH_VIDEO: "video",
     Permission.PUBLISH_SCREEN: "screen",
-    Permission.CHAT: "chat",
     Permission.REACT: "reactions",
 }
 
 
 def describe(permissions: int) -> str:
     """Return what bits of ``Permission`` allow, such as ``everything but: pass the lobby``."""
-    if permissions & Permission.MAX_DEFAULT == Permission.MAX_DEFAULT:
-        return "everything"
     allowed = [name for bit, name in NAMES.items() if permissions & bit]
     denied = [name for bit, name in NAMES.items() if not permissions & bit]
-    if len(denied) < len(allowed):
+    if not denied:
+        return "everything"
+    if len(denied) <= len(allowed):
         return f"everything but: {', '.join(denied)}"
     return ", ".join(allowed) or "nothing"
 

@@ -19,6 +19,7 @@ from talk_calls.constants import (
 from talk_calls.db import transactions
 from talk_calls.exceptions import (
     CannotInviteOneself,
+    InvalidSetting,
     InvalidValue,
     NoSuchConversation,
     NoSuchTarget,
@@ -26,8 +27,15 @@ from talk_calls.exceptions import (
 from talk_calls.host import lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import conversation_options, groups, participants, system_messages
+from talk_calls.services import (
+    conversation_options,
+    groups,
+    invited_people,
+    participants,
+    system_messages,
+)
 from talk_calls.services.conversation_options import DEFAULT_OPTIONS, ConversationOptions
+from talk_calls.services.invited_people import NOBODY, Invited
 
 #: Letters and digits that are not mistaken for each other (constants 1.7).
 _TOKEN_ALPHABET = "abcdefghijkmnopqrstuvwxyz23456789"
@@ -48,53 +56,64 @@ def create(  # noqa: PLR0913 -- one keyword per fact about it
     options: ConversationOptions = DEFAULT_OPTIONS,
     created_by: HostUser | None = None,
     most_bytes: int | None = None,
+    invited: Invited = NOBODY,
 ) -> Conversation:
     """Create a group or public conversation; ``owner`` becomes its owner.
 
     ``token`` is generated unless given. ``created_by`` is the user about whom the site's policy is
-    asked, None for the site itself. Raises ``InvalidValue`` as ``names.checked`` does, to which
-    ``most_bytes`` goes, if the token cannot be part of a URL, or for options that could not be set
-    later either; ``NotPublic`` for a password of a group conversation, ``ConsentNotOffered``,
-    ``MayNotCreate``, ``MayNotMakeListable``, and ``ServerBusy``.
+    asked, None for the site itself. The owner invites ``invited``, or the site without
+    ``created_by``: all of them come in, or nothing is created.
+    Raises ``InvalidValue`` if the token cannot be part of a URL; ``InvalidSetting`` for a name as
+    ``names.checked`` does, to which ``most_bytes`` goes, and for options that could not be set
+    later either; ``MayNotCreate``, ``PasswordNeeded``, ``MayNotMakeListable``, ``ServerBusy``, and
+    as ``invited_people.add`` does.
     """
     by = _actor(created_by)
     policies.require(policies.may_create(by, kind))
+    if kind == ConversationType.PUBLIC:
+        policies.require(policies.may_be_public(by, has_password=bool(options.password)))
     if token is not None and (token in RESERVED_TOKENS or not re.fullmatch(TOKEN_PATTERN, token)):
         raise InvalidValue(_("A token is 4 to 30 of a–z and 0–9, and no word of a route."))
+    with conversation_options.named("name"):
+        checked = names.checked(name, most_bytes=most_bytes)
     # Before the transaction, since hashing a password is slow.
-    conversation = conversation_options.unsaved(
-        kind, names.checked(name, most_bytes=most_bytes), options
-    )
+    conversation = conversation_options.unsaved(kind, checked, options)
     conversation.token = token or generate_token()
     if policies.is_listed(conversation):
         policies.require(policies.may_make_listable(by, conversation))
     with transactions.atomic():
         conversation.save(force_insert=True)
+        attendee = None
         if owner is not None:
-            participants.add_user(
+            attendee = participants.add_user(
                 conversation=conversation, user=owner, participant_type=ParticipantType.OWNER
             )
         _announce(conversation, created_by)
+        invited_people.add(
+            invited, conversation=conversation, performed_by=attendee if by else None
+        )
     return conversation
 
 
 @transactions.atomic()
-def create_from_group(
+def create_from_group(  # noqa: PLR0913 -- one keyword per fact about it
     *,
     group_id: str,
     source: str,
     owner: HostUser,
     options: ConversationOptions = DEFAULT_OPTIONS,
     created_by: HostUser | None = None,
+    invited: Invited = NOBODY,
 ) -> Conversation:
     """Create a conversation named after a group of the host, with its members.
 
-    ``created_by`` is as for ``create``. Raises as ``create``, ``InvalidValue`` for a source other
-    than groups, ``NoSuchTarget`` for an unknown group and for one that ``created_by`` may not find,
+    ``source`` says what ``group_id`` is the id of: anything but "circles" means a group
+    (behaviour 6.2). The rest is as for ``create``. Raises as ``create``, ``InvalidSetting`` for a
+    circle, ``NoSuchTarget`` for an unknown group and for one that ``created_by`` may not find,
     ``MayNotInvite``.
     """
-    if source != "groups":
-        raise InvalidValue(_("There is no such source of members."))
+    if source == "circles":
+        raise InvalidSetting(_("There are no circles here."), code="invite")
     group = lookups.find_group(group_id, viewer=created_by)
     if group is None:
         raise NoSuchTarget
@@ -105,6 +124,7 @@ def create_from_group(
         owner=owner,
         options=options,
         created_by=created_by,
+        invited=invited,
     )
     founder = participants.operator(created_by) if created_by else None
     groups.add(conversation=conversation, group_id=group_id, performed_by=founder)

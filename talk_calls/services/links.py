@@ -29,7 +29,7 @@ from talk_calls.exceptions import InvalidValue
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.attendees import passing
-from talk_calls.services import creation, locking, participants
+from talk_calls.services import banned, creation, locking, participants
 from talk_calls.services.conversation_options import DEFAULT_OPTIONS, ConversationOptions
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
@@ -203,7 +203,7 @@ def _changed_fields(conversation: Conversation, facts: Facts) -> dict[str, Any]:
 
 
 def _difference(conversation: Conversation, facts: Facts) -> _Difference:
-    """Compare the members with those wanted; one query."""
+    """Compare the members with those wanted, who are not banned; one query, or two."""
     users = {user.pk: user for user in facts.members}
     present = set()
     changed: dict[ParticipantType, list[int]] = {}
@@ -221,7 +221,10 @@ def _difference(conversation: Conversation, facts: Facts) -> _Difference:
         kind = _message_about(role, wanted)
         if kind is not None:
             told.append((kind, users[user]))
-    return _Difference([users[pk] for pk in users if pk not in present], changed, gone, told)
+    missing = [pk for pk in users if pk not in present]
+    kept_out = banned.among(conversation, missing)
+    newcomers = [users[pk] for pk in missing if pk not in kept_out]
+    return _Difference(newcomers, changed, gone, told)
 
 
 def _message_about(role: int, wanted: ParticipantType) -> SystemMessageKind | None:

@@ -143,10 +143,7 @@ class Poll:
         return Outcome.SESSION_GONE if is_attendee else Outcome.ATTENDEE_GONE
 
     def _is_account_closed(self) -> bool:
-        inactive = user_model.inactive()
-        if self.user is None or inactive is None:
-            return False
-        return user_model.users().filter(pk=self.user, **inactive).exists()
+        return self.user is not None and user_model.is_inactive(self.user)
 
 
 def _find(session_pk: int) -> Session | None:

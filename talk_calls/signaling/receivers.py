@@ -2,6 +2,11 @@
 
 from talk_calls import signals
 from talk_calls.signaling import wakeup
+from talk_calls.signaling.hub import Topic
+
+#: What happens so often, in large calls, that it wakes nobody who waits for the chat, which says
+#: nothing of it.
+_SILENT = (signals.CallFlagsChanged, signals.SessionOpened, signals.SessionClosed)
 
 _CHANGES = (
     signals.call_joined,
@@ -20,5 +25,6 @@ def connect() -> None:
 
 
 def notify(event: signals.Event, **kwargs: object) -> None:
-    """Wake the polls of the event's conversation, in all processes."""
-    wakeup.notify(event.conversation_id)
+    """Wake what waits in the event's conversation, in all processes."""
+    topic = Topic.SIGNALING if isinstance(event, _SILENT) else None
+    wakeup.notify(event.conversation_id, topic=topic)

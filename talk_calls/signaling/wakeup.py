@@ -1,9 +1,10 @@
 """Hints: telling all processes that a conversation changed.
 
-A hint names a conversation, and perhaps some of its sessions. Two threads of each process publish
-and receive hints, so that no request waits for the broker (Redis or PostgreSQL). While no hints can
-be received, a third thread queries the database twice a second for all polls of the process. It is
-a thread of its own because connecting to a broker may block for longer than that.
+A hint names a conversation, and perhaps some of its sessions, or the one topic that the change is
+about. Two threads of each process publish and receive hints, so that no request waits for the
+broker (Redis or PostgreSQL). While no hints can be received, a third thread queries the database
+twice a second for all that waits in the process. It is a thread of its own because connecting to a
+broker may block for longer than that.
 """
 
 import atexit
@@ -41,11 +42,16 @@ _MAX_SESSIONS = 100
 _MAX_QUEUED = 10_000
 
 
-def notify(conversation: int, sessions: Collection[int] | None = None) -> None:
-    """Wake the polls of a conversation, or of some sessions in it, in all processes."""
-    hub.wake(conversation, sessions)
+def notify(
+    conversation: int,
+    sessions: Collection[int] | None = None,
+    *,
+    topic: hub.Topic | None = None,
+) -> None:
+    """Wake, in all processes, what waits in a conversation, for sessions in it, or for a topic."""
+    hub.wake(conversation, sessions, topic)
     if conf.wakeup:
-        _threads().publish(conversation, sessions)
+        _threads().publish(conversation, sessions, topic)
 
 
 def listen() -> None:
@@ -81,9 +87,12 @@ class _Threads:
         self._querier: threading.Thread | None = None
         self._reported: set[str] = set()
 
-    def publish(self, conversation: int, sessions: Collection[int] | None) -> None:
+    def publish(
+        self, conversation: int, sessions: Collection[int] | None, topic: hub.Topic | None
+    ) -> None:
         named = sessions if sessions is not None and len(sessions) <= _MAX_SESSIONS else ()
         hint = f"{self._name} {conversation} {','.join(map(str, named))}"
+        hint += f" {topic}" if topic else ""
         with self._starting:
             if self._publisher is None:
                 self._publisher = _start(self._keep_publishing)
@@ -152,10 +161,11 @@ class _Threads:
 
     def _deliver(self, hint: str) -> None:
         try:
-            name, conversation, named = hint.split(" ")
+            name, conversation, named, *topics = hint.split(" ")
             sessions = {int(session) for session in named.split(",") if session} or None
+            topic = hub.Topic(topics[0]) if topics else None
             if name != self._name:
-                hub.wake(int(conversation), sessions)
+                hub.wake(int(conversation), sessions, topic)
         except ValueError:
             logger.warning("Received something that is no hint of ours: %.80r", hint)
 
@@ -185,13 +195,15 @@ class _Threads:
 
 
 def wake_outdated() -> None:
-    """Wake the polls that missed a message or a new roster; two queries for all of them."""
+    """Wake what missed a message to a session or a new roster; two queries for all of them.
+
+    The roster grows with all that is written under the lock, and so with each message of the chat.
+    """
     waiting = hub.waiting()
     if not waiting:
         return
-    mailboxes = SignalingMessage.objects.filter(
-        recipient__in={waiter.session for waiter in waiting}, answer=None
-    )
+    sessions = {waiter.session for waiter in waiting if waiter.session is not None}
+    mailboxes = SignalingMessage.objects.filter(recipient__in=sessions, answer=None)
     with_mail = set(mailboxes.values_list("recipient", flat=True))
     conversations = Conversation.objects.filter(pk__in={waiter.conversation for waiter in waiting})
     rosters = dict(conversations.values_list("pk", "roster"))

@@ -122,9 +122,36 @@ def inside(version: str, attendee, session=None, **values: Any) -> dict[str, Any
     return {name: value for name, value in room.items() if name not in _MISSING[version]}
 
 
+def message(row, text: str, **parameters: dict[str, str]) -> dict[str, Any]:
+    """Return a message of the chat, with what is in the places of its text."""
+    return {
+        "id": row.pk,
+        "token": row.conversation.token,
+        "actorType": row.actor_type,
+        "actorId": row.actor_id,
+        "actorDisplayName": row.display_name,
+        "timestamp": int(row.at.timestamp()),
+        "message": text,
+        "messageParameters": parameters,
+        "systemMessage": row.kind,
+        "messageType": "system",
+        "isReplyable": False,
+        "referenceId": "",
+        "reactions": {},
+        "expirationTimestamp": 0,
+        "markdown": False,
+    }
+
+
+def newest(row, text: str, **parameters: dict[str, str]) -> dict[str, Any]:
+    """Return the fields of a room object that are about its newest message."""
+    shown = message(row, text, **parameters)
+    return {"lastMessage": shown, "lastReadMessage": row.pk, "lastCommonReadMessage": row.pk}
+
+
 def _permissions(attendee) -> int:
-    """Return the permissions of a role unless something else is set (constants 2.7)."""
-    return 510 if attendee.participant_type in {1, 2, 6} else 502
+    """Return the permissions of a role unless something else is set; nobody may write (2.7)."""
+    return 382 if attendee.participant_type in {1, 2, 6} else 374
 
 
 def in_map(attendee, session=None, call: int = 0) -> dict[str, dict[str, Any]]:

@@ -38,6 +38,9 @@ PROOFS = {
     "test_joining_a_one_to_one_brings_the_other_back",
     "listable-rooms": "api/test_rooms_listed.py::test_what_is_found",
     "room-description": "api/test_rooms_change.py::test_changes",
+    "conversation-creation-password": "api/test_conversation_settings.py::"
+    "test_opening_with_a_password_where_none_is_forced",
+    "conversation-creation-all": "api/v4/test_rooms.py::test_everything_at_once",
     "empty-group-room": "api/test_rooms_create.py::test_create",
     "guest-display-names": "api/test_guests.py::test_rename",
     "favorites": "api/test_own_settings.py::test_favourite",
@@ -53,6 +56,11 @@ PROOFS = {
     "recording-consent": "api/v4/test_calls.py::test_consent",
     "download-call-participants": "api/v4/test_download.py::test_download",
     "call-notification-state-api": "api/v4/test_calls.py::test_notification_state",
+    "chat-v2": "api/test_chat.py::test_history",
+    "chat-get-context": "api/test_chat.py::test_context",
+    "chat-read-marker": "api/test_chat.py::test_read_marker",
+    "chat-permission": "api/v4/test_permissions.py::test_nobody_may_write",
+    "system-messages": "api/test_chat_sentences.py::test_sentences",
 }
 
 #: The feature by which clients know of each route, and None for those that were there always.
@@ -89,7 +97,21 @@ ROUTES = {
     "room-attendee-permissions": "publishing-permissions",
     "room-all-permissions": "publishing-permissions",
     "room-recording-consent": "recording-consent",
+    "room-message-expiration": None,
+    "room-mention-permissions": None,
     "room-resend-invitations": "invite-groups-and-mails",
+    "chat-detail": "chat-v2",
+    "chat-context": "chat-get-context",
+    "chat-read": "chat-read-marker",
+    "chat-mentions": "chat-v2",
+    **dict.fromkeys(
+        # What clients ask, or would write, where the chat is one of people.
+        (
+            *("chat-message", "chat-share", "chat-overview", "chat-schedule"),
+            *("reaction-message", "poll-detail", "poll-vote", "bot-detail", "bot-bot"),
+        ),
+        None,
+    ),
     "visit-detail": None,
     "visit-others": None,
 }
@@ -113,12 +135,17 @@ def spreed(
     return {
         "features": FEATURES,
         "config": {
+            "attachments": {"allowed": False},
             "call": {
                 "enabled": enabled,
                 "recording-consent": consent,
                 "supported-reactions": ["👍", "❤️", "😂", "👏", "🎉", "😲"],
             },
-            "conversations": {"can-create": can_create},
+            "conversations": {
+                "can-create": can_create,
+                "description-length": 2000,
+                "force-passwords": False,
+            },
             "permissions": {"max-default": 510, "max-custom": 511, "default": default},
         },
         "version": "23.0.2",

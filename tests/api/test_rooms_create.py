@@ -175,7 +175,7 @@ def test_one_to_one_of_each_pair_is_its_own(alice, bob, device):
     assert len(tokens) == 2
 
 
-@pytest.mark.parametrize("source", ["", "groups", None])
+@pytest.mark.parametrize("source", ["", "groups", "group", "users", "0", None])
 def test_from_a_group(alice, bob, device, version, *, source):
     """A group's conversation has its name and its active members; the creator owns it."""
     group = Group.objects.create(name="Hatters & " + "x" * 100)
@@ -201,8 +201,7 @@ def test_from_a_group_that_one_is_not_in(alice, bob, device):
     [
         ("unknown", "groups", 404, ""),
         ("unknown", "", 404, ""),
-        ("hatters", "circles", 400, "There is no such source of members."),
-        ("hatters", "users", 400, "There is no such source of members."),
+        ("hatters", "circles", 400, "There are no circles here."),
     ],
 )
 def test_from_no_group(alice, device, *, invite, source, status, message):

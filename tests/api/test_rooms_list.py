@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from talk_calls.api import capabilities
 from talk_calls.constants import ConversationType
-from talk_calls.models import Call
+from talk_calls.models import Call, SystemMessage
 from talk_calls.services import calls
+from tests.api import shapes
 from tests.api.shapes import in_map, inside
 from tests.contract.expected import NOT_LOGGED_IN, ok, refused
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
@@ -49,6 +50,11 @@ def test_list(device, version, wire):
             callStartTime=int(Call.objects.get().started_at.timestamp()),
             canDeleteConversation=True,
             participants=in_map(public, newest, call=3),
+            **shapes.newest(
+                SystemMessage.objects.get(),
+                "You started a call",
+                actor={"type": "user", "id": "alice", "name": "alice"},
+            ),
         ),
         inside(version, group, participants=in_map(group)),
     ]

@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from talk_calls.constants import ConversationType, Listable, LobbyState, ParticipantType
-from talk_calls.models import Call
+from talk_calls.models import Call, SystemMessage
 from talk_calls.services import calls
+from tests.api import shapes
 from tests.api.shapes import in_map, inside, outside
 from tests.contract.expected import ok, refused
 from tests.factories import (
@@ -63,6 +64,11 @@ def test_participant_in_the_call(device, version, wire):
         canDeleteConversation=True,
         numGuests=1,
         participants={**in_map(alice, own, call=5), **in_map(bob)},
+        **shapes.newest(
+            SystemMessage.objects.last(),
+            "You joined the call",
+            actor={"type": "user", "id": "alice", "name": "alice"},
+        ),
     )
     assert answer.whole == ok(answer, expected)
     assert guest.session_id not in answer.response.content.decode()
@@ -208,7 +214,11 @@ def test_call_of_timed_out_sessions(device, version):
     alice = AttendeeFactory()
     own = joined(alice, flags=7, seconds=31)
     answer = device(alice.user, version=version).get(path(alice.conversation))
-    expected = inside(version, alice, own, participants=in_map(alice, own))
+    started = SystemMessage.objects.get()  # that it ended is stored by the next change
+    name = alice.user.username
+    actor = {"type": "user", "id": name, "name": name}
+    shown = shapes.newest(started, "You started a call", actor=actor)
+    expected = inside(version, alice, own, participants=in_map(alice, own), **shown)
     assert answer.whole == ok(answer, expected)
 
 

@@ -65,8 +65,15 @@ class Endpoint:
 #: For most of v4's routes: nobody in particular is meant, and people only are who they are.
 MODERATORS_ONLY = (404, 403, 200, 404, 403, 403, 200, 200)
 MODERATORS_ONLY_PRIVATE = (404, 404, 403, 200, 200)
+MODERATING_USERS_ONLY = (401, 401, 401, 404, 403, 403, 200, 200)
+MODERATING_USERS_ONLY_PRIVATE = (401, 404, 403, 200, 200)
 LOCKED = (404, 403, 403, 404, 403, 403, 403, 403)
 LOBBY = (404, 412, 200, 404, 412, 412, 200, 200)
+#: For the chat: all who belong to the conversation read it, and nobody writes to it.
+READERS = (404, 200, 200, 404, 200, 200, 200, 200)
+READERS_PRIVATE = (404, 404, 200, 200, 200)
+NOBODY = (404, 403, 403, 404, 403, 403, 403, 403)
+NOBODY_PRIVATE = (404, 404, 403, 403, 403)
 PRIVATE_ROLES = ("nobody", "stranger", "member", "moderator", "owner")
 #: Whom each of the gates treats in its own way; the others are treated as one of them is.
 GATED_ROLES = ("nobody", "guest", "self-joined", "moderator")
@@ -486,12 +493,79 @@ ENDPOINTS = [
     ),
     Endpoint(
         "post",
+        "room-message-expiration",
+        "room/{token}/message-expiration",
+        data={"seconds": 60},
+        versions=("v4",),
+        public=MODERATING_USERS_ONLY,
+        private=MODERATING_USERS_ONLY_PRIVATE,
+    ),
+    Endpoint(
+        "put",
+        "room-mention-permissions",
+        "room/{token}/mention-permissions",
+        data={"mentionPermissions": 1},
+        versions=("v4",),
+        public=MODERATING_USERS_ONLY,
+        private=MODERATING_USERS_ONLY_PRIVATE,
+    ),
+    Endpoint(
+        "post",
         "room-notify-calls",
         "room/{token}/notify-calls",
         data={"level": 0},
         versions=("v4",),
         public=(401, 401, 401, 404, 200, 200, 200, 200),
         private=(401, 404, 200, 200, 200),
+    ),
+    Endpoint(
+        "get",
+        "chat-detail",
+        "chat/{token}",
+        public=(404, 304, 304, 404, 304, 304, 304, 304),
+        private=(404, 404, 304, 304, 304),
+        lobby=(404, 412, 304, 404, 412, 412, 304, 304),
+        versions=("v1",),
+    ),
+    Endpoint(
+        "get",
+        "chat-context",
+        "chat/{token}/2000000/context",
+        public=(404, 304, 304, 404, 304, 304, 304, 304),
+        private=(404, 404, 304, 304, 304),
+        lobby=(404, 412, 304, 404, 412, 412, 304, 304),
+        versions=("v1",),
+    ),
+    *(
+        Endpoint(method, route, path, READERS, READERS_PRIVATE, lobby=LOBBY, versions=("v1",))
+        for method, route, path in (
+            ("post", "chat-read", "chat/{token}/read"),
+            ("delete", "chat-read", "chat/{token}/read"),
+            ("get", "chat-mentions", "chat/{token}/mentions"),
+            ("get", "chat-share", "chat/{token}/share"),
+            ("get", "chat-overview", "chat/{token}/share/overview"),
+            ("get", "chat-schedule", "chat/{token}/schedule"),
+            ("get", "reaction-message", "reaction/{token}/2000000"),
+            ("get", "bot-detail", "bot/{token}"),
+        )
+    ),
+    *(
+        Endpoint(method, route, path, NOBODY, NOBODY_PRIVATE, versions=("v1",))
+        for method, route, path in (
+            ("post", "chat-detail", "chat/{token}"),
+            ("delete", "chat-detail", "chat/{token}"),
+            ("put", "chat-message", "chat/{token}/2000000"),
+            ("delete", "chat-message", "chat/{token}/2000000"),
+            ("post", "chat-share", "chat/{token}/share"),
+            ("post", "chat-schedule", "chat/{token}/schedule"),
+            ("post", "reaction-message", "reaction/{token}/2000000"),
+            ("delete", "reaction-message", "reaction/{token}/2000000"),
+            ("post", "poll-detail", "poll/{token}"),
+            ("post", "poll-vote", "poll/{token}/3000000"),
+            ("delete", "poll-vote", "poll/{token}/3000000"),
+            ("post", "bot-bot", "bot/{token}/4000000"),
+            ("delete", "bot-bot", "bot/{token}/4000000"),
+        )
     ),
 ]
 
@@ -513,7 +587,7 @@ EACH_LINE = [
     for endpoint in ENDPOINTS
 ]
 #: `signaling-backend` is for signaling servers (tests/hpb/test_backend.py).
-OUTSIDE_API = {"client-address", "signaling-backend", "unknown-route"}
+OUTSIDE_API = {"absent-app", "client-address", "signaling-backend", "unknown-route"}
 
 
 def served_by(version: str) -> list[Endpoint]:
@@ -556,7 +630,7 @@ def statuses(
         data = _about(conversation, endpoint.data)
         before = _state(conversation)
         answer = person.device.request(endpoint.method, path, data)
-        if "json" in answer.response["Content-Type"]:
+        if "json" in answer.response.headers.get("Content-Type", ""):
             assert answer.code == (997 if answer.http == 401 else answer.http), who
         assert answer.http < 400 or _state(conversation) == before, who
         answers[who] = answer.http
@@ -777,6 +851,8 @@ class AccountRoute:
 ACCOUNT_ROUTES = [
     AccountRoute("get", "capabilities", "ocs/v2.php/cloud/capabilities", 200, 200),
     AccountRoute("get", "user", "ocs/v2.php/cloud/user", 401, 200),
+    AccountRoute("get", "other-user", "ocs/v2.php/cloud/users/alice", 401, 200),
+    AccountRoute("get", "find-people", "ocs/v2.php/core/autocomplete/get", 401, 200),
     AccountRoute("delete", "own-app-password", "ocs/v2.php/core/apppassword", 401, 403),
     AccountRoute("get", "status", "status.php", 200, 200),
     AccountRoute("post", "login-start", "login/v2", 200, 200),

@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import Field
 
 from talk_calls.api.serializers import parameters, room_parameters
-from talk_calls.api.serializers.fields import MessagesField, MomentField
+from talk_calls.api.serializers.fields import MessagesField, MomentField, PeopleField
 from talk_calls.ocs.fields import (
     TEXT_MAX_LENGTH,
     BooleanField,
@@ -55,7 +55,7 @@ HUGE = {
 def is_bounded(field: Field) -> bool:
     """Tell whether a field is of a kind that has bounds, and has them."""
     match field:
-        case BooleanField() | ChoiceField() | MessagesField() | MomentField():
+        case BooleanField() | ChoiceField() | MessagesField() | MomentField() | PeopleField():
             return True
         case IntegerField():
             return None not in (field.min_value, field.max_value)

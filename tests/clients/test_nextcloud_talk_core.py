@@ -89,7 +89,7 @@ def test_participants(alice, connect, ours):
     assert alice.add_participant(token, "gina@talk.example", "emails") == 3
     assert mail.outbox[-1].to == ["gina@talk.example"]
     [bob] = [one for one in alice.list_participants(token) if one.actor_id == "bob"]
-    assert bob == core.Participant(bob.attendee_id, "bob", "Bob", 3, 502)
+    assert bob == core.Participant(bob.attendee_id, "bob", "Bob", 3, 374)
     assert len(connect("carol").list_participants(token)) == 5
     alice.remove_participant(token, _participants(alice, token)["carol"].attendee_id)
     assert ours("carol").get("room").data == []

@@ -26,6 +26,7 @@ from talk_calls.host.directory import DjangoDirectory
 from talk_calls.host.policy import HostPolicy
 from talk_calls.models import Conversation, Session
 from talk_calls.reports.decisions import Action, Outcome, Report, decide
+from talk_calls.services import creation
 from tests.factories import (
     AttendeeFactory,
     ConversationFactory,
@@ -458,3 +459,27 @@ def test_full(settings):
     assert inside.verdict_of("v4").can
     age(guest, timedelta(seconds=101))
     assert decide(token="standup", now=clock.now()).verdict_of("v4").can
+
+
+def explained(conversation, user, action: Action) -> str:
+    report = decide(token=conversation.token, now=clock.now(), user=user)
+    return decision_of(report, action).steps[-1].explanation
+
+
+def test_who_is_not_in_a_one_to_one_yet():
+    """The other half is told what brings it in, and anybody else whose it is."""
+    one, other, stranger = (UserFactory() for _ in range(3))
+    pair, _ = creation.create_one_to_one(user=one, other=other, both=False)
+    text = explained(pair, other, Action.ENTER)
+    assert text.endswith("the next call of the other one brings them in.")
+    text = explained(pair, stranger, Action.ENTER)
+    assert text == "The conversation is between two other people."
+
+
+def test_former_one_to_one():
+    """Nobody is sent to look for a moderator who unlocks it."""
+    one, other = UserFactory(), UserFactory()
+    pair, _ = creation.create_one_to_one(user=one, other=other)
+    other.delete()
+    text = explained(pair, one, Action.START)
+    assert text == "The account of the other one is deleted; nobody calls here any more."

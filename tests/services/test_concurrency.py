@@ -15,6 +15,7 @@ from talk_calls.exceptions import TalkError
 from talk_calls.host.actors import GUEST, Actor
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.services import (
+    bans,
     calls,
     conversations,
     creation,
@@ -425,3 +426,63 @@ def test_newcomers_remove_who_is_gone_at_once():
         outcomes = at_once(*[enter(room)] * 4, lambda: sweeper.sweep() and "swept")
         assert sorted(outcomes) == ["in"] * 4 + ["swept"]
         assert room.attendees.count() == room.sessions.count() == 4
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_a_ban_while_all_devices_enter_and_join(turn):
+    """However they meet, whoever is banned is not in the conversation, nor in its call, after it.
+
+    The devices of a user and those of a guest's browser come in again and again.
+    """
+    room = ConversationFactory()
+    owner = AttendeeFactory(conversation=room, participant_type=1)
+    user = UserFactory(username=f"bob{turn}")
+    browser = f"browser-{turn}"
+    guest = sessions.enter(
+        conversation=room,
+        actor=Actor(browser=browser),
+        attendee=None,
+        password="",
+        force=True,
+        now=timezone.now(),
+        replaces=0,
+    ).session.attendee
+
+    def come_in(actor: Actor) -> Callable[[], object]:
+        def act() -> str:
+            for _ in range(3):
+                entered = sessions.enter(
+                    conversation=room,
+                    actor=actor,
+                    attendee=None,
+                    password="",
+                    force=True,
+                    now=timezone.now(),
+                    replaces=0,
+                ).session
+                calls.join(session=entered, flags=7, now=timezone.now())
+            return "in"
+
+        return act
+
+    def ban(kind: str, actor_id: str) -> Callable[[], object]:
+        return lambda: bans.ban(
+            conversation=room,
+            kind=bans.BanKind(kind),
+            actor_id=actor_id,
+            notes=bans.Notes(),
+            performed_by=owner,
+            now=timezone.now(),
+        )
+
+    results = at_once(
+        *[come_in(Actor(user))] * 3,
+        *[come_in(Actor(browser=browser))] * 3,
+        ban("users", user.username),
+        ban("guests", guest.actor_id),
+    )
+    assert set(results[:6]) <= {"in", "ban", "no-session"}
+    assert list(room.attendees.all()) == [owner]
+    assert not Session.objects.filter(conversation=room).exists()
+    assert not CallLeg.objects.filter(left_at=None).exists()
+    assert not Call.objects.filter(ended_at=None).exists()

@@ -176,7 +176,7 @@ def test_ways_to_change(member, before, change, given, after):
     assert member.permissions == after
 
 
-@pytest.mark.parametrize("value", [-1, 256])
+@pytest.mark.parametrize("value", [-1, 512])
 def test_unknown_bits(room, member, value):
     """Nothing is changed."""
     with pytest.raises(InvalidValue):

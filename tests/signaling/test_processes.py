@@ -1,5 +1,6 @@
 """Signaling over real server processes: what one of them receives wakes polls of another."""
 
+import http.client
 import socket
 import struct
 import time
@@ -9,10 +10,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from talk_calls.models import SystemMessage
 from tests.factories import ConversationFactory
 from tests.patience import TooLate, in_time
 from tests.servers.ports import HOST
-from tests.signaling.live.people import Person, Polling, guest, member, owner
+from tests.signaling.live.people import Answer, Person, Polling, guest, member, owner
 from tests.signaling.live.servers import NEVER, PATIENCE, Server, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -191,6 +193,65 @@ def test_waiting_holds_nothing(site):
     assert after["waiting"] == len(others) + 1
     assert after["statements"] - before["statements"] <= (0 if site.hint else 8)
     assert after["threads"] <= _THREADS
+
+
+def test_a_call_that_starts(site):
+    """Whoever waits for the chat reads at once that a call began, at whatever server."""
+    ada, bob = come_in(site)
+    took = []
+    for _ in range(3):
+        with Polling(bob, site.last, Person.read) as polling:
+            if site.hint:
+                site.last.until(receiving=True)
+            ada.call(site.first)
+        assert [each["systemMessage"] for each in polling.answer.data] == ["call_started"]
+        took.append(polling.took)
+        ada.call(site.first, "DELETE")
+        SystemMessage.objects.all().delete()
+    assert sorted(took)[1] < WITHOUT_HINT
+
+
+def test_waiting_for_the_chat_holds_nothing(site):
+    """It costs as little as waiting for signaling, which goes on beside it."""
+    ada, bob = come_in(site)
+    with ExitStack() as everybody:
+        signaling = everybody.enter_context(Polling(bob, site.last))
+        chats = [everybody.enter_context(Polling(bob, site.last, Person.read))]
+        for _ in range(12):
+            other = member(ConversationFactory())
+            chats.append(everybody.enter_context(Polling(other, site.last, _read_for_4_seconds)))
+        if site.hint:
+            site.last.until(receiving=True)
+        _wait_for_silence(site)
+        before = site.last.inside()
+        time.sleep(1.5)
+        after = site.last.inside()
+        assert site.last.connections() <= (0 if site.hint else 1)
+        ada.call(site.first)
+    assert after["waiting"] == len(chats) + 1
+    assert after["statements"] - before["statements"] <= (0 if site.hint else 8)
+    assert after["threads"] <= _THREADS
+    assert signaling.answer.users[ada.session_id] == 7
+    assert [each["systemMessage"] for each in chats[0].answer.data] == ["call_started"]
+    assert {(each.answer.status, each.answer.data) for each in chats[1:]} == {(304, b"")}
+
+
+def _read_for_4_seconds(person: Person, server: Server) -> Answer:
+    return person.read(server, seconds=4)
+
+
+def test_nothing_new_has_no_body(site):
+    """A client may use the connection for its next request."""
+    ada, _ = come_in(site)
+    asked = http.client.HTTPConnection(HOST, site.last.port, timeout=PATIENCE)
+    url = ada.url(f"chat/{ada.token}", "v1")
+    for seconds in (0, 1, 0):
+        path = f"{url}&lookIntoFuture=1&timeout={seconds}"
+        asked.request("GET", path, headers=ada.headers())
+        response = asked.getresponse()
+        assert (response.status, response.read()) == (304, b"")
+        assert "Transfer-Encoding" not in response.headers
+    asked.close()
 
 
 def _wait_for_silence(site: Site) -> None:

@@ -28,9 +28,12 @@ _CSV_EXAMPLE = "name,email,type,identifier\r\nAlice,alice@example.org,users,alic
 _COMPONENTS = {
     Data.PEERS: ("Peer", True),
     Data.PARTICIPANTS: ("Participant", True),
+    Data.MESSAGES: ("Message", True),
     Data.NEWS: ("News", True),
     Data.SIGNALING: ("Signaling", False),
     Data.VISIT: ("Visit", False),
+    Data.BAN: ("Ban", False),
+    Data.BANS: ("Ban", True),
 }
 #: Everything that ``statuscode`` can be: of successes, and of failures.
 _GOOD_CODES = (200, 201)
@@ -40,6 +43,8 @@ _HEADERS = {
     "Content-Disposition": "The name of the file.",
     "Retry-After": "Seconds after which to try again.",
     "WWW-Authenticate": "How to log in.",
+    "X-Chat-Last-Common-Read": "The newest message: everybody has read everything.",
+    "X-Chat-Last-Given": "The message to name as known with the next request.",
     "X-Nextcloud-Talk-Hash": "Changes when the capabilities are to be read anew.",
     "X-Nextcloud-Talk-Modified-Before": "What to ask for next as `modifiedSince`.",
 }
@@ -50,7 +55,7 @@ def components(version: str) -> dict[str, Schema]:
     known = {name: table for name, table in TABLES.items() if fields_of(table, version)}
     found = {name: schema_of(table, version) for name, table in known.items()}
     if version == "v1":
-        found["RoomOfV2"] = schema_of(ROOM, "v2")
+        found |= {"RoomOfV2": schema_of(ROOM, "v2"), "RoomOfV4": schema_of(ROOM, "v4")}
     found |= {f"Meta{code}": _meta(code) for code in (*_GOOD_CODES, *_BAD_CODES)}
     return {**found, "XML": {"type": "object", "xml": {"name": "ocs"}, "description": _XML_TEXT}}
 
@@ -88,8 +93,9 @@ def headers(*names: str) -> dict[str, Schema]:
 
 
 def successes(operation: Operation, version: str) -> dict[str, Schema]:
-    """Return the answers of success by status."""
-    return {
+    """Return the answers of success by status; that nothing changed is one of them."""
+    unchanged = {"304": {"description": operation.unchanged}} if operation.unchanged else {}
+    return unchanged | {
         str(int(status)): {
             "description": answer.value,
             **headers(*operation.headers),
@@ -131,7 +137,13 @@ def _data(
             return room, room_example
         case Data.ROOMS:
             return list_of(room), [room_example]
-        case Data.INVITED:
-            return any_of(EMPTY_LIST, reference("Published")), []
         case _:
-            return EMPTY_LIST, []
+            return _OTHERS.get(answer, (EMPTY_LIST, []))
+
+
+#: Schema and example of what is the same in all versions.
+_OTHERS: dict[Data, tuple[Schema, JSON]] = {
+    Data.ROOM_OF_V4: (reference("RoomOfV4"), example_of(ROOM, "v4")),
+    Data.NO_FIELDS: ({"type": "object", "maxProperties": 0}, {}),
+    Data.INVITED: (any_of(EMPTY_LIST, reference("Published")), []),
+}

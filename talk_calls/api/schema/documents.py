@@ -25,7 +25,9 @@ ROUTES = {
 
 #: The tags of the viewsets, and what they are about.
 TAGS = {
+    "bans": "Whom moderators keep out of a conversation.",
     "calls": "The call of a conversation.",
+    "chat": "What happened in a conversation, as a chat to which nobody writes.",
     "conversations": "Conversations, and what moderators or users say about them.",
     "participants": "Who belongs to a conversation, and what they may do.",
     "sessions": "Being online in a conversation.",

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from talk_calls.api.serializers.bans import BAN
 from talk_calls.api.serializers.calls import PEER
 from talk_calls.api.serializers.json_types import Schema, object_of
+from talk_calls.api.serializers.messages import MESSAGE
 from talk_calls.api.serializers.participants import MEMBER, PARTICIPANT, PUBLISHED
 from talk_calls.api.serializers.rooms import ROOM
 from talk_calls.api.serializers.sessions import CONFLICT, END
@@ -15,9 +17,11 @@ from talk_calls.ocs.json_types import JSON
 
 #: All objects by the names of their components.
 TABLES: Mapping[str, Table[Any]] = {
+    "Ban": BAN,
     "Conflict": CONFLICT,
     "End": END,
     "Member": MEMBER,
+    "Message": MESSAGE,
     "News": NEWS,
     "Participant": PARTICIPANT,
     "Peer": PEER,

@@ -4,10 +4,18 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from talk_calls.api.serializers.fields import EnumField, MessagesField, MomentField, NamesField
+from talk_calls.api.serializers.fields import (
+    EnumField,
+    MessagesField,
+    MomentField,
+    NamesField,
+    SourcesField,
+)
 from talk_calls.api.serializers.types import IN_CALL_BITS, PERMISSION_BITS
 from talk_calls.constants import (
     DISPLAY_NAME_MAX_LENGTH,
+    MOST_MESSAGES_READ,
+    MOST_RESULTS,
     PASSWORD_MAX_LENGTH,
     SEARCH_MAX_LENGTH,
     InCallFlag,
@@ -19,6 +27,8 @@ from talk_calls.ocs.fields import BooleanField, ChoiceField, IntegerField, TextF
 
 _FLAGS = f"{IN_CALL_BITS}."
 _ATTENDEE = "Number of the attendee."
+#: Characters of a note that are read, so that one that is too long is refused by its code.
+_NOTE = 64 * 1024
 _PERMISSIONS = f"Bit field: {PERMISSION_BITS}"
 
 
@@ -197,6 +207,26 @@ class SearchParameters(Parameters):
     )
 
 
+class FindPeopleParameters(OptionalParameters):
+    # behaviour 14; `itemType` and `sorter` make no difference
+    summary = "A part of a name, and what is searched for."
+
+    search = TextField(
+        source="term", default="", max_length=SEARCH_MAX_LENGTH, help_text="A part of the name."
+    )
+    itemId = TextField(
+        source="token", default="", help_text="Token of a conversation, or `new` for none."
+    )
+    shareTypes = SourcesField(
+        source="sources",
+        default=["users"],
+        help_text="0 users, 1 groups, 4 e-mail addresses; others find nothing.",
+    )
+    limit = IntegerField(
+        default=10, min_value=1, help_text=f"How many of each kind, {MOST_RESULTS} at most."
+    )
+
+
 class AddParticipantParameters(Parameters):
     summary = "Whom to add."
 
@@ -208,10 +238,64 @@ class AddParticipantParameters(Parameters):
     )
 
 
+class BanParameters(OptionalParameters):
+    # behaviour 14
+    summary = "Whom to ban; services know which people there are, and how long a note may be."
+
+    actorType = TextField(
+        source="kind", default="", help_text="`users`, `guests`, `emails`, or `ips` for addresses."
+    )
+    actorId = TextField(
+        source="actor_id",
+        default="",
+        help_text="Id of the user or the guest, the e-mail address, or the address.",
+    )
+    internalNote = TextField(
+        source="internal", default="", max_length=_NOTE, help_text="Only moderators see it."
+    )
+    shownNote = TextField(
+        source="shown", default="", max_length=_NOTE, help_text="Whoever is banned sees it."
+    )
+
+
 class GuestNameParameters(Parameters):
     summary = "The name a guest gives themselves; something of it can be seen."
 
     displayName = TextField(max_length=DISPLAY_NAME_MAX_LENGTH, help_text="The name.")
+
+
+class MessagesParameters(OptionalParameters):
+    # behaviour 14
+    summary = "Which messages: those before one, or, waiting for them, those after it."
+
+    lookIntoFuture = BooleanField(
+        source="waits", default=False, help_text="Wait for messages after the known one."
+    )
+    lastKnownMessageId = IntegerField(
+        source="message_id", default=0, min_value=0, help_text="The known message, or 0."
+    )
+    includeLastKnown = BooleanField(
+        source="inclusive", default=False, help_text="Give the known message as well."
+    )
+    limit = IntegerField(default=100, min_value=1, help_text="How many messages; 200 at most.")
+    timeout = IntegerField(
+        default=30, min_value=0, help_text="How many seconds to wait; 30 at most."
+    )
+
+    def validate_limit(self, value: int) -> int:
+        """Return how many messages to give; clients may ask for more, as Talk lets them."""
+        return min(value, MOST_MESSAGES_READ)
+
+
+class ContextParameters(OptionalParameters):
+    # behaviour 14
+    summary = "How many messages before a message, and how many after it."
+
+    limit = IntegerField(default=50, min_value=1, help_text="How many each way; 100 at most.")
+
+    def validate_limit(self, value: int) -> int:
+        """Return how many messages to give each way."""
+        return min(value, MOST_MESSAGES_READ // 2)
 
 
 class SignalingSettingsParameters(OptionalParameters):

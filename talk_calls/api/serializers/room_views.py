@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from talk_calls import policies
+from talk_calls.api.serializers.messages import MESSAGE_SERIALIZERS, Message
 from talk_calls.api.serializers.participants import MEMBER_SERIALIZERS, Participant
 from talk_calls.api.serializers.types import unix_time
 from talk_calls.conf import conf
@@ -25,6 +26,7 @@ from talk_calls.services import participants
 _NAME_LENGTH = 64
 
 _member_entry = MEMBER_SERIALIZERS["v1"]
+_message = MESSAGE_SERIALIZERS["v1"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +247,20 @@ def lobby_timer(view: OutsideView) -> int:
     """Return when the lobby falls by itself; 0 for never, and without a lobby."""
     timer = view.conversation.lobby_timer if view.has_lobby else None
     return unix_time(timer) if timer else 0
+
+
+def newest_message_id(view: InsideView) -> int:
+    """Return the number of the newest message, to which everybody has read; 0 without one."""
+    newest = None if view.waits else view.conversation.newest_message
+    return newest.pk if newest else 0
+
+
+def newest_message(view: InsideView) -> JSON:
+    """Return the newest message; an empty list without one, and for who waits in the lobby."""
+    newest = None if view.waits else view.conversation.newest_message
+    if newest is None:
+        return []
+    return _message(Message(newest, view.conversation.token, view.attendee))
 
 
 def online_guests(view: InsideView) -> int:

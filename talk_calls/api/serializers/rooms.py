@@ -20,6 +20,7 @@ from talk_calls.api.serializers.json_types import (
     one_of,
     reference,
 )
+from talk_calls.api.serializers.messages import MESSAGE
 from talk_calls.api.serializers.participants import MEMBER
 from talk_calls.api.serializers.room_views import InsideView, OutsideView, Room
 from talk_calls.api.serializers.tables import (
@@ -140,7 +141,11 @@ _MEMBERS = Type(
     {"alice": example_of(MEMBER, "v1")},
     hidden=[],
 )
-_NOTHING = Type(EMPTY_LIST, [])
+_MESSAGE_ID = COUNT.showing(815)
+_NEWEST_MESSAGE = Type(
+    any_of(reference("Message"), EMPTY_LIST), example_of(MESSAGE, "v1"), hidden=[]
+)
+_READ_TEXT = "Number of the newest message: everybody has read everything."
 
 _ALL_FLAGS_TEXT = f"Of all who are in the call. {IN_CALL_FLAGS_TEXT}"
 
@@ -323,18 +328,35 @@ ROOM: Sequence[RoomField] = (
         "1 if joining takes the consent.",
         V4,
     ),
-    _constant("unreadMessages", 0, "Always 0: there is no chat."),
-    _constant("unreadMention", False, "Always false: there is no chat."),
-    _constant("unreadMentionDirect", False, "Always false: there is no chat.", V4),
-    _constant("lastReadMessage", 0, "Always 0: there is no chat."),
-    _constant("lastCommonReadMessage", 0, "Always 0: there is no chat.", FROM_V3),
-    _everybody("lastMessage", Constant([]), _NOTHING, "Always empty: there is no chat."),
-    _constant("messageExpiration", 0, "Always 0: there is no chat.", V4),
+    _constant("unreadMessages", 0, "Always 0: what happened counts as read."),
+    _constant("unreadMention", False, "Always false: nobody writes."),
+    _constant("unreadMentionDirect", False, "Always false: nobody writes.", V4),
+    _inside("lastReadMessage", views.newest_message_id, _MESSAGE_ID, _READ_TEXT),
+    _inside("lastCommonReadMessage", views.newest_message_id, _MESSAGE_ID, _READ_TEXT, FROM_V3),
+    _inside(
+        "lastMessage",
+        views.newest_message,
+        _NEWEST_MESSAGE,
+        "The newest message; an empty list without one, and in the lobby.",
+    ),
+    _inside(
+        "messageExpiration",
+        lambda v: v.conversation.message_expiration,
+        COUNT.showing(0),
+        "Seconds after which messages expire, as it was set; those here do not.",
+        V4,
+    ),
     _constant("avatarVersion", "", "Always empty: there are no avatars.", V4),
     _constant("isCustomAvatar", False, "Always false: there are no avatars.", V4),
     _constant("breakoutRoomMode", 0, "Always 0: there are no breakout rooms.", V4),
     _constant("breakoutRoomStatus", 0, "Always 0: there are no breakout rooms.", V4),
-    _constant("mentionPermissions", 0, "Always 0: there is no chat.", V4),
+    _inside(
+        "mentionPermissions",
+        lambda v: v.conversation.mention_permissions,
+        _ZERO_OR_ONE,
+        "Who may mention everybody, as it was set: 0 all, 1 moderators; there is no chat.",
+        V4,
+    ),
     _constant("isArchived", False, "Always false.", V4),
 )
 

@@ -30,6 +30,7 @@ from talk_calls.constants import ActorType
 from talk_calls.exceptions import (
     ConversationFull,
     InvalidValue,
+    InviteeBanned,
     LastModerator,
     ManagedByHost,
     MayNotBeInvited,
@@ -40,6 +41,7 @@ from talk_calls.exceptions import (
     NotOneself,
     NotPromotable,
     OwnerStays,
+    PasswordNeeded,
 )
 from talk_calls.models import Attendee
 from talk_calls.services import groups, invitations, participants, permissions
@@ -134,12 +136,14 @@ class ParticipantViewSet(PeopleViewSet):
         answers={HTTPStatus.OK: Data.INVITED},
         refusals=(
             InvalidValue,
+            InviteeBanned,
             NoSuchTarget,
             ConversationFull,
             ManagedByHost,
             MayNotInvite,
             MayNotBeInvited,
             MayNotMakePublic,
+            PasswordNeeded,
         ),
     )
     def add(self, request: Request, token: str) -> Response:

@@ -1,5 +1,6 @@
 """``/room``: the caller's conversations, and making one (behaviour 6.1, 6.2)."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -16,35 +17,38 @@ from talk_calls.api.throttling import rates
 from talk_calls.api.versioning import NAMES_IN_BYTES, PAIRED_AT_ONCE
 from talk_calls.api.views.base import TalkViewSet
 from talk_calls.api.views.rooms import HASH_HEADER, list_of_rooms, room_data
-from talk_calls.constants import NAME_MAX_BYTES, ConversationType
+from talk_calls.constants import MOST_INVITEES, NAME_MAX_BYTES, ConversationType
 from talk_calls.exceptions import (
     CannotInviteOneself,
-    ConsentNotOffered,
-    InvalidValue,
+    ConversationFull,
+    InvalidSetting,
     MayNotBeInvited,
     MayNotCreate,
     MayNotInvite,
     MayNotMakeListable,
+    MayNotMakePublic,
     NoSuchTarget,
-    NotPublic,
+    PasswordNeeded,
     ServerBusy,
 )
 from talk_calls.host import lookups
 from talk_calls.models import Conversation
 from talk_calls.services import creation
 from talk_calls.services.conversation_options import ConversationOptions
+from talk_calls.services.invited_people import Invited
 
 #: What to ask for next as ``modifiedSince``.
 MODIFIED_HEADER = "X-Nextcloud-Talk-Modified-Before"
 
 _CREATED = {HTTPStatus.CREATED: Data.ROOM, HTTPStatus.OK: Data.ROOM}
 _NOT_CREATED = (
-    InvalidValue,
+    InvalidSetting,
     NoSuchTarget,
     CannotInviteOneself,
     MayNotCreate,
     MayNotInvite,
     MayNotBeInvited,
+    PasswordNeeded,
 )
 
 #: A change shortly before an answer may not be committed yet; clients ask from so much earlier.
@@ -85,35 +89,43 @@ class RoomListViewSet(TalkViewSet):
         kind, invite, source, name = (
             values.pop(key) for key in ("roomType", "invite", "source", "roomName")
         )
-        options = ConversationOptions(**values)
         if kind == ConversationType.ONE_TO_ONE:
-            other = lookups.find_user(invite, viewer=self.user)
-            # Asked and counted for nobody as well, so that who is hidden is like who is unknown.
-            if not creation.have_one_to_one(self.user, other or self.user):
-                rates.count_conversation(self.user)
-            return creation.create_one_to_one(
-                user=self.user,
-                other=other,
-                created_by=self.user,
-                both=self.version in PAIRED_AT_ONCE,
-            )
+            return self._create_one_to_one(invite)
         rates.count_conversation(self.user)
+        given: dict[str, Any] = {
+            "owner": self.user,
+            "created_by": self.user,
+            "invited": self._invited(values.pop("participants", {})),
+        }
+        values.pop("sipEnabled", None)
+        given["options"] = ConversationOptions(**values)
         if kind == ConversationType.GROUP and invite:
-            return creation.create_from_group(
-                group_id=invite,
-                source=source or "groups",
-                owner=self.user,
-                options=options,
-                created_by=self.user,
-            ), True
-        return creation.create(
-            kind=kind,
-            name=name,
-            owner=self.user,
-            options=options,
+            return creation.create_from_group(group_id=invite, source=source, **given), True
+        most_bytes = NAME_MAX_BYTES if self.version in NAMES_IN_BYTES else None
+        return creation.create(kind=kind, name=name, most_bytes=most_bytes, **given), True
+
+    def _create_one_to_one(self, invite: str) -> tuple[Conversation, bool]:
+        other = lookups.find_user(invite, viewer=self.user)
+        # Asked and counted for nobody as well, so that who is hidden is like who is unknown.
+        if not creation.have_one_to_one(self.user, other or self.user):
+            rates.count_conversation(self.user)
+        return creation.create_one_to_one(
+            user=self.user,
+            other=other,
             created_by=self.user,
-            most_bytes=NAME_MAX_BYTES if self.version in NAMES_IN_BYTES else None,
-        ), True
+            both=self.version in PAIRED_AT_ONCE,
+        )
+
+    def _invited(self, people: Mapping[str, Sequence[str]]) -> Invited:
+        """Return whom to invite; mails are counted before the work, and bounded by it."""
+        addresses = people.get("emails", [])[: MOST_INVITEES + 1]
+        rates.count_mails(self.request._request, sender=self.user, conversation=None, to=addresses)
+        return Invited(
+            user_ids=people.get("users", ()),
+            group_ids=people.get("groups", ()),
+            addresses=addresses,
+            site=self.request.build_absolute_uri("/"),
+        )
 
 
 class RoomListViewSetV4(RoomListViewSet):
@@ -141,7 +153,13 @@ class RoomListViewSetV4(RoomListViewSet):
         users_only=True,
         form=CreateRoomParametersV4,
         answers=_CREATED,
-        refusals=(*_NOT_CREATED, NotPublic, ConsentNotOffered, MayNotMakeListable, ServerBusy),
+        refusals=(
+            *_NOT_CREATED,
+            MayNotMakePublic,
+            MayNotMakeListable,
+            ConversationFull,
+            ServerBusy,
+        ),
     )
     def create(self, request: Request) -> Response:
         return super().create(request)

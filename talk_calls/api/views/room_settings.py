@@ -10,15 +10,20 @@ from talk_calls import policies
 from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.room_parameters import (
     DescriptionParameters,
+    ExpirationParameters,
     ListableParameters,
     LobbyParameters,
+    MentionParameters,
     PasswordParameters,
+    PublishParameters,
     ReadOnlyParameters,
     RecordingConsentParameters,
 )
 from talk_calls.api.serializers.rooms import ROOM_SERIALIZERS
+from talk_calls.api.versioning import SHORT_DESCRIPTIONS
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.api.views.rooms import room_data
+from talk_calls.constants import DESCRIPTION_MAX_LENGTH, DESCRIPTION_MAX_LENGTH_BEFORE_V4
 from talk_calls.exceptions import (
     CallRunning,
     ConsentNotOffered,
@@ -26,9 +31,10 @@ from talk_calls.exceptions import (
     MayNotMakeListable,
     MayNotMakePublic,
     NotPublic,
+    PasswordNeeded,
     ServerBusy,
 )
-from talk_calls.services import conversations, lobby
+from talk_calls.services import chat_settings, conversations, lobby
 
 
 class RoomSettingsViewSet(ConversationViewSet):
@@ -43,10 +49,11 @@ class RoomSettingsViewSet(ConversationViewSet):
         "Open the conversation to everybody who has the link",
         rules=policies.OPEN_CONVERSATION,
         users_only=True,
-        refusals=(InvalidValue, MayNotMakePublic),
+        form=PublishParameters,
+        refusals=(InvalidValue, MayNotMakePublic, PasswordNeeded, ServerBusy),
     )
     def publish(self, request: Request, token: str) -> Response:
-        return self._set_public(True)
+        return self._set_public(True, password=self.parameters["password"])
 
     @publish.mapping.delete
     @Operation(
@@ -102,7 +109,7 @@ class RoomSettingsViewSet(ConversationViewSet):
         "Set or remove the password",
         rules=policies.OPEN_CONVERSATION,
         form=PasswordParameters,
-        refusals=(NotPublic, ServerBusy),
+        refusals=(NotPublic, PasswordNeeded, ServerBusy),
     )
     def password(self, request: Request, token: str) -> Response:
         conversations.set_password(
@@ -113,10 +120,11 @@ class RoomSettingsViewSet(ConversationViewSet):
         )
         return self.done()
 
-    def _set_public(self, public: bool) -> Response:
+    def _set_public(self, public: bool, password: str = "") -> Response:
         conversations.set_public(
             conversation=self.situation.conversation,
             public=public,
+            password=password,
             now=self.now,
             performed_by=self.situation.attendee,
         )
@@ -139,6 +147,11 @@ class RoomSettingsViewSetV3(RoomSettingsViewSet):
             description=self.parameters["description"],
             now=self.now,
             performed_by=self.situation.attendee,
+            most=(
+                DESCRIPTION_MAX_LENGTH_BEFORE_V4
+                if self.version in SHORT_DESCRIPTIONS
+                else DESCRIPTION_MAX_LENGTH
+            ),
         )
         return self.done()
 
@@ -162,7 +175,7 @@ class RoomSettingsViewSetV3(RoomSettingsViewSet):
 
 
 class RoomSettingsViewSetV4(RoomSettingsViewSetV3):
-    """The same in v4, where a conversation may ask for the consent to be recorded."""
+    """The same in v4, with the consent to be recorded and what clients say about a chat."""
 
     @action(["put"], detail=True, url_path="recording-consent")
     @Operation(
@@ -177,6 +190,41 @@ class RoomSettingsViewSetV4(RoomSettingsViewSetV3):
         conversations.set_recording_consent(
             conversation=self.situation.conversation,
             consent=self.parameters["recordingConsent"],
+            now=self.now,
+            performed_by=self.situation.attendee,
+        )
+        return self.done(room_data(self, self.get_visible()))
+
+    @action(["post"], detail=True, url_path="message-expiration")
+    @Operation(
+        "Set after how long messages expire, which clients show",
+        rules=policies.MODERATE,
+        users_only=True,
+        form=ExpirationParameters,
+        refusals=(InvalidValue,),
+    )
+    def message_expiration(self, request: Request, token: str) -> Response:
+        chat_settings.set_message_expiration(
+            conversation=self.situation.conversation,
+            seconds=self.parameters["seconds"],
+            now=self.now,
+            performed_by=self.situation.attendee,
+        )
+        return self.done()
+
+    @action(["put"], detail=True, url_path="mention-permissions")
+    @Operation(
+        "Set who may mention everybody, which clients show, and return the conversation",
+        rules=policies.MODERATE,
+        users_only=True,
+        form=MentionParameters,
+        answers={HTTPStatus.OK: Data.ROOM},
+        refusals=(InvalidValue,),
+    )
+    def mention_permissions(self, request: Request, token: str) -> Response:
+        chat_settings.set_mention_permissions(
+            conversation=self.situation.conversation,
+            permissions=self.parameters["mentionPermissions"],
             now=self.now,
             performed_by=self.situation.attendee,
         )

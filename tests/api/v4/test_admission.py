@@ -57,7 +57,7 @@ def test_one_is_let_in(room, who, by):
     other, _ = come("guest", room)
     waiting = listed(moderator, session.attendee)
     shown = {name: waiting[name] for name in ("sessionIds", "inCall", "permissions")}
-    unrestricted = Permission.UNRESTRICTED
+    unrestricted = Permission.UNRESTRICTED & ~Permission.CHAT
     assert shown == {
         "sessionIds": [session.session_id],
         "inCall": 0,

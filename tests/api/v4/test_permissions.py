@@ -164,9 +164,22 @@ def test_of_a_level(arrive, level, field):
     answer = owner.room("put", f"/permissions/{level}", {"permissions": 6 + 32})
     assert (answer.http, answer.data[f"{field}Permissions"]) == (200, 39)
     assert member.room("get").data["permissions"] == 39
-    assert owner.room("get").data["permissions"] == 510
+    assert owner.room("get").data["permissions"] == 382
     member.call("post", {"flags": "7"})
     assert member.flags == 5
+
+
+def test_nobody_may_write(arrive):
+    """Bit 128 is granted to nobody, though levels keep what moderators set."""
+    owner, member, guest = arrive("owner"), arrive("member"), arrive("guest")
+    owner.room("put", "/permissions/default", {"permissions": 128 + 2})
+    owner.room("put", ONE, {"attendeeId": member.attendee.pk, "permissions": 254})
+    for person in (owner, member, guest):
+        assert not person.room("get").data["permissions"] & 128
+    people = owner.room("get", "/participants").data
+    assert [each["permissions"] & 128 for each in people] == [0, 0, 0]
+    assert member.room("get").data["attendeePermissions"] == 255
+    assert owner.room("get").data["defaultPermissions"] == 131
 
 
 def test_unknown_level(arrive):
@@ -212,7 +225,7 @@ def test_permissions_of_a_timed_out_call(arrive, swept):
         sweeper.sweep(now=timezone.now())
     shown = member.room("get").data
     facts = ("hasCall", "callPermissions", "permissions")
-    assert [shown[name] for name in facts] == [False, 0, 502]
+    assert [shown[name] for name in facts] == [False, 0, 374]
     assert shown["canStartCall"] is True
     Conversation.objects.update(lobby_state=1, default_permissions=511)
     assert member.call("get").http == 200

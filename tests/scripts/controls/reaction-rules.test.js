@@ -16,8 +16,8 @@ test("a reaction is one emoji", () => {
 });
 
 test("reacting takes the permission, if a list said which there are", () => {
-  assert.deepEqual([0, 1, 255, 256, 502, 510].map(mayReact), [false, false, false, true, true, true]);
-  assert.equal(mayReact(undefined), true);
+  for (const permissions of [0, 1, 255]) assert.equal(mayReact(permissions), false);
+  for (const permissions of [256, 502, undefined]) assert.equal(mayReact(permissions), true);
 });
 
 test("text, several emoji, and whatever else comes over the wire are none", () => {

@@ -13,8 +13,9 @@ Object.assign(document, {
   getElementById: (id) => (id === "stage" ? stage : { textContent: "{}" }),
   querySelectorAll: () => [],
 });
-const { Reactions } =
-  await import("../../../talk_calls/static/talk_calls/call/controls/reactions.js");
+const { Reactions } = await import(
+  "../../../talk_calls/static/talk_calls/call/controls/reactions.js"
+);
 
 const sent = [];
 let silenced, reactions;

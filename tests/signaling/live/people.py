@@ -5,6 +5,7 @@ import http.client
 import json
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
@@ -92,6 +93,11 @@ class Person:
         """Poll once."""
         return self.ask(server, "GET", f"signaling/{self.token}")
 
+    def read(self, server: Server, known: int = 0, seconds: int = 30) -> Answer:
+        """Wait for a message of the chat after a known one."""
+        asked = {"lookIntoFuture": 1, "lastKnownMessageId": known, "timeout": seconds}
+        return self.ask(server, "GET", f"chat/{self.token}", asked, "v1")
+
     def url(self, path: str, version: str = "v3") -> str:
         """Return where to ask for something; a path with a slash in front is not of the API."""
         return path if path.startswith("/") else f"{API}/{version}/{path}?format=json"
@@ -108,10 +114,15 @@ class Person:
 
 
 class Polling:
-    """A poll in a thread of its own: waits for news when the block begins, has them after it."""
+    """A poll in a thread of its own: waits for news when the block begins, has them after it.
 
-    def __init__(self, person: Person, server: Server) -> None:
-        self._person, self._server = person, server
+    ``ask`` is how the person polls: for signaling, or by ``Person.read`` for the chat.
+    """
+
+    def __init__(
+        self, person: Person, server: Server, ask: Callable[[Person, Server], Answer] = Person.pull
+    ) -> None:
+        self._person, self._server, self._ask = person, server, ask
         self._thread = threading.Thread(target=self._run)
         self._answer: Answer | None = None
         self.error: OSError | http.client.HTTPException | None = None
@@ -139,7 +150,7 @@ class Polling:
 
     def _run(self) -> None:
         try:
-            self._answer = self._person.pull(self._server)
+            self._answer = self._ask(self._person, self._server)
         except (OSError, http.client.HTTPException) as error:
             self.error = error
 
