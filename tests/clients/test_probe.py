@@ -22,7 +22,6 @@ _WITHIN = 5
 _PROBE = (sys.executable, "-m", "tests.clients.probe")
 
 
-@pytest.mark.xfail(reason="what clients ask beside calls is not all there yet")
 def test_first_minute(tmp_path: Path):
     """No answer of the demo is a surprise to a client, and others hear of each call."""
     with demo.serving(tmp_path) as (port, _):
