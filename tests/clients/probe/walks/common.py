@@ -17,7 +17,10 @@ MESSAGES = (
 )
 
 READ_ONLY = (Refusal(403, "nobody may post into the call log"),)
-SESSION_GONE = (
+#: Of messages by the site itself; a client that has read the settings does not send them then.
+EXTERNAL = (Refusal(400, "the site has a signaling server", certain=False),)
+PULL = (
+    *EXTERNAL,
     Refusal(404, "the client left the conversation while it waited", certain=False),
     Refusal(409, "the client left the conversation while it waited", certain=False),
 )
