@@ -360,6 +360,7 @@ class InvalidSetting(InvalidValue):
     """
 
     code = "name"
+    message = _("A new conversation cannot have this setting.")
     codes = (
         "type",
         "name",

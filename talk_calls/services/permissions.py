@@ -124,10 +124,10 @@ def of_attendee(
     ``ModeratorMayEverything``, and ``NoSuchTarget`` if the attendee has been removed.
     """
     check(permissions)
-    _refuse_one_to_one(attendee.conversation)
     with locking.locked(
         attendee.conversation_id, now=now, performed_by=performed_by, touch=True
     ) as locked:
+        _refuse_one_to_one(locked.conversation)
         current = _current(attendee)
         if policies.moderates(locked.conversation, current):
             raise ModeratorMayEverything

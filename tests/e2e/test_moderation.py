@@ -86,9 +86,9 @@ def test_nobody_unlocks_a_former_one_to_one(visitor, meeting):
     """The page says why it is locked, and offers no button that would be refused."""
     meeting.site.manage("shell", "-c", MAKE_FORMER)
     token = next(room["token"] for room in meeting.site.ask("GET", "v4/room") if room["type"] == 5)
-    alice = visitor("alice")
+    alice = visitor("alice").log_in()
     alice.meeting = Meeting(meeting.site, token)
-    alice.log_in().ask_in().see("This conversation is locked", within=30)
+    alice.open().see("This conversation is locked", within=30)
     alice.page.get_by_text("The account of the other person was deleted").wait_for()
     assert not alice.page.get_by_text("until a moderator unlocks it").is_visible()
     assert not alice.button("Unlock conversation").is_visible()

@@ -1,10 +1,5 @@
 """Parameters of making a conversation, and of what moderators change about one (behaviour 6)."""
 
-from typing import Any
-
-from rest_framework import serializers
-from rest_framework.fields import empty
-
 from talk_calls.api.serializers.fields import EnumField, MomentField, PeopleField
 from talk_calls.api.serializers.parameters import OptionalParameters, Parameters
 from talk_calls.api.serializers.types import PERMISSION_BITS
@@ -20,12 +15,10 @@ from talk_calls.constants import (
     ReadOnly,
     RecordingConsent,
 )
-from talk_calls.exceptions import InvalidSetting
-from talk_calls.ocs import failures
 from talk_calls.ocs.fields import IntegerField, TextField
 
 #: What a refused parameter of a new conversation is called (``InvalidSetting``).
-_SETTINGS = {
+SETTINGS = {
     "roomType": "type",
     "invite": "invite",
     "source": "invite",
@@ -120,16 +113,6 @@ class CreateRoomParametersV4(CreateRoomParameters):
     participants = PeopleField(
         default=dict, help_text="Whom to invite, by source: users, groups and emails."
     )
-
-    def run_validation(self, data: Any = empty) -> Any:
-        """Return the values; raises ``InvalidSetting`` for the first that cannot be read."""
-        try:
-            return super().run_validation(data)
-        except serializers.ValidationError as error:
-            name = next(iter(error.detail))
-            raise InvalidSetting(
-                failures.first_message(error.detail), code=_SETTINGS[str(name)]
-            ) from error
 
 
 class RenameParameters(Parameters):

@@ -1,4 +1,4 @@
-"""Attendees by their ids, whoever they are, which came with v3 (behaviour 7.2)."""
+"""What came with v3: attendees by their ids, and who was invited by mail (behaviour 7.2)."""
 
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -21,19 +21,8 @@ from talk_calls.services import invitations
 _NOT_REMOVED = (InvalidValue, NoSuchTarget, NotOneself, OwnerStays, ManagedByHost)
 
 
-class AttendeeViewSet(PeopleViewSet):
-    """What came with v3: attendees that are no users, who are invited by mail and removed by id."""
-
-    @action(["delete"], detail=True, url_path="attendees", url_name="attendees")
-    @Operation(
-        "Remove anybody",
-        rules=policies.MODERATE,
-        form=TargetParametersV4,
-        refusals=_NOT_REMOVED,
-    )
-    def remove_attendee(self, request: Request, token: str) -> Response:
-        invitations.expel(attendee=self._find(**self.parameters), **self._as_moderator)
-        return self.done()
+class InviteeViewSet(PeopleViewSet):
+    """People who were invited by mail."""
 
     @action(
         ["post"],
@@ -55,8 +44,23 @@ class AttendeeViewSet(PeopleViewSet):
         return self.done()
 
 
-class AttendeeViewSetV4(AttendeeViewSet):
-    """The same in v4, where the own id means to leave for good (behaviour 7.2)."""
+class AttendeeViewSet(PeopleViewSet):
+    """Attendees by their ids in v3, which is for others only."""
+
+    @action(["delete"], detail=True, url_path="attendees", url_name="attendees")
+    @Operation(
+        "Remove anybody",
+        rules=policies.MODERATE,
+        form=TargetParametersV4,
+        refusals=_NOT_REMOVED,
+    )
+    def remove_attendee(self, request: Request, token: str) -> Response:
+        invitations.expel(attendee=self._find(**self.parameters), **self._as_moderator)
+        return self.done()
+
+
+class AttendeeViewSetV4(PeopleViewSet):
+    """Attendees by their ids in v4, where the own one means to leave for good (behaviour 7.2)."""
 
     @action(["delete"], detail=True, url_path="attendees", url_name="attendees")
     @Operation(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,7 +13,11 @@ from talk_calls import policies
 from talk_calls.api import situations
 from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.parameters import ListRoomsParametersV4
-from talk_calls.api.serializers.room_parameters import CreateRoomParameters, CreateRoomParametersV4
+from talk_calls.api.serializers.room_parameters import (
+    SETTINGS,
+    CreateRoomParameters,
+    CreateRoomParametersV4,
+)
 from talk_calls.api.throttling import rates
 from talk_calls.api.versioning import NAMES_IN_BYTES, PAIRED_AT_ONCE
 from talk_calls.api.views.base import TalkViewSet
@@ -33,6 +38,7 @@ from talk_calls.exceptions import (
 )
 from talk_calls.host import lookups
 from talk_calls.models import Conversation
+from talk_calls.ocs import failures
 from talk_calls.services import creation
 from talk_calls.services.conversation_options import ConversationOptions
 from talk_calls.services.invited_people import Invited
@@ -162,4 +168,10 @@ class RoomListViewSetV4(RoomListViewSet):
         ),
     )
     def create(self, request: Request) -> Response:
+        try:
+            self.parameters  # noqa: B018 -- reads and checks them
+        except ValidationError as error:
+            name = str(next(iter(error.detail)))
+            message = failures.first_message(error.detail)
+            raise InvalidSetting(message, code=SETTINGS[name]) from error
         return super().create(request)
