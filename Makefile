@@ -116,7 +116,7 @@ bench-hpb: venv  ## measure how soon clients of a signaling server learn of chan
 load: venv  ## measure hundreds of clients of a signaling server (ARGS="--clients 500/1 1000/100")
 	$(py) -m tests.benchmarks.signaling $(ARGS)
 
-polls: venv  ## measure waiting polls: memory, statements, how fast a message is
+polls: venv  ## measure polls that wait for signaling and for the chat: memory, statements, how fast news are
 	$(py) -m tests.benchmarks.polls $(ARGS)
 
 race: venv  ## run HISTORIES against servers that are killed meanwhile, and check the records

@@ -128,7 +128,7 @@ def _opened(response: httpx.Response) -> tuple[int, Any]:
     if not isinstance(body, dict) or "ocs" not in body:
         return response.status_code, body
     code = body["ocs"]["meta"]["statuscode"]
-    if response.url.path.startswith("/ocs/v1.php") and response.status_code == httpx.codes.OK:
+    if "/ocs/v1.php/" in response.url.path and response.status_code == httpx.codes.OK:
         return 200 if code == 100 else code, body["ocs"]["data"]
     return response.status_code, body["ocs"]["data"]
 

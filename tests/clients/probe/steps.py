@@ -10,10 +10,11 @@ ME, OTHER = "me", "other"
 
 @dataclass(frozen=True)
 class Refusal:
-    """A status of 400 and more that is right, and why."""
+    """A status of 400 and more that is right, and why; if it is ``certain``, no other is."""
 
     status: int
     reason: str
+    certain: bool = True
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ class Step:
     def expected(self, status: int) -> Refusal | None:
         """Return the reason why a status is right though it refuses."""
         return next((each for each in self.refused if each.status == status), None)
+
+    @property
+    def why_refused(self) -> str:
+        """Return the reason why it must be refused, or nothing where it need not."""
+        return next((each.reason for each in self.refused if each.certain), "")
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def _result(client: str, step: Step, device: Device) -> Result:
         return Result(client, step.name, 0, 0, f"not asked: no answer before had {unknown}")
     if refusal := step.expected(answer.status):
         return Result(client, step.name, answer.status, answer.seconds, reason=refusal.reason)
-    problem = _problem(answer)
+    problem = _problem(answer) or (step.why_refused and f"not refused, though {step.why_refused}")
     if not problem and (missing := device.keep(step, answer)):
         problem = f"there is no {', '.join(missing)} in the answer"
     return Result(client, step.name, answer.status, answer.seconds, problem)

@@ -17,10 +17,14 @@ MESSAGES = (
 )
 
 READ_ONLY = (Refusal(403, "nobody may post into the call log"),)
-SESSION_GONE = (
-    Refusal(404, "the client left the conversation while it waited"),
-    Refusal(409, "the client left the conversation while it waited"),
+#: Of messages by the site itself; a client that has read the settings does not send them then.
+EXTERNAL = (Refusal(400, "the site has a signaling server", certain=False),)
+PULL = (
+    *EXTERNAL,
+    Refusal(404, "the client left the conversation while it waited", certain=False),
+    Refusal(409, "the client left the conversation while it waited", certain=False),
 )
+BANNED = (Refusal(403, "a moderator banned them"),)
 WRONG_TOKEN = (Refusal(404, "there is no such conversation"),)
 ALONE = (Refusal(400, "the last moderator cannot leave before the others"),)
 

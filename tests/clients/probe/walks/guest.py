@@ -1,7 +1,7 @@
 """A guest in a web client: nobody's account, and a link."""
 
 from tests.clients.probe.steps import OTHER, Step, Walk
-from tests.clients.probe.walks.common import ANONYMOUS_CAPABILITIES, SESSION_GONE, WEB
+from tests.clients.probe.walks.common import ANONYMOUS_CAPABILITIES, PULL, WEB
 
 _NEWER = {"lookIntoFuture": 1, "lastKnownMessageId": "{last}", "setReadMarker": 0, "timeout": 30}
 
@@ -27,7 +27,7 @@ _STEPS = (
     Step("GET", "v3/signaling/settings", {"token": "{token}"}),
     Step("GET", "v1/chat/{token}", {"lookIntoFuture": 0}, keep={"last": "0/id"}),
     Step("GET", "v1/chat/{token}", _NEWER, waits=True),
-    Step("GET", "v3/signaling/{token}", refused=SESSION_GONE, waits=True),
+    Step("GET", "v3/signaling/{token}", refused=PULL, waits=True),
     Step("POST", "v4/call/{token}", json={"flags": 7}, by=OTHER),
     Step("GET", "v4/call/{token}"),
     Step("POST", "v4/call/{token}", json={"flags": 3}),

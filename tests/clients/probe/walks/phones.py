@@ -1,7 +1,7 @@
 """Talk's apps for Android and iOS, in the order in which they ask."""
 
 from tests.clients.probe.steps import OTHER, Step, Walk
-from tests.clients.probe.walks.common import MESSAGES, SESSION_GONE
+from tests.clients.probe.walks.common import EXTERNAL, MESSAGES, PULL
 
 _ANDROID = {
     "Accept": "application/json",
@@ -59,8 +59,8 @@ _ANDROID_CALL = (
         form={"flags": 7, "silent": "false", "recordingConsent": "false"},
     ),
     Step("GET", "v4/room/{token}"),
-    Step("GET", "v3/signaling/{token}", refused=SESSION_GONE, waits=True),
-    Step("POST", "v3/signaling/{token}", form={"messages": MESSAGES}),
+    Step("GET", "v3/signaling/{token}", refused=PULL, waits=True),
+    Step("POST", "v3/signaling/{token}", form={"messages": MESSAGES}, refused=EXTERNAL),
     Step("GET", "v4/call/{token}/notification-state", by=OTHER),
     Step("PUT", "v4/call/{token}", form={"flags": 3}),
     Step("POST", "v4/call/{token}", form={"flags": 7}, by=OTHER),
@@ -115,9 +115,9 @@ _IOS_CALL = (
         form={"flags": 7, "silent": 0, "recordingConsent": 0} | _JSON,
     ),
     Step("GET", "v4/call/{token}"),
-    Step("GET", "v3/signaling/{token}", refused=SESSION_GONE, waits=True),
+    Step("GET", "v3/signaling/{token}", refused=PULL, waits=True),
     Step("GET", "v4/room/{token}/participants", keep=_PEER),
-    Step("POST", "v3/signaling/{token}", form={"messages": MESSAGES} | _JSON),
+    Step("POST", "v3/signaling/{token}", form={"messages": MESSAGES} | _JSON, refused=EXTERNAL),
     Step("PUT", "v4/call/{token}", form={"flags": 3} | _JSON),
     Step("POST", "v4/call/{token}", form={"flags": 7, "silentFor[]": ["{me}"]}, by=OTHER),
     Step("DELETE", "v4/call/{token}", form={"all": 0} | _JSON, by=OTHER),

@@ -3,9 +3,10 @@
 from tests.clients.probe.steps import OTHER, Step, Walk
 from tests.clients.probe.walks.common import (
     ALONE,
+    EXTERNAL,
     MESSAGES,
+    PULL,
     READ_ONLY,
-    SESSION_GONE,
     SHARE_TYPES,
     WEB,
     WRONG_TOKEN,
@@ -42,7 +43,7 @@ _OPEN = (
     ),
     Step("GET", "v2/signaling/settings", {"token": ""}),
     Step("GET", "v2/signaling/settings", {"token": "{token}"}),
-    Step("POST", "v1/signaling/null", json={"messages": '[{"ev":"connect"}]'}),
+    Step("POST", "v1/signaling/null", json={"messages": '[{"ev":"connect"}]'}, refused=EXTERNAL),
     Step(
         "GET",
         "v3/room/{token}/participants",
@@ -53,13 +54,13 @@ _OPEN = (
     Step("GET", "/index.php/avatar/{other}/64"),
     Step("GET", "v1/chat/{token}", _HISTORY, keep={"last": "0/id"}),
     Step("GET", "v1/chat/{token}", _NEWER | {"lastKnownMessageId": "{last}"}, waits=True),
-    Step("GET", "v2/signaling/{token}", refused=SESSION_GONE, waits=True),
+    Step("GET", "v2/signaling/{token}", refused=PULL, waits=True),
 )
 _CALL = (
     Step("GET", "v3/call/{token}"),
     Step("POST", "v1/call/{token}", json={"flags": 7}),
     Step("GET", "v3/call/{token}"),
-    Step("POST", "v1/signaling/{token}", json={"messages": MESSAGES}),
+    Step("POST", "v1/signaling/{token}", json={"messages": MESSAGES}, refused=EXTERNAL),
     Step("GET", "v3/room/{token}", by=OTHER),
     Step("POST", "v1/call/{token}", json={"flags": 3}, by=OTHER),
     Step("DELETE", "v1/call/{token}", by=OTHER),

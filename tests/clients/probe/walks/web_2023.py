@@ -4,8 +4,9 @@ from tests.clients.probe.steps import OTHER, Step, Walk
 from tests.clients.probe.walks.common import (
     ALONE,
     ANONYMOUS_CAPABILITIES,
+    EXTERNAL,
     MESSAGES,
-    SESSION_GONE,
+    PULL,
     SHARE_TYPES,
     WEB,
     WRONG_TOKEN,
@@ -64,7 +65,7 @@ _OPEN = (
     Step("PUT", "v4/room/{token}/participants/state", json={"state": 1}),
     Step("GET", "v1/chat/{token}", _HISTORY, keep={"last": "0/id"}),
     Step("GET", "v1/chat/{token}", _NEWER | {"lastKnownMessageId": "{last}"}, waits=True),
-    Step("GET", "v3/signaling/{token}", refused=SESSION_GONE, waits=True),
+    Step("GET", "v3/signaling/{token}", refused=PULL, waits=True),
 )
 _CALL = (
     Step(
@@ -74,7 +75,7 @@ _CALL = (
     ),
     Step("GET", "v4/call/{token}"),
     Step("PUT", "v4/call/{token}", json={"flags": 3}),
-    Step("POST", "v3/signaling/{token}", json={"messages": MESSAGES}),
+    Step("POST", "v3/signaling/{token}", json={"messages": MESSAGES}, refused=EXTERNAL),
     Step("GET", "v4/room/{token}", by=OTHER),
     Step("POST", "v4/call/{token}/ring/{peer_id}"),
     Step("POST", "v4/call/{token}", json={"flags": 3, "silent": False}, by=OTHER),

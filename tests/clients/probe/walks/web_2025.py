@@ -4,8 +4,10 @@ from tests.clients.probe.steps import OTHER, Step, Walk
 from tests.clients.probe.walks.common import (
     ALONE,
     ANONYMOUS_CAPABILITIES,
+    BANNED,
+    EXTERNAL,
     MESSAGES,
-    SESSION_GONE,
+    PULL,
     SHARE_TYPES,
     WEB,
     WRONG_TOKEN,
@@ -22,6 +24,8 @@ _ALL_AT_ONCE = {
     "participants": {"users": ["{other}"]},
 }
 _JOIN = {"flags": 7, "silent": False, "recordingConsent": False, "silentFor": []}
+_PASSWORD = "Sesame, open 25!"
+_BAN = {"actorType": "users", "actorId": "{other}", "internalNote": "Of a probe"}
 _MEDIA = {"attendeeId": "{peer_id}", "method": "remove", "permissions": 16}
 
 _FIND = (
@@ -70,14 +74,14 @@ _OPEN = (
     Step("GET", "v1/chat/{token}", _HISTORY, keep={"last": "0/id"}),
     Step("GET", "v1/chat/{token}/{last}/context", {"limit": 50}),
     Step("GET", "v1/chat/{token}", _NEWER | {"lastKnownMessageId": "{last}"}, waits=True),
-    Step("GET", "v3/signaling/{token}", refused=SESSION_GONE, waits=True),
+    Step("GET", "v3/signaling/{token}", refused=PULL, waits=True),
 )
 _CALL = (
     Step("POST", "v4/call/{token}", json=_JOIN),
     Step("GET", "v4/call/{token}"),
     Step("GET", "v4/call/{token}/notification-state", by=OTHER),
     Step("PUT", "v4/call/{token}", json={"flags": 3}),
-    Step("POST", "v3/signaling/{token}", json={"messages": MESSAGES}),
+    Step("POST", "v3/signaling/{token}", json={"messages": MESSAGES}, refused=EXTERNAL),
     Step("GET", "v4/room/{token}", by=OTHER),
     Step("POST", "v4/call/{token}", json=_JOIN | {"flags": 3}, by=OTHER),
     Step("DELETE", "v4/call/{token}", json={"all": False}, by=OTHER),
@@ -93,13 +97,23 @@ _MANAGE = (
     Step("POST", "v4/room/{token}/notify-calls", json={"level": 1}),
     Step("PUT", "v4/room/{token}/webinar/lobby", json={"state": 1}),
     Step("PUT", "v4/room/{token}/webinar/lobby", json={"state": 0}),
-    Step("POST", "v4/room/{token}/public", json={"password": "Sesame, open 25!"}),
-    Step("DELETE", "v4/room/{token}/public"),
     Step("PUT", "v4/room/{token}/attendees/permissions", json=_MEDIA),
     Step("POST", "v4/room/{token}/moderators", json={"attendeeId": "{peer_id}"}),
     Step("DELETE", "v4/room/{token}/moderators", json={"attendeeId": "{peer_id}"}),
     Step("DELETE", "v4/room/{token}/participants/self", refused=ALONE),
     Step("DELETE", "v4/room/{token}/attendees", json={"attendeeId": "{peer_id}"}),
+    Step("POST", "v4/room/{token}/public", json={"password": _PASSWORD}),
+    Step("POST", "v1/ban/{token}", json=_BAN, keep={"ban": "id"}),
+    Step("GET", "v1/ban/{token}"),
+    Step(
+        "POST",
+        "v4/room/{token}/participants/active",
+        json={"force": False, "password": _PASSWORD},
+        by=OTHER,
+        refused=BANNED,
+    ),
+    Step("DELETE", "v1/ban/{token}/{ban}"),
+    Step("DELETE", "v4/room/{token}/public"),
     Step("DELETE", "v4/room/{token}/participants/active"),
     Step("DELETE", "v4/room/{token}"),
 )
