@@ -11,6 +11,7 @@ HISTORIES ?= 500
 EXAMPLES ?= 10
 E2E ?= tests/e2e
 SEED ?= 0
+URL ?= http://127.0.0.1:8000
 ARGS ?=
 
 py = $(VENV)/bin/python
@@ -28,7 +29,7 @@ patience = --timeout=600 -o faulthandler_timeout=900 -o faulthandler_exit_on_tim
 again = --reruns 2 --reruns-delay 2 --only-rerun '^(tests\.patience\.)?TooLate' \
 	--only-rerun '^TimeoutError' --only-rerun '^TimeoutExpired' -r fER
 
-.PHONY: help venv demo test check lint types scripts scripts-format imports unused migrations deploy model fuzz e2e pictures wheel bench bench-hpb load polls race faults attack soak nightly clean
+.PHONY: help venv demo test check lint types scripts scripts-format imports unused migrations deploy model fuzz e2e client-probe pictures wheel bench bench-hpb load polls race faults attack soak nightly clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -36,6 +37,7 @@ help:  ## say what there is
 	@echo 'PYTHON=$(PYTHON)  VENV=$(VENV)  DJANGO=$(DJANGO) (such as Django~=6.1.0)'
 	@echo 'demo: PORT=$(PORT)   test: DATABASE_URL=postgres://...  WORKERS=$(WORKERS)  ARGS="-k join"'
 	@echo 'fuzz: EXAMPLES=$(EXAMPLES)  SEED=$(SEED)'
+	@echo 'client-probe: URL=https://talk.example  PROBE_USER, PROBE_PASSWORD, PROBE_OTHER, PROBE_OTHER_PASSWORD  ARGS=--json'
 	@echo 'bench: ARGS="--against main --rounds 5" (compare with another revision)'
 	@echo 'race: HISTORIES=$(HISTORIES)  ARGS="--seed 1 --database sqlite"   faults: ARGS="--long"'
 
@@ -95,6 +97,9 @@ fuzz: venv  ## answer EXAMPLES made-up requests for each action, as the OpenAPI 
 e2e: venv  ## let real browsers call each other (E2E=tests/e2e/admin, CHROMIUM=path)
 	$(py) -m pytest $(again) -r fERP $(E2E) $(ARGS)
 
+client-probe: venv  ## ask a site at URL what Talk's clients ask in their first minute (default: the demo)
+	@$(py) -m tests.clients.probe $(URL) $(ARGS)
+
 pictures: venv  ## photograph a call, for README.md, and what operators see, for docs/operations.md
 	$(py) -m tests.e2e.pictures
 	$(py) -m tests.e2e.admin.pictures
@@ -111,7 +116,7 @@ bench-hpb: venv  ## measure how soon clients of a signaling server learn of chan
 load: venv  ## measure hundreds of clients of a signaling server (ARGS="--clients 500/1 1000/100")
 	$(py) -m tests.benchmarks.signaling $(ARGS)
 
-polls: venv  ## measure waiting polls: memory, statements, how fast a message is
+polls: venv  ## measure polls that wait for signaling and for the chat: memory, statements, how fast news are
 	$(py) -m tests.benchmarks.polls $(ARGS)
 
 race: venv  ## run HISTORIES against servers that are killed meanwhile, and check the records

@@ -4,9 +4,7 @@ They are read each time, so ``override_settings`` works. ``talk_calls.checks`` r
 the properties here trust them.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,11 +12,16 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from talk_calls.constants import ConsentRule, Permission, StartCalls
+from talk_calls.servers import Signaling, TurnServer
 
 DEFAULTS: Mapping[str, object] = {
     "SESSION_TIMEOUT": 30,
     "SESSION_KILL": 100,
     "START_CALLS": StartCalls.EVERYONE.value,
+    "START_CALLS_GROUPS": [],
+    "START_CONVERSATIONS": [],
+    "FORCE_PASSWORDS": False,
+    "DELETE_ONE_TO_ONES": False,
     "RECORDING_CONSENT": ConsentRule.NO.value,
     "DEFAULT_PERMISSIONS": Permission.UNRESTRICTED,
     "CALL_PAGE": "/call/{token}",
@@ -44,6 +47,8 @@ DEFAULTS: Mapping[str, object] = {
     "MAX_PARTICIPANTS": 1000,
     "GUESTS_PER_MINUTE": 300,
     "CONVERSATIONS_PER_MINUTE": 60,
+    "SEARCHES_PER_MINUTE": 120,
+    "SEARCH_MIN_LENGTH": 0,
     "MAILS_PER_HOUR": {
         "conversation": 200,
         "user": 200,
@@ -52,101 +57,9 @@ DEFAULTS: Mapping[str, object] = {
         "site": 5000,
     },
     "CLOCK": "talk_calls.host.clock.database_now",
-    "SERVER_VERSION": "29.0.0",
-    "TALK_VERSION": "19.0.0",
+    "SERVER_VERSION": "33.0.0",
+    "TALK_VERSION": "23.0.2",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class TurnServer:
-    """A TURN server with a secret that it shares with this site.
-
-    ``address`` is ``host:port``; ``schemes`` are "turn" and "turns", ``protocols`` "udp" and "tcp".
-    """
-
-    address: str
-    secret: str = field(repr=False)  # error reports show what frames hold
-    schemes: tuple[str, ...] = ("turn",)
-    protocols: tuple[str, ...] = ("udp", "tcp")
-
-    def urls(self) -> list[str]:
-        """Return the server's addresses as URLs for browsers (``turn:host:port?transport=udp``)."""
-        return [
-            f"{scheme}:{self.address}?transport={protocol}"
-            for scheme in self.schemes
-            for protocol in self.protocols
-        ]
-
-    @classmethod
-    def of(cls, entry: Mapping[str, Any]) -> "TurnServer":
-        """Return the server of an entry of ``TURN_SERVERS``."""
-        given = {name.lower(): value for name, value in entry.items()}
-        for name in {"schemes", "protocols"} & set(given):
-            given[name] = tuple(given[name])
-        return cls(**given)
-
-
-@dataclass(frozen=True, slots=True)
-class SignalingServer:
-    """A High-performance Backend with a secret that it shares with this site.
-
-    ``url`` is its base URL without a slash at the end. ``verify`` tells whether its certificate is
-    checked: by the authorities of the system, or by those in the file that it names.
-    """
-
-    url: str
-    secret: str = field(repr=False)
-    verify: bool | str = True
-
-    @classmethod
-    def of(cls, entry: Mapping[str, Any]) -> "SignalingServer":
-        """Return the server of an entry of ``SIGNALING["SERVERS"]``."""
-        given = {name.lower(): value for name, value in entry.items()}
-        return cls(**{**given, "url": given["url"].rstrip("/")})
-
-
-@dataclass(frozen=True, slots=True)
-class Signaling:
-    """Who carries the messages of clients: this site, or one of several signaling servers.
-
-    ``cluster`` tells that the servers are one cluster, so that the clients of one conversation may
-    be on different ones. ``key`` is the private key that signs tokens for clients: a PEM text, the
-    path of a file with one, or empty for the key in the database.
-    """
-
-    external: bool = False
-    servers: tuple[SignalingServer, ...] = ()
-    cluster: bool = False
-    key: str = field(default="", repr=False)
-
-    @classmethod
-    def of(cls, entry: Mapping[str, Any]) -> "Signaling":
-        """Return what ``SIGNALING`` says."""
-        given = {name.lower(): value for name, value in entry.items()}
-        external = given.pop("backend", "internal") == "external"
-        servers = tuple(SignalingServer.of(each) for each in given.pop("servers", ()))
-        return cls(external, servers, **given)
-
-    def server_for(self, token: str, *, kept: str = "") -> SignalingServer:
-        """Return the server of a conversation.
-
-        ``kept`` is the URL of the server that its running call is on; it counts while it is
-        configured. Otherwise the server is chosen by rendezvous hashing of URL and token: where
-        one is added or removed, only the conversations move that it has or had.
-        """
-        by_url = {server.url: server for server in self.servers}
-        return by_url.get(kept) or max(self.servers, key=lambda each: _weight(each.url, token))
-
-    def stored_server(self, token: str) -> str:
-        """Return the URL that is stored with a call that starts in a conversation.
-
-        It is empty where there is none to be kept: with internal signaling, and in a cluster.
-        """
-        return self.server_for(token).url if self.external and not self.cluster else ""
-
-
-def _weight(url: str, token: str) -> bytes:
-    return hashlib.sha256(f"{url} {token}".encode()).digest()
 
 
 class TalkCallsSettings:
@@ -169,6 +82,26 @@ class TalkCallsSettings:
     def start_calls(self) -> StartCalls:
         """Who may start a call."""
         return StartCalls(self._get("START_CALLS"))
+
+    @property
+    def start_calls_groups(self) -> list[str]:
+        """Names of the groups whose members may start calls; empty for everybody."""
+        return list(self._get("START_CALLS_GROUPS"))
+
+    @property
+    def start_conversations(self) -> list[str]:
+        """Names of the groups whose members may create group and public ones; empty for all."""
+        return list(self._get("START_CONVERSATIONS"))
+
+    @property
+    def force_passwords(self) -> bool:
+        """Whether people may only open a conversation to the public that has a password."""
+        return bool(self._get("FORCE_PASSWORDS"))
+
+    @property
+    def delete_one_to_ones(self) -> bool:
+        """Whether either user of a one-to-one may delete it for both."""
+        return bool(self._get("DELETE_ONE_TO_ONES"))
 
     @property
     def recording_consent(self) -> ConsentRule:
@@ -297,6 +230,16 @@ class TalkCallsSettings:
     def conversations_per_minute(self) -> int:
         """How many conversations a user may create in a minute; 0 for any number."""
         return int(self._get("CONVERSATIONS_PER_MINUTE"))
+
+    @property
+    def searches_per_minute(self) -> int:
+        """How many searches for people a user may make in a minute; 0 for any number."""
+        return int(self._get("SEARCHES_PER_MINUTE"))
+
+    @property
+    def search_min_length(self) -> int:
+        """How many characters find people and groups by a part of their names; 0 for none."""
+        return int(self._get("SEARCH_MIN_LENGTH"))
 
     @property
     def mails_per_hour(self) -> dict[str, int]:

@@ -37,6 +37,13 @@ class Listable(models.IntegerChoices):
     EVERYONE = 2, "Every account"
 
 
+class MentionPermissions(models.IntegerChoices):
+    """Who may mention everybody at once in the chat (constants 1.9)."""
+
+    EVERYONE = 0, "Everyone"
+    MODERATORS = 1, "Moderators"
+
+
 class ParticipantType(models.IntegerChoices):
     """The role of an attendee (constants 2.1)."""
 
@@ -55,6 +62,15 @@ class ActorType(models.TextChoices):
     GUESTS = "guests", "Guest"
     EMAILS = "emails", "E-mail invitee"
     GROUPS = "groups", "Group"
+
+
+class BanKind(models.TextChoices):
+    """Whom a ban keeps out (behaviour 14)."""
+
+    USERS = "users", "User"
+    GUESTS = "guests", "Guest"
+    EMAILS = "emails", "E-mail invitee"
+    ADDRESSES = "ips", "Address"
 
 
 class InCallFlag:
@@ -82,9 +98,10 @@ class Permission:
     PUBLISH_VIDEO = 32
     PUBLISH_SCREEN = 64
     CHAT = 128
+    REACT = 256
 
-    MAX_DEFAULT = 254
-    MAX_CUSTOM = 255
+    MAX_DEFAULT = 510
+    MAX_CUSTOM = 511
 
     #: Permissions where no level sets any: everything except passing the lobby.
     UNRESTRICTED = MAX_DEFAULT & ~IGNORE_LOBBY
@@ -176,6 +193,7 @@ class SessionEnd(models.TextChoices):
     ACCOUNT_DISABLED = "account_disabled", "The account was deactivated or deleted"
     REPLACED = "replaced", "Joined from elsewhere"
     REMOVED = "removed", "Removed from the conversation"
+    BANNED = "banned", "Banned from the conversation"
     DELETED = "deleted", "The conversation was deleted"
     TIMED_OUT = "timed_out", "Stopped pinging"
     LEFT = "left", "Left by itself, which is not told"
@@ -216,6 +234,9 @@ class SystemMessageKind(models.TextChoices):
     GUEST_MODERATOR_DEMOTED = "guest_moderator_demoted", "Guest moderator demoted"
 
 
+#: Reactions that clients offer in a call.
+REACTIONS = ("👍", "❤️", "😂", "👏", "🎉", "😲")
+
 #: Roles that may moderate; guest moderators only where no login is needed.
 MODERATOR_TYPES = frozenset(
     {ParticipantType.OWNER, ParticipantType.MODERATOR, ParticipantType.GUEST_MODERATOR}
@@ -230,9 +251,13 @@ ONE_TO_ONE_TYPES = frozenset({ConversationType.ONE_TO_ONE, ConversationType.FORM
 #: What promoting and demoting makes of a role (behaviour 7.2); other roles can be neither.
 PROMOTED = {
     ParticipantType.USER: ParticipantType.MODERATOR,
+    ParticipantType.USER_SELF_JOINED: ParticipantType.MODERATOR,
     ParticipantType.GUEST: ParticipantType.GUEST_MODERATOR,
 }
-DEMOTED = {higher: lower for lower, higher in PROMOTED.items()}
+DEMOTED = {
+    ParticipantType.MODERATOR: ParticipantType.USER,
+    ParticipantType.GUEST_MODERATOR: ParticipantType.GUEST,
+}
 
 #: Length of a generated session id in characters (contract: "512 character long string").
 SESSION_ID_LENGTH = 512
@@ -273,8 +298,23 @@ MOST_INVITEES = 100
 #: Characters of an e-mail address (RFC 5321).
 EMAIL_MAX_LENGTH = 254
 
-#: Characters of a description.
-DESCRIPTION_MAX_LENGTH = 500
+#: Bans of one conversation.
+MOST_BANS = 1000
+
+#: Characters of what moderators note about a ban for each other.
+BAN_NOTE_MAX_LENGTH = 4000
+
+#: Characters of what somebody who is banned reads.
+SHOWN_NOTE_MAX_LENGTH = 1000
+
+#: Characters of a description (constants 1.7).
+DESCRIPTION_MAX_LENGTH = 2000
+
+#: The same where clients of before Talk 21 set one.
+DESCRIPTION_MAX_LENGTH_BEFORE_V4 = 500
+
+#: Seconds after which messages can be set to expire: what a column for positive numbers holds.
+EXPIRATION_MAX = 2**31 - 1
 
 #: Characters of a guest's name.
 DISPLAY_NAME_MAX_LENGTH = 255
@@ -285,11 +325,23 @@ ACTOR_ID_MAX_LENGTH = 255
 #: Names of users in one parameter.
 MOST_NAMES = 1000
 
+#: Groups with which a conversation is created; each costs some statements.
+MOST_GROUPS = 20
+
 #: Characters of a conversation's password.
 PASSWORD_MAX_LENGTH = 1000
 
 #: Characters of a term to search for; SQLite takes no pattern of more than 50,000 bytes.
 SEARCH_MAX_LENGTH = 255
+
+#: What a search for people looks into, by the numbers that clients send.
+SEARCH_SOURCES = {0: "users", 1: "groups", 4: "emails"}
+
+#: Numbers of sources in one search; there are a dozen.
+MOST_SOURCES = 50
+
+#: Results of a search for people: at most, of each source.
+MOST_RESULTS = 50
 
 #: A call that starts this soon after the last one resumes it: somebody reloaded the page.
 RESUMED_WITHIN = timedelta(seconds=10)
@@ -340,6 +392,9 @@ ROSTER_WINDOW = timedelta(seconds=40)
 
 #: Characters of the digest of a browser's window.
 WINDOW_LENGTH = 32
+
+#: Characters of the digest of a guest's browser.
+BROWSER_LENGTH = 32
 
 #: How long it is kept why a session ended: a laptop may sleep over night.
 ENDED_SESSION_LIFE = timedelta(days=1)

@@ -44,6 +44,64 @@ class NotParticipant(NoSuchConversation):
     message = _("The actor is not an attendee of the conversation.")
 
 
+class Banned(TalkError):
+    """A moderator banned the actor from the conversation (behaviour 14)."""
+
+    code = "ban"
+    message = _("A moderator banned the actor from the conversation.")
+
+
+class InviteeBanned(TalkError):
+    """Whoever is banned is not invited before the ban is lifted."""
+
+    code = "ban"
+    message = _("They are banned from the conversation. Lift the ban first.")
+    client_message = "They are banned from the conversation"
+
+
+class NotBannable(TalkError):
+    """There is no such user, guest or address that the actor can ban (behaviour 14)."""
+
+    code = "bannedActor"
+    message = _("There is nobody to ban by this name, or no address of the internet.")
+
+
+class BanNoteTooLong(TalkError):
+    """A note about a ban is too long (behaviour 14)."""
+
+    code = "internalNote"
+    message = _("The note is too long.")
+
+
+class ModeratorStays(NotBannable):
+    """Moderators are demoted before they are banned (behaviour 14)."""
+
+    code = "moderator"
+    message = _("They moderate the conversation. Take that back first.")
+
+
+class NoBansHere(NotBannable):
+    """Nobody is banned from a one-to-one conversation (behaviour 14)."""
+
+    code = "room"
+    message = _("Nobody is banned from a one-to-one conversation.")
+
+
+class NotBannableOneself(NotBannable):
+    """Nobody bans themselves, nor the address that they come from (behaviour 14)."""
+
+    code = "self"
+    message = _("Nobody bans themselves, nor the address that they come from.")
+
+
+class TooManyBans(NotBannable):
+    """As many are banned from the conversation as it can take."""
+
+    code = "limit"
+    message = _("So many are banned that nobody else can be. Lift other bans first.")
+    client_message = "Too many bans"
+
+
 class NoSession(TalkError):
     """The actor has no session in the conversation."""
 
@@ -113,6 +171,13 @@ class NotOneself(TalkError):
 
     code = "self"
     message = _("Moderators cannot change their own role or permissions.")
+
+
+class ModeratorMayEverything(TalkError):
+    """Moderators have no permissions of their own (behaviour 14/moderator-permissions)."""
+
+    code = "moderator"
+    message = _("Moderators may do everything.")
 
 
 class OwnerStays(TalkError):
@@ -207,6 +272,14 @@ class WrongPassword(TalkError):
     message = _("The conversation's password is missing or wrong.")
 
 
+class PasswordNeeded(TalkError):
+    """The site opens no conversation to the public without a password (``FORCE_PASSWORDS``)."""
+
+    code = "password"
+    message = _("A public conversation needs a password here.")
+    client_message = "A public conversation needs a password here."
+
+
 class ConversationFull(TalkError):
     """No more people may come to the conversation or be invited (``MAX_PARTICIPANTS``)."""
 
@@ -278,6 +351,40 @@ class InvalidValue(TalkError):
         if places:
             self.message = format_lazy(message, **places)  # type: ignore[arg-type] # a str's Promise
         self.client_message = untranslated(self.message)
+
+
+class InvalidSetting(InvalidValue):
+    """A new conversation cannot have one of the settings that it was to have at once.
+
+    ``code`` names the setting, as one of ``codes`` (behaviour 6.2).
+    """
+
+    code = "name"
+    message = _("A new conversation cannot have this setting.")
+    codes = (
+        "type",
+        "name",
+        "invite",
+        "object-type",
+        "object-id",
+        "object",
+        "description",
+        "password",
+        "read-only",
+        "listable",
+        "lobby",
+        "lobby-timer",
+        "sip-enabled",
+        "permissions",
+        "recording-consent",
+        "mention-permissions",
+        "message-expiration",
+        "participants",
+    )
+
+    def __init__(self, message: str | Promise, *, code: str, **places: object) -> None:
+        super().__init__(message, **places)
+        self.code = code
 
 
 class NoSuchTarget(TalkError):

@@ -137,7 +137,8 @@ def test_bounds(settings, key, value):
 
 
 @pytest.mark.parametrize(
-    "key", ["MAX_PARTICIPANTS", "GUESTS_PER_MINUTE", "CONVERSATIONS_PER_MINUTE"]
+    "key",
+    ["MAX_PARTICIPANTS", "GUESTS_PER_MINUTE", "CONVERSATIONS_PER_MINUTE", "SEARCHES_PER_MINUTE"],
 )
 @pytest.mark.parametrize("value", ["30", 30.5, True, -1, None, [30]], ids=repr)
 def test_limits(settings, key, value):
@@ -146,6 +147,16 @@ def test_limits(settings, key, value):
     message = f"TALK_CALLS[{key!r}] is {value!r}, not a whole number."
     assert ours() == [("E003", message, f"The default is {DEFAULTS[key]}; 0 is no limit.")]
     settings.TALK_CALLS = {key: 0}
+    assert ours() == []
+
+
+@pytest.mark.parametrize("value", ["3", 3.5, True, -1, None], ids=repr)
+def test_length(settings, value):
+    """E003: a number of characters is a whole number."""
+    settings.TALK_CALLS = {"SEARCH_MIN_LENGTH": value}
+    message = f"TALK_CALLS['SEARCH_MIN_LENGTH'] is {value!r}, not a whole number."
+    assert ours() == [("E003", message, "The default is 0; 0 finds people without a term.")]
+    settings.TALK_CALLS = {"SEARCH_MIN_LENGTH": 255}
     assert ours() == []
 
 
@@ -191,6 +202,21 @@ def test_start_calls(settings, value, hint):
     assert found[:2] == ("E003", f"TALK_CALLS['START_CALLS'] is {value!r}.")
     assert found[2].endswith(CHOICES)
     assert hint is None or found[2] == hint
+
+
+@pytest.mark.parametrize("value", ["Staff", None, {"Staff"}, ["Staff", ""], [7]], ids=repr)
+def test_start_calls_groups(settings, value):
+    """E003: groups are a list of names."""
+    settings.TALK_CALLS = {"START_CALLS_GROUPS": value}
+    message = f"TALK_CALLS['START_CALLS_GROUPS'] is {value!r}, not a list of names of groups."
+    assert ours() == [("E003", message, "Write ['Staff', 'Teachers'], or [] for everybody.")]
+
+
+@pytest.mark.parametrize("value", [[], ["Staff"], ("Staff", "Pupils")], ids=repr)
+def test_good_start_calls_groups(settings, value):
+    """None, one and several, however they are listed."""
+    settings.TALK_CALLS = {"START_CALLS_GROUPS": value}
+    assert ours() == []
 
 
 @pytest.mark.parametrize(
@@ -369,7 +395,7 @@ def test_versions(settings, key, value):
     """E003: versions are three numbers with dots between them."""
     settings.TALK_CALLS = {key: value}
     message = f"TALK_CALLS[{key!r}] is {value!r}, not three numbers with dots between them."
-    default = {"SERVER_VERSION": "29.0.0", "TALK_VERSION": "19.0.0"}[key]
+    default = {"SERVER_VERSION": "33.0.0", "TALK_VERSION": "23.0.2"}[key]
     assert ours() == [("E003", message, f"The default is {default!r}.")]
 
 
@@ -458,7 +484,7 @@ def test_routers_that_split_the_app(settings):
     """E008: a call is changed in one transaction, so its rows are in one database."""
     settings.DATABASE_ROUTERS = [f"{__name__}.Split"]
     models = (
-        "AppPassword, Conversation, Call, LiveCall, CallLeg, SystemMessage, Attendee, "
+        "AppPassword, Conversation, Call, LiveCall, CallLeg, SystemMessage, Attendee, Ban, "
         "EndedSession, PendingEvent, HPBConversation, HPBSession, LoginFlow, SignalingMessage, "
         "SignalingKey"
     )

@@ -19,6 +19,7 @@ def read() -> tuple:
         conf.session_timeout,
         conf.session_kill,
         conf.start_calls,
+        conf.start_calls_groups,
         type(conf.directory),
         conf.server_version,
         conf.talk_version,
@@ -29,9 +30,10 @@ STANDARD = (
     timedelta(seconds=30),
     timedelta(seconds=100),
     StartCalls.EVERYONE,
+    [],
     DjangoDirectory,
-    "29.0.0",
-    "19.0.0",
+    "33.0.0",
+    "23.0.2",
 )
 
 
@@ -49,6 +51,7 @@ def test_override_settings_works():
         "SESSION_TIMEOUT": 5,
         "SESSION_KILL": 6,
         "START_CALLS": "moderators",
+        "START_CALLS_GROUPS": ("Staff",),
         "DIRECTORY": f"{__name__}.OtherDirectory",
         "SERVER_VERSION": "31.0.9",
         "TALK_VERSION": "21.1.0",
@@ -58,6 +61,7 @@ def test_override_settings_works():
             timedelta(seconds=5),
             timedelta(seconds=6),
             StartCalls.MODERATORS,
+            ["Staff"],
             OtherDirectory,
             "31.0.9",
             "21.1.0",

@@ -1,17 +1,27 @@
 """Who may do what: tables of pure functions (behaviour 4.1, constants 1.8)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import User
 
 from talk_calls import policies
 from talk_calls.constants import ConversationType as Kind
 from talk_calls.constants import ParticipantType as Role
 from talk_calls.exceptions import ConversationReadOnly
+from talk_calls.host.directory import DjangoDirectory
 from talk_calls.models import Attendee, Conversation, Session
 
 NOW = datetime(2021, 2, 22, 12, 0, tzinfo=UTC)
 GUESTS = {Role.GUEST, Role.GUEST_MODERATOR}
+
+
+class StaffDirectory(DjangoDirectory):
+    """A site where Ann alone is in a group."""
+
+    def group_ids(self, user) -> list[str]:
+        return ["Staff"] if user.username == "ann" else ["Pupils"]
 
 
 def attendee(role: Role | None) -> Attendee | None:
@@ -83,6 +93,22 @@ def test_who_may_start(settings, start_calls, may_start, role):
     assert started == (None if role in may_start else "start-call")
     assert refusal(policies.JOIN_CALL, situation(role, has_call=True)) is None
     assert policies.can_start_calls(Conversation(), attendee(role)) is (role in may_start)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_groups_that_may_start(settings, role):
+    """Only users of the groups may start calls, whatever else they are; joining is for all."""
+    settings.TALK_CALLS = {
+        "START_CALLS_GROUPS": ["Staff", "Teachers"],
+        "DIRECTORY": f"{__name__}.StaffDirectory",
+    }
+    users = {None: False} if role in GUESTS else {"ann": True, "bob": False}
+    for name, may_start in users.items():
+        here = situation(role)
+        here.attendee.user = User(username=name) if name else None
+        assert refusal(policies.JOIN_CALL, here) == (None if may_start else "start-call")
+        assert refusal(policies.JOIN_CALL, replace(here, has_call=True)) is None
+        assert policies.can_start_calls(here.conversation, here.attendee) is may_start
 
 
 @pytest.mark.parametrize("role", [*Role, None])

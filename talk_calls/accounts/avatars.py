@@ -1,4 +1,4 @@
-"""Avatars of users, generated from the user id alone (clients 5).
+"""Avatars of users, generated from the user id alone, for bright and dark pages (clients 5).
 
 The database is not read, so every name has an avatar and none reveals whether an account exists.
 """

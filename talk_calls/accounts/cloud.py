@@ -1,6 +1,7 @@
 """OCS endpoints of the server itself, below ``cloud/`` and ``core/`` (clients 5)."""
 
 from functools import cached_property
+from typing import cast
 
 from django.conf import settings
 from django.utils.translation import get_language, to_locale
@@ -13,8 +14,9 @@ from talk_calls.api import capabilities
 from talk_calls.api.authentication import SiteAuthentication
 from talk_calls.api.permissions import IsUser
 from talk_calls.conf import conf
-from talk_calls.host.actors import GUEST, Actor
+from talk_calls.host.actors import GUEST, Actor, HostUser
 from talk_calls.models import AppPassword
+from talk_calls.ocs.json_types import JSONObject
 from talk_calls.ocs.views import OCSView
 from talk_calls.services import app_passwords
 
@@ -27,8 +29,12 @@ class AccountView(OCSView):
     @cached_property
     def actor(self) -> Actor:
         """Return who sends the request."""
-        user = self.request.user
-        return Actor(user) if user.is_authenticated else GUEST
+        return Actor(self.user) if self.request.user.is_authenticated else GUEST
+
+    @property
+    def user(self) -> HostUser:
+        """Return the logged-in user; only for endpoints that ``IsUser`` guards."""
+        return cast(HostUser, self.request.user)
 
 
 class CapabilitiesView(AccountView):
@@ -44,21 +50,7 @@ class UserView(AccountView):
     permission_classes = [IsUser]
 
     def get(self, request: Request) -> Response:
-        user = request.user
-        name = names.cut(conf.directory.display_name(user))
-        language = get_language() or settings.LANGUAGE_CODE
-        return Response(
-            {
-                "id": conf.directory.user_id(user),
-                "enabled": True,
-                "display-name": name,
-                "displayname": name,
-                "email": conf.directory.email(user),
-                "groups": conf.directory.group_ids(user),
-                "language": language,
-                "locale": to_locale(language),
-            }
-        )
+        return Response(account_of(self.user))
 
 
 class OwnAppPasswordView(AccountView):
@@ -72,3 +64,19 @@ class OwnAppPasswordView(AccountView):
             raise PermissionDenied("The request came with no app password.")
         app_passwords.revoke(request.auth)
         return Response([])
+
+
+def account_of(user: HostUser) -> JSONObject:
+    """Return what users read of their own account."""
+    name = names.cut(conf.directory.display_name(user))
+    language = get_language() or settings.LANGUAGE_CODE
+    return {
+        "id": conf.directory.user_id(user),
+        "enabled": True,
+        "display-name": name,
+        "displayname": name,
+        "email": conf.directory.email(user),
+        "groups": conf.directory.group_ids(user),
+        "language": language,
+        "locale": to_locale(language),
+    }

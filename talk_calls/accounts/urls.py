@@ -9,6 +9,7 @@ from talk_calls.accounts import avatars, login, status
 from talk_calls.accounts.again import LogInAgainPage
 from talk_calls.accounts.app_passwords import AppPasswordsPage, RevokePage
 from talk_calls.accounts.cloud import CapabilitiesView, OwnAppPasswordView, UserView
+from talk_calls.accounts.people import FindPeopleView, OtherUserView
 from talk_calls.ocs.views import UnknownRouteView
 
 app_name = "talk_accounts"
@@ -16,6 +17,8 @@ app_name = "talk_accounts"
 ocs = [
     re_path(r"^cloud/capabilities\Z", CapabilitiesView.as_view(), name="capabilities"),
     re_path(r"^cloud/user\Z", UserView.as_view(), name="user"),
+    re_path(r"^cloud/users/(?P<user_id>[^/]+)\Z", OtherUserView.as_view(), name="other-user"),
+    re_path(r"^core/autocomplete/get\Z", FindPeopleView.as_view(), name="find-people"),
     re_path(r"^core/apppassword\Z", OwnAppPasswordView.as_view(), name="own-app-password"),
     re_path(r"^(?:cloud|core)/", UnknownRouteView.as_view(), name="unknown-route"),
 ]
@@ -28,6 +31,7 @@ pages = [
     path("login/v2/flow/<str:token>", login.FlowPage.as_view(), name="login-flow"),
     path("login/flow", login.DirectPage.as_view(), name="login-direct"),
     path("avatar/<str:user_id>/<int:size>", avatars.avatar, name="avatar"),
+    path("avatar/<str:user_id>/<int:size>/dark", avatars.avatar, name="avatar-dark"),
 ]
 
 urlpatterns = [

@@ -22,7 +22,7 @@ from talk_calls.admin.base import TalkAdmin
 from talk_calls.admin.forms import NamedForm
 from talk_calls.admin.why import WhyMixin
 from talk_calls.host import clock
-from talk_calls.models import Attendee, Call, Conversation, Session
+from talk_calls.models import Attendee, Ban, Call, Conversation, Session
 from talk_calls.reports import conversations as reports
 from talk_calls.reports import permission_texts
 from talk_calls.reports.formatting import minute_text
@@ -117,6 +117,8 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
                 }
                 for row in rows
             ]
+        if _may_see(request, Ban):
+            context["ban_total"] = obj.bans.count()
         if _may_see(request, Session):
             sessions = reports.sessions_of(obj, now)
             context["session_total"] = sessions.count()

@@ -9,7 +9,14 @@ from typing import Any
 
 from talk_calls import policies
 from talk_calls.conf import conf
-from talk_calls.constants import ConsentRule, ConversationType, Permission, StartCalls
+from talk_calls.constants import (
+    DESCRIPTION_MAX_LENGTH,
+    REACTIONS,
+    ConsentRule,
+    ConversationType,
+    Permission,
+    StartCalls,
+)
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.hpb import keys
 from talk_calls.hpb.backend import PING_LIMIT
@@ -36,6 +43,8 @@ FEATURES = (
     "locked-one-to-one-rooms",
     "listable-rooms",
     "room-description",
+    "conversation-creation-password",
+    "conversation-creation-all",
     "empty-group-room",
     "guest-display-names",
     "favorites",
@@ -56,6 +65,7 @@ FEATURES = (
     "chat-read-marker",
     "chat-permission",
     "system-messages",
+    "ban-v1",
 )
 
 #: The values of consent for clients (constants 3.2).
@@ -65,7 +75,8 @@ _CONSENT = {ConsentRule.NO: 0, ConsentRule.YES: 1, ConsentRule.OPTIONAL: 2}
 def document(user: HostUser | None) -> dict[str, Any]:
     """Return the capabilities for ``user``, or for guests with None.
 
-    No query, or one a minute in each process where signaling is external.
+    No query; one a minute in each process where signaling is external, and one for the groups of
+    ``user`` where the site says whose members create conversations.
     Each capability is an object, as signaling servers insist (clients 4). Somebody whom the site
     does not let use Talk does not hear of it (behaviour 2.7).
     """
@@ -98,11 +109,17 @@ def _spreed(user: HostUser | None) -> dict[str, Any]:
     return {
         "features": _features(),
         "config": {
+            "attachments": {"allowed": False},
             "call": {
                 "enabled": conf.start_calls != StartCalls.NO_ONE,
                 "recording-consent": _CONSENT[conf.recording_consent],
+                "supported-reactions": list(REACTIONS),
             },
-            "conversations": {"can-create": _can_create(user)},
+            "conversations": {
+                "can-create": _can_create(user),
+                "description-length": DESCRIPTION_MAX_LENGTH,
+                "force-passwords": conf.force_passwords,
+            },
             **({"signaling": _signaling()} if conf.signaling.external else {}),
             "permissions": {
                 "max-default": Permission.MAX_DEFAULT,

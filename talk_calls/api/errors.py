@@ -7,7 +7,6 @@ from django.http import HttpResponse
 
 from talk_calls import exceptions
 from talk_calls.api.serializers.sessions import serialize_conflict
-from talk_calls.api.versioning import NAMED_ERRORS
 from talk_calls.exceptions import TalkError
 from talk_calls.ocs import failures
 from talk_calls.ocs.envelope import Failure
@@ -35,13 +34,24 @@ STATUSES: dict[type[TalkError], HTTPStatus] = {
     exceptions.GuestsNotAllowed: HTTPStatus.FORBIDDEN,
     exceptions.WrongPassword: HTTPStatus.FORBIDDEN,
     exceptions.CannotInviteOneself: HTTPStatus.FORBIDDEN,
+    exceptions.Banned: HTTPStatus.FORBIDDEN,
+    exceptions.InviteeBanned: HTTPStatus.BAD_REQUEST,
+    exceptions.NotBannable: HTTPStatus.BAD_REQUEST,
+    exceptions.BanNoteTooLong: HTTPStatus.BAD_REQUEST,
+    exceptions.ModeratorStays: HTTPStatus.BAD_REQUEST,
+    exceptions.NoBansHere: HTTPStatus.BAD_REQUEST,
+    exceptions.NotBannableOneself: HTTPStatus.BAD_REQUEST,
+    exceptions.TooManyBans: HTTPStatus.BAD_REQUEST,
     exceptions.LobbyActive: HTTPStatus.PRECONDITION_FAILED,
     exceptions.NotOneself: HTTPStatus.FORBIDDEN,
+    exceptions.ModeratorMayEverything: HTTPStatus.FORBIDDEN,
     exceptions.NothingToWrite: HTTPStatus.FORBIDDEN,
     exceptions.OwnerStays: HTTPStatus.FORBIDDEN,
     exceptions.LastModerator: HTTPStatus.BAD_REQUEST,
+    exceptions.PasswordNeeded: HTTPStatus.BAD_REQUEST,
     exceptions.ConversationFull: HTTPStatus.BAD_REQUEST,
     exceptions.InvalidValue: HTTPStatus.BAD_REQUEST,
+    exceptions.InvalidSetting: HTTPStatus.BAD_REQUEST,
     exceptions.NotInCall: HTTPStatus.BAD_REQUEST,
     exceptions.ConsentNeeded: HTTPStatus.BAD_REQUEST,
     exceptions.ConsentNotOffered: HTTPStatus.BAD_REQUEST,
@@ -61,7 +71,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     if not isinstance(exc, TalkError):
         return failures.exception_handler(exc, context)
     data: JSONObject = {}
-    if context["view"].version in NAMED_ERRORS:
+    if context["view"].names_errors:
         data["error"] = exc.code
     if isinstance(exc, exceptions.SessionConflict):
         data |= serialize_conflict(exc)

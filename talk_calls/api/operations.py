@@ -36,6 +36,8 @@ class Data(Enum):
     PEERS = "Everybody who is connected to the call, newest ping first."
     PARTICIPANTS = "Everybody who belongs to the conversation."
     INVITED = "Done; `type` is told if the conversation became public by it."
+    BAN = "The ban."
+    BANS = "The bans, the newest first."
     PICTURE = "An SVG picture."
     SIGNALING = "How to signal, and which servers help."
     NEWS = "Messages in the order in which they were sent, and at the end who is there."
@@ -57,6 +59,8 @@ class Operation:
     data, by status. ``unchanged`` says when the answer is 304, which has no body. ``tells_ends``
     are statuses whose data may be why a session is gone, for windows that name themselves.
     ``v1_as_v2`` is True where v1 answers with the room object of v2 (behaviour 6.3).
+    ``names_errors`` is True where refusals have a code in every version, since all clients that
+    know the endpoint read one.
     """
 
     summary: str = field(kw_only=False)
@@ -74,6 +78,7 @@ class Operation:
     unchanged: str = ""
     tells_ends: tuple[HTTPStatus, ...] = ()
     v1_as_v2: bool = False
+    names_errors: bool = False
 
     def __call__(self, action: Action) -> Action:
         """Note the operation on its action."""

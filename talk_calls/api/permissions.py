@@ -128,6 +128,12 @@ class IsNoOneToOne(PolicyPermission):
     rule = staticmethod(policies.is_no_one_to_one)
 
 
+class MayDeleteOneToOne(PolicyPermission):
+    """The conversation is more than one of two people, or the site lets one of them delete it."""
+
+    rule = staticmethod(policies.may_delete_one_to_one)
+
+
 class MaySeeParticipants(PolicyPermission):
     """The caller is no plain guest (behaviour 7.1)."""
 
@@ -184,6 +190,7 @@ CLASSES: dict[Callable[..., policies.Refusal], type[BasePermission]] = {
         HasSession,
         IsModerator,
         IsNoOneToOne,
+        MayDeleteOneToOne,
         MaySeeParticipants,
         TakesOutsiders,
         MayBeOpened,

@@ -15,10 +15,11 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 
 from talk_calls import policies
+from talk_calls.api.throttling.addresses import address_of
 from talk_calls.constants import TOKEN_PATTERN, SessionEnd
 from talk_calls.exceptions import NoSuchConversation
 from talk_calls.host import browser_sessions, clock
-from talk_calls.host.actors import GUEST, Actor, HostUser
+from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation, Session, SystemMessage, finders
 from talk_calls.policies import Situation
 from talk_calls.services import ended_sessions
@@ -42,18 +43,19 @@ def of_attendee(
     return _inside(attendee, now, must_have_session=session_pk is not None and not stays)
 
 
-def of_visitor(
+def of_visitor(  # noqa: PLR0913 -- one keyword per fact about the request
     token: str,
     actor: Actor,
     *,
     session_pk: int | None = None,
     stays: bool = False,
+    tells_bans: bool = False,
     now: datetime,
 ) -> Situation:
     """Return the situation of anybody who may see the conversation; one query or two.
 
     The conversation has its call. Raises ``NoSuchConversation`` if the caller may not see it
-    (behaviour 3.3/1).
+    (behaviour 3.3/1). With ``tells_bans`` a user who is banned from it may know so much.
     """
     must_have_session = session_pk is not None and not stays
     attendee = finders.find_attendee(
@@ -61,9 +63,12 @@ def of_visitor(
     )
     if attendee is not None:
         return _inside(attendee, now, must_have_session=must_have_session)
-    conversation = finders.find_conversation(token, now=now)
-    is_user = actor.is_user
-    if conversation is None or not policies.is_visible(conversation, None, is_user=is_user):
+    conversation = finders.find_conversation(token, now=now, actor=actor)
+    if conversation is None:
+        raise NoSuchConversation
+    # Not guests: their address may be banned because of somebody else.
+    is_told = tells_bans and actor.is_user and conversation.bans_actor
+    if not is_told and not policies.is_visible(conversation, None, is_user=actor.is_user):
         raise NoSuchConversation
     return replace(_outside(conversation, now), lost_session=must_have_session)
 
@@ -122,8 +127,9 @@ def of_request(request: HttpRequest | Request, token: str) -> Situation:
 def actor_of(request: HttpRequest | Request) -> Actor:
     """Return who makes a request: the user who is logged in, or a guest."""
     user = request.user  # may be None, by the DRF settings of a host
-    is_user = getattr(user, "is_authenticated", False)
-    return Actor(cast(HostUser, user)) if is_user else GUEST
+    if getattr(user, "is_authenticated", False):
+        return Actor(cast(HostUser, user))
+    return Actor(browser=browser_sessions.guest_key(request.session), network=address_of(request))
 
 
 def stored_session(
@@ -186,4 +192,11 @@ def _inside(attendee: Attendee, now: datetime, *, must_have_session: bool = Fals
 
 
 def _outside(conversation: Conversation, now: datetime) -> Situation:
-    return Situation(conversation, None, None, conversation.has_call, now)
+    return Situation(
+        conversation,
+        None,
+        None,
+        conversation.has_call,
+        now,
+        is_banned=conversation.bans_actor,
+    )

@@ -3,12 +3,14 @@
 from talk_calls.api import v1
 from talk_calls.api.routers import TalkRouter
 from talk_calls.api.views.avatars import AvatarViewSet
+from talk_calls.api.views.bans import BanViewSet
 from talk_calls.api.views.chat import BotViewSet, ChatViewSet, PollViewSet, ReactionViewSet
 from talk_calls.api.views.own_settings import GuestViewSet
 from talk_calls.api.views.visits import VisitViewSet
 
 router = TalkRouter(v1.router)
 router.unregister(AvatarViewSet)
+router.unregister(BanViewSet)
 router.unregister(BotViewSet)
 router.unregister(ChatViewSet)
 router.unregister(GuestViewSet)

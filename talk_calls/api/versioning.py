@@ -14,6 +14,12 @@ NAMED_ERRORS = frozenset({"v4"})
 #: Where the length of a conversation's name is counted in bytes (behaviour 6.2), not in characters.
 NAMES_IN_BYTES = frozenset({"v1", "v2", "v3"})
 
+#: Where both users of a new one-to-one belong to it at once (behaviour 6.2); elsewhere the other
+#: one joins it with the first call.
+PAIRED_AT_ONCE = frozenset({"v1", "v2", "v3"})
+#: Where a description has the length that clients of before Talk 21 know (constants 1.7).
+SHORT_DESCRIPTIONS = frozenset({"v3"})
+
 
 class TalkVersioning(NamespaceVersioning):
     """``request.version`` is one of ``VERSIONS``."""

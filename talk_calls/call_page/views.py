@@ -17,6 +17,7 @@ from talk_calls.call_page.headers import page_headers
 from talk_calls.call_page.modules import module_urls
 from talk_calls.call_page.texts import TEXTS
 from talk_calls.conf import conf
+from talk_calls.constants import REACTIONS
 from talk_calls.host.browser_sessions import drop_impossible
 from talk_calls.host.home_page import home_page
 from talk_calls.host.login_page import login_page
@@ -62,7 +63,8 @@ class CallPage(TemplateView):
         ``timeout`` (seconds without a ping after which a session times out), ``external`` (whether
         signaling is external), ``home`` (address of the page to go to after a call),
         ``turnLifetime`` (seconds for which credentials for TURN servers are valid, null without
-        such servers), ``loginUrl`` (address of the login page, which leads back; null without one).
+        such servers), ``loginUrl`` (address of the login page, which leads back; null without one),
+        ``reactions`` (the emoji that are offered).
         """
         timeout = conf.session_timeout.total_seconds()
         return {
@@ -74,6 +76,7 @@ class CallPage(TemplateView):
             "home": home_page(),
             "turnLifetime": ice.turn_lifetime(),
             "loginUrl": self.login_url(),
+            "reactions": list(REACTIONS),
         }
 
     def user_name(self) -> str | None:

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from django.apps import AppConfig
 from django.core import checks
 
-from talk_calls.conf import Signaling, conf
+from talk_calls.conf import conf
+from talk_calls.servers import Signaling
 
 _BACKENDS = ("internal", "external")
 _KEYS = {"BACKEND", "SERVERS", "CLUSTER", "KEY"}

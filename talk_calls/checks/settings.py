@@ -25,8 +25,15 @@ from talk_calls.host.logins import DjangoLogins
 _FRAME_ANCESTOR = re.compile(
     r"'self'|https?://(\*\.)?([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])(:([0-9]{1,5}|\*))?"
 )
-#: Methods of the directory that only sites call and override.
-_FOR_SITES = {"users_for", "search"}
+#: Methods that a directory may lack: others are used, or nobody is found by a part of a name.
+_OPTIONAL = {
+    "users_for",
+    "search",
+    "find_users_by_id",
+    "group_id",
+    "groups_for",
+    "search_groups",
+}
 
 
 def check_settings(
@@ -83,6 +90,17 @@ def _check_choice(key: str, value: object, choices: Sequence[str]) -> checks.Che
     return checks.Error(
         f"TALK_CALLS[{key!r}] is {value!r}.",
         hint=f"{guess}Choose one of {', '.join(map(repr, choices))}.",
+        id="talk_calls.E003",
+    )
+
+
+def _check_groups(key: str, value: object) -> checks.CheckMessage | None:
+    """Check a list of names; which groups there are is no matter of the settings."""
+    if isinstance(value, (list, tuple)) and all(isinstance(name, str) and name for name in value):
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, not a list of names of groups.",
+        hint="Write ['Staff', 'Teachers'], or [] for everybody.",
         id="talk_calls.E003",
     )
 
@@ -153,7 +171,7 @@ def _check_hooks(key: str, value: object, default: type) -> checks.CheckMessage 
     """Check that the value names a class with all the methods of ``default``."""
     hooks = import_or_none(value)
     public = [name for name in vars(default) if not name.startswith("_")]
-    wanted = [name for name in public if name not in _FOR_SITES]
+    wanted = [name for name in public if name not in _OPTIONAL]
     missing = [name for name in wanted if not callable(getattr(hooks, name, None))]
     if not missing:
         return None
@@ -185,6 +203,12 @@ def _check_bound(key: str, value: object) -> checks.CheckMessage | None:
 
 def _check_limit(key: str, value: object) -> checks.CheckMessage | None:
     return _check_number(key, value, "a whole number", least=0, more="; 0 is no limit")
+
+
+def _check_length(key: str, value: object) -> checks.CheckMessage | None:
+    return _check_number(
+        key, value, "a whole number", least=0, more="; 0 finds people without a term"
+    )
 
 
 def _check_mails(key: str, value: object) -> checks.CheckMessage | None:
@@ -248,6 +272,10 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "SESSION_TIMEOUT": _check_seconds,
     "SESSION_KILL": _check_seconds,
     "START_CALLS": _check_start_calls,
+    "START_CALLS_GROUPS": _check_groups,
+    "START_CONVERSATIONS": _check_groups,
+    "FORCE_PASSWORDS": _check_switch,
+    "DELETE_ONE_TO_ONES": _check_switch,
     "RECORDING_CONSENT": _check_consent,
     "DEFAULT_PERMISSIONS": _check_permissions,
     "CALL_PAGE": _check_call_page,
@@ -273,6 +301,8 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "MAX_PARTICIPANTS": _check_limit,
     "GUESTS_PER_MINUTE": _check_limit,
     "CONVERSATIONS_PER_MINUTE": _check_limit,
+    "SEARCHES_PER_MINUTE": _check_limit,
+    "SEARCH_MIN_LENGTH": _check_length,
     "MAILS_PER_HOUR": _check_mails,
     "CLOCK": _check_clock,
     "SERVER_VERSION": _check_version,

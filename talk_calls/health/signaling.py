@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from talk_calls import names
-from talk_calls.conf import SignalingServer, conf
+from talk_calls.conf import conf
 from talk_calls.health import signaling_guest
 from talk_calls.health.results import CheckContext, Result, error, ok, skipped, warning
 from talk_calls.health.signaling_guest import NotLetIn
 from talk_calls.models import HPBConversation
+from talk_calls.servers import SignalingServer
 
 #: Seconds by which the clock of a server may differ; tokens of clients expire after a minute.
 _SKEW = 10

@@ -6,8 +6,8 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
-from talk_calls.conf import SignalingServer
 from talk_calls.host.actors import GUEST
+from talk_calls.servers import SignalingServer
 from talk_calls.signaling import tickets
 
 #: Where the server asks this site, below its address.

@@ -12,7 +12,7 @@ import struct
 from dataclasses import dataclass
 from datetime import datetime
 
-from talk_calls.conf import TurnServer, conf
+from talk_calls.conf import conf
 from talk_calls.health.results import CheckContext, Result, error, ok, skipped, warning
 from talk_calls.health.stun import reason
 from talk_calls.health.stun_connection import StunConnection
@@ -31,6 +31,7 @@ from talk_calls.health.stun_messages import (
     Message,
     long_term_key,
 )
+from talk_calls.servers import TurnServer
 from talk_calls.signaling import ice
 
 _UNREACHABLE = "Is the address right, is the server up, and do firewalls let it through?"

@@ -21,10 +21,15 @@ class Actor:
     """Who sends a request or runs a command.
 
     ``user`` is None for guests. In a conversation, a guest is identified by the session id that the
-    browser session stores for it.
+    browser session stores for it. ``browser`` and ``network`` tell whether a guest is banned; both
+    are empty for users, and where nothing is known: the key by which a browser is known that came
+    in as a guest before (``browser_sessions.guest_key``), and the network of the address
+    (``networks.network_of``).
     """
 
     user: HostUser | None = None
+    browser: str = ""
+    network: str = ""
 
     @property
     def is_user(self) -> bool:

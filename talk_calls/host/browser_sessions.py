@@ -8,12 +8,13 @@ name themselves, so that two windows of one browser can call each other.
 
 import hashlib
 import re
+import secrets
 from collections.abc import Mapping
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
-from talk_calls.constants import WINDOW_LENGTH
+from talk_calls.constants import BROWSER_LENGTH, WINDOW_LENGTH
 from talk_calls.db.text import is_storable
 from talk_calls.host.actors import Actor
 
@@ -24,6 +25,9 @@ WINDOW_HEADER = "X-Talk-Calls-Window"
 _WINDOW = re.compile("[A-Za-z0-9-]{22,64}")
 
 _KEY = "talk_calls_sessions"
+
+#: Where the browser session has the key of a guest's browser.
+_GUEST_KEY = "talk_calls_guest"
 
 #: Only the newest entries are kept, so that session stores in cookies do not overflow.
 _MAX_ENTRIES = 50
@@ -66,6 +70,34 @@ def delete(browser: SessionBase, key: str) -> None:
     """Delete the entry under ``key``; without one, the Django session is not written."""
     if key in browser.get(_KEY, {}):
         browser[_KEY] = _without(browser, key)
+
+
+def guest_key(browser: SessionBase) -> str:
+    """Return the key by which a browser that came in as a guest is known; empty before that.
+
+    It is random, and stays when the browser leaves a conversation, or is removed from one. A logout
+    deletes it with everything else in the browser session.
+    """
+    return str(browser.get(_GUEST_KEY, ""))
+
+
+def new_guest_key() -> str:
+    """Return a key for a browser that has none; ``store_guest_key`` keeps it."""
+    return secrets.token_urlsafe(16)
+
+
+def store_guest_key(browser: SessionBase, key: str) -> None:
+    """Store the key of a guest's browser; the Django session is written only for a new one."""
+    if guest_key(browser) != key:
+        browser[_GUEST_KEY] = key
+
+
+def browser_of(token: str, key: str) -> str:
+    """Return a digest of a conversation and a guest's browser; empty for an empty key.
+
+    It differs between conversations, so that rows do not tell where else a guest is.
+    """
+    return hashlib.sha256(f"{token} {key}".encode()).hexdigest()[:BROWSER_LENGTH] if key else ""
 
 
 def drop_impossible(request: HttpRequest) -> None:

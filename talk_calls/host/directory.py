@@ -19,8 +19,11 @@ from talk_calls.db.text import is_storable
 from talk_calls.host import names, user_model
 from talk_calls.host.actors import HostUser
 
-#: How many people a search returns at most.
+#: How many people or groups a search returns, unless it is asked for another number.
 MOST_FOUND = 25
+
+#: Words that a term to search for has at most: each is compared with every name.
+_MOST_WORDS = 8
 
 #: Fields that a search looks into, as far as the user model has them.
 _NAME_FIELDS = ("first_name", "last_name", "display_name", "name")
@@ -89,7 +92,7 @@ class DjangoDirectory:
 
     def find_user(self, user_id: str, viewer: HostUser | None = None) -> HostUser | None:
         """Return the active user with this ``user_id`` if ``viewer`` may find them, or None."""
-        if len(user_id) > ACTOR_ID_MAX_LENGTH or not is_storable(user_id):
+        if not _may_be_id(user_id):
             return None
         try:
             user = self.users_for(viewer).filter(**{self.user_id_path(): user_id}).first()
@@ -98,20 +101,47 @@ class DjangoDirectory:
         # Databases and fields take other texts for the same value: "Alice" for "alice", "07" for 7.
         return user if user is not None and self.user_id(user) == user_id else None
 
-    def search(self, term: str, viewer: HostUser | None = None) -> list[HostUser]:
-        """Return up to 25 active users whom ``viewer`` may find, by name.
+    def find_users_by_id(
+        self, user_ids: Iterable[str], viewer: HostUser | None = None
+    ) -> list[HostUser]:
+        """Return the active users with these ids whom ``viewer`` may find, in one query.
 
-        Each word of ``term`` is part of a name or of the user name, whatever the case. E-mail
-        addresses are not looked into, also where they are used as names.
+        Nobody if one of the ids has a form that no id has. It is asked where several are invited
+        at once, unless the directory overrides ``find_user``.
         """
-        words = term.split()
-        if not words or len(term) > SEARCH_MAX_LENGTH or not is_storable(term):
+        wanted = set(user_ids)
+        if not all(map(_may_be_id, wanted)):
             return []
-        found = self.users_for(viewer)
+        path = self.user_id_path()
+        try:
+            found = list(self.users_for(viewer).filter(**{f"{path}__in": wanted}))
+        except (ValueError, ValidationError):
+            return []  # ids are numbers or UUIDs here, and one of these is neither
+        return [user for user in found if self.user_id(user) in wanted]
+
+    def search(
+        self,
+        term: str,
+        viewer: HostUser | None = None,
+        *,
+        limit: int = MOST_FOUND,
+        without: Iterable[Any] = (),
+    ) -> list[HostUser]:
+        """Return the first ``limit`` active users whom ``viewer`` may find, by name; one query.
+
+        Each of up to eight words of ``term`` is part of a name or of the user name, whatever the
+        case; a term without words finds everybody. E-mail addresses are not looked into, also where
+        they are used as names. ``without`` are primary keys of users who are left out; it may be a
+        queryset of them.
+        """
+        words = _words(term)
+        if words is None:
+            return []
+        found = self.users_for(viewer).exclude(pk__in=without)
         for word in words:
             found = found.filter(_has_word(word))
         by_name = [field for field in _NAME_FIELDS if field in user_model.text_field_names()]
-        return list(found.order_by(*by_name, self.user_id_path())[:MOST_FOUND])
+        return list(found.order_by(*by_name, self.user_id_path())[:limit])
 
     def find_users(self, primary_keys: Iterable[Any]) -> list[HostUser]:
         """Return the active users among these primary keys."""
@@ -126,6 +156,36 @@ class DjangoDirectory:
             return None
         return Group.objects.using(transactions.alias()).filter(name=group_id).first()
 
+    def group_id(self, group: Group) -> str:
+        """Return the id of ``group`` for clients, by which ``find_group`` finds it: the name."""
+        return str(group.name)
+
+    def groups_for(self, viewer: HostUser | None) -> QuerySet[Group]:
+        """Return the groups that ``viewer`` finds by a part of their name; None is the site.
+
+        Those are the groups that they are in: names of Django's groups may say what people are
+        trusted with. Whoever knows the whole name of another group finds it by ``find_group``.
+        """
+        if not has_django_groups():
+            return Group.objects.none()
+        groups = Group.objects if viewer is None else viewer.groups
+        return groups.using(transactions.alias())
+
+    def search_groups(
+        self, term: str, viewer: HostUser | None = None, *, limit: int = MOST_FOUND
+    ) -> list[Group]:
+        """Return the first ``limit`` of ``groups_for(viewer)`` by name; one query.
+
+        Each of up to eight words of ``term`` is part of the name, whatever the case.
+        """
+        words = _words(term)
+        if words is None:
+            return []
+        found = self.groups_for(viewer)
+        for word in words:
+            found = found.filter(name__icontains=word)
+        return list(found.order_by("name")[:limit])
+
     def group_members(self, group: Group) -> list[HostUser]:
         """Return the active members of ``group``."""
         return list(user_model.users().filter(groups=group, **user_model.active()))
@@ -137,6 +197,10 @@ class DjangoDirectory:
         """
         users = user_model.users().filter(groups__in=list(groups), pk__in=list(primary_keys))
         return list(users.values_list("pk", flat=True))
+
+
+def _may_be_id(text: str) -> bool:
+    return len(text) <= ACTOR_ID_MAX_LENGTH and is_storable(text)
 
 
 def keeps_users_out() -> bool:
@@ -151,6 +215,14 @@ def has_django_groups() -> bool:
         return False
     groups = get_user_model()._meta.get_field("groups")
     return groups.is_relation and groups.related_model is Group
+
+
+def _words(term: str) -> list[str] | None:
+    """Return the different words of a term, or None if it is not to be searched for."""
+    if len(term) > SEARCH_MAX_LENGTH or not is_storable(term):
+        return None
+    words = list(dict.fromkeys(term.split()))
+    return words if len(words) <= _MOST_WORDS else None
 
 
 def _has_word(word: str) -> Q:

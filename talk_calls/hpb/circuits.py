@@ -5,7 +5,8 @@ import os
 import time
 from threading import Lock
 
-from talk_calls.conf import SignalingServer, conf
+from talk_calls.conf import conf
+from talk_calls.servers import SignalingServer
 
 logger = logging.getLogger(__name__)
 

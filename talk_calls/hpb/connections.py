@@ -10,8 +10,8 @@ from typing import Any
 import urllib3
 from urllib3.exceptions import HTTPError, ProtocolError
 
-from talk_calls.conf import SignalingServer
 from talk_calls.hpb.signatures import sign
+from talk_calls.servers import SignalingServer
 
 #: Seconds for a connection and for an answer. The HPB answers before it tells its clients.
 CONNECT_TIMEOUT, READ_TIMEOUT = 1.0, 2.0

@@ -5,13 +5,13 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 
-from talk_calls.conf import SignalingServer
 from talk_calls.host import clock
 from talk_calls.hpb import leases
 from talk_calls.hpb.circuits import circuit_of
 from talk_calls.hpb.connections import Refused, Unreachable, connection_to
 from talk_calls.hpb.messages import messages_of
 from talk_calls.hpb.state import State, read
+from talk_calls.servers import SignalingServer
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from queue import Empty, Queue
 
 from django.db import connections
 
-from talk_calls.conf import SignalingServer, conf
+from talk_calls.conf import conf
 from talk_calls.host import clock
 from talk_calls.hpb import delivery, leases
 from talk_calls.hpb.circuits import circuit_of, server_to_tell
@@ -25,6 +25,7 @@ from talk_calls.hpb.connections import PARALLEL
 from talk_calls.hpb.delivery import Outcome
 from talk_calls.hpb.leases import Busy
 from talk_calls.hpb.state import State
+from talk_calls.servers import SignalingServer
 
 logger = logging.getLogger(__name__)
 

@@ -3,9 +3,10 @@
 import secrets
 from collections.abc import Sequence
 
-from talk_calls.conf import SignalingServer, conf
+from talk_calls.conf import conf
 from talk_calls.hpb.circuits import circuit_of
 from talk_calls.models import Call
+from talk_calls.servers import SignalingServer
 
 
 def server_for_client(token: str) -> SignalingServer:

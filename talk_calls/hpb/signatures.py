@@ -8,7 +8,7 @@ import hmac
 import secrets
 from collections.abc import Iterable, Mapping
 
-from talk_calls.conf import SignalingServer
+from talk_calls.servers import SignalingServer
 
 RANDOM_HEADER = "Spreed-Signaling-Random"
 CHECKSUM_HEADER = "Spreed-Signaling-Checksum"

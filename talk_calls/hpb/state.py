@@ -9,12 +9,13 @@ from typing import Any
 from django.db.models import Count, F, QuerySet, Sum
 
 from talk_calls import policies
-from talk_calls.conf import SignalingServer, conf
+from talk_calls.conf import conf
 from talk_calls.db.compiled import NOW, CompiledQuery, Param
 from talk_calls.hpb.circuits import server_to_tell
 from talk_calls.hpb.permissions import permissions_of
 from talk_calls.models import Attendee, Conversation, HPBConversation, HPBSession, Session
 from talk_calls.models.calls import call_annotations, ignore_permissions_of_timed_out_call
+from talk_calls.servers import SignalingServer
 
 #: How old a conversation may be whose members are invited when the HPB is told for the first time.
 #: Those of an older one have it in their lists: external signaling was switched on.

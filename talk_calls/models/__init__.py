@@ -2,6 +2,7 @@
 
 from talk_calls.models.app_passwords import AppPassword
 from talk_calls.models.attendees import Attendee
+from talk_calls.models.bans import Ban
 from talk_calls.models.calls import Call, CallLeg, LiveCall
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.ended_sessions import EndedSession
@@ -16,6 +17,7 @@ from talk_calls.models.system_messages import SystemMessage
 __all__ = [
     "AppPassword",
     "Attendee",
+    "Ban",
     "Call",
     "CallLeg",
     "Conversation",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from talk_calls import names
 from talk_calls.conf import conf
 from talk_calls.constants import (
+    BROWSER_LENGTH,
     MODERATOR_TYPES,
     ActorType,
     NotificationLevel,
@@ -154,6 +155,10 @@ class Attendee(PrimaryModel):
         editable=False,
         help_text="Came in through an object of the site, which decides about role and membership.",
     )
+    #: A digest of the conversation and a guest's browser; empty for others, and before 0.2.
+    browser = models.CharField(
+        max_length=BROWSER_LENGTH, blank=True, default="", db_default="", editable=False
+    )
     mailed_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When an e-mail invitee last got the link."
     )
@@ -221,6 +226,15 @@ class Attendee(PrimaryModel):
         """Return the name for operators, or the kind of actor where there is none."""
         name = names.shown(self.display_name, self.actor_type, self.actor_id)
         return name or str(self.get_actor_type_display())
+
+    def take_role(self, role: ParticipantType) -> None:
+        """Set the role, and clear the permissions of a moderator, who may do everything.
+
+        So they have the default ones if they are demoted later (behaviour 14/promote).
+        """
+        self.participant_type = role
+        if self.is_moderator:
+            self.permissions = Permission.DEFAULT
 
     @property
     def is_moderator(self) -> bool:

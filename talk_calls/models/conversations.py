@@ -1,5 +1,6 @@
 """Conversations, and the statements that lock them."""
 
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,14 @@ from django.utils import timezone
 
 from talk_calls import names
 from talk_calls.constants import (
+    DESCRIPTION_MAX_LENGTH,
     MODEL_LABEL_MAX_LENGTH,
     OBJECT_MAX_BYTES,
     ONE_TO_ONE_TYPES,
     ConversationType,
     Listable,
     LobbyState,
+    MentionPermissions,
     Permission,
     ReadOnly,
     RecordingConsent,
@@ -36,7 +39,7 @@ class Conversation(PrimaryModel):
     token = models.CharField(max_length=30)
     type = models.PositiveSmallIntegerField(choices=ConversationType)
     name = models.CharField(max_length=255, blank=True)
-    description = models.TextField(max_length=500, blank=True)
+    description = models.TextField(max_length=DESCRIPTION_MAX_LENGTH, blank=True)
     read_only = models.PositiveSmallIntegerField(
         choices=ReadOnly, default=ReadOnly.READ_WRITE, verbose_name="locked"
     )
@@ -55,6 +58,16 @@ class Conversation(PrimaryModel):
         choices=RecordingConsent,
         default=RecordingConsent.NOT_NEEDED,
         help_text="Counts where the site leaves it to moderators.",
+    )
+    #: What clients show of a chat; this app has none, so nothing expires and nobody is mentioned.
+    message_expiration = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="In seconds; 0 for never."
+    )
+    mention_permissions = models.PositiveSmallIntegerField(
+        choices=MentionPermissions,
+        default=MentionPermissions.EVERYONE,
+        db_default=MentionPermissions.EVERYONE,
+        editable=False,
     )
     object_type = models.CharField(
         max_length=OBJECT_MAX_BYTES, blank=True, help_text="What the conversation belongs to."
@@ -84,6 +97,8 @@ class Conversation(PrimaryModel):
     has_call: bool = False
     call_flags: int | None = None
     call_started_at: datetime | None = None
+    #: Filled by ``finders.find_conversation``.
+    bans_actor: bool = False
     #: Filled by ``keep_newest_message``.
     newest_message: "SystemMessage | None" = None
     #: Filled by ``reports.conversations.with_overview``.
@@ -131,6 +146,11 @@ class Conversation(PrimaryModel):
         It has the name of that user and stays locked.
         """
         return self.type == ConversationType.FORMER_ONE_TO_ONE
+
+    @property
+    def pair(self) -> list[str]:
+        """Return the primary keys of the two users of a one-to-one, as text; else none."""
+        return json.loads(self.pair_key) if self.pair_key else []
 
     @property
     def is_public(self) -> bool:

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 
 from talk_calls.constants import ONE_TO_ONE_TYPES, Listable
 from talk_calls.db.compiled import NOW, CompiledQuery, Param
-from talk_calls.host.actors import HostUser
+from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models.attendees import Attendee
+from talk_calls.models.bans import Ban
 from talk_calls.models.calls import (
     CallLeg,
     call_annotations,
@@ -24,10 +25,17 @@ from talk_calls.models.sessions import Session
 from talk_calls.models.system_messages import keep_newest_message, newest_message
 
 
-def find_conversation(token: str, *, now: datetime) -> Conversation | None:
-    """Return the conversation with its call and its newest message, or None."""
-    named = Conversation.objects.filter(token=token)
-    found = named.annotate(**call_annotations(now)).annotate(**newest_message()).first()
+def find_conversation(
+    token: str, *, now: datetime, actor: Actor | None = None
+) -> Conversation | None:
+    """Return the conversation with its call and its newest message, or None.
+
+    For an ``actor`` it comes with ``bans_actor``.
+    """
+    named = Conversation.objects.filter(token=token).annotate(**call_annotations(now))
+    if actor is not None:
+        named = named.annotate(**{"bans_actor": Exists(Ban.objects.against(actor, token))})
+    found = named.annotate(**newest_message()).first()
     if found is not None:
         keep_newest_message(found, found)
     return found
@@ -95,10 +103,12 @@ def attendees_of_user(
 def listed_conversations(user: HostUser, term: str, *, now: datetime) -> Iterable[Conversation]:
     """Return the conversations that a user may find without an invitation, by name.
 
-    They have ``term`` in their name, whatever the case, and are not the user's own.
+    They have ``term`` in their name, whatever the case, and are not the user's own, nor such from
+    which the user is banned.
     """
     own = Attendee.objects.filter(user=user).values("conversation")
     listed = Conversation.objects.exclude(listable=Listable.PARTICIPANTS).exclude(pk__in=own)
+    listed = listed.exclude(pk__in=Ban.objects.filter(user=user).values("conversation"))
     named = listed.filter(name__icontains=term).exclude(type__in=ONE_TO_ONE_TYPES)
     return named.annotate(**call_annotations(now)).order_by("name", "pk")
 

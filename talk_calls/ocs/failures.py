@@ -103,7 +103,7 @@ def _expected(exc: Exception) -> Failure | None:
     if isinstance(exc, exceptions.APIException):
         wait = getattr(exc, "wait", None)  # in seconds, of DRF's Throttled
         headers = {"Retry-After": str(wait)} if wait else {}
-        return Failure(exc.status_code, _first_message(exc.detail), headers=headers)
+        return Failure(exc.status_code, first_message(exc.detail), headers=headers)
     return None
 
 
@@ -115,11 +115,11 @@ def _unexpected(exc: Exception, context: dict[str, Any]) -> Failure:
     return UNAVAILABLE if isinstance(exc, DATABASE_TROUBLE) else SERVER_ERROR
 
 
-def _first_message(detail: object, name: str = "") -> str:
+def first_message(detail: object, name: str = "") -> str:
     """Return the first of DRF's nested messages, after the name of its parameter if it has one."""
     if isinstance(detail, dict):
         key, value = next(iter(detail.items()))
-        return _first_message(value, "" if key == api_settings.NON_FIELD_ERRORS_KEY else str(key))
+        return first_message(value, "" if key == api_settings.NON_FIELD_ERRORS_KEY else str(key))
     if isinstance(detail, list):
-        return _first_message(detail[0], name)
+        return first_message(detail[0], name)
     return f"{name}: {detail}" if name else str(detail)

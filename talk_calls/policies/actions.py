@@ -9,12 +9,14 @@ from talk_calls.policies.rules import (
     has_session,
     is_moderator,
     is_no_one_to_one,
+    is_not_banned,
     is_participant,
     is_past_lobby,
     is_writable,
     may_be_deleted,
     may_be_opened,
     may_be_renamed,
+    may_delete_one_to_one,
     may_give_up_membership,
     may_see_participants,
     may_start_call,
@@ -25,6 +27,8 @@ from talk_calls.policies.situations import Refusal, Rule, Rules, Situation
 
 #: For those who may know of the conversation, which the look-up decides (``is_visible``).
 NO_RULES: Rules = ()
+#: Entering, for those who may know of the conversation.
+ENTER: Rules = (is_not_banned,)
 #: What attendees do for themselves alone.
 TAKE_PART: Rules = (is_participant,)
 #: What moderators change about a conversation and its attendees.
@@ -34,7 +38,7 @@ INVITE: Rules = (*MODERATE, takes_outsiders)
 OPEN_CONVERSATION: Rules = (*MODERATE, may_be_opened)
 RENAME: Rules = (*MODERATE, may_be_renamed)
 CHANGE_ROLE: Rules = (*MODERATE, has_own_roles)
-DELETE_CONVERSATION: Rules = (*MODERATE, is_no_one_to_one, may_be_deleted)
+DELETE_CONVERSATION: Rules = (*MODERATE, may_delete_one_to_one, may_be_deleted)
 LIST_PARTICIPANTS: Rules = (is_participant, may_see_participants, is_past_lobby)
 #: Giving up one's own membership, and the same by a route that names people.
 RESIGN: Rules = (*TAKE_PART, may_give_up_membership)
@@ -51,7 +55,7 @@ LEAVE_CALL: Rules = (is_participant, is_writable, is_past_lobby, has_session)
 LEAVE_CALL_V4: Rules = (is_participant, has_session)
 CHANGE_CALL_FLAGS: Rules = (is_participant, has_session)
 #: Getting credentials for a relay; who is no participant yet gets them to join.
-RELAY: Rules = (calls_are_enabled, is_writable, is_past_lobby)
+RELAY: Rules = (calls_are_enabled, is_not_banned, is_writable, is_past_lobby)
 #: Sending media to a signaling server, which asks before the session is in the call.
 PUBLISH: Rules = RELAY
 RING: Rules = (calls_are_enabled, is_participant, has_session)

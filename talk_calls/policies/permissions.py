@@ -2,6 +2,7 @@
 
 from talk_calls.conf import conf
 from talk_calls.constants import Allow, InCallFlag, Permission, PermissionChange, StartCalls
+from talk_calls.host.group_membership import is_in_groups
 from talk_calls.models import Attendee, Conversation
 from talk_calls.policies import hooks
 from talk_calls.policies.links import link_refuses, membership_is_fixed
@@ -40,7 +41,7 @@ def changed_permissions(before: int, change: PermissionChange, given: int) -> in
 
 
 def can_start_calls(conversation: Conversation, attendee: Attendee) -> bool:
-    """Tell whether permissions, ``START_CALLS`` and the site's policy let them start a call."""
+    """Tell whether permissions, settings and the site's policy let them start a call."""
     return is_entitled_to_start_calls(conversation, attendee) and site_lets_start_calls(
         conversation, attendee
     )
@@ -54,9 +55,15 @@ def site_lets_start_calls(conversation: Conversation, attendee: Attendee) -> boo
 
 
 def is_entitled_to_start_calls(conversation: Conversation, attendee: Attendee) -> bool:
-    """Tell whether permissions and ``START_CALLS`` let this attendee start a call."""
-    if not permissions_of(conversation, attendee) & Permission.START_CALL:
+    """Tell whether permissions and settings let this attendee start a call."""
+    may_start = permissions_of(conversation, attendee) & Permission.START_CALL
+    if not may_start or not has_role_to_start_calls(conversation, attendee):
         return False
+    return is_in_group_to_start_calls(attendee)
+
+
+def has_role_to_start_calls(conversation: Conversation, attendee: Attendee) -> bool:
+    """Tell whether ``START_CALLS`` lets this attendee start a call."""
     match conf.start_calls:
         case StartCalls.EVERYONE:
             return True
@@ -66,6 +73,16 @@ def is_entitled_to_start_calls(conversation: Conversation, attendee: Attendee) -
             return moderates(conversation, attendee)
         case _:
             return False
+
+
+def is_in_group_to_start_calls(attendee: Attendee) -> bool:
+    """Tell whether ``START_CALLS_GROUPS`` lets this attendee start a call (behaviour 5).
+
+    Moderators are not exempt, and guests are in no group. Takes one query for each user object, and
+    none where the setting names no group.
+    """
+    groups = conf.start_calls_groups
+    return not groups or is_in_groups(attendee.user, groups)
 
 
 def allowed_flags(conversation: Conversation, attendee: Attendee, flags: int) -> int:
@@ -104,8 +121,10 @@ def can_leave_conversation(conversation: Conversation, attendee: Attendee) -> bo
 def can_delete_conversation(conversation: Conversation, attendee: Attendee) -> bool:
     """Tell whether this is a logged-in moderator of more than a one-to-one (behaviour 6.3).
 
-    A linked conversation can be deleted where its link allows it.
+    ``DELETE_ONE_TO_ONES`` gives one-to-ones too, and the link of a linked conversation its own.
     """
-    if attendee.is_guest or conversation.is_one_to_one or link_refuses(conversation, Allow.DELETE):
+    if conversation.is_one_to_one and not conf.delete_one_to_ones:
+        return False
+    if attendee.is_guest or link_refuses(conversation, Allow.DELETE):
         return False
     return moderates(conversation, attendee)

@@ -24,6 +24,11 @@ def calls_are_enabled(situation: Situation | None = None) -> Refusal:
     return exceptions.CallsDisabled() if conf.start_calls == StartCalls.NO_ONE else None
 
 
+def is_not_banned(situation: Situation) -> Refusal:
+    """Refuse those whom a moderator banned from the conversation (behaviour 14)."""
+    return exceptions.Banned() if situation.is_banned else None
+
+
 def is_participant(situation: Situation) -> Refusal:
     """Refuse non-attendees, and attendees who lost their session (behaviour 4.1/5)."""
     return exceptions.NotParticipant() if situation.participant is None else None
@@ -82,10 +87,15 @@ def is_moderator(situation: Situation) -> Refusal:
 
 
 def is_no_one_to_one(situation: Situation) -> Refusal:
-    """Refuse what a one-to-one conversation does not support, such as deletion by one user."""
+    """Refuse what a one-to-one conversation does not support, such as removing one user."""
     if situation.conversation.is_one_to_one:
         return exceptions.InvalidValue(_("That cannot be done to a one-to-one conversation."))
     return None
+
+
+def may_delete_one_to_one(situation: Situation) -> Refusal:
+    """Refuse to delete a one-to-one, which is the other's too, unless the site allows that."""
+    return None if conf.delete_one_to_ones else is_no_one_to_one(situation)
 
 
 def may_see_participants(situation: Situation) -> Refusal:
@@ -130,8 +140,11 @@ def may_give_up_membership(situation: Situation) -> Refusal:
 def may_send(situation: Situation, kind: str) -> bool:
     """Tell whether the attendee may send signaling messages of a kind (behaviour 8.3).
 
-    ``control`` makes others mute themselves, so it takes a moderator who is no guest.
+    ``control`` makes others mute themselves, so it takes a moderator who is no guest. ``reaction``
+    takes the permission to react.
     """
+    if kind == "reaction":
+        return situation.may(Permission.REACT)
     if kind != "control":
         return True
     attendee = situation.participant
@@ -149,6 +162,24 @@ def needs_consent(conversation: Conversation) -> bool:
             return bool(conversation.recording_consent == RecordingConsent.NEEDED)
         case _:
             return False
+
+
+def takes_bans(conversation: Conversation) -> Refusal:
+    """Refuse to ban anybody from a one-to-one conversation (behaviour 14)."""
+    return exceptions.NoBansHere() if conversation.is_one_to_one else None
+
+
+def may_ban(conversation: Conversation, attendee: Attendee, by: Attendee | None) -> Refusal:
+    """Refuse to ban an attendee whom ``by`` may not ban; None is the site and its operators.
+
+    Moderators keep neither each other out nor those whom an object of the host wants there.
+    """
+    if by is not None and attendee.pk == by.pk:
+        return exceptions.NotBannableOneself()
+    if attendee.is_moderator:
+        return exceptions.ModeratorStays()
+    is_operator = by is None or by.pk is None
+    return None if is_operator else membership_is_fixed(conversation, attendee)
 
 
 def may_remove(conversation: Conversation, attendee: Attendee, by: Attendee) -> Refusal:

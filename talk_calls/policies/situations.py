@@ -17,7 +17,8 @@ class Situation:
     somebody who is not online in it. ``has_call`` counts only sessions that did not time out.
     ``consents`` is True if the request agrees to be recorded. ``lost_session`` is True if the
     session with which the caller joined is expired, where that makes the caller no participant
-    until they join again (behaviour 3.3/2).
+    until they join again (behaviour 3.3/2). ``is_banned`` is True for a stranger whom a ban keeps
+    out; attendees are never banned, as whoever bans removes them.
     """
 
     conversation: Conversation
@@ -27,6 +28,7 @@ class Situation:
     now: datetime
     consents: bool = False
     lost_session: bool = False
+    is_banned: bool = False
 
     @property
     def participant(self) -> Attendee | None:

@@ -10,6 +10,8 @@ def sees_name(situation: Situation) -> bool:
 
     That the conversation may be known at all is decided by ``is_visible`` before.
     """
+    if situation.is_banned:
+        return False
     is_in = situation.session is not None
     return is_in or not needs_password(situation.conversation, situation.participant)
 

@@ -12,6 +12,7 @@ NAMES = {
     Permission.PUBLISH_AUDIO: "audio",
     Permission.PUBLISH_VIDEO: "video",
     Permission.PUBLISH_SCREEN: "screen",
+    Permission.REACT: "reactions",
 }
 
 

@@ -27,7 +27,7 @@ def visible(conversations: QuerySet[Conversation], viewer: Actor, now: datetime)
     """Return those conversations that the viewer may see; one query, however many there are.
 
     That is the rule by which the API shows a conversation. The others are left out, as if they did
-    not exist.
+    not exist, and those from which a user is banned.
     """
     here = Session.objects.live_in_call(now).filter(conversation=OuterRef("pk")).order_by()
     total = here.values("conversation").annotate(n=Count("attendee", distinct=True)).values("n")
@@ -35,6 +35,7 @@ def visible(conversations: QuerySet[Conversation], viewer: Actor, now: datetime)
     if viewer.user is not None:
         own = FilteredRelation("attendees", condition=Q(attendees__user=viewer.user))
         rows = rows.annotate(own=own).select_related("own")  # type: ignore[misc] # annotated
+        rows = rows.exclude(bans__user=viewer.user)
     found = [(row, _own_attendee(row, viewer)) for row in rows]
     return [
         Presence(row, _people(row, attendee, now))

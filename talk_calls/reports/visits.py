@@ -27,7 +27,8 @@ class Visit:
     list shows it. ``call_end`` is a ``LegReason``: why the visitor's session left the call last;
     None while it is in, and if it never was. ``session_end`` is a ``SessionEnd``: why the
     visitor has no session any more; None if there is one, or nobody knows. ``other_devices`` are
-    other sessions of the visitor's account in the call.
+    other sessions of the visitor's account in the call. ``ban`` is what a moderator noted for
+    a visitor who is banned, perhaps nothing; None for all others.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Visit:
     call_end: str | None
     other_devices: int
     session_end: str | None = None
+    ban: str | None = None
 
 
 def visit(situation: policies.Situation) -> Visit:

@@ -14,7 +14,7 @@ from talk_calls.models import Conversation
 from talk_calls.rooms import registry
 from talk_calls.rooms.model_room import ModelRoom
 from talk_calls.services import conversations, links
-from talk_calls.services.creation import ConversationOptions
+from talk_calls.services.conversation_options import ConversationOptions
 from talk_calls.services.links import Facts, Link
 from talk_calls.signals import Event
 
@@ -68,7 +68,7 @@ def room_for(
     until ``sync``. The keywords are for a new room and take precedence over the class: ``name`` (by
     default ``str(obj)``), ``public`` (guests come in by the link), ``allow`` (what moderators may
     do although the object decides it), and the fields of
-    ``talk_calls.services.creation.ConversationOptions``, such as ``description`` and
+    ``talk_calls.services.conversation_options.ConversationOptions``, such as ``description`` and
     ``lobby_state``. Simultaneous calls return the same room. Raises ``ValueError`` for an object
     that is not saved, ``InvalidValue`` for options that no conversation can have.
     """

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from talk_calls import names, policies
 from talk_calls.conf import conf
 from talk_calls.constants import (
+    DESCRIPTION_MAX_LENGTH,
     ActorType,
     Allow,
     ConsentRule,
@@ -33,7 +34,7 @@ from talk_calls.exceptions import (
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.attendees import passing
-from talk_calls.services import creation, locking, participants
+from talk_calls.services import conversation_options, locking, participants
 from talk_calls.signals import ConversationChanged
 
 #: What a link to an object of the host has to allow for a change of a field.
@@ -73,15 +74,16 @@ def describe(
     description: str,
     now: datetime | None = None,
     performed_by: Attendee | None = None,
+    most: int = DESCRIPTION_MAX_LENGTH,
 ) -> None:
     """Set or remove the description.
 
-    Raises ``InvalidValue`` for one-to-one conversations and beyond 500 characters, and
+    Raises ``InvalidValue`` for one-to-one conversations and beyond ``most`` characters, and
     ``ManagedByHost`` as ``rename`` does.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation has no description."))
-    checked = creation.checked_description(description)
+    checked = conversation_options.checked_description(description, most=most)
     _change(conversation, {"description": checked}, now=now, performed_by=performed_by)
 
 
@@ -146,31 +148,44 @@ def set_public(
     public: bool,
     now: datetime | None = None,
     performed_by: Attendee | None = None,
+    password: str = "",
 ) -> None:
     """Open a group conversation to everybody who has the link, or close it again.
 
+    ``password`` is what newcomers need when it is opened; empty leaves what it had before.
     Closing removes everybody who came by the link: guests, moderators or not, self-joined users,
     and e-mail invitees (behaviour 4.6). Raises ``InvalidValue`` for one-to-one conversations,
-    ``MayNotMakePublic``, and ``ManagedByHost`` where an object of the host decides who comes in.
+    ``MayNotMakePublic``, ``PasswordNeeded`` where the site forces passwords, ``ServerBusy``, and
+    ``ManagedByHost`` where an object of the host decides who comes in.
     """
     if conversation.is_one_to_one:
         raise InvalidValue(_("A one-to-one conversation stays one."))
+    by = participants.actor_of(performed_by)
     if public:
-        by = participants.actor_of(performed_by)
         policies.require(policies.may_make_public(by, conversation))
+    hashed = conversation_options.hashed_password(password) if public else ""
     kind = ConversationType.PUBLIC if public else ConversationType.GROUP
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
         if locked.conversation.type == kind:
             return
         policies.require(policies.link_refuses(locked.conversation, Allow.PUBLIC))
         locked.conversation.type = kind
-        locked.save_changes("type")
+        changed = ["type"]
+        if hashed:
+            locked.conversation.password = hashed
+            changed.append("password")
+        if public:
+            has_password = bool(locked.conversation.password)
+            policies.require(policies.may_be_public(by, has_password=has_password))
+        locked.save_changes(*changed)
         if not public:
             uninvited = passing() | Q(actor_type=ActorType.EMAILS)
             locked.remove_attendees(
                 locked.conversation.attendees.filter(uninvited), LegReason.REMOVED
             )
     conversation.type = kind
+    if hashed:
+        conversation.password = hashed
 
 
 @retried
@@ -207,12 +222,14 @@ def set_password(
 ) -> None:
     """Set the password that newcomers need, or remove it with an empty one.
 
-    Raises ``NotPublic`` for conversations that nobody can join without an invitation, and
-    ``ServerBusy``.
+    Raises ``NotPublic`` for conversations that nobody can join without an invitation,
+    ``PasswordNeeded`` for an empty one where the site forces passwords, and ``ServerBusy``.
     """
     if not conversation.is_public:
         raise NotPublic
-    hashed = creation.hashed_password(password)
+    by = participants.actor_of(performed_by)
+    policies.require(policies.may_be_public(by, has_password=bool(password)))
+    hashed = conversation_options.hashed_password(password)
     # The conversation may have been deleted meanwhile, which is no error.
     with (
         suppress(NoSuchConversation),

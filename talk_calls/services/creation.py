@@ -3,44 +3,39 @@
 import json
 import re
 import secrets
-from dataclasses import dataclass
-from datetime import datetime
 
-from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls import names, policies
 from talk_calls.conf import conf
 from talk_calls.constants import (
-    DESCRIPTION_MAX_LENGTH,
-    OBJECT_MAX_BYTES,
-    RESERVED_OBJECT_TYPES,
     RESERVED_TOKENS,
     TOKEN_PATTERN,
-    ConsentRule,
     ConversationType,
-    Listable,
-    LobbyState,
     ParticipantType,
-    Permission,
-    PermissionChange,
-    ReadOnly,
-    RecordingConsent,
     SystemMessageKind,
 )
 from talk_calls.db import transactions
 from talk_calls.exceptions import (
     CannotInviteOneself,
-    ConsentNotOffered,
+    InvalidSetting,
     InvalidValue,
+    NoSuchConversation,
     NoSuchTarget,
-    NotPublic,
 )
-from talk_calls.host import hashing, lookups
+from talk_calls.host import lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import groups, participants, permissions, system_messages
+from talk_calls.services import (
+    conversation_options,
+    groups,
+    invited_people,
+    participants,
+    system_messages,
+)
+from talk_calls.services.conversation_options import DEFAULT_OPTIONS, ConversationOptions
+from talk_calls.services.invited_people import NOBODY, Invited
 
 #: Letters and digits that are not mistaken for each other (constants 1.7).
 _TOKEN_ALPHABET = "abcdefghijkmnopqrstuvwxyz23456789"
@@ -52,29 +47,6 @@ def generate_token() -> str:
     return "".join(secrets.choice(_TOKEN_ALPHABET) for _ in range(_TOKEN_LENGTH))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationOptions:
-    """Settings of a new group or public conversation besides its name (behaviour 6.1).
-
-    ``lobby_timer`` is when the lobby opens by itself. ``permissions`` are the default ones of
-    attendees. ``object_type`` and ``object_id`` name the object that the conversation belongs to.
-    """
-
-    description: str = ""
-    password: str = ""
-    read_only: ReadOnly = ReadOnly.READ_WRITE
-    listable: Listable = Listable.PARTICIPANTS
-    lobby_state: LobbyState = LobbyState.NONE
-    lobby_timer: datetime | None = None
-    permissions: int = Permission.DEFAULT
-    recording_consent: RecordingConsent = RecordingConsent.NOT_NEEDED
-    object_type: str = ""
-    object_id: str = ""
-
-
-DEFAULT_OPTIONS = ConversationOptions()
-
-
 def create(  # noqa: PLR0913 -- one keyword per fact about it
     *,
     kind: ConversationType,
@@ -84,51 +56,64 @@ def create(  # noqa: PLR0913 -- one keyword per fact about it
     options: ConversationOptions = DEFAULT_OPTIONS,
     created_by: HostUser | None = None,
     most_bytes: int | None = None,
+    invited: Invited = NOBODY,
 ) -> Conversation:
     """Create a group or public conversation; ``owner`` becomes its owner.
 
     ``token`` is generated unless given. ``created_by`` is the user about whom the site's policy is
-    asked, None for the site itself. Raises ``InvalidValue`` as ``names.checked`` does, to which
-    ``most_bytes`` goes, if the token cannot be part of a URL, or for options that could not be set
-    later either; ``NotPublic`` for a password of a group conversation, ``ConsentNotOffered``,
-    ``MayNotCreate``, ``MayNotMakeListable``, and ``ServerBusy``.
+    asked, None for the site itself. The owner invites ``invited``, or the site without
+    ``created_by``: all of them come in, or nothing is created.
+    Raises ``InvalidValue`` if the token cannot be part of a URL; ``InvalidSetting`` for a name as
+    ``names.checked`` does, to which ``most_bytes`` goes, and for options that could not be set
+    later either; ``MayNotCreate``, ``PasswordNeeded``, ``MayNotMakeListable``, ``ServerBusy``, and
+    as ``invited_people.add`` does.
     """
     by = _actor(created_by)
     policies.require(policies.may_create(by, kind))
+    if kind == ConversationType.PUBLIC:
+        policies.require(policies.may_be_public(by, has_password=bool(options.password)))
     if token is not None and (token in RESERVED_TOKENS or not re.fullmatch(TOKEN_PATTERN, token)):
         raise InvalidValue(_("A token is 4 to 30 of a–z and 0–9, and no word of a route."))
+    with conversation_options.named("name"):
+        checked = names.checked(name, most_bytes=most_bytes)
     # Before the transaction, since hashing a password is slow.
-    conversation = _unsaved(kind, names.checked(name, most_bytes=most_bytes), options)
+    conversation = conversation_options.unsaved(kind, checked, options)
     conversation.token = token or generate_token()
     if policies.is_listed(conversation):
         policies.require(policies.may_make_listable(by, conversation))
     with transactions.atomic():
         conversation.save(force_insert=True)
+        attendee = None
         if owner is not None:
-            participants.add_user(
+            attendee = participants.add_user(
                 conversation=conversation, user=owner, participant_type=ParticipantType.OWNER
             )
         _announce(conversation, created_by)
+        invited_people.add(
+            invited, conversation=conversation, performed_by=attendee if by else None
+        )
     return conversation
 
 
 @transactions.atomic()
-def create_from_group(
+def create_from_group(  # noqa: PLR0913 -- one keyword per fact about it
     *,
     group_id: str,
     source: str,
     owner: HostUser,
     options: ConversationOptions = DEFAULT_OPTIONS,
     created_by: HostUser | None = None,
+    invited: Invited = NOBODY,
 ) -> Conversation:
     """Create a conversation named after a group of the host, with its members.
 
-    ``created_by`` is as for ``create``. Raises as ``create``, ``InvalidValue`` for a source other
-    than groups, ``NoSuchTarget`` for an unknown group and for one that ``created_by`` may not find,
+    ``source`` says what ``group_id`` is the id of: anything but "circles" means a group
+    (behaviour 6.2). The rest is as for ``create``. Raises as ``create``, ``InvalidSetting`` for a
+    circle, ``NoSuchTarget`` for an unknown group and for one that ``created_by`` may not find,
     ``MayNotInvite``.
     """
-    if source != "groups":
-        raise InvalidValue(_("There is no such source of members."))
+    if source == "circles":
+        raise InvalidSetting(_("There are no circles here."), code="invite")
     group = lookups.find_group(group_id, viewer=created_by)
     if group is None:
         raise NoSuchTarget
@@ -139,6 +124,7 @@ def create_from_group(
         owner=owner,
         options=options,
         created_by=created_by,
+        invited=invited,
     )
     founder = participants.operator(created_by) if created_by else None
     groups.add(conversation=conversation, group_id=group_id, performed_by=founder)
@@ -146,14 +132,15 @@ def create_from_group(
 
 
 def create_one_to_one(
-    *, user: HostUser, other: HostUser | None, created_by: HostUser | None = None
+    *, user: HostUser, other: HostUser | None, created_by: HostUser | None = None, both: bool = True
 ) -> tuple[Conversation, bool]:
-    """Return the conversation of two users and whether it is new; both are owners.
+    """Return the conversation of two users and whether it is new; its attendees are owners.
 
-    In an existing one, a missing user becomes an attendee again. ``created_by`` is whom the site's
-    policy is asked about before a new one is made, and before ``other`` is added to an existing one
-    again; None for the site itself. ``other`` is None if there is no such user, which takes as long
-    as one whom ``created_by`` may not see. Raises ``NoSuchTarget`` for both,
+    Who is missing becomes an attendee, also in an existing one: both users, or without ``both``
+    only ``user``, and ``other`` with the first call (``refill``). ``created_by`` is whom the site's
+    policy is asked about before a new one is made, and where ``other`` is no attendee of an
+    existing one; None for the site itself. ``other`` is None if there is no such user, which takes
+    as long as one whom ``created_by`` may not see. Raises ``NoSuchTarget`` for both,
     ``CannotInviteOneself``, ``MayNotCreate``, ``MayNotInvite``, ``MayNotBeInvited``.
     """
     if other is not None and user.pk == other.pk:
@@ -169,7 +156,10 @@ def create_one_to_one(
     if conversation is None:
         policies.require(policies.may_create(by, ConversationType.ONE_TO_ONE))
         conversation, created = _create_pair(pair, created_by)
-    refill(conversation=conversation, by=by)
+    try:
+        refill(conversation=conversation, by=by, only=None if both else user)
+    except NoSuchConversation:  # the only one who was in it left it meanwhile
+        return create_one_to_one(user=user, other=other, created_by=created_by, both=both)
     return conversation, created
 
 
@@ -178,18 +168,22 @@ def have_one_to_one(user: HostUser, other: HostUser) -> bool:
     return Conversation.objects.filter(pair_key=_pair_key(user, other)).exists()
 
 
-def refill(*, conversation: Conversation, by: Actor | None) -> None:
-    """Make the users of a one-to-one conversation owners again, if one of them left.
+def refill(*, conversation: Conversation, by: Actor | None, only: HostUser | None = None) -> None:
+    """Make the users of a one-to-one conversation owners who are no attendees, or ``only`` one.
 
-    Deleted users are skipped, and who left where the site does not let ``by`` find and invite them;
-    None is the site. Does nothing in any other conversation (behaviour 4.1/8).
+    That is who left it, and who did not join it yet. Deleted users are skipped, and those whom the
+    site does not let ``by`` find and invite; None is the site. Does nothing in any other
+    conversation (behaviour 4.1/8).
     """
-    if not conversation.is_one_to_one or not conversation.pair_key:
+    if not conversation.is_one_to_one:
         return
-    user_pks = json.loads(conversation.pair_key)
-    if Attendee.objects.filter(conversation=conversation).count() == len(user_pks):
+    there = Attendee.objects.filter(conversation=conversation).values_list("user", flat=True)
+    missing = set(conversation.pair) - {str(pk) for pk in there}
+    if only is not None:
+        missing &= {str(only.pk)}
+    if not missing:
         return
-    for user in conf.directory.find_users(user_pks):
+    for user in conf.directory.find_users(sorted(missing)):
         if _may_bring_back(by, user, conversation):
             participants.add_user(
                 conversation=conversation, user=user, participant_type=ParticipantType.OWNER
@@ -204,64 +198,8 @@ def _may_bring_back(by: Actor | None, user: HostUser, conversation: Conversation
     return policies.may_invite_user(by, user, conversation) is None
 
 
-def checked_description(description: str) -> str:
-    """Return the trimmed description; raises ``InvalidValue`` beyond 500 characters."""
-    description = description.strip()
-    if len(description) > DESCRIPTION_MAX_LENGTH:
-        raise InvalidValue(
-            _("The description is longer than {most} characters."), most=DESCRIPTION_MAX_LENGTH
-        )
-    return description
-
-
-def hashed_password(password: str) -> str:
-    """Return the slow hash of a password, empty for none; raises ``ServerBusy``."""
-    if not password:
-        return ""
-    with hashing.limited():
-        return make_password(password)
-
-
 def _actor(user: HostUser | None) -> Actor | None:
     return None if user is None else Actor(user)
-
-
-def _unsaved(kind: ConversationType, name: str, options: ConversationOptions) -> Conversation:
-    """Return a conversation without a token, that is not saved; raises as ``create``."""
-    _check_options(kind, options)
-    default_permissions = policies.changed_permissions(0, PermissionChange.SET, options.permissions)
-    return Conversation(
-        type=kind,
-        name=name,
-        description=checked_description(options.description),
-        password=hashed_password(options.password),
-        read_only=options.read_only,
-        listable=options.listable,
-        lobby_state=options.lobby_state,
-        lobby_timer=options.lobby_timer if options.lobby_state else None,
-        default_permissions=default_permissions,
-        recording_consent=options.recording_consent,
-        object_type=options.object_type,
-        object_id=options.object_id,
-    )
-
-
-def _check_options(kind: ConversationType, options: ConversationOptions) -> None:
-    if options.password and kind != ConversationType.PUBLIC:
-        raise NotPublic
-    needs_consent = options.recording_consent == RecordingConsent.NEEDED
-    if needs_consent and conf.recording_consent != ConsentRule.OPTIONAL:
-        raise ConsentNotOffered
-    permissions.check(options.permissions)
-    named = (options.object_type, options.object_id)
-    if all(named) != any(named) or any(len(n.encode()) > OBJECT_MAX_BYTES for n in named):
-        raise InvalidValue(
-            _("An object has a type and an id, of up to {most} bytes."), most=OBJECT_MAX_BYTES
-        )
-    if options.object_type in RESERVED_OBJECT_TYPES:
-        raise InvalidValue(_("Conversations of that kind are not made here."))
-    if options.object_type and options.lobby_state:
-        raise InvalidValue(_("A conversation that belongs to something has no lobby."))
 
 
 def _pair_key(user: HostUser, other: HostUser | None) -> str:

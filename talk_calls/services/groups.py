@@ -28,7 +28,7 @@ from talk_calls.host import lookups, user_model
 from talk_calls.host.actors import HostUser
 from talk_calls.host.directory import has_django_groups
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import locking, participants, system_messages
+from talk_calls.services import banned, locking, participants, system_messages
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
@@ -145,6 +145,7 @@ def _add_missing(attendee: Attendee, members: Collection[Any], now: datetime | N
     """Add members of a group who are no attendees; return how many that seemed to be."""
     there = Attendee.objects.filter(conversation=attendee.conversation_id, user__in=members)
     missing = set(members) - set(there.values_list("user", flat=True))
+    missing -= banned.among(attendee.conversation, missing)
     if missing:
         with suppress(NoSuchConversation):
             _update_members(attendee, missing, now)
@@ -181,15 +182,20 @@ def _update_members(attendee: Attendee, user_pks: Collection[Any], now: datetime
 
 
 def _add_users(locked: LockedConversation, users: Iterable[HostUser]) -> list[HostUser]:
-    """Make users attendees by group, those who are only self-joined too; return the new ones."""
+    """Make users attendees by group, but for the banned; return the new ones.
+
+    Those who are only self-joined become members of the group too.
+    """
     attendees = locked.conversation.attendees
     present = set(attendees.values_list("user", flat=True))
     users = list(users)
+    missing = [user for user in users if user.pk not in present]
+    kept_out = banned.among(locked.conversation, [user.pk for user in missing])
+    newcomers = [user for user in missing if user.pk not in kept_out]
     self_joined = attendees.filter(participant_type=ParticipantType.USER_SELF_JOINED)
     self_joined.filter(user__in=[user.pk for user in users if user.pk in present]).update(
         participant_type=ParticipantType.USER, by_group=True
     )
-    newcomers = [user for user in users if user.pk not in present]
     Attendee.objects.bulk_create(
         (
             Attendee(

@@ -24,7 +24,7 @@ from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.host.addresses import call_address
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import groups, locking, participants
+from talk_calls.services import banned, groups, locking, participants
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 
@@ -42,8 +42,8 @@ def invite_user(
     """Add the user with this id.
 
     Raises ``InvalidValue`` in a one-to-one conversation, ``NoSuchTarget`` for an unknown id and for
-    a user whom ``performed_by`` may not find or see, ``MayNotInvite``, ``MayNotBeInvited``; and
-    ``ConversationFull``, where it is no operator who invites.
+    a user whom ``performed_by`` may not find or see, ``MayNotInvite``, ``MayNotBeInvited``,
+    ``InviteeBanned``; and ``ConversationFull``, where it is no operator who invites.
     """
     _refuse_one_to_one(conversation)
     by = participants.actor_of(performed_by)
@@ -54,7 +54,6 @@ def invite_user(
     )
 
 
-@retried
 def invite_email(
     *,
     conversation: Conversation,
@@ -69,27 +68,51 @@ def invite_email(
     account join by the link, so the conversation becomes public. An address that was invited before
     gets no second mail. Raises ``InvalidValue`` if the site sends no invitations, for text that is
     no address, beyond 100 addresses, and in a one-to-one conversation; ``MayNotInvite`` and
-    ``MayNotMakePublic``; ``ManagedByHost`` where the link to an object of the host does not allow
-    outsiders, or to make it public; and ``ConversationFull``, where it is no operator who invites.
+    ``MayNotMakePublic``; ``PasswordNeeded`` where it is not public yet, has no password and the
+    site forces them; ``ManagedByHost`` where the link to an object of the host does not allow
+    outsiders, or to make it public; ``InviteeBanned``; and ``ConversationFull``, where it is no
+    operator who invites.
     """
+    return invite_emails(
+        conversation=conversation,
+        addresses=[address],
+        site=site,
+        performed_by=performed_by,
+        now=now,
+    )
+
+
+@retried
+def invite_emails(
+    *,
+    conversation: Conversation,
+    addresses: Collection[str],
+    site: str,
+    performed_by: Attendee | None,
+    now: datetime,
+) -> bool:
+    """Do what ``invite_email`` does for several addresses, in as many statements; raises as it."""
     _refuse_one_to_one(conversation)
     policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
     if not conf.call_page:
         raise InvalidValue(_("This site sends no invitations by e-mail."))
-    address = email_addresses.checked(address)
+    addresses = list(dict.fromkeys(map(email_addresses.checked, addresses)))
+    by = participants.actor_of(performed_by)
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
+        for address in addresses:
+            policies.require(policies.may_invite_email(by, address, locked.conversation))
         published = not locked.conversation.is_public
-        by = participants.actor_of(performed_by)
-        policies.require(policies.may_invite_email(by, address, locked.conversation))
+        banned.refuse_addresses(locked.conversation, addresses)
         if published:
             policies.require(policies.link_refuses(locked.conversation, Allow.PUBLIC))
+            has_password = bool(locked.conversation.password)
+            policies.require(policies.may_be_public(by, has_password=has_password))
             locked.conversation.type = ConversationType.PUBLIC
             locked.save_changes("type")
-        if not _invitees(locked.conversation).filter(actor_id=address).exists():
-            invitee = _add(locked, address)
+        if invitees := _add(locked, addresses):
             if by is not None:
                 participants.refuse_beyond_bound(locked.conversation, now=locked.now)
-            _send([invitee], locked.conversation, site, locked.now)
+            _send(invitees, locked.conversation, site, locked.now)
     conversation.type = ConversationType.PUBLIC
     return published
 
@@ -206,20 +229,27 @@ def _invitees(conversation: Conversation) -> QuerySet[Attendee]:
     return conversation.attendees.filter(actor_type=ActorType.EMAILS)
 
 
-def _add(locked: LockedConversation, address: str) -> Attendee:
-    """Add somebody with this address, who is no attendee yet."""
-    if _invitees(locked.conversation).count() >= MOST_INVITEES:
+def _add(locked: LockedConversation, addresses: Collection[str]) -> list[Attendee]:
+    """Add those of these addresses that were not invited yet, and return them."""
+    there = set(_invitees(locked.conversation).values_list("actor_id", flat=True))
+    new = [address for address in addresses if address not in there]
+    if not new:
+        return []
+    if len(there) + len(new) > MOST_INVITEES:
         raise InvalidValue(
             _("A conversation invites up to {most} e-mail addresses."), most=MOST_INVITEES
         )
     locked.add_event(ConversationChanged, changed=("attendees",))
-    return Attendee.objects.create(
-        conversation=locked.conversation,
-        actor_type=ActorType.EMAILS,
-        actor_id=address,
-        display_name=address,
-        participant_type=ParticipantType.GUEST,
-        modified_at=locked.now,
+    return Attendee.objects.bulk_create(
+        Attendee(
+            conversation=locked.conversation,
+            actor_type=ActorType.EMAILS,
+            actor_id=address,
+            display_name=address,
+            participant_type=ParticipantType.GUEST,
+            modified_at=locked.now,
+        )
+        for address in new
     )
 
 

@@ -20,6 +20,7 @@ from talk_calls.constants import (
     ConversationType,
     LegReason,
     ParticipantType,
+    Permission,
     SystemMessageKind,
 )
 from talk_calls.db import transactions
@@ -28,7 +29,8 @@ from talk_calls.exceptions import InvalidValue
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.attendees import passing
-from talk_calls.services import creation, locking, participants
+from talk_calls.services import banned, creation, locking, participants
+from talk_calls.services.conversation_options import DEFAULT_OPTIONS, ConversationOptions
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 
@@ -73,7 +75,7 @@ def get_or_create(
     name: str,
     kind: ConversationType = ConversationType.GROUP,
     allows: Allow = Allow.NOTHING,
-    options: creation.ConversationOptions = creation.DEFAULT_OPTIONS,
+    options: ConversationOptions = DEFAULT_OPTIONS,
 ) -> tuple[Conversation, bool]:
     """Return the conversation of an object, and whether it is new; one of two simultaneous calls.
 
@@ -201,7 +203,7 @@ def _changed_fields(conversation: Conversation, facts: Facts) -> dict[str, Any]:
 
 
 def _difference(conversation: Conversation, facts: Facts) -> _Difference:
-    """Compare the members with those wanted; one query."""
+    """Compare the members with those wanted, who are not banned; one query, or two."""
     users = {user.pk: user for user in facts.members}
     present = set()
     changed: dict[ParticipantType, list[int]] = {}
@@ -219,7 +221,10 @@ def _difference(conversation: Conversation, facts: Facts) -> _Difference:
         kind = _message_about(role, wanted)
         if kind is not None:
             told.append((kind, users[user]))
-    return _Difference([users[pk] for pk in users if pk not in present], changed, gone, told)
+    missing = [pk for pk in users if pk not in present]
+    kept_out = banned.among(conversation, missing)
+    newcomers = [users[pk] for pk in missing if pk not in kept_out]
+    return _Difference(newcomers, changed, gone, told)
 
 
 def _message_about(role: int, wanted: ParticipantType) -> SystemMessageKind | None:
@@ -254,6 +259,8 @@ def _set_members(locked: LockedConversation, facts: Facts) -> None:
         _attendees(locked, pks).update(
             participant_type=role, by_host=True, by_group=False, modified_at=locked.now
         )
+        if role in MODERATOR_TYPES:  # as Attendee.take_role
+            _attendees(locked, pks).update(permissions=Permission.DEFAULT)
     Attendee.objects.bulk_create(
         (
             Attendee(

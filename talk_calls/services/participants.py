@@ -31,7 +31,7 @@ from talk_calls.host import clock, lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.conversations import touch_conversation
-from talk_calls.services import events, expiry, hpb_changes, locking, system_messages
+from talk_calls.services import banned, events, expiry, hpb_changes, locking, system_messages
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 
@@ -91,13 +91,14 @@ def add_user(
     A message says that ``performed_by`` added them, but for owners, with whom conversations are
     created. Raises ``NoSuchConversation`` if the conversation was deleted meanwhile,
     ``ManagedByHost`` if its members come from an object of the host and its link allows no others,
-    and with ``bounded`` ``ConversationFull``.
+    ``InviteeBanned``, and with ``bounded`` ``ConversationFull``.
     """
     policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
     with transactions.atomic():
         now = clock.now()
         if not touch_conversation(conversation.pk, now):
             raise NoSuchConversation
+        banned.refuse_users(conversation, [user])
         hpb_changes.mark(conversation.pk, conversation.token)
         attendee, is_new = admit_user(
             conversation, user, participant_type, now=now, bounded=bounded
@@ -122,6 +123,7 @@ def add_users(
     """
     policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
     with locking.locked(conversation.pk, now=now, touch=True) as locked:
+        banned.refuse_users(locked.conversation, users)
         there = locked.conversation.attendees.filter(user__in=[user.pk for user in users])
         self_joined = there.filter(participant_type=ParticipantType.USER_SELF_JOINED)
         passing = set(self_joined.values_list("user", flat=True))
@@ -230,11 +232,11 @@ def _beyond_bound(conversation: Conversation) -> ConversationFull | None:
 def _make_member(attendee: Attendee, participant_type: ParticipantType) -> bool:
     """Make a self-joined user or a member of a group an invited one; False if it is one already."""
     if attendee.participant_type == ParticipantType.USER_SELF_JOINED:
-        attendee.participant_type = participant_type
+        attendee.take_role(participant_type)
     elif not attendee.by_group:
         return False
     attendee.by_group = False
-    attendee.save(update_fields=["participant_type", "by_group"])
+    attendee.save(update_fields=["participant_type", "permissions", "by_group"])
     return True
 
 

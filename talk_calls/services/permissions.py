@@ -12,6 +12,7 @@ from talk_calls.constants import (
     DEMOTED,
     PROMOTED,
     ActorType,
+    Allow,
     ParticipantType,
     Permission,
     PermissionChange,
@@ -20,6 +21,7 @@ from talk_calls.constants import (
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import (
     InvalidValue,
+    ModeratorMayEverything,
     NoSuchTarget,
     NotOneself,
     NotPromotable,
@@ -46,11 +48,12 @@ _ROLE_MESSAGES = {
 def promote(
     *, attendee: Attendee, performed_by: Attendee | None = None, now: datetime | None = None
 ) -> None:
-    """Make a user a moderator, or a guest a guest moderator.
+    """Make a user a moderator, also a self-joined one, or a guest a guest moderator.
 
-    Raises ``NotPromotable`` for any other role, ``SiteRefusesModerator`` for somebody whom the site
-    does not let moderate, ``NotOneself``, ``NoSuchTarget`` if the attendee has been removed, and
-    ``ManagedByHost`` where roles come from an object of the host.
+    Their own permissions end with that (``Attendee.take_role``). Raises ``NotPromotable`` for any
+    other role, ``SiteRefusesModerator`` for somebody whom the site does not let moderate,
+    ``NotOneself``, ``NoSuchTarget`` if the attendee has been removed, and ``ManagedByHost`` where
+    roles come from an object of the host.
     """
     _change_role(attendee, PROMOTED, performed_by, now)
 
@@ -101,8 +104,8 @@ def _replace_owner(locked: LockedConversation, owner: Attendee | None, by: Atten
     if not owner.is_moderator:
         promoted = system_messages.person(owner)
         locked.add_message(SystemMessageKind.MODERATOR_PROMOTED, by, user=promoted)
-    owner.participant_type = ParticipantType.OWNER
-    owner.save(update_fields=["participant_type"])
+    owner.take_role(ParticipantType.OWNER)
+    owner.save(update_fields=["participant_type", "permissions"])
 
 
 @retried
@@ -114,25 +117,30 @@ def of_attendee(
     performed_by: Attendee | None = None,
     now: datetime | None = None,
 ) -> None:
-    """Change the permissions of one attendee.
+    """Change the permissions of one attendee; a self-joined user who gets some becomes a member.
 
-    Raises ``InvalidValue`` for unknown bits and for moderators, who may do everything, and
-    ``NoSuchTarget`` if the attendee has been removed.
+    That is not so for the permission to pass the lobby alone, which lets in for this visit. Raises
+    ``InvalidValue`` for unknown bits, for a group and in one-to-one conversations,
+    ``ModeratorMayEverything``, and ``NoSuchTarget`` if the attendee has been removed.
     """
     check(permissions)
     with locking.locked(
         attendee.conversation_id, now=now, performed_by=performed_by, touch=True
     ) as locked:
+        _refuse_one_to_one(locked.conversation)
         current = _current(attendee)
         if policies.moderates(locked.conversation, current):
-            raise InvalidValue(_("Moderators may do everything."))
+            raise ModeratorMayEverything
         if current.actor_type == ActorType.GROUPS:
             raise InvalidValue(_("A group does nothing itself; its members do."))
+        before = policies.permissions_of(locked.conversation, current)
         current.permissions = policies.changed_permissions(current.permissions, change, permissions)
-        current.save(update_fields=["permissions"])
+        if _becomes_member(locked.conversation, current, before):
+            current.take_role(ParticipantType.USER)
+        current.save(update_fields=["participant_type", "permissions"])
         locked.add_event(ConversationChanged, changed=("attendees",))
         locked.reapply_rules()
-    attendee.permissions = current.permissions
+    attendee.participant_type, attendee.permissions = current.participant_type, current.permissions
 
 
 @retried
@@ -152,8 +160,7 @@ def of_conversation(
     check(permissions)
     if level not in LEVELS:
         raise InvalidValue(_("Permissions are those of the call or the default."))
-    if conversation.is_one_to_one:
-        raise InvalidValue(_("In a one-to-one conversation both may do everything."))
+    _refuse_one_to_one(conversation)
     permissions = policies.changed_permissions(0, PermissionChange.SET, permissions)
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
         locked.conversation.attendees.exclude(permissions=Permission.DEFAULT).update(
@@ -179,8 +186,7 @@ def of_everybody(
     Raises ``InvalidValue`` for unknown bits, and for one-to-one conversations.
     """
     check(permissions)
-    if conversation.is_one_to_one:
-        raise InvalidValue(_("In a one-to-one conversation both may do everything."))
+    _refuse_one_to_one(conversation)
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
         moderators = participants.moderators(locked.conversation)
         others = locked.conversation.attendees.exclude(moderators)
@@ -229,15 +235,34 @@ def _change_role(
         role = changes.get(ParticipantType(current.participant_type))
         if role is None or current.actor_type not in {ActorType.USERS, ActorType.GUESTS}:
             raise NotPromotable
-        current.participant_type = role
+        current.take_role(role)
         if policies.is_lowered(locked.conversation, current):
             raise SiteRefusesModerator
-        current.save(update_fields=["participant_type"])
+        current.save(update_fields=["participant_type", "permissions"])
         concerned = system_messages.person(current)
         locked.add_message(_ROLE_MESSAGES[role], performed_by, user=concerned)
         locked.add_event(ConversationChanged, changed=("attendees",))
         locked.reapply_rules()
-    attendee.participant_type = role
+    attendee.take_role(role)
+
+
+def _refuse_one_to_one(conversation: Conversation) -> None:
+    if conversation.is_one_to_one:
+        raise InvalidValue(_("In a one-to-one conversation both may do everything."))
+
+
+def _becomes_member(conversation: Conversation, attendee: Attendee, before: int) -> bool:
+    """Tell whether changed permissions make a self-joined user a member (behaviour 14/self-joined).
+
+    Not if only the lobby was opened to them: who is let in once would never wait again. Nor where
+    an object of the host decides about members, which would remove them.
+    """
+    if attendee.participant_type != ParticipantType.USER_SELF_JOINED or not attendee.permissions:
+        return False
+    after = policies.permissions_of(conversation, attendee)
+    if not (before ^ after) & ~(Permission.CUSTOM | Permission.IGNORE_LOBBY):
+        return False
+    return policies.link_refuses(conversation, Allow.OUTSIDERS) is None
 
 
 def _current(attendee: Attendee) -> Attendee:

@@ -26,10 +26,11 @@ from talk_calls.constants import (
 )
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import NoSuchConversation, NoSuchTarget, SessionConflict, WrongPassword
+from talk_calls.host import browser_sessions
 from talk_calls.host.actors import Actor
 from talk_calls.models import Attendee, Call, Conversation, Session
 from talk_calls.models.attendees import passing
-from talk_calls.services import events, expiry, hpb_changes, locking, participants
+from talk_calls.services import banned, events, expiry, hpb_changes, locking, participants
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import SessionOpened
@@ -70,8 +71,8 @@ def enter(  # noqa: PLR0913 -- one keyword per parameter of the request
     ``session`` is one with which ``attendee`` is online already: it stands for the password.
     ``window`` is the digest of the browser's window (``host.browser_sessions``).
     Raises ``SessionConflict`` if one of them is in the call and ``force`` is False,
-    ``WrongPassword``, or ``NoSuchConversation`` or ``ConversationFull`` if ``actor`` may not become
-    an attendee. A refusal changes nothing.
+    ``WrongPassword``, or ``NoSuchConversation``, ``Banned`` or ``ConversationFull`` if ``actor``
+    may not become an attendee. A refusal changes nothing.
     """
     verified = session is None and _verify_password(conversation, attendee, password)
     with locking.locked(conversation.pk, now=now) as locked:
@@ -275,6 +276,7 @@ def _newcomer(locked: LockedConversation, actor: Actor, session_id: str) -> Atte
     entry = policies.entry_type(conversation, is_user=actor.is_user)
     if entry is None:
         raise NoSuchConversation
+    banned.refuse_actor(locked, actor)
     expiry.remove_passing(conversation, now=now)
     if actor.user is not None:
         attendee, _is_new = participants.admit_user(
@@ -288,6 +290,7 @@ def _newcomer(locked: LockedConversation, actor: Actor, session_id: str) -> Atte
         actor_type=ActorType.GUESTS,
         actor_id=hashlib.sha1(session_id.encode(), usedforsecurity=False).hexdigest(),
         participant_type=entry,
+        browser=browser_sessions.browser_of(conversation.token, actor.browser),
         modified_at=now,
     )
     participants.refuse_beyond_bound(conversation, now=now)

@@ -7,7 +7,8 @@ import secrets
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from talk_calls.conf import TurnServer, conf
+from talk_calls.conf import conf
+from talk_calls.servers import TurnServer
 
 #: How long credentials for a TURN server are valid (constants 3.3).
 CREDENTIAL_LIFE = timedelta(days=1)

@@ -18,6 +18,7 @@ urlpatterns = [
                     client_address,
                     name="client-address",
                 ),
+                re_path("", include("talk_calls.api.views.absent_apps")),
                 # What lies below these two is answered by `talk_calls.accounts.urls`, in whichever
                 # order a site includes both.
                 re_path(r"^(?!cloud/|core/)", UnknownRouteView.as_view(), name="unknown-route"),

@@ -14,7 +14,7 @@ from talk_calls.admin import actions
 from talk_calls.admin.actions.base import MAX_OBJECTS
 from talk_calls.constants import LegReason
 from talk_calls.exceptions import NoSuchTarget
-from talk_calls.models import AppPassword, Attendee, Call, Conversation, Session
+from talk_calls.models import AppPassword, Attendee, Ban, Call, Conversation, Session
 from talk_calls.services import app_passwords, calls, groups, permissions, sessions
 from tests.factories import (
     AttendeeFactory,
@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
 ACTIONS = (
     *actions.APP_PASSWORD_ACTIONS,
     *actions.ATTENDEE_ACTIONS,
+    *actions.BAN_ACTIONS,
     *actions.CALL_ACTIONS,
     *actions.CONVERSATION_ACTIONS,
     *actions.SESSION_ACTIONS,
@@ -107,6 +108,12 @@ def promote():
     return Case("promote", "promote_attendee", row, done, row.conversation, entry)
 
 
+def promote_self_joined():
+    row = bob(participant_type=5, permissions=1)
+    done, entry = is_now(row, participant_type=2, permissions=0), "Promoted Bob (user bob)."
+    return Case("promote", "promote_attendee", row, done, row.conversation, entry)
+
+
 def demote():
     row = bob(participant_type=2)
     done, entry = is_now(row, participant_type=3), "Demoted Bob (user bob)."
@@ -117,6 +124,21 @@ def remove_attendee():
     row = bob(participant_type=1)
     entry, room = "Removed Bob (user bob).", row.conversation
     return Case("remove_attendee", "remove_attendee", row, is_gone(row), room, entry, gone=True)
+
+
+def ban_attendee():
+    row = bob()
+    entry, room = "Banned Bob (user bob).", row.conversation
+    return Case("ban_attendee", "ban_attendee", row, is_gone(row), room, entry, gone=True)
+
+
+def lift_ban():
+    room = ConversationFactory()
+    row = Ban.objects.create(
+        conversation=room, actor_type="users", user=UserFactory(username="bob"), display_name="Bob"
+    )
+    entry = "Lifted the ban of Bob (user bob)."
+    return Case("lift_ban", "ban_attendee", row, is_gone(row), room, entry, gone=True)
 
 
 def remove_session():
@@ -139,8 +161,11 @@ CASES = [
     lobby_on,
     lobby_off,
     promote,
+    promote_self_joined,
     demote,
     remove_attendee,
+    ban_attendee,
+    lift_ban,
     remove_session,
     revoke,
 ]
@@ -165,7 +190,8 @@ def may(user, *codenames):
 
 
 VIEWS = [
-    f"view_{model}" for model in ("apppassword", "attendee", "call", "conversation", "session")
+    f"view_{model}"
+    for model in ("apppassword", "attendee", "ban", "call", "conversation", "session")
 ]
 
 
@@ -329,6 +355,17 @@ def test_many_at_once(client, root):
     done = Conversation.objects.filter(read_only=1).order_by("pk")
     assert list(done) == locked
     assert sorted(entry[2] for entry in log()) == sorted(str(room.pk) for room in locked)
+
+
+def test_former_one_to_one_stays_locked(client, root):
+    """Its page has no button to unlock it, and the action of the list refuses."""
+    room = ConversationFactory(name="Ben", type=5, read_only=1)
+    assert 'value="unlock"' not in client.get(page_of(room)).content.decode()
+    case = Case("unlock", "lock_conversation", room, None, room, "")
+    answer = post(client, case, reason=REASON)
+    room.refresh_from_db()
+    assert (room.read_only, log()) == (1, [])
+    assert messages(answer) == [("error", "Ben: The account of the other one is deleted.")]
 
 
 def test_twice(client, root):

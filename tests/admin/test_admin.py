@@ -13,7 +13,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from talk_calls.constants import LegReason
-from talk_calls.models import AppPassword, Attendee, Call, CallLeg, Conversation, LiveCall, Session
+from talk_calls.models import (
+    AppPassword,
+    Attendee,
+    Ban,
+    Call,
+    CallLeg,
+    Conversation,
+    LiveCall,
+    Session,
+)
 from talk_calls.services import app_passwords, calls
 from tests.factories import (
     AttendeeFactory,
@@ -27,7 +36,7 @@ from tests.ocs_client import OCSClient
 pytestmark = pytest.mark.django_db
 
 EVIL = "<script>alert('&')</script>"
-MODELS = [AppPassword, Attendee, Call, Conversation, Session]
+MODELS = [AppPassword, Attendee, Ban, Call, Conversation, Session]
 #: What Django deletes in the admin; all others are history, or have an action that deletes them.
 DELETABLE = [Conversation]
 #: All lists; that of live calls leads to the pages of calls.
@@ -57,6 +66,9 @@ def call_of(people: int, *, name: str = "Weekly") -> Conversation:
         if number == 0:
             calls.leave(session=session, now=timezone.now())
         app_passwords.create(user=attendee.user, name=name)
+        Ban.objects.create(
+            conversation=room, actor_type="users", user=UserFactory(), display_name=name
+        )
     return room
 
 
@@ -301,7 +313,7 @@ def test_staff_may_delete_users_and_conversations(client, what):
         page = url(Conversation, "delete", room.pk)
     may(staff, "auth.delete_user", "talk_calls.delete_conversation")
     assert client.post(page, {"post": "yes"}).status_code == 403
-    removals = ["remove_attendee", "remove_session", "revoke_apppassword"]
+    removals = ["remove_attendee", "ban_attendee", "remove_session", "revoke_apppassword"]
     may(staff, *(f"talk_calls.{removal}" for removal in removals))
     assert client.post(page, {"post": "yes"}).status_code == 302
     assert (

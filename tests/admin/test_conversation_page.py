@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from talk_calls.models import Attendee, Call, Session
+from talk_calls.models import Attendee, Ban, Call, Session
 from talk_calls.reports import conversations as reports
 from talk_calls.reports import permission_texts
 from talk_calls.services import calls
@@ -35,6 +35,10 @@ def page(client, room):
     answer = client.get(reverse("admin:talk_calls_conversation_change", args=[room.pk]))
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+#: What can be done to a guest.
+BUTTONS = "Promote {name} Remove {name} Ban {name}"
 
 
 def rows(html, title):
@@ -88,7 +92,7 @@ def test_attendees_devices_and_calls(admin_client, room):
     assert rows(html, "Attendees: 3") == [
         ["olga olga", "User", "Owner", "everything", "role", "1", "yes", "Remove olga"],
         *[
-            [name, "Guest", "Guest", may, level, "0", "no", f"Promote {name} Remove {name}"]
+            [name, "Guest", "Guest", may, level, "0", "no", BUTTONS.format(name=name)]
             for name, may, level in [
                 ("Gina", "join calls, audio", "conversation"),
                 ("Greg", "nothing", "attendee"),
@@ -123,10 +127,12 @@ def test_lobby_in_words(state, seconds, words):
 @pytest.mark.parametrize(
     ("bits", "words"),
     [
-        (254, "everything"),
-        (255, "everything"),
-        (246, "everything but: pass the lobby"),
-        (247 - 16 - 32, "everything but: pass the lobby, audio, video"),
+        (510, "everything"),
+        (511, "everything"),
+        (502, "everything but: pass the lobby"),
+        (255, "everything but: reactions"),
+        (257, "reactions"),
+        (503 - 16 - 32, "everything but: pass the lobby, audio, video"),
         (1, "nothing"),
         (1 | 2 | 4, "start calls, join calls"),
     ],
@@ -213,3 +219,18 @@ def test_history_ends_with_twenty_calls(admin_client, room):
     last = [timezone.localtime(start + timedelta(minutes=n)) for n in range(24, 4, -1)]
     assert [row[0] for row in shown] == [f"{at:%Y-%m-%d %H:%M:%S}" for at in last]
     assert shown[0][3] == "Left the call"
+
+
+def test_link_to_the_bans(admin_client, room):
+    """The page says how many are banned, with a link to the list of these."""
+    assert "Banned:" not in page(admin_client, room)
+    for place in (room, ConversationFactory()):
+        Ban.objects.create(
+            conversation=place, actor_type="ips", actor_id="8.8.8.8", internal_note="secret"
+        )
+    html = page(admin_client, room)
+    address = f"{reverse('admin:talk_calls_ban_changelist')}?conversation__id__exact={room.pk}"
+    assert f'<a href="{address}">Banned: 1</a>' in html
+    listed = admin_client.get(address).content.decode()
+    assert listed.count(">8.8.8.8</") == 2  # the name, and what they are known as; of one ban
+    assert "secret" not in listed

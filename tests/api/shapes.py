@@ -158,7 +158,7 @@ def newest_by(attendee, text: str) -> dict[str, Any]:
 
 def _permissions(attendee) -> int:
     """Return the permissions of a role unless something else is set; nobody may write (2.7)."""
-    return 126 if attendee.participant_type in {1, 2, 6} else 118
+    return 382 if attendee.participant_type in {1, 2, 6} else 374
 
 
 def in_map(attendee, session=None, call: int = 0) -> dict[str, dict[str, Any]]:

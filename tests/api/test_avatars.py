@@ -1,4 +1,4 @@
-"""``GET /room/{token}/avatar``: a generated picture (clients 5)."""
+"""``GET /room/{token}/avatar`` and ``…/avatar/dark``: a generated picture (clients 5)."""
 
 import pytest
 from django.test import Client
@@ -11,14 +11,15 @@ pytestmark = pytest.mark.django_db
 PATH = "/ocs/{entry}.php/apps/spreed/api/v1/room/{token}/avatar"
 
 
+@pytest.mark.parametrize("path", ["/avatar", "/avatar/dark"])
 @pytest.mark.parametrize("entry", ["v1", "v2"])
 @pytest.mark.parametrize(("who", "initial"), [("member", "W"), ("nobody", "T")])
-def test_picture(entry, who, initial):
+def test_picture(path, entry, who, initial):
     """Members see the initial of the name, others a picture that does not depend on it."""
     room = ConversationFactory(name="Weekly", token="token1")
     person = arrive(who, room, version="v1")
     person.device.entry = int(entry[1])
-    response = person.room("get", "/avatar").response
+    response = person.room("get", path).response
     assert response.status_code == 200
     assert f">{initial}</text></svg>" in response.content.decode()
     assert response["Content-Type"] == "image/svg+xml"

@@ -34,7 +34,7 @@ BUDGETS = {"list": 4, "join": 9, "leave": 9, "room": 4}
 #: More, where the call starts or ends: its record, and for its end the message of who was in it.
 START_AND_END = 2
 #: Of any change of a single conversation; deleting one goes on to all that refers to it.
-MOST, MOST_OF_DELETION = 14, 15
+MOST, MOST_OF_DELETION = 14, 16
 #: Loading the session and its user instead of an app password with its user.
 LOGIN_BY_SESSION = 2
 
@@ -181,6 +181,38 @@ def test_room_list_costs_the_same_for_many(member, version):
     answer = device.get("room")
     assert len(answer.data) == 21
     assert cost(lambda: device.get("room")) == with_one
+
+
+@pytest.mark.parametrize("names", [["Staff"], ["Pupils"]])
+def test_groups_that_start_calls_cost_one_statement(settings, member, version, names):
+    """Whether somebody may start calls is asked once for all rooms in a list."""
+    member.user.groups.create(name="Staff")
+    device = with_app_password(member.user, version)
+    without = cost(lambda: device.get("room"))
+    settings.TALK_CALLS = {"START_CALLS_GROUPS": names}
+    assert cost(lambda: device.get("room")) == without + 1
+    rooms = Conversation.objects.bulk_create(
+        Conversation(token=f"many{number}", type=2, name="Weekly") for number in range(199)
+    )
+    Attendee.objects.bulk_create(Attendee(conversation=room, user=member.user) for room in rooms)
+    answer = device.get("room")
+    assert [room["canStartCall"] for room in answer.data] == [names == ["Staff"]] * 200
+    assert cost(lambda: device.get("room")) == without + 1
+
+
+def test_groups_that_start_calls_are_asked_about_once(settings, member, version):
+    """A call that starts costs one statement more, and one that runs already none."""
+    member.user.groups.create(name="Staff")
+    device = with_app_password(member.user, version)
+    token = member.conversation.token
+    for is_running, more in ((False, 1), (True, 0)):
+        if is_running:
+            participants_in_call(member.conversation, 1)
+        settings.TALK_CALLS = {}
+        without = costs(device, token)
+        settings.TALK_CALLS = {"START_CALLS_GROUPS": ["Staff"]}
+        asked = {"join": without["join"] + more, "room": without["room"] + 1}
+        assert costs(device, token) == without | asked
 
 
 def test_unnamed_room_costs_the_same_for_many(version):

@@ -38,6 +38,9 @@ PROOFS = {
     "test_joining_a_one_to_one_brings_the_other_back",
     "listable-rooms": "api/test_rooms_listed.py::test_what_is_found",
     "room-description": "api/test_rooms_change.py::test_changes",
+    "conversation-creation-password": "api/test_conversation_settings.py::"
+    "test_opening_with_a_password_where_none_is_forced",
+    "conversation-creation-all": "api/v4/test_rooms.py::test_everything_at_once",
     "empty-group-room": "api/test_rooms_create.py::test_create",
     "guest-display-names": "api/test_guests.py::test_rename",
     "favorites": "api/test_own_settings.py::test_favourite",
@@ -58,6 +61,7 @@ PROOFS = {
     "chat-read-marker": "api/test_chat.py::test_read_marker",
     "chat-permission": "api/v4/test_permissions.py::test_nobody_may_write",
     "system-messages": "api/test_chat_sentences.py::test_sentences",
+    "ban-v1": "api/test_bans.py::test_ban_and_list",
 }
 
 #: The feature by which clients know of each route, and None for those that were there always.
@@ -66,6 +70,7 @@ ROUTES = {
     "room-list": None,
     "room-detail": None,
     "room-avatar": None,
+    "room-avatar-dark": None,
     "room-public": None,
     "room-moderators": None,
     "room-participants": None,
@@ -87,12 +92,16 @@ ROUTES = {
     "room-notify-calls": "notification-calls",
     "call-ring": "send-call-notification",
     "call-notification-state": "call-notification-state-api",
+    "ban-detail": "ban-v1",
+    "ban-one": "ban-v1",
     "call-download": "download-call-participants",
     "room-session-state": "session-state",
     "room-permissions": "conversation-permissions",
     "room-attendee-permissions": "publishing-permissions",
     "room-all-permissions": "publishing-permissions",
     "room-recording-consent": "recording-consent",
+    "room-message-expiration": None,
+    "room-mention-permissions": None,
     "room-resend-invitations": "invite-groups-and-mails",
     "chat-detail": "chat-v2",
     "chat-context": "chat-get-context",
@@ -112,10 +121,10 @@ ROUTES = {
 
 FEATURES = list(PROOFS)
 VERSION = {
-    "major": 29,
+    "major": 33,
     "minor": 0,
     "micro": 0,
-    "string": "29.0.0",
+    "string": "33.0.0",
     "edition": "",
     "extendedSupport": False,
 }
@@ -123,17 +132,26 @@ CORE = {"pollinterval": 60}
 
 
 def spreed(
-    *, enabled: bool = True, can_create: bool = True, default: int = 246, consent: int = 0
+    *, enabled: bool = True, can_create: bool = True, default: int = 502, consent: int = 0
 ) -> dict:
     """Return the capabilities of Talk."""
     return {
         "features": FEATURES,
         "config": {
-            "call": {"enabled": enabled, "recording-consent": consent},
-            "conversations": {"can-create": can_create},
-            "permissions": {"max-default": 254, "max-custom": 255, "default": default},
+            "attachments": {"allowed": False},
+            "call": {
+                "enabled": enabled,
+                "recording-consent": consent,
+                "supported-reactions": ["👍", "❤️", "😂", "👏", "🎉", "😲"],
+            },
+            "conversations": {
+                "can-create": can_create,
+                "description-length": 2000,
+                "force-passwords": False,
+            },
+            "permissions": {"max-default": 510, "max-custom": 511, "default": default},
         },
-        "version": "19.0.0",
+        "version": "23.0.2",
     }
 
 
@@ -219,6 +237,65 @@ def test_consent(settings, rule, consent):
     settings.TALK_CALLS = {"RECORDING_CONSENT": rule}
     served = capabilities.document(User())["capabilities"]["spreed"]
     assert served == spreed(consent=consent)
+
+
+#: A name of the reference, or the version of Talk that brought the names before it.
+NAME_OR_VERSION = re.compile(r"`([a-z0-9.-]+)`|\((\d+(?:\.\d+)*)\+?\)")
+#: The version that brought the newest bit of the masks in ``config.permissions`` (constants 2.7).
+NEWEST_BIT = (23, 0, 2)
+
+
+def versions_of_features() -> dict[str, tuple[int, ...]]:
+    """Return the version of Talk that brought each feature, as the reference has them (10)."""
+    text = (TESTS.parent / "docs/reference/behaviour.md").read_text()
+    section = text.split("## 10. Capabilities")[1].split("| `config` |")[0]
+    first, later = section.split("| Later feature |")
+    versions = dict.fromkeys(re.findall(r"`([a-z0-9-]+)`", first), (11,))
+    waiting: list[str] = []
+    for name, version in NAME_OR_VERSION.findall(later):
+        if name:
+            waiting.append(name)
+        else:
+            versions |= dict.fromkeys(waiting, tuple(map(int, version.split("."))))
+            waiting = []
+    return versions
+
+
+def versions_of_config() -> dict[str, tuple[int, ...]]:
+    """Return the version that brought each part of ``config``, as the reference has them (10)."""
+    text = (TESTS.parent / "docs/reference/behaviour.md").read_text()
+    section = text.split("| `config` |")[1].split("\n\n")[0]
+    first = re.search(r"^\| Talk 11 \|(.*)$", section, re.M)[1]
+    versions = {name.split(".")[0]: (11,) for name in re.findall(r"`([a-z.-]+)`", first)}
+    later = re.findall(r"^\| `([a-z-]+)` \((\d+)\+\)", section, re.M)
+    return versions | {name: (int(version),) for name, version in later}
+
+
+def test_reference_has_the_version_of_everything():
+    """What is advertised stands in the reference, with the version that brought it."""
+    spreed = capabilities.document(None)["capabilities"]["spreed"]
+    assert set(spreed["features"]) - set(versions_of_features()) == set()
+    assert set(spreed["config"]) - set(versions_of_config()) == set()
+
+
+def test_version_is_that_of_the_newest_thing():
+    """``TALK_VERSION`` claims no less and no more than what is advertised (decision 47)."""
+    spreed = capabilities.document(None)["capabilities"]["spreed"]
+    features, config = versions_of_features(), versions_of_config()
+    claimed = [
+        *(features[name] for name in spreed["features"]),
+        *(config[name] for name in spreed["config"]),
+    ]
+    assert spreed["config"]["permissions"]["max-custom"] == 511
+    newest = max([*claimed, NEWEST_BIT])
+    assert tuple(map(int, spreed["version"].split("."))) == newest
+
+
+def test_server_fits_its_talk():
+    """Talk 24 comes with Nextcloud 34, and each other one so (constants 2.7)."""
+    served = capabilities.document(None)
+    talk = served["capabilities"]["spreed"]["version"]
+    assert served["version"]["major"] == int(talk.split(".")[0]) + 10
 
 
 def test_versions_of_the_site(settings):

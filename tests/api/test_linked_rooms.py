@@ -103,6 +103,15 @@ def test_an_address_needs_both(settings):
     assert not room.is_public
 
 
+def test_nobody_leaves_by_the_own_id():
+    """In v4 that is the same as leaving for good, which the host decides."""
+    room = linked(allows=~Allow.NOTHING)
+    owner = member("owner", room, version="v4")
+    member("moderator", room)
+    answer = owner.room("delete", "/attendees", {"attendeeId": owner.attendee.pk})
+    assert answer.whole == refused(answer, 403, data={"error": "managed"})
+
+
 @pytest.mark.parametrize("version", ["v1", "v2", "v3"])
 @pytest.mark.parametrize("what", ["promote", "demote", "remove", "remove oneself"])
 def test_members_and_roles_in_old_versions(version, what):

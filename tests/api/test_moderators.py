@@ -41,10 +41,26 @@ def test_up_and_down(version, wire, who, before, after, by):  # noqa: PLR0917
             assert role(person) == expected
 
 
-@pytest.mark.parametrize("method", ["post", "delete"])
-@pytest.mark.parametrize("who", ["owner", "self-joined"])
+@pytest.mark.contract("14/promote")
+def test_a_self_joined_user_becomes_a_moderator(version, wire):
+    """And a member, once that is taken back; own permissions end with it."""
+    room = ConversationFactory()
+    owner = arrive("owner", room, version=version, wire=wire)
+    person = arrive("self-joined", room, version=version)
+    Attendee.objects.filter(pk=person.attendee.pk).update(permissions=7)
+    parameters = named(person, version, "attendeeId" if version == "v4" else "name")
+    for method, expected in [("post", 2), ("delete", 3)]:
+        answer = owner.room(method, "/moderators", parameters)
+        assert answer.whole == ok(answer)
+        assert role(person) == expected
+    assert Attendee.objects.get(pk=person.attendee.pk).permissions == 0
+
+
+@pytest.mark.parametrize(
+    ("who", "method"), [("owner", "post"), ("owner", "delete"), ("self-joined", "delete")]
+)
 def test_roles_that_stay(method, who):
-    """Owners and those who only followed the link are neither raised nor lowered."""
+    """An owner is neither raised nor lowered, and there is nothing to take from a user."""
     room = ConversationFactory()
     moderator, person = arrive("moderator", room), arrive(who, room)
     before = role(person)

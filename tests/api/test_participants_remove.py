@@ -117,6 +117,69 @@ def test_others_remove_nobody(who, route):
 # Oneself
 
 
+@pytest.mark.parametrize("who", ["owner", "moderator"])
+def test_oneself_by_the_own_id(who, wire):
+    """In v4 that is leaving for good, also out of the call; the others stay."""
+    room = ConversationFactory()
+    other = arrive("moderator", room)
+    person = arrive(who, room, version="v4", wire=wire)
+    person.call("post")
+    answer = ask_to_remove(person, person, "attendees")
+    assert answer.whole == ok(answer)
+    assert list(Attendee.objects.all()) == [other.attendee]
+    assert CallLeg.objects.get().left_at is not None
+
+
+@pytest.mark.parametrize("other", ["member", "self-joined"])
+def test_the_only_moderator_stays_by_the_own_id_too(other):
+    """As by the route for oneself."""
+    room = ConversationFactory()
+    owner = arrive("owner", room, version="v4")
+    arrive(other, room)
+    answer = ask_to_remove(owner, owner, "attendees")
+    assert answer.whole == refused(answer, 400, data={"error": "last-moderator"})
+    assert is_there(owner)
+
+
+def test_with_the_last_user_the_conversation_goes_by_the_own_id_too():
+    """Guests do not keep it."""
+    room = ConversationFactory()
+    owner = arrive("owner", room, version="v4")
+    arrive("guest", room)
+    assert ask_to_remove(owner, owner, "attendees").http == 200
+    assert not Conversation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("who", "error"),
+    [
+        ("member", "not-moderator"),
+        ("self-joined", "not-moderator"),
+        ("guest", "not-moderator"),
+        ("guest moderator", "self"),
+    ],
+)
+def test_who_does_not_leave_by_the_own_id(who, error):
+    """The route is for moderators, and guests have no membership to give up."""
+    room = ConversationFactory()
+    arrive("owner", room)
+    person = arrive(who, room, version="v4")
+    answer = ask_to_remove(person, person, "attendees")
+    assert answer.whole == refused(answer, 403, data={"error": error})
+    assert is_there(person)
+
+
+def test_nobody_leaves_a_one_to_one_by_the_own_id():
+    """It stays one; its users leave by the route for oneself."""
+    room = ConversationFactory(type=ConversationType.ONE_TO_ONE)
+    one = arrive("owner", room, version="v4")
+    arrive("owner", room)
+    message = "That cannot be done to a one-to-one conversation."
+    answer = ask_to_remove(one, one, "attendees")
+    assert answer.whole == refused(answer, 400, message, data={"error": "value"})
+    assert is_there(one)
+
+
 @pytest.mark.parametrize("path", ["/participants/self", "/participants"])
 @pytest.mark.parametrize("who", ["member", "self-joined", "moderator"])
 def test_oneself(version, who, path):

@@ -85,13 +85,18 @@ def test_longest_name(name):
     assert fields(room)["name"] == name
 
 
-@pytest.mark.parametrize("description", ["x" * 500, "ü" * 500])
-def test_longest_description(description):
-    """Characters are counted, not bytes."""
+@pytest.mark.parametrize("letter", ["x", "ü"])
+@pytest.mark.parametrize(("version", "most"), [("v3", 500), ("v4", 2000)])
+def test_longest_description(version, most, letter):
+    """Characters are counted, not bytes; v4 has more of them."""
     room = ConversationFactory()
-    data = {"description": description}
-    assert arrive("owner", room).room("put", "/description", data).http == 200
-    assert fields(room)["description"] == description
+    owner = arrive("owner", room, version=version)
+    assert owner.room("put", "/description", {"description": letter * most}).http == 200
+    answer = owner.room("put", "/description", {"description": letter * most + "x"})
+    message = f"The description is longer than {most} characters."
+    data = {"error": "value"} if version == "v4" else []
+    assert answer.whole == refused(answer, 400, message, data=data)
+    assert fields(room)["description"] == letter * most
 
 
 @pytest.mark.parametrize("path", ["/description", "/listable"])

@@ -209,7 +209,7 @@ def come_in(device, who, version) -> tuple[OCSClient, Conversation]:
     return client, room
 
 
-@pytest.mark.contract("6.4/6")
+@pytest.mark.contract("6.4/6", "14/password")
 @pytest.mark.parametrize("given", [{}, {"password": "wrong"}])
 @pytest.mark.parametrize("who", ["guest", "user"])
 def test_living_session_stands_for_the_password(device, version, *, who, given):
@@ -223,11 +223,13 @@ def test_living_session_stands_for_the_password(device, version, *, who, given):
     assert session.attendee == attendee
 
 
+@pytest.mark.contract("14/password")
 @pytest.mark.parametrize("who", ["guest", "user"])
-def test_new_password_asks_nobody_who_is_in(device, who):
+def test_new_password_asks_nobody_who_is_in(device, version, who):
     """A password that is set during a call keeps out those who come, not those who reload."""
     room = ConversationFactory()
-    client = device(UserFactory() if who == "user" else None)  # with an app password
+    user = UserFactory() if who == "user" else None  # with an app password
+    client = device(user, version=version)
     client.post(active(room))
     Conversation.objects.update(password=make_password("secret"))
     assert client.post(active(room)).http == 200

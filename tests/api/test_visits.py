@@ -31,7 +31,13 @@ OTHER_WINDOW = "0b6c3b2e-53d5-4c39-9d0c-5a3f7d1f6a02"
 ADA = {"displayName": "Weekly", "people": ["Ada"], "count": 2}
 NAME = {"displayName": "Weekly", "people": [], "count": None}
 NOTHING = {"displayName": "", "people": [], "count": None}
-OWN = {"moderatorTold": False, "callEnd": None, "sessionEnd": None, "otherDevices": 0}
+OWN = {
+    "moderatorTold": False,
+    "callEnd": None,
+    "sessionEnd": None,
+    "otherDevices": 0,
+    "ban": None,
+}
 
 
 @pytest.fixture

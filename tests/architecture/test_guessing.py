@@ -15,7 +15,7 @@ VERIFIERS = {
     "authenticate": ("api/authentication.py", "guessing_account"),
     "enter": ("api/views/sessions.py", "guessing_conversation"),
     "check_password": ("services/sessions.py", None),
-    "make_password": ("services/creation.py", "limited"),
+    "make_password": ("services/conversation_options.py", "limited"),
 }
 
 

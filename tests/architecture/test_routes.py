@@ -65,6 +65,8 @@ class Endpoint:
 #: For most of v4's routes: nobody in particular is meant, and people only are who they are.
 MODERATORS_ONLY = (404, 403, 200, 404, 403, 403, 200, 200)
 MODERATORS_ONLY_PRIVATE = (404, 404, 403, 200, 200)
+MODERATING_USERS_ONLY = (401, 401, 401, 404, 403, 403, 200, 200)
+MODERATING_USERS_ONLY_PRIVATE = (401, 404, 403, 200, 200)
 LOCKED = (404, 403, 403, 404, 403, 403, 403, 403)
 LOBBY = (404, 412, 200, 404, 412, 412, 200, 200)
 #: For the chat: all who belong to the conversation read it, and nobody writes to it.
@@ -357,6 +359,15 @@ ENDPOINTS = [
     ),
     Endpoint(
         "get",
+        "room-avatar-dark",
+        "room/{token}/avatar/dark",
+        versions=("v1",),
+        header=False,
+        public=(200,) * 8,
+        private=(404, 404, 200, 200, 200),
+    ),
+    Endpoint(
+        "get",
         "visit-detail",
         "visit/{token}",
         versions=("v1",),
@@ -482,6 +493,24 @@ ENDPOINTS = [
     ),
     Endpoint(
         "post",
+        "room-message-expiration",
+        "room/{token}/message-expiration",
+        data={"seconds": 60},
+        versions=("v4",),
+        public=MODERATING_USERS_ONLY,
+        private=MODERATING_USERS_ONLY_PRIVATE,
+    ),
+    Endpoint(
+        "put",
+        "room-mention-permissions",
+        "room/{token}/mention-permissions",
+        data={"mentionPermissions": 1},
+        versions=("v4",),
+        public=MODERATING_USERS_ONLY,
+        private=MODERATING_USERS_ONLY_PRIVATE,
+    ),
+    Endpoint(
+        "post",
         "room-notify-calls",
         "room/{token}/notify-calls",
         data={"level": 0},
@@ -538,6 +567,31 @@ ENDPOINTS = [
             ("delete", "bot-bot", "bot/{token}/4000000"),
         )
     ),
+    Endpoint(
+        "get",
+        "ban-detail",
+        "ban/{token}",
+        versions=("v1",),
+        public=MODERATORS_ONLY,
+        private=MODERATORS_ONLY_PRIVATE,
+    ),
+    Endpoint(
+        "post",
+        "ban-detail",
+        "ban/{token}",
+        data={"actorType": "users", "actorId": "newcomer"},
+        versions=("v1",),
+        public=(404, 403, 400, 404, 403, 403, 200, 200),  # guests find nobody who is not there
+        private=MODERATORS_ONLY_PRIVATE,
+    ),
+    Endpoint(
+        "delete",
+        "ban-one",
+        "ban/{token}/1000000",
+        versions=("v1",),
+        public=(404, 403, 404, 404, 403, 403, 404, 404),
+        private=(404, 404, 403, 404, 404),
+    ),
 ]
 
 EACH = [
@@ -558,7 +612,7 @@ EACH_LINE = [
     for endpoint in ENDPOINTS
 ]
 #: `signaling-backend` is for signaling servers (tests/hpb/test_backend.py).
-OUTSIDE_API = {"client-address", "signaling-backend", "unknown-route"}
+OUTSIDE_API = {"absent-app", "client-address", "signaling-backend", "unknown-route"}
 
 
 def served_by(version: str) -> list[Endpoint]:
@@ -822,6 +876,8 @@ class AccountRoute:
 ACCOUNT_ROUTES = [
     AccountRoute("get", "capabilities", "ocs/v2.php/cloud/capabilities", 200, 200),
     AccountRoute("get", "user", "ocs/v2.php/cloud/user", 401, 200),
+    AccountRoute("get", "other-user", "ocs/v2.php/cloud/users/alice", 401, 200),
+    AccountRoute("get", "find-people", "ocs/v2.php/core/autocomplete/get", 401, 200),
     AccountRoute("delete", "own-app-password", "ocs/v2.php/core/apppassword", 401, 403),
     AccountRoute("get", "status", "status.php", 200, 200),
     AccountRoute("post", "login-start", "login/v2", 200, 200),
@@ -831,6 +887,7 @@ ACCOUNT_ROUTES = [
     AccountRoute("get", "login-direct", "login/flow", 302, 200),
     AccountRoute("post", "login-direct", "login/flow", 302, 400),
     AccountRoute("get", "avatar", "avatar/alice/64", 200, 200),
+    AccountRoute("get", "avatar-dark", "avatar/alice/64/dark", 200, 200),
     AccountRoute("get", "log-in-again", "talk/log-in-again/", 302, 302),
     AccountRoute("post", "log-in-again", "talk/log-in-again/", 302, 302),
     AccountRoute("get", "app-passwords", "talk/app-passwords/", 302, 200),

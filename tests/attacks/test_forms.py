@@ -10,8 +10,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import Field
 
-from talk_calls.api.serializers import parameters
-from talk_calls.api.serializers.fields import MessagesField, MomentField
+from talk_calls.api.serializers import parameters, room_parameters
+from talk_calls.api.serializers.fields import MessagesField, MomentField, PeopleField
 from talk_calls.ocs.fields import (
     TEXT_MAX_LENGTH,
     BooleanField,
@@ -23,8 +23,9 @@ from tests.attacks.cpu import allowed
 
 FORMS = [
     form
-    for _, form in inspect.getmembers(parameters, inspect.isclass)
-    if issubclass(form, parameters.Parameters)
+    for module in (parameters, room_parameters)
+    for _, form in inspect.getmembers(module, inspect.isclass)
+    if issubclass(form, parameters.Parameters) and form.__module__ == module.__name__
 ]
 
 
@@ -54,7 +55,7 @@ HUGE = {
 def is_bounded(field: Field) -> bool:
     """Tell whether a field is of a kind that has bounds, and has them."""
     match field:
-        case BooleanField() | ChoiceField() | MessagesField() | MomentField():
+        case BooleanField() | ChoiceField() | MessagesField() | MomentField() | PeopleField():
             return True
         case IntegerField():
             return None not in (field.min_value, field.max_value)

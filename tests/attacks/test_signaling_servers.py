@@ -7,11 +7,11 @@ import pytest
 import urllib3
 from django.utils import timezone
 
-from talk_calls.conf import Signaling, SignalingServer, TurnServer
 from talk_calls.host.actors import Actor
 from talk_calls.host.directory import DjangoDirectory
 from talk_calls.hpb import circuits, delivery, tokens
 from talk_calls.hpb.connections import Connection, Unreachable
+from talk_calls.servers import Signaling, SignalingServer, TurnServer
 from talk_calls.signaling import tickets
 from tests.factories import UserFactory
 from tests.hpb import conftest

@@ -14,6 +14,7 @@ from django.test import Client, RequestFactory
 from django.urls import get_script_prefix, reverse, set_script_prefix
 
 from talk_calls.call_page import headers, views
+from talk_calls.constants import REACTIONS
 from talk_calls.host import home_page
 from tests.factories import ConversationFactory, UserFactory
 
@@ -86,6 +87,7 @@ def test_guest(client):
         "home": "/",
         "turnLifetime": None,
         "loginUrl": "/accounts/login/?next=%2Fcall%2Fnowhere",
+        "reactions": list(REACTIONS),
     }
 
 
@@ -342,13 +344,14 @@ def test_states_that_are_over_lead_home(client, states, settings):
 
 
 def test_texts_that_scripts_say(client):
-    """Every text for which a script asks is there, and no other."""
+    """Every text for which a script asks is there, and no other; reactions have names."""
     texts = written(page(client), "call-texts")
+    assert set(REACTIONS) < set(texts)
     scripts = "".join(script.read_text() for script in SCRIPTS)
     for name in re.findall(r'(?:\btext|announce|ask)\("([a-z-]+)"', scripts):
         assert name in texts
     composed = re.compile(r"(no|camera|microphone|speaker|devices|browser|connection)-[a-z-]+")
-    for name in texts:
+    for name in set(texts) - set(REACTIONS):
         assert f'"{name}"' in scripts or composed.fullmatch(name), name
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from talk_calls.api.capabilities import FEATURES
-from talk_calls.models import AppPassword, Attendee, Conversation
+from talk_calls.models import AppPassword, Attendee, Conversation, SystemMessage
 from tests.clients.awaited import Awaited
 from tests.clients.browser import grant
 from tests.clients.libraries import library
@@ -73,15 +73,15 @@ def test_capabilities(alice):
     """What the site can do, and which version it claims."""
     assert alice.check_capabilities([f"spreed.features.{name}" for name in FEATURES]) == []
     assert alice.check_capabilities("spreed.config.call.enabled") == []
-    assert alice.check_capabilities("spreed.features.chat-v2") == ["spreed.features.chat-v2"]
+    assert alice.check_capabilities("spreed.features.bots-v1") == ["spreed.features.bots-v1"]
     assert alice.talk.available is True
     assert alice.talk.bots_available is False
     assert alice.theme is None
     assert alice.srv_version == {
-        "major": 29,
+        "major": 33,
         "minor": 0,
         "micro": 0,
-        "string": "29.0.0",
+        "string": "33.0.0",
         "extended_support": False,
     }
 
@@ -128,8 +128,9 @@ def test_create(alice, ours, kind, terms, name):
 
 def test_list(alice, ours, team):
     """One's conversations, and each of them alone."""
-    bob = ours("bob")
-    token = bob.post("room", {"roomType": ONE_TO_ONE, "invite": "alice"}).data["token"]
+    for name, other in (("bob", "alice"), ("alice", "bob")):
+        pair = ours(name).post("room", {"roomType": ONE_TO_ONE, "invite": other})
+    token = pair.data["token"]
     found = _named(alice.talk.get_user_conversations(include_status=True))
     assert {name: one.token for name, one in found.items()} == {"Bob": token, "staff": team.token}
     assert _fields(found["staff"]) == _fields(alice.talk.get_conversation_by_token(team))
@@ -142,6 +143,7 @@ def test_list_what_changed(alice, team):
     hour_ago = timezone.now() - timedelta(hours=1)
     Conversation.objects.update(last_activity_at=hour_ago)
     Attendee.objects.update(modified_at=hour_ago)
+    SystemMessage.objects.update(at=hour_ago)
     assert _named(alice.talk.get_user_conversations()).keys() == {"staff", "Other"}
     alice.talk.set_conversation_description(other, "Changed")
     [changed] = alice.talk.get_user_conversations(modified_since=True)
@@ -217,6 +219,49 @@ def test_call(alice, connect, ours, team):
     assert ours("bob").get(f"room/{team.token}").data["sessionId"] == "0"
 
 
+def test_call_log(alice, connect, team):
+    """What happened reads as messages, the newest first, with every field of the library."""
+    bob = connect("bob")
+    bob.ocs("POST", f"{TALK}/room/{team.token}/participants/active")
+    bob.ocs("POST", f"{TALK}/call/{team.token}", json={"flags": 3})
+    log = alice.talk.receive_messages(team)
+    assert [one.system_message for one in log] == [
+        "call_started",
+        "group_added",
+        "conversation_created",
+    ]
+    fields = _fields(log[0])
+    assert fields.pop("message_id") > log[1].message_id
+    assert fields.pop("timestamp") > 0
+    assert fields == {
+        "actor_display_name": "Bob",
+        "actor_id": "bob",
+        "actor_type": "users",
+        "expiration_timestamp": 0,
+        "is_replyable": False,
+        "markdown": False,
+        "message": "{actor} started a call",
+        "message_parameters": {"actor": {"type": "user", "id": "bob", "name": "Bob"}},
+        "message_type": "system",
+        "parent": [],
+        "reactions": {},
+        "reactions_self": [],
+        "reference_id": "",
+        "system_message": "call_started",
+        "token": team.token,
+    }
+    assert alice.talk.receive_messages(team, limit=1)[0].message_id == log[0].message_id
+    last = alice.talk.get_conversation_by_token(team).last_message
+    assert (last.system_message, last.message_id) == ("call_started", log[0].message_id)
+
+
+def test_wait_for_the_call_log(alice, team):
+    """Waiting gives what one does not know, the oldest first: all of it, as the library asks."""
+    log = alice.talk.receive_messages(team)
+    waited = alice.talk.receive_messages(team, look_in_future=True, timeout=5)
+    assert [one.message_id for one in waited] == [one.message_id for one in reversed(log)]
+
+
 def test_leave_and_delete(alice, connect, ours, team):
     """Members who left do not see it any more, and after its deletion nobody does."""
     bob = connect("bob")
@@ -263,24 +308,24 @@ def test_refusals(alice, connect, team):
 
 
 def test_not_ours(alice, team):
-    """Chat and polls are routes that are not there, and no more than that."""
+    """Nobody writes, votes or reacts, and there is nothing to react to."""
     talk = alice.talk
     for ask in (
         lambda: talk.send_message("Hello", team),
-        lambda: talk.receive_messages(team),
         lambda: talk.delete_message("1", team),
         lambda: talk.react_to_message("1", "👍", team),
         lambda: talk.delete_reaction("1", "👍", team),
-        lambda: talk.get_message_reactions("1", conversation=team),
         lambda: talk.create_poll(team, "Who?", ["I"]),
-        lambda: talk.get_poll(1, team),
         lambda: talk.vote_poll([0], 1, team),
         lambda: talk.close_poll(1, team),
     ):
-        with pytest.raises(nc_py_api.NextcloudException) as missing:
+        with pytest.raises(nc_py_api.NextcloudException) as refused:
             ask()
-        assert missing.value.status_code == 404
-        assert "there is no such route" in missing.value.response.text
+        assert refused.value.status_code == 403
+    assert talk.get_message_reactions("1", conversation=team) == {}
+    with pytest.raises(nc_py_api.NextcloudException) as missing:
+        talk.get_poll(1, team)
+    assert missing.value.status_code == 405
 
 
 def test_not_claimed(alice, team):

@@ -1,8 +1,6 @@
-"""nextcloud-async: its conversations, participants, permissions, capabilities and login.
+"""nextcloud-async: its conversations, participants, permissions, chat, capabilities and login.
 
-It does nothing about Talk for a site without ``chat-v2``, which we do not claim. But it notes where
-conversations are before it looks for chat, so its first call fails and those after it work: see
-``test_gate``. What it fails at by itself, whatever the site, is in ``test_broken_in_itself``.
+What it fails at by itself, whatever the site, is in ``test_broken_in_itself``.
 """
 
 from collections.abc import Callable, Iterator
@@ -42,27 +40,9 @@ def connect(site, people, runner) -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture
-def meet(connect) -> Callable[[str], Any]:
-    """Return a function that makes a client of a user with the header that the API requires."""
-
-    def make(name: str) -> Any:
-        client = connect(name)
-        pass_gate(client)
-        return client
-
-    return make
-
-
-def pass_gate(client: Any) -> None:
-    """Let the client find no chat; its own exception cannot be made, hence the TypeError."""
-    with pytest.raises(TypeError, match="NextCloudTalkNotCapable"):
-        client.get_conversations()
-
-
-@pytest.fixture
-def alice(meet) -> Any:
+def alice(connect) -> Any:
     """Return Alice's client."""
-    return meet("alice")
+    return connect("alice")
 
 
 @pytest.fixture
@@ -92,34 +72,43 @@ def test_capabilities(connect):
     for client in (connect("alice"), connect()):
         assert "conversation-v4" in client.get_capabilities(FEATURES)
         assert client.get_capabilities("capabilities.spreed.config.call.enabled") is True
-        assert client.get_capabilities("version.major") == 29
+        assert client.get_capabilities("version.major") == 33
     with pytest.raises(nextcloud_async.exceptions.NextCloudException) as missing:
         client.get_capabilities("capabilities.files")
     assert missing.value.status_code == 404
 
 
-def test_gate(connect):
-    """Chat is all that the library misses, and chat is all that it then cannot do."""
-    client = connect("alice")
-    assert "chat-v2" not in client.get_capabilities(FEATURES)
-    pass_gate(client)
-    assert client.get_conversations() == []
+def test_call_log(alice, connect, token):
+    """What happened reads as messages; the header names the one to continue from."""
+    bob = connect("bob")
+    bob.join_conversation(token, None)
+    bob.ocs_query("POST", sub=f"{TALK}/call/{token}", data={"flags": 3})
+    log, headers = alice.get_conversation_messages(token)
+    assert [one["systemMessage"] for one in log] == [
+        "call_started",
+        "group_added",
+        "conversation_created",
+    ]
+    assert headers["X-Chat-Last-Given"] == str(log[-1]["id"])
+    assert headers["X-Chat-Last-Common-Read"] == str(log[0]["id"])
+    newer, headers = alice.get_conversation_messages(
+        token, look_into_future=True, last_known_message=log[1]["id"]
+    )
+    assert newer == log[:1]
+    assert headers["X-Chat-Last-Given"] == str(log[0]["id"])
+
+
+def test_nobody_writes(alice, token):
+    """What would change the chat is refused, and lists of what is shared there are empty."""
     for ask in (
-        lambda: client.send_to_conversation("room", "Hello"),
-        lambda: client.get_conversation_messages("room"),
-        lambda: client.get_conversation_autocomplete_suggestions("room", "b"),
-        lambda: client.mark_conversation_message_read("room", 1),
-        lambda: client.mark_conversation_message_unread("room", 1),
-        lambda: client.get_shared_items_overview("room"),
+        lambda: alice.send_to_conversation(token, "Hello"),
+        lambda: alice.clear_conversation_history(token),
+        lambda: alice.remove_conversation_message(token, 1),
     ):
-        with pytest.raises(AttributeError, match="chat_stub"):
+        with pytest.raises((nextcloud_async.exceptions.NextCloudForbidden, TypeError)):
             ask()
-    for ask in (
-        lambda: client.clear_conversation_history("room"),
-        lambda: client.remove_conversation_message("room", 1),
-    ):
-        with pytest.raises(TypeError, match="NextCloudTalkNotCapable"):
-            ask()
+    assert alice.get_shared_items_overview(token) == {}
+    assert alice.get_conversation_autocomplete_suggestions(token, "b") == []
 
 
 @pytest.mark.parametrize(
@@ -140,10 +129,10 @@ def test_create(alice, ours, kind, terms, name):
     assert listed == ours("alice").get(f"room/{made['token']}").data == made
 
 
-def test_open_conversations(alice, meet, ours):
+def test_open_conversations(alice, connect, ours):
     """A listed conversation is found by users who are not in it."""
     token = alice.create_conversation("group", room_name="Open")["token"]
-    bob = meet("bob")
+    bob = connect("bob")
     assert bob.get_open_conversation_list() == []
     assert alice.set_conversation_scope(token, "users") == []
     assert [one["token"] for one in bob.get_open_conversation_list()] == [token]
@@ -171,11 +160,11 @@ def test_change(alice, ours, token):
         assert device.get(f"room/{token}").data[field] == seen, method
 
 
-def test_password(alice, meet):
+def test_password(alice, connect):
     """Somebody else's client comes in with the password, and not without."""
     token = alice.create_conversation("public", room_name="Open")["token"]
     alice.set_conversation_password(token, "Sesame, open")
-    bob = meet("bob")
+    bob = connect("bob")
     with pytest.raises(nextcloud_async.exceptions.NextCloudForbidden):
         bob.join_conversation(token, None)
     assert bob.join_conversation(token, "Sesame, open")["hasPassword"] is True
@@ -209,9 +198,9 @@ def test_permissions(alice, token, attendee):
     assert (changed["callPermissions"], attendee("bob")["permissions"]) == (7, 7)
 
 
-def test_call(alice, meet, token, attendee):
+def test_call(alice, connect, token, attendee):
     """A call by the library's own requests, as its conversations and participants show it."""
-    bob = meet("bob")
+    bob = connect("bob")
     assert len(bob.join_conversation(token, None, force=False)["sessionId"]) == 512
     assert bob.ocs_query("POST", sub=f"{TALK}/call/{token}", data={"flags": 3}) == []
     room = alice.get_conversation(token)
@@ -222,9 +211,9 @@ def test_call(alice, meet, token, attendee):
     assert alice.get_conversation(token)["hasCall"] is False
 
 
-def test_leave_and_delete(alice, meet, ours, token):
+def test_leave_and_delete(alice, connect, ours, token):
     """Members who left do not see it any more, and after its deletion nobody does."""
-    bob = meet("bob")
+    bob = connect("bob")
     assert bob.leave_conversation(token) == []
     assert bob.get_conversations() == []
     assert ours("carol").get(f"room/{token}").http == 200
@@ -246,7 +235,6 @@ def test_login(connect, people):
         f"{got['server']}/index.php/login/v2/poll",
     )
     alice = connect("alice", got["appPassword"])
-    pass_gate(alice)
     assert alice.get_conversations() == []
     assert AppPassword.objects.get(user=people["alice"]).name == "A client of the suite"
     assert alice.destroy_login_token() == []
@@ -260,12 +248,12 @@ def test_wrong_password(connect):
         connect("alice", "wrong").get_capabilities()
 
 
-def test_refusals(alice, meet, token):
+def test_refusals(alice, connect, token):
     """No such conversation, no moderator, and the last moderator who must not leave."""
     with pytest.raises(nextcloud_async.exceptions.NextCloudNotFound):
         alice.get_conversation("nosuchroom")
     with pytest.raises(nextcloud_async.exceptions.NextCloudForbidden):
-        meet("bob").rename_conversation(token, "Mine")
+        connect("bob").rename_conversation(token, "Mine")
     with pytest.raises(nextcloud_async.exceptions.NextCloudBadRequest):
         alice.leave_conversation(token)
 
@@ -286,18 +274,24 @@ def test_broken_in_itself(alice, token, attendee):
     assert attendee("alice") in alice.invite_to_conversation(token, "alice")
 
 
+def test_people(alice):
+    """Users are found by a part of their name; of others the library learns the name only."""
+    found = [(one["id"], one["label"], one["source"]) for one in alice.user_autocomplete("b")]
+    assert found == [("bob", "Bob", "users")]
+    assert alice.get_user()["email"] == "alice@talk.example"
+    assert alice.get_user("bob") == {"id": "bob", "display-name": "Bob", "displayname": "Bob"}
+
+
 def test_not_ours(alice, token):
     """Files, statuses and the administration of users are not there, and crash nothing."""
     for ask in (
         lambda: alice.share_file_to_conversation(token, "note.md"),
         alice.get_status,
-        lambda: alice.user_autocomplete("b"),
         alice.get_wipe_status,
         alice.get_activity,
     ):
         with pytest.raises(nextcloud_async.exceptions.NextCloudNotFound):
             ask()
-    for ask in (alice.get_user, alice.get_users):  # by v1.php, where the status is 200
-        with pytest.raises(nextcloud_async.exceptions.NextCloudException) as missing:
-            ask()
-        assert missing.value.status_code == 998
+    with pytest.raises(nextcloud_async.exceptions.NextCloudException) as missing:
+        alice.get_users()  # by v1.php, where the status is 200
+    assert missing.value.status_code == 998

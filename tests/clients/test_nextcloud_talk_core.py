@@ -1,6 +1,7 @@
 """nextcloud-talk-core: its conversations, participants and permissions."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
 
@@ -63,9 +64,10 @@ def test_settings_of_the_environment(site, people, monkeypatch):
     ],
 )
 def test_create_and_list(alice, ours, kind, terms, name):
-    """Each type; no chat means nothing unread and no last message."""
+    """Each type; nothing is ever unread, and the last message says what happened."""
     made = alice.create_conversation(kind, **terms)
-    assert made == core.Conversation(made.token, name, kind, unread=0, last_message="")
+    last = "You added the group {group}" if "source" in terms else "You created the conversation"
+    assert made == core.Conversation(made.token, name, kind, unread=0, last_message=last)
     assert alice.list_conversations() == [made]
     assert ours("alice").get(f"room/{made.token}").data["type"] == kind
 
@@ -89,7 +91,7 @@ def test_participants(alice, connect, ours):
     assert alice.add_participant(token, "gina@talk.example", "emails") == 3
     assert mail.outbox[-1].to == ["gina@talk.example"]
     [bob] = [one for one in alice.list_participants(token) if one.actor_id == "bob"]
-    assert bob == core.Participant(bob.attendee_id, "bob", "Bob", 3, 118)
+    assert bob == core.Participant(bob.attendee_id, "bob", "Bob", 3, 374)
     assert len(connect("carol").list_participants(token)) == 5
     alice.remove_participant(token, _participants(alice, token)["carol"].attendee_id)
     assert ours("carol").get("room").data == []
@@ -141,20 +143,46 @@ def test_refusals(alice, connect, token):
         assert refused.value.statuscode == status
 
 
-def test_not_ours(alice, token):
-    """Chat, reactions, reminders and files are routes that are not there, and no more than that."""
+def test_call_log(alice, connect, token):
+    """What happened reads as messages; a wait is over when somebody starts a call."""
+    bob = connect("bob", kind="OCSClient")
+    bob.post(f"/api/v4/room/{token}/participants/active")
+    log = alice.read_messages(token)
+    assert [(one.actor, one.message) for one in log] == [
+        ("Alice", "You added the group {group}"),
+        ("Alice", "You created the conversation"),
+    ]
+    with pytest.raises(core.NextcloudOCSError) as nothing:  # it expects a body, which 304 never has
+        alice.wait_for_messages(token, log[0].id, timeout=1)
+    assert nothing.value.statuscode == 304
+    with ThreadPoolExecutor() as beside:
+        waiting = beside.submit(alice.wait_for_messages, token, log[0].id)
+        bob.post(f"/api/v4/call/{token}", data={"flags": 3})
+        [started] = waiting.result()
+    assert (started.actor, started.message) == ("Bob", "{actor} started a call")
+    assert alice.read_messages(token, limit=1) == [started]
+    assert alice.mark_as_read(token) is None
+    assert alice.mark_as_unread(token) is None
+    assert alice.list_mentions(token) == []
+
+
+def test_nobody_writes(alice, token):
+    """What would change the chat is refused."""
     for ask in (
-        lambda: alice.read_messages(token),
-        lambda: alice.wait_for_messages(token, 1),
-        lambda: alice.list_mentions(token),
         lambda: alice.send_message(token, "Hello"),
         lambda: alice.edit_message(token, 1, "Hello"),
         lambda: alice.delete_message(token, 1),
-        lambda: alice.mark_as_read(token),
-        lambda: alice.mark_as_unread(token),
         lambda: alice.add_reaction(token, 1, "👍"),
         lambda: alice.remove_reaction(token, 1, "👍"),
-        lambda: alice.list_reactions(token, 1),
+    ):
+        with pytest.raises(core.NextcloudOCSError) as refused:
+            ask()
+        assert refused.value.statuscode == 403
+
+
+def test_not_ours(alice, token):
+    """Reminders and files are routes that are not there, and no more than that."""
+    for ask in (
         lambda: alice.set_reminder(token, 1, 1),
         lambda: alice.get_reminder(token, 1),
         lambda: alice.delete_reminder(token, 1),

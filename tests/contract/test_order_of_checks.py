@@ -544,6 +544,26 @@ def test_joining_a_running_call_needs_no_permission(arrive, settings, start_call
 
 
 @pytest.mark.contract("4.1/10")
+@EACH_VERSION
+@pytest.mark.parametrize("who", PARTICIPANTS)
+def test_groups_that_may_start_calls(arrive, settings, who):
+    """``START_CALLS_GROUPS`` exempts nobody: no owner, and no guest; all join a running call."""
+    settings.TALK_CALLS = {"START_CALLS_GROUPS": ["Pupils", "Staff"]}
+    person = arrive(who)
+    answer = person.call("post")
+    assert answer.whole == refused(answer, 403, "Can not start a call")
+    assert person.flags == 0
+    assert not person.room("get").data["canStartCall"]
+    starter = arrive("member")
+    starter.attendee.user.groups.create(name="Staff")
+    assert starter.room("get").data["canStartCall"]
+    answer = starter.call("post")
+    assert answer.whole == ok(answer, [])
+    answer = person.call("post")
+    assert answer.whole == ok(answer, [])
+
+
+@pytest.mark.contract("4.1/10")
 def test_call_of_timed_out_sessions_is_not_running(arrive, settings, clock):
     """Timed out sessions do not keep a call open for those who may not start one."""
     settings.TALK_CALLS = {"START_CALLS": "moderators"}

@@ -188,7 +188,9 @@ class Story:
         made = self.alice.post("room", {"roomType": 1, "invite": "carol"})
         token = made.data["token"]
         self.note("one-to-one", (made.http, made.data["displayName"]))
-        self.note("theirs", self.carol.get(f"room/{token}").data["displayName"])
+        self.note("not yet theirs", self.carol.get(f"room/{token}").http)
+        asked = self.carol.post("room", {"roomType": 1, "invite": "alice"})
+        self.note("theirs", (asked.http, asked.data["token"] == token, asked.data["displayName"]))
         self.note("leaves it", self.carol.delete(f"room/{token}/participants/self").http)
         self.note("enters it", self.alice.post(f"room/{token}/participants/active").http)
         self.note("calls", self.alice.post(f"call/{token}", {"flags": 1}).http)

@@ -14,7 +14,7 @@ SCRIPT = """
 {
   const person = (displayName, number) => ({ sessionId: `crowd-${number}`, displayName });
   const people = NAMES.map(person);
-  const inCall = people.map((person) => ({ ...person, inCall: 1, participantPermissions: 254 }));
+  const inCall = people.map((person) => ({ ...person, inCall: 1, participantPermissions: 510 }));
   const native = fetch;
   const added = {
     [String.raw`/v3/signaling/(?!settings)\\w+$`]: (data) => {

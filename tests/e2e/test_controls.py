@@ -168,6 +168,23 @@ def test_reaction(visitor):
     until(lambda: ben.page.locator(".reaction").count() == 0, PATIENCE, ben.page)
 
 
+def test_reacting_takes_the_permission(visitor, meeting):
+    """Without it there is no button; the hand is in the menu "More" where it has no other place."""
+    ann = visitor("Ann").open().join()
+    react, hand = ann.page.locator("#react"), ann.page.locator("#hand")
+    react.wait_for(timeout=PATIENCE * 1000)
+    meeting.permit(511 - 256)
+    react.wait_for(state="hidden", timeout=PATIENCE * 1000)
+    assert hand.is_visible()
+    ann.page.set_viewport_size({"width": 360, "height": 640})
+    hand.wait_for(state="hidden", timeout=PATIENCE * 1000)
+    ann.button("More").click()
+    ann.page.get_by_role("menuitem", name="Raise hand").wait_for(timeout=PATIENCE * 1000)
+    ann.page.keyboard.press("Escape")
+    meeting.permit(511)
+    react.wait_for(timeout=PATIENCE * 1000)
+
+
 def test_reactions_are_bounded(visitor):
     """A client that sends what it likes shows no text, and no more than some emoji."""
     ann, ben = visitor("Ann").open().join(), visitor("Ben").open().join()

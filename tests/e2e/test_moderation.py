@@ -2,11 +2,12 @@
 
 import time
 
+from tests.e2e.site import Meeting
 from tests.e2e.visitors import until
 from tests.patience import in_time
 
 #: What people may do (constants 2.7): all but to ignore the lobby, and some of that.
-START, AUDIO, VIDEO, ALL = 2, 16, 32, 247
+START, AUDIO, VIDEO, ALL = 2, 16, 32, 503
 
 
 def reaches(act, person, heading):
@@ -70,6 +71,29 @@ def test_lock_and_unlock_by_the_owner(visitor):
     alice.join()
 
 
+#: Makes a conversation of alice with somebody whose account is deleted then.
+MAKE_FORMER = """
+from django.contrib.auth import get_user_model
+from talk_calls.services import creation
+users = get_user_model().objects
+gone = users.create(username="gone")
+creation.create_one_to_one(user=users.get(username="alice"), other=gone)
+gone.delete()
+"""
+
+
+def test_nobody_unlocks_a_former_one_to_one(visitor, meeting):
+    """The page says why it is locked, and offers no button that would be refused."""
+    meeting.site.manage("shell", "-c", MAKE_FORMER)
+    token = next(room["token"] for room in meeting.site.ask("GET", "v4/room") if room["type"] == 5)
+    alice = visitor("alice").log_in()
+    alice.meeting = Meeting(meeting.site, token)
+    alice.open().see("This conversation is locked", within=30)
+    alice.page.get_by_text("The account of the other person was deleted").wait_for()
+    assert not alice.page.get_by_text("until a moderator unlocks it").is_visible()
+    assert not alice.button("Unlock conversation").is_visible()
+
+
 def test_somebody_is_muted(visitor):
     """A moderator mutes somebody, who sees that and can unmute."""
     alice, ann = visitor("alice").log_in().join(), visitor("Ann").open().join()
@@ -98,6 +122,32 @@ def test_somebody_is_removed(visitor):
     alice.choose("Ann", "Remove from the conversation")
     reaches(alice.button("Remove Ann").click, ann, "You were removed")
     until(lambda: alice.names() == [], 3, alice.page)
+
+
+def test_somebody_is_banned_and_let_in_again(visitor):
+    """Whoever is banned reads why, and comes in again only when a moderator has lifted the ban."""
+    alice, ann = visitor("alice").log_in().join(), visitor("Ann").open().join()
+    until(lambda: alice.names() == ["Ann"], 30, alice.page)
+    alice.button("People").click()
+    alice.choose("Ann", "Ban from the conversation")
+    alice.page.get_by_label("What they read").fill("Come back tomorrow.")
+    alice.page.get_by_label("Note for moderators").fill("Shouts.")
+    alice.button("Ban Ann").click()
+    ann.see("You were banned", within=30)
+    ann.page.get_by_text("Come back tomorrow.").wait_for(timeout=30_000)
+    until(lambda: alice.names() == [], 30, alice.page)
+    ann.page.reload()
+    ann.see("You were banned", within=30)
+    alice.button("Banned people").click()
+    alice.page.get_by_role("dialog").get_by_text("Shouts.").wait_for(timeout=30_000)
+    lift = alice.button("Lift the ban of Ann")
+    lift.focus()
+    lift.press("Enter")
+    alice.page.get_by_text("Nobody is banned.").wait_for(timeout=30_000)
+    alice.button("Close").click()
+    ann.button("Try again").click()
+    ann.join()
+    until(lambda: alice.names() == ["Ann"], 30, alice.page)
 
 
 def test_waiting_for_the_start(visitor, meeting):

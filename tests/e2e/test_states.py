@@ -6,6 +6,7 @@ import pytest
 
 from tests.e2e.page_checks import axe_violations
 from tests.e2e.site import OWNER, PASSWORD
+from tests.e2e.test_door import MAKE_BOB
 from tests.e2e.visitors import until
 
 SLOW = 30  # seconds; machines of tests are busy
@@ -122,6 +123,22 @@ def test_two_passwords_at_once(visitor, meeting):
     ann.page.reload()
     ann.ask_in()
     ann.see("You are in the call", within=SLOW)  # without the password, which was entered before
+
+
+def test_a_user_who_came_by_the_link_reloads(visitor, meeting):
+    """The password is not asked for again, as of a guest; who leaves types it again."""
+    site = meeting.site
+    site.manage("shell", "-c", MAKE_BOB)
+    site.ask("PUT", f"v4/room/{meeting.token}/password", password="correct horse battery")
+    bob = visitor("bob").log_in("bob").ask_in()
+    bob.page.get_by_label("Password").fill("correct horse battery")
+    bob.page.get_by_label("Password").press("Enter")
+    bob.see("You are in the call", within=SLOW)
+    bob.page.reload()
+    bob.ask_in().see("You are in the call", within=SLOW)
+    bob.button("Leave call").click()
+    bob.button("Join again").click()
+    bob.ask_in().page.get_by_label("Password").wait_for(timeout=SLOW * 1000)
 
 
 @pytest.mark.parametrize("blocked", ["**/visit/visit.js", "**/main.js"])

@@ -4,6 +4,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -14,6 +15,7 @@ from talk_calls.health import (
     call_records,
     clocks,
     expired_rows,
+    groups,
     migrations,
     timed_out_calls,
     user_ids,
@@ -279,3 +281,22 @@ def test_user_ids_that_are_addresses(settings, context):
     ]
     settings.TALK_CALLS = {"USER_ID": "id"}
     assert user_ids.run(context) == fine
+
+
+# --- groups -----------------------------------------------------------------------------------
+
+
+def test_groups_that_settings_name(settings, context):
+    """A name that no group has would leave everybody without calls, and nobody told why."""
+    fine = [ok("All groups that settings name exist.")]
+    assert groups.run(context) == fine
+    Group.objects.create(name="Staff")
+    settings.TALK_CALLS = {"START_CALLS_GROUPS": ["Staff"]}
+    assert groups.run(context) == fine
+    settings.TALK_CALLS = {"START_CALLS_GROUPS": ["Staff", "Teachrs"]}
+    assert groups.run(context) == [
+        warning(
+            "TALK_CALLS['START_CALLS_GROUPS'] names 'Teachrs', which is no group here.",
+            "Write the name as the directory (DIRECTORY) has it; letter case counts.",
+        )
+    ]

@@ -10,7 +10,6 @@ from datetime import timedelta
 
 import pytest
 
-from talk_calls.conf import TurnServer
 from talk_calls.health import stun, turn
 from talk_calls.health.results import error, ok, skipped, warning
 from talk_calls.health.stun_messages import (
@@ -22,6 +21,7 @@ from talk_calls.health.stun_messages import (
     long_term_key,
     unpack,
 )
+from talk_calls.servers import TurnServer
 from talk_calls.signaling import ice
 from tests.servers.ports import HOST, free_port
 

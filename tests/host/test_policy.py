@@ -38,6 +38,7 @@ from talk_calls.services import (
     participants,
     permissions,
 )
+from talk_calls.services.conversation_options import ConversationOptions
 from talk_calls.signaling import mailbox, roster
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
 from tests.people import arrive
@@ -277,7 +278,7 @@ def test_site_is_not_asked(hooks, room):
     Group.objects.create(name="hatters")
     operator = participants.operator(alice)
     now = clock.now()
-    listed = creation.ConversationOptions(listable=Listable.EVERYONE)
+    listed = ConversationOptions(listable=Listable.EVERYONE)
     creation.create(kind=Kind.PUBLIC, name="New", owner=alice, options=listed)
     creation.create_from_group(group_id="hatters", source="groups", owner=alice)
     creation.create_one_to_one(user=alice, other=bob)
@@ -306,6 +307,7 @@ def test_who_left_a_one_to_one_is_invited_again(hooks, device, version, hook):
     assert pair.attendees.get().user == alice
     hooks(may_create=False)
     assert phone.request("post", "room", ask).http == 200
+    assert phone.request("post", f"call/{pair.token}").http == 200
     assert pair.attendees.count() == 2
 
 

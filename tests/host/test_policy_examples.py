@@ -12,7 +12,7 @@ from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.services import creation
 from tests.factories import ConversationFactory, UserFactory
 from tests.pages import blocks, pasted, run
-from tests.people import arrive
+from tests.people import Person, arrive
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +60,15 @@ def test_checks_pass(use, name):
     assert [each for each in checks.run_checks() if each.id.startswith("talk_calls.")] == []
 
 
+def found(who: Person, term: str) -> list[str]:
+    """Search for users and groups."""
+    who.device.service = "core"
+    query = {"search": term, "shareTypes": "0,1"}
+    answer = who.device.get("autocomplete/get", query)
+    who.device.service = "apps/spreed/api/{version}"
+    return [each["id"] for each in answer.data]
+
+
 def test_staff_open_rooms(use, room):
     """Others create groups, and open none."""
     use("staff-policy")
@@ -93,6 +102,8 @@ def test_tenants(use, room):
         ask = {"roomType": Kind.ONE_TO_ONE}
         assert create(alice, **ask, invite=name).whole == create(alice, **ask, invite="x").whole
     assert invite(alice, "theirs", "groups").whole == invite(alice, "none", "groups").whole
+    assert found(alice, "") == ["bob", "ours"]
+    assert found(alice, "eve") == found(alice, "theirs") == found(alice, "nil") == []
     assert Attendee.objects.count() == 1
     assert alice.room("put", "/listable", {"scope": 1}).data == {"error": "listable"}
     assert invite(alice, "bob").http == invite(alice, "ours", "groups").http == 200

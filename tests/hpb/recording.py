@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from talk_calls.conf import SignalingServer
 from talk_calls.hpb.signatures import signer
+from talk_calls.servers import SignalingServer
 from tests.hpb.conftest import SECRET
 from tests.servers.ports import HOST
 

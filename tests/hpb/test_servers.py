@@ -5,9 +5,10 @@ from collections import Counter
 import pytest
 from django.utils import timezone
 
-from talk_calls.conf import Signaling, SignalingServer, conf
+from talk_calls.conf import conf
 from talk_calls.hpb.servers import server_of
 from talk_calls.models import Call
+from talk_calls.servers import Signaling, SignalingServer
 from talk_calls.services import calls
 from tests.factories import ConversationFactory, SessionFactory
 

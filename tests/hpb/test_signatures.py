@@ -6,8 +6,8 @@ from hashlib import sha256
 import pytest
 from django.http.request import HttpHeaders
 
-from talk_calls.conf import SignalingServer
 from talk_calls.hpb.signatures import sign, signer
+from talk_calls.servers import SignalingServer
 
 #: The known answer that the protocol's documentation has (signaling-server 2).
 KNOWN = SignalingServer("https://known.example.org", "MySecretValue")

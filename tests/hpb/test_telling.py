@@ -69,7 +69,7 @@ def _guest(room, **fields) -> Session:
     return connect(room, GuestFactory(conversation=room, **fields))
 
 
-def _row(session, flags, *, role=ParticipantType.USER, permissions=118, user=True):
+def _row(session, flags, *, role=ParticipantType.USER, permissions=374, user=True):
     ping = int(Session.objects.get(pk=session.pk).last_ping.timestamp())
     row = {
         "inCall": flags,

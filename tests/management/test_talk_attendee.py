@@ -72,6 +72,18 @@ def test_promote_and_demote(room, run):
 
 
 @pytest.mark.usefixtures("people")
+def test_promote_a_self_joined_user(room, run):
+    """Who followed the link becomes a member by it."""
+    run("talk_attendee", "add", room.token, "alice")
+    room.attendees.update(participant_type=5, permissions=1)
+    run("talk_attendee", "promote", room.token, "alice")
+    assert roles(room) == [("alice", 2)]
+    run("talk_attendee", "demote", room.token, "alice")
+    assert roles(room) == [("alice", 3)]
+    assert room.attendees.get().permissions == 0
+
+
+@pytest.mark.usefixtures("people")
 def test_a_closed_account_is_removed(room, run):
     """A user who cannot log in any more is still an attendee, and can be removed."""
     run("talk_attendee", "add", room.token, "alice")

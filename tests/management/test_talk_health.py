@@ -165,6 +165,7 @@ def test_as_a_process(tmp_path):
         "migrations": "ok",
         "settings": "ok",
         "user_ids": "ok",
+        "groups": "ok",
         "clocks": "",
         "call_records": "ok",
         "timed_out_calls": "ok",

@@ -52,7 +52,7 @@ def second(moment: datetime | None) -> int | None:
 FLAGS = st.integers(0, 15)
 #: Seconds around the limits of timeouts and throttles.
 PAUSES = st.sampled_from([1, 2, 5, 9, 10, 11, 15, 29, 30, 31, 69, 70, 71, 99, 100, 101, 300])
-PERMISSIONS = st.sampled_from([0, 1, 2, 8, 16, 32, 48, 58, 254]) | st.integers(0, 255)
+PERMISSIONS = st.sampled_from([0, 1, 2, 8, 16, 32, 48, 58, 510]) | st.integers(0, 511)
 #: Index of one of the objects that exist when the step runs.
 CHOICE = st.integers(0, 11)
 

@@ -16,7 +16,7 @@ PROMOTED = {3: 2, 4: 6}
 DEMOTED = {2: 3, 6: 4}
 
 #: Permissions: all but ignoring the lobby, and the bits that matter here.
-UNRESTRICTED, CUSTOM = 246, 1
+UNRESTRICTED, CUSTOM = 502, 1
 START_CALL, IGNORE_LOBBY, AUDIO, VIDEO = 2, 8, 16, 32
 
 
@@ -115,7 +115,7 @@ class Room:
 
     def permissions(self, person: Person) -> int:
         if person.is_moderator:
-            return 254
+            return 510
         levels = (person.permissions, self.call_permissions, self.default_permissions)
         return next((level for level in levels if level), UNRESTRICTED)
 

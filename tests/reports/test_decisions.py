@@ -26,6 +26,7 @@ from talk_calls.host.directory import DjangoDirectory
 from talk_calls.host.policy import HostPolicy
 from talk_calls.models import Conversation, Session
 from talk_calls.reports.decisions import Action, Outcome, Report, decide
+from talk_calls.services import creation
 from tests.factories import (
     AttendeeFactory,
     ConversationFactory,
@@ -56,6 +57,13 @@ class ClosedDoor(DjangoDirectory):
         return False
 
 
+class StaffDirectory(DjangoDirectory):
+    """A site whose users are all in one group."""
+
+    def group_ids(self, user):
+        return ["Staff"]
+
+
 class StrictPolicy(HostPolicy):
     """A site where guests start the calls, and only they moderate."""
 
@@ -66,6 +74,10 @@ class StrictPolicy(HostPolicy):
         return user is None
 
 
+STAFF = {
+    "DIRECTORY": "tests.reports.test_decisions.StaffDirectory",
+    "START_CALLS_GROUPS": ["Staff"],
+}
 STRICT = {"POLICY": "tests.reports.test_decisions.StrictPolicy"}
 
 
@@ -108,6 +120,9 @@ STATES: dict[str, Callable[[], State]] = {
     "moderators start": lambda: State(settings={"START_CALLS": "moderators"}),
     "moderators started": lambda: State({}, {"START_CALLS": "moderators"}, "in call"),
     "starter timed out": lambda: State({}, {"START_CALLS": "moderators"}, "timed out"),
+    "nobody here may start": lambda: State(settings={"START_CALLS_GROUPS": ["Staff"]}),
+    "users of a group start": lambda: State(settings=STAFF),
+    "user of a group started": lambda: State({}, STAFF, "in call"),
     "no one starts": lambda: State(settings={"START_CALLS": "no one"}),
     "may not start": lambda: State({"default_permissions": NO_START}),
     "call that may not be started": lambda: State({"call_permissions": NO_START}),
@@ -323,6 +338,34 @@ def test_steps_name_the_hooks_of_the_policy(settings):
     )
 
 
+@pytest.mark.parametrize(
+    ("who", "values", "reason"),
+    [
+        ("member", {"default_permissions": NO_START}, "their permissions do not include"),
+        ("guest", {}, 'TALK_CALLS["START_CALLS"] lets only people with an account start one'),
+        (
+            "owner",
+            {},
+            'TALK_CALLS["START_CALLS_GROUPS"] lets only members of these groups start one: Staff, '
+            "Teachers. They can join once somebody did.",
+        ),
+    ],
+)
+def test_why_somebody_may_not_start(settings, who, values, reason):
+    """The explanation names what refuses first: permissions, the role, the groups."""
+    groups = {"START_CALLS_GROUPS": ["Staff", "Teachers"]}
+    settings.TALK_CALLS = {"START_CALLS": "users"} | groups
+    person = arrive(who, ConversationFactory(**values))
+    refused = decision_of(predicted(person), Action.START).refused
+    assert refused.explanation.startswith("No call is running, and ")
+    assert reason in refused.explanation
+    other = arrive("moderator", person.conversation)
+    other.attendee.user.groups.create(name="Teachers")
+    assert other.call("post").http == 200
+    joined = decision_of(predicted(person), Action.JOIN).steps[-1]
+    assert joined.explanation == "A call is running, and joining one takes no permission."
+
+
 def test_each_version_where_they_differ():
     """v4 differs in consent and leaving only; versions with one answer are shown together."""
     conversation = ConversationFactory(token="standup")
@@ -416,3 +459,27 @@ def test_full(settings):
     assert inside.verdict_of("v4").can
     age(guest, timedelta(seconds=101))
     assert decide(token="standup", now=clock.now()).verdict_of("v4").can
+
+
+def explained(conversation, user, action: Action) -> str:
+    report = decide(token=conversation.token, now=clock.now(), user=user)
+    return decision_of(report, action).steps[-1].explanation
+
+
+def test_who_is_not_in_a_one_to_one_yet():
+    """The other half is told what brings it in, and anybody else whose it is."""
+    one, other, stranger = (UserFactory() for _ in range(3))
+    pair, _ = creation.create_one_to_one(user=one, other=other, both=False)
+    text = explained(pair, other, Action.ENTER)
+    assert text.endswith("the next call of the other one brings them in.")
+    text = explained(pair, stranger, Action.ENTER)
+    assert text == "The conversation is between two other people."
+
+
+def test_former_one_to_one():
+    """Nobody is sent to look for a moderator who unlocks it."""
+    one, other = UserFactory(), UserFactory()
+    pair, _ = creation.create_one_to_one(user=one, other=other)
+    other.delete()
+    text = explained(pair, one, Action.START)
+    assert text == "The account of the other one is deleted; nobody calls here any more."

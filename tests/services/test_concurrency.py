@@ -10,17 +10,19 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.utils import timezone
 
-from talk_calls.constants import LegReason
+from talk_calls.constants import LegReason, PermissionChange
 from talk_calls.exceptions import TalkError
 from talk_calls.host.actors import GUEST, Actor
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.services import (
+    bans,
     calls,
     conversations,
     creation,
     groups,
     lobby,
     participants,
+    permissions,
     sessions,
     sweeper,
 )
@@ -135,25 +137,83 @@ def test_joins_racing_a_deletion_leave_nothing(turn):
     assert not Call.objects.filter(ended_at=None).exists()
 
 
+def ask(user, whom, *, both: bool = True) -> Callable[[], tuple[int, bool]]:
+    def create() -> tuple[int, bool]:
+        conversation, created = creation.create_one_to_one(user=user, other=whom, both=both)
+        return conversation.pk, created
+
+    return create
+
+
 @pytest.mark.parametrize("turn", range(ROUNDS))
-def test_two_users_make_one_conversation(turn):
+@pytest.mark.parametrize("both", [True, False], ids=["both", "the one who asks"])
+def test_two_users_make_one_conversation(turn, both):
     """Both halves of a pair may ask at once, and meet."""
     one, other = UserFactory(), UserFactory()
-
-    def ask(user, whom) -> Callable[[], tuple[int, bool]]:
-        def create() -> tuple[int, bool]:
-            conversation, created = creation.create_one_to_one(user=user, other=whom)
-            return conversation.pk, created
-
-        return create
-
-    results = at_once(*[ask(one, other), ask(other, one)] * 3)
+    results = at_once(*[ask(one, other, both=both), ask(other, one, both=both)] * 3)
     assert len({pk for pk, _ in results}) == Conversation.objects.count() == 1
     assert [created for _, created in results].count(True) == 1
     assert set(Attendee.objects.values_list("user", "participant_type")) == {
         (one.pk, 1),
         (other.pk, 1),
     }
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_asking_for_a_one_to_one_that_is_left(turn):
+    """Who asks is in one in the end: in that of the other, or in a new one."""
+    one, other = UserFactory(), UserFactory()
+    ask(one, other, both=False)()
+    mine = Attendee.objects.select_related("user").get()
+    results = at_once(
+        lambda: participants.resign(attendee=mine, now=timezone.now()),
+        ask(other, one, both=False),
+    )
+    conversation = Conversation.objects.get()
+    assert results == [None, (conversation.pk, conversation.pk != mine.conversation_id)]
+    assert conversation.attendees.get().user == other
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_first_call_while_the_other_asks(turn):
+    """The other one is added once, and the call has started."""
+    one, other = UserFactory(), UserFactory()
+    ask(one, other, both=False)()
+    mine = Attendee.objects.select_related("conversation", "user").get()
+    session = SessionFactory(attendee=mine)
+
+    def call() -> None:
+        creation.refill(conversation=mine.conversation, by=Actor(one))
+        calls.join(session=session, flags=7, now=timezone.now())
+
+    results = at_once(call, ask(other, one, both=False), call)
+    assert results == [None, (mine.conversation_id, False), None]
+    assert Attendee.objects.count() == 2
+    assert Call.objects.count() == 1
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+@pytest.mark.parametrize("change", ["promotion", "permissions"])
+def test_a_self_joined_user_who_leaves_while_becoming_a_member(turn, change):
+    """They are a member without a session, or gone; nothing is left half done."""
+    room = ConversationFactory()
+    passing = AttendeeFactory(conversation=room, participant_type=5)
+    session = SessionFactory(attendee=passing)
+
+    def make_member() -> None:
+        if change == "promotion":
+            permissions.promote(attendee=passing, now=timezone.now())
+        else:
+            permissions.of_attendee(
+                attendee=passing, change=PermissionChange.SET, permissions=6, now=timezone.now()
+            )
+
+    left, made = at_once(lambda: sessions.leave(session=session, now=timezone.now()), make_member)
+    assert (left, made) in {(None, None), (None, "no-target")}
+    assert not Session.objects.exists()
+    kept = list(Attendee.objects.values_list("participant_type", "permissions"))
+    stays = [(2, 0)] if change == "promotion" else [(3, 7)]
+    assert kept == (stays if made is None else [])
 
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
@@ -366,3 +426,63 @@ def test_newcomers_remove_who_is_gone_at_once():
         outcomes = at_once(*[enter(room)] * 4, lambda: sweeper.sweep() and "swept")
         assert sorted(outcomes) == ["in"] * 4 + ["swept"]
         assert room.attendees.count() == room.sessions.count() == 4
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_a_ban_while_all_devices_enter_and_join(turn):
+    """However they meet, whoever is banned is not in the conversation, nor in its call, after it.
+
+    The devices of a user and those of a guest's browser come in again and again.
+    """
+    room = ConversationFactory()
+    owner = AttendeeFactory(conversation=room, participant_type=1)
+    user = UserFactory(username=f"bob{turn}")
+    browser = f"browser-{turn}"
+    guest = sessions.enter(
+        conversation=room,
+        actor=Actor(browser=browser),
+        attendee=None,
+        password="",
+        force=True,
+        now=timezone.now(),
+        replaces=0,
+    ).session.attendee
+
+    def come_in(actor: Actor) -> Callable[[], object]:
+        def act() -> str:
+            for _ in range(3):
+                entered = sessions.enter(
+                    conversation=room,
+                    actor=actor,
+                    attendee=None,
+                    password="",
+                    force=True,
+                    now=timezone.now(),
+                    replaces=0,
+                ).session
+                calls.join(session=entered, flags=7, now=timezone.now())
+            return "in"
+
+        return act
+
+    def ban(kind: str, actor_id: str) -> Callable[[], object]:
+        return lambda: bans.ban(
+            conversation=room,
+            kind=bans.BanKind(kind),
+            actor_id=actor_id,
+            notes=bans.Notes(),
+            performed_by=owner,
+            now=timezone.now(),
+        )
+
+    results = at_once(
+        *[come_in(Actor(user))] * 3,
+        *[come_in(Actor(browser=browser))] * 3,
+        ban("users", user.username),
+        ban("guests", guest.actor_id),
+    )
+    assert set(results[:6]) <= {"in", "ban", "no-session"}
+    assert list(room.attendees.all()) == [owner]
+    assert not Session.objects.filter(conversation=room).exists()
+    assert not CallLeg.objects.filter(left_at=None).exists()
+    assert not Call.objects.filter(ended_at=None).exists()

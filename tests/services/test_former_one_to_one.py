@@ -1,6 +1,8 @@
 """A one-to-one when the account of one user is deleted (behaviour 4.6)."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from talk_calls.constants import ConversationType, LegReason
 from talk_calls.exceptions import InvalidValue
@@ -36,9 +38,34 @@ def former() -> Conversation:
     return Conversation.objects.get(type=ConversationType.FORMER_ONE_TO_ONE)
 
 
-def test_the_other_keeps_it_with_the_name(room, ann, ben):
-    """It is locked, and called by the name of the deleted account."""
-    ben.delete()
+def delete_in_the_admin(user):
+    root = UserFactory(username="root", is_staff=True, is_superuser=True)
+    client = Client()
+    client.force_login(root)
+    path = reverse("admin:auth_user_delete", args=[user.pk])
+    assert client.post(path, {"post": "yes"}).status_code == 302
+
+
+def delete_many_in_the_admin(user):
+    root = UserFactory(username="root", is_staff=True, is_superuser=True)
+    client = Client()
+    client.force_login(root)
+    data = {"action": "delete_selected", "_selected_action": [user.pk], "post": "yes"}
+    assert client.post(reverse("admin:auth_user_changelist"), data).status_code == 302
+
+
+DELETIONS = {
+    "the row": lambda user: user.delete(),
+    "a queryset": lambda user: type(user).objects.filter(pk=user.pk).delete(),
+    "the admin": delete_in_the_admin,
+    "a list of the admin": delete_many_in_the_admin,
+}
+
+
+@pytest.mark.parametrize("delete", DELETIONS.values(), ids=DELETIONS.keys())
+def test_the_other_keeps_it_with_the_name(room, ann, ben, delete):
+    """It is locked, and called by the name of the deleted account, however that was deleted."""
+    delete(ben)
     assert (former().pk, former().name, former().read_only) == (room.pk, "Ben Lee", 1)
     assert [attendee.user for attendee in room.attendees.all()] == [ann]
 
@@ -99,6 +126,7 @@ def test_nobody_unlocks_it(room, ben, state):
         conversations.set_public(conversation=former(), public=True, now=START)
 
 
+@pytest.mark.contract("14/former")
 def test_on_the_wire(room, ann, ben, device, version):
     """v4 has a type of its own for it, earlier versions see a locked group."""
     ben.delete()

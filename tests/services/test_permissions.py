@@ -11,6 +11,7 @@ from talk_calls.constants import Permission, PermissionChange
 from talk_calls.exceptions import (
     InvalidValue,
     MayNotStartCall,
+    ModeratorMayEverything,
     NoSession,
     NoSuchTarget,
     NotInCall,
@@ -19,7 +20,7 @@ from talk_calls.exceptions import (
     NotPromotable,
 )
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
-from talk_calls.services import calls, conversations, lobby, participants, permissions
+from talk_calls.services import calls, conversations, lobby, participants, permissions, sessions
 from talk_calls.signals import call_flags_changed
 from tests.factories import AttendeeFactory, ConversationFactory, GuestFactory, SessionFactory
 from tests.times import START
@@ -175,7 +176,7 @@ def test_ways_to_change(member, before, change, given, after):
     assert member.permissions == after
 
 
-@pytest.mark.parametrize("value", [-1, 256])
+@pytest.mark.parametrize("value", [-1, 512])
 def test_unknown_bits(room, member, value):
     """Nothing is changed."""
     with pytest.raises(InvalidValue):
@@ -188,7 +189,7 @@ def test_unknown_bits(room, member, value):
 
 def test_what_has_no_permissions(room, boss):
     """Moderators, one-to-one conversations, and levels that do not exist."""
-    with pytest.raises(InvalidValue):
+    with pytest.raises(ModeratorMayEverything):
         give(boss, 1)
     facts = {"permissions": 1, "performed_by": boss, "now": START}
     with pytest.raises(InvalidValue):
@@ -196,6 +197,8 @@ def test_what_has_no_permissions(room, boss):
     pair = ConversationFactory(type=1)
     with pytest.raises(InvalidValue):
         permissions.of_conversation(conversation=pair, level="default", **facts)
+    with pytest.raises(InvalidValue):
+        give(AttendeeFactory(conversation=pair, participant_type=1), 1)
 
 
 @pytest.mark.parametrize(
@@ -205,7 +208,7 @@ def test_what_has_no_permissions(room, boss):
         (AttendeeFactory, 2, None, 3),
         (AttendeeFactory, 3, 2, None),
         (GuestFactory, 4, 6, None),
-        (AttendeeFactory, 5, None, None),
+        (AttendeeFactory, 5, 2, None),
         (GuestFactory, 6, None, 4),
     ],
 )
@@ -220,6 +223,99 @@ def test_roles(room, boss, factory, role, promoted, demoted):  # noqa: PLR0917
             service(attendee=attendee, performed_by=boss, now=START)
         attendee.refresh_from_db()
         assert attendee.participant_type == (expected or role)
+
+
+@pytest.mark.parametrize(
+    ("factory", "before", "after"),
+    [(AttendeeFactory, 3, 3), (AttendeeFactory, 5, 3), (GuestFactory, 4, 4)],
+)
+def test_promoting_clears_own_permissions(room, boss, factory, before, after):
+    """Whoever is demoted later has the default ones, in a running call too."""
+    in_call(boss)
+    person = factory(conversation=room, participant_type=before)
+    Attendee.objects.filter(pk=person.pk).update(permissions=1)
+    session = in_call(Attendee.objects.get(pk=person.pk))
+    assert flags_of(session) == 1
+    permissions.promote(attendee=person, performed_by=boss, now=START)
+    assert person.permissions == 0
+    permissions.demote(attendee=person, performed_by=boss, now=START)
+    stored = Attendee.objects.get(pk=person.pk)
+    assert (stored.participant_type, stored.permissions) == (after, 0)
+    calls.join(session=session, flags=7, now=START)
+    assert flags_of(session) == 7
+
+
+def test_a_new_owner_has_no_own_permissions(room, boss, member):
+    """Nor has the one who was owner before."""
+    give(member, 1)
+    permissions.set_owner(conversation=room, user=member.user, now=START)
+    assert set(room.attendees.values_list("permissions", flat=True)) == {0}
+
+
+def test_promoted_in_the_lobby_of_a_running_call(room, boss):
+    """A self-joined user who moderates now need not wait, and stays after leaving."""
+    passing = AttendeeFactory(conversation=room, participant_type=5)
+    session = SessionFactory(attendee=passing, last_ping=START)
+    in_call(boss)
+    lobby.set_state(conversation=room, state=1, timer=None, now=START, performed_by=boss)
+    permissions.promote(attendee=passing, performed_by=boss, now=START)
+    calls.join(session=session, flags=7, now=START)
+    assert flags_of(session) == 7
+    sessions.leave(session=session, now=START)
+    assert Attendee.objects.get(pk=passing.pk).participant_type == 2
+
+
+@pytest.mark.parametrize(
+    ("factory", "before", "given", "after"),
+    [
+        (AttendeeFactory, 5, 6, 3),
+        (AttendeeFactory, 5, 0, 5),
+        (AttendeeFactory, 3, 6, 3),
+        (GuestFactory, 4, 6, 4),
+    ],
+)
+def test_permissions_make_a_self_joined_user_a_member(  # noqa: PLR0917
+    room, boss, factory, before, given, after
+):
+    """Somebody to whom they are given is to keep them; the default ones are nothing to keep."""
+    person = factory(conversation=room, participant_type=before)
+    session = in_call(person)
+    give(person, given, performed_by=boss)
+    assert person.participant_type == after
+    assert Attendee.objects.get(pk=person.pk).participant_type == after
+    assert flags_of(session) == (1 if given else 7)
+    sessions.leave(session=session, now=START)
+    assert Attendee.objects.filter(pk=person.pk).exists() == (after == 3)
+
+
+def test_who_is_let_in_from_the_lobby_is_no_member(room, boss):
+    """They wait again next time; being sent back to the lobby makes no member either."""
+    passing = AttendeeFactory(conversation=room, participant_type=5)
+    for value in (Permission.MAX_DEFAULT, Permission.UNRESTRICTED):
+        give(passing, value, performed_by=boss)
+        passing.refresh_from_db()
+        assert (passing.participant_type, passing.permissions) == (5, value | 1)
+
+
+def test_permissions_of_everybody_make_nobody_a_member(room, boss):
+    """They are given to whoever is there, not to somebody."""
+    passing = AttendeeFactory(conversation=room, participant_type=5)
+    permissions.of_everybody(
+        conversation=room, change=SET, permissions=6, performed_by=boss, now=START
+    )
+    passing.refresh_from_db()
+    assert (passing.participant_type, passing.permissions) == (5, 7)
+    boss.refresh_from_db()
+    assert boss.permissions == 0
+
+
+def test_no_member_beside_those_of_the_host(room, boss):
+    """Where an object of the site decides about members, it would remove them again."""
+    Conversation.objects.filter(pk=room.pk).update(linked_model="a.b", linked_pk="1")
+    passing = AttendeeFactory(conversation=room, participant_type=5)
+    give(passing, 6)
+    passing.refresh_from_db()
+    assert (passing.participant_type, passing.permissions) == (5, 7)
 
 
 def test_demoted_moderator_waits_in_the_lobby(room, boss):

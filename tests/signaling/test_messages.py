@@ -132,6 +132,28 @@ def test_control_takes_a_moderator(who):
 
 
 @pytest.mark.parametrize(
+    ("who", "permissions", "may_react"),
+    [
+        ("owner", 0, True),
+        ("guest moderator", 255, True),
+        ("member", 0, True),
+        ("guest", 257, True),
+        ("member", 255, False),
+        ("guest", 1, False),
+    ],
+)
+def test_reactions_take_the_permission(who, permissions, may_react):
+    """What the permissions forbid reaches nobody, whatever client sends it."""
+    room = ConversationFactory()
+    sender, bob = arrive(who, room), arrive("member", room)
+    Attendee.objects.filter(pk=sender.attendee.pk).update(permissions=permissions)
+    reaction = to_session(bob, type="reaction", roomType="video", payload={"reaction": "👍"})
+    send(sender, reaction, to_session(bob, type="mute"))
+    kinds = [message["type"] for message in messages(pull(bob))]
+    assert kinds == (["reaction", "mute"] if may_react else ["mute"])
+
+
+@pytest.mark.parametrize(
     ("change", "reaches"),
     [({"lobby_state": 1}, {("owner", "moderator")}), ({"read_only": 1}, set())],
     ids=["lobby", "locked"],

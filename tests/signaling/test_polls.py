@@ -63,7 +63,7 @@ def test_users_in_room(old_version):
         }
         return item | ({"participantPermissions": permissions} if old_version == "v3" else {})
 
-    expected = [user(guest, "", 3, 118), user(ada, ada.device.username, 0, 126)]
+    expected = [user(guest, "", 3, 374), user(ada, ada.device.username, 0, 382)]
     assert pull(ada).data == [{"type": "usersInRoom", "data": expected}]
 
 

@@ -138,6 +138,30 @@ def test_invitations_and_one_to_ones():
     assert app.delete(path, {"participant": user_id}).http == 200
 
 
+def test_searching():
+    """People are found by what there is of a name, and added by the id that is found."""
+    ann, ben = make("ann"), make("ben")
+    app = app_of(ann)
+    token = app.post("room", {"roomType": 2, "roomName": "Team"}).data["token"]
+    query = {"itemType": "call", "itemId": token, "shareTypes[]": ["0", "1", "4"]}
+
+    def found(**query_too):
+        app.service = "core"
+        answer = app.get("autocomplete/get", query | query_too)
+        app.service = "apps/spreed/api/{version}"
+        assert answer.http == 200
+        assert DOMAIN.encode() not in answer.response.content
+        return [(each["source"], each["id"]) for each in answer.data]
+
+    me = ("users", conf.directory.user_id(ben))
+    assert found() == found(search="be") == found(search=me[1]) == [me]
+    assert found(search="ann") == found(search="secret") == []
+    source, user_id = me
+    added = {"newParticipant": user_id, "source": source}
+    assert app.post(f"room/{token}/participants", added).http == 200
+    assert found() == found(search="be") == []
+
+
 def test_accounts_are_followed():
     """Names, deactivation where there is such a thing, and deletion."""
     ann, ben = make("ann"), make("ben")

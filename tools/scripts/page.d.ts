@@ -19,6 +19,8 @@ interface Config {
   /** Seconds for which credentials of TURN servers are valid, null without such servers. */
   turnLifetime: number | null;
   loginUrl: string | null;
+  /** The emoji that are offered as reactions. */
+  reactions: string[];
 }
 
 /** What replaces `{name}` and the like in a text. */
@@ -27,6 +29,7 @@ type TextValues = Record<string, string | number | undefined>;
 /** A conversation as v4 of the API has it, as far as the page reads it. */
 interface Room {
   token: string;
+  type: number;
   displayName: string;
   /** Of our own entry; 0 before we have one. */
   attendeeId: number;
@@ -39,6 +42,7 @@ interface Room {
   /** Unix time at which the lobby opens, 0 for never. */
   lobbyTimer: number;
   readOnly: number;
+  type: number;
   hasPassword: boolean;
   hasCall: boolean;
   canStartCall: boolean;
@@ -61,11 +65,22 @@ interface VisitAnswer {
   sessionEnd: string | null;
   /** How many other sessions of our account are in the call. */
   otherDevices: number;
+  /** What a moderator wants us to read, who are banned; null if we are not. */
+  ban: string | null;
+}
+
+/** A ban, as far as the page reads it (`GET v1/ban/{token}`). */
+interface Ban {
+  id: number;
+  bannedDisplayName: string;
+  internalNote: string;
 }
 
 /** A participant of a conversation, as the API lists them. */
 interface Participant {
   attendeeId: number;
+  actorType: string;
+  actorId: string;
   displayName: string;
   participantType: number;
   permissions: number;
@@ -252,6 +267,11 @@ type Corner = `${"top" | "bottom"}-${"start" | "end"}`;
 // people/ and moderation/
 
 interface PageElements {
+  ban: HTMLDialogElement;
+  "ban-internal": HTMLTextAreaElement;
+  "ban-shown": HTMLTextAreaElement;
+  "ban-template": HTMLTemplateElement;
+  bans: HTMLDialogElement;
   knock: HTMLInputElement;
   "name-dialog": HTMLDialogElement;
   "new-name": HTMLInputElement;

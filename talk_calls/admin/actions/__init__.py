@@ -5,7 +5,8 @@ A new action is a subclass of ``AdminAction`` in the module of what it changes, 
 """
 
 from talk_calls.admin.actions.accounts import RevokeAppPassword
-from talk_calls.admin.actions.attendees import Demote, Promote, RemoveAttendee
+from talk_calls.admin.actions.attendees import BanAttendee, Demote, Promote, RemoveAttendee
+from talk_calls.admin.actions.bans import LiftBan
 from talk_calls.admin.actions.base import AdminAction
 from talk_calls.admin.actions.buttons import ActionButtons, action_buttons
 from talk_calls.admin.actions.calls import EndCall
@@ -13,7 +14,8 @@ from talk_calls.admin.actions.conversations import Lock, LowerLobby, RaiseLobby,
 from talk_calls.admin.actions.mixins import AdminActionsMixin, DeleteByActionMixin
 from talk_calls.admin.actions.sessions import RemoveSession
 
-ATTENDEE_ACTIONS = (Promote(), Demote(), RemoveAttendee())
+ATTENDEE_ACTIONS = (Promote(), Demote(), RemoveAttendee(), BanAttendee())
+BAN_ACTIONS = (LiftBan(),)
 CALL_ACTIONS = (EndCall(),)
 CONVERSATION_ACTIONS = (Lock(), Unlock(), RaiseLobby(), LowerLobby())
 SESSION_ACTIONS = (RemoveSession(),)
@@ -22,6 +24,7 @@ APP_PASSWORD_ACTIONS = (RevokeAppPassword(),)
 __all__ = [
     "APP_PASSWORD_ACTIONS",
     "ATTENDEE_ACTIONS",
+    "BAN_ACTIONS",
     "CALL_ACTIONS",
     "CONVERSATION_ACTIONS",
     "SESSION_ACTIONS",

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from talk_calls import names, policies
 from talk_calls.admin.actions.base import AdminAction
-from talk_calls.admin.actions.forms import ReasonForm
+from talk_calls.admin.actions.forms import BanForm, ReasonForm
 from talk_calls.constants import DEMOTED, PROMOTED, ActorType, ParticipantType
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import events, invitations, permissions
+from talk_calls.services import bans, events, invitations, permissions
 
 
 def full_name(attendee: Attendee) -> str:
@@ -116,3 +116,30 @@ class RemoveAttendee(AttendeeAction):
         self, obj: Attendee, *, operator: Attendee, now: datetime, form: ReasonForm
     ) -> None:
         invitations.expel_as_operator(attendee=obj, performed_by=operator, now=now)
+
+
+class BanAttendee(AttendeeAction):
+    """Remove an attendee, and keep them out until the ban is lifted."""
+
+    name = "ban_attendee"
+    permission = "ban_attendee"
+    label = _("Ban")
+    title = _("Ban attendees?")
+    description = _(
+        "They leave the call and the conversation at once, and cannot come back until a moderator "
+        "or an operator lifts the ban. A guest is known by the browser."
+    )
+    log_label = _("Banned")
+    deletes_object = True
+    form_class = BanForm
+
+    def is_applicable(self, obj: Attendee) -> bool:
+        if obj.actor_type == ActorType.GROUPS or policies.takes_bans(obj.conversation):
+            return False
+        return policies.may_ban(obj.conversation, obj, None) is None
+
+    def execute(
+        self, obj: Attendee, *, operator: Attendee, now: datetime, form: ReasonForm
+    ) -> None:
+        notes = bans.Notes(form.cleaned_data["reason"], form.cleaned_data["shown_note"])
+        bans.ban_attendee(attendee=obj, notes=notes, performed_by=operator, now=now)

@@ -53,7 +53,7 @@ class Unlock(ConversationAction):
     log_label = _("Unlocked")
 
     def is_applicable(self, obj: Conversation) -> bool:
-        return obj.is_read_only
+        return obj.is_read_only and not obj.is_former
 
     def execute(
         self, obj: Conversation, *, operator: Attendee, now: datetime, form: ReasonForm

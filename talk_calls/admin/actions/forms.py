@@ -5,6 +5,7 @@ from datetime import datetime
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from talk_calls.constants import SHOWN_NOTE_MAX_LENGTH
 from talk_calls.host import clock
 from talk_calls.reports.formatting import minute_text
 
@@ -22,6 +23,25 @@ class ReasonForm(forms.Form):
     def log_text(self) -> str:
         """Return the sentences that the log has of this form."""
         return f"Reason: {self.cleaned_data['reason']}"
+
+
+class BanForm(ReasonForm):
+    """What whoever is banned reads, and the reason, which moderators of the conversation read."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        help_text=_(
+            "Other operators read this in the history, and moderators in their list of bans."
+        ),
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+    )
+    shown_note = forms.CharField(
+        label=_("What they read"),
+        required=False,
+        max_length=SHOWN_NOTE_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"class": "vLargeTextField", "rows": 3}),
+    )
 
 
 class LobbyForm(ReasonForm):

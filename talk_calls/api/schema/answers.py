@@ -32,6 +32,8 @@ _COMPONENTS = {
     Data.NEWS: ("News", True),
     Data.SIGNALING: ("Signaling", False),
     Data.VISIT: ("Visit", False),
+    Data.BAN: ("Ban", False),
+    Data.BANS: ("Ban", True),
 }
 #: Everything that ``statuscode`` can be: of successes, and of failures.
 _GOOD_CODES = (200, 201)

@@ -25,6 +25,7 @@ ROUTES = {
 
 #: The tags of the viewsets, and what they are about.
 TAGS = {
+    "bans": "Whom moderators keep out of a conversation.",
     "calls": "The call of a conversation.",
     "chat": "What happened in a conversation, as a chat to which nobody writes.",
     "conversations": "Conversations, and what moderators or users say about them.",

@@ -12,8 +12,8 @@ from rest_framework.serializers import Field
 from talk_calls.api.operations import Form, Operation
 from talk_calls.api.schema.answers import successes
 from talk_calls.api.schema.refusals import RULES, failures
-from talk_calls.api.serializers.fields import EnumField, MessagesField
-from talk_calls.api.serializers.json_types import Schema, one_of
+from talk_calls.api.serializers.fields import EnumField, MessagesField, PeopleField
+from talk_calls.api.serializers.json_types import TEXT, Schema, list_of, one_of
 from talk_calls.constants import TOKEN_PATTERN
 from talk_calls.ocs.parsers import PARSERS
 from talk_calls.services.permissions import LEVELS
@@ -147,6 +147,9 @@ class TalkSchema(AutoSchema):
     ) -> Any:
         if isinstance(field, MessagesField):
             return {"type": "string", "description": field.help_text}
+        if isinstance(field, PeopleField):
+            lists = {source: list_of(TEXT) for source in field.sources}
+            return {"type": "object", "properties": lists, "description": field.help_text}
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
         return _number(field) if isinstance(field, EnumField) else schema
 

@@ -79,6 +79,10 @@ RULES: dict[type[BasePermission], Rule] = {
     permissions.IsNoOneToOne: Rule(
         "The conversation is more than one of two people.", (exceptions.InvalidValue,)
     ),
+    permissions.MayDeleteOneToOne: Rule(
+        "The conversation is more than one of two people, or the site lets either delete it.",
+        (exceptions.InvalidValue,),
+    ),
     permissions.MaySeeParticipants: Rule(
         "The caller is no plain guest.", (exceptions.GuestsNotAllowed,)
     ),
@@ -154,7 +158,7 @@ def failures(
                 else _content(
                     status,
                     errors.get(status, []),
-                    version,
+                    _namer(operation, version),
                     operation.texts.get(status),
                     tells_end=status in operation.tells_ends,
                 )
@@ -162,6 +166,11 @@ def failures(
         }
         for status in sorted(reasons)
     }
+
+
+def _namer(operation: Operation, version: str) -> str:
+    """Return the version as which an action names its errors."""
+    return next(iter(NAMED_ERRORS)) if operation.names_errors else version
 
 
 def _errors(
@@ -175,7 +184,13 @@ def _errors(
 
 
 def _reason(error: type[TalkError]) -> str:
-    return f"`{error.code}`: {untranslated(error.message)}"
+    codes = ", ".join(f"`{code}`" for code in _codes(error))
+    return f"{codes}: {untranslated(error.message)}"
+
+
+def _codes(error: type[TalkError]) -> tuple[str, ...]:
+    """Return what an error may be called; one of settings is called by the setting."""
+    return error.codes if issubclass(error, exceptions.InvalidSetting) else (error.code,)
 
 
 def _content(
@@ -187,7 +202,7 @@ def _content(
     tells_end: bool,
 ) -> dict[str, Schema]:
     """Return the forms of a failure; one may have a text for data, and one why a session ended."""
-    codes = [error.code for error in errors]
+    codes = list(dict.fromkeys(code for error in errors for code in _codes(error)))
     ends = (reference("End"),) if tells_end else ()
     schema = _schema(status, codes, version, text, ends)
     value = _example(status, codes, version)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from talk_calls.api.serializers.bans import BAN
 from talk_calls.api.serializers.calls import PEER
 from talk_calls.api.serializers.json_types import Schema, object_of
 from talk_calls.api.serializers.messages import MESSAGE
@@ -16,6 +17,7 @@ from talk_calls.ocs.json_types import JSON
 
 #: All objects by the names of their components.
 TABLES: Mapping[str, Table[Any]] = {
+    "Ban": BAN,
     "Conflict": CONFLICT,
     "End": END,
     "Member": MEMBER,

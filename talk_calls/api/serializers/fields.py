@@ -1,6 +1,7 @@
 """Parameter types of this API, beside those of any OCS service (``ocs/fields.py``)."""
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -14,8 +15,11 @@ from talk_calls.constants import (
     ACTOR_ID_MAX_LENGTH,
     MESSAGE_MAX_DEPTH,
     MESSAGE_MAX_LENGTH,
+    MOST_GROUPS,
     MOST_MESSAGES,
     MOST_NAMES,
+    MOST_SOURCES,
+    SEARCH_SOURCES,
 )
 from talk_calls.ocs import json_text
 from talk_calls.ocs.fields import ChoiceField, IntegerField, TextField
@@ -80,6 +84,77 @@ class NamesField(serializers.ListField):
         if isinstance(names, list) and len(names) > MOST_NAMES:
             self.fail("max_length", max_length=MOST_NAMES)
         return list(dict.fromkeys(filter(None, super().to_internal_value(names))))
+
+
+class PeopleField(serializers.Field):
+    """Whom to invite, by source: ``{"users": [id, …], "groups": […], "emails": […]}``.
+
+    A form has ``participants[users][]``, once for each, or numbers between the last brackets.
+    """
+
+    default_error_messages = {
+        "invalid": "This is no object of lists, by source.",
+        "unknown": "There is no such source of members.",
+        "too_many": f"There are more than {MOST_GROUPS} groups.",
+    }
+    sources = ("users", "groups", "emails")
+
+    def get_value(self, dictionary: Any) -> Any:
+        """Return the object, or make it of the names that a form has for its parts."""
+        name = str(self.field_name)
+        if name in dictionary:
+            return dictionary[name]
+        parts = re.compile(rf"{name}\[(\w{{1,30}})\](?:\[\d{{1,4}}\])?")
+        people: dict[str, list[object]] = {}
+        for key, value in dictionary.items():
+            if found := parts.fullmatch(key):
+                people.setdefault(found[1], []).extend(
+                    value if isinstance(value, list) else [value]
+                )
+        return people or serializers.empty
+
+    def to_internal_value(self, data: object) -> dict[str, list[str]]:
+        """Return the ids or addresses by source; an empty list may be of any source."""
+        if data in ([], ""):  # what languages with one kind of array send for nothing
+            return {}
+        if not isinstance(data, dict):
+            self.fail("invalid")
+        given = {source: names for source, names in data.items() if names}
+        if not set(given) <= set(self.sources):
+            self.fail("unknown")
+        people = {source: NamesField().run_validation(names) for source, names in given.items()}
+        if len(people.get("groups", ())) > MOST_GROUPS:
+            self.fail("too_many")
+        return people
+
+
+class SourcesField(serializers.ListField):
+    """What a search for people looks into: numbers in a list, or in a text with commas.
+
+    Numbers that this site has nothing for are left out.
+    """
+
+    child = IntegerField()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MOST_SOURCES, **kwargs)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """Return the names of the sources that are searched."""
+        # As for names: DRF would read all of them, and count only then.
+        items = self._counted(data if isinstance(data, list) else [data])
+        numbers = self._counted([number for item in items for number in self._numbers(item)])
+        asked = super().to_internal_value(numbers)
+        return [SEARCH_SOURCES[number] for number in asked if number in SEARCH_SOURCES]
+
+    def _counted(self, items: list[Any]) -> list[Any]:
+        if len(items) > MOST_SOURCES:
+            self.fail("max_length", max_length=MOST_SOURCES)
+        return items
+
+    @staticmethod
+    def _numbers(item: Any) -> list[Any]:
+        return item.split(",", MOST_SOURCES) if isinstance(item, str) else [item]
 
 
 class MessagesField(serializers.Field):

@@ -4,33 +4,31 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from talk_calls.api.serializers.fields import EnumField, MessagesField, MomentField, NamesField
+from talk_calls.api.serializers.fields import (
+    EnumField,
+    MessagesField,
+    MomentField,
+    NamesField,
+    SourcesField,
+)
 from talk_calls.api.serializers.types import IN_CALL_BITS, PERMISSION_BITS
 from talk_calls.constants import (
-    CREATED_TYPES,
     DISPLAY_NAME_MAX_LENGTH,
     MOST_MESSAGES_READ,
+    MOST_RESULTS,
     PASSWORD_MAX_LENGTH,
     SEARCH_MAX_LENGTH,
-    ConversationType,
     InCallFlag,
-    Listable,
-    LobbyState,
     NotificationLevel,
-    Permission,
     PermissionChange,
-    ReadOnly,
-    RecordingConsent,
     SessionState,
 )
 from talk_calls.ocs.fields import BooleanField, ChoiceField, IntegerField, TextField
 
 _FLAGS = f"{IN_CALL_BITS}."
-_LISTABLE = "Who finds it uninvited: 0 nobody, 1 users, 2 everybody with an account."
-_LOBBY = "1 lets only moderators in, 0 everybody."
-_TIMER = "When the lobby falls by itself, in Unix seconds; null or 0 for never."
-_CONSENT = "1 if joining the call takes the consent to be recorded."
 _ATTENDEE = "Number of the attendee."
+#: Characters of a note that are read, so that one that is too long is refused by its code.
+_NOTE = 64 * 1024
 _PERMISSIONS = f"Bit field: {PERMISSION_BITS}"
 
 
@@ -89,54 +87,6 @@ class DownloadParameters(Parameters):
     format = ChoiceField(choices=["csv"], default="csv", help_text="Form of the file.")
 
 
-class CreateRoomParameters(OptionalParameters):
-    # behaviour 6.2
-    summary = "A conversation to be; what else is needed depends on the type."
-
-    roomType = EnumField(
-        ConversationType, CREATED_TYPES, help_text="1 one-to-one, 2 group, 3 public."
-    )
-    invite = TextField(default="", help_text="The other user, or the group whose members come in.")
-    source = TextField(  # type: ignore[assignment] # shadows an attribute nobody reads
-        default="", help_text="What is invited: groups, or empty for the same."
-    )
-    roomName = TextField(default="", help_text="Name; a one-to-one has none of its own.")
-
-
-class CreateRoomParametersV4(CreateRoomParameters):
-    # behaviour 6.1
-    summary = "v4 may set everything at once."
-
-    objectType = TextField(
-        source="object_type", default="", help_text="Kind of what the conversation belongs to."
-    )
-    objectId = TextField(
-        source="object_id", default="", help_text="Id of what the conversation belongs to."
-    )
-    description = TextField(default="", help_text="What the conversation is about.")
-    password = TextField(
-        default="",
-        trim_whitespace=False,
-        max_length=PASSWORD_MAX_LENGTH,
-        help_text="What newcomers have to know.",
-    )
-    readOnly = EnumField(
-        ReadOnly, source="read_only", default=ReadOnly.READ_WRITE, help_text="1 locks it."
-    )
-    listable = EnumField(Listable, default=Listable.PARTICIPANTS, help_text=_LISTABLE)
-    lobbyState = EnumField(
-        LobbyState, source="lobby_state", default=LobbyState.NONE, help_text=_LOBBY
-    )
-    lobbyTimer = MomentField(source="lobby_timer", help_text=_TIMER)
-    permissions = IntegerField(default=Permission.DEFAULT, help_text=_PERMISSIONS)
-    recordingConsent = EnumField(
-        RecordingConsent,
-        source="recording_consent",
-        default=RecordingConsent.NOT_NEEDED,
-        help_text=_CONSENT,
-    )
-
-
 class ListRoomsParametersV4(Parameters):
     summary = "Only what changed since, in Unix seconds; everything up to 0 is the whole list."
 
@@ -158,30 +108,6 @@ class JoinRoomParameters(OptionalParameters):
     force = BooleanField(
         default=True, help_text="Replace a device that is in the call; else that is a conflict."
     )
-
-
-class ReadOnlyParameters(Parameters):
-    summary = "The lock."
-
-    state = EnumField(ReadOnly, help_text="1 locks the conversation, 0 unlocks it.")
-
-
-class RenameParameters(Parameters):
-    summary = "The new name."
-
-    roomName = TextField(help_text="The new name.")
-
-
-class DescriptionParameters(Parameters):
-    summary = "The new description; empty removes it."
-
-    description = TextField(help_text="The new description; empty removes it.")
-
-
-class ListableParameters(Parameters):
-    summary = "Who finds the conversation uninvited."
-
-    scope = EnumField(Listable, help_text=_LISTABLE)
 
 
 class TargetParametersV1(Parameters):
@@ -273,12 +199,6 @@ class SessionStateParameters(Parameters):
     state = EnumField(SessionState, help_text="1 if somebody looks, else 0.")
 
 
-class RecordingConsentParameters(Parameters):
-    summary = "Whether joining takes the consent to be recorded."
-
-    recordingConsent = EnumField(RecordingConsent, help_text=_CONSENT)
-
-
 class SearchParameters(Parameters):
     summary = "A part of the name; empty finds all."
 
@@ -287,20 +207,23 @@ class SearchParameters(Parameters):
     )
 
 
-class LobbyParameters(Parameters):
-    summary = "The lobby; `timer` in Unix seconds, null and everything up to 0 for none."
+class FindPeopleParameters(OptionalParameters):
+    # behaviour 14; `itemType` and `sorter` make no difference
+    summary = "A part of a name, and what is searched for."
 
-    state = EnumField(LobbyState, help_text=_LOBBY)
-    timer = MomentField(help_text=_TIMER)
-
-
-class PasswordParameters(Parameters):
-    summary = "The password of a public conversation; empty removes it."
-
-    password = TextField(
-        trim_whitespace=False,
-        max_length=PASSWORD_MAX_LENGTH,
-        help_text="The new one; empty removes it.",
+    search = TextField(
+        source="term", default="", max_length=SEARCH_MAX_LENGTH, help_text="A part of the name."
+    )
+    itemId = TextField(
+        source="token", default="", help_text="Token of a conversation, or `new` for none."
+    )
+    shareTypes = SourcesField(
+        source="sources",
+        default=["users"],
+        help_text="0 users, 1 groups, 4 e-mail addresses; others find nothing.",
+    )
+    limit = IntegerField(
+        default=10, min_value=1, help_text=f"How many of each kind, {MOST_RESULTS} at most."
     )
 
 
@@ -312,6 +235,26 @@ class AddParticipantParameters(Parameters):
     )
     source = ChoiceField(  # type: ignore[assignment]
         choices=["users", "groups", "emails"], default="users", help_text="What is added."
+    )
+
+
+class BanParameters(OptionalParameters):
+    # behaviour 14
+    summary = "Whom to ban; services know which people there are, and how long a note may be."
+
+    actorType = TextField(
+        source="kind", default="", help_text="`users`, `guests`, `emails`, or `ips` for addresses."
+    )
+    actorId = TextField(
+        source="actor_id",
+        default="",
+        help_text="Id of the user or the guest, the e-mail address, or the address.",
+    )
+    internalNote = TextField(
+        source="internal", default="", max_length=_NOTE, help_text="Only moderators see it."
+    )
+    shownNote = TextField(
+        source="shown", default="", max_length=_NOTE, help_text="Whoever is banned sees it."
     )
 
 

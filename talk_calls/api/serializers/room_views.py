@@ -17,9 +17,11 @@ from talk_calls.constants import (
     InCallFlag,
     NotificationLevel,
 )
+from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.ocs.json_types import JSON
 from talk_calls.policies import Situation
+from talk_calls.services import participants
 
 _NAME_LENGTH = 64
 
@@ -29,10 +31,15 @@ _message = MESSAGE_SERIALIZERS["v1"]
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a room object is made of: ``members`` where the version needs them, else empty."""
+    """What a room object is made of: ``members`` where the version needs them, else empty.
+
+    ``absent`` is the other user of a one-to-one who does not belong to it now: who left it, or who
+    joins it with the first call.
+    """
 
     situation: Situation
     members: Sequence[Attendee] = ()
+    absent: HostUser | None = None
 
 
 @dataclass(slots=True)
@@ -75,7 +82,7 @@ def inside_view(room: Room, attendee: Attendee) -> InsideView:
     """Return the view of a participant."""
     situation = room.situation
     conversation = situation.conversation
-    name, display_name = _names(conversation, attendee, room.members)
+    name, display_name = _names(room, attendee)
     return InsideView(
         situation=situation,
         conversation=conversation,
@@ -89,10 +96,9 @@ def inside_view(room: Room, attendee: Attendee) -> InsideView:
     )
 
 
-def _names(
-    conversation: Conversation, attendee: Attendee, members: Sequence[Attendee]
-) -> tuple[str, str]:
+def _names(room: Room, attendee: Attendee) -> tuple[str, str]:
     """Return the raw name and the name to show, which for a one-to-one is the other user's."""
+    conversation = room.situation.conversation
     if conversation.is_former:
         return conversation.name, conversation.name or _("Deleted account")
     if conversation.name and not conversation.is_one_to_one:
@@ -100,12 +106,21 @@ def _names(
     unnamed = {ActorType.GROUPS, ActorType.EMAILS}  # the name of an invitee is their address
     others = [
         member
-        for member in members
+        for member in room.members
         if member.actor_type not in unnamed and member.pk != attendee.pk
     ]
+    if conversation.is_one_to_one and others:
+        return others[0].user_name or "", _display_name(others[0])
     if conversation.is_one_to_one:
-        return (others[0].user_name or "", _display_name(others[0])) if others else ("", "")
+        return _names_of(room.absent)
     return "", ", ".join(sorted(map(_display_name, others)))[:_NAME_LENGTH]
+
+
+def _names_of(user: HostUser | None) -> tuple[str, str]:
+    if user is None:
+        return "", ""
+    user_id = conf.directory.user_id(user)
+    return user_id, participants.name_of(user) or user_id
 
 
 def _display_name(member: Attendee) -> str:

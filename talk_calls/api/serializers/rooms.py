@@ -339,12 +339,24 @@ ROOM: Sequence[RoomField] = (
         _NEWEST_MESSAGE,
         "The newest message; an empty list without one, and in the lobby.",
     ),
-    _constant("messageExpiration", 0, "Always 0: there is no chat.", V4),
+    _inside(
+        "messageExpiration",
+        lambda v: v.conversation.message_expiration,
+        COUNT.showing(0),
+        "Seconds after which messages expire, as it was set; those here do not.",
+        V4,
+    ),
     _constant("avatarVersion", "", "Always empty: there are no avatars.", V4),
     _constant("isCustomAvatar", False, "Always false: there are no avatars.", V4),
     _constant("breakoutRoomMode", 0, "Always 0: there are no breakout rooms.", V4),
     _constant("breakoutRoomStatus", 0, "Always 0: there are no breakout rooms.", V4),
-    _constant("mentionPermissions", 0, "Always 0: there is no chat.", V4),
+    _inside(
+        "mentionPermissions",
+        lambda v: v.conversation.mention_permissions,
+        _ZERO_OR_ONE,
+        "Who may mention everybody, as it was set: 0 all, 1 moderators; there is no chat.",
+        V4,
+    ),
     _constant("isArchived", False, "Always false.", V4),
 )
 

@@ -27,10 +27,10 @@ from talk_calls.api.serializers.types import (
     constant,
     unix_time,
 )
-from talk_calls.conf import SignalingServer
 from talk_calls.host.actors import Actor
 from talk_calls.hpb import tokens
 from talk_calls.ocs.json_types import JSON, JSONObject
+from talk_calls.servers import SignalingServer
 from talk_calls.signaling import ice, tickets
 from talk_calls.signaling.poll import Answer
 from talk_calls.signaling.roster import Present, RosterView

@@ -41,8 +41,8 @@ PERMISSIONS = Type(
 #: What one level says: the attendee's, the call's or the conversation's.
 LEVEL_PERMISSIONS = PERMISSIONS.showing(Permission.DEFAULT)
 PERMISSION_BITS = (
-    "2 start calls, 4 join calls, 8 ignore the lobby, 16 audio, 32 video, 64 screen, 128 chat;"
-    " 0 takes the next level."
+    "2 start calls, 4 join calls, 8 ignore the lobby, 16 audio, 32 video, 64 screen, 128 chat,"
+    " 256 react; 0 takes the next level."
 )
 PERMISSIONS_TEXT = f"Bit field: 1 set on purpose, {PERMISSION_BITS}"
 

@@ -67,6 +67,13 @@ VISIT: Table[Visit] = (
         "Other sessions of the caller's account in the call.",
         V1,
     ),
+    Field(
+        "ban",
+        lambda visit: visit.ban,
+        Type(_nullable(TEXT), "See you tomorrow."),
+        "What a moderator wants the caller to read who is banned; null if the caller is not.",
+        V1,
+    ),
 )
 
 VISIT_SERIALIZERS = serializers_of(VISIT)

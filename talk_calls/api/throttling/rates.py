@@ -1,8 +1,9 @@
 """Limits of how many of something are made in a minute or an hour, by whom or for whom.
 
 Only requests that are about to make something are counted, before the work; so are those that fail
-then. Minutes and hours are those of the clock, and a limit holds for each: within a minute across
-the full one, up to twice as many may pass.
+then. Searches for people are counted too, or somebody could copy the directory. Minutes and hours
+are those of the clock, and a limit holds for each: within a minute across the full one, up to twice
+as many may pass.
 
 Caches that count atomically have one number for each limit. Django's database and file caches do
 not: two requests at once would read the same number and both store the next one. There a limit is
@@ -54,16 +55,26 @@ def count_conversation(user: HostUser) -> None:
     )
 
 
+def count_search(user: HostUser) -> None:
+    """Count a search for people; raises ``Throttled`` beyond ``SEARCHES_PER_MINUTE``."""
+    _count(f"search\0{user.pk}", conf.searches_per_minute, _MINUTE, refusal="Too many searches.")
+
+
 def count_mails(
-    request: HttpRequest, *, sender: HostUser, conversation: Conversation, to: Collection[str]
+    request: HttpRequest,
+    *,
+    sender: HostUser,
+    conversation: Conversation | None,
+    to: Collection[str],
 ) -> None:
     """Count invitations to these e-mail addresses; raises ``Throttled`` beyond ``MAILS_PER_HOUR``.
 
+    ``conversation`` is None for one that is being created with them, to which none were sent yet.
     That is all or nothing: where one address gets too many mails, nobody gets one.
     """
     most = conf.mails_per_hour
     shared = {
-        "conversation": str(conversation.pk),
+        "conversation": str(conversation.pk) if conversation else secrets.token_hex(),
         "user": str(sender.pk),
         "address": address_of(request),
         "site": "",

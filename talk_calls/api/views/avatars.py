@@ -1,4 +1,4 @@
-"""Pictures of conversations (clients 5)."""
+"""Pictures of conversations, which clients with a dark page ask for by another path (clients 5)."""
 
 from http import HTTPStatus
 
@@ -30,6 +30,19 @@ class AvatarViewSet(VisibleConversationViewSet):
         refusals=(NoSuchConversation,),
     )
     def retrieve(self, request: Request, token: str) -> HttpResponse:
+        return self._picture(token)
+
+    @action(["get"], detail=True, url_path="avatar/dark", url_name="avatar-dark")
+    @Operation(
+        "Return the same picture, which suits a dark page as well",
+        rules=policies.NO_RULES,
+        answers={HTTPStatus.OK: Data.PICTURE},
+        refusals=(NoSuchConversation,),
+    )
+    def retrieve_dark(self, request: Request, token: str) -> HttpResponse:
+        return self._picture(token)
+
+    def _picture(self, token: str) -> HttpResponse:
         conversation = self.situation.conversation
         name = conversation.name if self.situation.attendee else ""
         return picture(name or token, cache_control=f"private, max-age={MAX_AGE}")

@@ -17,7 +17,7 @@ from talk_calls.api.authentication import SiteAuthentication
 from talk_calls.api.operations import Operation, operation_of
 from talk_calls.api.permissions import MayUseTalk, permission_classes_for
 from talk_calls.api.serializers.tables import ObjectSerializer
-from talk_calls.api.versioning import SEVERAL_DEVICES, TalkVersioning
+from talk_calls.api.versioning import NAMED_ERRORS, SEVERAL_DEVICES, TalkVersioning
 from talk_calls.conf import conf
 from talk_calls.constants import TOKEN_PATTERN
 from talk_calls.host import browser_sessions, clock
@@ -81,6 +81,11 @@ class TalkViewSet(ViewSetMixin, OCSView):
     def version(self) -> str:
         """Return the API version; empty if the request was refused before that was known."""
         return str(getattr(self.request, "version", None) or "")
+
+    @property
+    def names_errors(self) -> bool:
+        """Tell whether a refusal says in ``data.error`` what it is about."""
+        return self.operation.names_errors or self.version in NAMED_ERRORS
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
@@ -148,13 +153,17 @@ class ConversationViewSet(TalkViewSet):
             now=self.now,
         )
 
-    def get_visible(self) -> Situation:
-        """Look up the situation as it is now, also for others who may see the conversation."""
+    def get_visible(self, *, tells_bans: bool = False) -> Situation:
+        """Look up the situation as it is now, also for others who may see the conversation.
+
+        With ``tells_bans`` that is also a user who is banned from it.
+        """
         return situations.of_visitor(
             self.token,
             self.actor,
             session_pk=self.stored_session,
             stays=self.several_devices,
+            tells_bans=tells_bans,
             now=self.now,
         )
 

@@ -14,7 +14,6 @@ from talk_calls.api.serializers.parameters import (
     AddParticipantParameters,
     RemoveGuestParameters,
     RemoveUserParameters,
-    ResendParameters,
     TargetParametersV1,
     TargetParametersV3,
     TargetParametersV4,
@@ -31,6 +30,7 @@ from talk_calls.constants import ActorType
 from talk_calls.exceptions import (
     ConversationFull,
     InvalidValue,
+    InviteeBanned,
     LastModerator,
     ManagedByHost,
     MayNotBeInvited,
@@ -41,6 +41,7 @@ from talk_calls.exceptions import (
     NotOneself,
     NotPromotable,
     OwnerStays,
+    PasswordNeeded,
 )
 from talk_calls.models import Attendee
 from talk_calls.services import groups, invitations, participants, permissions
@@ -81,6 +82,10 @@ class PeopleViewSet(ConversationViewSet):
 
     def _find(self, **named: Any) -> Attendee:
         return participants.find(conversation=self.situation.conversation, **named)
+
+    def _resign(self) -> Response:
+        participants.resign(attendee=self.situation.require_attendee(), now=self.now)
+        return self.done()
 
 
 class ParticipantViewSet(PeopleViewSet):
@@ -131,12 +136,14 @@ class ParticipantViewSet(PeopleViewSet):
         answers={HTTPStatus.OK: Data.INVITED},
         refusals=(
             InvalidValue,
+            InviteeBanned,
             NoSuchTarget,
             ConversationFull,
             ManagedByHost,
             MayNotInvite,
             MayNotBeInvited,
             MayNotMakePublic,
+            PasswordNeeded,
         ),
     )
     def add(self, request: Request, token: str) -> Response:
@@ -187,10 +194,6 @@ class ParticipantViewSet(PeopleViewSet):
         permissions.demote(attendee=self._target(), **self._as_moderator)
         return self.done()
 
-    def _resign(self) -> Response:
-        participants.resign(attendee=self.situation.require_attendee(), now=self.now)
-        return self.done()
-
     def _target(self) -> Attendee:
         """Return whom the request is about, as its version names people."""
         return self._find(**self.parameters)
@@ -232,38 +235,4 @@ class ParticipantViewSetV1(ParticipantViewSet):
     )
     def remove_guest(self, request: Request, token: str) -> Response:
         invitations.expel_guest(attendee=self._find(**self.parameters), **self._as_moderator)
-        return self.done()
-
-
-class AttendeeViewSet(PeopleViewSet):
-    """What came with v3: attendees that are no users, who are invited by mail and removed by id."""
-
-    @action(["delete"], detail=True, url_path="attendees", url_name="attendees")
-    @Operation(
-        "Remove anybody",
-        rules=policies.MODERATE,
-        form=TargetParametersV4,
-        refusals=(InvalidValue, NoSuchTarget, NotOneself, OwnerStays, ManagedByHost),
-    )
-    def remove_attendee(self, request: Request, token: str) -> Response:
-        invitations.expel(attendee=self._find(**self.parameters), **self._as_moderator)
-        return self.done()
-
-    @action(
-        ["post"],
-        detail=True,
-        url_path="participants/resend-invitations",
-        url_name="resend-invitations",
-    )
-    @Operation(
-        "Send an e-mail invitation again, or all of them",
-        rules=policies.MODERATE,
-        users_only=True,
-        form=ResendParameters,
-        refusals=(NoSuchTarget,),
-    )
-    def resend(self, request: Request, token: str) -> Response:
-        which = {"conversation": self.situation.conversation, **self.parameters}
-        self._count_mails(invitations.addresses_due(now=self.now, **which))
-        invitations.resend(site=self._site, **which, **self._as_moderator)
         return self.done()

@@ -16,7 +16,7 @@ from talk_calls.api.serializers.parameters import (
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.api.views.rooms import room_data
 from talk_calls.constants import PermissionChange
-from talk_calls.exceptions import InvalidValue, NoSuchTarget
+from talk_calls.exceptions import InvalidValue, ModeratorMayEverything, NoSuchTarget
 from talk_calls.services import participants, permissions
 
 
@@ -30,7 +30,7 @@ class PermissionViewSet(ConversationViewSet):
         "Change the permissions of one attendee",
         rules=policies.MODERATE,
         form=AttendeePermissionsParameters,
-        refusals=(InvalidValue, NoSuchTarget),
+        refusals=(InvalidValue, NoSuchTarget, ModeratorMayEverything),
     )
     def of_attendee(self, request: Request, token: str) -> Response:
         values = self.parameters

@@ -1,5 +1,6 @@
 """Being online in a conversation: ``/room/{token}/participants/active`` (behaviour 6.4, 6.5)."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from rest_framework.decorators import action
@@ -14,6 +15,7 @@ from talk_calls.api.throttling import guesses, rates
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.api.views.rooms import room_data
 from talk_calls.exceptions import (
+    Banned,
     ConversationFull,
     NoSuchConversation,
     ServerBusy,
@@ -21,6 +23,7 @@ from talk_calls.exceptions import (
     WrongPassword,
 )
 from talk_calls.host import browser_sessions
+from talk_calls.host.actors import Actor
 from talk_calls.policies import Situation
 from talk_calls.services import sessions
 
@@ -38,6 +41,7 @@ class ActiveSessionViewSet(ConversationViewSet):
         answers={HTTPStatus.OK: Data.ROOM},
         refusals=(
             NoSuchConversation,
+            Banned,
             WrongPassword,
             SessionConflict,
             ConversationFull,
@@ -46,7 +50,8 @@ class ActiveSessionViewSet(ConversationViewSet):
     )
     def join(self, request: Request, token: str) -> Response:
         values = self.parameters
-        situation = self.get_visible()
+        situation = self.get_visible(tells_bans=True)
+        policies.enforce(policies.ENTER, situation)
         # Whoever is in has entered it before, and does not guess.
         password = "" if situation.session else values["password"]
         if self._comes_as_guest(situation, password):
@@ -54,9 +59,10 @@ class ActiveSessionViewSet(ConversationViewSet):
         with guesses.guessing_conversation(
             request._request, situation.conversation, situation.attendee, password
         ):
+            actor = self._entering_actor()
             result = sessions.enter(
                 conversation=situation.conversation,
-                actor=self.actor,
+                actor=actor,
                 attendee=situation.attendee,
                 password=password,
                 force=values["force"],
@@ -65,15 +71,23 @@ class ActiveSessionViewSet(ConversationViewSet):
                 session=situation.session,
                 window=browser_sessions.window_of(token, request.headers),
             )
-        if not self.actor.is_user and self.browser_key == token:
+        if not actor.is_user:
+            browser_sessions.store_guest_key(request.session, actor.browser)
+        if not actor.is_user and self.browser_key == token:
             # A new cookie: somebody may have planted the old one, to get in with it as well. Not
             # for windows that name themselves: nobody else knows the name, and the other windows
             # of the browser would lose their cookie.
             request.session.cycle_key()
-        browser_sessions.store(request.session, self.actor, self.browser_key, result.session.pk)
+        browser_sessions.store(request.session, actor, self.browser_key, result.session.pk)
         newest = situation.conversation.newest_message
         joined = situations.after_joining(result, newest_message=newest, now=self.now)
         return self.done(room_data(self, joined))
+
+    def _entering_actor(self) -> Actor:
+        """Return who enters; a guest has a key of the browser, by which it can be banned."""
+        if self.actor.is_user or self.actor.browser:
+            return self.actor
+        return replace(self.actor, browser=browser_sessions.new_guest_key())
 
     def _comes_as_guest(self, situation: Situation, password: str) -> bool:
         """Tell whether the request may make a new guest; without a password it is only asked."""

@@ -15,8 +15,9 @@ from talk_calls.api.views.base import VisibleConversationViewSet
 from talk_calls.conf import conf
 from talk_calls.exceptions import NoSuchConversation
 from talk_calls.ocs.unchanged_sessions import prolong
+from talk_calls.policies import Situation
 from talk_calls.reports import visits
-from talk_calls.services import sessions
+from talk_calls.services import banned, sessions
 
 
 class VisitViewSet(VisibleConversationViewSet):
@@ -26,6 +27,10 @@ class VisitViewSet(VisibleConversationViewSet):
     detail_methods = {"get": "retrieve"}
     several_devices = True  # as in v4, with which the page comes in
 
+    def get_object(self) -> Situation:
+        """Look up the situation of anybody who may see the conversation, or is banned from it."""
+        return self.get_visible(tells_bans=True)
+
     @Operation(
         "Say what a visitor may see of a conversation, and how the own session stands",
         rules=policies.NO_RULES,
@@ -34,6 +39,9 @@ class VisitViewSet(VisibleConversationViewSet):
     )
     def retrieve(self, request: Request, token: str) -> Response:
         visit = visits.visit(self.situation)
+        if self.situation.is_banned:
+            note = banned.shown_note(self.actor, self.situation.conversation)
+            visit = replace(visit, ban=note)
         if self.situation.session is None:
             end = situations.session_end(request, token, now=self.now)
             visit = replace(visit, session_end=end)

@@ -34,6 +34,7 @@ from talk_calls.management.tables import printable
 from talk_calls.models import Conversation
 from talk_calls.reports import conversations as reports
 from talk_calls.services import conversations, creation, participants, permissions
+from talk_calls.services.conversation_options import ConversationOptions, checked_description
 
 T = TypeVar("T")
 
@@ -131,7 +132,7 @@ class Command(OperatorCommand):
         owner = get_user(options["owner"]) if options["owner"] else None
         moderators = get_users(options["moderator"])
         people = get_people(options["user"], options["group"])
-        conversation_options = creation.ConversationOptions(
+        settings = ConversationOptions(
             description=options["description"],
             password=resolve_password(options["password"]) or "",
             read_only=ReadOnly(options["readonly"]),
@@ -140,7 +141,7 @@ class Command(OperatorCommand):
         kind = ConversationType.PUBLIC if options["public"] else ConversationType.GROUP
 
         def create() -> Conversation:
-            made = creation.create(kind=kind, name=name, owner=owner, options=conversation_options)
+            made = creation.create(kind=kind, name=name, owner=owner, options=settings)
             steps = [*_steps_to_add_moderators(made, moderators), *steps_to_add(made, people)]
             run_steps(steps, Progress(self.stderr))
             return made
@@ -210,7 +211,7 @@ def _checked_name(name: str) -> str:
 
 def _check_description(description: str) -> None:
     try:
-        creation.checked_description(description)
+        checked_description(description)
     except InvalidValue as refusal:
         raise failure("Invalid room description.", refusal.message) from refusal
 

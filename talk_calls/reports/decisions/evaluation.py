@@ -50,7 +50,7 @@ def decide(
     without an account. Raises ``NoSuchConversation``. Raises ``NoSuchTarget`` if the conversation
     has no such attendee, or the attendee is a group, which cannot act.
     """
-    conversation = finders.find_conversation(token, now=now)
+    conversation = finders.find_conversation(token, now=now, actor=Actor(user))
     if conversation is None:
         raise NoSuchConversation
     ignore_permissions_of_timed_out_call(conversation, now, has_call=conversation.has_call)
@@ -91,7 +91,10 @@ def _situation(conversation: Conversation, attendee: Attendee | None, now: datet
     # Only a session identifies somebody without an account; without one they are a newcomer.
     if attendee is not None and attendee.user_id is None and session is None:
         attendee = None
-    return Situation(conversation, attendee, session, conversation.has_call, now)
+    is_banned = attendee is None and conversation.bans_actor
+    return Situation(
+        conversation, attendee, session, conversation.has_call, now, is_banned=is_banned
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +187,12 @@ class _Case:
         steps = list(self._may_use_talk())
         if _refuses(steps):
             return tuple(steps), ("is_visible", "password")
+        for rule, refusal in policies.trace(policies.ENTER, self.now):
+            steps += _steps(rule, refusal, self.now)
+        if _refuses(steps):
+            return tuple(steps), ("is_visible", "password")
         if not policies.is_visible(conversation, attendee, is_user=is_user):
-            text = explanations.not_visible(conversation, is_user=is_user)
+            text = explanations.not_visible(conversation, self.user)
             refused = Step("is_visible", Outcome.REFUSED, text, NoSuchConversation.code)
             return (*steps, refused), ("password",)
         text = explanations.visible(conversation, attendee)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from talk_calls import names, policies
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, Allow, Permission, StartCalls
+from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.policies import Situation
 from talk_calls.reports.formatting import minute_text
@@ -24,6 +25,7 @@ NAMES = {
     "may_use_talk": "the site's directory",
     "calls_are_enabled": "calls on this site",
     "is_visible": "being let in",
+    "is_not_banned": "bans",
     "has_room": "the number of people",
     "password": "the password",
     "other_device": "their other device",
@@ -81,10 +83,15 @@ def visible(conversation: Conversation, attendee: Attendee | None) -> str:
     return "The conversation is listed for all users of the site."
 
 
-def not_visible(conversation: Conversation, *, is_user: bool) -> str:
-    """Return why the conversation cannot be seen, and what would change that."""
-    if not is_user:
+def not_visible(conversation: Conversation, user: HostUser | None) -> str:
+    """Return why somebody cannot see it, and what would change that; None is a guest."""
+    if user is None:
         return "The conversation is not public: nobody comes in without an account."
+    if str(user.pk) in conversation.pair:
+        return (
+            "They left this one-to-one conversation, or did not join it yet; the next call of the "
+            "other one brings them in."
+        )
     if conversation.is_one_to_one:
         return "The conversation is between two other people."
     if policies.link_refuses(conversation, Allow.OUTSIDERS):
@@ -141,9 +148,28 @@ def _calls_disabled(situation: Situation) -> str:
     return 'The site offers no calls: TALK_CALLS["START_CALLS"] is "no one".'
 
 
+def _not_banned(situation: Situation) -> str:
+    if situation.attendee is not None:
+        return "They belong to the conversation, and whoever is banned does not."
+    return (
+        "They are not banned. Without an account, browsers and addresses are banned, which nobody "
+        "knows before they come."
+    )
+
+
+def _banned(situation: Situation) -> str:
+    return "They are banned from the conversation until a moderator lifts the ban."
+
+
 def _participant(situation: Situation) -> str:
     assert situation.attendee is not None  # noqa: S101 -- the rule passed
     return f"They belong to the conversation ({_role(situation.attendee)})."
+
+
+def _locked(situation: Situation) -> str:
+    if situation.conversation.is_former:
+        return "The account of the other one is deleted; nobody calls here any more."
+    return "The conversation is locked, and moderators are not exempt; a moderator can unlock it."
 
 
 def _lobby_passed(situation: Situation) -> str:
@@ -193,17 +219,22 @@ def _start_passed(situation: Situation) -> str:
 
 
 def _start_refused(situation: Situation) -> str:
-    attendee = situation.attendee
-    may = attendee and policies.permissions_of(situation.conversation, attendee)
-    if may and may & Permission.START_CALL:
+    attendee = situation.require_attendee()
+    if not situation.may(Permission.START_CALL):
+        return (
+            "No call is running, and their permissions do not include starting one. They can join "
+            "once somebody did."
+        )
+    if not policies.has_role_to_start_calls(situation.conversation, attendee):
         who = {StartCalls.USERS: "people with an account", StartCalls.MODERATORS: "moderators"}
         return (
             f'No call is running, and TALK_CALLS["START_CALLS"] lets only {who[conf.start_calls]} '
             "start one. They can join once somebody did."
         )
+    groups = ", ".join(map(names.isolated, conf.start_calls_groups))
     return (
-        "No call is running, and their permissions do not include starting one. They can join "
-        "once somebody did."
+        'No call is running, and TALK_CALLS["START_CALLS_GROUPS"] lets only members of these '
+        f"groups start one: {groups}. They can join once somebody did."
     )
 
 
@@ -225,6 +256,7 @@ _Sentence = Callable[[Situation], str]
 #: For each rule the sentence if it passed, and the one if it refused.
 _SENTENCES: dict[policies.Rule, tuple[_Sentence, _Sentence]] = {
     policies.calls_are_enabled: (lambda _: "The site offers calls.", _calls_disabled),
+    policies.is_not_banned: (_not_banned, _banned),
     policies.is_participant: (
         _participant,
         lambda _: (
@@ -234,9 +266,7 @@ _SENTENCES: dict[policies.Rule, tuple[_Sentence, _Sentence]] = {
     ),
     policies.is_writable: (
         lambda _: "The conversation is not locked.",
-        lambda _: (
-            "The conversation is locked, and moderators are not exempt; a moderator can unlock it."
-        ),
+        _locked,
     ),
     policies.is_past_lobby: (_lobby_passed, _lobby_refused),
     policies.has_consent: (_consent_passed, _consent_refused),

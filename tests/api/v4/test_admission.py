@@ -107,8 +107,9 @@ def test_removed_from_the_door(room):
     assert device.post(f"call/{room.token}").http == 404
 
 
+@pytest.mark.contract("14/guest-name")
 def test_guest_is_renamed_in_a_call():
-    """The new name reaches list, call, history, and the polls of the others."""
+    """The new name reaches list, call, file, history, and the polls of the others."""
     room = ConversationFactory()
     owner = arrive("owner", room, version="v4")
     device, session = come("guest", room)
@@ -124,5 +125,8 @@ def test_guest_is_renamed_in_a_call():
     [peer] = owner.call("get").data
     assert peer["displayName"] == "Grace"
     assert CallLeg.objects.get().display_name == "Grace"
+    owner.device.wire = "csv"
+    file = owner.call("get", path="/download").response.content.decode()
+    assert [line.partition(",")[0] for line in file.splitlines()] == ["name", "Grace"]
     assert type(room).objects.get(pk=room.pk).roster > before  # which ends the polls of the others
     assert naming.get(f"visit/{room.token}").data["people"] == ["Grace"]

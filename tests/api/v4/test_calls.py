@@ -9,7 +9,7 @@ from talk_calls.constants import LegReason, Permission
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.signals import CallRang, CallStarted, call_rang, call_started
 from tests.contract.expected import ok, refused
-from tests.factories import SessionFactory
+from tests.factories import AttendeeFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -328,9 +328,12 @@ def test_ring_again(arrive, received, time_machine, django_capture_on_commit_cal
         ("nobody", 404, "no-target"),
         ("elsewhere", 404, "no-target"),
         ("guest", 400, "target"),
+        ("group", 400, "target"),
+        ("address", 400, "target"),
         ("in the call", 400, "target"),
     ],
 )
+@pytest.mark.contract("14/ring")
 def test_ring_refused(arrive, settings, received, case, status, error):  # noqa: PLR0917
     """Ringing is refused without the right, and for targets that cannot be rung."""
     caller = arrive("member", online=case != "no session")
@@ -346,6 +349,10 @@ def test_ring_refused(arrive, settings, received, case, status, error):  # noqa:
         key = 10**17
     if case == "elsewhere":
         key = SessionFactory().attendee.pk
+    if case in ("group", "address"):
+        kind = {"group": "groups", "address": "emails"}[case]
+        nobody = {"user": None, "actor_type": kind, "actor_id": "1", "display_name": "x"}
+        key = AttendeeFactory(conversation=caller.conversation, **nobody).pk
     answer = caller.call("post", path=f"/ring/{key}")
     message = "Can not start a call" if case == "may not start" else ""
     assert answer.whole == refused(answer, status, message, data={"error": error})

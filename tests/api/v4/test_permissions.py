@@ -8,6 +8,8 @@ from django.utils import timezone
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.services import sweeper
 from tests.contract.expected import ok, refused
+from tests.factories import ConversationFactory
+from tests.people import arrive as bring
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +30,11 @@ def own(person) -> int:
         ("add", 16, 7, 23),
         ("add", 16, 0, 17),
         ("remove", 2, 7, 5),
-        ("remove", 254, 255, 1),
+        ("remove", 510, 511, 1),
+        ("remove", 254, 511, 257),
+        ("set", 254, 0, 255),
+        ("set", 511, 0, 511),
+        ("add", 256, 0, 257),
     ],
 )
 def test_of_one(arrive, who, method, given, before, after):  # noqa: PLR0917
@@ -70,7 +76,7 @@ def test_of_one_in_the_call(arrive):
 @pytest.mark.parametrize(
     ("data", "error"),
     [
-        ({"permissions": 256}, "value"),
+        ({"permissions": 512}, "value"),
         ({"permissions": -1}, "value"),
         ({"permissions": 6, "method": "drop"}, None),
         ({"permissions": 6, "mode": "drop"}, None),
@@ -87,13 +93,38 @@ def test_of_one_refused(arrive, data, error):
     assert own(member) == 0
 
 
-def test_moderators_have_everything(arrive):
+@pytest.mark.contract("14/moderator-permissions")
+@pytest.mark.parametrize("who", ["owner", "moderator", "guest moderator"])
+@pytest.mark.parametrize("method", ["set", "add", "remove"])
+def test_moderators_have_everything(arrive, who, method):
     """There is nothing to give them or to take."""
-    owner, other = arrive("owner"), arrive("moderator")
-    data = {"attendeeId": other.attendee.pk, "permissions": 6}
-    answer = owner.room("put", ONE, data)
-    message = "Moderators may do everything."
+    moderator, other = arrive("moderator"), arrive(who)
+    data = {"attendeeId": other.attendee.pk, "permissions": 6, "method": method}
+    answer = moderator.room("put", ONE, data)
+    assert answer.whole == refused(answer, 403, data={"error": "moderator"})
+    assert own(other) == 0
+
+
+@pytest.mark.contract("14/moderator-permissions")
+def test_both_of_a_one_to_one_have_everything():
+    """There the conversation is what has no permissions."""
+    pair = ConversationFactory(type=1)
+    one, other = (bring("owner", pair, version="v4") for _ in range(2))
+    answer = one.room("put", ONE, {"attendeeId": other.attendee.pk, "permissions": 6})
+    message = "In a one-to-one conversation both may do everything."
     assert answer.whole == refused(answer, 400, message, data={"error": "value"})
+
+
+@pytest.mark.contract("14/self-joined")
+def test_a_self_joined_user_who_gets_permissions_is_a_member(arrive):
+    """The list of participants says so."""
+    owner, passing = arrive("owner"), arrive("self-joined")
+    data = {"attendeeId": passing.attendee.pk, "permissions": 6}
+    answer = owner.room("put", ONE, data)
+    assert answer.whole == ok(answer)
+    listed = {each["attendeeId"]: each for each in owner.room("get", "/participants").data}
+    shown = listed[passing.attendee.pk]
+    assert (shown["participantType"], shown["attendeePermissions"]) == (3, 7)
 
 
 def test_nobody(arrive):
@@ -133,7 +164,7 @@ def test_of_a_level(arrive, level, field):
     answer = owner.room("put", f"/permissions/{level}", {"permissions": 6 + 32})
     assert (answer.http, answer.data[f"{field}Permissions"]) == (200, 39)
     assert member.room("get").data["permissions"] == 39
-    assert owner.room("get").data["permissions"] == 126
+    assert owner.room("get").data["permissions"] == 382
     member.call("post", {"flags": "7"})
     assert member.flags == 5
 
@@ -194,9 +225,9 @@ def test_permissions_of_a_timed_out_call(arrive, swept):
         sweeper.sweep(now=timezone.now())
     shown = member.room("get").data
     facts = ("hasCall", "callPermissions", "permissions")
-    assert [shown[name] for name in facts] == [False, 0, 118]
+    assert [shown[name] for name in facts] == [False, 0, 374]
     assert shown["canStartCall"] is True
-    Conversation.objects.update(lobby_state=1, default_permissions=255)
+    Conversation.objects.update(lobby_state=1, default_permissions=511)
     assert member.call("get").http == 200
 
 

@@ -38,6 +38,12 @@ def test_everything_at_once(device, wire, settings):
             "lobbyTimer": "4102444800",
             "permissions": "6",
             "recordingConsent": "1",
+            "messageExpiration": "3600",
+            "mentionPermissions": "1",
+            "sipEnabled": "0",
+            "emoji": "🎈",
+            "avatarColor": "00aaff",
+            "somethingNewer": "x",
         },
     )
     room = Conversation.objects.get()
@@ -54,6 +60,8 @@ def test_everything_at_once(device, wire, settings):
         lobbyTimer=4102444800,
         defaultPermissions=7,
         recordingConsent=1,
+        messageExpiration=3600,
+        mentionPermissions=1,
         canDeleteConversation=True,
         **newest_by(Attendee.objects.get(), "You created the conversation"),
     )
@@ -83,26 +91,46 @@ def test_null_is_as_if_absent(device):
 
 
 @pytest.mark.parametrize(
-    ("data", "status", "error"),
+    ("data", "error"),
     [
-        ({"roomType": "2", "password": "x"}, 403, "not-public"),
-        ({"description": "x" * 501}, 400, "value"),
-        ({"permissions": "256"}, 400, "value"),
-        ({"permissions": "-1"}, 400, "value"),
-        ({"objectType": "event"}, 400, "value"),
-        ({"objectId": "1"}, 400, "value"),
-        ({"objectType": "é" * 33, "objectId": "1"}, 400, "value"),
-        ({"recordingConsent": "1"}, 400, "config"),
-        ({"objectType": "event", "objectId": "1", "lobbyState": "1"}, 400, "value"),
-        ({"objectType": "share:password", "objectId": "1"}, 400, "value"),
-        ({"objectType": "file", "objectId": "1"}, 400, "value"),
+        ({"roomType": "9"}, "type"),
+        ({"roomName": ""}, "name"),
+        ({"roomName": "x" * 256}, "name"),
+        ({"roomName": "x" * 10_001}, "name"),
+        ({"roomType": "2", "password": "x"}, "password"),
+        ({"password": "x" * 1001}, "password"),
+        ({"description": "x" * 2001}, "description"),
+        ({"permissions": "99999"}, "permissions"),
+        ({"permissions": "-1"}, "permissions"),
+        ({"permissions": "x"}, "permissions"),
+        ({"readOnly": "2"}, "read-only"),
+        ({"listable": "3"}, "listable"),
+        ({"lobbyState": "2"}, "lobby"),
+        ({"lobbyTimer": "soon"}, "lobby-timer"),
+        ({"messageExpiration": "-1"}, "message-expiration"),
+        ({"mentionPermissions": "2"}, "mention-permissions"),
+        ({"sipEnabled": "1"}, "sip-enabled"),
+        ({"objectType": "event"}, "object"),
+        ({"objectId": "1"}, "object"),
+        ({"objectType": "é" * 33, "objectId": "1"}, "object"),
+        ({"objectType": "x" * 10_001, "objectId": "1"}, "object-type"),
+        ({"objectType": "event", "objectId": "1", "lobbyState": "1"}, "lobby"),
+        ({"objectType": "share:password", "objectId": "1"}, "object-type"),
+        ({"objectType": "file", "objectId": "1"}, "object-type"),
+        ({"recordingConsent": "1"}, "recording-consent"),
+        ({"recordingConsent": "2"}, "recording-consent"),
+        ({"roomType": "2", "invite": "hatters", "source": "circles"}, "invite"),
+        ({"participants": "bob"}, "participants"),
+        ({"participants[circles][]": "hatters"}, "participants"),
+        ({"participants[emails][]": "no address"}, "participants"),
     ],
 )
-def test_terms_that_cannot_be(device, data, status, error):
-    """What could not be set later cannot be set at once, and then nothing is made."""
+def test_terms_that_cannot_be(device, data, error):
+    """What could not be set later cannot be set at once; the answer says which, nothing is made."""
     values = {"roomType": "3", "roomName": "x", **data}
     answer = device(UserFactory(), version="v4").post("room", values)
-    assert (answer.http, answer.data) == (status, {"error": error})
+    assert (answer.http, answer.data) == (400, {"error": error})
+    assert answer.whole[1]["meta"]["message"]
     assert not Conversation.objects.exists()
 
 
@@ -166,6 +194,8 @@ CHANGES = {
     "notify": ("post", "/notify", {"level": "1"}),
     "notify calls": ("post", "/notify-calls", {"level": "0"}),
     "permissions": ("put", "/permissions/default", {"permissions": "6"}),
+    "message expiration": ("post", "/message-expiration", {"seconds": "60"}),
+    "mention permissions": ("put", "/mention-permissions", {"mentionPermissions": "1"}),
     "all permissions": ("put", "/attendees/permissions/all", {"permissions": "6"}),
     "invite": ("post", "/participants", {"newParticipant": "bob"}),
     "invite by mail": (

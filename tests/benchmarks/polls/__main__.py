@@ -1,9 +1,9 @@
 """Measure many waiting polls on one process of the demo site on PostgreSQL.
 
-All clients wait in conversations of ten, except those of one large conversation. Measured are what
-a waiting poll costs, how long a message takes from the start of the request that sends it to the
-end of the response to the poll, and how long it takes until all clients of the large conversation
-learn that somebody joined.
+All clients wait in conversations of ten, except those of one large conversation, for signaling or
+for the chat. Measured are what a waiting poll costs, how long it takes from the start of the
+request that sends a message, or that starts a call, to the end of the response to the poll, and how
+long it takes until all clients of the large conversation learn that somebody joined.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from tests.servers import postgres, redis, web
 _MEMBERS = 10
 
 _LARGE = "large"
-_WARM_UP = "warm"
+_WARM_UP, _WARM_UP_NEWS = "warm", 100
 
 #: The name that PostgreSQL knows the site's connections by.
 _APPLICATION_NAME = "benchmark polls"
@@ -37,6 +38,9 @@ _APPLICATION_NAME = "benchmark polls"
 _IDLE = 5.0
 
 _HINTS = ("postgresql", "redis", "none")
+
+#: What clients wait for, and the command that gives them news.
+_WAITS = {"signaling": "messages", "chat": "calls"}
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,13 @@ class State:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Figures with one kind of hint; memory in kibibytes, times in milliseconds."""
+    """Figures of one kind of poll with one kind of hint.
 
+    Memory is in kibibytes, times are in milliseconds. News are a message for those who wait
+    for signaling, and a call for those who wait for the chat.
+    """
+
+    wait: str
     hint: str
     polls: int
     before: State
@@ -81,12 +90,12 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    progress = Progress(4 * len(options.hints))
+    progress = Progress(4 * len(options.hints) * len(options.waits))
     before = report.state()
     seen = []
-    for hint in options.hints:
+    for wait, hint in product(options.waits, options.hints):
         with ExitStack() as stack:
-            seen.append(_measure(hint, options, progress, stack))
+            seen.append(_measure(wait, hint, options, progress, stack))
     progress.close()
     conditions = {**report.facts(_postgres_version(), "uvicorn"), "before": before}
     conditions["after"] = report.state()
@@ -102,17 +111,20 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.polls", description=__doc__)
     parser.add_argument("--polls", type=int, default=2000, help="that wait (default: 2000)")
     parser.add_argument("--people", type=int, default=200, help="in the large conversation")
-    parser.add_argument("--messages", type=int, default=500, help="sent one by one (default: 500)")
+    parser.add_argument(
+        "--messages", type=int, default=500, help="or calls, one by one (default: 500)"
+    )
+    parser.add_argument("--waits", nargs="+", choices=_WAITS, default=[*_WAITS])
     parser.add_argument("--hints", nargs="+", choices=_HINTS, default=_HINTS)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser.parse_args()
 
 
 def _measure(
-    hint: str, options: argparse.Namespace, progress: Progress, stack: ExitStack
+    wait: str, hint: str, options: argparse.Namespace, progress: Progress, stack: ExitStack
 ) -> Waiting:
     def show(what: str) -> None:
-        progress.show(f"{hint}: {what}")
+        progress.show(f"{wait}, {hint}: {what}")
 
     show("making conversations")
     cluster = stack.enter_context(postgres.cluster())
@@ -131,10 +143,10 @@ def _measure(
     progress.step()
 
     show("all clients begin to wait")
-    _warm_up(site, conversations.pop(_WARM_UP))
+    _warm_up(site, wait, conversations.pop(_WARM_UP))
     before = _state(site)
     clients = stack.enter_context(load_generator("tests.benchmarks.polls.load"))
-    polls = clients.run({"url": site.server.url, "conversations": conversations})["waiting"]
+    polls = clients.run(_plan(site, wait, conversations))["waiting"]
     after = _state(site)
     busy = cpu.seconds_of(site.server.pid)
     with cluster.counting() as idle:
@@ -142,9 +154,9 @@ def _measure(
     busy = cpu.seconds_of(site.server.pid) - busy
     progress.step()
 
-    show("messages")
-    messages = clients.run({"messages": options.messages})
-    latencies, sends = sorted(messages["latencies"]), sorted(messages["sends"])
+    show(_WAITS[wait])
+    news = clients.run({_WAITS[wait]: options.messages})
+    latencies, sends = sorted(news["latencies"]), sorted(news["sends"])
     progress.step()
 
     show("somebody joins the large conversation")
@@ -155,6 +167,7 @@ def _measure(
         clients.run({"leave": _LARGE})
     progress.step()
     return Waiting(
+        wait=wait,
         hint=hint,
         polls=polls,
         before=before,
@@ -186,11 +199,16 @@ def _seed(environment: dict[str, str], *, polls: int, people: int) -> dict[str, 
     return made
 
 
-def _warm_up(site: Site, members: list[dict[str, str]]) -> None:
+def _plan(site: Site, wait: str, conversations: dict[str, Any]) -> dict[str, Any]:
+    """Return what the clients are to do."""
+    return {"url": site.server.url, "wait": wait, "conversations": conversations}
+
+
+def _warm_up(site: Site, wait: str, members: list[dict[str, str]]) -> None:
     """Let all threads of the server answer, so that their memory is in the first figure."""
     with load_generator("tests.benchmarks.polls.load") as clients:
-        clients.run({"url": site.server.url, "conversations": {_WARM_UP: members}})
-        clients.run({"messages": 100})
+        clients.run(_plan(site, wait, {_WARM_UP: members}))
+        clients.run({_WAITS[wait]: _WARM_UP_NEWS})
 
 
 def _state(site: Site) -> State:
@@ -210,7 +228,7 @@ def _postgres_version() -> str:
 
 
 def _table(seen: list[Waiting]) -> str:
-    rows: dict[str, list[str]] = {"hint": [each.hint for each in seen]}
+    rows = {"waits for": [each.wait for each in seen], "hint": [each.hint for each in seen]}
     for title, figure in _ROWS.items():
         rows[title] = [figure(each) for each in seen]
     width = max(map(len, rows))
@@ -231,11 +249,11 @@ _ROWS: dict[str, Any] = {
     "database connections": lambda w: f"{w.before.connections} → {w.after.connections}",
     "statements/s while nothing happens": lambda w: f"{w.statements_per_second:.1f}",
     "CPU while nothing happens": lambda w: f"{w.idle_cpu:.1%}",
-    "message, p50 ms": lambda w: f"{w.p50_ms:.1f}",
-    "message, p99 ms": lambda w: f"{w.p99_ms:.1f}",
-    "message, longest ms": lambda w: f"{w.max_ms:.1f}",
-    "its sending alone, p50 ms": lambda w: f"{w.sent_p50_ms:.1f}",
-    "its sending alone, p99 ms": lambda w: f"{w.sent_p99_ms:.1f}",
+    "message or call, p50 ms": lambda w: f"{w.p50_ms:.1f}",
+    "message or call, p99 ms": lambda w: f"{w.p99_ms:.1f}",
+    "message or call, longest ms": lambda w: f"{w.max_ms:.1f}",
+    "its request alone, p50 ms": lambda w: f"{w.sent_p50_ms:.1f}",
+    "its request alone, p99 ms": lambda w: f"{w.sent_p99_ms:.1f}",
     "somebody joins: half know, ms": lambda w: f"{w.joined_half_ms:.0f}",
     "somebody joins: all know, ms": lambda w: f"{w.joined_ms:.0f}",
     "somebody joins: statements": lambda w: str(w.joined_statements),

@@ -1,10 +1,11 @@
 """Clients that poll, in a process of their own, so that their CPU and memory are not the server's.
 
-It talks in lines of JSON. It first reads where the site is and who the people are, lets all but the
-first of each conversation poll, and reports when all of them wait. Then it takes commands and
-reports the result of each:
+It talks in lines of JSON. It first reads where the site is, what to wait for ("signaling" or
+"chat") and who the people are, lets all but the first of each conversation poll, and reports when
+all of them wait. Then it takes commands and reports the result of each:
 
     {"messages": N}     send N messages, one at a time, each to a random waiting client
+    {"calls": N}        start N calls, one at a time, each in the conversation of a random client
     {"join": token}     let the first of a conversation, who does not poll, join its call
     {"leave": token}    and leave it
 """
@@ -15,6 +16,7 @@ import random
 import sys
 import time
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -23,12 +25,16 @@ from tests.benchmarks.load import require_success
 from tests.servers.web import PROXY_HEADERS
 
 _API = "/ocs/v2.php/apps/spreed/api/v3"
+_CHAT = "/ocs/v2.php/apps/spreed/api/v1/chat"
 
 #: Requests at a time while all clients begin to wait.
 _AT_ONCE = 8
 
 #: Seconds without any response after which all of them wait.
 _SILENCE = 1.0
+
+#: Seconds for which a client asks to wait for the chat; the site lets it (site.py).
+_TIMEOUT = 3600
 
 #: Seconds that a message may take.
 _MESSAGE_TIMEOUT = 30
@@ -47,23 +53,59 @@ class Client:
     async def poll(self) -> None:
         """Poll for ever."""
         while True:
-            await self.request("GET", f"signaling/{self.token}")
+            await self.wait()
             self.answered.append(time.perf_counter())
             self.news.set()
+
+    async def arrive(self) -> None:
+        """Ask for what is there, which is answered at once."""
+        await self.wait()
+
+    async def wait(self) -> None:
+        """Send the request that waits."""
+        await self.request("GET", f"signaling/{self.token}")
 
     async def request(self, method: str, path: str, form: str = "") -> None:
         """Send a request, which has to succeed."""
         url = f"{_API}/{path}?format=json"
         require_success(await self.connection.request(method, url, form.encode()))
 
+    async def timed(self, method: str, path: str, form: str) -> float:
+        """Send a request, and return when it was answered."""
+        await self.request(method, path, form)
+        return time.perf_counter()
 
-def _client(url: str, token: str, *, session: str, credentials: str) -> Client:
+
+@dataclass
+class ChatClient(Client):
+    """One that waits for the chat; ``last`` is the number of the last message that it has."""
+
+    last: str = "0"
+
+    async def arrive(self) -> None:
+        await self._ask("lookIntoFuture=0")
+
+    async def wait(self) -> None:
+        await self._ask(f"lookIntoFuture=1&timeout={_TIMEOUT}&lastKnownMessageId={self.last}")
+
+    async def _ask(self, query: str) -> None:
+        url = f"{_CHAT}/{self.token}?format=json&setReadMarker=0&{query}"
+        response = await self.connection.request("GET", url, b"")
+        if response.status != HTTPStatus.NOT_MODIFIED:
+            require_success(response)
+        self.last = response.headers.get("x-chat-last-given", self.last)
+
+
+_KINDS = {"signaling": Client, "chat": ChatClient}
+
+
+def _client(kind: str, url: str, token: str, *, session: str, credentials: str) -> Client:
     headers = {
         **PROXY_HEADERS,
         "Authorization": f"Basic {credentials}",
         "Content-Type": "application/x-www-form-urlencoded",
     }
-    return Client(Connection(url, headers, timeout=None), token, session)
+    return _KINDS[kind](Connection(url, headers, timeout=None), token, session)
 
 
 class Clients:
@@ -71,7 +113,7 @@ class Clients:
 
     def __init__(self, plan: dict[str, Any]) -> None:
         self._by_token = {
-            token: [_client(plan["url"], token, **person) for person in people]
+            token: [_client(plan["wait"], plan["url"], token, **person) for person in people]
             for token, people in plan["conversations"].items()
         }
         self._waiting = [client for _, *others in self._by_token.values() for client in others]
@@ -100,6 +142,22 @@ class Clients:
             await asyncio.sleep(0.03)  # until it polls again
         return {"latencies": latencies, "sends": sends}
 
+    async def calls(self, count: int) -> dict[str, Any]:
+        """Return the seconds from the start of each request to the response to the poll."""
+        latencies, starts = [], []
+        for _ in range(count):
+            to = random.choice(self._waiting)
+            actor = self._by_token[to.token][0]
+            to.news.clear()
+            start = time.perf_counter()
+            starting = asyncio.create_task(actor.timed("POST", f"call/{to.token}", "flags=7"))
+            await asyncio.wait_for(to.news.wait(), _MESSAGE_TIMEOUT)
+            latencies.append(to.answered[-1] - start)
+            starts.append(await starting - start)
+            await actor.request("DELETE", f"call/{to.token}")
+            await asyncio.sleep(0.3)  # until all of the conversation poll again
+        return {"latencies": latencies, "sends": starts}
+
     async def join(self, token: str) -> dict[str, Any]:
         """Return the seconds after which each client of a conversation learned of a join."""
         return await self._act("POST", token)
@@ -124,8 +182,7 @@ class Clients:
         """Send a message; return when that was acknowledged."""
         fn = json.dumps({"to": to.session, "type": "candidate", "payload": {"candidate": "x" * 80}})
         items = json.dumps([{"ev": "message", "fn": fn, "sessionId": sender.session}])
-        await sender.request("POST", f"signaling/{to.token}", f"messages={quote(items)}")
-        return time.perf_counter()
+        return await sender.timed("POST", f"signaling/{to.token}", f"messages={quote(items)}")
 
     async def _silence(self) -> None:
         while any(
@@ -146,7 +203,7 @@ class Clients:
 async def _begin(client: Client, gate: asyncio.Semaphore) -> None:
     """Poll once among few others, as the first response comes at once; then wait."""
     async with gate:
-        await client.request("GET", f"signaling/{client.token}")
+        await client.arrive()
     client.answered.append(time.perf_counter())
     await client.poll()
 

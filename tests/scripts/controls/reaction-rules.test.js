@@ -6,12 +6,18 @@ import { test } from "node:test";
 import {
   RateLimit,
   isReaction,
+  mayReact,
   summary,
 } from "../../../talk_calls/static/talk_calls/call/controls/reaction-rules.js";
 
 test("a reaction is one emoji", () => {
   for (const emoji of ["👍", "❤️", "😂", "👏", "🎉", "😲", "👍🏽", "❤", "🤷🏽‍♀️", "👨‍👩‍👧‍👦"])
     assert.equal(isReaction(emoji), true, emoji);
+});
+
+test("reacting takes the permission, if a list said which there are", () => {
+  for (const permissions of [0, 1, 255]) assert.equal(mayReact(permissions), false);
+  for (const permissions of [256, 502, undefined]) assert.equal(mayReact(permissions), true);
 });
 
 test("text, several emoji, and whatever else comes over the wire are none", () => {

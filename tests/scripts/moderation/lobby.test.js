@@ -22,7 +22,7 @@ class List extends EventTarget {
       sessionIds: [name],
       inCall: 0,
       participantType: 4,
-      permissions: 246,
+      permissions: 502,
       lastPing: 100,
     }));
     this.dispatchEvent(new Event("change"));

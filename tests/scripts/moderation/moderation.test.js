@@ -62,7 +62,7 @@ const participant = (attendeeId, changes) => ({
   attendeeId,
   sessionIds: [`api ${attendeeId}`],
   participantType: 4,
-  permissions: 246,
+  permissions: 502,
   attendeePermissions: 0,
   ...changes,
 });
@@ -77,10 +77,10 @@ beforeEach(() => {
       return { participantType: 1, lobbyState: values[0] };
     };
   const all = [
-    participant(1, { participantType: 1, permissions: 254 }),
+    participant(1, { participantType: 1, permissions: 510 }),
     participant(2),
-    participant(3, { permissions: 255, attendeePermissions: 255 }),
-    participant(4, { permissions: 119 }),
+    participant(3, { permissions: 511, attendeePermissions: 511 }),
+    participant(4, { permissions: 375 }),
   ];
   const ofSession = (session) => all.find(({ sessionIds }) => sessionIds.includes(session));
   moderation = new Moderation({
@@ -113,8 +113,8 @@ test("who is admitted keeps all other permissions", async () => {
   await moderation.run("admit", { attendeeId: 2 });
   await moderation.run("admit-all", { attendeeIds: [2, 4, 99] });
   const both = [
-    ["permissions", 2, 246 | 8],
-    ["permissions", 4, 119 | 8],
+    ["permissions", 2, 502 | 8],
+    ["permissions", 4, 375 | 8],
   ];
   assert.deepEqual(requests, [both[0], ...both]);
 });
@@ -125,7 +125,7 @@ test("raising the lobby takes the way in from those who were admitted, and asks 
   assert.deepEqual(asked, ["lobby-question"]);
   assert.deepEqual(requests, [
     ["lobby", 1],
-    ["permissions", 3, 247],
+    ["permissions", 3, 503],
   ]);
 });
 

@@ -56,7 +56,7 @@ const participant = (attendeeId, rest) => ({
   attendeeId,
   displayName: `person ${attendeeId}`,
   participantType: USER,
-  permissions: 246,
+  permissions: 502,
   attendeePermissions: 0,
   inCall: 0,
   lastPing: 100,
@@ -103,5 +103,5 @@ test("a moderator is told of who waits, and admits them from there", async ({ mo
   document.querySelector = () => null;
   button.dispatchEvent(new Event("click"));
   await settle();
-  assert.deepEqual(permitted, [[2, 246 | 8]]);
+  assert.deepEqual(permitted, [[2, 502 | 8]]);
 });

@@ -16,7 +16,7 @@ const participant = (displayName, changes = {}) => ({
   sessionIds: [`session of ${displayName}`],
   inCall: 0,
   participantType: 4,
-  permissions: 246,
+  permissions: 502,
   attendeePermissions: 0,
   lastPing: 1_700_000_100,
   ...changes,
@@ -35,14 +35,14 @@ test("those wait who are there, out of the call, and kept out", () => {
 
 test("nobody else waits", () => {
   const others = {
-    owner: { participantType: 1, permissions: 254 },
-    moderator: { participantType: 2, permissions: 254 },
-    "guest who moderates": { participantType: 6, permissions: 254 },
+    owner: { participantType: 1, permissions: 510 },
+    moderator: { participantType: 2, permissions: 510 },
+    "guest who moderates": { participantType: 6, permissions: 510 },
     "owner with odd permissions": { participantType: 1, permissions: 0 },
     "in the call": { inCall: 7 },
     "in the call without media": { inCall: 1 },
     absent: { sessionIds: [] },
-    "let in": { permissions: 255 },
+    "let in": { permissions: 511 },
     "timed out": { lastPing: 1_700_000_069 },
   };
   const people = Object.entries(others).map(([name, changes]) => participant(name, changes));
@@ -64,9 +64,9 @@ test("an empty list has nobody", () => {
 
 test("who was admitted is known by the own permission, not by that of everybody", () => {
   const people = [
-    participant("admitted", { permissions: 255, attendeePermissions: 255 }),
-    participant("by default", { permissions: 255 }),
-    participant("moderator", { participantType: 2, permissions: 254, attendeePermissions: 255 }),
+    participant("admitted", { permissions: 511, attendeePermissions: 511 }),
+    participant("by default", { permissions: 511 }),
+    participant("moderator", { participantType: 2, permissions: 510, attendeePermissions: 511 }),
     participant("Ann"),
   ];
   assert.deepEqual(namesOf(wereAdmitted(people)), ["admitted"]);

@@ -38,10 +38,10 @@ test("a join after the update keeps the flags", () => {
 
 test("an update changes what it names, and leaves the rest of a row as it is", () => {
   const roster = new Roster();
-  roster.apply(update({ users: [{ sessionId: "a", inCall: 1, participantPermissions: 254 }] }));
+  roster.apply(update({ users: [{ sessionId: "a", inCall: 1, participantPermissions: 510 }] }));
   roster.apply(update({ users: [{ sessionId: "a", inCall: 3 }] }));
   assert.deepEqual(inCall(roster), ["a"]);
-  assert.equal(roster.users[0].participantPermissions, 254);
+  assert.equal(roster.users[0].participantPermissions, 510);
 });
 
 test("whoever a small list lacks is not in the call any more", () => {

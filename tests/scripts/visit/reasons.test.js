@@ -16,6 +16,7 @@ for (const [reason, state] of [
   ["account_disabled", "account-disabled"],
   ["replaced", "replaced"],
   ["removed", "removed"],
+  ["banned", "banned"],
   ["deleted", "deleted"],
   ["something new", null],
   [undefined, null],

@@ -8,7 +8,7 @@ from talk_calls.contrib.simulation import cleaning, simulated
 from talk_calls.contrib.simulation.cleaning import Removed
 from talk_calls.models import Conversation
 from talk_calls.services import creation
-from talk_calls.services.creation import ConversationOptions
+from talk_calls.services.conversation_options import ConversationOptions
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import { connectionsFor } from "./connections/connect.js";
 import { setUpReactionMenu } from "./controls/reaction-menu.js";
+import { mayReact } from "./controls/reaction-rules.js";
 import { Reactions } from "./controls/reactions.js";
 import { Moderators } from "./moderation/moderators.js";
 import { Requests } from "./moderation/requests.js";
@@ -32,6 +33,8 @@ export class Call extends EventTarget {
   #connections = null;
   /** @type {Map<string, string>} */
   #apiSessions = new Map(); // session → session of the API
+  /** @type {Map<string, number>} */
+  #permissions = new Map(); // session → what it may do, as far as lists say so
   #session = ""; // ours
   #room = /** @type {Room} */ ({}); // empty until it was loaded
   #callbacks;
@@ -81,6 +84,7 @@ export class Call extends EventTarget {
     this.list = new PeopleList({ nameOf, can, onAction, onRename });
     this.reactions = new Reactions({
       nameOf: names.ofSession,
+      mayReact: (session) => mayReact(this.#permissionsOf(session)),
       onSend: (message) => this.#connections?.sendMessage(message),
     });
     setUpReactionMenu((reaction) => this.reactions.send(reaction, this.#session));
@@ -156,6 +160,7 @@ export class Call extends EventTarget {
     connections.close();
     this.people.clear();
     this.#apiSessions.clear();
+    this.#permissions.clear();
     this.own.hand.reset();
     this.moderators.end();
     closeDialogs();
@@ -176,8 +181,11 @@ export class Call extends EventTarget {
     // Those who may pass the lobby now, or may not any more, have perhaps another role.
     const hasNewRole = Boolean((permissions ^ this.#room.permissions) & IGNORE_LOBBY);
     if (own) this.#applyPermissions(permissions);
-    for (const { sessionId, nextcloudSessionId = sessionId } of users)
+    for (const { sessionId, nextcloudSessionId = sessionId, participantPermissions } of users) {
       this.#apiSessions.set(sessionId, nextcloudSessionId);
+      if (participantPermissions !== undefined)
+        this.#permissions.set(sessionId, participantPermissions);
+    }
     const before = connections.sessions.length;
     connections.update(users);
     const others = connections.sessions.length;
@@ -226,6 +234,12 @@ export class Call extends EventTarget {
   #applyPermissions(permissions) {
     this.own.setPermissions(permissions);
     this.#room.permissions = permissions;
+    byId("react").hidden = !mayReact(permissions);
+  }
+
+  /** @param {string} session */
+  #permissionsOf(session) {
+    return session === this.#session ? this.#room.permissions : this.#permissions.get(session);
   }
 
   /** @param {Person} person */

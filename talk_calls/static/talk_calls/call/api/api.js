@@ -66,6 +66,16 @@ export class Api {
   participants = () => this.ask("GET", `v4/room/${this.token}/participants`);
   /** @param {number} attendeeId */
   remove = (attendeeId) => this.ask("DELETE", `v4/room/${this.token}/attendees`, { attendeeId });
+  /**
+   * Ban somebody; `actorId` is that of the list of participants.
+   *
+   * @param {{ actorType: string, actorId: string, shownNote: string, internalNote: string }} ban
+   */
+  ban = (ban) => this.ask("POST", `v1/ban/${this.token}`, ban);
+  /** @returns {Promise<Ban[]>} */
+  bans = () => this.ask("GET", `v1/ban/${this.token}`);
+  /** @param {number} id */
+  liftBan = (id) => this.ask("DELETE", `v1/ban/${this.token}/${id}`);
   /** @type {(attendeeId: number, permissions: number) => Promise<void>} */
   setPermissions = (attendeeId, permissions) =>
     this.ask("PUT", `v4/room/${this.token}/attendees/permissions`, {

@@ -1,8 +1,8 @@
 // The controls around the call, and what lasts as long as the call does.
 
-import { text } from "../page/page.js";
+import { byId, text } from "../page/page.js";
 import { invite, setUpInvitation } from "./invitation.js";
-import { More, fullScreen } from "./more.js";
+import { More, fullScreen, instead } from "./more.js";
 import { PictureInPicture } from "./picture-in-picture.js";
 import { Shortcuts, shortcutsItem } from "./shortcuts.js";
 import { areSoundsOn, turnSounds } from "./sounds.js";
@@ -26,6 +26,8 @@ export function setUpControls({ call, media }) {
   const more = new More();
   for (const button of document.querySelectorAll("#share, #toolbar .menu-button"))
     more.addButton(button);
+  // Else it is in the menu of reactions.
+  more.add("controls", () => (byId("react").hidden ? instead(byId("hand")) : null));
   more.add("controls", () => ({ label: text("invite"), icon: "invite", onSelect: invite }));
   more.add("view", fullScreen);
   more.add("view", () => picture.item());

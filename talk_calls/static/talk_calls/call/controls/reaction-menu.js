@@ -1,18 +1,8 @@
 // The menu from which we react: some emoji, and the hand.
 
-import { byId, text } from "../page/page.js";
+import { byId, config, text } from "../page/page.js";
 import { Menu } from "../page/menu.js";
 import { instead } from "./more.js";
-
-// Those that Talk's clients offer, too; keys of their names.
-const OFFERED = {
-  "👍": "thumbs-up",
-  "❤️": "heart",
-  "😂": "laughing",
-  "👏": "applause",
-  "🎉": "party",
-  "😲": "surprise",
-};
 
 /**
  * Let the button open the menu; `onReact` gets the emoji that was chosen.
@@ -20,9 +10,9 @@ const OFFERED = {
  * @param {(reaction: string) => void} onReact
  */
 export function setUpReactionMenu(onReact) {
-  const emoji = Object.entries(OFFERED).map(([reaction, name]) => ({
+  const emoji = config.reactions.map((reaction) => ({
     label: reaction,
-    name: text(name),
+    name: text(reaction),
     onSelect: () => onReact(reaction),
   }));
   new Menu(byId("react"), () => {

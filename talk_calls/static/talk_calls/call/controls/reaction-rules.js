@@ -1,9 +1,18 @@
 // Which reactions are shown, and how they are told.
 
+const REACT = 256; // permission
 const LONGEST = 16; // UTF-16 units; a family of four has 11
 const WINDOW = 3000; // ms
 const MOST_IN_WINDOW = 4; // reactions of one person
 const MOST_NAMES = 3;
+
+/**
+ * Return whether somebody with these permissions may react; undefined is somebody whom no list of the
+ * server has named yet, and who is believed.
+ *
+ * @param {number | undefined} permissions
+ */
+export const mayReact = (permissions) => permissions === undefined || Boolean(permissions & REACT);
 
 // One picture, with a skin tone or joined to others.
 const PART = String.raw`\p{Extended_Pictographic}[\u{1f3fb}-\u{1f3ff}]?\ufe0f?`;

@@ -20,14 +20,17 @@ export class Reactions {
   #newsTimer = null;
 
   /**
-   * `nameOf` returns the name of a session, `onSend` gets a reaction of ours.
+   * `nameOf` returns the name of a session, `mayReact` whether it may react, `onSend` gets a
+   * reaction of ours.
    *
    * @param {object} options
    * @param {(session: string) => string} options.nameOf
+   * @param {(session: string) => boolean} options.mayReact
    * @param {(message: Message) => void} options.onSend
    */
-  constructor({ nameOf, onSend }) {
+  constructor({ nameOf, mayReact, onSend }) {
     this.nameOf = nameOf;
+    this.mayReact = mayReact;
     this.onSend = onSend;
   }
 
@@ -42,12 +45,13 @@ export class Reactions {
   }
 
   /**
-   * Show a reaction; return whether it is one, and not too many.
+   * Show a reaction; return whether it is one, of somebody who may react, and not too many.
    *
    * @type {(session: string, reaction: unknown) => boolean}
    */
   receive(session, reaction) {
-    if (!isReaction(reaction) || !this.#limit.allows(session)) return false;
+    if (!isReaction(reaction) || !this.mayReact(session)) return false;
+    if (!this.#limit.allows(session)) return false;
     const name = this.nameOf(session);
     show(reaction, session, name);
     this.#tell({ reaction, name });

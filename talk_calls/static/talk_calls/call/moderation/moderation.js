@@ -4,6 +4,7 @@ import { Refusal } from "../api/api.js";
 import { batched } from "../api/timing.js";
 import { announce } from "../page/toasts.js";
 import { ask } from "../page/dialogs.js";
+import { BanList, askForBan, problemOf } from "./bans.js";
 import { IGNORE_LOBBY, isModerator, wereAdmitted } from "./waiting.js";
 
 /**
@@ -12,12 +13,14 @@ import { IGNORE_LOBBY, isModerator, wereAdmitted } from "./waiting.js";
  */
 
 const GUEST_MODERATOR = 6;
-const FORBIDDEN = 403;
+const ONE_TO_ONE = 1;
 const GONE = 404;
 const REFRESH_DELAY = 1000; // ms; changes within are one look
 
 // The server lets only users change the conversation and tell others to mute themselves.
 const FOR_USERS = new Set(["lobby", "lock", "mute", "mute-all", "ask-to-unmute"]);
+
+const BANS = new Set(["ban", "bans"]);
 
 /**
  * What is asked before an action, and the verb of the button.
@@ -34,7 +37,7 @@ const QUESTIONS = {
 
 /**
  * @typedef {"refresh" | "lobby" | "lock" | "end" | "mute" | "mute-all" | "ask-to-unmute" | "remove"
- *   | "admit" | "admit-all"} Action
+ *   | "ban" | "bans" | "admit" | "admit-all"} Action
  */
 
 /**
@@ -73,6 +76,7 @@ export class Moderation {
     this.sessions = sessions;
     this.apiSessionOf = apiSessionOf;
     this.onRoom = onRoom;
+    this.banList = new BanList({ api });
   }
 
   get hasLobby() {
@@ -86,6 +90,7 @@ export class Moderation {
    */
   can(action) {
     if (!isModerator(this.room)) return false;
+    if (BANS.has(action) && this.room.type === ONE_TO_ONE) return false;
     return !FOR_USERS.has(action) || this.room.participantType !== GUEST_MODERATOR;
   }
 
@@ -107,6 +112,8 @@ export class Moderation {
       "mute-all": () => this.#muteAll(),
       "ask-to-unmute": () => this.#askToUnmute(target),
       remove: () => this.#remove(target),
+      ban: () => this.#ban(target),
+      bans: () => this.banList.open(),
       admit: () => this.#admit([target.attendeeId]),
       "admit-all": () => this.#admit(target.attendeeIds ?? []),
     };
@@ -114,11 +121,9 @@ export class Moderation {
     const [key, verb] = question ?? [];
     if (key && !(await ask(key, { name: target.name }, { verb }))) return false;
     try {
-      await actions[action]();
-      return true;
+      return (await actions[action]()) !== false;
     } catch (error) {
-      const isForbidden = error instanceof Refusal && error.status === FORBIDDEN;
-      announce(isForbidden ? "not-allowed" : "failed");
+      announce(problemOf(error));
       return false;
     }
   }
@@ -186,13 +191,40 @@ export class Moderation {
   }
 
   /** @param {Target} target */
-  async #remove({ session, attendeeId, name }) {
-    if (session !== undefined) await this.participants.refresh();
-    const id =
-      attendeeId ?? this.participants.ofSession(this.apiSessionOf(session ?? ""))?.attendeeId;
+  async #remove(target) {
+    const id = target.attendeeId ?? (await this.#participantOf(target))?.attendeeId;
     if (id !== undefined) await unlessGone(this.api.remove(id));
-    announce("removed", { name });
+    announce("removed", { name: target.name });
     this.participants.refreshSoon();
+  }
+
+  /**
+   * Ban somebody, who has to be on the list still; return whether the user wanted to.
+   *
+   * @param {Target} target
+   */
+  async #ban(target) {
+    const { name } = target;
+    const participant = await this.#participantOf(target); // before they can leave
+    const notes = await askForBan(name);
+    if (notes === null) return false;
+    if (!participant) throw new Error("nobody is left to ban");
+    const { actorType, actorId } = participant;
+    await this.api.ban({ actorType, actorId, ...notes });
+    announce("banned", { name });
+    this.participants.refreshSoon();
+  }
+
+  /**
+   * Return whom a target of the call means, of a list that is new.
+   *
+   * @param {Target} target
+   */
+  async #participantOf({ session, attendeeId }) {
+    if (session === undefined)
+      return this.participants.all.find((each) => each.attendeeId === attendeeId);
+    await this.participants.refresh();
+    return this.participants.ofSession(this.apiSessionOf(session) ?? "");
   }
 }
 

@@ -34,6 +34,7 @@ export class Panel {
     byId("panel").addEventListener("keydown", (event) => this.#onKey(event));
     for (const action of /** @type {Action[]} */ ([...LIMITED, "end"]))
       byId(action).addEventListener("click", () => this.#onAction(action));
+    byId("bans-open").addEventListener("click", () => this.#onAction("bans"));
     byId("knock").checked = knocks();
     byId("knock").addEventListener("change", () => remember(KNOCK, byId("knock").checked));
   }
@@ -71,6 +72,7 @@ export class Panel {
     for (const action of LIMITED) byId(action).hidden = !this.#can(action);
     byId("lobby").textContent = text(room.lobbyState ? "lobby-off" : "lobby-on");
     byId("end").hidden = !this.#can("end");
+    byId("bans-open").hidden = !this.#can("bans");
     byId("knock-field").hidden = !room.lobbyState;
   }
 

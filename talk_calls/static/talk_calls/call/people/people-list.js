@@ -171,7 +171,7 @@ export class PeopleList {
 
   /** @param {Row} row */
   #actions({ person, shown }) {
-    const { session, audio } = person;
+    const { session, audio, isModerator } = person;
     /** @type {(action: Action, key: string, icon: string) => MenuItem} */
     const item = (action, key, icon) => ({
       label: text(key),
@@ -182,6 +182,7 @@ export class PeopleList {
     if (this.#can("mute") && audio) items.push(item("mute", "mute-person", "mute"));
     if (this.#can("mute") && !audio) items.push(item("ask-to-unmute", "ask-to-unmute", "ask"));
     if (this.#can("remove")) items.push(item("remove", "remove-person", "remove"));
+    if (this.#can("ban") && !isModerator) items.push(item("ban", "ban-person", "ban"));
     return items;
   }
 

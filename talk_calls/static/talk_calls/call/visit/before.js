@@ -11,13 +11,14 @@ export class Before {
   #isShown = false;
 
   /**
-   * `onName` gets the name of the conversation, if it is known.
+   * `onName` gets the name of the conversation, if it is known; `onBan` is called if we are banned.
    *
-   * @param {{ api: Api, onName: (name?: string) => void }} options
+   * @param {{ api: Api, onName: (name?: string) => void, onBan: () => void }} options
    */
-  constructor({ api, onName }) {
+  constructor({ api, onName, onBan }) {
     this.api = api;
     this.onName = onName;
+    this.onBan = onBan;
     setInterval(() => this.#refresh(), INTERVAL);
   }
 
@@ -31,12 +32,20 @@ export class Before {
     if (!this.#isShown || document.hidden) return;
     /** @type {Partial<VisitAnswer>} */
     const answer = await this.api.visit().catch(() => ({})); // then it is not known
+    if (isBan(answer) && this.#isShown) return this.onBan();
     this.onName(answer.displayName);
     const line = peopleText(answer);
     // The same text again would be read again.
     if (byId("before-people").textContent !== line) byId("before-people").textContent = line;
   }
 }
+
+/**
+ * Return whether an answer says that we are banned; it has the note, which may be empty.
+ *
+ * @param {Partial<VisitAnswer>} answer
+ */
+export const isBan = ({ ban }) => typeof ban === "string";
 
 /** @param {Partial<VisitAnswer>} answer */
 function peopleText({ people = [], count = null }) {

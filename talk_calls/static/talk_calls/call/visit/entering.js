@@ -86,6 +86,7 @@ export class Entering {
   #onEnterRefused(error) {
     const { visit } = this;
     if (!(error instanceof Refusal)) throw error;
+    if (error.status === 403 && error.code === "ban") return visit.finish("banned");
     if (error.status === 403 && visit.room.hasPassword) return this.#askPassword();
     if (error.status === 429 && this.#password) return this.#askPassword("password-throttled");
     if (error.status === 429) return visit.finish("busy");

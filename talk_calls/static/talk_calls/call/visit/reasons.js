@@ -13,6 +13,7 @@ const BY_REASON = {
   account_disabled: "account-disabled",
   replaced: "replaced",
   removed: "removed",
+  banned: "banned",
   deleted: "deleted",
 };
 

@@ -5,9 +5,10 @@ import { retry } from "../api/timing.js";
 import { byId, config } from "../page/page.js";
 import { show } from "../page/views.js";
 import { Actions } from "./actions.js";
-import { Before } from "./before.js";
+import { Before, isBan } from "./before.js";
 import { Entering } from "./entering.js";
 import { IceServers } from "./ice-servers.js";
+import { keepsSession } from "./keep-session.js";
 import { stateAfterSession } from "./reasons.js";
 import { Reconnecting } from "./reconnecting.js";
 import { STATES, VisitState } from "./states.js";
@@ -49,7 +50,11 @@ export class Visit {
       now: api.clock.now,
       onRenewed: (servers) => call.setServers(servers),
     });
-    this.before = new Before({ api, onName: (name) => this.setTitle(name) });
+    this.before = new Before({
+      api,
+      onName: (name) => this.setTitle(name),
+      onBan: () => this.finish("banned"),
+    });
     this.waiting = new Waiting(this);
     this.entering = new Entering(this);
     this.reconnecting = new Reconnecting(this);
@@ -108,13 +113,12 @@ export class Visit {
   }
 
   /**
-   * Leave while the page unloads. Perhaps it is loaded again: a guest who typed a password keeps the
-   * session, which stands for it, until it times out.
+   * Leave while the page unloads. Perhaps it is loaded again: who typed a password keeps the session,
+   * which stands for it, until it times out.
    */
   leaveOnUnload() {
     if (this.session === null) return;
-    const keepsSession = this.room.hasPassword && this.room.actorType === "guests";
-    if (keepsSession) this.api.leaveCall().catch(() => {});
+    if (keepsSession(this.room)) this.api.leaveCall().catch(() => {});
     else this.sendLeave();
   }
 
@@ -237,14 +241,30 @@ export class Visit {
     if (!hasMedia) this.media.close();
     else if (!STATES[before].media) this.media.open();
     show(name);
+    if (name === "banned") this.#showBanNote();
     this.before.setShown(name === "ready");
+  }
+
+  /** Show what a moderator wants us to read. */
+  async #showBanNote() {
+    byId("ban-note").hidden = true;
+    /** @type {Partial<VisitAnswer>} */
+    const { ban } = await this.api.visit().catch(() => ({}));
+    byId("ban-note").textContent = ban ?? "";
+    byId("ban-note").hidden = !ban;
+  }
+
+  /** Find out whether there is no such conversation, or none for us. */
+  async #notFound() {
+    const answer = await this.api.visit().catch(() => ({}));
+    this.finish(isBan(answer) ? "banned" : "not-found");
   }
 
   /** @param {Partial<Refusal>} error */
   #failed(error) {
     const state = stateAfterSession(error.reason, { isAway: true });
     if (state) return this.finish(state);
-    if (error.status === 404) return this.finish("not-found");
+    if (error.status === 404) return this.#notFound();
     if (error.status === 401) return this.finish("logged-out");
     console.warn("talk_calls:", error);
     this.finish("failed");

@@ -9,6 +9,7 @@ const RECHECK_INTERVAL = 15_000; // ms
 const LONGEST_DELAY = 2 ** 31 - 1; // ms; longer timers fire at once
 const AFTER_TIMER = 500; // ms after the lobby's timer
 const MODERATORS = [1, 2]; // who may unlock: owner and moderator, with an account
+const FORMER_ONE_TO_ONE = 5; // with somebody whose account is deleted; stays locked
 
 export class Waiting {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -38,7 +39,10 @@ export class Waiting {
   showLocked() {
     const { visit } = this;
     visit.servers.forget();
-    byId("unlock").hidden = !MODERATORS.includes(visit.room.participantType);
+    const isFormer = visit.room.type === FORMER_ONE_TO_ONE;
+    byId("unlock").hidden = isFormer || !MODERATORS.includes(visit.room.participantType);
+    byId("until-unlocked").hidden = isFormer;
+    byId("never-unlocked").hidden = !isFormer;
     visit.state.go("locked");
   }
 
