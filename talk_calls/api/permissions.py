@@ -68,6 +68,12 @@ class CallsAreEnabled(BasePermission):
         return True
 
 
+class IsNotBanned(PolicyPermission):
+    """No moderator banned the caller from the conversation (behaviour 14)."""
+
+    rule = staticmethod(policies.is_not_banned)
+
+
 class IsParticipant(PolicyPermission):
     """The caller belongs to the conversation (behaviour 4.1/5)."""
 
@@ -183,6 +189,7 @@ CLASSES: dict[Callable[..., policies.Refusal], type[BasePermission]] = {
 } | {
     permission.rule: permission
     for permission in (
+        IsNotBanned,
         IsParticipant,
         ConversationIsWritable,
         LobbyIsOpenOrModerator,

@@ -55,6 +55,9 @@ RULES: dict[type[BasePermission], Rule] = {
         "The site offers calls; asked before the conversation is looked up.",
         (exceptions.CallsDisabled,),
     ),
+    permissions.IsNotBanned: Rule(
+        "No moderator banned the caller from the conversation.", (exceptions.Banned,)
+    ),
     permissions.IsParticipant: Rule(
         "The caller belongs to the conversation.", (exceptions.NoSuchConversation,)
     ),
