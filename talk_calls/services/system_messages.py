@@ -6,10 +6,11 @@ after it, whatever caused them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import Max, Min
+from django.db.models import Case, Count, Max, Min, Sum, When, Window
 
 from talk_calls import signals
 from talk_calls.constants import (
@@ -85,6 +86,15 @@ class Person(TypedDict):
     type: str
     id: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Who was in a call: how many people, how many of them users, and the users who came first."""
+
+    number: int
+    users: int
+    first_users: list[Identity]
 
 
 def person(attendee: Attendee) -> Person:
@@ -234,9 +244,9 @@ def _end(conversation: Conversation, event: signals.CallEnded) -> SystemMessage:
     A one-to-one call into which only one came was missed by the other, whoever ended it, and is a
     message of the one who called.
     """
-    people = _people(event.call_id)
-    if conversation.is_one_to_one and len(people) == 1:
-        return _message(conversation, SystemMessageKind.CALL_MISSED, event, **people[0])
+    people = _people_of(event.call_id)
+    if conversation.is_one_to_one and people.number == 1:
+        return _message(conversation, SystemMessageKind.CALL_MISSED, event, **people.first_users[0])
     is_for_everybody = event.reason in _FOR_EVERYBODY and event.actor_type
     return _message(
         conversation,
@@ -246,26 +256,37 @@ def _end(conversation: Conversation, event: signals.CallEnded) -> SystemMessage:
     )
 
 
-def _end_details(duration: timedelta, people: Sequence[Identity]) -> dict[str, Any]:
+def _end_details(duration: timedelta, people: _People) -> dict[str, Any]:
     """Return the duration in whole seconds, and who was there: some users, and how many of all."""
-    users = [each for each in people if each["actor_type"] == ActorType.USERS]
     return {
         "duration": int(duration.total_seconds()),
-        "people": [_named(each) for each in users[:_MOST_NAMED]],
-        "users": len(users),
-        "guests": len(people) - len(users),
+        "people": [_named(each) for each in people.first_users],
+        "users": people.users,
+        "guests": people.number - people.users,
     }
 
 
-def _people(call_id: int) -> list[Identity]:
-    """Return everybody who was in a call, each once, in the order in which they came."""
+def _people_of(call_id: int) -> _People:
+    """Return who was in a call, each once; one query of a few rows, however many there were."""
+    is_user = Case(When(actor_type=ActorType.USERS, then=1), default=0)
     legs = CallLeg.objects.filter(call=call_id).order_by()
     people = legs.values("actor_type", "actor_id").annotate(
-        name=Max("display_name"), came_at=Min("joined_at"), first=Min("pk")
+        name=Max("display_name"),
+        came_at=Min("joined_at"),
+        first=Min("pk"),
+        # Over the groups of the query, which are people, and before it is cut.
+        number=Window(Count("*")),
+        users=Window(Sum(is_user)),
     )
-    return [
-        Identity(
-            actor_type=each["actor_type"], actor_id=each["actor_id"], display_name=each["name"]
-        )
-        for each in people.order_by("came_at", "first")
-    ]
+    found = list(people.order_by(is_user.desc(), "came_at", "first")[:_MOST_NAMED])
+    return _People(
+        number=found[0]["number"] if found else 0,
+        users=found[0]["users"] if found else 0,
+        first_users=[
+            Identity(
+                actor_type=each["actor_type"], actor_id=each["actor_id"], display_name=each["name"]
+            )
+            for each in found
+            if each["actor_type"] == ActorType.USERS
+        ],
+    )

@@ -230,6 +230,22 @@ def test_the_end_names_five_users_and_counts_all(room):
     assert details == {"duration": 20, "users": 7, "guests": 0}
 
 
+def test_the_end_counts_a_crowd_without_loading_it(room):
+    """Guests who came first take no place of users; one query of no more rows than names."""
+    for number in range(6):
+        joined(GuestFactory(conversation=room), number)
+    users = [AttendeeFactory(conversation=room, user__username=f"u{n}") for n in range(2)]
+    for number, each in enumerate(users):
+        joined(each, 6 + number)
+    with CaptureQueriesContext(connection) as captured:
+        calls.end(conversation=room, now=at(20))
+    (query,) = [sql for each in captured if "OVER ()" in (sql := each["sql"])]
+    assert query.endswith("LIMIT 5")
+    details = messages(room)[-1][3]
+    assert [each["id"] for each in details.pop("people")] == ["u0", "u1"]
+    assert details == {"duration": 20, "users": 2, "guests": 6}
+
+
 def test_what_takes_somebody_out_of_a_call_comes_before_that(room, boss, ann):
     """A lobby that leaves moderators in the call, and the removal of a member."""
     joined(boss, 0)
