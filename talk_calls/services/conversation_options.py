@@ -120,8 +120,8 @@ def _check_options(kind: ConversationType, options: ConversationOptions) -> None
 
 
 def _check_object(options: ConversationOptions) -> None:
-    named = (options.object_type, options.object_id)
-    if all(named) != any(named) or any(len(n.encode()) > OBJECT_MAX_BYTES for n in named):
+    both = (options.object_type, options.object_id)
+    if all(both) != any(both) or any(len(each.encode()) > OBJECT_MAX_BYTES for each in both):
         raise InvalidSetting(
             _("An object has a type and an id, of up to {most} bytes."),
             code="object",
