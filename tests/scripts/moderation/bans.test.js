@@ -33,7 +33,8 @@ class Element extends EventTarget {
 
   replaceChildren(...children) {
     this.children = children;
-    for (const child of children) child.remove = () => this.children.splice(this.children.indexOf(child), 1);
+    for (const child of children)
+      child.remove = () => this.children.splice(this.children.indexOf(child), 1);
   }
 
   get childElementCount() {
