@@ -6,10 +6,12 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.clients.probe.announcement import Announcement
 from tests.clients.probe.device import Answer, Device, Unknown
+from tests.clients.probe.people import Login, Person
 from tests.clients.probe.report import Report
 from tests.clients.probe.steps import Refusal, Step
 from tests.clients.probe.walking import Result, walk
@@ -130,3 +132,25 @@ def test_problems():
         "web          chat: 1.50 s after the request",
     ]
     assert report.text().endswith("2 of 4")
+
+
+@pytest.mark.parametrize(
+    ("page", "steps"),
+    [
+        ('<form action="/logout"></form>', ["browser: log out", "GET cloud/user"]),
+        ("There is nothing here.", ["browser: log out"]),
+    ],
+)
+def test_sites_need_no_form_that_logs_out(monkeypatch, page, steps):
+    """Where the first page has one, its user is logged out by it; else that is no problem."""
+
+    def answer(request):
+        is_asked = request.url.path == "/ocs/v2.php/cloud/user"
+        return httpx.Response(401 if is_asked else 200, text=page, request=request)
+
+    monkeypatch.setattr(httpx.Client, "send", lambda _client, request, **_rest: answer(request))
+    login, device = Login("http://x", "web", {}, Person("al", "secret")), Device("http://x", {})
+    login._browser.cookies.set("sessionid", "s")
+    results = login.log_out("cookie", device)
+    assert [result.step for result in results] == steps
+    assert [result.problem for result in results] == [""] * len(steps)

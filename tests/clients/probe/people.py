@@ -65,11 +65,15 @@ class Login:
         return {"cookie": self._by_cookie, "flow": self._by_flow, "direct": self._directly}[kind]()
 
     def log_out(self, kind: str, device: Device) -> list[Result]:
-        """Log out as this kind of client does, see that it is, and return what was asked."""
+        """Log out as this kind of client does, see that it is, and return what was asked.
+
+        A browser logs out by a form of the site's first page. There need not be one: the pages of a
+        site are its own.
+        """
         before = len(self.results)
         if kind == "cookie" and self._browser.cookies:
-            self._page("log out", lambda: self._browser.log_out(self._browser.open(self._url)))
-            self._ask(device, _LOGGED_OUT)
+            if self._page("log out", self._log_out_by_page, needed=False) is not None:
+                self._ask(device, _LOGGED_OUT)
         elif kind in ("flow", "direct"):
             self._ask(device, _REVOKE, _LOGGED_OUT)
         return self.results[before:]
@@ -112,18 +116,29 @@ class Login:
             "log in", lambda: self._browser.log_in(self._browser.open(url), name, password)
         )
 
-    def _page(self, what: str, act: Callable[[], httpx.Response]) -> httpx.Response | None:
-        """Do something with the browser, and note how that went."""
+    def _log_out_by_page(self) -> httpx.Response:
+        return self._browser.log_out(self._browser.open(self._url))
+
+    def _page(
+        self, what: str, act: Callable[[], httpx.Response], *, needed: bool = True
+    ) -> httpx.Response | None:
+        """Do something with the browser, and note how that went.
+
+        That a page has no form for it is a problem only if it is ``needed``.
+        """
         began = time.perf_counter()
-        page, status, problem = None, 0, ""
+        page, status, problem, reason = None, 0, "", ""
         try:
             page = act()
             status = page.status_code
             problem = "not expected" if page.is_error else ""
-        except (NoForm, httpx.HTTPError) as error:
+        except NoForm as missing:
+            problem, reason = (str(missing), "") if needed else ("", str(missing))
+        except httpx.HTTPError as error:
             problem = str(error)
         seconds = time.perf_counter() - began
-        self.results.append(Result(self._client, f"browser: {what}", status, seconds, problem))
+        step = f"browser: {what}"
+        self.results.append(Result(self._client, step, status, seconds, problem, reason))
         return None if problem else page
 
     def _ask(self, device: Device, *steps: Step) -> None:
