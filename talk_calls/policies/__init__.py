@@ -86,6 +86,7 @@ from talk_calls.policies.rules import (
     may_start_call,
     needs_consent,
     policy_may_start_call,
+    stays_one_to_one,
     takes_bans,
     takes_outsiders,
 )
@@ -191,6 +192,7 @@ __all__ = [
     "sees_callers",
     "sees_name",
     "site_has_a_say",
+    "stays_one_to_one",
     "takes_bans",
     "takes_outsiders",
     "trace",

@@ -182,10 +182,17 @@ def may_ban(conversation: Conversation, attendee: Attendee, by: Attendee | None)
     return None if is_operator else membership_is_fixed(conversation, attendee)
 
 
-def may_remove(conversation: Conversation, attendee: Attendee, by: Attendee) -> Refusal:
-    """Refuse to remove somebody whom this moderator may not remove (behaviour 7.2)."""
+def stays_one_to_one(conversation: Conversation) -> Refusal:
+    """Refuse to change the type of a one-to-one conversation, or who belongs to it."""
     if conversation.is_one_to_one:
         return exceptions.InvalidValue(_("A one-to-one conversation stays one."))
+    return None
+
+
+def may_remove(conversation: Conversation, attendee: Attendee, by: Attendee) -> Refusal:
+    """Refuse to remove somebody whom this moderator may not remove (behaviour 7.2)."""
+    if refusal := stays_one_to_one(conversation):
+        return refusal
     if attendee.pk == by.pk:
         return exceptions.NotOneself()
     if refusal := membership_is_fixed(conversation, attendee):

@@ -158,8 +158,7 @@ def set_public(
     ``MayNotMakePublic``, ``PasswordNeeded`` where the site forces passwords, ``ServerBusy``, and
     ``ManagedByHost`` where an object of the host decides who comes in.
     """
-    if conversation.is_one_to_one:
-        raise InvalidValue(_("A one-to-one conversation stays one."))
+    policies.require(policies.stays_one_to_one(conversation))
     by = participants.actor_of(performed_by)
     if public:
         policies.require(policies.may_make_public(by, conversation))

@@ -16,14 +16,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from talk_calls import policies
 from talk_calls.conf import conf
 from talk_calls.constants import ActorType, LegReason, ParticipantType, SystemMessageKind
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
-from talk_calls.exceptions import InvalidValue, NoSuchConversation, NoSuchTarget
+from talk_calls.exceptions import NoSuchConversation, NoSuchTarget
 from talk_calls.host import lookups, user_model
 from talk_calls.host.actors import HostUser
 from talk_calls.host.directory import has_django_groups
@@ -49,8 +48,7 @@ def add(
     or see, ``MayNotInvite``, and ``ManagedByHost`` in a conversation whose members come from an
     object of the host: nobody follows two sources.
     """
-    if conversation.is_one_to_one:
-        raise InvalidValue(_("A one-to-one conversation stays one."))
+    policies.require(policies.stays_one_to_one(conversation))
     policies.require(policies.roles_are_fixed(conversation))
     by = participants.actor_of(performed_by)
     group = lookups.find_group(group_id, viewer=by.user if by else None)

@@ -45,7 +45,7 @@ def invite_user(
     a user whom ``performed_by`` may not find or see, ``MayNotInvite``, ``MayNotBeInvited``,
     ``InviteeBanned``; and ``ConversationFull``, where it is no operator who invites.
     """
-    _refuse_one_to_one(conversation)
+    policies.require(policies.stays_one_to_one(conversation))
     by = participants.actor_of(performed_by)
     user = participants.find_user(user_id, viewer=by.user if by else None)
     policies.require(policies.may_invite_user(by, user, conversation))
@@ -92,7 +92,7 @@ def invite_emails(
     now: datetime,
 ) -> bool:
     """Do what ``invite_email`` does for several addresses, in as many statements; raises as it."""
-    _refuse_one_to_one(conversation)
+    policies.require(policies.stays_one_to_one(conversation))
     policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
     if not conf.call_page:
         raise InvalidValue(_("This site sends no invitations by e-mail."))
@@ -188,7 +188,7 @@ def expel_as_operator(
     Raises ``InvalidValue`` in a one-to-one conversation, and ``ManagedByHost`` where the membership
     comes from an object of the host, which would bring it back.
     """
-    _refuse_one_to_one(attendee.conversation)
+    policies.require(policies.stays_one_to_one(attendee.conversation))
     policies.require(policies.membership_is_fixed(attendee.conversation, attendee))
     _remove(attendee, performed_by, now)
 
@@ -205,7 +205,7 @@ def expel_many(
 
     Raises as ``expel_as_operator``.
     """
-    _refuse_one_to_one(conversation)
+    policies.require(policies.stays_one_to_one(conversation))
     for attendee in attendees:
         policies.require(policies.membership_is_fixed(conversation, attendee))
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
@@ -218,11 +218,6 @@ def expel_many(
 def _remove(attendee: Attendee, performed_by: Attendee | None, now: datetime) -> None:
     remove = groups.remove if attendee.actor_type == ActorType.GROUPS else participants.remove
     remove(attendee=attendee, now=now, performed_by=performed_by)
-
-
-def _refuse_one_to_one(conversation: Conversation) -> None:
-    if conversation.is_one_to_one:
-        raise InvalidValue(_("A one-to-one conversation stays one."))
 
 
 def _invitees(conversation: Conversation) -> QuerySet[Attendee]:

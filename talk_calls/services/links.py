@@ -13,7 +13,7 @@ from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from talk_calls import names
+from talk_calls import names, policies
 from talk_calls.constants import (
     MODERATOR_TYPES,
     Allow,
@@ -121,8 +121,7 @@ def follow(
     at the same time, the later one to get the lock knows both. None, for an object that was deleted
     meanwhile, changes nothing. Raises as ``set_members``, and what ``read`` raises.
     """
-    if conversation.is_one_to_one:
-        raise InvalidValue(_("A one-to-one conversation stays one."))
+    policies.require(policies.stays_one_to_one(conversation))
     facts = read()
     if facts is None or not _differs(conversation, facts):
         return False
