@@ -41,10 +41,12 @@ def test_clients_receive_few_fixed_texts():
     texts = {refusal.__name__: refusal.client_message for refusal in REFUSALS}
     assert {name: text for name, text in texts.items() if text} == {
         "ConversationFull": "The conversation is full",
+        "InviteeBanned": "They are banned from the conversation",
         "PasswordNeeded": "A public conversation needs a password here.",
         "MayNotStartCall": "Can not start a call",
         "NothingToWrite": "Nobody can write here: the chat only shows what happened.",
         "SiteRefusesCall": "Can not start a call",
+        "TooManyBans": "Too many bans",
     }
 
 

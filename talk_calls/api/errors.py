@@ -71,7 +71,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     if not isinstance(exc, TalkError):
         return failures.exception_handler(exc, context)
     data: JSONObject = {}
-    if context["view"].names_errors:
+    # Views of accounts are of no version, and a host may use this handler for its own.
+    if getattr(context["view"], "names_errors", False):
         data["error"] = exc.code
     if isinstance(exc, exceptions.SessionConflict):
         data |= serialize_conflict(exc)

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from rest_framework.request import Request
 
 #: An item of a list, with or without its number.
-_OF_LIST = re.compile(r"(?P<name>[^\[]*)\[[0-9]{0,4}\]")
+_OF_LIST = re.compile(r"(?P<name>.*)\[[0-9]{0,4}\]")
 
 
 def merged(request: Request, path: Mapping[str, object]) -> dict[str, object]:

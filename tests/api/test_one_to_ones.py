@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from talk_calls.models import Attendee, Call, Conversation
 from talk_calls.services import creation, participants, sweeper
 from talk_calls.signals import CallMissed, CallStarted, call_missed, call_started
-from tests.api.shapes import in_map, inside
+from tests.api.shapes import in_map, inside, newest_by
 from tests.contract.expected import ok, refused
 from tests.factories import UserFactory
 
@@ -32,7 +32,9 @@ def roles() -> dict[str, int]:
 
 def waiting(alice, bob) -> Conversation:
     """Return a one-to-one that alice made and bob has not joined yet."""
-    conversation, _ = creation.create_one_to_one(user=alice, other=bob, both=False)
+    conversation, _ = creation.create_one_to_one(
+        user=alice, other=bob, created_by=alice, both=False
+    )
     return conversation
 
 
@@ -41,7 +43,8 @@ def test_created_in_v4(alice, bob, device, wire):
     one = device(alice, version="v4", wire=wire)
     answer = one.post("room", ASK)
     mine = Attendee.objects.get()
-    expected = inside("v4", mine, name="bob", displayName="Bob", notificationLevel=1)
+    created = newest_by(mine, "You created the conversation")
+    expected = inside("v4", mine, name="bob", displayName="Bob", notificationLevel=1, **created)
     assert answer.whole == ok(answer, expected, status=201)
     assert roles() == {"alice": 1}
     again = one.post("room", ASK)
@@ -53,8 +56,15 @@ def test_the_other_asks_for_it_too(alice, bob, device):
     """Then both own the one conversation, without a call."""
     token = device(alice, version="v4").post("room", ASK).data["token"]
     answer = device(bob, version="v4").post("room", {"roomType": "1", "invite": "alice"})
-    theirs = Attendee.objects.get(user=bob)
-    expected = inside("v4", theirs, name="alice", displayName="Alice Liddell", notificationLevel=1)
+    mine, theirs = (Attendee.objects.get(user=user) for user in (alice, bob))
+    expected = inside(
+        "v4",
+        theirs,
+        name="alice",
+        displayName="Alice Liddell",
+        notificationLevel=1,
+        **newest_by(mine, "{actor} created the conversation"),
+    )
     assert answer.whole == ok(answer, expected)
     assert (answer.data["token"], roles()) == (token, {"alice": 1, "bob": 1})
 
@@ -79,6 +89,7 @@ def test_before_the_first_call(alice, bob, device, version, wire):
         displayName="Bob",
         notificationLevel=1,
         participants=in_map(mine),
+        **newest_by(mine, "You created the conversation"),
     )
     theirs, own = (device(user, version=version, wire=wire) for user in (bob, alice))
     for path, shown in ((f"room/{room.token}", expected), ("room", [expected])):

@@ -64,5 +64,5 @@ def test_what_outsiders_see_is_of_the_type():
     ]
     assert checked
     for field, value in checked:
-        schema = {**field.type.schema, "components": {"schemas": {"Member": {}}}}
+        schema = {**field.type.schema, "components": {"schemas": {"Member": {}, "Message": {}}}}
         assert Draft202012Validator(schema).is_valid(value), field.name
