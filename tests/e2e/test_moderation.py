@@ -92,6 +92,7 @@ def test_nobody_unlocks_a_former_one_to_one(visitor, meeting):
     alice.page.get_by_text("The account of the other person was deleted").wait_for()
     assert not alice.page.get_by_text("until a moderator unlocks it").is_visible()
     assert not alice.button("Unlock conversation").is_visible()
+    assert not alice.button("Try again").is_visible()
 
 
 def test_somebody_is_muted(visitor):

@@ -43,6 +43,7 @@ export class Waiting {
     byId("unlock").hidden = isFormer || !MODERATORS.includes(visit.room.participantType);
     byId("until-unlocked").hidden = isFormer;
     byId("never-unlocked").hidden = !isFormer;
+    byId("ask-again").hidden = isFormer;
     visit.state.go("locked");
   }
 
