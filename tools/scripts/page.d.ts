@@ -42,7 +42,6 @@ interface Room {
   /** Unix time at which the lobby opens, 0 for never. */
   lobbyTimer: number;
   readOnly: number;
-  type: number;
   hasPassword: boolean;
   hasCall: boolean;
   canStartCall: boolean;
