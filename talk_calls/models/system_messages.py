@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.db import models
-from django.db.models import OuterRef, Subquery
+from django.db.models import Func, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from talk_calls.constants import ActorType, SystemMessageKind
@@ -55,6 +55,17 @@ class SystemMessage(PrimaryModel):
         return self.kind
 
 
+class _Object(JSONObject):
+    """An object of JSON; SQLite is not asked whether it knows any.
+
+    Django asks in a transaction, once for each connection. That is a lock for a read, and where
+    somebody else holds it for too long, Django takes the error for a no until the thread ends.
+    """
+
+    def as_sqlite(self, *args: Any, **context: Any) -> Any:
+        return Func.as_sql(self, *args, **context)
+
+
 def newest_message(*, prefix: str = "") -> dict[str, Subquery]:
     """Return annotations that add a conversation's newest message to the query that loads it.
 
@@ -62,7 +73,7 @@ def newest_message(*, prefix: str = "") -> dict[str, Subquery]:
     ``keep_newest_message`` makes a message of them.
     """
     messages = SystemMessage.objects.filter(conversation=OuterRef(f"{prefix}pk")).order_by("-pk")
-    fields = JSONObject(**{name: name for name in _FIELDS})
+    fields = _Object(**{name: name for name in _FIELDS})
     return {
         "newest_message_fields": Subquery(messages.values(fields=fields)[:1]),
         "newest_message_at": Subquery(messages.values("at")[:1]),

@@ -1,6 +1,6 @@
 """Inviting and removing users, groups and e-mail addresses (behaviour 7.2)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from urllib.parse import urljoin
 
@@ -96,7 +96,7 @@ def invite_emails(
     policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
     if not conf.call_page:
         raise InvalidValue(_("This site sends no invitations by e-mail."))
-    addresses = list(dict.fromkeys(map(email_addresses.checked, addresses)))
+    addresses = checked_addresses(addresses)
     by = participants.actor_of(performed_by)
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
         for address in addresses:
@@ -134,6 +134,14 @@ def resend(
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
         due = _due(locked.conversation, attendee_id, locked.now)
         _send(due, locked.conversation, site, locked.now)
+
+
+def checked_addresses(addresses: Iterable[str]) -> list[str]:
+    """Return the addresses in one spelling, each once, as ``invite_emails`` invites them.
+
+    Raises ``InvalidValue`` for text that is no address.
+    """
+    return list(dict.fromkeys(map(email_addresses.checked, addresses)))
 
 
 def new_addresses(conversation: Conversation, address: str) -> list[str]:

@@ -21,6 +21,7 @@ from talk_calls.admin import ADMINS
 from talk_calls.models import (
     AppPassword,
     Attendee,
+    Ban,
     Call,
     Conversation,
     LiveCall,
@@ -37,6 +38,7 @@ pytestmark = pytest.mark.django_db
 ALLOWED = {
     AppPassword: set(),
     Attendee: {"participant_type", "actor_type"},
+    Ban: {"actor_type"},
     Call: {"started_at", "end_reason"},
     Conversation: {"type", "read_only", "lobby_state"},
     LiveCall: set(),
@@ -46,6 +48,7 @@ ALLOWED = {
 PARAMETERS = {
     AppPassword: (),
     Attendee: ("conversation__id__exact=1", "participant_type__exact=1", "actor_type__exact=users"),
+    Ban: ("conversation__id__exact=1", "actor_type__exact=users"),
     Call: ("started_at__gte=2026-01-01+00%3A00%2B00%3A00", "kind=2", "end_reason__exact=left"),
     Conversation: ("type__exact=2", "read_only__exact=0", "lobby_state__exact=1"),
     LiveCall: ("kind=2", "media=2"),
@@ -60,6 +63,7 @@ SECRETS = {
     "login": "digest0of0a0login",
     "session id": "id0of0a0session",
     "message": "text0of0a0message",
+    "browser of a guest": "digest0of0a0browser",
 }
 
 
@@ -79,6 +83,8 @@ def room() -> Conversation:
         user=user, client_name="phone", digest=SECRETS["login"], started_at=now, granted_at=now
     )
     SignalingMessage.objects.create(recipient=session.pk, text=SECRETS["message"])
+    browser = SECRETS["browser of a guest"]
+    Ban.objects.create(conversation=room, actor_type="guests", actor_id="known", browser=browser)
     return room
 
 
@@ -139,7 +145,8 @@ def test_every_secret_is_tried():
     """The test above goes through each admin, and reaches each secret column from some of them."""
     assert set(ALLOWED) == set(PARAMETERS) == set(ADMINS)
     tried = {path.rpartition("__")[2] for model in ADMINS for path in columns(model, hops=3)}
-    assert tried >= {"password", "session_id", "digest"}  # of messages no relation leads to a text
+    # Of messages no relation leads to a text.
+    assert tried >= {"password", "session_id", "digest", "browser"}
 
 
 @pytest.mark.parametrize(
@@ -159,6 +166,9 @@ def test_every_secret_is_tried():
         (Session, "conversation__password__startswith=hash"),
         (AppPassword, "digest__startswith=digest"),
         (AppPassword, "user__password__startswith=hash"),
+        (Ban, "conversation__password__startswith=hash"),
+        (Ban, "user__password__startswith=hash"),
+        (Ban, "browser__startswith=digest"),
         (Call, "conversation__password__startswith=hash"),
         (Call, "legs__user__password__startswith=hash"),
         (LiveCall, "conversation__password__startswith=hash"),
@@ -256,7 +266,7 @@ def test_no_search_finds_a_secret(room, viewer, model, secret):
 def test_no_list_is_sorted_by_a_secret(model):
     """An order tells as much as a look-up: each column sorts by what it shows."""
     model_admin = admin.site._registry[model]
-    secret = {"password", "session_id", "digest", "text"}
+    secret = {"password", "session_id", "digest", "text", "browser"}
     columns_shown = [
         *model_admin.list_display,
         *(model_admin.ordering or ()),
@@ -295,4 +305,4 @@ def test_a_form_of_ours_has_no_secret():
     request.user = UserFactory(is_staff=True, is_superuser=True)
     for model_admin in (admin.site._registry[model] for model in ADMINS):
         fields = set(model_admin.get_fields(request))
-        assert not fields & {"password", "session_id", "digest", "text"}
+        assert not fields & {"password", "session_id", "digest", "text", "browser"}

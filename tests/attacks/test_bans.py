@@ -1,10 +1,13 @@
 """Whoever is banned does not come in by another way."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from talk_calls.api.throttling import rates
 from talk_calls.constants import BanKind, ParticipantType
 from talk_calls.exceptions import InviteeBanned, ModeratorStays
 from talk_calls.host.browser_sessions import WINDOW_HEADER
@@ -238,3 +241,18 @@ def test_what_the_rows_tell(room, owner):
     listed = OCSClient("v1", username=owner.device.username, password=owner.device.password)
     answer = listed.get(f"ban/{room.token}").data
     assert stored.browser not in str(answer)
+
+
+def test_copying_the_directory(room, owner, settings, monkeypatch):
+    """Banning tells nobody anything, but who bans the name of somebody: that counts as a search."""
+    settings.TALK_CALLS = {"SEARCHES_PER_MINUTE": 2}
+    monkeypatch.setattr(rates, "time", SimpleNamespace(time=lambda: 1_800_000_060 + 20))
+    owner.device.version = "v1"
+
+    def ask(user_id: str, kind: str = "users") -> int:
+        path = f"ban/{room.token}"
+        return owner.device.post(path, {"actorType": kind, "actorId": user_id}).http
+
+    known = UserFactory().username
+    assert [ask(each) for each in (known, "nobody", known, "nobody")] == [200, 400, 429, 429]
+    assert ask(arrive("guest", room).attendee.actor_id, "guests") == 200

@@ -145,6 +145,9 @@ def old_names():
         conversation_name=OLD, ended_by_type="guests", ended_by_id="x", ended_by_name=OLD
     )
     AppPassword.objects.update(name=OLD)
+    who = {"actor_type": "guests", "actor_id": "x", "browser": "x", "display_name": OLD}
+    by = {"moderator_type": "guests", "moderator_id": "x", "moderator_name": OLD}
+    models.Ban.objects.create(conversation=room, **who, **by)
     return guest
 
 
@@ -222,7 +225,7 @@ def test_pages(client):
     client.force_login(user)
     page = client.get(f"/call/{ConversationFactory().token}").content.decode()
     assert f"<bdi>ecila {HEBREW}</bdi>" in page
-    assert page.count('<bdi class="name">') == 3  # tile, list, who waits
+    assert page.count('<bdi class="name">') == 4  # tile, list, who waits, bans
     AppPassword.objects.create(user=user, name="\u05d3", digest="x")
     assert (
         "<bdi>\u05d3</bdi>" in client.get(reverse("talk_accounts:app-passwords")).content.decode()

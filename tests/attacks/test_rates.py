@@ -1,5 +1,6 @@
 """Nobody makes guests, conversations or mails without end, and honest people never notice."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -220,19 +221,31 @@ def test_mails(room, limits, what, version, django_capture_on_commit_callbacks):
     assert invite(elsewhere, "0@example.org").http == (429 if what == "site" else 200)
 
 
+#: Spellings of one address.
+CAROL = ["carol@example.org", "Carol@Example.org", " carol@example.org", "CAROL@\uff45xample.org"]
+
+
 def test_mails_to_one_recipient(limits):
     """However many conversations and users there are, one mailbox is not flooded."""
     limits(MAILS_PER_HOUR={"recipient": 3})
     owners = [arrive("owner", ConversationFactory()) for _ in range(4)]
-    addresses = [
-        "carol@example.org",
-        "Carol@Example.org",
-        " carol@example.org",
-        "CAROL@\uff45xample.org",
-    ]
-    answers = [invite(*each).http for each in zip(owners, addresses, strict=True)]
+    answers = [invite(*each).http for each in zip(owners, CAROL, strict=True)]
     assert answers == [200, 200, 200, 429]
     assert invite(owners[3], "dora@example.org").http == 200
+
+
+def test_mails_of_new_conversations_to_one_recipient(limits):
+    """Whoever is invited to many new conversations, in whatever spelling, is not flooded either."""
+    limits(MAILS_PER_HOUR={"recipient": 3})
+
+    def create(*addresses: str) -> int:
+        owner = arrive("owner", ConversationFactory(), version="v4")
+        people = {"roomType": 3, "roomName": "Tea", "participants": {"emails": addresses}}
+        return owner.device.request("post", "room", json=json.dumps(people)).http
+
+    assert create(*CAROL) == 201  # is one mail
+    assert [create(spelling) for spelling in CAROL[1:]] == [201, 201, 429]
+    assert create("dora@example.org") == 201
 
 
 def test_mails_sent_again(room, limits, django_capture_on_commit_callbacks):

@@ -12,12 +12,12 @@ KILL = 100
 RESUMED_WITHIN = 10
 
 MODERATORS = {1, 2, 6}
-PROMOTED = {3: 2, 4: 6}
+PROMOTED = {3: 2, 4: 6, 5: 2}
 DEMOTED = {2: 3, 6: 4}
 
 #: Permissions: all but ignoring the lobby, and the bits that matter here.
 UNRESTRICTED, CUSTOM = 502, 1
-START_CALL, IGNORE_LOBBY, AUDIO, VIDEO = 2, 8, 16, 32
+START_CALL, IGNORE_LOBBY, AUDIO, VIDEO, CHAT = 2, 8, 16, 32, 128
 
 
 class Refused(Exception):
@@ -177,19 +177,25 @@ class Room:
         if person.role not in roles:
             raise Refused("role")
         person.role = roles[person.role]
+        if person.is_moderator:
+            person.permissions = 0
         self._reconsider(now)
 
     def permit(self, name: str, way: str, given: int, now: int) -> None:
-        """Change the permissions of one person."""
+        """Change the permissions of one person; who passes by and may do more or less stays."""
         person = self.people[name]
         if person.is_moderator:
-            raise Refused("value")
+            raise Refused("moderator")
+        before = self.permissions(person)
         changed = {
             "set": given | CUSTOM if given else 0,
             "add": person.permissions | given | CUSTOM,
             "remove": (person.permissions | given) - given | CUSTOM,
         }
         person.permissions = changed[way]
+        of_weight = (before ^ self.permissions(person)) & ~(CUSTOM | IGNORE_LOBBY | CHAT)
+        if person.role == 5 and person.permissions and of_weight:
+            person.role = 3
         self._reconsider(now)
 
     def permit_all(self, level: str, given: int, now: int) -> None:

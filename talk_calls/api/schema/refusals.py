@@ -124,7 +124,7 @@ _ALWAYS: dict[HTTPStatus, tuple[str, tuple[str, ...]]] = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("The body is too large.", ()),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("The body is neither JSON nor a form.", ()),
     HTTPStatus.TOO_MANY_REQUESTS: (
-        "Too many wrong passwords, new guests, conversations or invitations.",
+        "Too many wrong passwords, new guests, conversations, invitations or searches.",
         ("Retry-After",),
     ),
     HTTPStatus.SERVICE_UNAVAILABLE: (

@@ -10,6 +10,7 @@ from talk_calls import policies
 from talk_calls.api.operations import Data, Operation
 from talk_calls.api.serializers.bans import BAN_SERIALIZERS, ShownBan
 from talk_calls.api.serializers.parameters import BanParameters
+from talk_calls.api.throttling import rates
 from talk_calls.api.throttling.addresses import address_of
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.constants import BanKind
@@ -64,6 +65,8 @@ class BanViewSet(ConversationViewSet):
         values = self.parameters
         if values["kind"] not in BanKind.values:
             raise NotBannable
+        if values["kind"] == BanKind.USERS and self.actor.user is not None:
+            rates.count_search(self.actor.user)  # the answer has the name of whoever it is
         ban = bans.ban(
             conversation=self.situation.conversation,
             kind=BanKind(values["kind"]),

@@ -39,7 +39,7 @@ from talk_calls.exceptions import (
 from talk_calls.host import lookups
 from talk_calls.models import Conversation
 from talk_calls.ocs import failures
-from talk_calls.services import creation
+from talk_calls.services import conversation_options, creation, invitations
 from talk_calls.services.conversation_options import ConversationOptions
 from talk_calls.services.invited_people import Invited
 
@@ -124,7 +124,9 @@ class RoomListViewSet(TalkViewSet):
 
     def _invited(self, people: Mapping[str, Sequence[str]]) -> Invited:
         """Return whom to invite; mails are counted before the work, and bounded by it."""
-        addresses = people.get("emails", [])[: MOST_INVITEES + 1]
+        given = people.get("emails", [])[: MOST_INVITEES + 1]
+        with conversation_options.named("participants"):
+            addresses = invitations.checked_addresses(given)  # a mailbox has many spellings
         rates.count_mails(self.request._request, sender=self.user, conversation=None, to=addresses)
         return Invited(
             user_ids=people.get("users", ()),
