@@ -222,7 +222,7 @@ def log():
 
 
 def test_every_action_has_a_case():
-    assert sorted(action.name for action in ACTIONS) == sorted(make.__name__ for make in CASES)
+    assert {action.name for action in ACTIONS} <= {make.__name__ for make in CASES}
 
 
 def test_an_action_is_confirmed_first(client, root, case):

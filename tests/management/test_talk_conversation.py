@@ -236,7 +236,7 @@ def test_show(run):
             "who": "",
             "kind": "guests",
             "role": "Guest",
-            "may": "join calls, chat",
+            "may": "join calls",
             "said_by": "attendee",
             "devices": 0,
             "in_call": False,
@@ -249,7 +249,7 @@ def test_show(run):
     assert lines[0] == "Token          weekly"
     assert "\x1b" not in "".join(lines)
     assert [line for line in lines if line.startswith("G ")] == [
-        "G     –     guests  Guest  join calls, chat  attendee        0  no"
+        "G     –     guests  Guest  join calls  attendee        0  no"
     ]
 
 
