@@ -48,7 +48,11 @@ _ROOM_OF_V4 = dict.fromkeys(ROOM_SERIALIZERS, ROOM_SERIALIZERS["v4"])
     FixedAnswer("post_share", "post", "share", "Share an object"),
     FixedAnswer("list_share", "get", "share", "List what was shared", Data.NOTHING),
     FixedAnswer(
-        *("list_overview", "get", "share/overview", "List what was shared, by type"), Data.NO_FIELDS
+        "list_overview",
+        "get",
+        "share/overview",
+        "List what was shared, by type",
+        Data.NO_FIELDS,
     ),
     FixedAnswer("list_mentions", "get", "mentions", "Suggest whom to mention", Data.NOTHING),
     FixedAnswer("post_schedule", "post", "schedule", "Write a message for later"),

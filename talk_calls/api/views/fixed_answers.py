@@ -26,7 +26,9 @@ class FixedAnswer:
     """An action of participants: its name, its method and its path below that of a conversation.
 
     ``data`` is what it answers: an empty list or an empty object, or None where it is refused. With
-    an empty path it has no route of its own; the viewset names it in ``detail_methods``.
+    an empty path it has no route of its own; the viewset names it in ``detail_methods``. Else the
+    part of its name after the first underscore is the name of the route, which the actions of one
+    path share.
     """
 
     name: str
