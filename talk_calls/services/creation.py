@@ -214,13 +214,21 @@ def _announce(conversation: Conversation, created_by: HostUser | None) -> None:
 
 
 def _create_pair(pair: str, created_by: HostUser | None) -> tuple[Conversation, bool]:
-    """Create the conversation of a pair, or find the one that a simultaneous request made."""
+    """Create the conversation of a pair, or find the one that a simultaneous request made.
+
+    Whoever made that may have left it, and so deleted it, before it is found: once more then.
+    """
     try:
-        with transactions.atomic():
-            made = Conversation.objects.create(
-                token=generate_token(), type=ConversationType.ONE_TO_ONE, pair_key=pair
-            )
-            _announce(made, created_by)
-            return made, True
+        return _insert_pair(pair, created_by), True
     except IntegrityError:
-        return Conversation.objects.get(pair_key=pair), False
+        found = Conversation.objects.filter(pair_key=pair).first()
+    return (found, False) if found else (_insert_pair(pair, created_by), True)
+
+
+@transactions.atomic()
+def _insert_pair(pair: str, created_by: HostUser | None) -> Conversation:
+    made = Conversation.objects.create(
+        token=generate_token(), type=ConversationType.ONE_TO_ONE, pair_key=pair
+    )
+    _announce(made, created_by)
+    return made

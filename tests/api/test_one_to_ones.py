@@ -1,7 +1,7 @@
 """Conversations of two users, of whom one may not belong to it yet (behaviour 14/one-to-one)."""
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from talk_calls.models import Attendee, Call, Conversation
@@ -190,6 +190,20 @@ def test_the_name_of_who_left(alice, bob, device, version):
         bob.save()
         seen = device(alice, version=version).get(f"room/{pair.token}").data
         assert (seen["name"], seen["displayName"]) == ("bob", "Bob")
+
+
+def test_one_that_came_and_went_meanwhile(alice, bob, monkeypatch):
+    """That of a simultaneous request may be left, and so deleted, before this one finds it."""
+    create, refused_once = Conversation.objects.create, iter([IntegrityError])
+
+    def create_at_once(**fields):
+        for error in refused_once:
+            raise error
+        return create(**fields)
+
+    monkeypatch.setattr(Conversation.objects, "create", create_at_once)
+    conversation, is_new = creation.create_one_to_one(user=alice, other=bob)
+    assert (conversation, is_new) == (Conversation.objects.get(), True)
 
 
 def test_account_of_the_creator_is_deleted_before_the_first_call(alice, bob):
