@@ -13,7 +13,7 @@ from talk_calls.models import SystemMessage
 from talk_calls.policies import Situation
 from talk_calls.signaling import hub
 
-#: Polls that an attendee who is online with no session may have in one process at a time. They may
+#: Polls that clients of an attendee that keep no session may have in one process at a time. They may
 #: be of several apps, which would end each other's polls for ever if there were only one.
 MOST_WITHOUT_SESSION = 5
 
@@ -45,6 +45,7 @@ class ChatPoll:
         situation: Situation,
         *,
         look_up: Callable[[], Situation],
+        keeps_session: bool,
         message_id: int,
         most: int,
         inclusive: bool,
@@ -52,16 +53,19 @@ class ChatPoll:
     ) -> "ChatPoll":
         """Return a poll that is woken by messages from now on, and waits for ``seconds`` at most.
 
-        The caller removes the poll's ``waiter`` from the hub when it ends.
+        ``keeps_session`` tells that the client is the one that opened the session of the situation,
+        and not one without cookies that acts with the newest of its user. The caller removes the
+        poll's ``waiter`` from the hub when it ends.
         """
         attendee, session = situation.require_attendee(), situation.session
+        own = session if keeps_session else None
         waiter = hub.Waiter(
             situation.conversation.pk,
             session=None,
             roster=situation.conversation.roster,
             topic=hub.Topic.CHAT,
-            owner=("session", session.pk) if session else ("attendee", attendee.pk),
-            most=1 if session else MOST_WITHOUT_SESSION,
+            owner=("session", own.pk) if own else ("attendee", attendee.pk),
+            most=1 if own else MOST_WITHOUT_SESSION,
         )
         hub.add(waiter)
         return cls(

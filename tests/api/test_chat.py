@@ -331,7 +331,7 @@ def test_who_may_not_read_any_more(how):
 @pytest.mark.django_db(transaction=True)
 def test_a_poll_of_signaling_waits_on():
     """The two waits of a session do not supersede each other; two of the same kind do."""
-    person = arrive("member", ConversationFactory(), version="v1")
+    person = arrive("guest", ConversationFactory(), version="v1")
     with Waiting(person) as first, Waiting(person, timeout=2) as second:
         assert first.answer.http == 304
         assert not second.answers
@@ -345,9 +345,10 @@ def test_a_poll_of_signaling_waits_on():
 
 @pytest.mark.usefixtures("_only_hints")
 @pytest.mark.django_db(transaction=True)
-def test_several_apps_without_a_session():
-    """Apps of one member that are not online wait side by side, up to a bound."""
-    person = arrive("member", ConversationFactory(), version="v1", online=False)
+@pytest.mark.parametrize("online", [True, False])
+def test_several_apps_without_a_session(online):
+    """Apps of one member that keep none wait side by side, up to a bound; also beside a browser."""
+    person = arrive("member", ConversationFactory(), version="v1", online=online)
     started = [Waiting(person, timeout=3) for _ in range(6)]
     for each in started:
         each.__enter__()

@@ -160,6 +160,7 @@ class ChatViewSet(VisibleConversationViewSet):
         return ChatPoll.start(
             self.situation,
             look_up=look_up,
+            keeps_session=bool(session_pk),
             message_id=values["message_id"],
             most=values["limit"],
             inclusive=values["inclusive"],
