@@ -11,7 +11,7 @@ import talk_calls
 
 ROOT = Path(talk_calls.__file__).parent
 GERMAN = ROOT / "locale/de/LC_MESSAGES/django.po"
-OF_DJANGO = {"Home", "No, take me back"}
+OF_DJANGO = {"Home", "No", "No, take me back", "Yes"}
 PLACES = r"\{\w+\}|%\(\w+\)s|<[^>]*>"
 
 
@@ -30,7 +30,9 @@ def texts_of_templates() -> Iterator[str]:
         for _, text in re.findall(r"""{% translate (["'])(.*?)\1""", html):
             if text not in OF_DJANGO:
                 yield text
-        for text in re.findall(r"{% blocktranslate trimmed %}(.*?){% endblocktranslate %}", html):
+        for text in re.findall(
+            r"{% blocktranslate trimmed[^%]*%}(.*?){% endblocktranslate %}", html
+        ):
             yield re.sub(r"{{ (\w+) }}", r"%(\1)s", text)
 
 

@@ -9,7 +9,7 @@ from talk_calls.admin.actions import (
     ATTENDEE_ACTIONS,
     DeleteByActionMixin,
 )
-from talk_calls.admin.base import TalkAdmin, time_column
+from talk_calls.admin.base import TalkAdmin, Text, time_column
 from talk_calls.host import accounts, clock
 from talk_calls.models import Attendee
 from talk_calls.reports import conversations as reports
@@ -75,11 +75,11 @@ class AttendeeAdmin(DeleteByActionMixin, TalkAdmin):
         return attendee.device_total
 
     @admin.display(description=_("call"), ordering="in_call_now")
-    def in_call(self, attendee: Attendee) -> str:
+    def in_call(self, attendee: Attendee) -> Text:
         return _("In the call") if attendee.in_call_now else EMPTY_VALUE
 
     @admin.display(description=_("came in"))
-    def came_by(self, attendee: Attendee) -> str:
+    def came_by(self, attendee: Attendee) -> Text:
         """Return what gave the membership, and takes it again."""
         if attendee.by_host:
             return _("Through an object of the site, which decides about role and membership")

@@ -20,7 +20,7 @@ from talk_calls.admin.actions import (
     AdminActionsMixin,
     action_buttons,
 )
-from talk_calls.admin.base import TalkAdmin, time_column
+from talk_calls.admin.base import TalkAdmin, Text, time_column
 from talk_calls.admin.filters import LobbyFilter, LockFilter
 from talk_calls.admin.forms import NamedForm
 from talk_calls.admin.why import WhyMixin
@@ -167,11 +167,11 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
         return conversation.attendee_total
 
     @admin.display(description=_("call"), ordering="has_call")
-    def in_call(self, conversation: Conversation) -> str:
+    def in_call(self, conversation: Conversation) -> Text:
         return _("running") if conversation.has_call else ""
 
     @admin.display(description=_("lock"), ordering="read_only")
-    def lock(self, conversation: Conversation) -> str:
+    def lock(self, conversation: Conversation) -> Text:
         return _("locked") if conversation.is_read_only else ""
 
     @admin.display(description=_("lobby"), ordering="lobby_state")
@@ -188,11 +188,11 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
         return reports.lobby_text(conversation, clock.now())
 
     @admin.display(description=_("lock"))
-    def locked(self, conversation: Conversation) -> str:
+    def locked(self, conversation: Conversation) -> Text:
         return _("locked") if conversation.is_read_only else _("not locked")
 
     @admin.display(description=_("password"))
-    def has_password(self, conversation: Conversation) -> str:
+    def has_password(self, conversation: Conversation) -> Text:
         return _("set") if conversation.password else _("not set")
 
     @admin.display(description=_("attendees may"))

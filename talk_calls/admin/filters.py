@@ -1,11 +1,12 @@
 """Filters of the lists of calls and of conversations."""
 
+from typing import Any
+
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from talk_calls.admin.base import Text
 from talk_calls.constants import ConversationType, InCallFlag, LegReason, ReadOnly
 from talk_calls.host import clock
 from talk_calls.models import Call, Conversation
@@ -47,7 +48,8 @@ class ReasonFilter(SimpleListFilter):
         value = self.value()
         if value is None or value not in dict(self.lookup_choices):
             return queryset
-        return queryset.filter(effective_reason="" if value == self._GOES_ON else value)
+        shown: QuerySet[Any] = queryset  # with the annotations of `with_ends`
+        return shown.filter(effective_reason="" if value == self._GOES_ON else value)
 
 
 class MediaFilter(SimpleListFilter):
@@ -73,8 +75,8 @@ class LockFilter(SimpleListFilter):
     title = _("lock")
     parameter_name = "locked"
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, Text]]:
-        return [("1", _("locked")), ("0", _("not locked"))]
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+        return [("1", str(_("locked"))), ("0", str(_("not locked")))]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Conversation]
@@ -93,8 +95,8 @@ class LobbyFilter(SimpleListFilter):
     title = _("lobby")
     parameter_name = "lobby"
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, Text]]:
-        return [("1", _("up")), ("0", _("down"))]
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+        return [("1", str(_("up"))), ("0", str(_("down")))]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Conversation]

@@ -1,7 +1,5 @@
 """The admin of calls that are running now. The page refreshes itself, by ``live.js``."""
 
-from datetime import timedelta
-
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
@@ -16,10 +14,8 @@ from talk_calls.conf import conf
 from talk_calls.host import clock
 from talk_calls.models import Call, LiveCall
 from talk_calls.reports.formatting import EMPTY_VALUE, duration_text, media_names
-from talk_calls.reports.live import live_totals, search_live_calls
+from talk_calls.reports.live import DAY, live_totals, search_live_calls
 from talk_calls.reports.load import load
-
-_DAY = timedelta(days=1)
 
 
 class _LiveCalls(ChangeList):
@@ -75,7 +71,7 @@ class LiveCallAdmin(BaseCallAdmin):
             "title": _("Live calls"),
             "as_of": now,
             "live": live_totals(now),
-            "chart": LoadChart(load(now - _DAY, now)),
+            "chart": LoadChart(load(now - DAY, now)),
         }
         return super().changelist_view(request, context | (extra_context or {}))
 

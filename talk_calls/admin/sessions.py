@@ -22,10 +22,9 @@ class PresenceFilter(admin.SimpleListFilter):
     title = _("presence")
     parameter_name = "presence"
 
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> list[tuple[str, Text]]:
-        return [("call", _("In the call")), ("present", _("Online")), ("gone", _("Gone"))]
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        texts = {"call": _("In the call"), "present": _("Online"), "gone": _("Gone")}
+        return [(value, str(text)) for value, text in texts.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Session]) -> QuerySet[Session]:
         sessions, now = Session.objects, clock.now()
@@ -89,7 +88,7 @@ class SessionAdmin(DeleteByActionMixin, TalkAdmin):
         return conf.directory.user_id(user) if user else EMPTY_VALUE
 
     @admin.display(description=_("presence"))
-    def presence(self, session: Session) -> str:
+    def presence(self, session: Session) -> Text:
         """Return what the filter calls it."""
         now = clock.now()
         if session.flags_at(now):

@@ -67,12 +67,12 @@ class CallQuerySet(PrimaryMixin, models.QuerySet["Call"]):
     def with_people(self) -> Self:
         """Add ``people``: how many different people were ever in it."""
         legs = CallLeg.objects.filter(call=OuterRef("pk")).order_by().values("call")
-        total = legs.annotate(n=Count(_PERSON, distinct=True)).values("n")
+        total = legs.annotate(n=Count(PERSON, distinct=True)).values("n")
         return self.annotate(people=Coalesce(Subquery(total), 0))
 
 
 #: The identity of a person in history, where the account may be deleted.
-_PERSON = Concat(F("actor_type"), Value("/"), F("actor_id"))
+PERSON = Concat(F("actor_type"), Value("/"), F("actor_id"))
 
 #: SQLite has no function that ors a group's flags, so each is looked for by itself.
 _FLAGS = (

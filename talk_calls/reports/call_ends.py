@@ -8,6 +8,7 @@ for one call whose legs are loaded.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -43,7 +44,7 @@ def with_ends(calls: QuerySet[Call], now: datetime) -> QuerySet[Call]:
     """
     here = Session.objects.live_in_call(now).filter(conversation=OuterRef("conversation"))
     is_stored, is_live = Q(ended_at__isnull=False), Exists(here)
-    ended: QuerySet[Call] = calls.annotate(
+    ended: QuerySet[Any] = calls.annotate(  # type: ignore[no-redef] # declared
         effective_end=Case(
             When(is_stored, then=F("ended_at")),
             When(is_live, then=Value(None, _TIME)),
@@ -56,7 +57,7 @@ def with_ends(calls: QuerySet[Call], now: datetime) -> QuerySet[Call]:
             default=Value(LegReason.TIMEOUT.value),
         ),
     )
-    return ended.annotate(
+    return ended.annotate(  # type: ignore[no-redef] # declared
         effective_duration=ExpressionWrapper(
             Coalesce("effective_end", Value(now, _TIME)) - F("started_at"), DurationField()
         )

@@ -54,6 +54,8 @@ class AdminAction(Generic[M]):
     form_class: ClassVar[type[ReasonForm]] = ReasonForm
     #: Whether the object is gone afterwards, and its page with it.
     deletes_object: ClassVar[bool] = False
+    #: Whether something is lost that cannot be brought back, so that the button looks like it.
+    is_destructive: ClassVar[bool] = False
     do_not_call_in_templates: ClassVar = True
 
     @property

@@ -23,6 +23,7 @@ class EndCall(AdminAction[Call]):
         "call."
     )
     log_label = _("Ended")
+    is_destructive = True
 
     def is_applicable(self, obj: Call) -> bool:
         # On a call's page, where it may be over without anybody having stored that.
