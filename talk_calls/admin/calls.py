@@ -55,6 +55,7 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
     search_fields = ("conversation_name", "conversation__token")
     change_form_template = "admin/talk_calls/call/change_form.html"
     search_hint = _("Name or token of a conversation, or the exact name of a user who was in.")
+    since = time_column("started_at", _("started"))
     until = time_column("effective_end", _("ended"))
     fields = readonly_fields = (
         "where",
@@ -115,6 +116,7 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
         timeline = obj.timeline
         return super().object_context(request, obj) | {
             "title": _("Call in {name}").format(name=names.isolated(timeline.name)),
+            "subtitle": datetime_text(timeline.call.started_at),
             "timeline": timeline,
             "chart": TimelineChart(timeline),
             "legs": [_leg(leg, timeline) for leg in timeline.legs],
