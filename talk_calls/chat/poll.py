@@ -13,8 +13,8 @@ from talk_calls.models import SystemMessage
 from talk_calls.policies import Situation
 from talk_calls.signaling import hub
 
-#: Polls that clients of an attendee that keep no session may have in one process at a time. They may
-#: be of several apps, which would end each other's polls for ever if there were only one.
+#: Polls of an attendee's clients that keep no session, in one process at a time. If there were only
+#: one, several apps would end each other's polls for ever.
 MOST_WITHOUT_SESSION = 5
 
 

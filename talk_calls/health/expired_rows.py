@@ -1,16 +1,24 @@
 """Checks that the sweeper runs: expired rows are deleted and all events sent."""
 
 from dataclasses import asdict
+from datetime import datetime, timedelta
 
+from django.db.models import Min
+
+from talk_calls.conf import conf
 from talk_calls.health.results import CheckContext, Result, error, ok, warning
-from talk_calls.services import sweeper
+from talk_calls.models import PendingEvent, Session
+from talk_calls.services import events, sweeper
 
 #: Expired rows beyond which this is a warning: an hour of many guests leaves fewer behind.
 MANY = 1000
 
+#: How long an expired row may wait for a sweeper before this is a warning.
+TOLERANCE = timedelta(hours=1)
+
 
 def run(context: CheckContext) -> list[Result]:
-    """Count what the sweeper would do, and events whose process died before it sent them."""
+    """Count what the sweeper would do, and tell how far it is behind."""
     waiting = asdict(sweeper.preview(now=context.now))
     unsent = waiting.pop("events_told")
     del waiting["names_updated"]  # no rows, and nobody is the worse for one
@@ -19,7 +27,22 @@ def run(context: CheckContext) -> list[Result]:
     if unsent:
         hint = "manage.py talk_sweep sends them; run it every minute, best with --loop 60."
         results.append(error(f"{unsent} events of calls were not sent to the site.", hint))
+    hint = "Run manage.py talk_sweep every minute (--loop 60); rows pile up without it."
     if total > MANY:
-        hint = "Run manage.py talk_sweep every minute (--loop 60); rows pile up without it."
         results.append(warning(f"{total:,} expired rows wait for the sweeper.", hint))
+    waits = longest_wait(context.now)
+    if waits > TOLERANCE:
+        hours = int(waits.total_seconds() // 3600)
+        results.append(warning(f"An expired device waits for the sweeper for {hours} h.", hint))
     return results or [ok(f"{total:,} expired rows wait for the sweeper, and no events.")]
+
+
+def unsent_events(now: datetime) -> int:
+    """Return how many events wait whose process died before it sent them; one query."""
+    return PendingEvent.objects.filter(created_at__lt=now - events.OVERDUE).count()
+
+
+def longest_wait(now: datetime) -> timedelta:
+    """Return for how long the oldest expired device waits for the sweeper; one query."""
+    oldest = Session.objects.expired(now).aggregate(ping=Min("last_ping"))["ping"]
+    return now - oldest - conf.session_kill if oldest else timedelta()

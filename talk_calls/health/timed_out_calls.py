@@ -1,6 +1,6 @@
 """Checks that no open call stays without people for long."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, Max, OuterRef, Subquery
 
@@ -15,23 +15,28 @@ TOLERANCE = timedelta(minutes=10)
 def run(context: CheckContext) -> list[Result]:
     """Count open calls whose sessions have all timed out, and for how long the oldest is one.
 
-    Clients do not see such a call; only history shows it as open. So this is never an error.
+    Clients do not see such a call, and operators see its end. So this is never an error.
     """
-    sessions = Session.objects.filter(conversation=OuterRef("conversation"))
-    last = sessions.in_call().values("conversation").annotate(last=Max("last_ping")).values("last")
-    timed_out = Call.objects.filter(
-        ~Exists(sessions.live_in_call(context.now)), ended_at=None
-    ).annotate(last_ping=Subquery(last))
-    ends = [
-        call.last_ping + conf.session_timeout if call.last_ping else call.started_at
-        for call in timed_out
-    ]
-    if not ends:
+    calls, oldest = without_people(context.now)
+    if not calls:
         return [ok("No open call is without people.")]
-    oldest = context.now - min(ends)
     minutes = int(oldest.total_seconds() // 60)
-    message = f"{len(ends)} open calls are without people, the oldest for {minutes} minutes."
+    message = f"{calls} open calls are without people, the oldest for {minutes} minutes."
     if oldest <= TOLERANCE:
         return [ok(f"{message} The next request or talk_sweep ends them.")]
     hint = "Run manage.py talk_sweep every minute (--loop 60). Clients see no such call."
     return [warning(message, hint)]
+
+
+def without_people(now: datetime) -> tuple[int, timedelta]:
+    """Return how many open calls are without people, and for how long the oldest; one query."""
+    sessions = Session.objects.filter(conversation=OuterRef("conversation"))
+    last = sessions.in_call().values("conversation").annotate(last=Max("last_ping")).values("last")
+    timed_out = Call.objects.filter(~Exists(sessions.live_in_call(now)), ended_at=None).annotate(
+        last_ping=Subquery(last)
+    )
+    ends = [
+        call.last_ping + conf.session_timeout if call.last_ping else call.started_at
+        for call in timed_out
+    ]
+    return len(ends), now - min(ends, default=now)

@@ -106,11 +106,11 @@ def facts(conversation: Conversation, now: datetime) -> Facts:
             {
                 "id": Key(call.pk),
                 "started": call.started_at,
-                "ended": call.ended_at,
+                "ended": call.effective_end,
                 "people": call.people,
-                "why": call.end_reason,
+                "why": call.effective_reason,
             }
-            for call in reports.calls_of(row)
+            for call in reports.calls_of(row, now)
         ],
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from talk_calls import names
-from talk_calls.reports.formatting import EMPTY_VALUE, datetime_text, duration_text
+from talk_calls.reports.formatting import EMPTY_VALUE, datetime_cell, duration_text
 
 
 class Key(int):
@@ -46,7 +46,7 @@ def cell(value: object) -> str:
         case int():
             return f"{value:,}"
         case datetime():
-            return datetime_text(value)
+            return datetime_cell(value)
         case timedelta():
             return duration_text(value)
         case _:

@@ -207,6 +207,17 @@ def test_many_expired_rows(context, monkeypatch):
     assert (Session.objects.count(), PendingEvent.objects.count()) == (3, 1)
 
 
+def test_a_device_that_expired_long_ago(context):
+    """One row is enough to see that nobody sweeps."""
+    SessionFactory(last_ping=timezone.now() - timedelta(hours=3))
+    assert expired_rows.run(context) == [
+        warning(
+            "An expired device waits for the sweeper for 2 h.",
+            "Run manage.py talk_sweep every minute (--loop 60); rows pile up without it.",
+        )
+    ]
+
+
 # --- migrations and clocks --------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from talk_calls.conf import conf
 from talk_calls.hpb import keys
+from talk_calls.reports.formatting import minute_text
 
 
 class Command(BaseCommand):
@@ -47,6 +48,6 @@ class Command(BaseCommand):
 
     def _show(self, key: keys.Key) -> None:
         if key.used_from > timezone.now():
-            when = timezone.localtime(key.used_from)
-            self.stderr.write(f"Used from {when:%Y-%m-%d %H:%M}; clients show tickets until then.")
+            when = minute_text(key.used_from)
+            self.stderr.write(f"Used from {when}; clients show tickets until then.")
         self.stdout.write(key.public, ending="")
