@@ -11,6 +11,7 @@ import talk_calls
 
 ROOT = Path(talk_calls.__file__).parent
 GERMAN = ROOT / "locale/de/LC_MESSAGES/django.po"
+OF_DJANGO = {"Home", "No", "No, take me back", "Yes"}
 PLACES = r"\{\w+\}|%\(\w+\)s|<[^>]*>"
 
 
@@ -23,12 +24,15 @@ def texts_of_modules() -> Iterator[str]:
 
 
 def texts_of_templates() -> Iterator[str]:
-    """Return every text of our pages; the admin's templates use Django's own catalogue."""
-    for template in (ROOT / "templates/talk_calls").glob("*/*.html"):
+    """Return every text of our pages, but those that the admin has from Django's catalogue."""
+    for template in (ROOT / "templates").rglob("*.html"):
         html = template.read_text()
         for _, text in re.findall(r"""{% translate (["'])(.*?)\1""", html):
-            yield text
-        for text in re.findall(r"{% blocktranslate trimmed %}(.*?){% endblocktranslate %}", html):
+            if text not in OF_DJANGO:
+                yield text
+        for text in re.findall(
+            r"{% blocktranslate trimmed[^%]*%}(.*?){% endblocktranslate %}", html
+        ):
             yield re.sub(r"{{ (\w+) }}", r"%(\1)s", text)
 
 

@@ -4,9 +4,10 @@ from django.contrib import admin, messages
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls.admin.actions import APP_PASSWORD_ACTIONS, DeleteByActionMixin
-from talk_calls.admin.base import TalkAdmin
+from talk_calls.admin.base import TalkAdmin, time_column
 from talk_calls.admin.forms import NamedForm
 from talk_calls.conf import conf
 from talk_calls.models import AppPassword
@@ -16,21 +17,22 @@ from talk_calls.services import app_passwords
 class AppPasswordAdmin(DeleteByActionMixin, TalkAdmin):
     """App passwords cannot be changed: only their hash is stored."""
 
-    list_display = ("label", "user", "created_at")
+    list_display = ("label", "user", "created")
     list_select_related = ("user",)
     search_fields = ("name",)
     raw_id_fields = ("user",)
-    readonly_fields = ("label",)
+    readonly_fields = ("label", "created")
     form = NamedForm
     actions = APP_PASSWORD_ACTIONS
+    created = time_column("created_at", _("created"))
 
     def get_fields(self, request: HttpRequest, obj: AppPassword | None = None) -> tuple[str, ...]:
-        return ("user", "label") if obj else ("user", "name")
+        return ("user", "label", "created") if obj else ("user", "name")
 
     def has_change_permission(self, request: HttpRequest, obj: AppPassword | None = None) -> bool:
         return False
 
-    @admin.display(description="name", ordering="name")
+    @admin.display(description=_("name"), ordering="name")
     def label(self, app_password: AppPassword) -> str:
         return str(app_password)
 
@@ -52,4 +54,6 @@ class AppPasswordAdmin(DeleteByActionMixin, TalkAdmin):
         """Create it through the service, and show the secret once."""
         made, secret = app_passwords.create(user=obj.user, name=obj.name)
         obj.pk = made.pk
-        messages.warning(request, f"The app password is {secret} — it is shown only now.")
+        messages.warning(
+            request, _("The app password is %(secret)s. It is shown only now.") % {"secret": secret}
+        )

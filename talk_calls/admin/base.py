@@ -1,8 +1,10 @@
 """What all admins of this app share."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin import ModelAdmin
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import NotRelationField, get_fields_from_path
 from django.contrib.admin.widgets import url_params_from_lookup_dict
@@ -13,12 +15,18 @@ from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise, lazy
 
 from talk_calls.constants import SEARCH_MAX_LENGTH
 from talk_calls.db import transactions
+from talk_calls.reports.formatting import EMPTY_VALUE, datetime_cell, with_zone
 
 #: What Django's filters ask of a foreign key.
 _RELATION_LOOKUPS = frozenset({"exact", "in", "isnull"})
+
+
+#: A text that is translated when it is shown.
+Text = str | Promise
 
 
 class TalkAdmin(admin.ModelAdmin):
@@ -143,6 +151,20 @@ def _filtered_by(filter_item: Any) -> str:
     if isinstance(filter_item, (list, tuple)):
         return str(filter_item[0])
     return str(getattr(filter_item, "parameter_name", filter_item))
+
+
+def time_column(field: str, heading: Text) -> Callable[[ModelAdmin, Any], str]:
+    """Return a column, and field of a page, with the time in a field; its heading names the zone.
+
+    Django writes times in the format of the reader's language, and without a zone.
+    """
+
+    @admin.display(description=lazy(lambda: with_zone(str(heading)), str)(), ordering=field)
+    def column(model_admin: ModelAdmin, row: Any) -> str:
+        at = getattr(row, field)
+        return datetime_cell(at) if at else EMPTY_VALUE
+
+    return column
 
 
 class ReadOnlyMixin(BaseModelAdmin):

@@ -7,33 +7,30 @@ from typing import Any, Protocol
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls import names
+from talk_calls.admin.base import time_column
 from talk_calls.admin.base_calls import BaseCallAdmin
 from talk_calls.admin.charts import TimelineChart
-from talk_calls.admin.filters import KindFilter
+from talk_calls.admin.filters import KindFilter, ReasonFilter
 from talk_calls.admin.statistics import StatisticsMixin
 from talk_calls.constants import ActorType
 from talk_calls.host import accounts, clock
-from talk_calls.models import Call, CallLeg, Session
+from talk_calls.models import Call, CallLeg
+from talk_calls.reports.call_ends import reason_text, with_ends
 from talk_calls.reports.downloads import as_csv, attachment, file_name
 from talk_calls.reports.exports import LEG_COLUMNS, call_facts, leg_rows
 from talk_calls.reports.formatting import (
     EMPTY_VALUE,
+    datetime_cell,
     datetime_text,
     duration_text,
     media_names,
 )
 from talk_calls.reports.timeline import Timeline, TimelineLeg, build_timeline
-
-
-class _CallInList(Protocol):
-    """What ``CallAdmin.get_queryset`` adds to a call, and what it is shown with."""
-
-    ended_at: datetime | None
-    anybody_live: bool
 
 
 class _CallOnPage(Protocol):
@@ -47,17 +44,18 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
 
     list_display = (
         "where",
-        "running",
         "since",
+        "until",
         "lasting",
         "people",
         "reason",
         "ended_by",
     )
-    list_filter = ("started_at", KindFilter, "end_reason")
+    list_filter = ("started_at", KindFilter, ReasonFilter)
     search_fields = ("conversation_name", "conversation__token")
     change_form_template = "admin/talk_calls/call/change_form.html"
-    search_hint = "Name or token of a conversation, or the exact name of a user who was in."
+    search_hint = _("Name or token of a conversation, or the exact name of a user who was in.")
+    until = time_column("effective_end", _("ended"))
     fields = readonly_fields = (
         "where",
         "kind",
@@ -84,10 +82,7 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
         calls: Any = super().get_queryset(request)
-        live = Session.objects.live_in_call(clock.now())
-        here = live.filter(conversation=OuterRef("conversation"))
-        annotated: QuerySet[Call] = calls.with_people().annotate(anybody_live=Exists(here))
-        return annotated.select_related("conversation")
+        return with_ends(calls.with_people(), clock.now()).select_related("conversation")
 
     def search(
         self, request: HttpRequest, queryset: QuerySet[Call], search_term: str
@@ -105,7 +100,7 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, {"title": "Calls"} | (extra_context or {}))
+        return super().changelist_view(request, {"title": _("Calls")} | (extra_context or {}))
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
@@ -119,7 +114,7 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
     def object_context(self, request: HttpRequest, obj: _CallOnPage) -> dict[str, object]:
         timeline = obj.timeline
         return super().object_context(request, obj) | {
-            "title": f"Call in {names.isolated(timeline.name)}",
+            "title": _("Call in {name}").format(name=names.isolated(timeline.name)),
             "timeline": timeline,
             "chart": TimelineChart(timeline),
             "legs": [_leg(leg, timeline) for leg in timeline.legs],
@@ -146,59 +141,58 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
             raise Http404
         return call.timeline
 
-    @admin.display(boolean=True)
-    def running(self, call: _CallInList) -> bool:
-        """Return whether anybody is in. An open call in which everybody timed out is over."""
-        return call.ended_at is None and call.anybody_live
-
-    @admin.display(description="duration", ordering=F("ended_at") - F("started_at"))
+    @admin.display(description=_("duration"), ordering="effective_duration")
     def lasting(self, call: Call) -> str:
-        return duration_text(call.duration) if call.duration is not None else EMPTY_VALUE
+        return duration_text(call.effective_duration)
 
-    @admin.display(ordering="people")
+    @admin.display(description=_("people"), ordering="people")
     def people(self, call: Call) -> int:
         return call.people
 
-    @admin.display(description="why", ordering="end_reason")
+    @admin.display(description=_("why it ended"), ordering="effective_reason")
     def reason(self, call: Call) -> str:
-        return call.get_end_reason_display() or EMPTY_VALUE
+        return reason_text(call.effective_reason)
 
-    @admin.display(description="by", ordering="ended_by_name")
+    @admin.display(description=_("ended by"), ordering="ended_by_name")
     def ended_by(self, call: Call) -> str:
         return names.isolated(call.ended_by) or EMPTY_VALUE
 
-    @admin.display
+    @admin.display(description=_("started"))
     def started(self, call: _CallOnPage) -> str:
         return _when_and_who(call.timeline.call.started_at, call.timeline.started_by)
 
-    @admin.display
+    @admin.display(description=_("ended"))
     def ended(self, call: _CallOnPage) -> str:
         if call.timeline.ended_at is None:
             return EMPTY_VALUE
         return _when_and_who(call.timeline.ended_at, call.timeline.ended_by)
 
-    @admin.display
+    @admin.display(description=_("duration"))
     def duration(self, call: _CallOnPage) -> str:
         return duration_text(call.timeline.duration)
 
-    @admin.display
+    @admin.display(description=_("why it ended"))
     def why(self, call: _CallOnPage) -> str:
         return call.timeline.reason_text
 
-    @admin.display(description="people")
+    @admin.display(description=_("people"))
     def people_and_peak(self, call: _CallOnPage) -> str:
-        return f"{call.timeline.people}, at most {call.timeline.peak} at the same time"
+        people, peak = call.timeline.people, call.timeline.peak
+        return _("{people}, at most {peak} at the same time").format(people=people, peak=peak)
 
-    @admin.display(description="media")
+    @admin.display(description=_("media"))
     def sent(self, call: Call) -> str:
         return ", ".join(media_names(call.flags)) or EMPTY_VALUE
 
-    @admin.display(description="resumes")
+    @admin.display(description=_("resumes"))
     def resumed(self, call: Call) -> str:
         """Return a link to the call that ended shortly before, as when a page is reloaded."""
         if call.resumes is None:
             return EMPTY_VALUE
-        return self.link(call.resumes, f"the call of {datetime_text(call.resumes.started_at)}")
+        return self.link(
+            call.resumes,
+            _("the call of {time}").format(time=datetime_text(call.resumes.started_at)),
+        )
 
 
 def _leg(leg: TimelineLeg, timeline: Timeline) -> dict[str, object]:
@@ -206,8 +200,8 @@ def _leg(leg: TimelineLeg, timeline: Timeline) -> dict[str, object]:
         "who": leg.who,
         "device": leg.device,
         "kind": ActorType(leg.actor_type).label,
-        "joined": datetime_text(leg.joined_at),
-        "left": datetime_text(leg.left_at) if leg.left_at else EMPTY_VALUE,
+        "joined": datetime_cell(leg.joined_at),
+        "left": datetime_cell(leg.left_at) if leg.left_at else EMPTY_VALUE,
         "lasted": duration_text(leg.duration(timeline.now)),
         "why": leg.reason_text,
         "media": ", ".join(media_names(leg.flags)) or EMPTY_VALUE,
@@ -215,4 +209,6 @@ def _leg(leg: TimelineLeg, timeline: Timeline) -> dict[str, object]:
 
 
 def _when_and_who(at: datetime, who: str) -> str:
-    return f"{datetime_text(at)}, by {names.isolated(who)}" if who else datetime_text(at)
+    if not who:
+        return datetime_text(at)
+    return _("{time}, by {name}").format(time=datetime_text(at), name=names.isolated(who))

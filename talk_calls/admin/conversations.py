@@ -1,6 +1,7 @@
 """The admin of conversations: their settings, attendees, sessions and calls."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TypeVar
 
 from django.contrib import admin
@@ -8,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls.admin.actions import (
     ATTENDEE_ACTIONS,
@@ -18,14 +20,16 @@ from talk_calls.admin.actions import (
     AdminActionsMixin,
     action_buttons,
 )
-from talk_calls.admin.base import TalkAdmin
+from talk_calls.admin.base import TalkAdmin, Text, time_column
+from talk_calls.admin.filters import LobbyFilter, LockFilter
 from talk_calls.admin.forms import NamedForm
 from talk_calls.admin.why import WhyMixin
 from talk_calls.host import clock
 from talk_calls.models import Attendee, Ban, Call, Conversation, Session
 from talk_calls.reports import conversations as reports
 from talk_calls.reports import permission_texts
-from talk_calls.reports.formatting import minute_text
+from talk_calls.reports.call_ends import reason_text
+from talk_calls.reports.formatting import EMPTY_VALUE, minute_text
 from talk_calls.services import conversations
 
 M = TypeVar("M", bound=Model)
@@ -37,8 +41,17 @@ MAX_ROWS = 100
 class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
     """The conversation with the latest activity first; only its name and texts can be edited."""
 
-    list_display = ("label", "token", "type", "attendee_count", "in_call", "read_only", "lobby")
-    list_filter = ("type", "read_only", "lobby_state")
+    list_display = (
+        "label",
+        "token",
+        "type",
+        "attendee_count",
+        "in_call",
+        "lock",
+        "lobby",
+        "active",
+    )
+    list_filter = ("type", LockFilter, LobbyFilter)
     search_fields = ("name", "token")
     form = NamedForm
     ordering = ("-last_activity_at",)
@@ -54,8 +67,8 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
         "has_password",
         "permissions",
         "call_now",
-        "created_at",
-        "last_activity_at",
+        "created",
+        "active",
     )
     readonly_fields = (
         "token",
@@ -66,10 +79,12 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
         "has_password",
         "permissions",
         "call_now",
-        "created_at",
-        "last_activity_at",
+        "created",
+        "active",
     )
     actions = CONVERSATION_ACTIONS
+    created = time_column("created_at", _("created"))
+    active = time_column("last_activity_at", _("last activity"))
     change_form_template = "admin/talk_calls/conversation/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
@@ -131,7 +146,10 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
                 for row in sessions[:MAX_ROWS]
             ]
         if _may_see(request, Call):
-            context["calls"] = list(reports.calls_of(obj))
+            context["calls"] = [
+                {"row": row, "why": reason_text(row.effective_reason)}
+                for row in reports.calls_of(obj, now)
+            ]
         return context
 
     def _buttons(
@@ -139,51 +157,60 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
     ) -> ActionButtons[M]:
         return action_buttons(actions, obj, request, self.admin_site.name)
 
-    @admin.display(description="name", ordering="name")
+    @admin.display(description=_("name"), ordering="name")
     def label(self, conversation: Conversation) -> str:
         """Return the name, or the token if there is none."""
         return str(conversation)
 
-    @admin.display(description="attendees", ordering="attendee_total")
+    @admin.display(description=_("attendees"), ordering="attendee_total")
     def attendee_count(self, conversation: Conversation) -> int:
         return conversation.attendee_total
 
-    @admin.display(boolean=True, description="call", ordering="has_call")
-    def in_call(self, conversation: Conversation) -> bool:
-        return conversation.has_call
+    @admin.display(description=_("call"), ordering="has_call")
+    def in_call(self, conversation: Conversation) -> Text:
+        return _("running") if conversation.has_call else ""
 
-    @admin.display(boolean=True, description="lobby")
-    def lobby(self, conversation: Conversation) -> bool:
-        return conversation.has_lobby(clock.now())
+    @admin.display(description=_("lock"), ordering="read_only")
+    def lock(self, conversation: Conversation) -> Text:
+        return _("locked") if conversation.is_read_only else ""
 
-    @admin.display(description="linked to")
+    @admin.display(description=_("lobby"), ordering="lobby_state")
+    def lobby(self, conversation: Conversation) -> str:
+        now = clock.now()
+        return reports.lobby_text(conversation, now) if conversation.has_lobby(now) else ""
+
+    @admin.display(description=_("linked to"))
     def linked(self, conversation: Conversation) -> str:
         return reports.link_text(conversation)
 
-    @admin.display(description="lobby")
+    @admin.display(description=_("lobby"))
     def lobby_now(self, conversation: Conversation) -> str:
         return reports.lobby_text(conversation, clock.now())
 
-    @admin.display(description="locked")
-    def locked(self, conversation: Conversation) -> str:
-        return "yes" if conversation.is_read_only else "no"
+    @admin.display(description=_("lock"))
+    def locked(self, conversation: Conversation) -> Text:
+        return _("locked") if conversation.is_read_only else _("not locked")
 
-    @admin.display(description="password")
-    def has_password(self, conversation: Conversation) -> str:
-        return "yes" if conversation.password else "no"
+    @admin.display(description=_("password"))
+    def has_password(self, conversation: Conversation) -> Text:
+        return _("set") if conversation.password else _("not set")
 
-    @admin.display(description="attendees may")
+    @admin.display(description=_("attendees may"))
     def permissions(self, conversation: Conversation) -> str:
         return reports.default_permissions_text(conversation)
 
-    @admin.display(description="call")
+    @admin.display(description=_("call"))
     def call_now(self, conversation: Conversation) -> str:
-        """Return a link to the running call, or ``none``."""
+        """Return a link to the running call, if there is one."""
         call = getattr(conversation, "open_call", None)
         if call is None or not conversation.has_call:
-            return "none"
+            return EMPTY_VALUE
         page = self.url_of("talk_calls_call_change", call.pk)
-        return format_html('<a href="{}">since {}</a>', page, minute_text(call.started_at))
+        return format_html('<a href="{}">{}</a>', page, _since(call.started_at))
+
+
+def _since(at: datetime) -> str:
+    return _("since {time}").format(time=minute_text(at))
 
 
 def _may_see(request: HttpRequest, model: type[Model]) -> bool:

@@ -1,12 +1,11 @@
 """The admin of calls that are running now. The page refreshes itself, by ``live.js``."""
 
-from datetime import timedelta
-
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls.admin.base_calls import BaseCallAdmin
 from talk_calls.admin.charts import LoadChart
@@ -15,10 +14,8 @@ from talk_calls.conf import conf
 from talk_calls.host import clock
 from talk_calls.models import Call, LiveCall
 from talk_calls.reports.formatting import EMPTY_VALUE, duration_text, media_names
-from talk_calls.reports.live import live_totals, search_live_calls
+from talk_calls.reports.live import DAY, live_totals, search_live_calls
 from talk_calls.reports.load import load
-
-_DAY = timedelta(days=1)
 
 
 class _LiveCalls(ChangeList):
@@ -44,7 +41,7 @@ class LiveCallAdmin(BaseCallAdmin):
     )
     list_filter = (KindFilter, MediaFilter)
     search_fields = ("conversation__name",)  # shows the field; `search` searches
-    search_hint = "Name or token of a conversation, or name of somebody in the call."
+    search_hint = _("Name or token of a conversation, or name of somebody in the call.")
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Show the servers where there are several that a call may be on."""
@@ -71,10 +68,10 @@ class LiveCallAdmin(BaseCallAdmin):
     ) -> HttpResponse:
         now = clock.now()
         context = {
-            "title": "Live calls",
+            "title": _("Live calls"),
             "as_of": now,
             "live": live_totals(now),
-            "chart": LoadChart(load(now - _DAY, now)),
+            "chart": LoadChart(load(now - DAY, now)),
         }
         return super().changelist_view(request, context | (extra_context or {}))
 
@@ -88,26 +85,27 @@ class LiveCallAdmin(BaseCallAdmin):
         """Redirect to the page that a call keeps when it is over."""
         return redirect(self.page_of(object_id))
 
-    @admin.display(ordering="people_now")
+    @admin.display(description=_("people"), ordering="people_now")
     def people(self, call: LiveCall) -> int:
         return call.people_now
 
-    @admin.display(ordering="devices_now")
+    @admin.display(description=_("devices"), ordering="devices_now")
     def devices(self, call: LiveCall) -> int:
         return call.devices_now
 
-    @admin.display(description="media", ordering="flags_now")
+    @admin.display(description=_("media"), ordering="flags_now")
     def sent(self, call: LiveCall) -> str:
         return ", ".join(media_names(call.flags_now)) or EMPTY_VALUE
 
-    @admin.display(description="for", ordering="-started_at")
+    @admin.display(description=_("duration"), ordering="-started_at")
     def lasting(self, call: LiveCall) -> str:
         return duration_text(clock.now() - call.started_at)
 
-    @admin.display(description="ping", ordering="oldest_ping")
+    @admin.display(description=_("last ping"), ordering="oldest_ping")
     def since_ping(self, call: LiveCall) -> str:
         """Return how long ago the oldest of the last pings of all devices was."""
-        return f"{max(0, round((clock.now() - call.oldest_ping).total_seconds()))} s ago"
+        seconds = max(0, round((clock.now() - call.oldest_ping).total_seconds()))
+        return _("{seconds} s ago").format(seconds=seconds)
 
     def page_of(self, pk: object) -> str:
         """Return the page that a call keeps when it is over."""

@@ -3,12 +3,13 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls.admin.actions import (
     SESSION_ACTIONS,
     DeleteByActionMixin,
 )
-from talk_calls.admin.base import TalkAdmin
+from talk_calls.admin.base import TalkAdmin, Text, time_column
 from talk_calls.conf import conf
 from talk_calls.host import accounts, clock
 from talk_calls.models import Session
@@ -18,11 +19,12 @@ from talk_calls.reports.formatting import EMPTY_VALUE
 class PresenceFilter(admin.SimpleListFilter):
     """Filter by whether a session is in the call, online, or expired."""
 
-    title = "presence"
+    title = _("presence")
     parameter_name = "presence"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("call", "In call"), ("present", "Online"), ("gone", "Gone")]
+        texts = {"call": _("In the call"), "present": _("Online"), "gone": _("Gone")}
+        return [(value, str(text)) for value, text in texts.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Session]) -> QuerySet[Session]:
         sessions, now = Session.objects, clock.now()
@@ -45,10 +47,9 @@ class SessionAdmin(DeleteByActionMixin, TalkAdmin):
         "attendee",
         "user",
         "conversation",
-        "present",
-        "in_call_now",
-        "last_ping",
-        "created_at",
+        "presence",
+        "pinged",
+        "created",
     )
     list_filter = (PresenceFilter,)
     link_lookups = frozenset({"conversation__id__exact"})
@@ -58,6 +59,8 @@ class SessionAdmin(DeleteByActionMixin, TalkAdmin):
     search_fields = ("attendee__display_name",)  # as in the admin of attendees
     fields = readonly_fields = list_display
     actions = SESSION_ACTIONS
+    pinged = time_column("last_ping", _("last ping"))
+    created = time_column("created_at", _("here since"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
         # `list_select_related` is for lists; this is for an object's page too.
@@ -74,20 +77,20 @@ class SessionAdmin(DeleteByActionMixin, TalkAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
         return False
 
-    @admin.display(description="session")
+    @admin.display(description=_("session"))
     def label(self, session: Session) -> str:
         return str(session)
 
-    @admin.display(description="user")
+    @admin.display(description=_("user"))
     def user(self, session: Session) -> str:
         """Return the id by which clients know the user."""
         user = session.attendee.user
         return conf.directory.user_id(user) if user else EMPTY_VALUE
 
-    @admin.display(boolean=True, description="online")
-    def present(self, session: Session) -> bool:
-        return not session.is_expired(clock.now())
-
-    @admin.display(boolean=True, description="in call")
-    def in_call_now(self, session: Session) -> bool:
-        return bool(session.flags_at(clock.now()))
+    @admin.display(description=_("presence"))
+    def presence(self, session: Session) -> Text:
+        """Return what the filter calls it."""
+        now = clock.now()
+        if session.flags_at(now):
+            return _("In the call")
+        return _("Gone") if session.is_expired(now) else _("Online")

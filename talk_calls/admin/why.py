@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls.admin.base import TalkAdmin
 from talk_calls.exceptions import NoSuchConversation, NoSuchTarget
@@ -19,20 +20,24 @@ class WhyForm(forms.Form):
 
     required_css_class = "required"
     conversation = forms.CharField(
-        max_length=30, help_text="The token: the last part of the conversation's link."
+        max_length=30,
+        label=_("Conversation"),
+        help_text=_("The token: the last part of the conversation's link."),
     )
     user = forms.CharField(
         max_length=255,
         required=False,
-        label="User name",
-        help_text="Or e-mail address, or primary key. Empty for a guest without an account.",
+        label=_("User name"),
+        help_text=_("Or e-mail address, or primary key. Empty for a guest without an account."),
     )
     attendee = forms.IntegerField(
         min_value=1,
         max_value=_MAX_KEY,
         required=False,
-        label="Or attendee number",
-        help_text="For guests who are in the conversation already, and people invited by e-mail.",
+        label=_("Or attendee number"),
+        help_text=_(
+            "For guests who are in the conversation already, and people invited by e-mail."
+        ),
     )
 
     def clean(self) -> dict[str, object]:
@@ -40,14 +45,16 @@ class WhyForm(forms.Form):
         values = super().clean() or {}
         name, attendee = values.get("user"), values.get("attendee")
         if name and attendee:
-            self.add_error("attendee", "Enter either a user name or an attendee number.")
+            self.add_error("attendee", _("Enter either a user name or an attendee number."))
         found = accounts.accounts_named(name) if name else []
         values["found_user"] = found[0] if len(found) == 1 else None
         if len(found) > 1:
             candidates = "; ".join(map(accounts.describe, found))
-            self.add_error("user", f"That is ambiguous: {candidates}.")
+            self.add_error(
+                "user", _("That is ambiguous: {candidates}.").format(candidates=candidates)
+            )
         elif name and not found:
-            self.add_error("user", "There is no active user of this name.")
+            self.add_error("user", _("There is no active user of this name."))
         return values
 
     def report(self) -> Report | None:
@@ -63,9 +70,9 @@ class WhyForm(forms.Form):
                 attendee_id=values["attendee"],
             )
         except NoSuchConversation:
-            self.add_error("conversation", "There is no conversation with this token.")
+            self.add_error("conversation", _("There is no conversation with this token."))
         except NoSuchTarget:
-            self.add_error("attendee", "The conversation has no such attendee who could act.")
+            self.add_error("attendee", _("The conversation has no such attendee who could act."))
         return None
 
 
@@ -81,8 +88,8 @@ class WhyMixin(TalkAdmin):
         asked = "user" in request.GET or "attendee" in request.GET
         form = WhyForm(request.GET) if asked else WhyForm(initial=request.GET.dict())
         report = form.report() if asked else None
-        title = "Why can't they join?"
-        return self.page(request, "why.html", title, form=form, report=report)
+        title = _("Why can't they join?")
+        return self.page(request, "why.html", str(title), form=form, report=report)
 
     def _may_ask(self, request: HttpRequest) -> bool:
         """Return whether the user may see conversations and their attendees."""

@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import TypedDict
 
 from talk_calls.conf import conf
-from talk_calls.constants import ActorType, LegReason
+from talk_calls.constants import ActorType
 from talk_calls.management.limits import DEFAULT_LIMIT, Limited, limited
 from talk_calls.management.tables import Key, Sentence, TextKey, pairs, table
 from talk_calls.management.texts import lazy as _
 from talk_calls.models import Attendee, Conversation
 from talk_calls.reports import conversations as reports
 from talk_calls.reports import permission_texts
+from talk_calls.reports.call_ends import reason_text
 
 _LIST = (
     *(_("Token"), _("Name"), _("Type"), _("Attendees"), _("Call"), _("Locked"), _("Lobby")),
@@ -138,11 +139,11 @@ def facts(conversation: Conversation, now: datetime, limit: int = DEFAULT_LIMIT)
             {
                 "id": Key(call.pk),
                 "started": call.started_at,
-                "ended": call.ended_at,
+                "ended": call.effective_end,
                 "people": call.people,
-                "why": call.end_reason,
+                "why": call.effective_reason,
             }
-            for call in reports.calls_of(row)
+            for call in reports.calls_of(row, now)
         ],
     }
 
@@ -161,10 +162,7 @@ def lines(facts: Facts) -> list[str]:
     members += Limited((), facts["more"]).lines if members else []
     calls = table(
         _CALLS,
-        [
-            list({**each, "why": each["why"] and LegReason(each["why"]).label}.values())
-            for each in facts["calls"]
-        ],
+        [list({**each, "why": reason_text(each["why"])}.values()) for each in facts["calls"]],
     )
     parts = [(_("Attendees:"), members), (_("Last calls:"), calls)]
     return [*shown, *(line for title, part in parts if part for line in ("", str(title), *part))]

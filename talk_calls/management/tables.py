@@ -12,7 +12,13 @@ from django.core.management.base import OutputWrapper
 from talk_calls import names
 from talk_calls.management.texts import lazy as _
 from talk_calls.management.widths import display_width, shortened
-from talk_calls.reports.formatting import EMPTY_VALUE, datetime_text, duration_text
+from talk_calls.reports.formatting import (
+    EMPTY_VALUE,
+    datetime_cell,
+    datetime_text,
+    duration_text,
+    with_zone,
+)
 
 #: Columns of the terminal for which tables are made; None where output is no terminal, so that
 #: files and other programs get whole values. ``OperatorCommand`` sets it.
@@ -62,16 +68,13 @@ def table(
     values = [list(row) for row in rows]
     if not values:
         return []
-    columns = [
-        _column(str(heading), column)
-        for heading, column in zip(headings, zip(*values, strict=True), strict=True)
-    ]
+    columns = _columns(headings, list(zip(*values, strict=True)))
     width = terminal_width.get()
     if width is None:
         return _lines(columns, [column.width for column in columns])
     for count in range(len(expendable) + 1):
-        left_out = [str(heading) for heading in expendable[:count]]
-        shown = [column for column in columns if column.heading not in left_out]
+        left_out = [str(name) for name in expendable[:count]]
+        shown = [column for column in columns if column.name not in left_out]
         if widths := _fitting(shown, width):
             return [*_lines(shown, widths), *_note(left_out)]
     return _records(columns)
@@ -80,7 +83,12 @@ def table(
 def pairs(facts: Mapping[str, object]) -> list[str]:
     """Return a line for each fact: its name with a colon, and its value, one below the other."""
     width = max(map(display_width, map(str, facts))) + 1
-    return [f"{_padded(f'{name}:', width)} {cell(value)}" for name, value in facts.items()]
+    return [f"{_padded(f'{name}:', width)} {_alone(value)}" for name, value in facts.items()]
+
+
+def _alone(value: object) -> str:
+    """Return a value that is in no column, whose heading would name the zone of times."""
+    return datetime_text(value) if isinstance(value, datetime) else cell(value)
 
 
 def cell(value: object) -> str:
@@ -93,7 +101,7 @@ def cell(value: object) -> str:
         case int():
             return f"{value:,}"
         case datetime():
-            return datetime_text(value)
+            return datetime_cell(value)
         case timedelta():
             return duration_text(value)
         case _:
@@ -124,8 +132,12 @@ def _note(left_out: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class _Column:
-    """A column of texts: its widest one, and how narrow it can be made by cutting them."""
+    """A column of texts: its widest one, and how narrow it can be made by cutting them.
 
+    The ``heading`` is its ``name``, which may be followed by the zone of its times.
+    """
+
+    name: str
     heading: str
     texts: list[str]
     width: int
@@ -133,7 +145,18 @@ class _Column:
     is_right: bool
 
 
-def _column(heading: str, values: Sequence[object]) -> _Column:
+def _columns(names_: Sequence[str], columns: Sequence[Sequence[object]]) -> list[_Column]:
+    """Return the columns; the first one with times names their zone, which all others share."""
+    made: list[_Column] = []
+    has_zone = False
+    for name, values in zip(names_, columns, strict=True):
+        needs_zone = not has_zone and any(isinstance(value, datetime) for value in values)
+        made.append(_column(str(name), with_zone(name) if needs_zone else str(name), values))
+        has_zone |= needs_zone
+    return made
+
+
+def _column(name: str, heading: str, values: Sequence[object]) -> _Column:
     texts = [cell(value) for value in values]
     widths = [display_width(heading), *map(display_width, texts)]
     kept = [
@@ -142,6 +165,7 @@ def _column(heading: str, values: Sequence[object]) -> _Column:
     ]
     numbers = [_is_number(value) for value in values if value is not None]
     return _Column(
+        name,
         heading,
         texts,
         width=max(widths),

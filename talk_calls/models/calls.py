@@ -67,12 +67,12 @@ class CallQuerySet(PrimaryMixin, models.QuerySet["Call"]):
     def with_people(self) -> Self:
         """Add ``people``: how many different people were ever in it."""
         legs = CallLeg.objects.filter(call=OuterRef("pk")).order_by().values("call")
-        total = legs.annotate(n=Count(_PERSON, distinct=True)).values("n")
+        total = legs.annotate(n=Count(PERSON, distinct=True)).values("n")
         return self.annotate(people=Coalesce(Subquery(total), 0))
 
 
 #: The identity of a person in history, where the account may be deleted.
-_PERSON = Concat(F("actor_type"), Value("/"), F("actor_id"))
+PERSON = Concat(F("actor_type"), Value("/"), F("actor_id"))
 
 #: SQLite has no function that ors a group's flags, so each is looked for by itself.
 _FLAGS = (
@@ -148,8 +148,10 @@ class Call(PrimaryModel):
     devices_now: int
     flags_now: int
     oldest_ping: datetime
-    #: Filled by ``reports.history``: the newest ping of those who are in an open call.
-    newest_ping: datetime | None
+    #: Filled by ``reports.call_ends.with_ends``.
+    effective_end: datetime | None
+    effective_reason: str
+    effective_duration: timedelta
 
     class Meta:
         """At most one open call per conversation."""
@@ -185,7 +187,7 @@ class Call(PrimaryModel):
     def __str__(self) -> str:
         """Return the conversation and the time of the start, in local time."""
         when = timezone.localtime(self.started_at)
-        return f"{names.isolated(self.conversation_name or 'Call')}, {when:%Y-%m-%d %H:%M}"
+        return f"{names.isolated(self.conversation_name or 'Call')}, {when:%Y-%m-%d %H:%M %Z}"
 
     @property
     def title(self) -> str:
@@ -305,7 +307,7 @@ class CallLeg(PrimaryModel):
     def __str__(self) -> str:
         """Return the name and the time of joining, in local time."""
         when = timezone.localtime(self.joined_at)
-        return f"{names.isolated(self.who)}, {when:%Y-%m-%d %H:%M}"
+        return f"{names.isolated(self.who)}, {when:%Y-%m-%d %H:%M %Z}"
 
     @property
     def who(self) -> str:

@@ -3,13 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from talk_calls import names
+from talk_calls.constants import LobbyState
 from talk_calls.models import Attendee, Call, Conversation, Session
 from talk_calls.models.calls import call_annotations
 from talk_calls.reports import permission_texts
+from talk_calls.reports.call_ends import with_ends
 from talk_calls.reports.formatting import minute_text
 
 #: How many calls ``calls_of`` returns at most.
@@ -36,13 +39,21 @@ def link_text(conversation: Conversation) -> str:
     return f"{conversation.linked_model} {conversation.linked_pk}: {name}"
 
 
+def lobby_is_up(now: datetime) -> Q:
+    """Return the condition of ``Conversation.has_lobby``."""
+    goes_on = Q(lobby_timer=None) | Q(lobby_timer__gt=now)
+    return goes_on & ~Q(lobby_state=LobbyState.NONE)
+
+
 def lobby_text(conversation: Conversation, now: datetime) -> str:
     """Return ``up``, ``up until …``, ``down`` or ``down since …``."""
     timer = conversation.lobby_timer
-    until = minute_text(timer) if timer else ""
+    time = minute_text(timer) if timer else ""
     if conversation.has_lobby(now):
-        return f"up until {until}" if until else "up"
-    return f"down since {until}" if conversation.lobby_state and until else "down"
+        return _("up until {time}").format(time=time) if time else _("up")
+    if conversation.lobby_state and time:
+        return _("down since {time}").format(time=time)
+    return _("down")
 
 
 def default_permissions_text(conversation: Conversation) -> str:
@@ -75,7 +86,7 @@ def sessions_of(conversation: Conversation, now: datetime) -> QuerySet[Session]:
     return present.select_related("attendee__user", "conversation").order_by("-last_ping", "pk")
 
 
-def calls_of(conversation: Conversation) -> QuerySet[Call]:
-    """Return the last calls, newest first, with ``people``: how many different people were in."""
-    calls = conversation.calls.with_people()
+def calls_of(conversation: Conversation, now: datetime) -> QuerySet[Call]:
+    """Return the last calls, newest first, with ``people`` and their ends as of ``now``."""
+    calls = with_ends(conversation.calls.with_people(), now)
     return calls.order_by("-started_at", "-pk")[:LAST_CALLS]

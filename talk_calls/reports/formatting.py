@@ -33,10 +33,41 @@ def duration_text(duration: timedelta) -> str:
 
 
 def datetime_text(at: datetime) -> str:
-    """Return a time to the second, in the current time zone."""
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
+    """Return a time to the second with its zone, such as ``2026-11-30 14:05:09 CET``.
+
+    That is for a time that stands alone. It is in the current time zone, as are all of these texts.
+    """
+    return f"{datetime_cell(at)} {zone_text(at)}"
 
 
 def minute_text(at: datetime) -> str:
-    """Return a time to the minute, in the current time zone."""
+    """Return a time to the minute with its zone, such as ``2026-11-30 14:05 CET``."""
+    return f"{minute_cell(at)} {zone_text(at)}"
+
+
+def time_text(at: datetime) -> str:
+    """Return the time of a day that is known, with its zone, such as ``14:05:09 CET``."""
+    return f"{timezone.localtime(at):%H:%M:%S} {zone_text(at)}"
+
+
+def datetime_cell(at: datetime) -> str:
+    """Return a time to the second for a table whose heading names the zone by ``with_zone``."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
+
+
+def minute_cell(at: datetime) -> str:
+    """Return a time to the minute for a table whose heading names the zone by ``with_zone``."""
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def with_zone(heading: str) -> str:
+    """Return the heading of a column of times, such as ``Joined (Europe/Berlin)``.
+
+    The zone has one name in summer and winter, unlike that of a single time.
+    """
+    return f"{heading} ({timezone.get_current_timezone()})"
+
+
+def zone_text(at: datetime) -> str:
+    """Return the name of the zone at a time, such as ``CET``."""
+    return timezone.localtime(at).tzname() or ""

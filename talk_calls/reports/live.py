@@ -1,13 +1,30 @@
 """Calls that are running now."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from talk_calls.constants import LegReason
 from talk_calls.host import accounts
-from talk_calls.models import Call, Session
+from talk_calls.models import Call, CallLeg, Session
+from talk_calls.models.calls import PERSON
 from talk_calls.reports.formatting import count_text
+
+#: How far ``day_totals`` looks back.
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class DayTotals:
+    """Of the calls that began within a day: how many, of how many people, and who vanished.
+
+    ``timeouts`` is how many times a device stopped pinging, as far as that is stored.
+    """
+
+    calls: int
+    people: int
+    timeouts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +56,17 @@ def live_totals(now: datetime) -> LiveTotals:
         devices=Count("pk"),
     )
     return LiveTotals(**totals)
+
+
+def day_totals(now: datetime) -> DayTotals:
+    """Return the totals of the day before ``now``; two queries."""
+    begun = Call.objects.filter(started_at__gte=now - DAY)
+    legs = CallLeg.objects.filter(call__in=begun.order_by().values("pk")).order_by()
+    totals = legs.aggregate(
+        people=Count(PERSON, distinct=True),
+        timeouts=Count("pk", filter=Q(reason=LegReason.TIMEOUT)),
+    )
+    return DayTotals(calls=begun.count(), **totals)
 
 
 def calls_with_flag(calls: QuerySet[Call], flag: int, now: datetime) -> QuerySet[Call]:

@@ -10,6 +10,7 @@ from typing import Any
 from talk_calls import names
 from talk_calls.constants import LegReason
 from talk_calls.models import Call, CallLeg, Session
+from talk_calls.reports.call_ends import end_of, reason_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Timeline:
     @property
     def reason_text(self) -> str:
         """Return why it ended, or that it did not."""
-        return str(LegReason(self.reason).label) if self.reason else "Goes on"
+        return reason_text(self.reason)
 
     @property
     def people(self) -> int:
@@ -150,10 +151,8 @@ def build_timeline(call: Call, now: datetime) -> Timeline:
     rows = list(call.legs.all())
     sessions = {} if call.ended_at else _sessions_in_call(call)
     legs = list(_legs(rows, sessions, now))
-    if call.ended_at or any(leg.left_at is None for leg in legs):
-        return Timeline(call, now, legs, call.ended_at, call.end_reason)
-    last = max((leg.left_at for leg in legs if leg.left_at), default=now)
-    return Timeline(call, now, legs, last, LegReason.TIMEOUT)
+    ended_at, reason = end_of(call, (leg.left_at for leg in legs), now)
+    return Timeline(call, now, legs, ended_at, reason)
 
 
 def _sessions_in_call(call: Call) -> dict[str, Session]:

@@ -429,7 +429,7 @@ def test_lobby_with_a_timer(client, root):
     case.row.refresh_from_db()
     assert (case.row.lobby_state, case.row.lobby_timer) == (1, until)
     [(_, _, _, message)] = log()
-    assert message == f"{case.entry} Until {until:%Y-%m-%d %H:%M}. Reason: {REASON}"
+    assert message == f"{case.entry} Until {until:%Y-%m-%d %H:%M %Z}. Reason: {REASON}"
 
 
 @pytest.mark.parametrize("until", ["2020-01-01T00:00", "soon", "2026-02-30T10:00"])

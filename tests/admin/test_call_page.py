@@ -64,7 +64,7 @@ def test_facts(viewer, weekly):
     assert facts == [
         f'<a href="{conversation}">{evil}</a>',
         "Public",
-        f"2026-03-01 12:00:00, by {evil}",
+        f"2026-03-01 12:00:00 UTC, by {evil}",
         "–",
         "0:01:40",
         "Goes on",
@@ -88,10 +88,10 @@ def test_picture(viewer, weekly):
     answer = viewer.get(page_of(Call.objects.get()))
     chart = answer.context["chart"]
     assert [(row.title, [bar.title for bar in row.bars]) for row in chart.rows] == [
-        (EVIL, [f"{EVIL}: 12:00:00 and still in, 0:01:40. Still in."]),
-        ("Bob", ["Bob: 12:00:10 to 12:00:30, 0:00:20. Left the call."]),
-        ("Bob, device 2", ["Bob, device 2: 12:00:15 and still in, 0:01:25. Still in."]),
-        (FORMULA, [f"{FORMULA}: 12:00:20 to 12:01:10, 0:00:50. Stopped pinging."]),
+        (EVIL, [f"{EVIL}: 12:00:00 UTC and still in, 0:01:40."]),
+        ("Bob", ["Bob: 12:00:10 UTC to 12:00:30 UTC, 0:00:20. Left the call."]),
+        ("Bob, device 2", ["Bob, device 2: 12:00:15 UTC and still in, 0:01:25."]),
+        (FORMULA, [f"{FORMULA}: 12:00:20 UTC to 12:01:10 UTC, 0:00:50. Stopped pinging."]),
     ]
     assert [(bar.x, bar.width, bar.family) for row in chart.rows for bar in row.bars] == [
         (220, 720, "in"),
@@ -229,4 +229,4 @@ def test_a_call_that_resumes_another_leads_there(viewer, meeting, time_machine):
     time_machine.move_to(at(10))
     second, first = Call.objects.all()
     html = viewer.get(page_of(second)).content.decode()
-    assert f'<a href="{page_of(first)}">the call of 2026-03-01 12:00:00</a>' in html
+    assert f'<a href="{page_of(first)}">the call of 2026-03-01 12:00:00 UTC</a>' in html

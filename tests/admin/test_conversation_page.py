@@ -63,11 +63,11 @@ def test_nothing_yet(admin_client, room):
     names = ("type", "locked", "lobby_now", "has_password", "permissions", "call_now")
     assert {name: fact(html, name) for name in names} == {
         "type": "Public",
-        "locked": "no",
+        "locked": "not locked",
         "lobby_now": "down",
-        "has_password": "no",
+        "has_password": "not set",
         "permissions": "everything but: pass the lobby (from: site)",
-        "call_now": "none",
+        "call_now": "–",
     }
     assert rows(html, "Attendees: 0") == [["Nobody belongs to this conversation."]]
     assert rows(html, "Devices online: 0") == [["Nobody is online here."]]
@@ -102,8 +102,8 @@ def test_attendees_devices_and_calls(admin_client, room):
     [[device, who, in_call, _, _, action]] = rows(html, "Devices online: 1")
     assert [device, who, in_call, action] == [str(session), "olga", "yes", "Disconnect olga"]
     [[_, ended, people, why, by]] = rows(html, "Last calls")
-    assert [ended, people, why, by] == ["–", "1", "–", "–"]
-    assert fact(html, "has_password") == "yes"
+    assert [ended, people, why, by] == ["–", "1", "Goes on", "–"]
+    assert fact(html, "has_password") == "set"
     assert fact(html, "permissions") == "join calls, audio (from: conversation)"
     assert fact(html, "call_now").startswith("since 20")
     assert reverse("admin:talk_calls_call_change", args=[Call.objects.get().pk]) in html
@@ -120,7 +120,7 @@ def test_lobby_in_words(state, seconds, words):
     now = timezone.now()
     timer = now + timedelta(seconds=seconds) if seconds else None
     room = ConversationFactory.build(lobby_state=state, lobby_timer=timer)
-    expected = words.format(f"{timezone.localtime(timer):%Y-%m-%d %H:%M}" if timer else "")
+    expected = words.format(f"{timezone.localtime(timer):%Y-%m-%d %H:%M %Z}" if timer else "")
     assert reports.lobby_text(room, now) == expected
 
 

@@ -16,6 +16,7 @@ from tests.meetings import at
 pytestmark = pytest.mark.django_db
 
 EVIL = "<script>alert('&')</script>"
+NOON = "2026-03-01 12:00:00"
 LIST = "/admin/talk_calls/livecall/"
 
 #: Statements that the page may take, however much goes on.
@@ -65,12 +66,12 @@ def test_list_and_sentence(viewer, calls):
     html = answer.content.decode()
     evil = "&lt;script&gt;alert(&#x27;&amp;&#x27;)&lt;/script&gt;"
     assert cells(html) == [
-        [evil, "Group", "1", "1", "phone", "2026-03-01 12:00", "0:01:00", "5 s ago"],
-        ["Weekly", "Public", "2", "3", "audio, video", "2026-03-01 12:00", "0:01:40", "10 s ago"],
+        [evil, "Group", "1", "1", "phone", "2026-03-01 12:00:40", "0:01:00", "5 s ago"],
+        ["Weekly", "Public", "2", "3", "audio, video", NOON, "0:01:40", "10 s ago"],
     ]
     sentence = "There are currently 2 calls in progress with 3 participants on 4 devices."
     assert f'<p class="talk-sentence">{sentence}</p>' in html
-    assert '<time datetime="2026-03-01T12:01:40+00:00">12:01:40</time>' in html
+    assert '<time datetime="2026-03-01T12:01:40+00:00">12:01:40 UTC</time>' in html
     assert EVIL not in html
 
 
@@ -82,7 +83,7 @@ def test_rows_lead_to_the_pages_of_call_and_conversation(viewer, calls):
     conversation = reverse("admin:talk_calls_conversation_change", args=[weekly.conversation.pk])
     page = reverse("admin:talk_calls_call_change", args=[call.pk])
     assert f'<a href="{conversation}">Weekly</a>' in html
-    assert f'<a href="{page}">2026-03-01 12:00</a>' in html
+    assert f'<a href="{page}">2026-03-01 12:00:00</a>' in html
     assert viewer.get(f"{LIST}{call.pk}/change/").url == page
 
 
@@ -145,7 +146,7 @@ def test_statements(viewer, meeting, query):
 def test_picture_and_table_tell_the_same(viewer, calls):
     """The hours of the table have the most of the minutes in the picture."""
     chart = viewer.get(LIST).context["chart"]
-    assert chart.sentence == "Most were connected at 12:00: 5 devices in 3 calls."
+    assert chart.sentence == "Most were connected at 12:00 UTC: 5 devices in 3 calls."
     assert len(chart.hours) == 25
     last = chart.hours[-1]
     assert (last.at, last.calls, last.devices) == (at(0), 3, 5)

@@ -37,8 +37,8 @@ pytestmark = pytest.mark.django_db
 ALLOWED = {
     AppPassword: set(),
     Attendee: {"participant_type", "actor_type"},
-    Call: {"started_at", "end_reason"},
-    Conversation: {"type", "read_only", "lobby_state"},
+    Call: {"started_at"},
+    Conversation: {"type"},
     LiveCall: set(),
     Session: set(),
 }
@@ -46,8 +46,8 @@ ALLOWED = {
 PARAMETERS = {
     AppPassword: (),
     Attendee: ("conversation__id__exact=1", "participant_type__exact=1", "actor_type__exact=users"),
-    Call: ("started_at__gte=2026-01-01+00%3A00%2B00%3A00", "kind=2", "end_reason__exact=left"),
-    Conversation: ("type__exact=2", "read_only__exact=0", "lobby_state__exact=1"),
+    Call: ("started_at__gte=2026-01-01+00%3A00%2B00%3A00", "kind=2", "why=left"),
+    Conversation: ("type__exact=2", "locked=0", "lobby=1"),
     LiveCall: ("kind=2", "media=2"),
     Session: ("conversation__id__exact=1", "presence=call"),
 }

@@ -292,6 +292,7 @@ def test_list(run):
         "Lobby",
         "Last",
         "activity",
+        "(America/Chicago)",
     ]
     assert len(rows) == 3
     shown = run("talk_conversation", "list", "--limit", "2", "--json")

@@ -38,7 +38,7 @@ def test_table(calls, capsys):
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()[2:]]
     day, left = "2026-03-01", "Left the call"
     assert lines == [
-        f"{third.pk} weekly Weekly {day} 12:05:00 – 0:00:10 1 not ended –",
+        f"{third.pk} weekly Weekly {day} 12:05:00 – 0:00:10 1 Goes on –",
         f"{second.pk} other Weekly {day} 12:01:40 {day} 12:02:10 0:00:30 1 {left} Carol",
         f"{first.pk} weekly Weekly {day} 12:00:00 {day} 12:00:30 0:00:30 2 {left} Alice",
     ]

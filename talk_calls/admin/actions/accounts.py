@@ -23,6 +23,7 @@ class RevokeAppPassword(AdminAction[AppPassword]):
     log_label = _("Revoked")
     log_flag = DELETION
     deletes_object = True
+    is_destructive = True
 
     def execute(
         self, obj: AppPassword, *, operator: Attendee, now: datetime, form: ReasonForm

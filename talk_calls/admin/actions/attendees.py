@@ -106,6 +106,7 @@ class RemoveAttendee(AttendeeAction):
     )
     log_label = _("Removed")
     deletes_object = True
+    is_destructive = True
 
     def is_applicable(self, obj: Attendee) -> bool:
         conversation = obj.conversation
@@ -131,6 +132,7 @@ class BanAttendee(AttendeeAction):
     )
     log_label = _("Banned")
     deletes_object = True
+    is_destructive = True
     form_class = BanForm
 
     def is_applicable(self, obj: Attendee) -> bool:

@@ -10,13 +10,12 @@ from django.contrib.admin.utils import model_ngettext
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from talk_calls.admin.actions.forms import ReasonForm
-from talk_calls.admin.base import TalkAdmin
+from talk_calls.admin.base import TalkAdmin, Text
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import TalkError
@@ -29,7 +28,6 @@ from talk_calls.services import participants
 MAX_OBJECTS = 100
 
 M = TypeVar("M", bound=Model)
-Text = str | Promise
 
 
 class AdminAction(Generic[M]):
@@ -56,6 +54,8 @@ class AdminAction(Generic[M]):
     form_class: ClassVar[type[ReasonForm]] = ReasonForm
     #: Whether the object is gone afterwards, and its page with it.
     deletes_object: ClassVar[bool] = False
+    #: Whether something is lost that cannot be brought back, so that the button looks like it.
+    is_destructive: ClassVar[bool] = False
     do_not_call_in_templates: ClassVar = True
 
     @property

@@ -23,9 +23,11 @@ class EndCall(AdminAction[Call]):
         "call."
     )
     log_label = _("Ended")
+    is_destructive = True
 
     def is_applicable(self, obj: Call) -> bool:
-        return obj.ended_at is None
+        # On a call's page, where it may be over without anybody having stored that.
+        return getattr(obj, "effective_end", obj.ended_at) is None
 
     def execute(self, obj: Call, *, operator: Attendee, now: datetime, form: ReasonForm) -> None:
         if obj.conversation is None:

@@ -24,6 +24,7 @@ class RemoveSession(AdminAction[Session]):
     )
     log_label = _("Disconnected")
     deletes_object = True
+    is_destructive = True
 
     def execute(self, obj: Session, *, operator: Attendee, now: datetime, form: ReasonForm) -> None:
         sessions.remove(session=obj, performed_by=operator, now=now)

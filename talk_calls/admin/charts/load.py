@@ -7,10 +7,11 @@ from functools import cached_property
 from itertools import groupby
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from talk_calls.admin.charts.axes import Scale, Tick, round_amounts, round_times
 from talk_calls.admin.charts.base import Chart
-from talk_calls.reports.formatting import count_text
+from talk_calls.reports.formatting import count_text, zone_text
 from talk_calls.reports.load import Minute
 
 
@@ -42,10 +43,11 @@ class LoadChart(Chart):
         """Return when most devices were connected, as a sentence."""
         peak = max(self.minutes, key=_devices)
         if not peak.devices:
-            return "Nobody was in a call in the last 24 hours."
-        when = timezone.localtime(peak.at)
+            return _("Nobody was in a call in the last 24 hours.")
+        when = f"{timezone.localtime(peak.at):%H:%M} {zone_text(peak.at)}"
         devices, calls = count_text(peak.devices, "device"), count_text(peak.calls, "call")
-        return f"Most were connected at {when:%H:%M}: {devices} in {calls}."
+        text = _("Most were connected at {time}: {devices} in {calls}.")
+        return text.format(time=when, devices=devices, calls=calls)
 
     @cached_property
     def hours(self) -> list[Hour]:
@@ -67,6 +69,11 @@ class LoadChart(Chart):
     def levels(self) -> list[Tick]:
         """Return the marks of the vertical axis."""
         return [Tick(self._y(mark), f"{mark:,.0f}") for mark in self._marks]
+
+    @property
+    def zone(self) -> str:
+        """Return the zone of the marks of the horizontal axis."""
+        return zone_text(self._last)
 
     @property
     def times(self) -> list[Tick]:

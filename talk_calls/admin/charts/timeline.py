@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls import names
 from talk_calls.admin.charts.axes import Scale, Tick, round_times
 from talk_calls.admin.charts.base import Chart
 from talk_calls.constants import LegReason
-from talk_calls.reports.formatting import duration_text
+from talk_calls.reports.formatting import duration_text, time_text, zone_text
 from talk_calls.reports.timeline import Timeline, TimelineLeg
 
 #: Rows of one chart; the table below it has the rest.
@@ -20,11 +20,11 @@ _MAX_NAME = 24
 
 #: Groups of reasons that have one colour and pattern, with their text in the legend.
 _FAMILIES = {
-    "in": "still in",
-    "left": "left",
-    "timeout": "stopped pinging",
-    "taken": "taken out",
-    "ended": "the call ended",
+    "in": _("still in"),
+    "left": _("left"),
+    "timeout": _("stopped pinging"),
+    "taken": _("taken out"),
+    "ended": _("the call ended"),
 }
 _FAMILY = {
     "": "in",
@@ -113,7 +113,12 @@ class TimelineChart(Chart):
     def keys(self) -> list[Key]:
         """Return the legend of the colours and patterns that the rows use."""
         seen = {bar.family for row in self.rows for bar in row.bars}
-        return [Key(family, text) for family, text in _FAMILIES.items() if family in seen]
+        return [Key(family, str(text)) for family, text in _FAMILIES.items() if family in seen]
+
+    @property
+    def zone(self) -> str:
+        """Return the zone of the marks."""
+        return zone_text(self._end)
 
     @property
     def times(self) -> list[Tick]:
@@ -130,9 +135,16 @@ class TimelineChart(Chart):
     def _bar(self, leg: TimelineLeg) -> Bar:
         start, end = leg.joined_at, leg.left_at or self._end
         x = self._x(start)
-        until = f"to {_time(end)}" if leg.left_at else "and still in"
-        lasted = duration_text(leg.duration(self.timeline.now))
-        title = f"{_who(leg)}: {_time(start)} {until}, {lasted}. {leg.reason_text}."
+        text = _("{who}: {start} to {end}, {duration}. {why}.")
+        if leg.left_at is None:
+            text = _("{who}: {start} and still in, {duration}.")
+        title = text.format(
+            who=_who(leg),
+            start=time_text(start),
+            end=time_text(end),
+            duration=duration_text(leg.duration(self.timeline.now)),
+            why=leg.reason_text,
+        )
         family = _FAMILY.get(leg.reason, "taken")
         return Bar(x, max(3, self._x(end) - x), family, title)
 
@@ -142,8 +154,6 @@ class TimelineChart(Chart):
 
 def _who(leg: TimelineLeg) -> str:
     who = names.isolated(leg.who)
-    return who if leg.device == 1 else f"{who}, device {leg.device}"
-
-
-def _time(at: datetime) -> str:
-    return f"{timezone.localtime(at):%H:%M:%S}"
+    if leg.device == 1:
+        return who
+    return _("{who}, device {device}").format(who=who, device=leg.device)

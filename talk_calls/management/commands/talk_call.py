@@ -13,7 +13,7 @@ from talk_calls.management.tables import Key, Sentence, cell, pairs, table
 from talk_calls.management.texts import lazy as _
 from talk_calls.models import Call, Conversation
 from talk_calls.reports.exports import call_facts
-from talk_calls.reports.formatting import media_names
+from talk_calls.reports.formatting import datetime_text, media_names
 from talk_calls.reports.timeline import Timeline, TimelineLeg, build_timeline
 
 #: Characters of a bar that is as long as the call.
@@ -92,7 +92,7 @@ def _facts(timeline: Timeline) -> dict[str, object]:
 
 
 def _at_and_by(at: datetime, who: str) -> Sentence:
-    return Sentence(_("{time}, by {name}").format(time=cell(at), name=cell(who)))
+    return Sentence(_("{time}, by {name}").format(time=datetime_text(at), name=cell(who)))
 
 
 def _row(leg: TimelineLeg, timeline: Timeline) -> list[object]:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
 from talk_calls.conf import conf
-from talk_calls.constants import LegReason
 from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand
 from talk_calls.management.limits import add_limit_argument, limited
@@ -14,7 +13,8 @@ from talk_calls.management.tables import Key, TextKey, table
 from talk_calls.management.texts import lazy as _
 from talk_calls.management.times import parse_time
 from talk_calls.models import Call
-from talk_calls.reports.history import end_of, history
+from talk_calls.reports.call_ends import reason_text
+from talk_calls.reports.history import history
 
 
 class Command(OperatorCommand):
@@ -43,7 +43,9 @@ class Command(OperatorCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         token, name = options["conversation"], options["user"]
         user = find_user(name) if name else None
+        now = clock.now()
         calls = history(
+            now,
             since=options["since"],
             until=options["until"],
             conversation=get_conversation(token) if token else None,
@@ -52,8 +54,7 @@ class Command(OperatorCommand):
         found = limited(calls, options["limit"])
         if name and not user and not found.rows:
             get_user(name)  # raises, with a hint
-        now = clock.now()
-        facts = [_facts(call, now) for call in found.rows]
+        facts = [_facts(call) for call in found.rows]
         lines = _table(facts) or [_("No calls.")]
         self.answer({"list": facts, "more": found.more}, [*lines, *found.lines])
 
@@ -70,17 +71,16 @@ class _Facts(TypedDict):
     ended_by: str
 
 
-def _facts(call: Call, now: datetime) -> _Facts:
-    ended, reason = end_of(call, now)
+def _facts(call: Call) -> _Facts:
     return {
         "id": Key(call.pk),
         "token": TextKey(call.conversation.token) if call.conversation else None,
         "name": call.conversation_name,
         "started": call.started_at,
-        "ended": ended,
-        "seconds": (ended or now) - call.started_at,
+        "ended": call.effective_end,
+        "seconds": call.effective_duration,
         "people": call.people,
-        "reason": reason,
+        "reason": call.effective_reason,
         "ended_by": call.ended_by,
     }
 
@@ -95,5 +95,4 @@ def _table(facts: list[_Facts]) -> list[str]:
 
 
 def _with_text(fact: _Facts) -> dict[str, object]:
-    reason = fact["reason"]
-    return {**fact, "reason": LegReason(reason).label if reason else _("not ended")}
+    return {**fact, "reason": reason_text(fact["reason"])}

@@ -23,9 +23,6 @@ _OUTCOMES = {
     "lowered": _("lowered"),
 }
 
-#: Columns for the widest of these words, in any language.
-_OUTCOME_WIDTH = 8
-
 _TITLES = {
     Action.ENTER: _("Enter the conversation"),
     Action.LIST: _("List who is in the call"),
@@ -115,8 +112,9 @@ class Command(OperatorCommand):
         styles = {"passed": self.style.SUCCESS, "refused": self.style.ERROR}
         style = styles.get(step.outcome, self.style.WARNING)
         mark = style(f"{_MARKS[step.outcome]} {_OUTCOMES[step.outcome]}")
-        gap = " " * (_OUTCOME_WIDTH - display_width(str(_OUTCOMES[step.outcome])))
-        return f"  {mark}{gap} {printable(step.explanation)}"
+        widest = max(display_width(str(word)) for word in _OUTCOMES.values())
+        gap = " " * (widest - display_width(str(_OUTCOMES[step.outcome])))
+        return f"  {mark}{gap}  {printable(step.explanation)}"
 
 
 def _facts(report: Report, verdict: Verdict, decisions: list[Decision]) -> dict[str, object]:
