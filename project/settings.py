@@ -35,7 +35,13 @@ def _local_secret_key() -> str:
 
 
 def _database(url: str) -> dict[str, Any]:
-    database: dict[str, Any] = dict(dj_database_url.parse(url))
+    try:
+        database: dict[str, Any] = dict(dj_database_url.parse(url))
+    except ValueError as error:
+        # Without the address, which may have a password in it.
+        raise ImproperlyConfigured(
+            "DATABASE_URL is no address of a database; write postgres://user:password@host/name."
+        ) from error
     options = database.get("OPTIONS", {})  # those in the URL, such as sslmode
     if database["ENGINE"] == "django.db.backends.sqlite3":
         # WAL: readers do not wait for the writer. IMMEDIATE: a transaction queues for the

@@ -99,9 +99,9 @@ def is_drawn(letter: str) -> bool:
     return letter.isprintable() or letter in _JOINERS | _DRAWN or letter in {_ISOLATE, _POP}
 
 
-def width(text: str) -> int:
-    """Return how many columns of a terminal text takes, without what has no width."""
-    return sum(unicodedata.category(letter) not in {"Cf", "Mn", "Me"} for letter in text)
+def closing_isolates(text: str) -> str:
+    """Return the characters that end the isolates of text of which the end was cut off."""
+    return _POP * (text.count(_ISOLATE) - text.count(_POP))
 
 
 def shown(name: str, actor_type: str, actor_id: str) -> str:

@@ -111,13 +111,3 @@ def test_shown():
     assert names.shown("Zoë", "guests", "0" * 40) == "Zoë"
     assert names.shown("", "users", "alice") == "alice"
     assert names.shown("", "", "") == ""
-
-
-def test_width():
-    """Isolates, joiners and accents take no column of a terminal."""
-    assert [names.width(text) for text in ("abc", "\u2068a\u2069", "e\u0301", HINDI)] == [
-        3,
-        1,
-        1,
-        2,
-    ]

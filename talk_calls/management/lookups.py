@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 from talk_calls.host import accounts
 from talk_calls.host.actors import HostUser
 from talk_calls.management.base import failure
+from talk_calls.management.texts import lazy as _
 from talk_calls.models import Conversation
 
 
@@ -18,9 +19,11 @@ def get_conversation(token: str) -> Conversation:
         return conversation
     similar = difflib.get_close_matches(token, _tokens_like(token), n=1)
     hint = (
-        f"Did you mean {similar[0]!r}?" if similar else "talk_conversation list shows all of them."
+        _("Did you mean {token!r}?").format(token=similar[0])
+        if similar
+        else _("talk_conversation list shows all of them.")
     )
-    raise failure(f"There is no conversation {token!r}.", hint)
+    raise failure(_("There is no conversation {token!r}.").format(token=token), hint)
 
 
 def get_group_conversation(token: str) -> Conversation:
@@ -30,7 +33,10 @@ def get_group_conversation(token: str) -> Conversation:
     """
     conversation = get_conversation(token)
     if conversation.is_one_to_one:
-        raise failure("Room is no group call.", "A one-to-one conversation cannot be changed.")
+        raise failure(
+            _("{token!r} is a one-to-one conversation.").format(token=token),
+            _("Only group and public conversations can be changed."),
+        )
     return conversation
 
 
@@ -51,8 +57,8 @@ def get_user(name: str) -> HostUser:
     user = find_user(name)
     if user is None:
         raise failure(
-            f"There is no active user {name!r}.",
-            "Name users by user name, e-mail address or primary key; names in the same case.",
+            _("There is no active user {name!r}.").format(name=name),
+            _("Name users by user name, e-mail address or primary key; names in the same case."),
         )
     return user
 
@@ -60,7 +66,8 @@ def get_user(name: str) -> HostUser:
 def ambiguous(name: str, users: Iterable[HostUser]) -> CommandError:
     """Return the error of a name that several accounts have, with what distinguishes them."""
     candidates = "; ".join(map(accounts.describe, users))
-    return failure(f"{name!r} is ambiguous: {candidates}.", "Write what only one of them has.")
+    message = _("{name!r} is ambiguous: {candidates}.").format(name=name, candidates=candidates)
+    return failure(message, _("Write what only one of them has."))
 
 
 def _tokens_like(token: str) -> list[str]:

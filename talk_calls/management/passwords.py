@@ -4,6 +4,7 @@ import getpass
 import sys
 
 from talk_calls.management.base import failure
+from talk_calls.management.texts import lazy as _
 
 
 def resolve_password(option: str | None) -> str | None:
@@ -16,12 +17,12 @@ def resolve_password(option: str | None) -> str | None:
         return option
     password = _prompt() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
     if not password:
-        raise failure("The password is empty.", "Write --password '' to remove one.")
+        raise failure(_("The password is empty."), _("Write --password '' to remove one."))
     return password
 
 
 def _prompt() -> str:
-    password = getpass.getpass("Password: ")
-    if password != getpass.getpass("Password (again): "):
-        raise failure("The passwords differ.")
+    password = getpass.getpass(str(_("Password: ")))
+    if password != getpass.getpass(str(_("Password (again): "))):
+        raise failure(_("The passwords differ."))
     return password

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.contrib.auth.models import Group
+from django.core.management.base import CommandError
 
 from talk_calls.constants import ActorType
 from talk_calls.host import accounts, clock, lookups
@@ -14,6 +15,7 @@ from talk_calls.host.actors import HostUser
 from talk_calls.management.base import failure
 from talk_calls.management.batches import Step, in_batches
 from talk_calls.management.lookups import ambiguous, get_user
+from talk_calls.management.texts import lazy as _
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import groups as services
 from talk_calls.services import invitations, participants
@@ -29,12 +31,13 @@ class People:
 
 def add_people_arguments(parser: ArgumentParser) -> None:
     """Add ``--user`` and ``--group``, which may be repeated."""
-    parser.add_argument(
-        "--user", action="append", default=[], metavar="USER", help="may be repeated"
-    )
-    parser.add_argument(
-        "--group", action="append", default=[], metavar="GROUP", help="may be repeated"
-    )
+    for name, text in {
+        "user": _("a user by user name, e-mail address or primary key; may be repeated"),
+        "group": _("a group of the site by its name; may be repeated"),
+    }.items():
+        parser.add_argument(
+            f"--{name}", action="append", default=[], metavar=name.upper(), help=text
+        )
 
 
 def get_people(user_ids: Iterable[str], group_names: Iterable[str]) -> People:
@@ -90,12 +93,17 @@ def get_attendees(
     return [*users, *groups]
 
 
+def no_participant(name: str, hint: str) -> CommandError:
+    """Return the error of a user who is no attendee."""
+    return failure(_("User {name!r} is no participant.").format(name=name), hint)
+
+
 def _get_user_attendee(conversation: Conversation, user_id: str) -> Attendee:
     attendees = Attendee.objects.select_related("user", "conversation")
     meant = accounts.condition(user_id, "user__")
     found = list(attendees.filter(meant, conversation=conversation).order_by("pk"))
     if not found:
-        raise failure(f"User {user_id!r} is no participant.", _hint(conversation))
+        raise no_participant(user_id, _hint(conversation))
     if len(found) > 1:
         raise ambiguous(user_id, [attendee.user for attendee in found if attendee.user])
     return found[0]
@@ -108,16 +116,19 @@ def _get_group_attendee(conversation: Conversation, name: str) -> Attendee:
         conversation=conversation, actor_type=ActorType.GROUPS, actor_id=str(group.pk)
     ).first()
     if attendee is None:
-        raise failure(f"Group {name!r} is no participant.", _hint(conversation))
+        message = _("Group {name!r} is no participant.").format(name=name)
+        raise failure(message, _hint(conversation))
     return attendee
 
 
 def _get_group(name: str) -> Group:
     group: Group | None = lookups.find_group(name, viewer=None)
     if group is None:
-        raise failure(f"Group {name!r} not found.", "Groups are those of the site's admin.")
+        message = _("There is no group {name!r}.").format(name=name)
+        raise failure(message, _("Groups are those of the site's admin."))
     return group
 
 
 def _hint(conversation: Conversation) -> str:
-    return f"talk_conversation show {conversation.token} lists the participants."
+    hint = _("talk_conversation show {token} lists the participants.")
+    return hint.format(token=conversation.token)

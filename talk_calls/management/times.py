@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -25,4 +26,5 @@ def parse_time(text: str) -> datetime:
             return at if timezone.is_aware(at) else timezone.make_aware(at)
     except ValueError:
         pass  # such as 2026-02-30
-    raise ArgumentTypeError(f"{text!r} is no time; write 7d, 24h, 2026-01-31 or 2026-01-31T18:00.")
+    message = _("{text!r} is no time; write 7d, 24h, 2026-01-31 or 2026-01-31T18:00.")
+    raise ArgumentTypeError(message.format(text=text))

@@ -263,7 +263,7 @@ def test_guest_without_a_name(admin_client, capsys):
     assert _names_in_files(owner, call, admin_client) == {"Guest"}
     guest.call("delete")
     call_command("talk_history", "--json")
-    [facts] = json.loads(capsys.readouterr().out)
+    [facts] = json.loads(capsys.readouterr().out)["list"]
     assert facts["ended_by"] == "Guest"
     assert str(CallLeg.objects.get()).startswith("Guest, ")
 

@@ -93,7 +93,8 @@ class Cluster:
 
     def calls(self, token: str) -> list[Any]:
         """Return the calls of a conversation, as its history has them."""
-        return list(json.loads(self.manage("talk_history", "--conversation", token, "--json")))
+        told = self.manage("talk_history", "--conversation", token, "--json")
+        return list(json.loads(told)["list"])
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import termios
 import time
 from contextlib import closing, suppress
 from pathlib import Path
@@ -67,16 +68,18 @@ class CommandSite:
         with closing(sqlite3.connect(self.path)) as database:
             return database.execute(query, values).fetchall()
 
-    def on_a_terminal(self, *arguments: str) -> "Terminal":
-        """Start a command with somebody in front of it."""
-        return Terminal([sys.executable, "manage.py", *arguments], self.environment)
+    def on_a_terminal(self, *arguments: str, columns: int = 80, **environment: str) -> "Terminal":
+        """Start a command with somebody in front of it, at a terminal of so many columns."""
+        command = [sys.executable, "manage.py", *arguments]
+        return Terminal(command, self.environment | environment, columns)
 
 
 class Terminal:
     """A command whose operator reads, types and presses Ctrl-C."""
 
-    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+    def __init__(self, command: list[str], environment: dict[str, str], columns: int) -> None:
         self._ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, (24, columns))
         self.process = subprocess.Popen(  # noqa: S603
             command, env=environment, stdin=theirs, stdout=theirs, stderr=theirs
         )

@@ -107,7 +107,19 @@ def test_json(two_calls, capsys):
                 "signaling_server": "",
             },
         ],
+        "more": 0,
     }
+
+
+def test_limit(two_calls, capsys):
+    """The totals count all calls; those that are not listed are counted below."""
+    call_command("talk_active_calls", "--limit", "1")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "There are currently 2 calls in progress with 2 participants"
+    assert (len(lines), lines[-1]) == (7, "And 1 more; --limit N shows more.")
+    call_command("talk_active_calls", "--limit", "1", "--json")
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["calls"], len(facts["list"]), facts["more"]) == (2, 1, 1)
 
 
 @pytest.mark.parametrize("calls", [1, 5])
@@ -145,5 +157,5 @@ def test_as_processes(command_site):
     assert none.stderr == f"CommandError: {output}\n"
 
     history = command_site.manage("talk_history", "--json")
-    assert (history.returncode, len(json.loads(history.stdout))) == (0, 2)
+    assert (history.returncode, len(json.loads(history.stdout)["list"])) == (0, 2)
     assert command_site.manage("talk_history", "--since", "yesterday").returncode == 2

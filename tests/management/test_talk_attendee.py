@@ -33,7 +33,7 @@ def test_add(room, run):
     """Users by name, groups with their members; who is there already stays as they are."""
     command = ["talk_attendee", "add", room.token, "alice", "--user", "bob", "--group", "Staff"]
     for _ in range(2):
-        assert run(*command) == ["Users successfully added to room."]
+        assert run(*command) == ["They belong to the conversation now."]
     assert roles(room) == [(name, 3) for name in ("alice", "bob", "carol", "dave")]
     assert room.attendees.filter(user=None).get().display_name == "Staff"
 
@@ -55,7 +55,7 @@ def test_remove(room, run):
     run("talk_attendee", "add", room.token, "alice", "bob", "--group", "Staff")
     room.attendees.filter(user__username="alice").update(participant_type=1)
     output = run("talk_attendee", "remove", room.token, "alice", "--group", "Staff")
-    assert output == ["Users successfully removed from room."]
+    assert output == ["They were removed from the conversation."]
     assert roles(room) == [("bob", 3)]
 
 
@@ -64,10 +64,10 @@ def test_promote_and_demote(room, run):
     """Users become moderators and are users again."""
     run("talk_attendee", "add", room.token, "alice", "bob")
     output = run("talk_attendee", "promote", room.token, "alice", "--user", "bob")
-    assert output == ["Participants successfully promoted to moderators."]
+    assert output == ["They are moderators now."]
     assert roles(room) == [("alice", 2), ("bob", 2)]
     output = run("talk_attendee", "demote", room.token, "bob")
-    assert output == ["Participants successfully demoted to regular users."]
+    assert output == ["They are no moderators any more."]
     assert roles(room) == [("alice", 2), ("bob", 3)]
 
 
@@ -99,7 +99,7 @@ def test_a_closed_account_is_removed(room, run):
     ("arguments", "words"),
     [
         (["add", "TOKEN", "alice", "nobody"], "There is no active user 'nobody'."),
-        (["add", "TOKEN", "alice", "--group", "none"], "Group 'none' not found."),
+        (["add", "TOKEN", "alice", "--group", "none"], "There is no group 'none'."),
         (["add", "TOKEN"], "Nobody is named."),
         (["add", "nowhere", "alice"], "There is no conversation 'nowhere'."),
         (["remove", "TOKEN", "eve", "alice"], "User 'alice' is no participant."),
@@ -132,7 +132,7 @@ def test_all_or_nobody(room, run, arguments, words):
 def test_a_pair_stays_a_pair(run):
     """One-to-one conversations are managed by nobody."""
     room = ConversationFactory(type=1)
-    with pytest.raises(CommandError, match="Room is no group call"):
+    with pytest.raises(CommandError, match="is a one-to-one conversation"):
         run("talk_attendee", "add", room.token, "alice")
 
 
@@ -191,5 +191,5 @@ def test_the_bar_reaches_the_end(site_with_many_users):
     )
     assert terminal.end() == 0
     assert f"[{'#' * 40}] {USERS} of {USERS}" in terminal.text
-    assert terminal.text.splitlines()[-1] == "Users successfully added to room."
+    assert terminal.text.splitlines()[-1] == "They belong to the conversation now."
     assert site_with_many_users.ask("SELECT COUNT(*) FROM talk_calls_attendee") == [(USERS,)]

@@ -24,7 +24,7 @@ def test_add_list_and_remove(room, run):
     command = ["talk_ban", "add", room.token, "--user", "bob", "--address", "2600:1::17", *notes]
     assert run(*command) == ["Banned: 2."]
     assert not room.attendees.exists()
-    second, first = run("talk_ban", "list", room.token, "--json")
+    second, first = run("talk_ban", "list", room.token, "--json")["list"]
     assert {**first, "id": 0, "since": ""} == {
         "id": 0,
         "name": "Bob",
@@ -37,6 +37,8 @@ def test_add_list_and_remove(room, run):
     }
     assert (second["who"], second["kind"]) == ("2600:1::/64", "ips")
     assert len(run("talk_ban", "list", room.token)) == 4
+    assert run("talk_ban", "list", room.token, "--limit=1", "--json")["more"] == 1
+    assert run("talk_ban", "list", room.token, "--limit=1")[-1].startswith("And 1 more;")
     assert run("talk_ban", "remove", room.token, str(first["id"])) == ["Lifted: 1."]
     assert run("talk_ban", "remove", room.token, str(second["id"]), "--json") == {
         "token": room.token,
@@ -72,7 +74,7 @@ def test_nobody_is_named(room, run):
 
 
 def test_one_to_one(db, run):
-    with pytest.raises(CommandError, match="no group call"):
+    with pytest.raises(CommandError, match="is a one-to-one conversation"):
         run("talk_ban", "add", ConversationFactory(type=1).token, "--user", "bob")
 
 
@@ -82,5 +84,5 @@ def test_guests_are_numbers(room, run):
     Ban.objects.create(
         conversation=room, actor_type="guests", actor_id=guest.actor_id, browser="b" * 32
     )
-    [facts] = run("talk_ban", "list", room.token, "--json")
+    [facts] = run("talk_ban", "list", room.token, "--json")["list"]
     assert (facts["name"], facts["who"]) == ("Guest", "")

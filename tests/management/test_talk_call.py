@@ -36,7 +36,7 @@ def test_a_token_means_the_call_that_runs(weekly, capsys):
     assert printed(capsys) == [
         f"Call:         {call.pk}",
         "Conversation: Weekly (weekly)",
-        "Started:      2026-03-01 12:03:20, by Carol[2J",
+        "Started:      2026-03-01 12:03:20 UTC, by Carol[2J",
         "Ended:        –",
         "Why:          Goes on",
         "Duration:     0:00:10",
@@ -44,7 +44,7 @@ def test_a_token_means_the_call_that_runs(weekly, capsys):
         "Media:        audio, video",
         "Resumes:      –",
         "",
-        "who       as    device  joined               left      for  why       media         when",
+        "who       as    device  joined (UTC)         left      for  why       media         when",
         "--------  ----  ------  -------------------  ----  -------  --------  ------------"
         "  --------------------------------",
         "Carol[2J  User       1  2026-03-01 12:03:20  –     0:00:10  Still in  audio, video"
@@ -58,7 +58,7 @@ def test_a_number_means_a_call_of_history(weekly, capsys):
     call_command("talk_call", str(first.pk))
     lines = printed(capsys)
     assert lines[3:7] == [
-        "Ended:        2026-03-01 12:02:00, by Bob",
+        "Ended:        2026-03-01 12:02:00 UTC, by Bob",
         "Why:          Left the call",
         "Duration:     0:02:00",
         "People:       2, at most 2 at the same time",
@@ -75,7 +75,7 @@ def test_a_token_means_the_last_call_where_none_runs(weekly, capsys):
     weekly.time_out("Carol\x1b[2J", 170)
     call_command("talk_call", "weekly")
     assert printed(capsys)[3:5] == [
-        "Ended:        2026-03-01 12:03:20, by –",
+        "Ended:        2026-03-01 12:03:20 UTC, by –",
         "Why:          Stopped pinging",
     ]
 

@@ -53,7 +53,7 @@ def test_create(run):
     )
     room = Conversation.objects.get()
     assert output == [
-        "Room successfully created.",
+        "The conversation was created.",
         f"Its token is {room.token}.",
         f"Its page is /call/{room.token}.",
     ]
@@ -84,6 +84,7 @@ def test_create_plain(run):
         "permissions": "everything but: pass the lobby (from: site)",
         "created": shown["created"],
         "members": [],
+        "more": 0,
         "calls": [],
     }
 
@@ -91,17 +92,32 @@ def test_create_plain(run):
 @pytest.mark.parametrize(
     ("arguments", "lines"),
     [
-        ([" "], ["Invalid room name.", "Hint: A name needs something that can be seen."]),
-        (["x" * 256], ["Invalid room name.", "Hint: The name is longer than 255 characters."]),
+        (
+            [" "],
+            [
+                "The conversation cannot have this name.",
+                "Hint: A name needs something that can be seen.",
+            ],
+        ),
+        (
+            ["x" * 256],
+            [
+                "The conversation cannot have this name.",
+                "Hint: The name is longer than 255 characters.",
+            ],
+        ),
         (
             ["x", "--description", "x" * 2001],
-            ["Invalid room description.", "Hint: The description is longer than 2000 characters."],
+            [
+                "The conversation cannot have this description.",
+                "Hint: The description is longer than 2000 characters.",
+            ],
         ),
         (["x", "--password", "y"], ["Only public conversations have a password."]),
         (["x", "--user", "alice", "--user", "eve"], ["There is no active user 'eve'."]),
         (["x", "--owner", "eve"], ["There is no active user 'eve'."]),
         (["x", "--moderator", "eve"], ["There is no active user 'eve'."]),
-        (["x", "--user", "alice", "--group", "eve"], ["Group 'eve' not found."]),
+        (["x", "--user", "alice", "--group", "eve"], ["There is no group 'eve'."]),
     ],
 )
 def test_create_keeps_nothing_of_a_mistake(run, arguments, lines):
@@ -122,7 +138,7 @@ def test_update(run):
         *["--public", "1", "--readonly", "1", "--listable", "2", "--password", "secret"],
         *["--owner", "bob"],
     )
-    assert output == ["Room successfully updated."]
+    assert output == ["The conversation was changed."]
     room.refresh_from_db()
     fields = ("name", "type", "description", "read_only", "listable")
     assert [getattr(room, field) for field in fields] == ["New", 3, "Words", 1, 2]
@@ -138,9 +154,9 @@ def test_update(run):
     ("arguments", "words"),
     [
         ([], "Nothing to change."),
-        (["--name", ""], "Invalid room name."),
-        (["--name", "x" * 256], "Invalid room name."),
-        (["--description", "x" * 2001], "Invalid room description."),
+        (["--name", ""], "The conversation cannot have this name."),
+        (["--name", "x" * 256], "The conversation cannot have this name."),
+        (["--description", "x" * 2001], "The conversation cannot have this description."),
         (["--name", "New", "--owner", "eve"], "There is no active user 'eve'."),
         (["--name", "New", "--owner", "alice"], "User 'alice' is no participant."),
         (["--name", "New", "--public", "0", "--password", "x"], "Only public conversations have"),
@@ -159,7 +175,7 @@ def test_update_keeps_nothing_of_a_mistake(run, arguments, words):
 def test_a_pair_stays_a_pair(run, deed):
     """One-to-one conversations are managed by nobody."""
     room = ConversationFactory(type=1)
-    assert refused(run, deed, room.token)[0] == "Room is no group call."
+    assert refused(run, deed, room.token)[0] == f"{room.token!r} is a one-to-one conversation."
     assert refused(run, deed, "nowhere")[0] == "There is no conversation 'nowhere'."
 
 
@@ -246,17 +262,17 @@ def test_show(run):
     assert (call["id"], call["people"], call["ended"]) == (Call.objects.get().pk, 1, None)
     assert (shown["call"], shown["lobby"], bool(shown["lobby_until"])) == (True, True, True)
     lines = run("talk_conversation", "show", "weekly")
-    assert lines[0] == "Token          weekly"
+    assert lines[0] == "Token:         weekly"
     assert "\x1b" not in "".join(lines)
     assert [line for line in lines if line.startswith("G ")] == [
-        "G     –     guests  Guest  join calls  attendee        0  no"
+        "G     –     Guest  Guest  join calls   attendee        0  no"
     ]
 
 
 def test_list(run):
     """The latest activity first, with one statement for any number."""
     assert run("talk_conversation", "list") == ["There are no conversations."]
-    assert run("talk_conversation", "list", "--json") == []
+    assert run("talk_conversation", "list", "--json") == {"list": [], "more": 0}
     for number in range(3):
         at = timezone.now() - timedelta(hours=number)
         room = ConversationFactory(name=f"Room {number}", last_activity_at=at)
@@ -264,7 +280,7 @@ def test_list(run):
     with CaptureQueriesContext(connection) as captured:
         shown = run("talk_conversation", "list", "--json")
     assert len(captured) == 1
-    assert [each["name"] for each in shown] == ["Room 0", "Room 1", "Room 2"]
+    assert [each["name"] for each in shown["list"]] == ["Room 0", "Room 1", "Room 2"]
     heading, _, *rows = run("talk_conversation", "list")
     assert heading.split() == [
         "Token",
@@ -276,8 +292,11 @@ def test_list(run):
         "Lobby",
         "Last",
         "activity",
+        "(America/Chicago)",
     ]
     assert len(rows) == 3
+    shown = run("talk_conversation", "list", "--limit", "2", "--json")
+    assert ([each["name"] for each in shown["list"]], shown["more"]) == (["Room 0", "Room 1"], 1)
 
 
 def test_show_costs_the_same_for_any_number(run):
@@ -293,6 +312,18 @@ def test_show_costs_the_same_for_any_number(run):
     assert counts == [counts[0]] * 2
 
 
+def test_show_is_bounded(run):
+    """Attendees beyond the limit are counted."""
+    room = ConversationFactory()
+    for _ in range(3):
+        AttendeeFactory(conversation=room)
+    shown = run("talk_conversation", "show", room.token, "--limit", "1", "--json")
+    assert (len(shown["members"]), shown["more"], shown["attendees"]) == (1, 2, 3)
+    assert "And 2 more; --limit N shows more." in run(
+        "talk_conversation", "show", room.token, "--limit", "1"
+    )
+
+
 @pytest.fixture
 def weekly(command_site):
     """Return a site with one conversation."""
@@ -303,7 +334,7 @@ def weekly(command_site):
 def test_processes(weekly):
     """Exit codes and JSON as scripts meet them."""
     listed = weekly.manage("talk_conversation", "list", "--json")
-    [row] = json.loads(listed.stdout)
+    [row] = json.loads(listed.stdout)["list"]
     assert (listed.returncode, listed.stderr, row["name"]) == (0, "", "Weekly")
     unknown = weekly.manage("talk_conversation", "show", "nowhere")
     assert (unknown.returncode, unknown.stdout) == (1, "")
@@ -321,7 +352,7 @@ def token(site):
 def test_delete_asks(weekly, answer, left):
     """Only a yes deletes."""
     terminal = weekly.on_a_terminal("talk_conversation", "delete", token(weekly))
-    terminal.read_until("Delete 'Weekly' with 0 attendees? [y/N] ")
+    terminal.read_until("Delete 'Weekly' (attendees: 0)? [y/N] ")
     terminal.type(answer)
     assert terminal.end() == left
     assert len(weekly.ask("SELECT * FROM talk_calls_conversation")) == left

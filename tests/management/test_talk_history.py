@@ -28,7 +28,7 @@ def calls(meeting, time_machine):
 
 def listed(capsys, *arguments: str) -> list[int]:
     call_command("talk_history", *arguments, "--json")
-    return [call["id"] for call in json.loads(capsys.readouterr().out)]
+    return [call["id"] for call in json.loads(capsys.readouterr().out)["list"]]
 
 
 def test_table(calls, capsys):
@@ -82,19 +82,19 @@ def test_nobody_of_that_name(calls):
 
 
 def test_there_is_more(calls, capsys):
-    """A line states that the limit hides calls."""
-    call_command("talk_history", "--limit", "2")
-    assert capsys.readouterr().out.splitlines()[-2:] == [
-        "",
-        "There are more; --limit shows more than 2.",
-    ]
+    """A line states how many calls the limit hides; in JSON it is a number."""
+    call_command("talk_history", "--limit", "1")
+    assert capsys.readouterr().out.splitlines()[-2:] == ["", "And 2 more; --limit N shows more."]
+    for limit, more in (("1", 2), ("3", 0)):
+        call_command("talk_history", "--limit", limit, "--json")
+        assert json.loads(capsys.readouterr().out)["more"] == more
 
 
 def test_a_call_that_timed_out(calls, time_machine, capsys):
     """It ended at the last timeout, before and after that is stored."""
     time_machine.move_to(at(400), tick=False)
     call_command("talk_history", "--limit", "1", "--json")
-    [last] = json.loads(capsys.readouterr().out)
+    [last] = json.loads(capsys.readouterr().out)["list"]
     assert (last["ended"], last["seconds"]) == ("2026-03-01T12:05:30Z", 30.0)
     assert (last["reason"], last["ended_by"]) == ("timeout", "")
 
@@ -113,6 +113,8 @@ def test_a_limit_is_a_number(limit):
 
 
 def test_statements(calls, django_assert_num_queries):
-    """One statement, however many calls."""
+    """One statement, however many calls; another one counts those that are not listed."""
     with django_assert_num_queries(1):
         call_command("talk_history")
+    with django_assert_num_queries(2):
+        call_command("talk_history", "--limit", "1")

@@ -19,14 +19,15 @@ from talk_calls.management.people import (
 )
 from talk_calls.management.progress import Progress
 from talk_calls.management.tables import cell
+from talk_calls.management.texts import lazy as _
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import permissions
 
 _MESSAGES = {
-    "add": "Users successfully added to room.",
-    "remove": "Users successfully removed from room.",
-    "promote": "Participants successfully promoted to moderators.",
-    "demote": "Participants successfully demoted to regular users.",
+    "add": _("They belong to the conversation now."),
+    "remove": _("They were removed from the conversation."),
+    "promote": _("They are moderators now."),
+    "demote": _("They are no moderators any more."),
 }
 
 _SERVICES: dict[str, Callable[..., None]] = {
@@ -38,15 +39,19 @@ _SERVICES: dict[str, Callable[..., None]] = {
 class Command(OperatorCommand):
     """``manage.py talk_attendee add TOKEN --user alice --group staff``."""
 
-    help = (
+    help = _(
         "Add users and groups to a conversation, remove them, promote or demote users. All of them "
-        "or none: after an unknown name or Ctrl-C, nothing is changed. Exits with 0 or 1."
+        "or none: after an unknown name or Ctrl-C, nothing is changed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", choices=list(_MESSAGES))
-        parser.add_argument("token", help="the conversation, as in its link")
-        parser.add_argument("users", nargs="*", metavar="USER", help="the same as --user")
+        parser.add_argument(
+            "action",
+            choices=list(_MESSAGES),
+            help=_("add or remove people, make users moderators (promote), or take that back"),
+        )
+        parser.add_argument("token", help=_("the token of the conversation, as in its link"))
+        parser.add_argument("users", nargs="*", metavar="USER", help=_("the same as --user"))
         add_people_arguments(parser)
         super().add_arguments(parser)
 
@@ -54,9 +59,9 @@ class Command(OperatorCommand):
         conversation = get_group_conversation(token)
         users, groups = [*options["users"], *options["user"]], options["group"]
         if not users and not groups:
-            raise failure("Nobody is named.", "Name people with --user and --group.")
+            raise failure(_("Nobody is named."), _("Name people with --user and --group."))
         if action in {"promote", "demote"} and groups:
-            raise failure("A group cannot moderate.", "Name its members with --user.")
+            raise failure(_("A group cannot moderate."), _("Name its members with --user."))
         if action == "add":
             steps = steps_to_add(conversation, get_people(users, groups))
         else:
@@ -68,7 +73,7 @@ class Command(OperatorCommand):
             )
         all_or_nothing(partial(run_steps, steps, Progress(self.stderr)))
         facts = {"token": token, "done": action, "users": users, "groups": groups}
-        self.answer(facts, [_MESSAGES[action]])
+        self.answer(facts, [self.style.SUCCESS(str(_MESSAGES[action]))])
 
 
 def _steps_to_change_role(
@@ -78,7 +83,8 @@ def _steps_to_change_role(
         try:
             _SERVICES[action](attendee=attendee, performed_by=None, now=clock.now())
         except TalkError as refusal:
-            hint = f"Nothing was changed. talk_conversation show {conversation.token} has more."
-            raise failure(f"{cell(attendee)}: {refusal.message}", hint) from refusal
+            hint = _("Nothing was changed. talk_conversation show {token} has more.")
+            message = f"{cell(attendee)}: {refusal.message}"
+            raise failure(message, hint.format(token=conversation.token)) from refusal
 
     return [Step(partial(change, attendee)) for attendee in attendees]

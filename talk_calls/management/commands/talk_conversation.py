@@ -8,29 +8,29 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypedDict, TypeVar
 
+from django.utils.text import capfirst
+
 from talk_calls import names
-from talk_calls.constants import (
-    ConversationType,
-    Listable,
-    ParticipantType,
-    ReadOnly,
-)
+from talk_calls.constants import ConversationType, Listable, ParticipantType, ReadOnly
 from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.host import clock
 from talk_calls.host.actors import HostUser
 from talk_calls.management import conversation_output as display
 from talk_calls.management.base import OperatorCommand, failure
 from talk_calls.management.batches import Step, all_or_nothing, run_steps
+from talk_calls.management.limits import add_limit_argument, limited
 from talk_calls.management.lookups import get_conversation, get_group_conversation, get_user
 from talk_calls.management.passwords import resolve_password
 from talk_calls.management.people import (
     add_people_arguments,
     get_people,
     get_users,
+    no_participant,
     steps_to_add,
 )
 from talk_calls.management.progress import Progress
 from talk_calls.management.tables import printable
+from talk_calls.management.texts import lazy as _
 from talk_calls.models import Conversation
 from talk_calls.reports import conversations as reports
 from talk_calls.services import conversations, creation, participants, permissions
@@ -62,22 +62,22 @@ class _Where(TypedDict):
 class Command(OperatorCommand):
     """``manage.py talk_conversation create|update|delete|show|list``."""
 
-    help = (
+    help = _(
         "Create, change, delete and show conversations. A change is made as a whole or not at all, "
-        "even if Ctrl-C stops it. Exits with 0 or 1."
+        "even if Ctrl-C stops it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         subparsers = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
         for name, text in {
-            "create": "create a group or public conversation",
-            "update": "change what the options say and nothing else",
-            "delete": "delete one with its attendees; the history of its calls stays",
-            "show": "show one with its attendees and last calls",
-            "list": "list all, those with the latest activity first",
+            "create": _("create a group or public conversation"),
+            "update": _("change what the options say and nothing else"),
+            "delete": _("delete one with its attendees; the history of its calls stays"),
+            "show": _("show one with its attendees and last calls"),
+            "list": _("list all, those with the latest activity first"),
         }.items():
-            own = subparsers.add_parser(name, help=text, description=text.capitalize() + ".")
-            getattr(self, f"_{name}_arguments", _no_arguments)(own)
+            own = subparsers.add_parser(name, help=text, description=f"{capfirst(text)}.")
+            getattr(self, f"_{name}_arguments")(own)
             super().add_arguments(own)
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
@@ -90,41 +90,67 @@ class Command(OperatorCommand):
             case "delete":
                 self._delete(options["token"], is_confirmed=options["yes"])
             case "show":
-                self._show(options["token"])
+                self._show(options["token"], options["limit"])
             case "list":
-                self._list()
+                self._list(options["limit"])
 
     def _create_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name")
-        parser.add_argument("--description", default="")
+        parser.add_argument("name", help=_("its name, of at most 255 characters"))
+        parser.add_argument("--description", default="", help=_DESCRIPTION)
         add_people_arguments(parser)
         parser.add_argument(
-            "--public", action="store_true", help="everybody with the link may join"
+            "--public", action="store_true", help=_("everybody with the link may join")
         )
-        parser.add_argument("--readonly", action="store_true", help="locked: no calls")
-        parser.add_argument("--listable", type=int, choices=Listable.values, default=0)
-        parser.add_argument("--password", help=_PASSWORD)
-        parser.add_argument("--owner", metavar="USER")
         parser.add_argument(
-            "--moderator", action="append", default=[], metavar="USER", help="may be repeated"
+            "--readonly", action="store_true", help=_("locked: nobody can call there")
+        )
+        parser.add_argument(
+            "--listable", type=int, choices=Listable.values, default=0, help=_LISTABLE
+        )
+        parser.add_argument("--password", help=_PASSWORD)
+        parser.add_argument(
+            "--owner", metavar="USER", help=_("who owns it; need not be named as --user too")
+        )
+        parser.add_argument(
+            "--moderator",
+            action="append",
+            default=[],
+            metavar="USER",
+            help=_("who moderates it; may be repeated, and need not be named as --user too"),
         )
 
     def _update_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("token")
-        parser.add_argument("--name")
-        parser.add_argument("--description")
-        parser.add_argument("--public", type=int, choices=(0, 1))
-        parser.add_argument("--readonly", type=int, choices=ReadOnly.values)
-        parser.add_argument("--listable", type=int, choices=Listable.values)
-        parser.add_argument("--password", help=f"{_PASSWORD}; '' removes it")
-        parser.add_argument("--owner", metavar="USER", help="an attendee; '' for none")
+        _add_token(parser)
+        parser.add_argument("--name", help=_("its new name, of at most 255 characters"))
+        parser.add_argument("--description", help=_DESCRIPTION)
+        parser.add_argument(
+            "--public",
+            type=int,
+            choices=(0, 1),
+            help=_("1: everybody with the link may join; 0: nobody else, and guests leave"),
+        )
+        parser.add_argument(
+            "--readonly",
+            type=int,
+            choices=ReadOnly.values,
+            help=_("1: locked, so that a call ends and nobody can call there; 0: unlocked"),
+        )
+        parser.add_argument("--listable", type=int, choices=Listable.values, help=_LISTABLE)
+        parser.add_argument("--password", help=_("the same as of create; '' removes it"))
+        parser.add_argument(
+            "--owner", metavar="USER", help=_("the attendee who owns it from now on; '' for nobody")
+        )
 
     def _delete_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("token")
-        parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+        _add_token(parser)
+        parser.add_argument("--yes", action="store_true", help=_("do not ask for confirmation"))
 
     def _show_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("token")
+        _add_token(parser)
+        add_limit_argument(parser, _("how many attendees to show at most"))
+
+    def _list_arguments(self, parser: ArgumentParser) -> None:
+        add_limit_argument(parser, _("how many conversations to list at most"))
 
     def _create(self, options: dict[str, Any]) -> None:
         name = _checked_name(options["name"])
@@ -147,9 +173,12 @@ class Command(OperatorCommand):
             return made
 
         conversation = all_or_nothing(create)
-        lines = ["Room successfully created.", f"Its token is {conversation.token}."]
+        lines = [
+            self.style.SUCCESS(str(_("The conversation was created."))),
+            _("Its token is {token}.").format(token=conversation.token),
+        ]
         if address := conversation.get_absolute_url():
-            lines.append(f"Its page is {address}.")
+            lines.append(_("Its page is {address}.").format(address=address))
         self.answer(display.facts(conversation, clock.now()), lines)
 
     def _update(self, token: str, changes: _Changes) -> None:
@@ -160,10 +189,11 @@ class Command(OperatorCommand):
         changes = replace(changes, password=resolve_password(changes.password))
         steps = _steps_to_update(conversation, changes)
         if not steps:
-            raise failure("Nothing to change.", "talk_conversation update --help has the options.")
+            hint = _("talk_conversation update --help has the options.")
+            raise failure(_("Nothing to change."), hint)
         all_or_nothing(partial(run_steps, steps))
         facts = display.facts(conversation, clock.now())
-        self.answer(facts, ["Room successfully updated."])
+        self.answer(facts, [self.style.SUCCESS(str(_("The conversation was changed.")))])
 
     def _delete(self, token: str, *, is_confirmed: bool) -> None:
         conversation = get_group_conversation(token)
@@ -171,49 +201,57 @@ class Command(OperatorCommand):
             self._ask(conversation)
         conversations.delete(conversation=conversation, now=clock.now())
         facts = {"token": token, "deleted": True}
-        self.answer(facts, ["Room successfully deleted."])
+        self.answer(facts, [self.style.SUCCESS(str(_("The conversation was deleted.")))])
 
     def _ask(self, conversation: Conversation) -> None:
         """Ask for confirmation on the terminal; raises ``CommandError`` without a yes."""
         if not sys.stdin.isatty():
-            raise failure("Nothing was deleted.", "There is no terminal to ask on; add --yes.")
-        attendees = conversation.attendees.count()
-        question = f"Delete '{printable(str(conversation))}' with {attendees} attendees? [y/N] "
+            hint = _("There is no terminal to ask on; add --yes.")
+            raise failure(_("Nothing was deleted."), hint)
+        question = _("Delete '{name}' (attendees: {count})? [y/N] ").format(
+            name=printable(str(conversation)), count=conversation.attendees.count()
+        )
         self.stderr.write(question, style_func=str, ending="")
         self.stderr.flush()
-        if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
-            raise failure("Nothing was deleted.")
+        yes = {"y", "yes", str(_("y")), str(_("yes"))}
+        if sys.stdin.readline().strip().lower() not in yes:
+            raise failure(_("Nothing was deleted."))
 
-    def _show(self, token: str) -> None:
-        facts = display.facts(get_conversation(token), clock.now())
+    def _show(self, token: str, limit: int) -> None:
+        facts = display.facts(get_conversation(token), clock.now(), limit)
         self.answer(facts, display.lines(facts))
 
-    def _list(self) -> None:
+    def _list(self, limit: int) -> None:
         now = clock.now()
         rows = reports.with_overview(Conversation.objects.order_by("-last_activity_at", "-pk"), now)
-        facts = [display.summary(row, now) for row in rows]
-        self.answer(facts, display.list_lines(facts))
+        found = limited(rows, limit)
+        facts = [display.summary(row, now) for row in found.rows]
+        lines = [*display.list_lines(facts), *found.lines]
+        self.answer({"list": facts, "more": found.more}, lines)
 
 
-_PASSWORD = "for newcomers; - asks for it or reads a line, so that no shell stores it"
+_DESCRIPTION = _("what it is about, in at most 2,000 characters")
+_LISTABLE = _("who finds it uninvited: 0 nobody, 1 users, 2 everybody with an account")
+_PASSWORD = _("what newcomers enter; - asks for it or reads a line, so that no shell stores it")
 
 
-def _no_arguments(parser: ArgumentParser) -> None:
-    """Add no arguments."""
+def _add_token(parser: ArgumentParser) -> None:
+    parser.add_argument("token", help=_("the token of the conversation, as in its link"))
 
 
 def _checked_name(name: str) -> str:
     try:
         return names.checked(name)
     except InvalidValue as refusal:
-        raise failure("Invalid room name.", refusal.message) from refusal
+        raise failure(_("The conversation cannot have this name."), refusal.message) from refusal
 
 
 def _check_description(description: str) -> None:
     try:
         checked_description(description)
     except InvalidValue as refusal:
-        raise failure("Invalid room description.", refusal.message) from refusal
+        message = _("The conversation cannot have this description.")
+        raise failure(message, refusal.message) from refusal
 
 
 def _steps_to_add_moderators(conversation: Conversation, users: list[HostUser]) -> list[Step]:
@@ -250,5 +288,7 @@ def _set_owner(conversation: Conversation, user_id: str) -> None:
     try:
         permissions.set_owner(conversation=conversation, user=user, now=clock.now())
     except NoSuchTarget as refusal:
-        hint = f"Add them first: talk_attendee add {conversation.token} {user_id}"
-        raise failure(f"User {user_id!r} is no participant.", hint) from refusal
+        hint = _("Add them first: talk_attendee add {token} {user}")
+        raise no_participant(
+            user_id, hint.format(token=conversation.token, user=user_id)
+        ) from refusal

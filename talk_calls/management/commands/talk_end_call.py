@@ -7,21 +7,25 @@ from talk_calls.exceptions import NoCall
 from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand, failure
 from talk_calls.management.lookups import get_conversation
+from talk_calls.management.texts import lazy as _
 from talk_calls.services import calls
 
 
 class Command(OperatorCommand):
     """``manage.py talk_end_call TOKEN``."""
 
-    help = (
+    help = _(
         "End the running call of a conversation for everybody. They stay in the conversation and "
-        "may start another call; lock the conversation to prevent that. Exits with 0 if the call "
-        "was ended, with 1 if there was none."
+        "may start another call; lock the conversation to prevent that."
     )
+    exit_codes = OperatorCommand.exit_codes | {
+        0: _("the call was ended"),
+        1: _("there was none, or failed"),
+    }
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("token", help="the conversation, as in its link")
-        parser.add_argument("--reason", default="", help="printed with the result, for logs")
+        parser.add_argument("token", help=_("the token of the conversation, as in its link"))
+        parser.add_argument("--reason", default="", help=_("printed with the result, for logs"))
         super().add_arguments(parser)
 
     def handle(self, *args: Any, token: str, reason: str, **options: Any) -> None:
@@ -29,8 +33,10 @@ class Command(OperatorCommand):
         try:
             calls.end(conversation=conversation, now=clock.now())
         except NoCall as refusal:
-            hint = "talk_active_calls shows where calls are running."
-            raise failure(f"There is no call in {token!r}.", hint) from refusal
-        why = f" Reason: {reason}" if reason else ""
+            hint = _("talk_active_calls shows where calls are running.")
+            message = _("There is no call in {token!r}.").format(token=token)
+            raise failure(message, hint) from refusal
+        sentence = _("The call in {token} was ended.").format(token=token)
+        why = [_("Reason: {reason}").format(reason=reason)] if reason else []
         facts = {"token": token, "ended": True, "reason": reason}
-        self.answer(facts, [f"The call in {token} was ended.{why}"])
+        self.answer(facts, [self.style.SUCCESS(" ".join([sentence, *why]))])

@@ -1,7 +1,7 @@
 """Health checks of the site, for people and for monitoring."""
 
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -10,6 +10,7 @@ from talk_calls.health.results import CheckContext, Level, Result
 from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand
 from talk_calls.management.progress import Progress
+from talk_calls.management.texts import lazy as _
 
 #: The exit code for each level, and the word for each exit code: those of Nagios plugins.
 _CODES = {Level.OK: 0, Level.SKIPPED: 0, Level.WARNING: 1, Level.ERROR: 2}
@@ -20,9 +21,10 @@ def site_address(text: str) -> str:
     """Return the address of a site, for ``type=`` of an argument."""
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ArgumentTypeError(f"{text!r} is no address; write https://site.example.")
+        message = _("{text!r} is no address; write https://site.example.")
+        raise ArgumentTypeError(message.format(text=text))
     if parts.username is not None:
-        raise ArgumentTypeError("The site is requested without a login; leave it out.")
+        raise ArgumentTypeError(_("The site is requested without a login; leave it out."))
     return text
 
 
@@ -33,18 +35,23 @@ def seconds(text: str) -> float:
             return value
     except ValueError:
         pass
-    raise ArgumentTypeError(f"{text!r} is no number of seconds between 0 and 600.")
+    message = _("{text!r} is no number of seconds between 0 and 600.")
+    raise ArgumentTypeError(message.format(text=text))
 
 
 class Command(OperatorCommand):
     """``manage.py talk_health --url https://site.example``."""
 
-    help = (
+    help = _(
         "Check the site: migrations, settings, clocks, call records, sweeping, hints between "
         "processes, cache, server, addresses of clients, signaling servers, STUN and TURN. Nothing "
-        "is changed. Exits with 0 if all is well, 1 with warnings, 2 with errors; the first line "
-        "says which, as monitoring expects it."
+        "is changed. The first line has the result, as monitoring expects it."
     )
+    exit_codes = OperatorCommand.exit_codes | {
+        0: _("no problems"),
+        1: _("warnings"),
+        2: _("errors, or wrong arguments"),
+    }
     # The system checks are part of the check "settings"; a failing one must not stop the command.
     requires_system_checks = ()
 
@@ -53,21 +60,23 @@ class Command(OperatorCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--url", type=site_address, help="the site's address, to request it over HTTP"
+            "--url", type=site_address, help=_("the site's address, to request it over HTTP")
         )
         parser.add_argument(
             "--only",
             action="append",
             choices=list(self.checks),
             metavar="NAME",
-            help=f"only this check; may be repeated: {', '.join(self.checks)}",
+            help=_("only this check; may be repeated: {names}").format(
+                names=", ".join(self.checks)
+            ),
         )
         parser.add_argument(
             "--timeout",
             type=seconds,
             default=5.0,
             metavar="SECONDS",
-            help="that each answer of another server may take (default: 5)",
+            help=_("how long each answer of another server may take (default: 5)"),
         )
         super().add_arguments(parser)
 
@@ -109,11 +118,17 @@ class Command(OperatorCommand):
 
     def _lines(self, results: list[Result], code: int) -> Iterator[str]:
         width = max(map(len, self.checks))
-        yield f"TALK {_WORDS[code]} - {_summary(results, code)}"
+        yield self._styles()[code](f"TALK {_WORDS[code]} - {_summary(results, code)}")
         for each in results:
-            yield f"{each.level:<8} {each.check:<{width}} {each.message}"
+            style = self._styles()[_CODES[each.level]]
+            level = each.level if each.level == Level.SKIPPED else style(each.level)
+            yield f"{level}{' ' * (8 - len(each.level))} {each.check:<{width}} {each.message}"
             if each.hint:
                 yield f"{'':<{width + 9}} -> {each.hint}"
+
+    def _styles(self) -> tuple[Callable[[str], str], ...]:
+        """Return the style for each exit code."""
+        return self.style.SUCCESS, self.style.WARNING, self.style.ERROR
 
 
 def _summary(results: list[Result], code: int) -> str:

@@ -3,26 +3,31 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from talk_calls.conf import conf
 from talk_calls.hpb import keys
+from talk_calls.management.base import TalkCommand
+from talk_calls.management.texts import lazy as _
 from talk_calls.reports.formatting import minute_text
 
 
-class Command(BaseCommand):
+class Command(TalkCommand):
     """``manage.py talk_signaling_key show``."""
 
-    help = (
-        "The key that signs tokens for clients of signaling servers. "
-        "show: print its public half, making the key in the database if there is none. "
-        "rotate: replace the key in the database. "
-        "generate: print a new private key for a file or the setting; nothing is stored."
-    )
+    help = _("Make, show or rotate the key that signs tokens for clients of signaling servers.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", choices=["show", "rotate", "generate"])
+        parser.add_argument(
+            "action",
+            choices=["show", "rotate", "generate"],
+            help=_(
+                "show: print its public half, making the key in the database if there is none. "
+                "rotate: replace the key in the database. "
+                "generate: print a new private key for a file or the setting; nothing is stored"
+            ),
+        )
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         try:
@@ -41,13 +46,15 @@ class Command(BaseCommand):
     def _rotate(self) -> keys.Key:
         if conf.signaling.key:
             raise CommandError(
-                "The key is not in the database: replace it where SIGNALING['KEY'] says. "
-                "`talk_signaling_key generate` prints a new one."
+                _(
+                    "The key is not in the database: replace it where SIGNALING['KEY'] says. "
+                    "`talk_signaling_key generate` prints a new one."
+                )
             )
         return keys.rotate()
 
     def _show(self, key: keys.Key) -> None:
         if key.used_from > timezone.now():
-            when = minute_text(key.used_from)
-            self.stderr.write(f"Used from {when}; clients show tickets until then.")
+            note = _("Used from {time}; clients show tickets until then.")
+            self.stderr.write(note.format(time=minute_text(key.used_from)), style_func=str)
         self.stdout.write(key.public, ending="")

@@ -1,6 +1,5 @@
 """Tidy up after clients that stopped: close calls and legs, delete expired rows, send events."""
 
-import json
 import signal
 import threading
 from argparse import ArgumentParser
@@ -8,65 +7,77 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import InterfaceError, OperationalError
 
 from talk_calls.conf import conf
 from talk_calls.db import transactions
 from talk_calls.host import clock
+from talk_calls.management.base import OperatorCommand
 from talk_calls.management.progress import Progress
+from talk_calls.management.texts import lazy as _
 from talk_calls.models import HPBConversation
 from talk_calls.services import sweeper
 from talk_calls.services.sweeper import Swept
 
 _LABELS = {
-    "calls_ended": "calls ended",
-    "legs_ended": "people out of calls",
-    "sessions_closed": "sessions closed",
-    "attendees_removed": "passing attendees removed",
-    "events_told": "events told",
-    "messages_deleted": "expired signaling messages deleted",
-    "names_updated": "names of accounts updated",
-    "members_added": "members of groups added",
-    "servers_told": "conversations told to signaling servers",
+    "calls_ended": _("calls ended"),
+    "legs_ended": _("people out of calls"),
+    "sessions_closed": _("sessions closed"),
+    "attendees_removed": _("passing attendees removed"),
+    "events_told": _("events told"),
+    "messages_deleted": _("expired signaling messages deleted"),
+    "names_updated": _("names of accounts updated"),
+    "members_added": _("members of groups added"),
+    "servers_told": _("conversations told to signaling servers"),
 }
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """``manage.py talk_sweep --loop 60``."""
 
-    help = (
+    help = _(
         "Tidy up after clients that stopped without leaving. Lists and calls are correct without "
-        "it, so it may run at any time, in several copies, and be killed. Exits with 0."
+        "it, so it may run at any time, in several copies, and be killed."
     )
+    json_help = _("print one JSON object per pass instead of text")
+    exit_codes = OperatorCommand.exit_codes | {
+        0: _("done, or --loop was stopped by a signal"),
+        1: _("failed; what was done before stays"),
+    }
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--loop", type=float, metavar="SECONDS", help="repeat for ever, with this pause"
+            "--loop",
+            type=float,
+            metavar="SECONDS",
+            help=_("repeat for ever, with a pause of so many seconds"),
         )
-        parser.add_argument("--dry-run", action="store_true", help="only count what there is to do")
-        parser.add_argument("--json", action="store_true", help="print one JSON object per pass")
+        parser.add_argument(
+            "--dry-run", action="store_true", help=_("only count what there is to do")
+        )
+        super().add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        pause, dry_run, as_json = options["loop"], options["dry_run"], options["json"]
+        pause, dry_run = options["loop"], options["dry_run"]
         if pause is not None and pause <= 0:
-            raise CommandError("--loop takes a number of seconds above 0.")
+            raise CommandError(_("--loop takes a number of seconds above 0."))
         if pause is None:
-            self._report(self._pass(dry_run), dry_run, as_json)
+            self._report(self._pass(dry_run), dry_run)
             return
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
+            signal.signal(number, lambda *args: stop.set())
         while not stop.is_set():
-            self._pass_or_report(dry_run, as_json)
+            self._pass_or_report(dry_run)
             stop.wait(pause)
 
-    def _pass_or_report(self, dry_run: bool, as_json: bool) -> None:
+    def _pass_or_report(self, dry_run: bool) -> None:
         """Run a pass; if the database cannot be reached, report that and return."""
         try:
-            self._report(self._pass(dry_run), dry_run, as_json)
+            self._report(self._pass(dry_run), dry_run)
         except (OperationalError, InterfaceError) as error:
-            self.stderr.write(f"The database cannot be reached: {error}")
+            self.stderr.write(_("The database cannot be reached: {error}").format(error=error))
             transactions.connection().close()
 
     def _pass(self, dry_run: bool) -> Swept:
@@ -76,19 +87,15 @@ class Command(BaseCommand):
         swept = sweeper.sweep(now=now, progress=Progress(self.stderr))
         return replace(swept, servers_told=_tell())
 
-    def _report(self, swept: Swept, dry_run: bool, as_json: bool) -> None:
+    def _report(self, swept: Swept, dry_run: bool) -> None:
         counts = asdict(swept)
-        if as_json:
-            self.stdout.write(json.dumps({"dry_run": dry_run, **counts}))
-            return
-        would = "To do" if dry_run else "Done"
+        lines = [
+            _("To do:") if dry_run else _("Done:"),
+            *(f"{count:>10,}  {_LABELS[name]}" for name, count in counts.items()),
+        ]
         if not any(counts.values()):
-            self.stdout.write(f"{would}: nothing.")
-            return
-        self.stdout.write(f"{would}:")
-        for name, count in counts.items():
-            self.stdout.write(f"{count:>10,}  {_LABELS[name]}")
-        self.stdout.flush()
+            lines = [_("To do: nothing.") if dry_run else _("Done: nothing.")]
+        self.answer({"dry_run": dry_run, **counts}, lines)
 
 
 def _untold(now: datetime) -> int:

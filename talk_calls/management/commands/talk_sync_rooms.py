@@ -6,27 +6,32 @@ from typing import Any
 
 from django.db.models import Model
 
-from talk_calls.management.base import OperatorCommand, failure
+from talk_calls.management.base import INTERRUPTED, OperatorCommand, failure
 from talk_calls.management.progress import Progress
 from talk_calls.management.tables import table
+from talk_calls.management.texts import lazy as _
 from talk_calls.rooms import registry
 from talk_calls.rooms.synchronization import sync_all
 
-_HEADINGS = ("Model", "Created", "Changed", "Unchanged", "Removed")
+_HEADINGS = (_("Model"), _("Created"), _("Changed"), _("Unchanged"), _("Removed"))
 
 
 class Command(OperatorCommand):
     """``manage.py talk_sync_rooms projects.Project``."""
 
-    help = (
-        "Make the rooms of objects that the site registered, and bring their names, members and "
-        "roles up to date. For objects that were there before, and after bulk changes, of which "
-        "no signal tells. May run at any time and be stopped. Exits with 0 or 1."
+    help = _(
+        "Make the conversations of objects that the site registered, and bring their names, "
+        "members and roles up to date. For objects that were there before, and after bulk changes, "
+        "of which no signal tells. May run at any time and be stopped."
     )
+    exit_codes = OperatorCommand.exit_codes | {
+        1: _("failed; what was done before stays"),
+        INTERRUPTED: _("stopped by Ctrl-C; what was done before stays"),
+    }
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "models", nargs="*", metavar="APP.MODEL", help="only these registered models"
+            "models", nargs="*", metavar="APP.MODEL", help=_("only these registered models")
         )
         super().add_arguments(parser)
 
@@ -37,7 +42,7 @@ class Command(OperatorCommand):
         self.answer(
             facts,
             table(_HEADINGS, [list(each.values()) for each in facts])
-            or ["No model is registered for rooms."],
+            or [_("No model is registered for conversations.")],
         )
 
 
@@ -47,5 +52,8 @@ def _model(label: str) -> type[Model]:
     found = known.get(label.lower())
     if found is None:
         names = ", ".join(model._meta.label for model in known.values())
-        raise failure(f"No rooms are registered for {label!r}.", f"Registered: {names or 'none'}.")
+        raise failure(
+            _("No conversations are registered for {label!r}.").format(label=label),
+            _("Registered: {names}.").format(names=names or _("none")),
+        )
     return found

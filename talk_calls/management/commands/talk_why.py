@@ -11,41 +11,59 @@ from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand
 from talk_calls.management.lookups import get_conversation, get_user
 from talk_calls.management.tables import printable
+from talk_calls.management.texts import lazy as _
+from talk_calls.management.widths import display_width
 from talk_calls.reports.decisions import Action, Decision, Report, Step, Verdict, decide
 
 _MARKS = {"passed": "+", "refused": "x", "depends": "?", "lowered": "-"}
+_OUTCOMES = {
+    "passed": _("passed"),
+    "refused": _("refused"),
+    "depends": _("depends"),
+    "lowered": _("lowered"),
+}
+
 _TITLES = {
-    Action.ENTER: "Enter the conversation",
-    Action.LIST: "List who is in the call",
-    Action.JOIN: "Join a running call",
-    Action.START: "Start a call",
-    Action.LEAVE: "Leave the call",
+    Action.ENTER: _("Enter the conversation"),
+    Action.LIST: _("List who is in the call"),
+    Action.JOIN: _("Join a running call"),
+    Action.START: _("Start a call"),
+    Action.LEAVE: _("Leave the call"),
 }
 
 
 class Command(OperatorCommand):
     """``manage.py talk_why TOKEN alice``."""
 
-    help = (
+    help = _(
         "Explain why somebody can or cannot join a conversation's call, rule by rule as the API "
-        "asks. Exits with 0 if they can join the running call (or start one while none is "
-        "running), 1 if they cannot, 2 if there is no such conversation, user or attendee."
+        "asks."
     )
+    exit_codes = OperatorCommand.exit_codes | {
+        0: _("they can join the running call, or start one while none is running"),
+        1: _("they cannot"),
+        2: _("there is no such conversation, user or attendee, or wrong arguments"),
+    }
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("token", help="the conversation's token")
+        parser.add_argument("token", help=_("the token of the conversation, as in its link"))
         who = parser.add_mutually_exclusive_group(required=True)
-        who.add_argument("user", nargs="?", help="user name, e-mail address or primary key")
-        who.add_argument("--guest", action="store_true", help="somebody new without an account")
-        who.add_argument("--attendee", type=int, metavar="ID", help="somebody in the conversation")
+        who.add_argument("user", nargs="?", help=_("user name, e-mail address or primary key"))
+        who.add_argument("--guest", action="store_true", help=_("somebody new without an account"))
+        who.add_argument(
+            "--attendee",
+            type=int,
+            metavar="ID",
+            help=_("somebody in the conversation, by the number that the admin shows"),
+        )
         parser.add_argument(
-            "--action", choices=list(map(str, Action)), help="only the steps of this action"
+            "--action", choices=list(map(str, Action)), help=_("only the steps of this action")
         )
         parser.add_argument(
             "--api",
             choices=["v1", "v2", "v3", "v4"],
             default="v4",
-            help="the API version of the app, which decides the exit code (default: v4)",
+            help=_("the API version of the app, which decides the exit code (default: v4)"),
         )
         super().add_arguments(parser)
 
@@ -58,7 +76,8 @@ class Command(OperatorCommand):
             for each in report.decisions
             if version in each.versions and action in (None, each.action)
         ]
-        self.answer(_facts(report, verdict, decisions), _lines(report, verdict, decisions))
+        lines = self._lines(report, verdict, decisions)
+        self.answer(_facts(report, verdict, decisions), lines)
         if not verdict.can:
             raise SystemExit(1)
 
@@ -70,9 +89,32 @@ class Command(OperatorCommand):
         except CommandError as error:
             raise CommandError(str(error), returncode=2) from error
         except NoSuchTarget:
-            raise CommandError(
-                f"The conversation has no attendee {attendee} who could act.", returncode=2
-            ) from None
+            message = _("The conversation has no attendee {number} who could act.")
+            raise CommandError(message.format(number=attendee), returncode=2) from None
+
+    def _lines(self, report: Report, verdict: Verdict, decisions: list[Decision]) -> Iterator[str]:
+        style = self.style.SUCCESS if verdict.can else self.style.WARNING
+        yield style(printable(verdict.explanation))
+        if report.note:
+            yield report.note
+        for each in decisions:
+            yield ""
+            yield _heading(each)
+            yield from map(self._line, each.steps)
+            if each.rest:
+                yield "    " + _("not asked after that: {rules}").format(rules=each.rest)
+        if report.policy:
+            yield ""
+            yield str(_("What the site's policy answers besides"))
+            yield from map(self._line, report.policy)
+
+    def _line(self, step: Step) -> str:
+        styles = {"passed": self.style.SUCCESS, "refused": self.style.ERROR}
+        style = styles.get(step.outcome, self.style.WARNING)
+        mark = style(f"{_MARKS[step.outcome]} {_OUTCOMES[step.outcome]}")
+        widest = max(display_width(str(word)) for word in _OUTCOMES.values())
+        gap = " " * (widest - display_width(str(_OUTCOMES[step.outcome])))
+        return f"  {mark}{gap}  {printable(step.explanation)}"
 
 
 def _facts(report: Report, verdict: Verdict, decisions: list[Decision]) -> dict[str, object]:
@@ -108,23 +150,12 @@ def _step(step: Step) -> dict[str, object]:
     }
 
 
-def _lines(report: Report, verdict: Verdict, decisions: list[Decision]) -> Iterator[str]:
-    yield printable(verdict.explanation)
-    if report.note:
-        yield report.note
-    for each in decisions:
-        answer = f'refused, clients get "{each.refused.code}"' if each.refused else "allowed"
-        unless = "" if each.applies else ", if that applied now"
-        yield ""
-        yield f"{_TITLES[each.action]} ({', '.join(each.versions)}): {answer}{unless}"
-        yield from map(_line, each.steps)
-        if each.rest:
-            yield f"    not asked after that: {each.rest}"
-    if report.policy:
-        yield ""
-        yield "What the site's policy answers besides"
-        yield from map(_line, report.policy)
-
-
-def _line(step: Step) -> str:
-    return f"  {_MARKS[step.outcome]} {step.outcome:<8} {printable(step.explanation)}"
+def _heading(decision: Decision) -> str:
+    """Return the action, the versions that answer like that, and what they answer."""
+    if decision.refused:
+        answer = _('refused, clients get "{code}"').format(code=decision.refused.code)
+    else:
+        answer = str(_("allowed"))
+    if not decision.applies:
+        answer = _("{answer}, if that applied now").format(answer=answer)
+    return f"{_TITLES[decision.action]} ({', '.join(decision.versions)}): {answer}"

@@ -175,7 +175,7 @@ def test_a_site_without_the_app_has_no_command(settings):
 @pytest.mark.parametrize("text", ["0", "-3", "many"])
 def test_numbers_are_above_zero(text):
     """Anything else is refused."""
-    with pytest.raises(CommandError, match="not a whole number above 0"):
+    with pytest.raises(CommandError, match="is no number above 0"):
         call_command("talk_simulate", "year", f"--calls={text}")
 
 
@@ -254,7 +254,7 @@ def test_ctrl_c_leaves_whole_batches(site):
     assert process.returncode == 130
     assert err.split("\n") == [
         "",
-        f"{calls:,} calls were made; talk_simulate clean removes it.",
+        f"{calls:,} calls were made; talk_simulate clean removes them.",
         "",
         "Stopped.",
         "",

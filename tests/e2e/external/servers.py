@@ -47,7 +47,7 @@ class ExternalSite(Site):
     def calls(self, token: str) -> list[Any]:
         """Return the calls of a conversation, as its history has them."""
         told = self.output("talk_history", "--conversation", token, "--json")
-        return list(json.loads(told))
+        return list(json.loads(told)["list"])
 
     def configure(self, **talk_calls: object) -> None:
         """Set ``TALK_CALLS`` for the processes that start from now on."""

@@ -2,12 +2,13 @@
 
 import asyncio
 import random
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.text import capfirst
 
 from talk_calls.contrib.simulation import cleaning, simulated, year
 from talk_calls.contrib.simulation.cleaning import Removed
@@ -18,61 +19,70 @@ from talk_calls.contrib.simulation.live.guests import Plan
 from talk_calls.contrib.simulation.live.measurements import Measurements
 from talk_calls.contrib.simulation.year import Made, Size
 from talk_calls.host import clock
-from talk_calls.management.base import OperatorCommand, failure
+from talk_calls.management.base import INTERRUPTED, OperatorCommand, failure
+from talk_calls.management.limits import positive
 from talk_calls.management.progress import Progress
 from talk_calls.management.tables import table
+from talk_calls.management.texts import lazy as _
 
-_CLEAN = "talk_simulate clean removes it."
+_CLEAN = _("talk_simulate clean removes it.")
 
 
 class Command(OperatorCommand):
     """``manage.py talk_simulate year --calls 100000``."""
 
-    help = (
+    help = _(
         "Try a site with simulated people, whose names begin with sim-. `year` fills the database "
         "with a year of calls, `live` lets guests call each other on a running server and "
-        "measures it, `clean` removes everything that the others made, and nothing else. "
-        "Exits with 0 when done, 1 when refused, 130 after Ctrl-C."
+        "measures it, `clean` removes everything that the others made, and nothing else."
     )
+    exit_codes = OperatorCommand.exit_codes | {
+        1: _("refused, or the server cannot be reached"),
+        INTERRUPTED: _("stopped by Ctrl-C; of a year, what was made before stays"),
+    }
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what to do, and how much of it."""
         what = parser.add_subparsers(dest="what", required=True, metavar="year|live|clean")
-        self._add_year(what.add_parser("year", help="fill the database with a year of calls"))
-        self._add_live(what.add_parser("live", help="let guests call on a running server"))
-        self._add_clean(what.add_parser("clean", help="remove everything simulated"))
+        for name, (text, add_arguments) in {
+            "year": (_("fill the database with a year of calls"), self._add_year),
+            "live": (_("let guests call on a running server, and measure it"), self._add_live),
+            "clean": (_("remove everything simulated"), self._add_common),
+        }.items():
+            add_arguments(what.add_parser(name, help=text, description=f"{capfirst(text)}."))
 
     def _add_year(self, parser: ArgumentParser) -> None:
         usual = Size()
         for name, what in _SIZES.items():
             default = getattr(usual, name)
-            parser.add_argument(
-                f"--{name}", type=_positive, default=default, help=f"{what} (default: {default:,})"
-            )
-        parser.add_argument("--seed", type=int, help="make the same year again")
+            _add_number(parser, name, default, what)
+        parser.add_argument(
+            "--seed", type=int, metavar="N", help=_("make the same year again as with this number")
+        )
         self._add_common(parser)
 
     def _add_live(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--url", default="http://127.0.0.1:8000", help="the server's address")
+        parser.add_argument(
+            "--url",
+            default="http://127.0.0.1:8000",
+            help=_("the server's address (default: http://127.0.0.1:8000)"),
+        )
         for name, (default, what) in _LIVE.items():
-            parser.add_argument(
-                f"--{name}", type=_positive, default=default, help=f"{what} (default: {default})"
-            )
-        self._add_common(parser)
-
-    def _add_clean(self, parser: ArgumentParser) -> None:
+            _add_number(parser, name, default, what)
         self._add_common(parser)
 
     def _add_common(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--yes", action="store_true", help="also on a site in production")
+        parser.add_argument(
+            "--yes", action="store_true", help=_("also on a site in production (DEBUG is off)")
+        )
         super().add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do one of the three."""
         if not settings.DEBUG and not options["yes"]:
             raise failure(
-                "This looks like a site in production: DEBUG is off.",
-                "Add --yes to simulate people here all the same.",
+                _("This looks like a site in production: DEBUG is off."),
+                _("Add --yes to simulate people here all the same."),
             )
         match options["what"]:
             case "year":
@@ -85,13 +95,15 @@ class Command(OperatorCommand):
 
     def _year(self, size: Size, seed: int | None) -> None:
         if size.is_too_dense:
+            message = _(
+                "{calls:,} calls in {days:,} days are too many for {conversations:,} conversations."
+            )
             raise failure(
-                f"{size.calls:,} calls in {size.days:,} days are too many for "
-                f"{size.conversations:,} conversations.",
-                "Each has one call at a time; take more days or more --conversations.",
+                message.format(**asdict(size)),
+                _("Each has one call at a time; take more days or more --conversations."),
             )
         if simulated.conversations().exists() or simulated.users().exists():
-            raise failure("There are simulated people already.", _CLEAN)
+            raise failure(_("There are simulated people already."), _CLEAN)
         if seed is None:
             seed = random.randrange(10**6)  # noqa: S311
         made = Made()
@@ -99,24 +111,27 @@ class Command(OperatorCommand):
             progress = Progress(self.stderr)
             year.make(size, seed=seed, now=clock.now(), made=made, progress=progress)
         except KeyboardInterrupt:
-            self.stderr.write(f"\n{made.calls:,} calls were made; {_CLEAN}")
+            note = _("{count:,} calls were made; talk_simulate clean removes them.")
+            self._note(note.format(count=made.calls))
             raise
         facts = {"seed": seed, **asdict(made), "rows_per_second": made.rows_per_second}
         self.answer(facts, _made(made, seed))
 
     def _live(self, url: str, *, participants: int, conversations: int, seconds: int) -> None:
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-            raise failure(f"{url!r} is not an address.", "Write --url http://127.0.0.1:8000.")
+            message = _("{url!r} is not an address.").format(url=url)
+            raise failure(message, _("Write --url http://127.0.0.1:8000."))
         measurements = Measurements()
         with temporary_conversations(conversations) as tokens:
             plan = Plan(url, tokens, participants, seconds)
             try:
                 asyncio.run(guests.run(plan, measurements, Progress(self.stderr)))
             except Unreachable as error:
-                hint = (
+                message = _("Cannot use {url}: {error}.").format(url=url, error=error)
+                hint = _(
                     "Start the server first, with the same settings and database as this command."
                 )
-                raise failure(f"Cannot use {url}: {error}.", hint) from error
+                raise failure(message, hint) from error
         facts = {
             "participants": plan.participants,
             "conversations": len(tokens),
@@ -131,43 +146,51 @@ class Command(OperatorCommand):
         try:
             cleaning.clean(removed=removed, progress=Progress(self.stderr))
         except KeyboardInterrupt:
-            self.stderr.write("\nRun talk_simulate clean again for the rest.")
+            self._note(_("Run talk_simulate clean again for the rest."))
             raise
         counts = asdict(removed)
-        lines = table(["Removed", "Rows"], counts.items()) if any(counts.values()) else []
-        self.answer(counts, lines or ["There was nothing to remove."])
+        lines = table([_("Removed"), _("Rows")], counts.items()) if any(counts.values()) else []
+        self.answer(counts, lines or [_("There was nothing to remove.")])
+
+    def _note(self, text: str) -> None:
+        """Print what stays after Ctrl-C."""
+        self.stderr.write(f"\n{text}", style_func=str)
 
 
 _SIZES = {
-    "days": "how far back the first call is",
-    "calls": "calls in all; each has about ten legs",
-    "people": "users",
-    "conversations": "conversations in which they meet",
-    "groups": "groups of users",
+    "days": _("how many days ago the first call is"),
+    "calls": _("how many calls; each has about ten legs"),
+    "people": _("how many users"),
+    "conversations": _("in how many conversations they meet"),
+    "groups": _("how many groups of users"),
 }
 
 
 _LIVE = {
-    "participants": (50, "how many guests call"),
-    "conversations": (5, "in how many conversations"),
-    "seconds": (60, "for how long"),
+    "participants": (50, _("how many guests call")),
+    "conversations": (5, _("in how many conversations they call")),
+    "seconds": (60, _("for how many seconds they call")),
 }
 
 
-def _positive(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise ArgumentTypeError(f"{text!r} is not a whole number above 0.")
-    return int(text)
+def _add_number(parser: ArgumentParser, name: str, default: int, what: str) -> None:
+    help_text = str(_("{what} (default: {count})")).format(what=what, count=f"{default:,}")
+    parser.add_argument(f"--{name}", type=positive, default=default, metavar="N", help=help_text)
 
 
 def _made(made: Made, seed: int) -> list[str]:
     counts = {name: count for name, count in asdict(made).items() if name != "seconds"}
     return [
-        *table(["Made", "Rows"], counts.items()),
+        *table([_("Made"), _("Rows")], counts.items()),
         "",
-        f"{made.rows:,} rows in {made.seconds:,.1f} s, {made.rows_per_second:,} rows/s. "
-        f"--seed {seed} makes the same again; {_CLEAN}",
+        _(
+            "{rows:,} rows in {seconds:,.1f} s, {rate:,} rows/s. --seed {seed} makes the same "
+            "again; talk_simulate clean removes it."
+        ).format(rows=made.rows, seconds=made.seconds, rate=made.rows_per_second, seed=seed),
     ]
+
+
+_FIGURES = ("per s", "p50 ms", "p95 ms", "p99 ms", "max ms")
 
 
 def _measured(plan: Plan, measurements: Measurements) -> list[str]:
@@ -175,13 +198,20 @@ def _measured(plan: Plan, measurements: Measurements) -> list[str]:
     total = sum(row["count"] for row in rows)
     return [
         *table(
-            ["Request", "Count", "per s", "p50 ms", "p95 ms", "p99 ms", "max ms", "Failures"],
+            [_("Request"), _("Count"), *_FIGURES, _("Failures")],
             [[*list(row.values())[:-1], _failures(row["failures"])] for row in rows],
         ),
         "",
-        f"{plan.participants} people in {len(plan.tokens)} conversations, {total:,} requests in "
-        f"{measurements.seconds:.1f} s, {measurements.failed:,} failed. "
-        "A poll waits until there is news.",
+        _(
+            "People: {people}, conversations: {conversations}. {count:,} requests in "
+            "{seconds:.1f} s, {failed:,} failed. A poll waits until there is news."
+        ).format(
+            people=plan.participants,
+            conversations=len(plan.tokens),
+            count=total,
+            seconds=measurements.seconds,
+            failed=measurements.failed,
+        ),
     ]
 
 
