@@ -4,28 +4,30 @@ from django.contrib import admin, messages
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls.admin.actions import APP_PASSWORD_ACTIONS, DeleteByActionMixin
 from talk_calls.admin.base import TalkAdmin
 from talk_calls.admin.forms import NamedForm
 from talk_calls.conf import conf
 from talk_calls.models import AppPassword
+from talk_calls.reports.formatting import datetime_text, minute_text
 from talk_calls.services import app_passwords
 
 
 class AppPasswordAdmin(DeleteByActionMixin, TalkAdmin):
     """App passwords cannot be changed: only their hash is stored."""
 
-    list_display = ("label", "user", "created_at")
+    list_display = ("label", "user", "created", "last_used")
     list_select_related = ("user",)
     search_fields = ("name",)
     raw_id_fields = ("user",)
-    readonly_fields = ("label",)
+    readonly_fields = ("label", "created", "last_used")
     form = NamedForm
     actions = APP_PASSWORD_ACTIONS
 
     def get_fields(self, request: HttpRequest, obj: AppPassword | None = None) -> tuple[str, ...]:
-        return ("user", "label") if obj else ("user", "name")
+        return ("user", *self.readonly_fields) if obj else ("user", "name")
 
     def has_change_permission(self, request: HttpRequest, obj: AppPassword | None = None) -> bool:
         return False
@@ -33,6 +35,16 @@ class AppPasswordAdmin(DeleteByActionMixin, TalkAdmin):
     @admin.display(description="name", ordering="name")
     def label(self, app_password: AppPassword) -> str:
         return str(app_password)
+
+    @admin.display(ordering="created_at")
+    def created(self, app_password: AppPassword) -> str:
+        return datetime_text(app_password.created_at)
+
+    @admin.display(description=_("last used"), ordering="last_used_at")
+    def last_used(self, app_password: AppPassword) -> str:
+        """Return the time, which is stored once an hour."""
+        at = app_password.last_used_at
+        return minute_text(at) if at else str(_("Never"))
 
     def add_view(
         self,
