@@ -5,7 +5,7 @@ from typing import Any
 
 from talk_calls.constants import ParticipantType
 from talk_calls.models import Attendee, Conversation, Session
-from talk_calls.services import app_passwords
+from tests.app_passwords import app_password_in_use
 from tests.factories import AttendeeFactory, SessionFactory, UserFactory
 from tests.ocs_client import OCSAnswer, OCSClient
 
@@ -66,7 +66,7 @@ def arrive(
         return _arrive_as_guest(GUESTS[who], device, conversation)
     user = UserFactory(**({"username": username} if username else {}))
     device.username = user.username
-    _, device.password = app_passwords.create(user=user, name="test")
+    device.password = app_password_in_use(user)
     if who == "stranger":
         return Person(device, conversation)
     attendee = AttendeeFactory(conversation=conversation, user=user, participant_type=USERS[who])

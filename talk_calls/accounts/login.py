@@ -28,6 +28,7 @@ from talk_calls.conf import conf
 from talk_calls.host import clock
 from talk_calls.host.paths import path_of
 from talk_calls.models.app_passwords import NAME_MAX_LENGTH
+from talk_calls.models.client_names import recognisable
 from talk_calls.ocs.unchanged_sessions import leaves_session_unchanged
 from talk_calls.services import app_passwords, login_flows
 
@@ -107,7 +108,7 @@ class ConsentPage(Page):
         account = user.get_username() or email or conf.directory.user_id(user)
         return self.page(
             "consent",
-            client=client,
+            client=recognisable(client),
             server=base_url(self.request),
             account=names.cleaned(str(account)),
             display_name=names.cut(conf.directory.display_name(user)),
@@ -141,7 +142,7 @@ class FlowPage(ConsentPage):
             return refusal
         if not login_flows.grant(login=login, user=self.user, now=now):
             return self.page("gone", status=404)
-        return self.page("granted", client=login.client_name)
+        return self.page("granted", client=recognisable(login.client_name))
 
 
 class AppRedirect(HttpResponseRedirect):

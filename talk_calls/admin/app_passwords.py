@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls.admin.actions import APP_PASSWORD_ACTIONS, DeleteByActionMixin
@@ -11,23 +12,24 @@ from talk_calls.admin.base import TalkAdmin, time_column
 from talk_calls.admin.forms import NamedForm
 from talk_calls.conf import conf
 from talk_calls.models import AppPassword
+from talk_calls.reports.formatting import minute_cell, with_zone
 from talk_calls.services import app_passwords
 
 
 class AppPasswordAdmin(DeleteByActionMixin, TalkAdmin):
     """App passwords cannot be changed: only their hash is stored."""
 
-    list_display = ("label", "user", "created")
+    list_display = ("label", "user", "created", "last_used")
     list_select_related = ("user",)
     search_fields = ("name",)
     raw_id_fields = ("user",)
-    readonly_fields = ("label", "created")
+    readonly_fields = ("label", "created", "last_used")
     form = NamedForm
     actions = APP_PASSWORD_ACTIONS
     created = time_column("created_at", _("created"))
 
     def get_fields(self, request: HttpRequest, obj: AppPassword | None = None) -> tuple[str, ...]:
-        return ("user", "label", "created") if obj else ("user", "name")
+        return ("user", *self.readonly_fields) if obj else ("user", "name")
 
     def has_change_permission(self, request: HttpRequest, obj: AppPassword | None = None) -> bool:
         return False
@@ -35,6 +37,14 @@ class AppPasswordAdmin(DeleteByActionMixin, TalkAdmin):
     @admin.display(description=_("name"), ordering="name")
     def label(self, app_password: AppPassword) -> str:
         return str(app_password)
+
+    @admin.display(
+        description=lazy(lambda: with_zone(str(_("last used"))), str)(), ordering="last_used_at"
+    )
+    def last_used(self, app_password: AppPassword) -> str:
+        """Return the time, which is stored once an hour."""
+        at = app_password.last_used_at
+        return minute_cell(at) if at else str(_("Never"))
 
     def add_view(
         self,

@@ -22,7 +22,7 @@ from talk_calls.host import accounts, clock
 from talk_calls.models import Call, CallLeg
 from talk_calls.reports.call_ends import reason_text, with_ends
 from talk_calls.reports.downloads import as_csv, attachment, file_name
-from talk_calls.reports.exports import LEG_COLUMNS, call_facts, leg_rows
+from talk_calls.reports.exports import call_facts, leg_headings, leg_rows
 from talk_calls.reports.formatting import (
     EMPTY_VALUE,
     datetime_cell,
@@ -123,10 +123,10 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
         }
 
     def legs_csv(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Return the legs of a call as CSV."""
+        """Return the legs of a call as CSV for people."""
         timeline = self._timeline(request, pk)
         name = file_name(f"Call in {timeline.name}", timeline.call.started_at, "csv")
-        return attachment(as_csv(LEG_COLUMNS, leg_rows(timeline)), "text/csv", name=name)
+        return attachment(as_csv(leg_headings(), leg_rows(timeline)), "text/csv", name=name)
 
     def call_json(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return a call with its legs and events as JSON."""

@@ -16,7 +16,7 @@ from talk_calls.conf import conf
 from talk_calls.db import transactions
 from talk_calls.host import clock
 from talk_calls.models import Conversation
-from talk_calls.reports.downloads import as_csv, attachment
+from talk_calls.reports.downloads import attachment
 from talk_calls.reports.statistics import (
     DEFAULT_DAYS,
     DayFigures,
@@ -25,6 +25,8 @@ from talk_calls.reports.statistics import (
     Statistics,
     Total,
     compute_statistics,
+    days_csv,
+    days_json,
     first_day,
     last_days,
 )
@@ -119,15 +121,15 @@ class StatisticsMixin(TalkAdmin):
     """Adds the page to the admin of calls."""
 
     def statistics(self, request: HttpRequest) -> HttpResponse:
-        """Show the figures, or return those of each day as CSV with ``format=csv``."""
+        """Show the figures, or return a file of each day with ``format=csv`` or ``json``."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         form = ScopeForm(_form_data(request))
         statistics = compute_statistics(form.scope()) if form.is_valid() else None
-        if statistics and request.GET.get("format") == "csv":
-            return _csv(statistics)
+        if statistics and (file := _file(statistics, request.GET.get("format", ""))):
+            return file
         query = request.GET.copy()
-        query["format"] = "csv"
+        query.pop("format", None)
         return self.page(
             request,
             "call/statistics.html",
@@ -137,7 +139,7 @@ class StatisticsMixin(TalkAdmin):
             statistics=statistics,
             figures=_figures(statistics) if statistics and statistics.participants else [],
             tables=_tables(statistics) if statistics else [],
-            csv_query=query.urlencode(),
+            query=query.urlencode(),
         )
 
 
@@ -243,18 +245,13 @@ def _tables(statistics: Statistics) -> list[TotalsTable]:
     ]
 
 
-def _csv(statistics: Statistics) -> HttpResponse:
-    rows = (
-        (
-            day.day,
-            day.calls,
-            f"{day.call_minutes:.1f}",
-            f"{day.people_minutes:.1f}",
-            day.participants,
-            day.peak,
-        )
-        for day in statistics.days
-    )
-    first, last = statistics.days[0].day, statistics.days[-1].day
-    name = f"calls-{first}-{last}.csv"
-    return attachment(as_csv(DayFigures.__slots__, rows), "text/csv", name=name)
+def _file(statistics: Statistics, ending: str) -> HttpResponse | None:
+    """Return the figures of each day as a file, or None if no file ends so."""
+    name = f"calls-{statistics.days[0].day}-{statistics.days[-1].day}.{ending}"
+    match ending:
+        case "csv":
+            return attachment(days_csv(statistics), "text/csv", name=name)
+        case "json":
+            return attachment(days_json(statistics), "application/json", name=name)
+        case _:
+            return None

@@ -20,7 +20,7 @@ from talk_calls.api.throttling import guesses
 from talk_calls.conf import conf
 from talk_calls.db.text import is_storable
 from talk_calls.exceptions import ServerBusy
-from talk_calls.host import browser_sessions, verified_passwords
+from talk_calls.host import browser_sessions, clock, verified_passwords
 from talk_calls.host.actors import HostUser
 from talk_calls.host.users import on_primary
 from talk_calls.models.app_passwords import (
@@ -28,6 +28,7 @@ from talk_calls.models.app_passwords import (
     find_app_password,
     looks_like_app_password,
 )
+from talk_calls.services import app_passwords
 
 #: ``request.user`` and ``request.auth``: who asks, and the app password or whatever a class of the
 #: site returns.
@@ -78,6 +79,7 @@ class TalkAuthentication(BaseAuthentication):
         sent = _Sent.by(request)
         app_password = _app_password(sent)
         if app_password is not None:
+            app_passwords.store_use(app_password, clock.now())
             return app_password.user, app_password
         if sent.scheme != "basic" or not sent.claims_somebody or not conf.account_passwords:
             return None

@@ -1,10 +1,7 @@
 """The security headers of the call page."""
 
-from urllib.parse import urlsplit
-
-from django.templatetags.static import static
-
 from talk_calls.conf import conf
+from talk_calls.host.static_files import static_origins
 
 _NOBODY = "'none'"
 
@@ -60,15 +57,6 @@ def _frame_options() -> dict[str, str]:
             return {"X-Frame-Options": "SAMEORIGIN"}
         case _:
             return {}
-
-
-def static_origins() -> list[str]:
-    """Return the origin of ``STATIC_URL`` in a list, which is empty if that is the site's own."""
-    address = urlsplit(static("talk_calls/call/main.js"))
-    if not address.netloc:
-        return []
-    scheme = f"{address.scheme}://" if address.scheme else ""
-    return [f"{scheme}{address.netloc}"]
 
 
 def signaling_addresses() -> list[str]:

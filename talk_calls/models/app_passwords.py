@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -10,9 +11,13 @@ from django.utils import timezone
 from talk_calls import names
 from talk_calls.db.compiled import CompiledQuery, Param
 from talk_calls.db.primary import PrimaryForeignKey, PrimaryModel, PrimaryQuerySet
+from talk_calls.models.client_names import recognisable
 
 #: How many characters the name of an app password may have, which is that of a client.
 NAME_MAX_LENGTH = 100
+
+#: Uses within so much time of the stored one are not stored, since a client asks every second.
+LAST_USED_STEP = timedelta(hours=1)
 
 #: Groups and letters of a generated app password: 5 × 5 letters of 32 are 125 random bits.
 GROUPS, GROUP_LENGTH = 5, 5
@@ -40,6 +45,14 @@ def app_password_digest(password: str) -> str:
     return hashlib.sha256(password.encode()).hexdigest()
 
 
+class AppPasswordQuerySet(PrimaryQuerySet["AppPassword"]):
+    """Reads of app passwords by their last use."""
+
+    def unused_since(self, at: datetime) -> "AppPasswordQuerySet":
+        """Return those that were not used after ``at``, or never."""
+        return self.filter(models.Q(last_used_at=None) | models.Q(last_used_at__lte=at))
+
+
 class AppPassword(PrimaryModel):
     """A revocable password of one user for one client."""
 
@@ -49,8 +62,11 @@ class AppPassword(PrimaryModel):
     name = models.CharField(max_length=NAME_MAX_LENGTH, help_text="The client it is for.")
     digest = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField(
+        null=True, editable=False, help_text="To the hour; empty if it was never used."
+    )
 
-    objects = PrimaryQuerySet["AppPassword"].as_manager()
+    objects = AppPasswordQuerySet.as_manager()
 
     class Meta:
         """Digests are unique; unlike ``unique``, a constraint makes no index for LIKE."""
@@ -62,7 +78,16 @@ class AppPassword(PrimaryModel):
 
     def __str__(self) -> str:
         """Return the client's name as it stands in a sentence."""
-        return names.isolated(self.name)
+        return names.isolated(self.client)
+
+    @property
+    def client(self) -> str:
+        """Return the name of the client as people know it, in the active language."""
+        return recognisable(self.name)
+
+    def has_stale_use(self, now: datetime) -> bool:
+        """Tell whether a use at ``now`` has to be stored: there is none of the last hour."""
+        return self.last_used_at is None or self.last_used_at <= now - LAST_USED_STEP
 
 
 def find_app_password(password: str) -> AppPassword | None:

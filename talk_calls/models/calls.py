@@ -247,9 +247,14 @@ class Person(TypedDict):
     email: str | None
 
 
-def people_of_open_call(conversation: Conversation) -> list[Person]:
-    """Return everybody who is or was in the open call, each once, by name; one query."""
-    legs = CallLeg.objects.filter(call__conversation=conversation, call__ended_at=None)
+def newest_call(conversation: Conversation) -> Call | None:
+    """Return the running call, or else the last one; None if there was none; one query."""
+    return Call.objects.filter(conversation=conversation).first()
+
+
+def people_of(call: Call) -> list[Person]:
+    """Return everybody who is or was in the call, each once, by name; one query."""
+    legs = call.legs.all()
     path = conf.directory.email_path()
     email = F(f"user__{path}") if path else Value("")
     rows = legs.order_by("joined_at", "pk").values(

@@ -9,6 +9,7 @@ from django.db import models
 from talk_calls import names
 from talk_calls.db.primary import PrimaryForeignKey, PrimaryMixin, PrimaryModel
 from talk_calls.models.app_passwords import NAME_MAX_LENGTH
+from talk_calls.models.client_names import recognisable
 
 #: How long a login takes at most, from the app's first request to the one that gets the password.
 LIFETIME = timedelta(minutes=20)
@@ -57,4 +58,4 @@ class LoginFlow(PrimaryModel):
 
     def __str__(self) -> str:
         """Return the client's name as it stands in a sentence."""
-        return names.isolated(self.client_name)
+        return names.isolated(recognisable(self.client_name))

@@ -1,9 +1,13 @@
-"""One call as data for other programs."""
+"""One call as a file: exact for programs, and as people read it in a spreadsheet."""
 
 from datetime import datetime
 from typing import TypedDict
 
-from talk_calls.reports.formatting import media_names
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from talk_calls.constants import ActorType
+from talk_calls.reports.formatting import media_names, media_text, with_zone
 from talk_calls.reports.timeline import Timeline, TimelineLeg
 
 
@@ -21,16 +25,50 @@ class LegFacts(TypedDict):
     media: list[str]
 
 
-#: The columns of ``leg_rows``.
-LEG_COLUMNS = tuple(LegFacts.__annotations__)
-
-
 def call_facts(timeline: Timeline) -> dict[str, object]:
     """Return the call with its legs and events, for JSON.
 
     Times are datetimes, None for what has not ended. Durations are seconds. Reasons are values of
-    ``LegReason``, empty for what has not ended.
+    ``LegReason``, empty for what has not ended. Texts are English, whatever the reader's language.
     """
+    with translation.override(None):
+        return _facts(timeline)
+
+
+def leg_headings() -> list[str]:
+    """Return the headings of ``leg_rows`` in the active language; their order does not change."""
+    return [
+        _("Name"),
+        _("Kind"),
+        _("Identifier"),
+        _("Device"),
+        with_zone(_("Joined")),
+        with_zone(_("Left")),
+        _("Duration"),
+        _("Reason"),
+        _("Media"),
+    ]
+
+
+def leg_rows(timeline: Timeline) -> list[list[object]]:
+    """Return the legs as rows for ``downloads.as_csv``, a running one with its time so far."""
+    return [
+        [
+            leg.who,
+            ActorType(leg.actor_type).label,
+            leg.actor_id,
+            leg.device,
+            leg.joined_at,
+            leg.left_at,
+            leg.duration(timeline.now),
+            leg.reason_text,
+            media_text(leg.flags),
+        ]
+        for leg in timeline.legs
+    ]
+
+
+def _facts(timeline: Timeline) -> dict[str, object]:
     return {
         "id": timeline.call.pk,
         "conversation": {"token": timeline.token or None, "name": timeline.name},
@@ -53,11 +91,6 @@ def call_facts(timeline: Timeline) -> dict[str, object]:
     }
 
 
-def leg_rows(timeline: Timeline) -> list[list[object]]:
-    """Return the legs as rows for a spreadsheet; times are ISO 8601."""
-    return [list(_flat(_leg(leg, timeline)).values()) for leg in timeline.legs]
-
-
 def _leg(leg: TimelineLeg, timeline: Timeline) -> LegFacts:
     return {
         "name": leg.who,
@@ -70,9 +103,3 @@ def _leg(leg: TimelineLeg, timeline: Timeline) -> LegFacts:
         "reason": leg.reason,
         "media": media_names(leg.flags),
     }
-
-
-def _flat(leg: LegFacts) -> dict[str, object]:
-    left = leg["left"].isoformat() if leg["left"] else None
-    joined = leg["joined"].isoformat()
-    return {**leg, "joined": joined, "left": left, "media": ", ".join(leg["media"])}

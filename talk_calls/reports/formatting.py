@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from talk_calls.constants import InCallFlag
 
@@ -19,6 +20,12 @@ _MEDIA = {
 def media_names(flags: int) -> list[str]:
     """Return the names of the media in ``InCallFlag`` bits: ``audio``, ``video``, ``phone``."""
     return [name for flag, name in _MEDIA.items() if flags & flag]
+
+
+def media_text(flags: int) -> str:
+    """Return the media in ``InCallFlag`` bits for readers, in their language."""
+    labels = {"audio": _("audio"), "video": _("video"), "phone": _("phone")}
+    return ", ".join(labels[name] for name in media_names(flags))
 
 
 def count_text(number: int, noun: str) -> str:

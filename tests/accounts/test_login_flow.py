@@ -110,8 +110,8 @@ def test_from_the_first_request_to_the_last(prefix, alice):
 
     own = browser.get("/talk/app-passwords/")
     assert "Talk on a phone" in text(own)
-    [revoke] = re.findall(r'action="(\S+)"', text(own))
-    assert browser.submit(own, revoke)["Location"] == "/talk/app-passwords/"
+    [revoke] = re.findall(r'href="(\S+/revoke/)"', text(own))
+    assert browser.submit(browser.get(revoke), revoke)["Location"] == "/talk/app-passwords/"
     assert device.get("user").http == 401
 
 
@@ -197,6 +197,16 @@ def test_name_of_the_app(browser, user_agent, shown):
     decide(browser, app)
     assert app.poll()[0] == 200
     assert AppPassword.objects.get().name == shown
+
+
+def test_talk_on_a_phone_is_recognised(browser):
+    """Who grants access reads which app on which system asks, and so does who revokes it later."""
+    app = App(user_agent="Mozilla/5.0 (Android) Nextcloud-Talk v20.1.0")
+    assert "<strong><bdi>Talk for Android</bdi></strong>" in text(browser.get(app.page))
+    decide(browser, app)
+    assert app.poll()[0] == 200
+    assert str(AppPassword.objects.get()) == "Talk for Android"
+    assert "Talk for Android</bdi>" in text(browser.get("/talk/app-passwords/"))
 
 
 def test_every_answer_is_guarded(browser):

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone, translation
 
 from talk_calls.constants import LegReason
 from talk_calls.models import Call, CallLeg
@@ -52,6 +53,14 @@ def page_of(call) -> str:
 
 def export(name: str, pk: int) -> str:
     return reverse(f"admin:talk_calls_call_{name}", args=[pk])
+
+
+def cells(answer, delimiter: str = ",") -> list[list[str]]:
+    """Return the cells of CSV for people, which begins with a byte order mark and has CRLF."""
+    text = answer.content.decode()
+    assert text.startswith("\ufeff")
+    assert text.count("\n") == text.count("\r\n")
+    return list(csv.reader(StringIO(text[1:]), delimiter=delimiter))
 
 
 def test_facts(viewer, weekly):
@@ -146,24 +155,59 @@ def test_one_leg_or_a_thousand(viewer, meeting, legs, rows, hidden):
     assert len(viewer.get(export("legs_csv", call.pk)).content.splitlines()) == legs + 1
 
 
+LEGS = [
+    "Name",
+    "Kind",
+    "Identifier",
+    "Device",
+    "Joined (UTC)",
+    "Left (UTC)",
+    "Duration",
+    "Reason",
+    "Media",
+]
+
+
 def test_csv(viewer, weekly):
-    """One row per leg; no name becomes a formula."""
+    """One row per leg, as people read it; no name becomes a formula."""
     answer = viewer.get(export("legs_csv", Call.objects.get().pk))
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"] == (
         "attachment; filename=\"Call in script alert('&') script 2026-03-01.csv\""
     )
     names = [person.user.username for person in weekly.people.values()]
-    start, media = "2026-03-01T12:0", "audio, video"
-    bob = (f"{start}0:10+00:00", f"{start}0:30+00:00")
-    gone = (f"{start}0:20+00:00", f"{start}1:10+00:00")
-    assert list(csv.reader(StringIO(answer.content.decode()))) == [
-        ["name", "type", "identifier", "device", "joined", "left", "seconds", "reason", "media"],
-        [EVIL, "users", names[0], "1", f"{start}0:00+00:00", "", "100.0", "", media],
-        ["Bob", "users", names[1], "1", *bob, "20.0", "left", media],
-        ["Bob", "users", names[1], "2", f"{start}0:15+00:00", "", "85.0", "", "phone"],
-        [f"'{FORMULA}", "users", names[2], "1", *gone, "50.0", "timeout", media],
+    start, media = "2026-03-01 12:0", "audio, video"
+    bob = (f"{start}0:10", f"{start}0:30")
+    gone = (f"{start}0:20", f"{start}1:10")
+    assert cells(answer) == [
+        LEGS,
+        [EVIL, "User", names[0], "1", f"{start}0:00", "", "0:01:40", "Still in", media],
+        ["Bob", "User", names[1], "1", *bob, "0:00:20", "Left the call", media],
+        ["Bob", "User", names[1], "2", f"{start}0:15", "", "0:01:25", "Still in", "phone"],
+        [f"'{FORMULA}", "User", names[2], "1", *gone, "0:00:50", "Stopped pinging", media],
     ]
+
+
+def test_csv_in_german(viewer, weekly):
+    """A German spreadsheet opens semicolons; times are those of the active zone, which is named."""
+    with timezone.override("Europe/Berlin"), translation.override("de"):
+        answer = viewer.get(export("legs_csv", Call.objects.get().pk))
+    heading, first, *_ = cells(answer, ";")
+    assert heading == [
+        *("Name", "Art", "Kennung", "Gerät"),
+        *("Gekommen (Europe/Berlin)", "Gegangen (Europe/Berlin)"),
+        *("Dauer", "Grund", "Medien"),
+    ]
+    assert first[4] == "2026-03-01 13:00:00"
+    assert first[-1] == "Ton, Video"
+
+
+def test_json_is_the_same_in_german(viewer, weekly):
+    """Programs read the same words whatever their operator speaks."""
+    path = export("call_json", Call.objects.get().pk)
+    english = viewer.get(path).content
+    with translation.override("de"):
+        assert viewer.get(path).content == english
 
 
 def test_json(viewer, weekly):

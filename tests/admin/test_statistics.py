@@ -4,11 +4,12 @@ import csv
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from talk_calls.admin.charts import Amount, ColumnChart, RowChart
 from talk_calls.admin.charts.axes import round_amounts
@@ -19,6 +20,7 @@ from tests.factories import ConversationFactory, UserFactory
 pytestmark = pytest.mark.django_db
 
 EVIL = "<script>alert('&')</script>"
+ZONE = settings.TIME_ZONE
 
 
 @pytest.fixture
@@ -154,14 +156,29 @@ def test_the_first_day_is_that_of_the_first_call(operator):
 
 
 def test_csv(operator):
-    """A line for each day, with the same figures."""
+    """A line for each day, with the same figures, as a spreadsheet of the reader's language."""
     call = make_call()
     answer = operator.get(page(), {"days": 7, "format": "csv"})
-    rows = list(csv.DictReader(answer.content.decode().splitlines()))
-    mine = [row for row in rows if row["calls"] == "1"]
+    rows = list(csv.DictReader(answer.content.decode("utf-8-sig").splitlines()))
+    mine = [row for row in rows if row["Calls"] == "1"]
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    assert mine[0]["day"] == str(timezone.localdate(call.started_at))
-    assert sum(float(row["call_minutes"]) for row in rows) == 20
+    assert mine[0][f"Day ({ZONE})"] == str(timezone.localdate(call.started_at))
+    assert sum(float(row["Minutes of calls"]) for row in rows) == 20
+    with translation.override("de"):
+        german = operator.get(page(), {"days": 7, "format": "csv"}).content.decode()
+    assert f"\ufeffTag ({ZONE});Anrufe;Anrufminuten;" in german
+    assert ";20,0;" in german
+
+
+def test_json(operator):
+    """The same for programs: names that no language changes, and exact minutes."""
+    call = make_call()
+    with translation.override("de"):
+        facts = operator.get(page(), {"days": 7, "format": "json"}).json()
+    [mine] = [day for day in facts["days"] if day["calls"]]
+    assert facts["time_zone"] == ZONE
+    assert mine["day"] == str(timezone.localdate(call.started_at))
+    assert (mine["call_minutes"], mine["participants"], mine["peak"]) == (20.0, 1, 1)
 
 
 def test_many_days_are_drawn_as_weeks(operator):

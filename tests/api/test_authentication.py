@@ -2,19 +2,22 @@
 
 import base64
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session as BrowserSession
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from talk_calls.constants import ConversationType, LegReason
 from talk_calls.host.directory import DjangoDirectory
 from talk_calls.models import AppPassword, Attendee, Call, CallLeg, Session
+from talk_calls.models.app_passwords import AppPasswordQuerySet
 from talk_calls.services import app_passwords
 from tests.contract.expected import NOT_LOGGED_IN, ok, refused
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
@@ -548,3 +551,41 @@ def test_deleted_user_leaves_the_call(alice, secret, way):
     assert leg.left_at >= leg.joined_at
     assert Call.objects.get().ended_at == leg.left_at
     assert list(Session.objects.all()) == [stays]
+
+
+def test_last_use(alice, time_machine):
+    """The first request of an hour stores that it was made; the others have no statement more."""
+    made, secret = app_passwords.create(user=alice, name="phone")
+    client = OCSClient(service="cloud", username=alice.username, password=secret)
+    start = timezone.now()
+    stored = []
+    for minutes in (0, 1, 59, 60, 61, 200):
+        time_machine.move_to(start + timedelta(minutes=minutes), tick=False)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("user").http == 200
+        updates = sum(query["sql"].startswith("UPDATE") for query in captured)
+        made.refresh_from_db()
+        stored.append((updates, (made.last_used_at - start) // timedelta(minutes=1)))
+    assert stored == [(1, 0), (0, 0), (0, 0), (1, 60), (0, 60), (1, 200)]
+
+
+def test_wrong_credentials_are_no_use(alice):
+    """A password with another name, or of a deactivated account, is refused and not used."""
+    made, secret = app_passwords.create(user=alice, name="phone")
+    OCSClient(service="cloud", username="mallory", password=secret).get("user")
+    type(alice).objects.update(is_active=False)
+    OCSClient(service="cloud", username=alice.username, password=secret).get("user")
+    made.refresh_from_db()
+    assert made.last_used_at is None
+
+
+def test_use_that_cannot_be_stored(alice, monkeypatch):
+    """A database that cannot write, as during a maintenance, logs nobody out."""
+
+    def fail(*args, **kwargs):
+        raise OperationalError
+
+    _, secret = app_passwords.create(user=alice, name="phone")
+    monkeypatch.setattr(AppPasswordQuerySet, "update", fail)
+    client = OCSClient(service="cloud", username=alice.username, password=secret)
+    assert client.get("user").http == 200

@@ -16,8 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from talk_calls.models import Attendee, Call, Conversation, Session, SignalingMessage
-from talk_calls.services import app_passwords
 from talk_calls.signaling import poll
+from tests.app_passwords import app_password_in_use
 from tests.factories import (
     AttendeeFactory,
     ConversationFactory,
@@ -83,8 +83,7 @@ def member():
 
 def with_app_password(user, version):
     """Return a client without cookies: each of its requests starts from nothing."""
-    _, secret = app_passwords.create(user=user, name="test")
-    return OCSClient(version=version, username=user.username, password=secret)
+    return OCSClient(version=version, username=user.username, password=app_password_in_use(user))
 
 
 def costs(device: OCSClient, token: str) -> dict[str, int]:

@@ -296,6 +296,6 @@ def _names_in_files(owner, call, admin_client) -> set[str]:
     listed = owner.device.get(f"call/{owner.conversation.token}/download").response.content
     legs = admin_client.get(reverse("admin:talk_calls_call_legs_csv", args=[call.pk])).content
     facts = admin_client.get(reverse("admin:talk_calls_call_call_json", args=[call.pk])).json()
-    rows = [*csv.DictReader(io.StringIO(listed.decode()))]
-    rows += csv.DictReader(io.StringIO(legs.decode()))
-    return {row["name"] for row in rows} | {leg["name"] for leg in facts["legs"]}
+    rows = [*csv.DictReader(io.StringIO(listed.decode("utf-8-sig")))]
+    rows += csv.DictReader(io.StringIO(legs.decode("utf-8-sig")), fieldnames=["name"])
+    return {row["name"] for row in rows} - {"Name"} | {leg["name"] for leg in facts["legs"]}

@@ -1,7 +1,9 @@
 """What moderators do reaches the page within a second."""
 
 import time
+from pathlib import Path
 
+from tests.e2e.page_checks import axe_violations
 from tests.e2e.site import Meeting
 from tests.e2e.visitors import until
 from tests.patience import in_time
@@ -194,3 +196,19 @@ def test_guests_moderate_nothing(visitor):
     for name in ("End call for everyone", "Lock conversation", "Actions for Ben"):
         assert not ann.button(name).is_visible()
     assert ben.page.get_by_role("heading", name="For moderators").count() == 0
+
+
+def test_who_took_part(visitor):
+    """After the call its moderator downloads who took part; a guest has no such link."""
+    alice, ann = visitor("alice").log_in().join(), visitor("Ann").open().join()
+    until(lambda: ann.names() == ["alice"], 30, ann.page)
+    ann.button("Leave call").click()
+    ann.see("You left the call", within=30)
+    assert not ann.page.get_by_role("link", name="Download who took part").is_visible()
+    alice.button("Leave call").click()
+    alice.see("You left the call", within=30)
+    assert axe_violations(alice.page) == set()
+    with alice.page.expect_download() as download:
+        alice.page.get_by_role("link", name="Download who took part").click()
+    lines = Path(download.value.path()).read_text("utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in lines] == ["name", "Ann", "alice"]

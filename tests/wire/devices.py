@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.test import Client
 
-from talk_calls.services import app_passwords
+from tests.app_passwords import app_password_in_use
 
 API = "/ocs/v2.php/apps/spreed/api"
 FORM = "application/x-www-form-urlencoded"
@@ -47,7 +47,7 @@ class Device:
             case "cookie":
                 self.browser.force_login(self.user)
             case _:
-                _, secret = app_passwords.create(user=self.user, name="test")
+                secret = app_password_in_use(self.user)
                 basic = _basic(self.user.username, secret)
                 self._authorization = f"Bearer {secret}" if self.login == "bearer" else basic
 

@@ -8,7 +8,10 @@ from talk_calls.reports.downloads import as_csv
 
 
 def participants_csv(people: Iterable[Person]) -> str:
-    """Return the people of a call (``people_of_open_call``) as CSV with a header."""
+    """Return the people of a call (``people_of``) as CSV.
+
+    Header, commas and types are those of the protocol, whatever the reader's language.
+    """
     rows = (
         [
             names.shown(person["display_name"], person["actor_type"], person["actor_id"]),
@@ -18,4 +21,4 @@ def participants_csv(people: Iterable[Person]) -> str:
         ]
         for person in people
     )
-    return as_csv(["name", "email", "type", "identifier"], rows)
+    return as_csv(["name", "email", "type", "identifier"], rows, delimiter=",")

@@ -28,7 +28,7 @@ from talk_calls.exceptions import (
     NotInCall,
     NotRingable,
 )
-from talk_calls.models.calls import people_of_open_call
+from talk_calls.models.calls import newest_call, people_of
 from talk_calls.models.finders import has_joined_open_call
 from talk_calls.models.sessions import call_peers
 from talk_calls.ocs.renderers import CSVRenderer
@@ -155,7 +155,7 @@ class CallStateViewSet(VisibleConversationViewSet):
 
 
 class CallDownloadViewSet(VisibleConversationViewSet):
-    """Who takes or took part in the running call, as a file."""
+    """Who takes part in the running call, or took part in the last one, as a file."""
 
     tag = "calls"
     renderer_classes = [*OCSView.renderer_classes, CSVRenderer]
@@ -163,7 +163,8 @@ class CallDownloadViewSet(VisibleConversationViewSet):
 
     @action(["get"], detail=True)
     @Operation(
-        "Return a CSV file; without a call there is none",
+        "Return a CSV file of the running call, or else of the last one; without one there is none",
+        description="Guests who moderate get that of the running call only.",
         rules=policies.MODERATE,
         form=DownloadParameters,
         answers={HTTPStatus.OK: Data.FILE},
@@ -172,11 +173,13 @@ class CallDownloadViewSet(VisibleConversationViewSet):
     )
     def download(self, request: Request, token: str) -> HttpResponseBase:
         kind = self.parameters["format"]
-        if not self.situation.has_call:
-            raise NoCall
         conversation = self.situation.conversation
-        people = people_of_open_call(conversation)
-        if not policies.may_see_addresses(conversation, self.situation.require_attendee()):
+        is_user = policies.may_see_addresses(conversation, self.situation.require_attendee())
+        call = newest_call(conversation) if self.situation.has_call or is_user else None
+        if call is None:
+            raise NoCall
+        people = people_of(call)
+        if not is_user:
             people = [{**person, "email": None} for person in people]
-        name = file_name(conversation.title, self.now, kind)
+        name = file_name(conversation.title, call.started_at, kind)
         return attachment(participants_csv(people), "text/csv", name=name)

@@ -7,6 +7,7 @@ statements for a year as for a day.
 """
 
 from talk_calls.reports.statistics.days import Days
+from talk_calls.reports.statistics.exports import days_csv, days_json
 from talk_calls.reports.statistics.figures import (
     DEFAULT_DAYS,
     DayFigures,
@@ -26,6 +27,8 @@ __all__ = [
     "Statistics",
     "Total",
     "compute_statistics",
+    "days_csv",
+    "days_json",
     "first_day",
     "last_days",
 ]

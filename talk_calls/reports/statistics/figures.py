@@ -21,7 +21,7 @@ DEFAULT_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class DayFigures:
-    """The figures of one day; the names of the fields are the columns of the CSV download.
+    """The figures of one day; the JSON download has these names, and the CSV their order.
 
     ``calls`` began on the day, ``participants`` are different people, and ``peak`` is the highest
     number of devices in calls at the same time.

@@ -126,7 +126,7 @@ def test_guest_is_renamed_in_a_call():
     assert peer["displayName"] == "Grace"
     assert CallLeg.objects.get().display_name == "Grace"
     owner.device.wire = "csv"
-    file = owner.call("get", path="/download").response.content.decode()
+    file = owner.call("get", path="/download").response.content.decode("utf-8-sig")
     assert [line.partition(",")[0] for line in file.splitlines()] == ["name", "Grace"]
     assert type(room).objects.get(pk=room.pk).roster > before  # which ends the polls of the others
     assert naming.get(f"visit/{room.token}").data["people"] == ["Grace"]

@@ -1,14 +1,15 @@
 """``GET /call/{token}/download``: who takes part, as a file (behaviour 5)."""
 
 import csv
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from talk_calls.host.directory import DjangoDirectory
-from talk_calls.models import Attendee, CallLeg, Conversation
+from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +22,7 @@ class NoAddresses(DjangoDirectory):
 
 
 def rows(answer) -> list[list[str]]:
-    return list(csv.reader(StringIO(answer.response.content.decode())))
+    return list(csv.reader(StringIO(answer.response.content.decode("utf-8-sig"))))
 
 
 @pytest.mark.parametrize("who", ["owner", "moderator", "guest moderator"])
@@ -41,13 +42,14 @@ def test_download(arrive, who, data):
         query_params=data,
         headers=person.device._headers(None),
     )
-    found = list(csv.reader(StringIO(answer.content.decode())))
+    found = list(csv.reader(StringIO(answer.content.decode("utf-8-sig"))))
     assert found[0] == ["name", "email", "type", "identifier"]
     address = "" if who == "guest moderator" else "bob@example.org"
     assert ["bob", address, "users", "bob"] in found
     assert len(found) == 3
+    assert answer.content.startswith(b"\xef\xbb\xbf")
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    day = f"{timezone.now():%Y-%m-%d}"
+    day = f"{timezone.localdate()}"
     assert answer["Content-Disposition"] == f'attachment; filename="Weekly {day}.csv"'
 
 
@@ -97,6 +99,44 @@ def test_refused(arrive, who, running, wanted, status):
         assert response.content == b""
 
 
+def test_last_call(arrive):
+    """After its end moderators with an account read who took part in the last call alone."""
+    owner, guest = arrive("owner", username="anna"), arrive("guest moderator")
+    for people in ([owner, guest], [owner]):
+        for person in people:
+            person.call("post")
+        for person in people:
+            person.call("delete")
+    CallLeg.objects.filter(actor_type="users").update(display_name="Anna")
+    for person in (owner, guest):
+        person.device.wire = "csv"
+    assert [row[0] for row in rows(owner.call("get", path="/download"))] == ["name", "Anna"]
+    assert guest.call("get", path="/download").response.status_code == 400
+    Call.objects.all().delete()
+    assert owner.call("get", path="/download").response.status_code == 400
+
+
+def test_call_that_timed_out(arrive):
+    """A call in which nobody is left is the last one, before the database says so."""
+    owner = arrive("owner")
+    owner.call("post")
+    Session.objects.update(last_ping=timezone.now() - timedelta(seconds=60))
+    assert Call.objects.get().ended_at is None
+    owner.device.wire = "csv"
+    assert len(rows(owner.call("get", path="/download"))) == 2
+
+
+def test_language_does_not_change_it(arrive):
+    """The file of the protocol has the same words and commas for everybody."""
+    owner = arrive("owner")
+    owner.call("post")
+    owner.device.wire = "csv"
+    with translation.override("de"):
+        assert rows(owner.call("get", path="/download"))[0] == [
+            *("name", "email", "type", "identifier")
+        ]
+
+
 @pytest.mark.parametrize(
     ("name", "shown"),
     [("a/b\\c:d", "a b c d"), ('x"y', "x y"), ("x" * 200, "x" * 100), ("...", "")],
@@ -108,7 +148,7 @@ def test_file_name(arrive, name, shown):
     owner.call("post")
     owner.device.wire = "csv"
     header = owner.call("get", path="/download").response["Content-Disposition"]
-    file = f"{shown} {timezone.now():%Y-%m-%d}.csv".strip()
+    file = f"{shown} {timezone.localdate()}.csv".strip()
     assert header == f'attachment; filename="{file}"'
 
 

@@ -115,6 +115,11 @@ export class Call extends EventTarget {
     return this.own.flags;
   }
 
+  /** The conversation as it was when we last heard of it. */
+  get room() {
+    return this.#room;
+  }
+
   /** @param {Room} room */
   setRoom(room) {
     this.#room = room;

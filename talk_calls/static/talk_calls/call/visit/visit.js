@@ -6,6 +6,7 @@ import { byId, config } from "../page/page.js";
 import { show } from "../page/views.js";
 import { Actions } from "./actions.js";
 import { Before, isBan } from "./before.js";
+import { showDownload } from "./download.js";
 import { Entering } from "./entering.js";
 import { IceServers } from "./ice-servers.js";
 import { keepsSession } from "./keep-session.js";
@@ -241,6 +242,7 @@ export class Visit {
     if (!hasMedia) this.media.close();
     else if (!STATES[before].media) this.media.open();
     show(name);
+    showDownload(name, before === "call" ? this.call.room : null);
     if (name === "banned") this.#showBanNote();
     this.before.setShown(name === "ready");
   }
