@@ -1,6 +1,7 @@
 """The page of metrics: what it says after some requests."""
 
 import re
+import subprocess
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from talk_calls.services import sweeper
 from talk_calls.signaling import hub, wakeup
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory
 from tests.metrics.site import TOKEN, page, values
+from tests.servers.programs import find_program
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("measured")]
 
@@ -214,3 +216,18 @@ def test_formats():
     accept = "application/openmetrics-text;version=1.0.0"
     assert page(Accept=accept).endswith("# EOF\n")
     assert "# EOF" not in page(Accept="*/*")
+
+
+@pytest.mark.server("promtool")
+def test_prometheus_reads_it(device):
+    """By its own tool, which also knows how metrics are named."""
+    member = SessionFactory().attendee
+    device(member.user).post(f"call/{member.conversation.token}")
+    ran = subprocess.run(
+        [str(find_program("promtool")), "check", "metrics"],
+        input=page(),
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert (ran.returncode, ran.stdout + ran.stderr) == (0, "")
