@@ -109,6 +109,7 @@ install_services() { # all that a test can need, curl for the lines of the READM
         install "command -v nats-server" nats-server &&
         install "command -v janus" janus &&
         install "nginx -v" nginx-light && # checks the sample of its configuration
+        install "command -v promtool" prometheus && # checks the alerts and the dashboard
         tools/install-signaling-servers
 }
 

@@ -15,6 +15,8 @@ class TalkCallsConfig(AppConfig):
         from django.core.checks import register
 
         from talk_calls import checks
+        from talk_calls.checks.metrics import setup_fault
+        from talk_calls.conf import conf
         from talk_calls.host import clock, logins
         from talk_calls.hpb import receivers as hpb_receivers
         from talk_calls.hpb.checks import check_key
@@ -30,3 +32,7 @@ class TalkCallsConfig(AppConfig):
         signaling_receivers.connect()
         hpb_receivers.connect()
         registration.connect()
+        if conf.metrics and setup_fault() is None:
+            from talk_calls.metrics import receivers as metrics_receivers
+
+            metrics_receivers.connect()

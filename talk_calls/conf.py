@@ -6,6 +6,7 @@ the properties here trust them.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 from django.conf import settings
@@ -57,6 +58,9 @@ DEFAULTS: Mapping[str, object] = {
         "site": 5000,
     },
     "CLOCK": "talk_calls.host.clock.database_now",
+    "METRICS": False,
+    "METRICS_NETWORKS": [],
+    "METRICS_TOKEN": "",
     "SERVER_VERSION": "33.0.0",
     "TALK_VERSION": "23.0.2",
 }
@@ -252,6 +256,25 @@ class TalkCallsSettings:
         """The function that returns the time for storing and comparing pings."""
         clock: Callable[[], datetime] = import_string(self._get("CLOCK"))
         return clock
+
+    @property
+    def metrics(self) -> bool:
+        """Whether to measure; False where ``TALK_CALLS`` is wrong, as this is read before checks.
+
+        Read when the process starts.
+        """
+        values = getattr(settings, "TALK_CALLS", {})
+        return isinstance(values, Mapping) and values.get("METRICS", DEFAULTS["METRICS"]) is True
+
+    @property
+    def metrics_networks(self) -> list[IPv4Network | IPv6Network]:
+        """The networks from which metrics may be read without a token; none by default."""
+        return [ip_network(network) for network in self._get("METRICS_NETWORKS")]
+
+    @property
+    def metrics_token(self) -> str:
+        """The token with which metrics may be read from anywhere; empty for none."""
+        return str(self._get("METRICS_TOKEN"))
 
     @property
     def server_version(self) -> str:

@@ -24,6 +24,7 @@
 ``talk_calls.E023``     external signaling needs a package that is not there
 ``talk_calls.E024``     ``KEY`` of ``SIGNALING`` cannot be used (``hpb/checks``)
 ``talk_calls.E030``     ``FRAME_ANCESTORS`` is no list of sites
+``talk_calls.E031``     ``METRICS`` needs a package or a directory that is not there
 ``talk_calls.W001``     ``check --deploy``: each process has a cache of its own
 ``talk_calls.W002``     ``check --deploy``: the site is served by WSGI, where polls hold workers
 ``talk_calls.W003``     ``ACCOUNT_PASSWORDS`` passes by what the site's logins ask for
@@ -32,6 +33,7 @@
 ``talk_calls.W007``     account pages are included, and ``LOGIN_URL`` leads nowhere
 ``talk_calls.W008``     ``check --deploy``: ``NUM_PROXIES`` is missing behind a proxy, or no number
 ``talk_calls.W009``     a signaling server is reached without encryption
+``talk_calls.W010``     the page of metrics is included, and nobody may read it
 ======================  =====================================================================
 """
 
@@ -40,6 +42,7 @@ from django.core import checks
 from talk_calls.checks.databases import check_routers, check_vendor
 from talk_calls.checks.external_signaling import check_external_signaling
 from talk_calls.checks.logins import check_account_passwords
+from talk_calls.checks.metrics import check_metrics
 from talk_calls.checks.pages import check_login_page, check_static_files, check_templates
 from talk_calls.checks.settings import check_settings
 from talk_calls.checks.site import (
@@ -65,6 +68,7 @@ def register() -> None:
     checks.register(check_static_files)
     checks.register(check_login_page)
     checks.register(check_account_passwords)
+    checks.register(check_metrics)
     checks.register(check_cache, deploy=True)
     checks.register(check_server, deploy=True)
     checks.register(check_proxies, deploy=True)

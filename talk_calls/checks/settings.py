@@ -12,6 +12,7 @@ from django.core import checks
 from talk_calls.checks.external_signaling import check_signaling
 from talk_calls.checks.logins import check_authentication
 from talk_calls.checks.lookup import import_or_none
+from talk_calls.checks.metrics import check_networks, check_token
 from talk_calls.checks.policy import check_policy
 from talk_calls.checks.signaling import check_stun_servers, check_turn_servers, check_wakeup
 from talk_calls.conf import DEFAULTS
@@ -305,6 +306,9 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "SEARCH_MIN_LENGTH": _check_length,
     "MAILS_PER_HOUR": _check_mails,
     "CLOCK": _check_clock,
+    "METRICS": _check_switch,
+    "METRICS_NETWORKS": check_networks,
+    "METRICS_TOKEN": check_token,
     "SERVER_VERSION": _check_version,
     "TALK_VERSION": _check_version,
 }

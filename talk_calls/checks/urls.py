@@ -69,6 +69,7 @@ ACCOUNTS = Include(
     },
 )
 CALL_PAGE = Include("talk_calls.call_page.urls", "talk_web", {"talk_web:call": {"token": "probe"}})
+METRICS = Include("talk_calls.metrics.urls", "talk_metrics", {"talk_metrics:metrics": {}})
 
 
 def check_urls(
@@ -76,7 +77,7 @@ def check_urls(
 ) -> list[checks.CheckMessage]:
     """Check that the API is included, and that every included route leads to its view."""
     found: list[checks.CheckMessage] = []
-    for include in (API, ACCOUNTS, CALL_PAGE):
+    for include in (API, ACCOUNTS, CALL_PAGE, METRICS):
         if places := include.places():
             found += _faults(include, places)
         elif include is API and _can_be_imported():

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from talk_calls.ocs import csrf, envelope, parameters
+from talk_calls.ocs import csrf, envelope, observation, parameters
 from talk_calls.ocs.failures import UnknownRoute, exception_handler
 from talk_calls.ocs.negotiation import OCSContentNegotiation, ParameterNegotiation
 from talk_calls.ocs.parsers import PARSERS
@@ -60,7 +60,11 @@ class OCSView(APIView):
         self.ocs_version = int(ocs_version)
         # OCS is always UTF-8. A client could also name a codec that is no charset, such as base64.
         request.encoding = "utf-8"
-        return super().dispatch(request, *args, **kwargs)
+        observer = observation.place.observer
+        if observer is None:
+            return super().dispatch(request, *args, **kwargs)
+        with observer.measuring(request):
+            return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         """Check method, CSRF and type of the body before authentication (behaviour 4.1/1, 2)."""
@@ -88,6 +92,15 @@ class OCSView(APIView):
         values.is_valid(raise_exception=True)
         return dict(values.validated_data)
 
+    def handle_exception(  # type: ignore[override] # the stubs forget plain Django responses
+        self, exc: Exception
+    ) -> HttpResponseBase:
+        """Answer an exception as DRF does, and tell the observer."""
+        response: HttpResponseBase = super().handle_exception(exc)
+        if observation.place.observer is not None:
+            observation.place.observer.refused(self.request._request, exc, response)
+        return response
+
     def get_exception_handler(self) -> Callable[..., HttpResponseBase]:
         """Return the handler of the class, not the one in the site's ``REST_FRAMEWORK``."""
         return self.exception_handler
@@ -100,6 +113,8 @@ class OCSView(APIView):
         A 304 has no body and so no envelope, except under ``/ocs/v1.php``, where it is a 200. The
         session is only saved if the view has changed it.
         """
+        if observation.place.observer is not None:
+            observation.place.observer.answered(request._request, response)
         if isinstance(response, Response):
             response.status_code, response.data = envelope.enclose(
                 self.ocs_version, response.status_code, response.data

@@ -8,6 +8,7 @@ from typing import TypedDict
 
 from asgiref.sync import async_to_sync, iscoroutinefunction
 from django.db.models import F
+from django.dispatch import Signal
 
 from talk_calls.conf import conf
 from talk_calls.db import transactions
@@ -18,6 +19,10 @@ from talk_calls.signals import SIGNALS, Event
 
 #: Where Django logs what receivers raise.
 logger = logging.getLogger("django.dispatch")
+
+#: Sent after the commit with ``events=``, all that happened, for who only counts them. They are not
+#: stored for its receivers, as they are for those of ``call_started``, and so cost no statement.
+committed = Signal()
 
 #: Age from which other processes send a stored event; its own process needs milliseconds.
 OVERDUE = timedelta(seconds=10)
@@ -57,6 +62,8 @@ def emit(events: Sequence[Event], *, now: datetime) -> None:
 
     Events without receivers are dropped here: they are neither stored nor sent.
     """
+    if events and committed.has_listeners():
+        _count_after_commit(events)
     received = [event for event in events if has_receivers(type(event))]
     if not received:
         return
@@ -68,6 +75,13 @@ def emit(events: Sequence[Event], *, now: datetime) -> None:
         _send_all(received)
 
     transactions.on_commit(send, robust=True)
+
+
+def _count_after_commit(events: Sequence[Event]) -> None:
+    def count() -> None:
+        committed.send_robust(None, events=events)
+
+    transactions.on_commit(count, robust=True)
 
 
 @retried

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.contrib.auth.hashers import check_password
 from django.db.models import Count
+from django.dispatch import Signal
 
 from talk_calls import policies
 from talk_calls.constants import (
@@ -34,6 +35,9 @@ from talk_calls.services import banned, events, expiry, hpb_changes, locking, pa
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import SessionOpened
+
+#: Sent with ``count=`` when so many pings were stored.
+pinged = Signal()
 
 _ALPHABET = string.ascii_letters + string.digits + "+/"
 
@@ -183,7 +187,11 @@ def ping(sessions: Collection[Session], *, now: datetime) -> int:
     due = [session for session in sessions if session.last_ping < now - PING_INTERVAL]
     for conversation_id in {s.conversation_id for s in due if s.has_timed_out(now)}:
         locking.apply_timeouts(conversation_id, now=now)
-    return Session.objects.filter(pk__in=[each.pk for each in due]).ping(now) if due else 0
+    if not due:
+        return 0
+    stored = Session.objects.filter(pk__in=[each.pk for each in due]).ping(now)
+    pinged.send(None, count=stored)
+    return stored
 
 
 @retried
@@ -200,6 +208,7 @@ def ping_by_id(session_ids: Collection[str], *, now: datetime) -> int:
         for conversation_id in late:
             locking.apply_timeouts(conversation_id, now=now)
         stored += named.ping(now) if late else 0
+    pinged.send(None, count=stored)
     return stored
 
 

@@ -13,8 +13,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, Model, OuterRef, Q, QuerySet
 
+from talk_calls.conf import conf
 from talk_calls.constants import ActorType
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
@@ -100,7 +101,7 @@ def preview(*, now: datetime) -> Swept:
     )
     overdue = PendingEvent.objects.filter(created_at__lt=now - events.OVERDUE)
     return Swept(
-        calls_ended=_timed_out_calls(now).count(),
+        calls_ended=timed_out_calls(now).count(),
         legs_ended=timed_out.count(),
         sessions_closed=expired.count() + users.count_deactivated(),
         attendees_removed=guests.count(),
@@ -108,6 +109,32 @@ def preview(*, now: datetime) -> Swept:
         messages_deleted=SignalingMessage.objects.expired(now).count(),
         names_updated=len(users.stale_names(_in_turn())),
     )
+
+
+def timed_out_calls(now: datetime) -> QuerySet[Call]:
+    """Return open calls without a session that is live in the call."""
+    live = Session.objects.live_in_call(now).filter(conversation=OuterRef("conversation"))
+    return Call.objects.filter(~Exists(live), ended_at=None)
+
+
+def due_since(now: datetime) -> datetime | None:
+    """Return since when the oldest row waits for a sweep, None if none does; three queries.
+
+    These are sessions that timed out of a call or expired, and events whose process was killed.
+    """
+    timed_out = Session.objects.timed_out(now).aggregate(oldest=Min("last_ping"))["oldest"]
+    expired = Session.objects.expired(now).aggregate(oldest=Min("last_ping"))["oldest"]
+    unsent = PendingEvent.objects.aggregate(oldest=Min("created_at"))["oldest"]
+    moments = [
+        oldest + age
+        for oldest, age in (
+            (timed_out, conf.session_timeout),
+            (expired, conf.session_kill),
+            (unsent, events.OVERDUE),
+        )
+        if oldest is not None and oldest + age < now
+    ]
+    return min(moments, default=None)
 
 
 def _follow_accounts(now: datetime) -> Swept:
@@ -140,17 +167,11 @@ def _few_groups(attendees: list[Attendee]) -> list[Attendee]:
     return secrets.SystemRandom().sample(found, min(GROUPS, len(found)))
 
 
-def _timed_out_calls(now: datetime) -> QuerySet[Call]:
-    """Return open calls without a session that is live in the call."""
-    live = Session.objects.live_in_call(now).filter(conversation=OuterRef("conversation"))
-    return Call.objects.filter(~Exists(live), ended_at=None)
-
-
 def _behind(now: datetime) -> list[int]:
     """Return the conversations with timeouts that are not stored."""
     sessions = Session.objects.timed_out(now)
     conversations = sessions.values_list("conversation", flat=True).distinct()
-    return sorted({*conversations, *_timed_out_calls(now).values_list("conversation", flat=True)})
+    return sorted({*conversations, *timed_out_calls(now).values_list("conversation", flat=True)})
 
 
 def _apply_timeouts(conversation_id: int, now: datetime) -> Swept:

@@ -17,6 +17,7 @@ from contextlib import closing
 from queue import Empty, Queue
 
 from django.db import connections
+from django.dispatch import Signal
 
 from talk_calls.conf import conf
 from talk_calls.models import Conversation, SignalingMessage
@@ -24,6 +25,12 @@ from talk_calls.signaling import hub
 from talk_calls.signaling.channels import Channel, open_channel
 
 logger = logging.getLogger(__name__)
+
+#: Sent when a hint of this process is dropped, because too many wait for the broker.
+hint_dropped = Signal()
+
+#: Sent when this process can receive no hints any more, and may miss some.
+hints_cut_off = Signal()
 
 #: Seconds between two queries of the database while hints cannot be received.
 QUERY_INTERVAL = 0.5
@@ -64,6 +71,11 @@ def is_receiving() -> bool:
     return not _threads().disconnected.is_set()
 
 
+def is_cut_off() -> bool:
+    """Tell whether this process should receive hints, and cannot."""
+    return _running is not None and _running.is_cut_off
+
+
 def stop() -> None:
     """End the threads of this process, if there are any."""
     global _running
@@ -87,6 +99,10 @@ class _Threads:
         self._querier: threading.Thread | None = None
         self._reported: set[str] = set()
 
+    @property
+    def is_cut_off(self) -> bool:
+        return self._receiver is not None and self.disconnected.is_set()
+
     def publish(
         self, conversation: int, sessions: Collection[int] | None, topic: hub.Topic | None
     ) -> None:
@@ -96,7 +112,9 @@ class _Threads:
         with self._starting:
             if self._publisher is None:
                 self._publisher = _start(self._keep_publishing)
-        if not self._queue.full():
+        if self._queue.full():
+            hint_dropped.send_robust(None)
+        else:
             self._queue.put(hint)
 
     def listen(self) -> None:
@@ -147,8 +165,15 @@ class _Threads:
             except Exception:  # noqa: BLE001 -- each channel has errors of its own
                 self._report("Hints for polls cannot be received; querying the database instead")
             finally:
-                self.disconnected.set()
+                self._disconnect()
             self._stopped.wait(RETRY_INTERVAL)
+
+    def _disconnect(self) -> None:
+        if self.disconnected.is_set():
+            return
+        self.disconnected.set()
+        if not self._stopped.is_set():
+            hints_cut_off.send_robust(None)
 
     def _receive(self, channel: Channel) -> None:
         channel.subscribe()

@@ -28,7 +28,7 @@ HOW_TO_RUN = {
     "   (Debian: apt-get install redis-server)",
     NEEDS_HPB: "tools/install-signaling-servers   (on Debian)",
     NEEDS_SERVER: "install it; the tests start it themselves"
-    "   (Debian: apt-get install coturn janus nats-server nginx-light)",
+    "   (Debian: apt-get install coturn janus nats-server nginx-light prometheus)",
     NEEDS_CHROMIUM: "apt-get install chromium && make e2e   (or: make e2e CHROMIUM=path)",
     NEEDS_PACKAGE: "make venv   (or, in an environment of your own: pip install --group test)",
 }
