@@ -110,8 +110,8 @@ FROM own JOIN ({members}) AS belonging ON belonging.who = own.who GROUP BY belon
 _PEAKS = """
 WITH day (number, start, stop) AS (VALUES {days}),
 change AS (
-  SELECT CAST(begun / 60 + 1 AS integer) AS minute, CAST(COUNT(*) AS integer) AS people
-  FROM ({joins}) AS joined_leg GROUP BY CAST(begun / 60 + 1 AS integer)
+  SELECT CAST(joined / 60 + 1 AS integer) AS minute, CAST(COUNT(*) AS integer) AS people
+  FROM ({joins}) AS joined_leg GROUP BY CAST(joined / 60 + 1 AS integer)
   UNION ALL
   SELECT CAST(last / 60 + 1 AS integer), -CAST(COUNT(*) AS integer)
   FROM ({leaves}) AS left_leg GROUP BY CAST(last / 60 + 1 AS integer)
@@ -197,7 +197,7 @@ def people(scope: Scope, past_midnight: list[int]) -> People:
 def peaks(scope: Scope) -> dict[int, int]:
     """Return how many devices were in at a time at most on each day, counted at full minutes."""
     legs = intervals.legs(scope)
-    parts = {"joins": legs.values("begun"), "leaves": legs.values("last")}
+    parts = {"joins": legs.values("joined"), "leaves": legs.values("last")}
     rows = _run(_PEAKS, scope.days, parts)
     return {day: int(people) for day, people in rows}
 
