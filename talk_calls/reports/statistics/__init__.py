@@ -10,21 +10,25 @@ from talk_calls.reports.statistics.days import Days
 from talk_calls.reports.statistics.figures import (
     DEFAULT_DAYS,
     DayFigures,
+    Period,
     Statistics,
     Total,
+    compute_period,
     compute_statistics,
-    first_day,
     last_days,
 )
 from talk_calls.reports.statistics.scope import Scope
+from talk_calls.reports.statistics.summaries import first_day
 
 __all__ = [
     "DEFAULT_DAYS",
     "DayFigures",
     "Days",
+    "Period",
     "Scope",
     "Statistics",
     "Total",
+    "compute_period",
     "compute_statistics",
     "first_day",
     "last_days",

@@ -29,6 +29,9 @@ from talk_calls.models import Call, CallLeg, Session
 from talk_calls.reports.statistics.days import Seconds
 from talk_calls.reports.statistics.scope import Scope
 
+#: Legs of up to so many days are found by their calls; those of more by reading all of them.
+_FEW_DAYS = 62
+
 _NUMBER = BigIntegerField()
 
 
@@ -89,6 +92,9 @@ def _legs(scope: Scope) -> QuerySet[CallLeg]:
     legs: QuerySet[CallLeg] = CallLeg.objects.order_by()
     if scope.conversation is not None:
         legs = legs.filter(call__conversation=scope.conversation)
+    elif len(scope.days) <= _FEW_DAYS:
+        calls = Call.objects.filter(_overlaps(scope, "started_at", "ended_at"))
+        legs = legs.filter(call__in=calls.order_by().values("pk"))
     return legs.filter(_of_group(scope)) if scope.group else legs
 
 
