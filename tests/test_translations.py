@@ -24,11 +24,14 @@ def texts_of_modules() -> Iterator[str]:
 
 def texts_of_templates() -> Iterator[str]:
     """Return every text of our pages; the admin's templates use Django's own catalogue."""
-    for template in (ROOT / "templates/talk_calls").glob("*/*.html"):
+    statistics = ROOT / "templates/admin/talk_calls/call/statistics.html"
+    for template in [*(ROOT / "templates/talk_calls").glob("*/*.html"), statistics]:
         html = template.read_text()
         for _, text in re.findall(r"""{% translate (["'])(.*?)\1""", html):
             yield text
-        for text in re.findall(r"{% blocktranslate trimmed %}(.*?){% endblocktranslate %}", html):
+        for text in re.findall(
+            r"{% blocktranslate trimmed[^%]*%}(.*?){% endblocktranslate %}", html
+        ):
             yield re.sub(r"{{ (\w+) }}", r"%(\1)s", text)
 
 

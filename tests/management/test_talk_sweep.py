@@ -31,6 +31,7 @@ NOTHING = {
     "names_updated": 0,
     "members_added": 0,
     "servers_told": 0,
+    "days_summarised": 0,
 }
 
 

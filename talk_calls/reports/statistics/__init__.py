@@ -6,6 +6,7 @@ calls at the same time, are counted by device. The database computes all of it, 
 statements for a year as for a day.
 """
 
+from talk_calls.reports.statistics.comparison import change_text, scope_before
 from talk_calls.reports.statistics.days import Days
 from talk_calls.reports.statistics.figures import (
     DEFAULT_DAYS,
@@ -28,8 +29,10 @@ __all__ = [
     "Scope",
     "Statistics",
     "Total",
+    "change_text",
     "compute_period",
     "compute_statistics",
     "first_day",
     "last_days",
+    "scope_before",
 ]

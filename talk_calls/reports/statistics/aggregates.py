@@ -11,16 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import (
-    BigIntegerField,
-    Count,
-    ExpressionWrapper,
-    F,
-    Model,
-    Q,
-    QuerySet,
-    Sum,
-)
+from django.db.models import Count, F, Model, Q, QuerySet, Sum
 
 from talk_calls.conf import conf
 from talk_calls.db import transactions
@@ -60,6 +51,11 @@ piece (day, seconds, fresh) AS (
 SELECT 'day', day, SUM(fresh), SUM(seconds) FROM piece GROUP BY day
 UNION ALL
 SELECT 'past midnight', id, 0, 0 FROM beyond
+"""
+
+_CONVERSATIONS = """
+SELECT conversation_id, COUNT(*), SUM(CAST(last - begun + 1 AS integer))
+FROM ({calls} {once}) AS call GROUP BY conversation_id
 """
 
 #: Most intervals are on one day. They are grouped first, by themselves, so that PostgreSQL can use
@@ -194,10 +190,9 @@ def calls_by_conversation(scope: Scope) -> dict[int | None, tuple[int, int]]:
 
     The key is None for all conversations that are deleted.
     """
-    calls = intervals.calls(scope).values_list("conversation_id")
-    seconds = ExpressionWrapper(F("last") - F("begun") + 1, output_field=BigIntegerField())
-    rows = calls.annotate(count=Count("pk"), seconds=Sum(seconds))
-    return {key: (count, int(seconds)) for key, count, seconds in rows}
+    calls = intervals.calls(scope).values("conversation_id", "begun", "last")
+    rows = _run(_CONVERSATIONS, scope.days, {"calls": calls})
+    return {key: (int(count), int(seconds)) for key, count, seconds in rows}
 
 
 def people(scope: Scope, past_midnight: list[int], known: QuerySet[PersonDay]) -> People:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from talk_calls.constants import LegReason
 from talk_calls.models import Conversation, DaySummary
@@ -173,7 +174,7 @@ def _people_of(scope: Scope, keys: list[int | None]) -> dict[int | None, int]:
 
 
 def _name(conversation: Conversation | None) -> str:
-    return conversation.title if conversation else "Deleted conversations"
+    return conversation.title if conversation else _("Deleted conversations")
 
 
 def _groups(people: aggregates.People) -> list[Total]:

@@ -5,10 +5,12 @@ a conversation or a group are always counted.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from django.db import IntegrityError
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
@@ -104,21 +106,31 @@ def catch_up(
     Each batch is a transaction. Return how many days were summarised.
     """
     days = due(now)[:limit]
-    done = 0
-    while done < len(days):
-        batch = [days[done]]
-        for day in days[done + 1 : done + _BATCH]:
-            if day != batch[-1] - timedelta(days=1):
-                break
-            batch.append(day)
-        _summarise(Days(batch[-1], batch[0]), now)
+    done = summarised = 0
+    for batch in _batches(days):
+        with suppress(IntegrityError):  # somebody's account was deleted meanwhile; next time
+            _summarise(batch, now)
+            summarised += len(batch)
         done += len(batch)
         progress(done, len(days))
-    return done
+    return summarised
+
+
+def _batches(days: list[date]) -> Iterator[Days]:
+    """Yield days that follow each other together; ``days`` has the newest first."""
+    last = 0
+    for index, day in enumerate(days, 1):
+        is_apart = index == len(days) or days[index] != day - timedelta(days=1)
+        if is_apart or index - last == _BATCH:
+            yield Days(day, days[last])
+            last = index
 
 
 def delete_all() -> int:
-    """Delete all summaries; return how many days they were of."""
+    """Delete all summaries; return how many days they were of.
+
+    Statistics are counted from calls and legs then, which takes longer, until days are summarised.
+    """
     deleted = 0
     while numbers := list(DaySummary.objects.values_list("number", flat=True)[:_BATCH]):
         deleted += _delete(numbers)
