@@ -9,6 +9,9 @@ from talk_calls.admin.charts.base import Amount, Chart, amount_text
 #: Labels below the columns, at most.
 _MAX_LABELS = 6
 
+#: Width of a column, at most, where there are few.
+_MAX_WIDTH = 48
+
 
 class _Column(NamedTuple):
     x: float
@@ -55,9 +58,10 @@ class ColumnChart(Chart):
         gap = min(4, self._step * 0.2)
         for index, each in enumerate(self.amounts):
             y = round(self._y(each.amount), 1)
-            x = round(self.left + index * self._step + gap / 2, 1)
+            width = min(self._step - gap, _MAX_WIDTH)
+            x = round(self.left + (index + 0.5) * self._step - width / 2, 1)
             height = round(self.bottom - y, 1)
-            yield _Column(x, y, round(self._step - gap, 1), height, each.title)
+            yield _Column(x, y, round(width, 1), height, each.title)
 
     @property
     def line(self) -> str:
