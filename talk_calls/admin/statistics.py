@@ -228,7 +228,7 @@ def _headlines(now: Period, before: Period | None) -> list[Headline]:
 def _comparison(before: Scope | None) -> str:
     """Return what the numbers are compared with, as a sentence."""
     if before is None:
-        return _("Nothing to compare with: as many days before, nobody had called yet.")
+        return _("Nothing to compare with: the history does not go back as many days more.")
     first, last = before.days.first, before.days.last
     return _("Compared with as many days before, {first} to {last}.").format(
         first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}"
