@@ -486,7 +486,7 @@ def test_routers_that_split_the_app(settings):
     models = (
         "AppPassword, Conversation, Call, LiveCall, CallLeg, SystemMessage, Attendee, Ban, "
         "EndedSession, PendingEvent, HPBConversation, HPBSession, LoginFlow, SignalingMessage, "
-        "SignalingKey"
+        "SignalingKey, DaySummary, PersonDay"
     )
     places = f"'default': {models}; 'sessions': Session"
     message = f"DATABASE_ROUTERS split talk_calls over several databases ({places})."

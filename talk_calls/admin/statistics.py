@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
+from operator import itemgetter
 
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
 
 from talk_calls.admin.base import TalkAdmin
-from talk_calls.admin.charts import Amount, Chart, ColumnChart, RowChart
+from talk_calls.admin.charts import Amount, Chart, ColumnChart, RowChart, amount_text
 from talk_calls.conf import conf
 from talk_calls.db import transactions
 from talk_calls.host import clock
@@ -21,14 +24,18 @@ from talk_calls.reports.statistics import (
     DEFAULT_DAYS,
     DayFigures,
     Days,
+    Period,
     Scope,
     Statistics,
     Total,
+    change_text,
+    compute_period,
     compute_statistics,
     days_csv,
     days_json,
     first_day,
     last_days,
+    scope_before,
 )
 
 #: Up to so many days are drawn as a column each; more are drawn as weeks.
@@ -38,7 +45,8 @@ MAX_COLUMNS = 92
 MAX_DAYS = 10 * 366
 
 #: Links to the last days: how many.
-PRESETS = (7, 30, 90, 365)
+DAYS_OF_A_YEAR = 365
+PRESETS = (7, 30, 90, DAYS_OF_A_YEAR)
 
 #: Groups to choose from, at most.
 _MAX_GROUPS = 500
@@ -47,21 +55,29 @@ _MAX_GROUPS = 500
 class ScopeForm(forms.Form):
     """The days, and a conversation or a group."""
 
-    first = forms.DateField(label="From", widget=forms.DateInput({"type": "date"}))
-    last = forms.DateField(label="To", widget=forms.DateInput({"type": "date"}))
-    token = forms.CharField(label="Conversation (its token)", required=False, max_length=30)
-    group = forms.ChoiceField(label="Group", required=False)
+    first = forms.DateField(widget=forms.DateInput({"type": "date"}))
+    last = forms.DateField(widget=forms.DateInput({"type": "date"}))
+    token = forms.CharField(required=False, max_length=30)
+    group = forms.ChoiceField(required=False)
 
     def __init__(self, data: Mapping[str, object]) -> None:
         super().__init__(data)
         for field in ("first", "last"):
             self.fields[field].widget.format = "%Y-%m-%d"
+        labels = {
+            "first": _("From"),
+            "last": _("To"),
+            "token": _("Conversation (its token)"),
+            "group": _("Group"),
+        }
+        for name, label in labels.items():
+            self.fields[name].label = label
         names = [(name, name) for name in _group_names()]
         group = self.fields["group"]
         if not names:
             del self.fields["group"]
         elif isinstance(group, forms.ChoiceField):
-            group.choices = [("", "All"), *names]
+            group.choices = [("", _("All")), *names]
 
     def clean_token(self) -> Conversation | None:
         """Return the conversation with this token, or None if the field is empty."""
@@ -70,7 +86,7 @@ class ScopeForm(forms.Form):
             return None
         conversation = Conversation.objects.filter(token=token).first()
         if conversation is None:
-            raise forms.ValidationError("There is no such conversation.")
+            raise forms.ValidationError(_("There is no such conversation."))
         return conversation
 
     def clean(self) -> None:
@@ -79,11 +95,11 @@ class ScopeForm(forms.Form):
         if not first or not last:
             return
         if first > last:
-            self.add_error("first", "The first day is after the last one.")
+            self.add_error("first", _("The first day is after the last one."))
         elif (last - first).days >= MAX_DAYS:
-            self.add_error("first", "That is more than ten years.")
+            self.add_error("first", _("That is more than ten years."))
         elif not (date(1971, 1, 1) <= first and last < date(3000, 1, 1)):
-            self.add_error("first", "Choose days between 1971 and 2999.")
+            self.add_error("first", _("Choose days between 1971 and 2999."))
 
     def scope(self) -> Scope:
         """Return the scope that a valid form asks for."""
@@ -101,6 +117,16 @@ class Figure:
     chart: Chart
     headings: tuple[str, ...]
     rows: list[tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A number of the whole time; ``change`` is how it differs from the time before, or empty."""
+
+    name: str
+    value: str
+    note: str
+    change: str
 
 
 @dataclass(frozen=True)
@@ -125,22 +151,31 @@ class StatisticsMixin(TalkAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         form = ScopeForm(_form_data(request))
-        statistics = compute_statistics(form.scope()) if form.is_valid() else None
+        scope = form.scope() if form.is_valid() else None
+        statistics = compute_statistics(scope) if scope else None
         if statistics and (file := _file(statistics, request.GET.get("format", ""))):
             return file
         query = request.GET.copy()
         query.pop("format", None)
+        earlier = scope_before(scope) if scope else None
+        before = compute_period(earlier) if earlier else None
         return self.page(
             request,
             "call/statistics.html",
-            "Statistics",
+            _("Statistics"),
             form=form,
-            presets=PRESETS,
+            presets=[(days, _preset(days)) for days in PRESETS],
             statistics=statistics,
-            figures=_figures(statistics) if statistics and statistics.participants else [],
+            headlines=_headlines(statistics, before) if statistics else [],
+            comparison=_comparison(earlier),
+            figures=_figures(statistics, before) if statistics and statistics.participants else [],
             tables=_tables(statistics) if statistics else [],
             query=query.urlencode(),
         )
+
+
+def _preset(days: int) -> str:
+    return _("A year") if days == DAYS_OF_A_YEAR else _("{days} days").format(days=days)
 
 
 def _form_data(request: HttpRequest) -> dict[str, object]:
@@ -170,78 +205,157 @@ def _group_names() -> list[str]:
     return list(names[:_MAX_GROUPS])
 
 
-def _figures(statistics: Statistics) -> list[Figure]:
-    is_weekly = len(statistics.days) > MAX_COLUMNS
-    per = "week" if is_weekly else "day"
-    of_participants = "Different people; of a week its fullest day." if is_weekly else ""
+def _headlines(now: Period, before: Period | None) -> list[Headline]:
+    """Return the numbers of the whole time, each with how it differs from the time before."""
+    peak = now.peak
+    on = _("on {day}").format(day=f"{peak.day:%Y-%m-%d}") if peak else ""
+    rows = (
+        (_("Calls"), lambda period: period.calls, ""),
+        (_("Minutes of calls"), lambda period: period.call_minutes, ""),
+        (_("Minutes of people"), lambda period: period.people_minutes, ""),
+        (_("Different people"), lambda period: period.participants, ""),
+        (_("Most at a time"), lambda period: period.peak.peak if period.peak else 0, on),
+    )
     return [
-        _by_day(statistics, f"Calls per {per}", "Calls that began.", lambda day: day.calls, sum),
-        _by_day(statistics, f"Minutes of calls per {per}", "", lambda day: day.call_minutes, sum),
-        _by_day(
-            statistics,
-            f"Minutes of people per {per}",
-            "Each device counts.",
-            lambda day: day.people_minutes,
-            sum,
-        ),
-        _by_day(
-            statistics,
-            "Participants on a day of the week" if is_weekly else "Participants per day",
-            of_participants or "Different people.",
-            lambda day: day.participants,
-            max,
-        ),
-        _by_day(
-            statistics,
-            f"Most at a time per {per}",
-            "Devices that were in calls at a full minute.",
-            lambda day: day.peak,
-            max,
-        ),
-        _by_reason("How calls ended", statistics.calls_ended),
-        _by_reason("Why people left", statistics.legs_ended),
+        Headline(
+            name,
+            amount_text(number(now)),
+            note,
+            change_text(round(number(now)), round(number(before))) if before else "",
+        )
+        for name, number, note in rows
     ]
 
 
-def _by_day(
-    statistics: Statistics,
-    name: str,
-    note: str,
-    figure: Callable[[DayFigures], float],
-    aggregate: Callable[[Iterable[float]], float],
-) -> Figure:
-    """Return the chart of ``figure``, by day or as the ``aggregate`` of each week."""
-    days = statistics.days
-    is_weekly = len(days) > MAX_COLUMNS
-    if is_weekly:
-        weeks = groupby(days, key=lambda day: day.day - timedelta(days=day.day.weekday()))
-        amounts = [(monday, aggregate(map(figure, week))) for monday, week in weeks]
-    else:
-        amounts = [(day.day, figure(day)) for day in days]
-    columns = [Amount(f"{day:%d %b}", n, f"{day:%a %Y-%m-%d}: {n:,.0f}") for day, n in amounts]
-    rows: list[tuple[str, ...]] = [(f"{day:%Y-%m-%d}", f"{n:,.0f}") for day, n in amounts]
-    headings = ("Week of" if is_weekly else "Day", name)
-    return Figure(name, note, ColumnChart(name, columns), headings, rows)
+def _comparison(before: Scope | None) -> str:
+    """Return what the numbers are compared with, as a sentence."""
+    if before is None:
+        return _("Nothing to compare with: the history does not go back as many days more.")
+    first, last = before.days.first, before.days.last
+    return _("Compared with as many days before, {first} to {last}.").format(
+        first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}"
+    )
+
+
+@dataclass(frozen=True)
+class _Series:
+    """A figure of each day; ``aggregate`` makes one of those of a week."""
+
+    name: str
+    note: str
+    figure: Callable[[DayFigures], float]
+    aggregate: Callable[[Iterable[float]], float]
+
+
+def _figures(statistics: Statistics, before: Period | None) -> list[Figure]:
+    weekly = _is_weekly(statistics)
+    return [
+        *(_by_day(statistics, before, series) for series in _series(weekly=weekly)),
+        _by_reason(_("How calls ended"), statistics.calls_ended),
+        _by_reason(_("Why people left"), statistics.legs_ended),
+    ]
+
+
+def _is_weekly(period: Period) -> bool:
+    return len(period.days) > MAX_COLUMNS
+
+
+def _series(*, weekly: bool) -> list[_Series]:
+    return [
+        _Series(
+            _("Calls per week") if weekly else _("Calls per day"),
+            _("Calls that began."),
+            lambda day: day.calls,
+            sum,
+        ),
+        _Series(
+            _("Minutes of calls per week") if weekly else _("Minutes of calls per day"),
+            "",
+            lambda day: day.call_minutes,
+            sum,
+        ),
+        _Series(
+            _("Minutes of people per week") if weekly else _("Minutes of people per day"),
+            _("Each device counts."),
+            lambda day: day.people_minutes,
+            sum,
+        ),
+        _Series(
+            _("Participants on a day of the week") if weekly else _("Participants per day"),
+            _("Different people; of a week its fullest day.") if weekly else _("Different people."),
+            lambda day: day.participants,
+            max,
+        ),
+        _Series(
+            _("Most at a time per week") if weekly else _("Most at a time per day"),
+            _("Devices that were in calls at a full minute."),
+            lambda day: day.peak,
+            max,
+        ),
+    ]
+
+
+def _by_day(statistics: Statistics, before: Period | None, series: _Series) -> Figure:
+    """Return the chart of a figure, by day or by week.
+
+    Days of the time before stand where the day as many days later does.
+    """
+    weekly = _is_weekly(statistics)
+    starts = [_monday(day.day) if weekly else day.day for day in statistics.days]
+    amounts = _grouped(starts, statistics, series)
+    earlier = _grouped(starts, before, series) if before else {}
+    columns = []
+    rows: list[tuple[str, ...]] = []
+    for day, amount in amounts.items():
+        texts = [amount_text(amount)]
+        title = f"{date_format(day, 'D Y-m-d')}: {texts[0]}"
+        if before:
+            texts.append(amount_text(earlier[day]))
+            title = _("{title} (before: {amount})").format(title=title, amount=texts[1])
+        columns.append(Amount(date_format(day, "d M"), amount, title))
+        rows.append((f"{day:%Y-%m-%d}", *texts))
+    headings = [_("Week of") if weekly else _("Day"), series.name]
+    note = series.note
+    if before:
+        note = f"{note} {_('The dashed line is the time before.')}".strip()
+        headings.append(_("Before"))
+    chart = ColumnChart(series.name, columns, list(earlier.values()))
+    return Figure(series.name, note, chart, tuple(headings), rows)
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _grouped(starts: list[date], period: Period, series: _Series) -> dict[date, float]:
+    """Return the figure of all days with the same start, which are side by side."""
+    numbers = zip(starts, map(series.figure, period.days), strict=True)
+    groups = groupby(numbers, key=itemgetter(0))
+    return {
+        start: series.aggregate([number for _start, number in group]) for start, group in groups
+    }
 
 
 def _by_reason(name: str, counts: dict[str, int]) -> Figure:
     total = sum(counts.values())
     rows: list[tuple[str, ...]] = [
-        (reason, f"{count:,}", f"{100 * count / total:.1f} %") for reason, count in counts.items()
+        (reason, amount_text(count), f"{number_format(100 * count / total, 1)} %")
+        for reason, count in counts.items()
     ]
     bars = [
         Amount(reason, counts[reason], f"{reason}: {count} ({share})")
         for reason, count, share in rows
     ]
-    note = "" if bars else "None in this time."
-    return Figure(name, note, RowChart(name, bars), ("Reason", "Count", "Share"), rows)
+    note = "" if bars else _("None in this time.")
+    headings = (_("Reason"), _("Count"), _("Share"))
+    return Figure(name, note, RowChart(name, bars), headings, rows)
 
 
 def _tables(statistics: Statistics) -> list[TotalsTable]:
-    note = "Minutes of the people who are members today."
+    note = _("Minutes of the people who are members today.")
     return [
-        TotalsTable("Conversations", "", statistics.conversations),
-        TotalsTable("Groups", note, statistics.groups),
+        TotalsTable(_("Conversations with the most minutes"), "", statistics.conversations),
+        TotalsTable(_("Groups with the most minutes"), note, statistics.groups),
     ]
 
 

@@ -12,6 +12,7 @@ from talk_calls.models.login_flows import LoginFlow
 from talk_calls.models.sessions import Session
 from talk_calls.models.signaling import SignalingMessage
 from talk_calls.models.signaling_keys import SignalingKey
+from talk_calls.models.summaries import DaySummary, PersonDay
 from talk_calls.models.system_messages import SystemMessage
 
 __all__ = [
@@ -21,12 +22,14 @@ __all__ = [
     "Call",
     "CallLeg",
     "Conversation",
+    "DaySummary",
     "EndedSession",
     "HPBConversation",
     "HPBSession",
     "LiveCall",
     "LoginFlow",
     "PendingEvent",
+    "PersonDay",
     "Session",
     "SignalingKey",
     "SignalingMessage",

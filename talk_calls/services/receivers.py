@@ -19,7 +19,7 @@ from talk_calls.exceptions import NoSuchConversation
 from talk_calls.host import browser_sessions, clock
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.host.directory import has_django_groups
-from talk_calls.models import Attendee, Conversation, Session
+from talk_calls.models import Attendee, Call, Conversation, DaySummary, Session
 from talk_calls.services import conversations, groups, participants, sessions, users
 from talk_calls.services.deletion_mark import is_closed
 
@@ -45,6 +45,9 @@ def connect() -> None:
         close_deleted_conversation,
         sender=Conversation,
         dispatch_uid="talk_calls.close_deleted_conversation",
+    )
+    pre_delete.connect(
+        forget_deleted_call, sender=Call, dispatch_uid="talk_calls.forget_deleted_call"
     )
     pre_delete.connect(
         close_deleted_attendee, sender=Attendee, dispatch_uid="talk_calls.close_deleted_attendee"
@@ -80,8 +83,18 @@ def _of_our_database(receiver: Callable[..., None]) -> Callable[..., None]:
 
 @_of_our_database
 def forget_deleted_user(instance: HostUser, **kwargs: object) -> None:
-    """Remove an account that is being deleted from its conversations, before its rows cascade."""
+    """Remove an account that is being deleted from its conversations, before its rows cascade.
+
+    In history it counts by its user id from now on, so the days of its calls are counted again.
+    """
     conversations.forget_user(user=instance, now=clock.now())
+    DaySummary.objects.filter(people__user=instance.pk).mark_stale()
+
+
+@_of_our_database
+def forget_deleted_call(instance: Call, **kwargs: object) -> None:
+    """Count the days of a call that is being deleted again."""
+    DaySummary.objects.between(instance.started_at, instance.ended_at).mark_stale()
 
 
 @_of_our_database

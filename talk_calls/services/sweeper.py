@@ -44,7 +44,8 @@ Progress = Callable[[int, int], None]
 class Swept:
     """The counts of a sweep, done or previewed.
 
-    ``servers_told`` are conversations of which signaling servers were told (``hpb.sender``).
+    ``servers_told`` are conversations of which signaling servers were told (``hpb.sender``), and
+    ``days_summarised`` days of statistics (``reports.statistics``); the command adds both.
     """
 
     calls_ended: int = 0
@@ -56,6 +57,7 @@ class Swept:
     names_updated: int = 0
     members_added: int = 0
     servers_told: int = 0
+    days_summarised: int = 0
 
     def __add__(self, other: "Swept") -> "Swept":
         """Return the sum of two."""

@@ -15,6 +15,7 @@ from talk_calls.admin.charts import Amount, ColumnChart, RowChart
 from talk_calls.admin.charts.axes import round_amounts
 from talk_calls.constants import LegReason
 from talk_calls.models import Call, CallLeg
+from talk_calls.reports.statistics import change_text
 from tests.factories import ConversationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -166,7 +167,7 @@ def test_csv(operator):
     assert sum(float(row["Minutes of calls"]) for row in rows) == 20
     with translation.override("de"):
         german = operator.get(page(), {"days": 7, "format": "csv"}).content.decode()
-    assert f"\ufeffTag ({ZONE});Anrufe;Anrufminuten;" in german
+    assert f"\ufeffTag ({ZONE});Anrufe;Minuten der Anrufe;" in german
     assert ";20,0;" in german
 
 
@@ -190,6 +191,67 @@ def test_many_days_are_drawn_as_weeks(operator):
     assert shown[0].name == "Calls per week"
     assert 53 <= len(shown[0].rows) <= 54
     assert date.fromisoformat(shown[0].rows[1][0]).weekday() == 0
+
+
+def test_the_time_before(operator):
+    """Each number says in words how it differs from as many days before; charts have both."""
+    call = make_call()
+    for days in (7, 8, 10):
+        earlier = make_call()
+        for each in (earlier, *earlier.legs.all()):
+            shift_back(each, timedelta(days=days))
+    shift_back(make_call(), timedelta(days=20))
+    answer = operator.get(page(), {"days": 7})
+    shown = {headline.name: headline.change for headline in answer.context["headlines"]}
+    assert shown == {
+        "Calls": "-67 %, less than before (3)",
+        "Minutes of calls": "-67 %, less than before (60)",
+        "Minutes of people": "-67 %, less than before (60)",
+        "Different people": "-67 %, less than before (3)",
+        "Most at a time": "as before",
+    }
+    [figure, *_] = answer.context["figures"]
+    assert figure.headings == ("Day", "Calls per day", "Before")
+    days = [
+        timezone.localdate(call.started_at) == date.fromisoformat(row[0]) for row in figure.rows
+    ]
+    assert [row[1] for row in figure.rows] == ["1" if same else "0" for same in days]
+    assert sum(int(row[2]) for row in figure.rows) == 3
+    assert "talk-before" in answer.content.decode()
+
+
+def shift_back(row, by):
+    """Move a call or a leg back."""
+    for name in ("started_at", "joined_at", "ended_at", "left_at"):
+        if hasattr(row, name):
+            setattr(row, name, getattr(row, name) - by)
+    row.save()
+
+
+def test_nothing_to_compare_with(operator):
+    """Days before the first call are not compared."""
+    make_call()
+    answer = operator.get(page(), {"days": 7})
+    assert "Nothing to compare with" in answer.content.decode()
+    assert {headline.change for headline in answer.context["headlines"]} == {""}
+    assert "talk-before" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "text"),
+    [
+        (0, 0, "as before"),
+        (5, 5, "as before"),
+        (5, 0, "none before"),
+        (0, 5, "-100 %, less than before (5)"),
+        (1001, 1000, "nearly as before (1,000)"),
+        (1120, 1000, "+12 %, more than before (1,000)"),
+        (50_000, 10, "+499,900 %, more than before (10)"),
+    ],
+)
+def test_changes_in_words(now, before, text):
+    """With the number that it was."""
+    assert change_text(now, before) == text
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ NOTHING = {
     "names_updated": 0,
     "members_added": 0,
     "servers_told": 0,
+    "days_summarised": 0,
 }
 
 
@@ -54,6 +55,7 @@ def test_a_pass(expired, capsys):
         "         0  names of accounts updated",
         "         0  members of groups added",
         "         0  conversations told to signaling servers",
+        "         0  days of statistics summarised",
     ]
     call_command("talk_sweep")
     assert capsys.readouterr().out == "Done: nothing.\n"

@@ -280,6 +280,39 @@ def test_nothing_at_all():
     assert first_day(NOW) == date(2026, 10, 27)
 
 
+MIDNIGHT = datetime(2026, 10, 20, 22, 0, tzinfo=UTC)  # the beginning of 21 October
+
+
+@pytest.mark.parametrize(
+    ("joined", "left"),
+    [(-600, 0), (-600, 0.5), (-600, 1), (-600, 30), (-600, 90), (0, 0), (-0.5, 0), (0, 61)],
+)
+def test_a_day_is_the_same_by_itself_and_among_others(joined, left):
+    """Whatever happens around the midnight at which it begins."""
+    call = Call.objects.create(
+        conversation=ConversationFactory(),
+        started_at=MIDNIGHT + timedelta(seconds=joined),
+        ended_at=MIDNIGHT + timedelta(seconds=left),
+        end_reason="left",
+    )
+    for key in ("a", "b"):
+        CallLeg.objects.create(
+            call=call,
+            user=UserFactory(),
+            actor_type="users",
+            session_key=key * 32,
+            joined_at=call.started_at,
+            left_at=call.ended_at,
+            reason="left",
+            flags=1,
+        )
+    before, first = date(2026, 10, 20), date(2026, 10, 21)
+    for scope in (Scope(Days(first, first), NOW), Scope(Days(before, first), NOW)):
+        assert compute_statistics(scope) == expected_statistics(scope, {})
+    alone = compute_statistics(Scope(Days(first, first), NOW)).days
+    assert alone == compute_statistics(Scope(Days(before, first), NOW)).days[1:]
+
+
 def test_someone_on_two_devices(ends):
     """They are one participant, and count by device for minutes and for how many at a time."""
     CallLeg.objects.all().delete()

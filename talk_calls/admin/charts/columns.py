@@ -4,10 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from talk_calls.admin.charts.axes import Scale, Tick, round_amounts
-from talk_calls.admin.charts.base import Amount, Chart
+from talk_calls.admin.charts.base import Amount, Chart, amount_text
 
 #: Labels below the columns, at most.
-_MAX_LABELS = 8
+_MAX_LABELS = 6
+
+#: Width of a column, at most, where there are few.
+_MAX_WIDTH = 48
 
 
 class _Column(NamedTuple):
@@ -25,16 +28,21 @@ class _Label(NamedTuple):
 
 
 class ColumnChart(Chart):
-    """The columns are from left to right; ``name`` says for screen readers what they are."""
+    """The columns are from left to right; ``name`` says for screen readers what they are.
+
+    ``before`` are the amounts of the period before, one for each column, or none; they are drawn as
+    a line.
+    """
 
     template_name = "admin/talk_calls/charts/columns.html"
-    width, height = 720, 220
-    left, top, bottom = 64, 10, 196
+    width, height = 420, 200
+    left, top, bottom = 52, 10, 176
 
-    def __init__(self, name: str, amounts: Sequence[Amount]) -> None:
+    def __init__(self, name: str, amounts: Sequence[Amount], before: Sequence[float] = ()) -> None:
         self.name = name
         self.amounts = amounts
-        highest = max((each.amount for each in amounts), default=0)
+        self.before = before
+        highest = max([*(each.amount for each in amounts), *before], default=0)
         self._marks = round_amounts(highest)
         self._y = Scale(0, self._marks[-1], self.bottom, self.top)
         self._step = (self.width - self.left) / max(1, len(amounts))
@@ -42,7 +50,7 @@ class ColumnChart(Chart):
     @property
     def levels(self) -> list[Tick]:
         """Return the marks of the vertical axis."""
-        return [Tick(round(self._y(mark), 1), f"{mark:,.0f}") for mark in self._marks]
+        return [Tick(round(self._y(mark), 1), amount_text(mark)) for mark in self._marks]
 
     @property
     def columns(self) -> Iterator[_Column]:
@@ -50,9 +58,20 @@ class ColumnChart(Chart):
         gap = min(4, self._step * 0.2)
         for index, each in enumerate(self.amounts):
             y = round(self._y(each.amount), 1)
-            x = round(self.left + index * self._step + gap / 2, 1)
+            width = min(self._step - gap, _MAX_WIDTH)
+            x = round(self.left + (index + 0.5) * self._step - width / 2, 1)
             height = round(self.bottom - y, 1)
-            yield _Column(x, y, round(self._step - gap, 1), height, each.title)
+            yield _Column(x, y, round(width, 1), height, each.title)
+
+    @property
+    def line(self) -> str:
+        """Return the line of the period before, as the attribute ``d`` of a path."""
+        steps = ""
+        for index, amount in enumerate(self.before):
+            x = round(self.left + index * self._step, 1)
+            y = round(self._y(amount), 1)
+            steps += f"{'V' if steps else f'M{x} '}{y}H{round(x + self._step, 1)}"
+        return steps
 
     @property
     def labels(self) -> Iterator[_Label]:

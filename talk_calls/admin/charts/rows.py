@@ -4,26 +4,30 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from talk_calls.admin.charts.axes import Scale
-from talk_calls.admin.charts.base import Amount, Chart
+from talk_calls.admin.charts.base import Amount, Chart, amount_text
 
 
 class _Row(NamedTuple):
     y: int
-    text_y: int
+    label_y: int
     label: str
     width: float
     amount_x: float
+    amount_y: int
     amount: str
     title: str
 
 
 class RowChart(Chart):
-    """The bars are below each other; ``name`` says for screen readers what they are."""
+    """The bars are below each other, each below its label.
+
+    ``name`` says for screen readers what they are.
+    """
 
     template_name = "admin/talk_calls/charts/rows.html"
-    width = 720
-    left, right = 250, 630
-    row_height, bar_height = 28, 18
+    width = 420
+    left, right = 0, 350
+    row_height, bar_height = 42, 16
 
     def __init__(self, name: str, amounts: Sequence[Amount]) -> None:
         self.name = name
@@ -42,6 +46,14 @@ class RowChart(Chart):
         for index, each in enumerate(self.amounts):
             top = index * self.row_height
             width = max(1.0, round(x(each.amount) - self.left, 1))
-            amount = f"{each.amount:,.0f}"
-            amount_x = self.left + width + 8
-            yield _Row(top + 5, top + 19, each.label, width, amount_x, amount, each.title)
+            amount = amount_text(each.amount)
+            yield _Row(
+                y=top + 18,
+                label_y=top + 13,
+                label=each.label,
+                width=width,
+                amount_x=self.left + width + 8,
+                amount_y=top + 31,
+                amount=amount,
+                title=each.title,
+            )

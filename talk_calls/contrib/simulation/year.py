@@ -11,7 +11,7 @@ from talk_calls.contrib.simulation import calendar, conversations, users
 from talk_calls.contrib.simulation.calls import make_call
 from talk_calls.contrib.simulation.conversations import SimulatedConversation
 from talk_calls.db import transactions
-from talk_calls.models import Call, CallLeg
+from talk_calls.models import Call, CallLeg, DaySummary
 
 #: Calls that are written in one transaction.
 BATCH = 500
@@ -124,4 +124,6 @@ def _write(calls: list[Call], legs: list[CallLeg]) -> int:
     for leg in legs:
         leg.call = leg.call  # copies the key that the call has since it is stored
     CallLeg.objects.bulk_create(legs, batch_size=_ROWS)
+    ends = [call.ended_at for call in calls if call.ended_at]
+    DaySummary.objects.between(calls[0].started_at, max(ends)).mark_stale()
     return len(legs)

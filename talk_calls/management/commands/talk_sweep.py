@@ -1,4 +1,7 @@
-"""Tidy up after clients that stopped: close calls and legs, delete expired rows, send events."""
+"""Tidy up after clients that stopped: close calls and legs, delete expired rows, send events.
+
+Days that are over are summarised for statistics, too.
+"""
 
 import signal
 import threading
@@ -17,6 +20,7 @@ from talk_calls.management.base import OperatorCommand
 from talk_calls.management.progress import Progress
 from talk_calls.management.texts import lazy as _
 from talk_calls.models import HPBConversation
+from talk_calls.reports.statistics import summaries
 from talk_calls.services import sweeper
 from talk_calls.services.sweeper import Swept
 
@@ -30,6 +34,7 @@ _LABELS = {
     "names_updated": _("names of accounts updated"),
     "members_added": _("members of groups added"),
     "servers_told": _("conversations told to signaling servers"),
+    "days_summarised": _("days of statistics summarised"),
 }
 
 
@@ -83,9 +88,14 @@ class Command(OperatorCommand):
     def _pass(self, dry_run: bool) -> Swept:
         now = clock.now()
         if dry_run:
-            return replace(sweeper.preview(now=now), servers_told=_untold(now))
+            days = len(summaries.due(now)[: summaries.SWEPT_DAYS])
+            preview = sweeper.preview(now=now)
+            return replace(preview, servers_told=_untold(now), days_summarised=days)
         swept = sweeper.sweep(now=now, progress=Progress(self.stderr))
-        return replace(swept, servers_told=_tell())
+        told = _tell()
+        # Last, since a day is over once the timeouts of its calls are stored.
+        days = summaries.catch_up(now=now, progress=Progress(self.stderr))
+        return replace(swept, servers_told=told, days_summarised=days)
 
     def _report(self, swept: Swept, dry_run: bool) -> None:
         counts = asdict(swept)

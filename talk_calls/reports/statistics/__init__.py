@@ -6,29 +6,36 @@ calls at the same time, are counted by device. The database computes all of it, 
 statements for a year as for a day.
 """
 
+from talk_calls.reports.statistics.comparison import change_text, scope_before
 from talk_calls.reports.statistics.days import Days
 from talk_calls.reports.statistics.exports import days_csv, days_json
 from talk_calls.reports.statistics.figures import (
     DEFAULT_DAYS,
     DayFigures,
+    Period,
     Statistics,
     Total,
+    compute_period,
     compute_statistics,
-    first_day,
     last_days,
 )
 from talk_calls.reports.statistics.scope import Scope
+from talk_calls.reports.statistics.summaries import first_day
 
 __all__ = [
     "DEFAULT_DAYS",
     "DayFigures",
     "Days",
+    "Period",
     "Scope",
     "Statistics",
     "Total",
+    "change_text",
+    "compute_period",
     "compute_statistics",
     "days_csv",
     "days_json",
     "first_day",
     "last_days",
+    "scope_before",
 ]

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import Count, F, Model, Q, QuerySet, Sum
 
 from talk_calls.conf import conf
 from talk_calls.db import transactions
+from talk_calls.models import PersonDay
 from talk_calls.reports.statistics import intervals
 from talk_calls.reports.statistics.days import Days
 from talk_calls.reports.statistics.scope import Scope
@@ -36,7 +37,7 @@ _LATER = "CROSS JOIN day WHERE begun < start AND start <= last"
 _CALLS = """
 WITH day (number, start, stop) AS (VALUES {days}),
 period AS {materialized} (
-  SELECT id, conversation_id, begun, last, fresh, {begun_day} AS begun_day, {last_day} AS last_day
+  SELECT id, begun, last, fresh, {begun_day} AS begun_day, {last_day} AS last_day
   FROM ({calls} {once}) AS call
 ),
 beyond AS {materialized} (SELECT id, begun, last, begun_day FROM period WHERE begun_day < last_day),
@@ -49,15 +50,17 @@ piece (day, seconds, fresh) AS (
 )
 SELECT 'day', day, SUM(fresh), SUM(seconds) FROM piece GROUP BY day
 UNION ALL
-SELECT 'conversation', conversation_id, COUNT(*), SUM(CAST(last - begun + 1 AS integer))
-FROM period GROUP BY conversation_id
-UNION ALL
 SELECT 'past midnight', id, 0, 0 FROM beyond
+"""
+
+_CONVERSATIONS = """
+SELECT conversation_id, COUNT(*), SUM(CAST(last - begun + 1 AS integer))
+FROM ({calls} {once}) AS call GROUP BY conversation_id
 """
 
 #: Most intervals are on one day. They are grouped first, by themselves, so that PostgreSQL can use
 #: several processes for them.
-_PEOPLE = """
+_PEOPLE_OF_DAYS = """
 WITH day (number, start, stop) AS (VALUES {days}),
 beyond AS {materialized} (
   SELECT who, begun, last, {begun_day} AS begun_day FROM ({beyond} {once}) AS leg
@@ -87,17 +90,37 @@ guest AS {materialized} (
     UNION ALL
     SELECT who, begun_day, -{rest} FROM beyond_guest {later}
   ) AS piece GROUP BY who, day
-),
-own AS (SELECT who, SUM(seconds) AS seconds FROM member GROUP BY who)
+)
+"""
+
+_STORE_PEOPLE = f"""
+INSERT INTO {{table}} (day_id, user_id, name, seconds)
+{_PEOPLE_OF_DAYS}
+SELECT day, who, '', seconds FROM member
+UNION ALL
+SELECT day, NULL, who, seconds FROM guest
+"""  # noqa: S608 -- of constants
+
+_PEOPLE = f"""
+{_PEOPLE_OF_DAYS},
+own AS (
+  SELECT who, SUM(CAST(seconds AS integer)) AS seconds FROM (
+    SELECT who, seconds FROM member
+    UNION ALL
+    SELECT who, seconds FROM ({{known_members}}) AS known
+  ) AS piece GROUP BY who
+)
 SELECT 'day', day, NULL, COUNT(*), SUM(seconds) FROM member GROUP BY day
 UNION ALL
 SELECT 'day', day, NULL, COUNT(*), SUM(seconds) FROM guest GROUP BY day
 UNION ALL
 SELECT 'all', 0, NULL, COUNT(*), 0 FROM own
 UNION ALL
-SELECT 'all', 0, NULL, COUNT(DISTINCT who), 0 FROM guest
-{groups}
-"""
+SELECT 'all', 0, NULL, COUNT(DISTINCT who), 0 FROM (
+  SELECT who FROM guest UNION ALL SELECT who FROM ({{known_guests}}) AS known
+) AS guests
+{{groups}}
+"""  # noqa: S608 -- of constants
 
 _GROUPS = """
 UNION ALL
@@ -110,8 +133,8 @@ FROM own JOIN ({members}) AS belonging ON belonging.who = own.who GROUP BY belon
 _PEAKS = """
 WITH day (number, start, stop) AS (VALUES {days}),
 change AS (
-  SELECT CAST(begun / 60 + 1 AS integer) AS minute, CAST(COUNT(*) AS integer) AS people
-  FROM ({joins}) AS joined_leg GROUP BY CAST(begun / 60 + 1 AS integer)
+  SELECT CAST(joined / 60 + 1 AS integer) AS minute, CAST(COUNT(*) AS integer) AS people
+  FROM ({joins}) AS joined_leg GROUP BY CAST(joined / 60 + 1 AS integer)
   UNION ALL
   SELECT CAST(last / 60 + 1 AS integer), -CAST(COUNT(*) AS integer)
   FROM ({leaves}) AS left_leg GROUP BY CAST(last / 60 + 1 AS integer)
@@ -128,14 +151,13 @@ SELECT {second_day}, MAX(people) FROM present WHERE second < {stop} GROUP BY {se
 
 @dataclass
 class Calls:
-    """Numbers of calls with their seconds, by number of the day and by conversation.
+    """Numbers of calls with their seconds, by number of the day.
 
-    A day counts the calls that began on it. The key of a conversation is its primary key, or None
-    for all that are deleted. ``past_midnight`` has the primary keys of calls on several days.
+    A day counts the calls that began on it. ``past_midnight`` has the primary keys of calls on
+    several days.
     """
 
     by_day: dict[int, tuple[int, int]] = field(default_factory=dict)
-    by_conversation: dict[int | None, tuple[int, int]] = field(default_factory=dict)
     past_midnight: list[int] = field(default_factory=list)
 
 
@@ -152,34 +174,37 @@ def calls(scope: Scope) -> Calls:
     """Return the calls within the scope; one statement."""
     # A call that began before the first day is not new on the first day.
     fresh = intervals.begun_in(scope, "started_at")
-    part = intervals.calls(scope).values("id", "conversation_id", "begun", "last", fresh=fresh)
+    part = intervals.calls(scope).values("id", "begun", "last", fresh=fresh)
     totals = Calls()
     for kind, key, count, seconds in _run(_CALLS, scope.days, {"calls": part}):
         match kind:
             case "day":
                 totals.by_day[key] = (int(count), int(seconds))
-            case "conversation":
-                totals.by_conversation[key] = (int(count), int(seconds))
             case _:
                 totals.past_midnight.append(key)
     return totals
 
 
-def people(scope: Scope, past_midnight: list[int]) -> People:
+def calls_by_conversation(scope: Scope) -> dict[int | None, tuple[int, int]]:
+    """Return the calls with their seconds, by primary key of the conversation; one statement.
+
+    The key is None for all conversations that are deleted.
+    """
+    calls = intervals.calls(scope).values("conversation_id", "begun", "last")
+    rows = _run(_CONVERSATIONS, scope.days, {"calls": calls})
+    return {key: (int(count), int(seconds)) for key, count, seconds in rows}
+
+
+def people(scope: Scope, past_midnight: list[int], known: QuerySet[PersonDay]) -> People:
     """Return how many people were in calls, and how long, by device; one statement.
 
-    ``past_midnight`` are the primary keys of calls on several days.
+    ``past_midnight`` are the primary keys of calls on several days. ``known`` are people of other
+    days, who count in all and by group.
     """
-    legs = intervals.legs(scope)
-    beyond = legs.filter(call__in=past_midnight or [0]).exclude(begun_day=F("last_day"))
-    users, guests = Q(user__isnull=False), Q(user=None)
-    interval = ("begun", "last")
-    # Users by themselves: their keys are numbers, which are grouped faster than names.
     parts = {
-        "beyond": beyond.filter(users).values(*interval, who=F("user")),
-        "members": legs.filter(users).values(*interval, who=F("user")),
-        "beyond_guests": beyond.filter(guests).values(*interval, who=F("name")),
-        "guests": legs.filter(guests).values(*interval, who=F("name")),
+        **_people_of_days(scope, past_midnight),
+        "known_members": known.filter(user__isnull=False).values("seconds", who=F("user")),
+        "known_guests": known.filter(user=None).values(who=F("name")),
     }
     totals = People()
     for kind, day, name, count, seconds in _run(_PEOPLE, scope.days, parts, more=_groups()):
@@ -194,16 +219,42 @@ def people(scope: Scope, past_midnight: list[int]) -> People:
     return totals
 
 
+def people_by_day(people: QuerySet[PersonDay]) -> dict[int, tuple[int, int]]:
+    """Return how many people these are, and how long, by number of the day; one statement."""
+    rows = people.values_list("day").annotate(people=Count("pk"), seconds=Sum("seconds"))
+    return {day: (count, seconds) for day, count, seconds in rows}
+
+
+def store_people(scope: Scope, past_midnight: list[int]) -> None:
+    """Write a ``PersonDay`` for each person of each day; ``past_midnight`` as in ``people``."""
+    _run(_STORE_PEOPLE, scope.days, _people_of_days(scope, past_midnight))
+
+
+def _people_of_days(scope: Scope, past_midnight: list[int]) -> dict[str, QuerySet[Any]]:
+    """Return the parts of ``_PEOPLE_OF_DAYS``, in the order in which it names them."""
+    legs = intervals.legs(scope)
+    beyond = legs.filter(call__in=past_midnight or [0]).exclude(begun_day=F("last_day"))
+    users, guests = Q(user__isnull=False), Q(user=None)
+    interval = ("begun", "last")
+    # Users by themselves: their keys are numbers, which are grouped faster than names.
+    return {
+        "beyond": beyond.filter(users).values(*interval, who=F("user")),
+        "members": legs.filter(users).values(*interval, who=F("user")),
+        "beyond_guests": beyond.filter(guests).values(*interval, who=F("name")),
+        "guests": legs.filter(guests).values(*interval, who=F("name")),
+    }
+
+
 def peaks(scope: Scope) -> dict[int, int]:
     """Return how many devices were in at a time at most on each day, counted at full minutes."""
     legs = intervals.legs(scope)
-    parts = {"joins": legs.values("begun"), "leaves": legs.values("last")}
+    parts = {"joins": legs.values("joined"), "leaves": legs.values("last")}
     rows = _run(_PEAKS, scope.days, parts)
     return {day: int(people) for day, people in rows}
 
 
 def _run(
-    sql: str, days: Days, parts: Mapping[str, QuerySet[Model, object]], *, more: "_SQL" = ("", ())
+    sql: str, days: Days, parts: Mapping[str, QuerySet[Any, Any]], *, more: "_SQL" = ("", ())
 ) -> list[Any]:
     """Run ``sql``, in which ``{name}`` stands for a queryset of ``parts``, and ``more`` comes last.
 
@@ -216,6 +267,7 @@ def _run(
     text = sql.format(
         **{name: part for name, (part, _) in compiled.items()},
         groups=groups,
+        table=connection.ops.quote_name(PersonDay._meta.db_table),
         days=days.values_sql,
         stop=days.stop,
         **{f"{name}_day": days.number_sql(name) for name in ("begun", "last", "second")},
@@ -232,7 +284,7 @@ def _run(
             for setting in _SETTINGS:
                 cursor.execute(setting)
         cursor.execute(text, [*values, *last])
-        return list(cursor.fetchall())
+        return list(cursor.fetchall()) if cursor.description else []
 
 
 #: A part of a statement, and its parameters.

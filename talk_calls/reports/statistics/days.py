@@ -57,10 +57,13 @@ class Days:
     @property
     def values_sql(self) -> str:
         """Return SQL for ``VALUES``: of each day its number, its first second, the next one's."""
+        return ", ".join(f"({number}, {start}, {stop})" for number, start, stop in self.borders())
+
+    def borders(self) -> Iterator[tuple[int, int, int]]:
+        """Yield of each day its number, its first second, and that of the next day."""
         starts = [*(_first_second(day) for day in self), self.stop]
         numbers = (number for number, _ in self.numbered())
-        rows = zip(numbers, starts, starts[1:], strict=False)
-        return ", ".join(f"({number}, {start}, {stop})" for number, start, stop in rows)
+        return zip(numbers, starts, starts[1:], strict=False)
 
     def number_sql(self, seconds: str) -> str:
         """Return SQL for the number of the day of ``seconds``, an SQL expression of Unix time."""

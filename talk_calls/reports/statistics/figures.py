@@ -1,16 +1,20 @@
 """The figures that operators read, put together from the aggregates."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from talk_calls.constants import LegReason
-from talk_calls.models import Call, Conversation
+from talk_calls.models import Conversation, DaySummary
 from talk_calls.reports.statistics import aggregates, intervals
 from talk_calls.reports.statistics.days import Days
 from talk_calls.reports.statistics.scope import Scope
+from talk_calls.reports.statistics.summaries import Known, figures_by_day, known_of
 
 #: Rows of the tables of conversations and of groups.
 MAX_ROWS = 20
@@ -51,19 +55,11 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
-class Statistics:
-    """All figures of some days, which are not none.
-
-    ``calls_ended`` and ``legs_ended`` map the label of a reason to how many ended for it, the most
-    frequent first. ``conversations`` and ``groups`` are those with the most minutes.
-    """
+class Period:
+    """The figures of some days, which are not none, and how many different people there were."""
 
     days: list[DayFigures]
     participants: int
-    calls_ended: dict[str, int]
-    legs_ended: dict[str, int]
-    conversations: list[Total]
-    groups: list[Total]
 
     @property
     def calls(self) -> int:
@@ -87,55 +83,79 @@ class Statistics:
         return busiest if busiest.peak else None
 
 
+@dataclass(frozen=True, slots=True)
+class Statistics(Period):
+    """All figures of some days.
+
+    ``calls_ended`` and ``legs_ended`` map the label of a reason to how many ended for it, the most
+    frequent first. ``conversations`` and ``groups`` are those with the most minutes.
+    """
+
+    calls_ended: dict[str, int]
+    legs_ended: dict[str, int]
+    conversations: list[Total]
+    groups: list[Total]
+
+
 def last_days(count: int, *, now: datetime) -> Days:
     """Return the last ``count`` days in the site's time zone, today included."""
     today = timezone.localdate(now)
     return Days(today - timedelta(days=count - 1), today)
 
 
-def first_day(now: datetime) -> date:
-    """Return the day of the first call, or today if there was none; one statement."""
-    first = Call.objects.order_by("started_at").values_list("started_at", flat=True).first()
-    return timezone.localdate(first or now)
-
-
 def compute_statistics(scope: Scope) -> Statistics:
     """Return the figures of a scope."""
-    calls = aggregates.calls(scope)
-    people = aggregates.people(scope, calls.past_midnight)
+    known = known_of(scope)
+    days, people = _count(scope, known)
+    stored = known.summaries.values()
     return Statistics(
-        days=_days(scope, calls, people),
+        days=days,
         participants=people.total,
-        calls_ended=_reasons(intervals.calls_ended(scope), "end_reason"),
-        legs_ended=_reasons(intervals.legs_ended(scope), "reason"),
-        conversations=_conversations(scope, calls),
+        calls_ended=_reasons(
+            [day.calls_ended for day in stored], intervals.calls_ended(known.rest), "end_reason"
+        ),
+        legs_ended=_reasons(
+            [day.legs_ended for day in stored], intervals.legs_ended(known.rest), "reason"
+        ),
+        conversations=_conversations(scope),
         groups=_groups(people),
     )
 
 
-def _days(scope: Scope, calls: aggregates.Calls, people: aggregates.People) -> list[DayFigures]:
-    peaks = aggregates.peaks(scope)
-    figures = []
-    for number, day in scope.days.numbered():
-        began, call_seconds = calls.by_day.get(number, (0, 0))
-        participants, people_seconds = people.by_day.get(number, (0, 0))
-        # Somebody who joined and left between two full minutes counts for at least one.
-        peak = max(peaks.get(number, 0), min(participants, 1))
-        minutes = call_seconds / 60, people_seconds / 60
-        figures.append(DayFigures(day, began, *minutes, participants, peak))
-    return figures
+def compute_period(scope: Scope) -> Period:
+    """Return only the figures of each day and the number of people."""
+    days, people = _count(scope, known_of(scope))
+    return Period(days, people.total)
 
 
-def _reasons(ended: QuerySet[Model], reason: str) -> dict[str, int]:
-    counts = ended.values_list(reason).annotate(n=Count("pk")).order_by("-n", reason)
-    return {str(LegReason(key).label): n for key, n in counts}
+def _count(scope: Scope, known: Known) -> tuple[list[DayFigures], aggregates.People]:
+    """Return the figures of each day, and the people of all of them."""
+    calls = aggregates.calls(known.rest)
+    people = aggregates.people(known.rest, calls.past_midnight, known.people)
+    counted = known.summaries | figures_by_day(known.rest, calls, people.by_day)
+    return [_day(day, counted.get(number)) for number, day in scope.days.numbered()], people
 
 
-def _conversations(scope: Scope, calls: aggregates.Calls) -> list[Total]:
+def _day(day: date, counted: DaySummary | None) -> DayFigures:
+    if counted is None:  # a day before the first call
+        return DayFigures(day)
+    minutes = counted.call_seconds / 60, counted.people_seconds / 60
+    return DayFigures(day, counted.calls, *minutes, counted.participants, counted.peak)
+
+
+def _reasons(known: list[dict[str, int]], ended: QuerySet[Any], reason: str) -> dict[str, int]:
+    """Return the sums of what is known and of what is counted, by the label of the reason."""
+    counts = Counter(dict(ended.values_list(reason).annotate(n=Count("pk"))))
+    for each in known:
+        counts.update(each)
+    ordered = sorted(counts.items(), key=lambda count: (-count[1], count[0]))
+    return {str(LegReason(key).label): n for key, n in ordered}
+
+
+def _conversations(scope: Scope) -> list[Total]:
     """Return the conversations with the most minutes; all deleted ones are one row."""
-    rows = sorted(
-        calls.by_conversation.items(), key=lambda row: (-row[1][1], row[0] is None, row[0])
-    )[:MAX_ROWS]
+    totals = aggregates.calls_by_conversation(scope)
+    rows = sorted(totals.items(), key=lambda row: (-row[1][1], row[0] is None, row[0]))[:MAX_ROWS]
     people = _people_of(scope, [pk for pk, _ in rows])
     existing = Conversation.objects.in_bulk([pk for pk, _ in rows if pk])
     return [
@@ -154,7 +174,7 @@ def _people_of(scope: Scope, keys: list[int | None]) -> dict[int | None, int]:
 
 
 def _name(conversation: Conversation | None) -> str:
-    return conversation.title if conversation else "Deleted conversations"
+    return conversation.title if conversation else _("Deleted conversations")
 
 
 def _groups(people: aggregates.People) -> list[Total]:

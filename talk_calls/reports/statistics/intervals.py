@@ -2,7 +2,8 @@
 
 An interval goes from the second ``begun`` to the second ``last``, both included, so that none is
 shorter than a second; ``begun_day`` and ``last_day`` are the numbers of their days. An open call or
-leg goes on until now, or until its sessions timed out.
+leg goes on until now, or until its sessions timed out. What ended with the last second before the
+first day is not of these days, so that the figures of a day do not depend on the other days.
 """
 
 from datetime import datetime
@@ -28,6 +29,9 @@ from talk_calls.models import Call, CallLeg, Session
 from talk_calls.reports.statistics.days import Seconds
 from talk_calls.reports.statistics.scope import Scope
 
+#: Legs of up to so many days are found by their calls; those of more by reading all of them.
+_FEW_DAYS = 62
+
 _NUMBER = BigIntegerField()
 
 
@@ -38,25 +42,24 @@ _NAME = Case(When(user=None, then=Concat("actor_type", Value("/"), "actor_id")),
 def calls(scope: Scope) -> QuerySet[Any]:
     """Return the calls of these days as intervals; of a group, those that a member was in."""
     calls = _calls(scope).filter(_overlaps(scope, "started_at", "ended_at"))
-    intervals = _as_intervals(calls, scope, Seconds("started_at"), _end_of_call(scope.now))
-    # Everybody in an open call may have timed out before these days; then it ended before them.
-    overlapping: QuerySet[Any] = intervals.filter(
-        Q(ended_at__isnull=False) | Q(last__gte=F("begun"))
-    )
-    return overlapping
+    return _as_intervals(calls, scope, Seconds("started_at"), _end_of_call(scope.now))
 
 
 def legs(scope: Scope) -> QuerySet[Any]:
     """Return the legs of these days as intervals.
 
-    ``name`` identifies somebody without an account; it is empty for users.
+    ``name`` identifies somebody without an account; it is empty for users. ``joined`` is the second
+    of the join, or the last one before the first day.
     """
     legs = _legs(scope).filter(_overlaps(scope, "joined_at", "left_at"))
     ends = _timed_out(scope.now)
     if before := [key for key, end in ends.items() if end <= scope.start]:
         legs = legs.exclude(session_key__in=before, left_at=None)
     intervals = _as_intervals(legs, scope, Seconds("joined_at"), _end_of_leg(scope.now, ends))
-    named: QuerySet[Any] = intervals.annotate(name=_NAME)
+    named: QuerySet[Any] = intervals.annotate(
+        name=_NAME,
+        joined=Greatest(Seconds("joined_at"), _seconds(scope.days.start - 1), output_field=_NUMBER),
+    )
     return named
 
 
@@ -89,6 +92,9 @@ def _legs(scope: Scope) -> QuerySet[CallLeg]:
     legs: QuerySet[CallLeg] = CallLeg.objects.order_by()
     if scope.conversation is not None:
         legs = legs.filter(call__conversation=scope.conversation)
+    elif len(scope.days) <= _FEW_DAYS:
+        calls = Call.objects.filter(_overlaps(scope, "started_at", "ended_at"))
+        legs = legs.filter(call__in=calls.order_by().values("pk"))
     return legs.filter(_of_group(scope)) if scope.group else legs
 
 
@@ -112,7 +118,8 @@ def _as_intervals(rows: QuerySet[Any], scope: Scope, begun: Seconds, end: Case) 
         begun=Greatest(begun, _seconds(days.start), output_field=_NUMBER),
         last=Least(last, _seconds(days.stop - 1), output_field=_NUMBER),
     )
-    numbered: QuerySet[Any] = intervals.annotate(
+    # Everybody in an open call may have timed out before these days; then it ended before them.
+    numbered: QuerySet[Any] = intervals.filter(last__gte=F("begun")).annotate(
         begun_day=days.number_expression("begun"),
         last_day=days.number_expression("last"),
     )
