@@ -1,7 +1,9 @@
 """The page that Prometheus reads."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -51,10 +53,13 @@ def forget_dead_processes(directory: Path) -> None:
     names = {path.stem.rpartition("_")[2] for path in directory.glob("gauge_live*_*.db")}
     for pid in sorted(int(name) for name in names if name.isdecimal()):
         if not _is_alive(pid):
-            mark_process_dead(pid, str(directory))  # type: ignore[no-untyped-call]
+            with suppress(FileNotFoundError):  # another process is just doing the same
+                mark_process_dead(pid, str(directory))  # type: ignore[no-untyped-call]
 
 
 def _is_alive(pid: int) -> bool:
+    if sys.platform == "win32":  # where signal 0 is Ctrl-C
+        return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
