@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TextIO
 
 from django.core.management.base import OutputWrapper
+from django.utils import timezone
 
 from talk_calls import names
 from talk_calls.management.texts import lazy as _
@@ -21,7 +22,7 @@ from talk_calls.reports.formatting import (
 )
 
 #: Columns of the terminal for which tables are made; None where output is no terminal, so that
-#: files and other programs get whole values. ``OperatorCommand`` sets it.
+#: files and other programs get whole values. ``TalkCommand`` sets it.
 terminal_width: ContextVar[int | None] = ContextVar("terminal_width", default=None)
 
 #: Text is not cut below that many columns, nor below its heading.
@@ -50,6 +51,21 @@ class Sentence(str):
     __slots__ = ()
 
 
+@dataclass(frozen=True)
+class _Column:
+    """A column of texts: its widest one, and how narrow it can be made by cutting them.
+
+    The ``heading`` is its ``name``, which may be followed by the zone of its times.
+    """
+
+    name: str
+    heading: str
+    texts: list[str]
+    width: int
+    least: int
+    is_right: bool
+
+
 def table(
     headings: Sequence[str],
     rows: Iterable[Sequence[object]],
@@ -61,9 +77,9 @@ def table(
     ``cell`` formats the values. Without rows there are no lines at all.
 
     On a terminal that is too narrow (``terminal_width``) the widest texts are cut first, but no
-    numbers, times and keys; then the columns named in ``expendable`` are left out, in that order,
-    which a line below the table says; and if that is not enough, each row is a list of its values,
-    one to a line.
+    numbers, times and keys; then the zone of times moves from the heading below the table; then the
+    columns named in ``expendable`` are left out, in that order, which a line says; and if that is
+    not enough, each row is a list of its values, one to a line.
     """
     values = [list(row) for row in rows]
     if not values:
@@ -72,11 +88,14 @@ def table(
     width = terminal_width.get()
     if width is None:
         return _lines(columns, [column.width for column in columns])
+    if widths := _fitting(columns, width):
+        return _lines(columns, widths)
+    narrow = _columns(headings, list(zip(*values, strict=True)), names_zone=False)
     for count in range(len(expendable) + 1):
         left_out = [str(name) for name in expendable[:count]]
-        shown = [column for column in columns if column.name not in left_out]
+        shown = [column for column in narrow if column.name not in left_out]
         if widths := _fitting(shown, width):
-            return [*_lines(shown, widths), *_note(left_out)]
+            return [*_lines(shown, widths), *_notes(left_out, columns)]
     return _records(columns)
 
 
@@ -122,34 +141,25 @@ def width_of(stream: TextIO | OutputWrapper) -> int | None:
     return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
-def _note(left_out: Sequence[str]) -> list[str]:
-    """Return a line that tells which columns are missing."""
-    if not left_out:
-        return []
-    note = _("Left out, as the terminal is narrow: {columns}. --json has everything.")
-    return ["", note.format(columns=", ".join(left_out))]
+def _notes(left_out: Sequence[str], columns: Sequence[_Column]) -> list[str]:
+    """Return lines below a table: which columns are missing, and the zone of its times."""
+    notes = []
+    if left_out:
+        note = _("Left out, as the terminal is narrow: {columns}. --json has everything.")
+        notes.append(note.format(columns=", ".join(left_out)))
+    if any(column.heading != column.name for column in columns):
+        zone = timezone.get_current_timezone()
+        notes.append(_("Times are those of {zone}.").format(zone=zone))
+    return ["", *notes] if notes else []
 
 
-@dataclass(frozen=True)
-class _Column:
-    """A column of texts: its widest one, and how narrow it can be made by cutting them.
-
-    The ``heading`` is its ``name``, which may be followed by the zone of its times.
-    """
-
-    name: str
-    heading: str
-    texts: list[str]
-    width: int
-    least: int
-    is_right: bool
-
-
-def _columns(names_: Sequence[str], columns: Sequence[Sequence[object]]) -> list[_Column]:
+def _columns(
+    headings: Sequence[str], columns: Sequence[Sequence[object]], *, names_zone: bool = True
+) -> list[_Column]:
     """Return the columns; the first one with times names their zone, which all others share."""
     made: list[_Column] = []
-    has_zone = False
-    for name, values in zip(names_, columns, strict=True):
+    has_zone = not names_zone
+    for name, values in zip(headings, columns, strict=True):
         needs_zone = not has_zone and any(isinstance(value, datetime) for value in values)
         made.append(_column(str(name), with_zone(name) if needs_zone else str(name), values))
         has_zone |= needs_zone

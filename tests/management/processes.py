@@ -71,7 +71,8 @@ class CommandSite:
     def on_a_terminal(self, *arguments: str, columns: int = 80, **environment: str) -> "Terminal":
         """Start a command with somebody in front of it, at a terminal of so many columns."""
         command = [sys.executable, "manage.py", *arguments]
-        return Terminal(command, self.environment | environment, columns)
+        ours = {name: each for name, each in self.environment.items() if name != "COLUMNS"}
+        return Terminal(command, ours | environment, columns)
 
 
 class Terminal:

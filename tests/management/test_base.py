@@ -1,11 +1,15 @@
 """What all commands for operators share."""
 
+import json
 import os
 import subprocess
 import sys
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.utils.translation import override
 
+from tests.factories import ConversationFactory
 from tests.servers.ports import HOST, free_port
 
 
@@ -139,3 +143,21 @@ def test_traceback_of_an_error(command_site):
 def test_the_demo_without_settings(command_site, command, environment, line):
     """Also for commands that are Django's."""
     assert lines_of_errors(command_site, *command, **environment) == [line]
+
+
+@override("de")
+@pytest.mark.django_db
+def test_language(capsys):
+    """Text is in the language of the site, JSON in English, so that programs can rely on it."""
+    ConversationFactory(name="Weekly", token="weekly")
+    call_command("talk_conversation", "list")
+    assert "Letzte Aktivität" in capsys.readouterr().out
+    call_command("talk_conversation", "list", "--json")
+    assert json.loads(capsys.readouterr().out)["list"][0]["type"] == "Public"
+    for options, sentence in (
+        ([], "Es gibt keine Unterhaltung 'nowhere'.\nHinweis: talk_conversation list zeigt alle."),
+        (["--json"], "There is no conversation 'nowhere'.\nHint: "),
+    ):
+        with pytest.raises(CommandError) as error:
+            call_command("talk_end_call", "nowhere", *options)
+        assert str(error.value).startswith(sentence)

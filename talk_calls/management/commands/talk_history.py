@@ -91,7 +91,7 @@ def _table(facts: list[_Facts]) -> list[str]:
         *(_("people"), _("why"), _("by")),
     ]
     rows = [[*_with_text(fact).values()] for fact in facts]
-    return table(headings, rows, expendable=(_("ended"), _("by"), _("why")))
+    return table(headings, rows, expendable=(_("ended"), _("by"), _("people"), _("why")))
 
 
 def _with_text(fact: _Facts) -> dict[str, object]:
