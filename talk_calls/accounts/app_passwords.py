@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from talk_calls.accounts.pages import Page
 from talk_calls.models import AppPassword
-from talk_calls.services import app_passwords
+from talk_calls.services import app_passwords, participants
 
 
 class AppPasswordsPage(Page):
@@ -25,5 +25,5 @@ class RevokePage(Page):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         own = get_object_or_404(AppPassword, pk=pk, user=self.user)
-        app_passwords.revoke(own)
+        app_passwords.revoke(own, performed_by=participants.operator(self.user))
         return redirect("talk_accounts:app-passwords")

@@ -1,7 +1,7 @@
 """The admin of conversations: their settings, attendees, sessions and calls."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -22,11 +22,13 @@ from talk_calls.admin.base import TalkAdmin
 from talk_calls.admin.forms import NamedForm
 from talk_calls.admin.why import WhyMixin
 from talk_calls.host import clock
-from talk_calls.models import Attendee, Ban, Call, Conversation, Session
+from talk_calls.host.actors import HostUser
+from talk_calls.models import Attendee, AuditEntry, Ban, Call, Conversation, Session
+from talk_calls.models.audit import AuditSource
 from talk_calls.reports import conversations as reports
 from talk_calls.reports import permission_texts
 from talk_calls.reports.formatting import minute_text
-from talk_calls.services import conversations
+from talk_calls.services import audit_context, conversations, participants
 
 M = TypeVar("M", bound=Model)
 
@@ -91,11 +93,19 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
     ) -> None:
         """Write the edited fields only, since others may have changed in the meantime."""
         if form.changed_data:
-            conversations.edit(conversation=obj, fields=form.changed_data, now=clock.now())
+            with audit_context.acting_from(AuditSource.ADMIN):
+                conversations.edit(
+                    conversation=obj,
+                    fields=form.changed_data,
+                    now=clock.now(),
+                    performed_by=participants.operator(cast(HostUser, request.user)),
+                )
 
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
         """Delete through the service, which ends the call first."""
-        conversations.delete(conversation=obj, now=clock.now())
+        operator = participants.operator(cast(HostUser, request.user))
+        with audit_context.acting_from(AuditSource.ADMIN):
+            conversations.delete(conversation=obj, now=clock.now(), performed_by=operator)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
         for conversation in queryset:
@@ -119,6 +129,8 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
             ]
         if _may_see(request, Ban):
             context["ban_total"] = obj.bans.count()
+        if _may_see(request, AuditEntry):
+            context["audit_entries"] = AuditEntry._meta.verbose_name_plural
         if _may_see(request, Session):
             sessions = reports.sessions_of(obj, now)
             context["session_total"] = sessions.count()

@@ -4,11 +4,13 @@ Exit codes: 0 for success, 1 for failure (nothing is changed then), 2 for wrong 
 Ctrl-C. The help of a command says where it uses them otherwise.
 """
 
+import getpass
 import json
 import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +19,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.functional import Promise
 
 from talk_calls.exceptions import TalkError
+from talk_calls.models.audit import AuditSource
+from talk_calls.services import audit_context
 
 #: The exit code after Ctrl-C, as shells report it.
 INTERRUPTED = 130
@@ -36,7 +40,8 @@ class OperatorCommand(BaseCommand):
         """Run the command; turn refusals of the services and Ctrl-C into short messages."""
         self._prints_json = options["json"]
         try:
-            return super().execute(*args, **options)
+            with acting_from_command(options.get("reason") or ""):
+                return super().execute(*args, **options)
         except TalkError as refusal:
             raise CommandError(str(refusal.message)) from refusal
         except KeyboardInterrupt:
@@ -58,6 +63,24 @@ class OperatorCommand(BaseCommand):
         for line in lines:
             self.stdout.write(line)
         self.stdout.flush()  # here, where `execute` handles a closed pipe
+
+
+def acting_from_command(reason: str) -> AbstractContextManager[None]:
+    """Say for a block that its changes come from a command, and who of the system runs it."""
+    return audit_context.acting_from(AuditSource.COMMAND, name=_account(), reason=reason)
+
+
+def _account() -> str:
+    """Return the account of the operating system; its number where it has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # such as a container that runs as any number
+        return str(os.getuid())
+
+
+def add_reason_argument(parser: ArgumentParser) -> None:
+    """Add ``--reason``, which the audit trail keeps."""
+    parser.add_argument("--reason", default="", help="why, for the audit trail")
 
 
 class _Encoder(DjangoJSONEncoder):

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from talk_calls.conf import conf
 from talk_calls.exceptions import InvalidValue
+from talk_calls.management.base import acting_from_command, add_reason_argument
 from talk_calls.management.lookups import get_user
 from talk_calls.management.tables import cell
 from talk_calls.services import app_passwords
@@ -22,11 +23,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--name", default="command line", help="the client it is for (default: %(default)s)"
         )
+        add_reason_argument(parser)
 
-    def handle(self, *args: Any, username: str, name: str, **options: Any) -> None:
+    def handle(self, *args: Any, username: str, name: str, reason: str, **options: Any) -> None:
         user = get_user(username)
         try:
-            _, secret = app_passwords.create(user=user, name=name)
+            with acting_from_command(reason):
+                _, secret = app_passwords.create(user=user, name=name)
         except InvalidValue as error:
             raise CommandError(str(error.message)) from error
         login_name = user.get_username() or conf.directory.user_id(user)

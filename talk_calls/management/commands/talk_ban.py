@@ -9,7 +9,7 @@ from talk_calls.conf import conf
 from talk_calls.constants import BanKind
 from talk_calls.exceptions import NoSuchTarget, TalkError
 from talk_calls.host import clock
-from talk_calls.management.base import OperatorCommand, failure
+from talk_calls.management.base import OperatorCommand, add_reason_argument, failure
 from talk_calls.management.batches import Step, all_or_nothing, run_steps
 from talk_calls.management.lookups import get_conversation, get_group_conversation, get_user
 from talk_calls.management.progress import Progress
@@ -73,9 +73,11 @@ class Command(OperatorCommand):
         )
         parser.add_argument("--note", default="", help="for moderators alone")
         parser.add_argument("--shown-note", default="", help="what they read")
+        add_reason_argument(parser)
 
     def _remove_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("numbers", nargs="+", type=int, metavar="NUMBER", help="as listed")
+        add_reason_argument(parser)
 
     def _add(self, conversation: Conversation, options: dict[str, Any]) -> None:
         users = [conf.directory.user_id(get_user(name)) for name in options["user"]]

@@ -19,7 +19,7 @@ from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.host import clock
 from talk_calls.host.actors import HostUser
 from talk_calls.management import conversation_output as display
-from talk_calls.management.base import OperatorCommand, failure
+from talk_calls.management.base import OperatorCommand, add_reason_argument, failure
 from talk_calls.management.batches import Step, all_or_nothing, run_steps
 from talk_calls.management.lookups import get_conversation, get_group_conversation, get_user
 from talk_calls.management.passwords import resolve_password
@@ -108,6 +108,7 @@ class Command(OperatorCommand):
         parser.add_argument(
             "--moderator", action="append", default=[], metavar="USER", help="may be repeated"
         )
+        add_reason_argument(parser)
 
     def _update_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("token")
@@ -118,10 +119,12 @@ class Command(OperatorCommand):
         parser.add_argument("--listable", type=int, choices=Listable.values)
         parser.add_argument("--password", help=f"{_PASSWORD}; '' removes it")
         parser.add_argument("--owner", metavar="USER", help="an attendee; '' for none")
+        add_reason_argument(parser)
 
     def _delete_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("token")
         parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+        add_reason_argument(parser)
 
     def _show_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("token")

@@ -1,6 +1,6 @@
 """List past and running calls."""
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
@@ -9,6 +9,7 @@ from talk_calls.constants import LegReason
 from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand
 from talk_calls.management.lookups import find_user, get_conversation, get_user
+from talk_calls.management.numbers import positive
 from talk_calls.management.tables import Key, table
 from talk_calls.management.times import parse_time
 from talk_calls.models import Call
@@ -31,7 +32,7 @@ class Command(OperatorCommand):
         parser.add_argument("--conversation", metavar="TOKEN", help="calls of this conversation")
         parser.add_argument("--user", metavar="NAME", help="calls that this user was in")
         parser.add_argument(
-            "--limit", type=_positive, default=_LIMIT, help=f"how many calls at most ({_LIMIT})"
+            "--limit", type=positive, default=_LIMIT, help=f"how many calls at most ({_LIMIT})"
         )
         super().add_arguments(parser)
 
@@ -53,12 +54,6 @@ class Command(OperatorCommand):
         lines = _table(facts) or ["No calls."]
         more = ["", f"There are more; --limit shows more than {limit}."]
         self.answer(facts, lines + more * (len(found) > limit))
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is no number above 0.")
-    return int(text)
 
 
 class _Facts(TypedDict):

@@ -7,7 +7,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from talk_calls.conf import conf
+from talk_calls.db import transactions
+from talk_calls.host import clock
 from talk_calls.hpb import keys
+from talk_calls.management.base import acting_from_command, add_reason_argument
+from talk_calls.models.audit import AuditAction
+from talk_calls.services import audit
 
 
 class Command(BaseCommand):
@@ -22,14 +27,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", choices=["show", "rotate", "generate"])
+        add_reason_argument(parser)
 
-    def handle(self, *args: Any, action: str, **options: Any) -> None:
+    def handle(self, *args: Any, action: str, reason: str, **options: Any) -> None:
         try:
             match action:
                 case "show":
                     self._show(keys.load())
                 case "rotate":
-                    self._show(self._rotate())
+                    self._show(self._rotate(reason))
                 case _:
                     self.stdout.write(keys.generate().decode(), ending="")
         except ImportError as error:
@@ -37,13 +43,15 @@ class Command(BaseCommand):
         except keys.UnusableKey as error:
             raise CommandError(str(error)) from error
 
-    def _rotate(self) -> keys.Key:
+    def _rotate(self, reason: str) -> keys.Key:
         if conf.signaling.key:
             raise CommandError(
                 "The key is not in the database: replace it where SIGNALING['KEY'] says. "
                 "`talk_signaling_key generate` prints a new one."
             )
-        return keys.rotate()
+        with acting_from_command(reason), transactions.atomic():
+            audit.add(AuditAction.SIGNALING_KEY_ROTATED, None, None, at=clock.now())
+            return keys.rotate()
 
     def _show(self, key: keys.Key) -> None:
         if key.used_from > timezone.now():
