@@ -11,13 +11,13 @@ from talk_calls import names
 from talk_calls.admin.base import ReadOnlyMixin, TalkAdmin
 from talk_calls.models import AuditEntry
 from talk_calls.reports import audit as reports
-from talk_calls.reports.formatting import EMPTY_VALUE
+from talk_calls.reports.formatting import EMPTY_VALUE, datetime_text
 
 
 class AuditEntryAdmin(ReadOnlyMixin, TalkAdmin):
     """The latest entry first."""
 
-    list_display = ("at", "action", "actor", "target", "conversation", "source", "reason")
+    list_display = ("when", "action", "actor", "target", "conversation", "reason")
     list_filter = ("action", "source")
     date_hierarchy = "at"
     link_lookups = frozenset({"conversation_pk__exact"})
@@ -31,14 +31,34 @@ class AuditEntryAdmin(ReadOnlyMixin, TalkAdmin):
     )
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
-    fields = readonly_fields = (*list_display, "what")
+    fields = readonly_fields = (
+        "when",
+        "action",
+        "who",
+        "source",
+        "target",
+        "conversation",
+        "what",
+        "reason",
+    )
 
     def get_actions(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return {}
 
+    @admin.display(description=_("time"), ordering="at")
+    def when(self, entry: AuditEntry) -> str:
+        return datetime_text(entry.at)
+
+    @admin.display(description=_("who"))
+    def who(self, entry: AuditEntry) -> str:
+        return names.isolated(reports.actor_text(entry)) or EMPTY_VALUE
+
     @admin.display(description=_("who"))
     def actor(self, entry: AuditEntry) -> str:
-        return names.isolated(reports.actor_text(entry)) or EMPTY_VALUE
+        """Return who, and below it from where: together they are a narrow column."""
+        return format_html(
+            '{}<br><span class="quiet">{}</span>', self.who(entry), entry.get_source_display()
+        )
 
     @admin.display(description=_("whom"))
     def target(self, entry: AuditEntry) -> str:

@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                             ("host", "Site"),
                         ],
                         max_length=10,
-                        verbose_name="from",
+                        verbose_name="source",
                     ),
                 ),
                 ("conversation_pk", models.BigIntegerField(blank=True, null=True)),

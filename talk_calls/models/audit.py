@@ -93,7 +93,7 @@ class AuditEntry(PrimaryModel):
 
     at = models.DateTimeField(_("time"))
     action = models.CharField(_("action"), max_length=40, choices=AuditAction.choices)
-    source = models.CharField(_("from"), max_length=10, choices=AuditSource.choices)
+    source = models.CharField(_("source"), max_length=10, choices=AuditSource.choices)
     conversation_pk = models.BigIntegerField(null=True, blank=True)
     conversation_token = models.CharField(max_length=30, blank=True)
     conversation_name = models.CharField(max_length=255, blank=True)

@@ -1,5 +1,6 @@
 """The audit trail as the admin and ``talk_audit`` show it."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -7,8 +8,20 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from talk_calls import names
-from talk_calls.constants import ActorType, BanKind
+from talk_calls.constants import (
+    ActorType,
+    BanKind,
+    Listable,
+    MentionPermissions,
+    PermissionChange,
+    RecordingConsent,
+)
 from talk_calls.models import AuditEntry
+from talk_calls.reports import permission_texts
+from talk_calls.reports.formatting import EMPTY_VALUE, datetime_text
+
+#: Settings of which an action tells the new value, and so the old one.
+_SAID_BY_ACTION = frozenset({"read_only", "lobby_state", "type"})
 
 
 class Person(TypedDict):
@@ -94,8 +107,13 @@ def conversation_text(entry: AuditEntry) -> str:
 
 
 def details_text(entry: AuditEntry) -> str:
-    """Return the details in a line, such as ``read_only: 0 → 1``, as the database names them."""
-    return "; ".join(f"{name}: {_value(value)}" for name, value in entry.details.items())
+    """Return the details in a line, such as ``name: Weekly → Daily``, for people.
+
+    What the action says already, such as that it is locked now, is left out.
+    """
+    labels = _labels()
+    shown = ((name, value) for name, value in entry.details.items() if name not in _SAID_BY_ACTION)
+    return "; ".join(f"{labels.get(name, name)}: {_change(name, value)}" for name, value in shown)
 
 
 def _person(actor_type: str, actor_id: str, name: str) -> Person | None:
@@ -112,13 +130,57 @@ def _name(actor_type: str, actor_id: str, name: str) -> str:
     return names.shown(name, actor_type, actor_id)
 
 
-def _value(value: Any) -> str:
+def _change(name: str, value: Any) -> str:
     match value:
         case {"before": before, "after": after}:
-            return f"{_value(before)} → {_value(after)}"
-        case dict():
-            return ", ".join(f"{name} {_value(each)}" for name, each in value.items())
-        case None | "":
-            return "–"
+            return f"{_value(name, before)} → {_value(name, after)}"
+        case dict():  # what was done to the permissions of everybody, and with which
+            return ", ".join(
+                f"{PermissionChange(how).label}: {permission_texts.describe(bits)}"
+                for how, bits in value.items()
+            )
         case _:
-            return str(value)
+            return _value(name, value)
+
+
+def _value(name: str, value: Any) -> str:
+    if value in {None, ""}:
+        return EMPTY_VALUE
+    if name in _WORDS:
+        return _WORDS[name](value)
+    return str(value)
+
+
+def _labels() -> dict[str, str]:
+    """Return what people call the details."""
+    return {
+        "name": _("name"),
+        "lobby_timer": _("lobby until"),
+        "listable": _("found by"),
+        "permissions": _("permissions"),
+        "default_permissions": _("permissions of attendees"),
+        "call_permissions": _("permissions in this call"),
+        "everybody": _("permissions of everybody"),
+        "recording_consent": _("consent to recording"),
+        "mention_permissions": _("may mention everybody"),
+        "message_expiration": _("seconds until messages expire"),
+        "client": _("app"),
+        "ban": _("number of the ban"),
+        "call": _("number of the call"),
+    }
+
+
+def _permissions(bits: int) -> str:
+    return permission_texts.describe(bits) if bits else _("default")
+
+
+#: How the values of a setting are called.
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "lobby_timer": lambda text: datetime_text(datetime.fromisoformat(text)),
+    "listable": lambda value: str(Listable(value).label),
+    "recording_consent": lambda value: str(RecordingConsent(value).label),
+    "mention_permissions": lambda value: str(MentionPermissions(value).label),
+    "permissions": _permissions,
+    "default_permissions": _permissions,
+    "call_permissions": _permissions,
+}

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from talk_calls.models import AppPassword, AuditEntry, Ban, Conversation
+from talk_calls.reports import audit as reports
 from talk_calls.services import audit_context, conversations, participants
 from talk_calls.services.app_passwords import create as create_app_password
 from tests.admin.test_actions import CASES, REASON, may, post
@@ -213,6 +214,32 @@ def test_list(client, root, room, past):
         assert client.get(page, query).context["cl"].result_count == count, query
     change = client.get(reverse("admin:talk_calls_conversation_change", args=[room.pk]))
     assert f"{page}?conversation_pk__exact={room.pk}" in change.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("details", "text"),
+    [
+        ({}, ""),
+        ({"read_only": {"before": 0, "after": 1}}, ""),
+        ({"name": {"before": "Weekly", "after": "Daily"}}, "name: Weekly → Daily"),
+        ({"listable": {"before": 0, "after": 2}}, "found by: Participants only → Every account"),
+        (
+            {
+                "lobby_state": {"before": 0, "after": 1},
+                "lobby_timer": {"before": None, "after": "2026-11-30T12:00:00+00:00"},
+            },
+            "lobby until: – → 2026-11-30 12:00:00",
+        ),
+        ({"permissions": {"before": 0, "after": 5}}, "permissions: default → join calls"),
+        ({"everybody": {"add": 5}}, "permissions of everybody: Add: join calls"),
+        ({"client": "phone"}, "app: phone"),
+        ({"ban": 7}, "number of the ban: 7"),
+    ],
+)
+def test_details(details, text):
+    """Values are words and times of people, and what the action says already is left out."""
+    with timezone.override("UTC"):
+        assert reports.details_text(AuditEntry(details=details)) == text
 
 
 def test_list_in_german(client, root, past):
