@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.functional import Promise
 
+from talk_calls import names
 from talk_calls.exceptions import TalkError
 from talk_calls.models.audit import AuditSource
 from talk_calls.services import audit_context
@@ -67,7 +68,12 @@ class OperatorCommand(BaseCommand):
 
 def acting_from_command(reason: str) -> AbstractContextManager[None]:
     """Say for a block that its changes come from a command, and who of the system runs it."""
-    return audit_context.acting_from(AuditSource.COMMAND, name=_account(), reason=reason)
+    return audit_context.acting_from(
+        # What a shell passes on may be bytes that are no text, which no database stores.
+        AuditSource.COMMAND,
+        name=names.cut(_account()),
+        reason=names.cleaned(reason),
+    )
 
 
 def _account() -> str:

@@ -148,6 +148,13 @@ def test_account_without_a_name(room, run, monkeypatch):
     assert trail() == [("locked", "command", "10001", "", "")]
 
 
+def test_reason_that_is_no_text(room, run, monkeypatch):
+    """Bytes of a terminal with another encoding, and a name without end, are stored as they can."""
+    monkeypatch.setattr(getpass, "getuser", lambda: "x" * 300)
+    run("talk_conversation", "update", room.token, "--readonly", "1", "--reason", "Fr\udce4ulein")
+    assert trail() == [("locked", "command", "x" * 255, "", "Frulein")]
+
+
 @pytest.fixture
 def past(room):
     """Return two entries: an old one of another conversation, and one of ``room``."""
