@@ -12,7 +12,7 @@ from talk_calls.exceptions import InvalidValue
 from talk_calls.host.static_files import static_origins
 from talk_calls.models import AppPassword
 from talk_calls.models.app_passwords import NAME_MAX_LENGTH
-from talk_calls.services import app_passwords
+from talk_calls.services import app_passwords, participants
 
 
 class AppPasswordsPage(Page):
@@ -68,7 +68,7 @@ class RevokePage(Page):
         return self.page("revoke", app_password=self.own(pk))
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        app_passwords.revoke(self.own(pk))
+        app_passwords.revoke(self.own(pk), performed_by=participants.operator(self.user))
         return redirect("talk_accounts:app-passwords")
 
     def own(self, pk: int) -> AppPassword:

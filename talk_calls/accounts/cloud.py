@@ -16,9 +16,10 @@ from talk_calls.api.permissions import IsUser
 from talk_calls.conf import conf
 from talk_calls.host.actors import GUEST, Actor, HostUser
 from talk_calls.models import AppPassword
+from talk_calls.models.audit import AuditSource
 from talk_calls.ocs.json_types import JSONObject
 from talk_calls.ocs.views import OCSView
-from talk_calls.services import app_passwords
+from talk_calls.services import app_passwords, audit_context, participants
 
 
 class AccountView(OCSView):
@@ -62,7 +63,8 @@ class OwnAppPasswordView(AccountView):
         """Revoke it, as apps do when their user logs out; 403 for any other kind of login."""
         if not isinstance(request.auth, AppPassword):
             raise PermissionDenied("The request came with no app password.")
-        app_passwords.revoke(request.auth)
+        with audit_context.acting_from(AuditSource.API):
+            app_passwords.revoke(request.auth, performed_by=participants.operator(self.user))
         return Response([])
 
 

@@ -28,9 +28,10 @@ from talk_calls.conf import conf
 from talk_calls.host import clock
 from talk_calls.host.paths import path_of
 from talk_calls.models.app_passwords import NAME_MAX_LENGTH
+from talk_calls.models.audit import AuditSource
 from talk_calls.models.client_names import recognisable
 from talk_calls.ocs.unchanged_sessions import leaves_session_unchanged
-from talk_calls.services import app_passwords, login_flows
+from talk_calls.services import app_passwords, audit_context, login_flows, participants
 
 #: The name of an app that sends no User-Agent.
 NAMELESS = "Unnamed app"
@@ -75,7 +76,8 @@ def poll(request: HttpRequest) -> JsonResponse:
     """Return the app password, once; 404 and ``[]`` before it is granted or for a wrong token."""
     request.encoding = "utf-8"  # not the header's charset, which may name a codec such as base64
     poll_token = request.POST.get("token", "")
-    granted = login_flows.redeem(poll_token=poll_token, now=clock.now())
+    with audit_context.acting_from(AuditSource.API):
+        granted = login_flows.redeem(poll_token=poll_token, now=clock.now())
     headers = {"Cache-Control": "no-store"}
     if granted is None:
         return JsonResponse([], safe=False, status=404, headers=headers)
@@ -161,7 +163,10 @@ class DirectPage(ConsentPage):
         """Grant, and redirect with a new app password, or deny."""
         if refusal := self.refusal():
             return refusal
-        _, secret = app_passwords.create(user=self.user, name=client_name(request))
+        owner = participants.operator(self.user)
+        _, secret = app_passwords.create(
+            user=self.user, name=client_name(request), performed_by=owner
+        )
         user_id = quote(conf.directory.user_id(self.user), safe="")
         server = base_url(request)
         return AppRedirect(f"nc://login/server:{server}&user:{user_id}&password:{secret}")

@@ -14,7 +14,9 @@ from django.views.decorators.csrf import csrf_protect
 
 from talk_calls.host.actors import HostUser
 from talk_calls.host.browser_sessions import drop_impossible
+from talk_calls.models.audit import AuditSource
 from talk_calls.ocs.unchanged_sessions import leave_unchanged
+from talk_calls.services import audit_context
 
 # `form-action` also applies to the redirect that answers a form; `nc:` is the scheme of the apps.
 # `no-referrer` would be stricter, but browsers then send `Origin: null` with a form, which Django's
@@ -45,7 +47,8 @@ class Page(LoginRequiredMixin, View):
             raise PermissionDenied
         is_served = hasattr(self, str(request.method).lower()) and request.method != "OPTIONS"
         detour = self.detour() if request.user.is_authenticated and is_served else None
-        response = detour or super().dispatch(request, *args, **kwargs)
+        with audit_context.acting_from(AuditSource.ACCOUNT):
+            response = detour or super().dispatch(request, *args, **kwargs)
         add_never_cache_headers(response)
         for name, value in self.headers.items():
             response[name] = value

@@ -9,19 +9,30 @@ from django.db.models import Model
 
 from talk_calls.admin.app_passwords import AppPasswordAdmin
 from talk_calls.admin.attendees import AttendeeAdmin
+from talk_calls.admin.audit import AuditEntryAdmin
 from talk_calls.admin.bans import BanAdmin
 from talk_calls.admin.base import TalkAdmin
 from talk_calls.admin.calls import CallAdmin
 from talk_calls.admin.conversations import ConversationAdmin
 from talk_calls.admin.live_calls import LiveCallAdmin
 from talk_calls.admin.sessions import SessionAdmin
-from talk_calls.models import AppPassword, Attendee, Ban, Call, Conversation, LiveCall, Session
+from talk_calls.models import (
+    AppPassword,
+    Attendee,
+    AuditEntry,
+    Ban,
+    Call,
+    Conversation,
+    LiveCall,
+    Session,
+)
 
 __all__ = ["ADMINS", "register"]
 
 ADMINS: Mapping[type[Model], type[TalkAdmin]] = {
     AppPassword: AppPasswordAdmin,
     Attendee: AttendeeAdmin,
+    AuditEntry: AuditEntryAdmin,
     Ban: BanAdmin,
     Call: CallAdmin,
     Conversation: ConversationAdmin,

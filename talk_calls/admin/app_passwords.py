@@ -1,5 +1,7 @@
 """The admin of app passwords: create one, which is shown once, and revoke it."""
 
+from typing import cast
+
 from django.contrib import admin, messages
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -11,9 +13,11 @@ from talk_calls.admin.actions import APP_PASSWORD_ACTIONS, DeleteByActionMixin
 from talk_calls.admin.base import TalkAdmin, time_column
 from talk_calls.admin.forms import NamedForm
 from talk_calls.conf import conf
+from talk_calls.host.actors import HostUser
 from talk_calls.models import AppPassword
+from talk_calls.models.audit import AuditSource
 from talk_calls.reports.formatting import minute_cell, with_zone
-from talk_calls.services import app_passwords
+from talk_calls.services import app_passwords, audit_context, participants
 
 
 class AppPasswordAdmin(DeleteByActionMixin, TalkAdmin):
@@ -62,7 +66,9 @@ class AppPasswordAdmin(DeleteByActionMixin, TalkAdmin):
         self, request: HttpRequest, obj: AppPassword, form: ModelForm, change: bool
     ) -> None:
         """Create it through the service, and show the secret once."""
-        made, secret = app_passwords.create(user=obj.user, name=obj.name)
+        operator = participants.operator(cast(HostUser, request.user))
+        with audit_context.acting_from(AuditSource.ADMIN):
+            made, secret = app_passwords.create(user=obj.user, name=obj.name, performed_by=operator)
         obj.pk = made.pk
         messages.warning(
             request, _("The app password is %(secret)s. It is shown only now.") % {"secret": secret}

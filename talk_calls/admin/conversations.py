@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -25,12 +25,14 @@ from talk_calls.admin.filters import LobbyFilter, LockFilter
 from talk_calls.admin.forms import NamedForm
 from talk_calls.admin.why import WhyMixin
 from talk_calls.host import clock
-from talk_calls.models import Attendee, Ban, Call, Conversation, Session
+from talk_calls.host.actors import HostUser
+from talk_calls.models import Attendee, AuditEntry, Ban, Call, Conversation, Session
+from talk_calls.models.audit import AuditSource
 from talk_calls.reports import conversations as reports
 from talk_calls.reports import permission_texts
 from talk_calls.reports.call_ends import reason_text
 from talk_calls.reports.formatting import EMPTY_VALUE, minute_text
-from talk_calls.services import conversations
+from talk_calls.services import audit_context, conversations, participants
 
 M = TypeVar("M", bound=Model)
 
@@ -106,11 +108,19 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
     ) -> None:
         """Write the edited fields only, since others may have changed in the meantime."""
         if form.changed_data:
-            conversations.edit(conversation=obj, fields=form.changed_data, now=clock.now())
+            with audit_context.acting_from(AuditSource.ADMIN):
+                conversations.edit(
+                    conversation=obj,
+                    fields=form.changed_data,
+                    now=clock.now(),
+                    performed_by=participants.operator(cast(HostUser, request.user)),
+                )
 
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
         """Delete through the service, which ends the call first."""
-        conversations.delete(conversation=obj, now=clock.now())
+        operator = participants.operator(cast(HostUser, request.user))
+        with audit_context.acting_from(AuditSource.ADMIN):
+            conversations.delete(conversation=obj, now=clock.now(), performed_by=operator)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
         for conversation in queryset:
@@ -134,6 +144,8 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
             ]
         if _may_see(request, Ban):
             context["ban_total"] = obj.bans.count()
+        if _may_see(request, AuditEntry):
+            context["audit_entries"] = AuditEntry._meta.verbose_name_plural
         if _may_see(request, Session):
             sessions = reports.sessions_of(obj, now)
             context["session_total"] = sessions.count()

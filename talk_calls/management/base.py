@@ -4,6 +4,7 @@ Exit codes: 0 for success, 1 for failure (nothing is changed then), 2 for wrong 
 Ctrl-C. A command that uses them otherwise has its own ``exit_codes``, which its help ends with.
 """
 
+import getpass
 import json
 import os
 import sys
@@ -20,10 +21,13 @@ from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.utils import translation
 from django.utils.functional import Promise
 
+from talk_calls import names
 from talk_calls.exceptions import TalkError
 from talk_calls.management import databases
 from talk_calls.management.tables import terminal_width, width_of
 from talk_calls.management.texts import lazy as _
+from talk_calls.models.audit import AuditSource
+from talk_calls.services import audit_context
 
 #: The exit code after Ctrl-C, as shells report it.
 INTERRUPTED = 130
@@ -73,7 +77,8 @@ class TalkCommand(BaseCommand):
 
     def _execute(self, *args: Any, **options: Any) -> str | None:
         try:
-            return super().execute(*args, **options)
+            with acting_from_command(options.get("reason") or ""):
+                return super().execute(*args, **options)
         except TalkError as refusal:
             raise CommandError(str(refusal.message)) from refusal
         except ImproperlyConfigured as error:
@@ -122,6 +127,29 @@ class OperatorCommand(TalkCommand):
         for line in lines:
             self.stdout.write(str(line))
         self.stdout.flush()  # here, where `execute` handles a closed pipe
+
+
+def acting_from_command(reason: str) -> AbstractContextManager[None]:
+    """Say for a block that its changes come from a command, and who of the system runs it."""
+    return audit_context.acting_from(
+        # What a shell passes on may be bytes that are no text, which no database stores.
+        AuditSource.COMMAND,
+        name=names.cut(_account()),
+        reason=names.cleaned(reason),
+    )
+
+
+def _account() -> str:
+    """Return the account of the operating system; its number where it has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # such as a container that runs as any number
+        return str(os.getuid())
+
+
+def add_reason_argument(parser: ArgumentParser) -> None:
+    """Add ``--reason``, which the audit trail keeps."""
+    parser.add_argument("--reason", default="", help=_("why, for the audit trail"))
 
 
 class _Encoder(DjangoJSONEncoder):

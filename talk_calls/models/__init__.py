@@ -2,6 +2,7 @@
 
 from talk_calls.models.app_passwords import AppPassword
 from talk_calls.models.attendees import Attendee
+from talk_calls.models.audit import AuditEntry
 from talk_calls.models.bans import Ban
 from talk_calls.models.calls import Call, CallLeg, LiveCall
 from talk_calls.models.conversations import Conversation
@@ -18,6 +19,7 @@ from talk_calls.models.system_messages import SystemMessage
 __all__ = [
     "AppPassword",
     "Attendee",
+    "AuditEntry",
     "Ban",
     "Call",
     "CallLeg",

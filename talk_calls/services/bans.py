@@ -33,6 +33,7 @@ from talk_calls.exceptions import (
 from talk_calls.host import networks
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Ban, Conversation
+from talk_calls.models.audit import AuditAction
 from talk_calls.services import events, locking, participants
 from talk_calls.services.locked_conversation import LockedConversation
 
@@ -132,9 +133,13 @@ def lift(
 ) -> None:
     """Lift a ban: whoever it kept out may come in again. Raises ``NoSuchTarget``."""
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
-        deleted, _rows = locked.conversation.bans.filter(pk=ban_id).delete()
-        if not deleted:
+        found = locked.conversation.bans.select_related("user").filter(pk=ban_id).first()
+        if found is None:
             raise NoSuchTarget
+        locked.record(
+            AuditAction.BAN_LIFTED, performed_by, target=_as_attendee(found), ban=found.pk
+        )
+        found.delete()
 
 
 def of(conversation: Conversation) -> QuerySet[Ban]:
@@ -219,11 +224,32 @@ def _ban(
         if known is None and locked.conversation.bans.count() >= MOST_BANS:
             raise TooManyBans
         stored = _store(known, locked, target, notes, performed_by)
+        locked.record(
+            AuditAction.BANNED,
+            performed_by,
+            target=_as_attendee(stored),
+            reason=notes.internal,
+            ban=stored.pk,
+        )
         if there:
             participants.announce_removed(locked, there, performed_by)
             locked.session_end = SessionEnd.BANNED
             locked.remove_attendees(target.attendees(locked.conversation), LegReason.REMOVED)
         return stored
+
+
+def _as_attendee(ban: Ban) -> Attendee:
+    """Return who is banned as an attendee that is not saved, as the audit trail takes people.
+
+    An address is kept in the ban alone, and goes with it.
+    """
+    is_address = ban.actor_type == BanKind.ADDRESSES
+    return Attendee(
+        user=ban.user,
+        actor_type=ban.actor_type,
+        actor_id="" if is_address else ban.actor_id,
+        display_name=ban.display_name,
+    )
 
 
 def _store(

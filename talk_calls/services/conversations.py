@@ -32,8 +32,9 @@ from talk_calls.exceptions import (
     NotPublic,
 )
 from talk_calls.host.actors import HostUser
-from talk_calls.models import Attendee, Conversation
+from talk_calls.models import Attendee, AuditEntry, Conversation
 from talk_calls.models.attendees import passing
+from talk_calls.models.audit import AuditAction
 from talk_calls.services import conversation_options, locking, participants
 from talk_calls.signals import ConversationChanged
 
@@ -88,13 +89,19 @@ def describe(
 
 
 @retried
-def edit(*, conversation: Conversation, fields: Collection[str], now: datetime) -> None:
+def edit(
+    *,
+    conversation: Conversation,
+    fields: Collection[str],
+    now: datetime,
+    performed_by: Attendee | None = None,
+) -> None:
     """Store the values that ``fields`` of the given instance have, as after editing it in a form.
 
     Only for fields that no rule of a call depends on; the form has checked them.
     """
     values = {field: getattr(conversation, field) for field in fields}
-    _change(conversation, values, now=now, performed_by=None)
+    _change(conversation, values, now=now, performed_by=performed_by)
 
 
 @retried
@@ -245,6 +252,7 @@ def delete(
 ) -> None:
     """Delete a conversation with its attendees and sessions; its call ends, its history stays."""
     with locking.locked(conversation.pk, now=now, performed_by=performed_by) as locked:
+        locked.record(AuditAction.CONVERSATION_DELETED, performed_by)
         locked.delete_conversation()
 
 
@@ -255,6 +263,7 @@ def close(*, conversation: Conversation, now: datetime) -> None:
     Raises ``NoSuchConversation`` if it has been deleted already.
     """
     with locking.locked(conversation.pk, now=now) as locked:
+        locked.record(AuditAction.CONVERSATION_DELETED, None)
         sessions = locked.conversation.sessions.select_related("attendee__user")
         locked.close_sessions(list(sessions), LegReason.CONVERSATION_DELETED)
         locked.add_event(ConversationChanged, changed=("deleted",))
@@ -264,7 +273,8 @@ def forget_user(*, user: HostUser, now: datetime | None = None) -> None:
     """Remove a user from all conversations, before the account is deleted (behaviour 4.6).
 
     Conversations in which no other user is left are deleted, but for linked ones. The other user of
-    a one-to-one keeps it, with the name of the deleted one, and nobody can call in it any more.
+    a one-to-one keeps it, with the name of the deleted one, and nobody can call in it any more. The
+    audit trail does not name them any more.
     """
     memberships = Attendee.objects.filter(user=user).select_related("conversation", "user")
     for attendee in memberships.order_by("conversation_id"):
@@ -279,6 +289,7 @@ def forget_user(*, user: HostUser, now: datetime | None = None) -> None:
     for conversation in pairs.order_by("pk"):
         with suppress(NoSuchConversation):
             _close_pair(conversation, participants.name_of(user), now=now)
+    AuditEntry.objects.forget_user(user)
 
 
 @retried

@@ -28,6 +28,7 @@ from talk_calls.host import lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import (
+    audit,
     conversation_options,
     groups,
     invited_people,
@@ -211,6 +212,7 @@ def _announce(conversation: Conversation, created_by: HostUser | None) -> None:
     by = participants.operator(created_by) if created_by else None
     kind = SystemMessageKind.CONVERSATION_CREATED
     system_messages.add(conversation, kind, by, at=conversation.created_at)
+    audit.created(conversation, by)
 
 
 def _create_pair(pair: str, created_by: HostUser | None) -> tuple[Conversation, bool]:

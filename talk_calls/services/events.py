@@ -14,7 +14,9 @@ from talk_calls.conf import conf
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.models import Attendee
+from talk_calls.models.audit import AuditSource
 from talk_calls.models.events import DURABLE, PendingEvent
+from talk_calls.services import audit_context
 from talk_calls.signals import SIGNALS, Event
 
 #: Where Django logs what receivers raise.
@@ -129,7 +131,8 @@ def _send(event: Event) -> None:
     for receiver in (*synchronous, *asynchronous):
         call = async_to_sync(receiver) if iscoroutinefunction(receiver) else receiver
         try:
-            with _savepoint():
+            # What a receiver does is the site's doing, whatever it follows.
+            with _savepoint(), audit_context.acting_from(AuditSource.HOST):
                 call(signal=signal, sender=kind, event=event)
         except Exception:
             logger.exception("%s failed in %r", kind.__name__, receiver)

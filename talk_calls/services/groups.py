@@ -27,7 +27,7 @@ from talk_calls.host import lookups, user_model
 from talk_calls.host.actors import HostUser
 from talk_calls.host.directory import has_django_groups
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import banned, locking, participants, system_messages
+from talk_calls.services import banned, locking, participants
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
@@ -64,8 +64,7 @@ def add(
         )
         _add_users(locked, conf.directory.group_members(group))
         if created:
-            added = system_messages.person(attendee)
-            locked.add_message(SystemMessageKind.GROUP_ADDED, performed_by, user=added)
+            locked.add_message(SystemMessageKind.GROUP_ADDED, performed_by, attendee)
         locked.add_event(ConversationChanged, changed=("attendees",))
         # A simultaneous change of the group did not find this attendee yet.
         transactions.on_commit(lambda: _update_all_members(attendee, group_id, now), robust=True)
@@ -79,8 +78,7 @@ def remove(
     with locking.locked(
         attendee.conversation_id, now=now, performed_by=performed_by, touch=True
     ) as locked:
-        gone = system_messages.person(attendee)
-        locked.add_message(SystemMessageKind.GROUP_REMOVED, performed_by, user=gone)
+        locked.add_message(SystemMessageKind.GROUP_REMOVED, performed_by, attendee)
         delete_closed(attendee)
         locked.remove_attendees(
             _without_group(locked, locked.conversation.attendees.all()), LegReason.REMOVED

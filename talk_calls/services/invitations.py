@@ -24,6 +24,7 @@ from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.host.addresses import call_address
 from talk_calls.models import Attendee, Conversation
+from talk_calls.models.audit import AuditAction
 from talk_calls.services import banned, groups, locking, participants
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
@@ -110,6 +111,8 @@ def invite_emails(
             locked.conversation.type = ConversationType.PUBLIC
             locked.save_changes("type")
         if invitees := _add(locked, addresses):
+            for invitee in invitees:
+                locked.record(AuditAction.ATTENDEE_ADDED, performed_by, target=invitee)
             if by is not None:
                 participants.refuse_beyond_bound(locked.conversation, now=locked.now)
             _send(invitees, locked.conversation, site, locked.now)
@@ -218,8 +221,8 @@ def expel_many(
         policies.require(policies.membership_is_fixed(conversation, attendee))
     with locking.locked(conversation.pk, now=now, performed_by=performed_by, touch=True) as locked:
         removed = locked.conversation.attendees.filter(pk__in=[each.pk for each in attendees])
-        users = removed.filter(user__isnull=False).select_related("user").order_by("pk")
-        participants.announce_removed(locked, users, performed_by)
+        people = removed.select_related("user").order_by("pk")
+        participants.announce_removed(locked, people, performed_by)
         locked.remove_attendees(removed, LegReason.REMOVED)
 
 

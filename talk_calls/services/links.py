@@ -251,8 +251,8 @@ def _set_members(locked: LockedConversation, facts: Facts) -> None:
         return
     if difference.gone:
         gone = _attendees(locked, difference.gone)
-        users = gone.filter(user__isnull=False).select_related("user").order_by("pk")
-        participants.announce_removed(locked, users, None)
+        people = gone.select_related("user").order_by("pk")
+        participants.announce_removed(locked, people, None)
         locked.remove_attendees(gone, LegReason.REMOVED)
     for role, pks in difference.changed.items():
         _attendees(locked, pks).update(

@@ -24,8 +24,17 @@ from talk_calls.constants import (
     SystemMessageKind,
 )
 from talk_calls.exceptions import NoSession
-from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session, SystemMessage
-from talk_calls.services import ended_sessions, statements, system_messages
+from talk_calls.models import (
+    Attendee,
+    AuditEntry,
+    Call,
+    CallLeg,
+    Conversation,
+    Session,
+    SystemMessage,
+)
+from talk_calls.models.audit import AuditAction
+from talk_calls.services import audit, ended_sessions, statements, system_messages
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.events import has_receivers, identity
 
@@ -44,7 +53,7 @@ class LockedConversation:
     say how a call that starts now is announced. ``only_opens_session`` says that nothing else is
     changed, but for what events tell. ``session_end`` is what the windows of closed sessions are
     told, where that is not what the legs say. ``messages`` are stored before the commit, with those
-    that ``system_messages`` makes of the events.
+    that ``system_messages`` makes of the events; and ``audit_entries`` with those of ``audit``.
     """
 
     conversation: Conversation
@@ -60,6 +69,7 @@ class LockedConversation:
     session_end: SessionEnd | None = None
     events: list[signals.Event] = field(default_factory=list)
     messages: list[SystemMessage] = field(default_factory=list)
+    audit_entries: list[AuditEntry] = field(default_factory=list)
     _timed_out: list[Session] = field(default_factory=list)
 
     @property
@@ -90,14 +100,41 @@ class LockedConversation:
             kind(conversation_id=self.conversation.pk, token=self.conversation.token, **facts)
         )
 
-    def add_message(self, kind: SystemMessageKind, by: Attendee | None, **details: Any) -> None:
-        """Store a message of the conversation before the commit; None as ``by`` is nobody.
+    def add_message(self, kind: SystemMessageKind, by: Attendee | None, about: Attendee) -> None:
+        """Store before the commit what ``by`` did to somebody, as a message and in the audit trail.
 
-        ``details`` are those of the row, such as ``user`` (``system_messages.person``). Saved
-        settings of the conversation and what happens in its call are said without it.
+        None as ``by`` is nobody; ``user`` of both is loaded, and neither need be stored. Saved
+        settings of the conversation and what happens in its call are told without it.
         """
-        message = system_messages.new(self.conversation, kind, by, at=self.now, **details)
+        user = system_messages.person(about)
+        message = system_messages.new(self.conversation, kind, by, at=self.now, user=user)
         self.messages.append(message)
+        self.record(audit.OF_MESSAGES[kind], by, target=about)
+
+    def record(
+        self,
+        action: AuditAction,
+        by: Attendee | None,
+        *,
+        target: Attendee | None = None,
+        reason: str = "",
+        **details: Any,
+    ) -> None:
+        """Store an entry of the audit trail before the commit (``audit.new``).
+
+        For what has no message. What somebody did to themselves is no moderation, and left out.
+        """
+        if not audit.is_own_doing(by, target):
+            entry = audit.new(
+                action,
+                self.conversation,
+                by,
+                at=self.now,
+                target=target,
+                reason=reason,
+                **details,
+            )
+            self.audit_entries.append(entry)
 
     def save_changes(self, *fields: str) -> None:
         """Save fields of the conversation as activity, and send ``ConversationChanged``."""

@@ -17,7 +17,7 @@ from talk_calls.exceptions import NoSuchConversation, NotModerator
 from talk_calls.host import clock
 from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.models.conversations import lock_conversation, touch_conversation
-from talk_calls.services import events, hpb_changes, statements, system_messages
+from talk_calls.services import audit, events, hpb_changes, statements, system_messages
 from talk_calls.services.locked_conversation import LockedConversation
 
 
@@ -60,10 +60,11 @@ def locked(
         )
         locked_conversation.apply_timeouts()
         locked_conversation.apply_lobby_timer()
-        before = system_messages.settings_of(locked_conversation.conversation)
+        before = dict(vars(locked_conversation.conversation))
         yield locked_conversation
         _mark(conversation_id, locked_conversation)
         system_messages.store(locked_conversation, before)
+        audit.store(locked_conversation, before)
         events.emit(locked_conversation.events, now=locked_conversation.now)
 
 

@@ -17,7 +17,7 @@ from talk_calls.db.retries import retried
 from talk_calls.host.actors import HostUser
 from talk_calls.models import LoginFlow
 from talk_calls.models.login_flows import LIFETIME, login_flow_digest
-from talk_calls.services import app_passwords
+from talk_calls.services import app_passwords, participants
 
 #: A dot, because the colon that Django uses is often cut off from links in text.
 _SEPARATOR = "."
@@ -94,7 +94,8 @@ def _redeem(flow: LoginFlow, now: datetime) -> tuple[HostUser, str] | None:
     is_first = LoginFlow.objects.filter(pk=flow.pk, redeemed_at=None).update(redeemed_at=now)
     if not is_first or not flow.user.is_active:
         return None
-    _, secret = app_passwords.create(user=flow.user, name=flow.client_name)
+    owner = participants.operator(flow.user)  # who granted it
+    _, secret = app_passwords.create(user=flow.user, name=flow.client_name, performed_by=owner)
     return flow.user, secret
 
 

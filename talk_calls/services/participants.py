@@ -30,8 +30,17 @@ from talk_calls.exceptions import (
 from talk_calls.host import clock, lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
+from talk_calls.models.audit import AuditAction
 from talk_calls.models.conversations import touch_conversation
-from talk_calls.services import banned, events, expiry, hpb_changes, locking, system_messages
+from talk_calls.services import (
+    audit,
+    banned,
+    events,
+    expiry,
+    hpb_changes,
+    locking,
+    system_messages,
+)
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 
@@ -106,6 +115,11 @@ def add_user(
         if is_new and participant_type != ParticipantType.OWNER:
             kind, added = SystemMessageKind.USER_ADDED, system_messages.person(attendee)
             system_messages.add(conversation, kind, performed_by, at=now, user=added)
+            if not audit.is_own_doing(performed_by, attendee):
+                added_by = performed_by
+                audit.add(
+                    AuditAction.ATTENDEE_ADDED, conversation, added_by, at=now, target=attendee
+                )
         return attendee
 
 
@@ -159,8 +173,7 @@ def announce(
     locked: LockedConversation, kind: SystemMessageKind, user: HostUser, by: Attendee | None
 ) -> None:
     """Say something of a user who need not be an attendee."""
-    concerned = system_messages.person(Attendee(user=user, display_name=name_of(user)))
-    locked.add_message(kind, by, user=concerned)
+    locked.add_message(kind, by, Attendee(user=user, display_name=name_of(user)))
 
 
 def announce_removed(
@@ -168,14 +181,16 @@ def announce_removed(
 ) -> None:
     """Say of each user among attendees that ``by`` removed them; nothing in a one-to-one.
 
-    The attendees are loaded with their users. Guests come and go without a message.
+    The attendees are loaded with their users. Guests come and go without a message; that somebody
+    removed them is only recorded.
     """
     if locked.conversation.is_one_to_one:
         return
     for attendee in attendees:
         if attendee.user is not None:
-            gone = system_messages.person(attendee)
-            locked.add_message(SystemMessageKind.USER_REMOVED, by, user=gone)
+            locked.add_message(SystemMessageKind.USER_REMOVED, by, attendee)
+        else:
+            locked.record(AuditAction.ATTENDEE_REMOVED, by, target=attendee)
 
 
 def admit_user(
@@ -345,6 +360,8 @@ def resign(*, attendee: Attendee, now: datetime | None = None) -> None:
             return
         users = locked.conversation.attendees.filter(user__isnull=False).exclude(pk=attendee.pk)
         if not users.exists():
+            if not locked.conversation.is_one_to_one:
+                locked.record(AuditAction.CONVERSATION_DELETED, attendee)
             locked.delete_conversation()
             return
         is_needed = (

@@ -29,7 +29,8 @@ from talk_calls.exceptions import (
 )
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, Conversation
-from talk_calls.services import locking, participants, system_messages
+from talk_calls.models.audit import AuditAction
+from talk_calls.services import locking, participants
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
 
@@ -96,14 +97,14 @@ def _replace_owner(locked: LockedConversation, owner: Attendee | None, by: Atten
     owners = locked.conversation.attendees.filter(participant_type=ParticipantType.OWNER)
     earlier = owners.exclude(pk=owner.pk) if owner else owners
     for each in earlier.select_related("user").order_by("pk"):
-        demoted = system_messages.person(each)
-        locked.add_message(SystemMessageKind.MODERATOR_DEMOTED, by, user=demoted)
+        locked.add_message(SystemMessageKind.MODERATOR_DEMOTED, by, each)
     earlier.update(participant_type=ParticipantType.USER)
     if owner is None:
         return
     if not owner.is_moderator:
-        promoted = system_messages.person(owner)
-        locked.add_message(SystemMessageKind.MODERATOR_PROMOTED, by, user=promoted)
+        locked.add_message(SystemMessageKind.MODERATOR_PROMOTED, by, owner)
+    if owner.participant_type != ParticipantType.OWNER:
+        locked.record(AuditAction.OWNER_SET, by, target=owner)
     owner.take_role(ParticipantType.OWNER)
     owner.save(update_fields=["participant_type", "permissions"])
 
@@ -134,10 +135,18 @@ def of_attendee(
         if current.actor_type == ActorType.GROUPS:
             raise InvalidValue(_("A group does nothing itself; its members do."))
         before = policies.permissions_of(locked.conversation, current)
-        current.permissions = policies.changed_permissions(current.permissions, change, permissions)
+        own = current.permissions
+        current.permissions = policies.changed_permissions(own, change, permissions)
         if _becomes_member(locked.conversation, current, before):
             current.take_role(ParticipantType.USER)
         current.save(update_fields=["participant_type", "permissions"])
+        if current.permissions != own:
+            locked.record(
+                AuditAction.PERMISSIONS_CHANGED,
+                performed_by,
+                target=current,
+                permissions={"before": own, "after": current.permissions},
+            )
         locked.add_event(ConversationChanged, changed=("attendees",))
         locked.reapply_rules()
     attendee.participant_type, attendee.permissions = current.participant_type, current.permissions
@@ -191,6 +200,11 @@ def of_everybody(
         moderators = participants.moderators(locked.conversation)
         others = locked.conversation.attendees.exclude(moderators)
         others.update(permissions=_changed_in_place(change, permissions))
+        locked.record(
+            AuditAction.PERMISSIONS_CHANGED,
+            performed_by,
+            everybody={change.value: permissions},
+        )
         locked.add_event(ConversationChanged, changed=("attendees",))
         locked.reapply_rules()
 
@@ -239,8 +253,7 @@ def _change_role(
         if policies.is_lowered(locked.conversation, current):
             raise SiteRefusesModerator
         current.save(update_fields=["participant_type", "permissions"])
-        concerned = system_messages.person(current)
-        locked.add_message(_ROLE_MESSAGES[role], performed_by, user=concerned)
+        locked.add_message(_ROLE_MESSAGES[role], performed_by, current)
         locked.add_event(ConversationChanged, changed=("attendees",))
         locked.reapply_rules()
     attendee.take_role(role)

@@ -31,6 +31,7 @@ from talk_calls.host import browser_sessions
 from talk_calls.host.actors import Actor
 from talk_calls.models import Attendee, Call, Conversation, Session
 from talk_calls.models.attendees import passing
+from talk_calls.models.audit import AuditAction
 from talk_calls.services import banned, events, expiry, hpb_changes, locking, participants
 from talk_calls.services.deletion_mark import delete_closed
 from talk_calls.services.locked_conversation import LockedConversation
@@ -137,6 +138,7 @@ def remove(
         found = sessions.filter(pk=session.pk).first()
         if found is None:
             raise NoSuchTarget
+        locked.record(AuditAction.SESSION_REMOVED, performed_by, target=found.attendee)
         _close(locked, found, LegReason.REMOVED)
 
 

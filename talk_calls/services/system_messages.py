@@ -153,16 +153,11 @@ def rename_guest(guest: Attendee) -> None:
     SystemMessage.objects.bulk_update(about, ["details"])
 
 
-def settings_of(conversation: Conversation) -> dict[str, Any]:
-    """Return the settings of a conversation whose changes are worth a message."""
-    return {field: getattr(conversation, field) for field in _SETTINGS}
-
-
 def store(locked: "LockedConversation", before: Mapping[str, Any]) -> None:
     """Store the messages of a transaction, in the order in which things happened, at once.
 
-    ``before`` are the settings (``settings_of``) as they were. A conversation that was deleted gets
-    no messages.
+    ``before`` are the fields of the conversation as they were. One that was deleted gets no
+    messages.
     """
     events = locked.events
     if any(_is_deletion(event) for event in events):

@@ -16,6 +16,7 @@ from talk_calls.constants import LegReason
 from talk_calls.models import (
     AppPassword,
     Attendee,
+    AuditEntry,
     Ban,
     Call,
     CallLeg,
@@ -36,7 +37,7 @@ from tests.ocs_client import OCSClient
 pytestmark = pytest.mark.django_db
 
 EVIL = "<script>alert('&')</script>"
-MODELS = [AppPassword, Attendee, Ban, Call, Conversation, Session]
+MODELS = [AppPassword, Attendee, AuditEntry, Ban, Call, Conversation, Session]
 #: What Django deletes in the admin; all others are history, or have an action that deletes them.
 DELETABLE = [Conversation]
 #: All lists; that of live calls leads to the pages of calls.
@@ -69,6 +70,17 @@ def call_of(people: int, *, name: str = "Weekly") -> Conversation:
         Ban.objects.create(
             conversation=room, actor_type="users", user=UserFactory(), display_name=name
         )
+    AuditEntry.objects.create(
+        at=timezone.now(),
+        action="locked",
+        source="api",
+        conversation_pk=room.pk,
+        conversation_name=name,
+        actor_name=name,
+        target_name=name,
+        reason=name,
+        details={"name": {"before": name, "after": name}},
+    )
     return room
 
 

@@ -151,7 +151,7 @@ def test_few_statements_for_many(django_assert_max_num_queries, sent):
     links.set_members(conversation=room, members=dict.fromkeys(old, USER))
     sent.clear()
     wanted = dict.fromkeys(new, USER) | dict.fromkeys(old[:20], MODERATOR)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(22):
         links.set_members(conversation=room, members=wanted)
     assert room.attendees.count() == 60
     assert [type(event) for event in sent] == [ConversationChanged] * 2  # gone, and changed

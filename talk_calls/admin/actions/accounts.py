@@ -28,7 +28,7 @@ class RevokeAppPassword(AdminAction[AppPassword]):
     def execute(
         self, obj: AppPassword, *, operator: Attendee, now: datetime, form: ReasonForm
     ) -> None:
-        app_passwords.revoke(obj)
+        app_passwords.revoke(obj, performed_by=operator)
 
     def log_name(self, obj: AppPassword) -> str:
         return f"the app password of {names.isolated(obj.user)}"

@@ -22,7 +22,8 @@ from talk_calls.exceptions import TalkError
 from talk_calls.host import clock
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee
-from talk_calls.services import participants
+from talk_calls.models.audit import AuditSource
+from talk_calls.services import audit_context, participants
 
 #: Objects that one confirmation covers at most: as many as a list shows on a page.
 MAX_OBJECTS = 100
@@ -150,7 +151,11 @@ class AdminAction(Generic[M]):
         """Change the object and write the log entry, in one transaction."""
         with override(None):  # one log for operators of all languages
             message = f"{self.log_label} {self.log_name(obj)}. {form.log_text()}"
-        with transactions.atomic():
+        reason = form.cleaned_data["reason"]
+        with (
+            transactions.atomic(),
+            audit_context.acting_from(AuditSource.ADMIN, reason=reason),
+        ):
             self.execute(
                 # `retried` may come again, and deleting an instance clears its primary key.
                 copy.copy(obj),

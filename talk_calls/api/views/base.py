@@ -7,6 +7,8 @@ from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
 from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,8 +24,10 @@ from talk_calls.conf import conf
 from talk_calls.constants import TOKEN_PATTERN
 from talk_calls.host import browser_sessions, clock
 from talk_calls.host.actors import Actor, HostUser
+from talk_calls.models.audit import AuditSource
 from talk_calls.ocs.views import OCSView
 from talk_calls.policies import Situation
+from talk_calls.services import audit_context
 
 #: What makes the objects of an answer, by API version.
 Serializers = Mapping[str, ObjectSerializer[Any]]
@@ -44,6 +48,11 @@ class TalkViewSet(ViewSetMixin, OCSView):
     #: The actions at the address of the collection and at that of one object, by HTTP method.
     list_methods: ClassVar[Mapping[str, str]] = {}
     detail_methods: ClassVar[Mapping[str, str]] = {}
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer the request; what it changes comes from the API."""
+        with audit_context.acting_from(AuditSource.API):
+            return super().dispatch(request, *args, **kwargs)
 
     @property
     def max_body(self) -> int:

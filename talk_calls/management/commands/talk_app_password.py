@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from talk_calls.conf import conf
-from talk_calls.management.base import TalkCommand
+from talk_calls.management.base import TalkCommand, add_reason_argument
 from talk_calls.management.lookups import get_user
 from talk_calls.management.tables import cell
 from talk_calls.management.texts import lazy as _
@@ -23,6 +23,7 @@ class Command(TalkCommand):
             default="command line",
             help=_("the client that it is for, as its user reads it (default: command line)"),
         )
+        add_reason_argument(parser)
 
     def handle(self, *args: Any, username: str, name: str, **options: Any) -> None:
         user = get_user(username)

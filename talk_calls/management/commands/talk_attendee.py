@@ -7,7 +7,7 @@ from typing import Any
 
 from talk_calls.exceptions import TalkError
 from talk_calls.host import clock
-from talk_calls.management.base import OperatorCommand, failure
+from talk_calls.management.base import OperatorCommand, add_reason_argument, failure
 from talk_calls.management.batches import Step, all_or_nothing, run_steps
 from talk_calls.management.lookups import get_group_conversation
 from talk_calls.management.people import (
@@ -53,6 +53,7 @@ class Command(OperatorCommand):
         parser.add_argument("token", help=_("the token of the conversation, as in its link"))
         parser.add_argument("users", nargs="*", metavar="USER", help=_("the same as --user"))
         add_people_arguments(parser)
+        add_reason_argument(parser)
         super().add_arguments(parser)
 
     def handle(self, *args: Any, action: str, token: str, **options: Any) -> None:

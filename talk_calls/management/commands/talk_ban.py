@@ -11,7 +11,7 @@ from talk_calls.conf import conf
 from talk_calls.constants import BanKind
 from talk_calls.exceptions import NoSuchTarget, TalkError
 from talk_calls.host import clock
-from talk_calls.management.base import OperatorCommand, failure
+from talk_calls.management.base import OperatorCommand, add_reason_argument, failure
 from talk_calls.management.batches import Step, all_or_nothing, run_steps
 from talk_calls.management.limits import add_limit_argument, limited
 from talk_calls.management.lookups import get_conversation, get_group_conversation, get_user
@@ -80,10 +80,12 @@ class Command(OperatorCommand):
             )
         parser.add_argument("--note", default="", help=_("why, for moderators alone"))
         parser.add_argument("--shown-note", default="", help=_("what the banned people read"))
+        add_reason_argument(parser)
 
     def _remove_arguments(self, parser: ArgumentParser) -> None:
         numbers = _("the numbers of the bans, as talk_ban list shows them")
         parser.add_argument("numbers", nargs="+", type=int, metavar="NUMBER", help=numbers)
+        add_reason_argument(parser)
 
     def _list_arguments(self, parser: ArgumentParser) -> None:
         add_limit_argument(parser, _("how many bans to list at most"))

@@ -16,7 +16,7 @@ from talk_calls.exceptions import InvalidValue, NoSuchTarget
 from talk_calls.host import clock
 from talk_calls.host.actors import HostUser
 from talk_calls.management import conversation_output as display
-from talk_calls.management.base import OperatorCommand, failure
+from talk_calls.management.base import OperatorCommand, add_reason_argument, failure
 from talk_calls.management.batches import Step, all_or_nothing, run_steps
 from talk_calls.management.limits import add_limit_argument, limited
 from talk_calls.management.lookups import get_conversation, get_group_conversation, get_user
@@ -118,6 +118,7 @@ class Command(OperatorCommand):
             metavar="USER",
             help=_("who moderates it; may be repeated, and need not be named as --user too"),
         )
+        add_reason_argument(parser)
 
     def _update_arguments(self, parser: ArgumentParser) -> None:
         _add_token(parser)
@@ -140,10 +141,12 @@ class Command(OperatorCommand):
         parser.add_argument(
             "--owner", metavar="USER", help=_("the attendee who owns it from now on; '' for nobody")
         )
+        add_reason_argument(parser)
 
     def _delete_arguments(self, parser: ArgumentParser) -> None:
         _add_token(parser)
         parser.add_argument("--yes", action="store_true", help=_("do not ask for confirmation"))
+        add_reason_argument(parser)
 
     def _show_arguments(self, parser: ArgumentParser) -> None:
         _add_token(parser)

@@ -5,7 +5,7 @@ from typing import Any
 
 from talk_calls.exceptions import NoCall
 from talk_calls.host import clock
-from talk_calls.management.base import OperatorCommand, failure
+from talk_calls.management.base import OperatorCommand, add_reason_argument, failure
 from talk_calls.management.lookups import get_conversation
 from talk_calls.management.texts import lazy as _
 from talk_calls.services import calls
@@ -25,7 +25,7 @@ class Command(OperatorCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("token", help=_("the token of the conversation, as in its link"))
-        parser.add_argument("--reason", default="", help=_("printed with the result, for logs"))
+        add_reason_argument(parser)
         super().add_arguments(parser)
 
     def handle(self, *args: Any, token: str, reason: str, **options: Any) -> None:

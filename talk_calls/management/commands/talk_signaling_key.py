@@ -7,10 +7,14 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from talk_calls.conf import conf
+from talk_calls.db import transactions
+from talk_calls.host import clock
 from talk_calls.hpb import keys
-from talk_calls.management.base import TalkCommand
+from talk_calls.management.base import TalkCommand, add_reason_argument
 from talk_calls.management.texts import lazy as _
+from talk_calls.models.audit import AuditAction
 from talk_calls.reports.formatting import minute_text
+from talk_calls.services import audit
 
 
 class Command(TalkCommand):
@@ -28,6 +32,7 @@ class Command(TalkCommand):
                 "generate: print a new private key for a file or the setting; nothing is stored"
             ),
         )
+        add_reason_argument(parser)
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         try:
@@ -51,7 +56,9 @@ class Command(TalkCommand):
                     "`talk_signaling_key generate` prints a new one."
                 )
             )
-        return keys.rotate()
+        with transactions.atomic():
+            audit.add(AuditAction.SIGNALING_KEY_ROTATED, None, None, at=clock.now())
+            return keys.rotate()
 
     def _show(self, key: keys.Key) -> None:
         if key.used_from > timezone.now():
