@@ -256,6 +256,8 @@ def test_page_asks_no_other_host(version):
     assert response.status_code == 200
     assert "//" not in page.replace("<!doctype html>", "")
     assert f'data-document="/schema/{version}.json"' in page
+    assert "<main" not in page  # Swagger UI has one
+    assert f'<a href="/schema/{version}/" aria-current="page">' in page
 
 
 @SERVED
