@@ -209,7 +209,7 @@ def _headlines(now: Period, before: Period | None) -> list[Headline]:
     """Return the numbers of the whole time, each with how it differs from the time before."""
     peak = now.peak
     on = _("on {day}").format(day=f"{peak.day:%Y-%m-%d}") if peak else ""
-    rows = (
+    rows: tuple[tuple[str, Callable[[Period], float], str], ...] = (
         (_("Calls"), lambda period: period.calls, ""),
         (_("Minutes of calls"), lambda period: period.call_minutes, ""),
         (_("Minutes of people"), lambda period: period.people_minutes, ""),
