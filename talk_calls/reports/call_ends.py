@@ -57,11 +57,12 @@ def with_ends(calls: QuerySet[Call], now: datetime) -> QuerySet[Call]:
             default=Value(LegReason.TIMEOUT.value),
         ),
     )
-    return ended.annotate(  # type: ignore[no-redef] # declared
+    lasting: QuerySet[Call] = ended.annotate(
         effective_duration=ExpressionWrapper(
             Coalesce("effective_end", Value(now, _TIME)) - F("started_at"), DurationField()
         )
     )
+    return lasting
 
 
 def end_of(
