@@ -180,16 +180,17 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
 
     @admin.display(description=_("call"), ordering="has_call")
     def in_call(self, conversation: Conversation) -> Text:
-        return _("running") if conversation.has_call else ""
+        return _("running") if conversation.has_call else EMPTY_VALUE
 
     @admin.display(description=_("lock"), ordering="read_only")
     def lock(self, conversation: Conversation) -> Text:
-        return _("locked") if conversation.is_read_only else ""
+        return _("locked") if conversation.is_read_only else EMPTY_VALUE
 
     @admin.display(description=_("lobby"), ordering="lobby_state")
     def lobby(self, conversation: Conversation) -> str:
         now = clock.now()
-        return reports.lobby_text(conversation, now) if conversation.has_lobby(now) else ""
+        is_up = conversation.has_lobby(now)
+        return reports.lobby_text(conversation, now) if is_up else EMPTY_VALUE
 
     @admin.display(description=_("linked to"))
     def linked(self, conversation: Conversation) -> str:

@@ -44,7 +44,7 @@ def with_ends(calls: QuerySet[Call], now: datetime) -> QuerySet[Call]:
     """
     here = Session.objects.live_in_call(now).filter(conversation=OuterRef("conversation"))
     is_stored, is_live = Q(ended_at__isnull=False), Exists(here)
-    ended: QuerySet[Any] = calls.annotate(  # type: ignore[no-redef] # declared
+    ended: QuerySet[Any] = calls.annotate(
         effective_end=Case(
             When(is_stored, then=F("ended_at")),
             When(is_live, then=Value(None, _TIME)),
@@ -57,11 +57,12 @@ def with_ends(calls: QuerySet[Call], now: datetime) -> QuerySet[Call]:
             default=Value(LegReason.TIMEOUT.value),
         ),
     )
-    return ended.annotate(  # type: ignore[no-redef] # declared
+    lasting: QuerySet[Call] = ended.annotate(
         effective_duration=ExpressionWrapper(
             Coalesce("effective_end", Value(now, _TIME)) - F("started_at"), DurationField()
         )
     )
+    return lasting
 
 
 def end_of(

@@ -34,6 +34,8 @@ ACTIONS = (
     *actions.CONVERSATION_ACTIONS,
     *actions.SESSION_ACTIONS,
 )
+#: What cannot be brought back looks like it.
+DESTRUCTIVE = {"end_call", "remove_attendee", "ban_attendee", "remove_session", "revoke"}
 EVIL = "<script>alert('&')</script>"
 REASON = "They asked for it"
 
@@ -235,7 +237,8 @@ def test_an_action_is_confirmed_first(client, root, case):
     [action] = [action for action in ACTIONS if action.name == case.name]
     assert str(action.title) in html
     assert str(action.description) in html
-    assert f'<input type="submit" class="default" value="{action.label}">' in html
+    look = "talk-destructive" if case.name in DESTRUCTIVE else "default"
+    assert f'<input type="submit" class="{look}" value="{action.label}">' in html
     assert str(case.row).replace("'", "&#x27;") in html
     assert not case.done()
     assert log() == []

@@ -167,10 +167,51 @@ def test_changelist_shows_calls_that_are_live(operator):
     """A call in which all sessions timed out is not shown as running (design truth 1)."""
     call_of(1)
     html = operator.get(url(Conversation, "changelist")).content.decode()
-    assert re.search(r'field-in_call"><img[^>]*icon-yes', html)
+    assert 'field-in_call">running<' in html
     Session.objects.update(last_ping=timezone.now() - timedelta(seconds=31))
     html = operator.get(url(Conversation, "changelist")).content.decode()
-    assert not re.search(r'field-in_call"><img[^>]*icon-yes', html)
+    assert 'field-in_call">running<' not in html
+
+
+@pytest.mark.parametrize("model", LISTS)
+def test_no_normal_state_is_a_red_cross(operator, model):
+    """Django's icons say yes and no in green and red, whatever is good."""
+    call_of(1)
+    html = operator.get(url(model, "changelist")).content.decode()
+    assert "icon-no" not in html
+    assert "icon-yes" not in html
+
+
+def test_words_for_what_is_not_normal(operator):
+    """A list says what is locked and where the lobby is up, and nothing about all others."""
+    room = ConversationFactory(name="Plain")
+    ConversationFactory(name="Locked", read_only=1)
+    ConversationFactory(name="Waiting", lobby_state=1)
+    over = timezone.now() - timedelta(minutes=1)
+    ConversationFactory(name="Over", lobby_state=1, lobby_timer=over)
+
+    def shown(query: str = "") -> dict[str, tuple[str, str]]:
+        html = operator.get(f"{url(Conversation, 'changelist')}{query}").content.decode()
+        rows = re.findall(
+            r'field-label"><a[^>]*>(.*?)</a>.*?field-lock">(.*?)</td>.*?field-lobby">(.*?)</td>',
+            html,
+            re.DOTALL,
+        )
+        return {name: (lock, lobby) for name, lock, lobby in rows}
+
+    empty = "–"
+    assert shown() == {
+        "Plain": (empty, empty),
+        "Locked": ("locked", empty),
+        "Waiting": (empty, "up"),
+        "Over": (empty, empty),
+    }
+    assert set(shown("?locked=1")) == {"Locked"}
+    assert set(shown("?locked=0")) == {"Plain", "Waiting", "Over"}
+    assert set(shown("?lobby=1")) == {"Waiting"}
+    assert set(shown("?lobby=0")) == {"Plain", "Locked", "Over"}
+    html = operator.get(url(Conversation, "change", room.pk)).content.decode()
+    assert "not locked" in html
 
 
 def test_calls_are_history(operator):
@@ -236,7 +277,7 @@ def test_new_app_password_is_shown_once_and_works(operator):
     answer = operator.post(url(AppPassword, "add"), data, follow=True)
     html = answer.content.decode()
     (secret,) = set(re.findall(r"\b(?:[A-Z2-9]{5}-){4}[A-Z2-9]{5}\b", html))
-    assert "it is shown only now" in html
+    assert "It is shown only now" in html
     assert "<phone>" not in html
     made = AppPassword.objects.get()
     assert (made.user, made.name) == (alice, "alice's <phone>")

@@ -179,3 +179,12 @@ def year() -> None:
     """Make up a small year."""
     call_command("talk_simulate", "clean", verbosity=0)
     call_command("talk_simulate", "year", calls=600, seed=1, verbosity=0)
+
+
+def abandoned_call() -> None:
+    """Make a call from which everybody vanished three hours ago, at a site without a sweeper."""
+    meeting(1, "Abandoned")
+    past = timezone.now() - timedelta(hours=3)
+    Session.objects.update(last_ping=past)
+    Call.objects.update(started_at=past)
+    CallLeg.objects.update(joined_at=past)
