@@ -44,7 +44,7 @@ def with_ends(calls: QuerySet[Call], now: datetime) -> QuerySet[Call]:
     """
     here = Session.objects.live_in_call(now).filter(conversation=OuterRef("conversation"))
     is_stored, is_live = Q(ended_at__isnull=False), Exists(here)
-    ended: QuerySet[Any] = calls.annotate(
+    ended: QuerySet[Any] = calls.annotate(  # type: ignore[no-redef] # declared
         effective_end=Case(
             When(is_stored, then=F("ended_at")),
             When(is_live, then=Value(None, _TIME)),
