@@ -5,7 +5,7 @@ import pytest
 from talk_calls.constants import LobbyState, ReadOnly
 from talk_calls.exceptions import CallsDisabled, ConversationReadOnly
 from talk_calls.models import Call, PendingEvent, Session
-from talk_calls.services import calls, conversations, participants, sweeper
+from talk_calls.services import calls, conversations, own_settings, sweeper
 from talk_calls.signals import CallEnded, CallMissed, CallRang
 from tests.factories import AttendeeFactory, GuestFactory, UserFactory
 from tests.meetings import Meeting, at
@@ -74,7 +74,7 @@ def test_a_timed_out_call(meeting, sent):
 def test_who_was_not_asked_missed_nothing(meeting, sent):
     """Nobody learned of it: notifications off, behind the lobby, a guest, or only passing."""
     bob = meeting.people["bob"]
-    participants.set_notification_calls(attendee=bob, announced=False, now=at(0))
+    own_settings.set_notification_calls(attendee=bob, announced=False, now=at(0))
     GuestFactory(conversation=meeting.conversation)
     AttendeeFactory(conversation=meeting.conversation, participant_type=5)
     meeting.join("alice", 0)

@@ -15,7 +15,7 @@ from talk_calls.api.serializers.parameters import (
 )
 from talk_calls.api.views.base import ConversationViewSet
 from talk_calls.exceptions import InvalidValue, NotGuest
-from talk_calls.services import guests, participants
+from talk_calls.services import guests, own_settings
 
 
 class OwnViewSet(ConversationViewSet):
@@ -26,13 +26,13 @@ class OwnViewSet(ConversationViewSet):
     @action(["post"], detail=True)
     @Operation("Make the conversation a favourite", rules=policies.TAKE_PART, users_only=True)
     def favorite(self, request: Request, token: str) -> Response:
-        participants.set_favorite(favorite=True, **self._own)
+        own_settings.set_favorite(favorite=True, **self._own)
         return self.done()
 
     @favorite.mapping.delete
     @Operation("Make it an ordinary one again", rules=policies.TAKE_PART, users_only=True)
     def unfavorite(self, request: Request, token: str) -> Response:
-        participants.set_favorite(favorite=False, **self._own)
+        own_settings.set_favorite(favorite=False, **self._own)
         return self.done()
 
     @action(["post"], detail=True)
@@ -44,7 +44,7 @@ class OwnViewSet(ConversationViewSet):
     )
     def notify(self, request: Request, token: str) -> Response:
         level = self.parameters["level"]
-        participants.set_notification_level(level=level, **self._own)
+        own_settings.set_notification_level(level=level, **self._own)
         return self.done()
 
     @property
@@ -64,7 +64,7 @@ class OwnViewSetV4(OwnViewSet):
     )
     def notify_calls(self, request: Request, token: str) -> Response:
         announced = self.parameters["level"] == "1"
-        participants.set_notification_calls(announced=announced, **self._own)
+        own_settings.set_notification_calls(announced=announced, **self._own)
         return self.done()
 
 
