@@ -19,7 +19,7 @@ KEPT = 5.0
 
 
 class DatabaseCollector(Collector):
-    """Gauges that are queried when somebody asks; six statements with external signaling."""
+    """Gauges that are queried when somebody asks, in six or seven statements."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
