@@ -13,8 +13,8 @@ from django.utils import timezone, translation
 
 from talk_calls.host import clock
 from talk_calls.hpb import circuits, connections, sender
-from talk_calls.services import app_passwords
 from talk_calls.signaling import wakeup
+from tests.app_passwords import app_password_in_use
 from tests.management.processes import CommandSite
 from tests.meetings import Meeting
 from tests.ocs_client import OCSClient
@@ -105,7 +105,7 @@ def device(db: None):
     def make(user: AbstractBaseUser | None = None, **kwargs: str) -> OCSClient:
         if user is None:
             return OCSClient(**kwargs)
-        _, secret = app_passwords.create(user=user, name="test")
+        secret = app_password_in_use(user)
         return OCSClient(username=user.get_username(), password=secret, **kwargs)
 
     return make

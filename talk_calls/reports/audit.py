@@ -103,7 +103,7 @@ def target_text(entry: AuditEntry) -> str:
 
 def conversation_text(entry: AuditEntry) -> str:
     """Return the name, or the token of one without a name; empty for no conversation."""
-    return entry.conversation_name or entry.conversation_token
+    return names.cleaned(entry.conversation_name) or entry.conversation_token
 
 
 def details_text(entry: AuditEntry) -> str:

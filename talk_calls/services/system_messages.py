@@ -240,7 +240,7 @@ def _end(conversation: Conversation, event: signals.CallEnded) -> SystemMessage:
     message of the one who called.
     """
     people = _people_of(event.call_id)
-    if conversation.is_one_to_one and people.number == 1:
+    if conversation.is_one_to_one and people.users == 1 == people.number:
         return _message(conversation, SystemMessageKind.CALL_MISSED, event, **people.first_users[0])
     is_for_everybody = event.reason in _FOR_EVERYBODY and event.actor_type
     return _message(

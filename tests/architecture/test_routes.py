@@ -891,6 +891,8 @@ ACCOUNT_ROUTES = [
     AccountRoute("get", "log-in-again", "talk/log-in-again/", 302, 302),
     AccountRoute("post", "log-in-again", "talk/log-in-again/", 302, 302),
     AccountRoute("get", "app-passwords", "talk/app-passwords/", 302, 200),
+    AccountRoute("post", "app-passwords", "talk/app-passwords/", 302, 400),
+    AccountRoute("get", "revoke", "talk/app-passwords/1/revoke/", 302, 404),
     AccountRoute("post", "revoke", "talk/app-passwords/1/revoke/", 302, 404),
 ]
 

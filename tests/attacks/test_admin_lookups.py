@@ -21,6 +21,7 @@ from talk_calls.admin import ADMINS
 from talk_calls.models import (
     AppPassword,
     Attendee,
+    AuditEntry,
     Ban,
     Call,
     Conversation,
@@ -38,6 +39,7 @@ pytestmark = pytest.mark.django_db
 ALLOWED = {
     AppPassword: set(),
     Attendee: {"participant_type", "actor_type"},
+    AuditEntry: {"action", "source", "at", "conversation_pk"},
     Ban: {"actor_type"},
     Call: {"started_at"},
     Conversation: {"type"},
@@ -48,6 +50,7 @@ ALLOWED = {
 PARAMETERS = {
     AppPassword: (),
     Attendee: ("conversation__id__exact=1", "participant_type__exact=1", "actor_type__exact=users"),
+    AuditEntry: ("conversation_pk__exact=1", "action__exact=locked", "source__exact=api"),
     Ban: ("conversation__id__exact=1", "actor_type__exact=users"),
     Call: ("started_at__gte=2026-01-01+00%3A00%2B00%3A00", "kind=2", "why=left"),
     Conversation: ("type__exact=2", "locked=0", "lobby=1"),

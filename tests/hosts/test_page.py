@@ -15,7 +15,9 @@ EXECUTED = {
     name
     for path in TESTS.rglob("*.py")
     for name in re.findall(
-        r'(?:run\((?:PAGE|"integrate.md"), |"\)\[|^    )"([\w-]+)"', path.read_text(), re.MULTILINE
+        r'(?:(?:run\(|pasted\(\w+, )(?:PAGE|"integrate.md"), |"\)\[|^    )"([\w-]+)"',
+        path.read_text(),
+        re.MULTILINE,
     )
 }
 

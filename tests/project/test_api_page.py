@@ -47,7 +47,11 @@ def test_endpoint_table_is_complete():
     from talk_calls.api import v1, v2, v3, v4
 
     versions = (v1, v2, v3, v4)
-    values = {"{token}": "demo", "{attendeeId}": "1", "{level}": "call"}
+    numbers = dict.fromkeys(("attendeeId", "messageId", "pollId", "botId", "banId"), "1")
+    values = {
+        f"{{{name}}}": value
+        for name, value in {"token": "demo", "level": "call", **numbers}.items()
+    }
     row = r"^\| `([A-Z]+) (\S+)` \| .*? \| (.) \| (.) \| (.) \| (.) \|$"
     rows = re.findall(row, PAGE, re.M)
     claimed = {

@@ -71,7 +71,7 @@ def test_list_page_and_command_agree(client, three, time_machine, capsys):
         call_command("talk_call", str(pk), "--json")
         one = json.loads(capsys.readouterr().out)
         call_command("talk_history", "--json")
-        [line] = [each for each in json.loads(capsys.readouterr().out) if each["id"] == pk]
+        [line] = [each for each in json.loads(capsys.readouterr().out)["list"] if each["id"] == pk]
         for fact in (one, line):
             assert fact["ended"] == (end and f"{end:%Y-%m-%dT%H:%M:%SZ}")
             assert (fact["seconds"], fact["reason"]) == (seconds, why)

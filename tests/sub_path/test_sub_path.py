@@ -98,8 +98,9 @@ def test_an_app_logs_in(site, variant):
     answer = browser.submit(browser.get(direct), direct, decision="grant")
     assert answer.location.startswith(f"nc://login/server:{SITE}&user:alice&password:")
     listed = browser.get(f"{SITE}/talk/app-passwords/")
-    [revoke, *_] = re.findall(r'action="([^"]+/revoke/)"', listed.text)
-    assert browser.submit(listed, revoke).location == f"{PREFIX}/talk/app-passwords/"
+    [revoke, *_] = re.findall(r'href="([^"]+/revoke/)"', listed.text)
+    asked = browser.get(revoke)
+    assert browser.submit(asked, revoke).location == f"{PREFIX}/talk/app-passwords/"
 
 
 def test_an_invitation_by_mail(site):

