@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery, 
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from talk_calls import names
 from talk_calls.conf import conf
@@ -187,13 +188,13 @@ class Call(PrimaryModel):
     def __str__(self) -> str:
         """Return the conversation and the time of the start, in local time."""
         when = timezone.localtime(self.started_at)
-        return f"{names.isolated(self.conversation_name or 'Call')}, {when:%Y-%m-%d %H:%M %Z}"
+        return f"{names.isolated(self.conversation_name or _('Call'))}, {when:%Y-%m-%d %H:%M %Z}"
 
     @property
     def title(self) -> str:
         """Return the name of the conversation at the time, or a description if it had none."""
         name = names.cleaned(self.conversation_name)
-        return name or (self.conversation.title if self.conversation else "one-to-one")
+        return name or (self.conversation.title if self.conversation else _("one-to-one"))
 
     @property
     def ended_by(self) -> str:
