@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import polib
 from django.utils.translation import trim_whitespace
 
@@ -13,6 +14,9 @@ import talk_calls
 ROOT = Path(talk_calls.__file__).parent
 GERMAN = ROOT / "locale/de/LC_MESSAGES/django.po"
 OF_DJANGO = {"Home", "No", "No, take me back", "Yes"}
+
+#: Texts of which Django's German is that of its names of types of fields.
+OTHER_THAN_DJANGO = {"Duration", "None", "Type"}
 PLACES = r"\{\w+\}|%\(\w+\)s|<[^>]*>"
 
 
@@ -70,3 +74,12 @@ def test_compiled_german_is_the_written_one():
     entries = {texts_of(entry): german_of(entry) for entry in polib.pofile(str(GERMAN))}
     compiled = polib.mofile(str(GERMAN.with_suffix(".mo")))
     assert {texts_of(entry): german_of(entry) for entry in compiled} == entries
+
+
+def test_german_leaves_the_pages_of_the_site_alone():
+    """A text that Django has too is the same in German: ours replaces that of all other pages."""
+    ours = {entry.msgid: entry.msgstr for entry in polib.pofile(str(GERMAN))}
+    for path in Path(django.__file__).parent.rglob("locale/de/LC_MESSAGES/django.po"):
+        for entry in polib.pofile(str(path)):
+            if not entry.msgctxt and entry.msgid in ours.keys() - OTHER_THAN_DJANGO:
+                assert ours[entry.msgid] == entry.msgstr

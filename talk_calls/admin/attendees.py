@@ -88,7 +88,7 @@ class AttendeeAdmin(DeleteByActionMixin, TalkAdmin):
             return _("With a group, and goes when it leaves that group")
         return _("By an invitation or the link")
 
-    @admin.display(description=_("may"))
+    @admin.display(description=_("permissions"))
     def may(self, attendee: Attendee) -> str:
         """Return the effective permissions, and the level that sets them."""
         allowed = permission_texts.describe_effective(attendee.conversation, attendee)
