@@ -8,9 +8,9 @@ from django.contrib.auth import get_user_model
 from django.utils.html import strip_tags
 from django.utils.translation import override
 
-from talk_calls.constants import LobbyState
+from talk_calls.constants import ConversationType, LobbyState
 from talk_calls.models import Attendee, Call, Conversation, Session
-from tests.factories import GuestFactory
+from tests.factories import ConversationFactory, GuestFactory
 from tests.meetings import at
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +34,7 @@ def pages(meeting, time_machine):
     past.join("Carol", 10)
     past.leave("Carol", 20)
     weekly.ping(at(90))
+    ConversationFactory(token="leer", name="Leer", type=ConversationType.GROUP)
     guest = GuestFactory(conversation=Conversation.objects.get(token="weekly"))
     Conversation.objects.filter(token="weekly").update(lobby_state=LobbyState.NON_MODERATORS)
     base = "/admin/talk_calls/"
@@ -46,7 +47,11 @@ def pages(meeting, time_machine):
     ]
     why = f"{base}conversation/why/"
     users = [*get_user_model().objects.values_list("username", flat=True), ""]
-    asked = [f"{why}?conversation=weekly&user={name}" for name in users]
+    asked = [
+        f"{why}?conversation={token}&user={name}"
+        for token in ("weekly", "past", "leer")
+        for name in users
+    ]
     asked.append(f"{why}?conversation=weekly&user=&attendee={guest.pk}")
     more = [f"{base}call/statistics/", f"{base}apppassword/add/", base, why]
     return [*lists, *objects, *asked, *more]
