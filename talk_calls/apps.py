@@ -1,13 +1,14 @@
 """Wiring of the app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class TalkCallsConfig(AppConfig):
     """Registers checks and receivers once the registry is ready."""
 
     name = "talk_calls"
-    verbose_name = "Talk calls"
+    verbose_name = _("Talk calls")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -4,73 +4,74 @@ from datetime import timedelta
 from enum import IntFlag
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class ConversationType(models.IntegerChoices):
     """What kind of meeting place a conversation is (constants 1.1)."""
 
-    ONE_TO_ONE = 1, "One-to-one"
-    GROUP = 2, "Group"
-    PUBLIC = 3, "Public"
-    FORMER_ONE_TO_ONE = 5, "Former one-to-one"
+    ONE_TO_ONE = 1, _("One-to-one")
+    GROUP = 2, _("Group")
+    PUBLIC = 3, _("Public")
+    FORMER_ONE_TO_ONE = 5, _("Former one-to-one")
 
 
 class ReadOnly(models.IntegerChoices):
     """Whether a conversation is locked (constants 1.2)."""
 
-    READ_WRITE = 0, "Read-write"
-    READ_ONLY = 1, "Read-only"
+    READ_WRITE = 0, _("Read-write")
+    READ_ONLY = 1, _("Read-only")
 
 
 class LobbyState(models.IntegerChoices):
     """Who has to wait outside (constants 1.3)."""
 
-    NONE = 0, "No lobby"
-    NON_MODERATORS = 1, "Lobby for non-moderators"
+    NONE = 0, _("No lobby")
+    NON_MODERATORS = 1, _("Lobby for non-moderators")
 
 
 class Listable(models.IntegerChoices):
     """Who finds a conversation without an invitation (constants 1.4)."""
 
-    PARTICIPANTS = 0, "Participants only"
-    USERS = 1, "Regular users"
-    EVERYONE = 2, "Every account"
+    PARTICIPANTS = 0, _("Participants only")
+    USERS = 1, _("Regular users")
+    EVERYONE = 2, _("Every account")
 
 
 class MentionPermissions(models.IntegerChoices):
     """Who may mention everybody at once in the chat (constants 1.9)."""
 
-    EVERYONE = 0, "Everyone"
-    MODERATORS = 1, "Moderators"
+    EVERYONE = 0, _("Everyone")
+    MODERATORS = 1, _("Moderators")
 
 
 class ParticipantType(models.IntegerChoices):
     """The role of an attendee (constants 2.1)."""
 
-    OWNER = 1, "Owner"
-    MODERATOR = 2, "Moderator"
-    USER = 3, "User"
-    GUEST = 4, "Guest"
-    USER_SELF_JOINED = 5, "User following a public link"
-    GUEST_MODERATOR = 6, "Guest with moderator permissions"
+    OWNER = 1, _("Owner")
+    MODERATOR = 2, _("Moderator")
+    USER = 3, _("User")
+    GUEST = 4, _("Guest")
+    USER_SELF_JOINED = 5, _("User following a public link")
+    GUEST_MODERATOR = 6, _("Guest with moderator permissions")
 
 
 class ActorType(models.TextChoices):
     """What an attendee is (constants 2.2)."""
 
-    USERS = "users", "User"
-    GUESTS = "guests", "Guest"
-    EMAILS = "emails", "E-mail invitee"
-    GROUPS = "groups", "Group"
+    USERS = "users", _("User")
+    GUESTS = "guests", _("Guest")
+    EMAILS = "emails", _("E-mail invitee")
+    GROUPS = "groups", _("Group")
 
 
 class BanKind(models.TextChoices):
     """Whom a ban keeps out (behaviour 14)."""
 
-    USERS = "users", "User"
-    GUESTS = "guests", "Guest"
-    EMAILS = "emails", "E-mail invitee"
-    ADDRESSES = "ips", "Address"
+    USERS = "users", _("User")
+    GUESTS = "guests", _("Guest")
+    EMAILS = "emails", _("E-mail invitee")
+    ADDRESSES = "ips", _("Address")
 
 
 class InCallFlag:
@@ -110,48 +111,48 @@ class Permission:
 class PermissionChange(models.TextChoices):
     """How given permissions change those that somebody has (constants 2.7)."""
 
-    SET = "set"
-    ADD = "add"
-    REMOVE = "remove"
+    SET = "set", _("Set")
+    ADD = "add", _("Add")
+    REMOVE = "remove", _("Remove")
 
 
 class NotificationLevel(models.IntegerChoices):
     """How loudly a conversation calls for attention (constants 2.4)."""
 
-    ALWAYS = 1, "Always"
-    MENTION = 2, "On mention"
-    NEVER = 3, "Never"
+    ALWAYS = 1, _("Always")
+    MENTION = 2, _("On mention")
+    NEVER = 3, _("Never")
 
 
 class SessionState(models.IntegerChoices):
     """Whether somebody looks at a conversation that is open on their device (constants 2.8)."""
 
-    INACTIVE = 0, "Inactive"
-    ACTIVE = 1, "Active"
+    INACTIVE = 0, _("Inactive")
+    ACTIVE = 1, _("Active")
 
 
 class RecordingConsent(models.IntegerChoices):
     """Whether joining a call needs the consent to be recorded (constants 3.2)."""
 
-    NOT_NEEDED = 0, "Not needed"
-    NEEDED = 1, "Needed"
+    NOT_NEEDED = 0, _("Not needed")
+    NEEDED = 1, _("Needed")
 
 
 class ConsentRule(models.TextChoices):
     """Values of ``TALK_CALLS["RECORDING_CONSENT"]``: who says whether consent is needed."""
 
-    NO = "no", "Never needed"
-    YES = "yes", "Always needed"
-    OPTIONAL = "optional", "Moderators decide for each conversation"
+    NO = "no", _("Never needed")
+    YES = "yes", _("Always needed")
+    OPTIONAL = "optional", _("Moderators decide for each conversation")
 
 
 class StartCalls(models.TextChoices):
     """Values of ``TALK_CALLS["START_CALLS"]``: who may start a call (constants 1.8)."""
 
-    EVERYONE = "everyone", "Everyone"
-    USERS = "users", "Users and moderators"
-    MODERATORS = "moderators", "Moderators"
-    NO_ONE = "no one", "No one"
+    EVERYONE = "everyone", _("Everyone")
+    USERS = "users", _("Users and moderators")
+    MODERATORS = "moderators", _("Moderators")
+    NO_ONE = "no one", _("No one")
 
 
 class Allow(IntFlag):
@@ -172,66 +173,66 @@ class Allow(IntFlag):
 class LegReason(models.TextChoices):
     """Why a stretch of a session inside a call ended."""
 
-    LEFT = "left", "Left the call"
-    ROOM_LEFT = "room_left", "Left the conversation"
-    REPLACED = "replaced", "Joined from elsewhere"
-    TIMEOUT = "timeout", "Stopped pinging"
-    REMOVED = "removed", "Removed from the conversation"
-    LOBBY = "lobby", "Sent to the lobby"
-    READ_ONLY = "read_only", "The conversation was locked"
-    PERMISSION = "permission", "Lost the right to take part"
-    ENDED_FOR_ALL = "ended_for_all", "The call was ended for everyone"
-    CONVERSATION_DELETED = "conversation_deleted", "The conversation was deleted"
-    MAX_DURATION = "max_duration", "The call reached its maximum duration"
+    LEFT = "left", _("Left the call")
+    ROOM_LEFT = "room_left", _("Left the conversation")
+    REPLACED = "replaced", _("Joined from elsewhere")
+    TIMEOUT = "timeout", _("Stopped pinging")
+    REMOVED = "removed", _("Removed from the conversation")
+    LOBBY = "lobby", _("Sent to the lobby")
+    READ_ONLY = "read_only", _("The conversation was locked")
+    PERMISSION = "permission", _("Lost the right to take part")
+    ENDED_FOR_ALL = "ended_for_all", _("The call was ended for everyone")
+    CONVERSATION_DELETED = "conversation_deleted", _("The conversation was deleted")
+    MAX_DURATION = "max_duration", _("The call reached its maximum duration")
 
 
 class SessionEnd(models.TextChoices):
     """Why a session is gone, as its page is told."""
 
-    LOGGED_OUT = "logged_out", "Logged out"
-    LOGIN_EXPIRED = "login_expired", "The login expired"
-    ACCOUNT_DISABLED = "account_disabled", "The account was deactivated or deleted"
-    REPLACED = "replaced", "Joined from elsewhere"
-    REMOVED = "removed", "Removed from the conversation"
-    BANNED = "banned", "Banned from the conversation"
-    DELETED = "deleted", "The conversation was deleted"
-    TIMED_OUT = "timed_out", "Stopped pinging"
-    LEFT = "left", "Left by itself, which is not told"
+    LOGGED_OUT = "logged_out", _("Logged out")
+    LOGIN_EXPIRED = "login_expired", _("The login expired")
+    ACCOUNT_DISABLED = "account_disabled", _("The account was deactivated or deleted")
+    REPLACED = "replaced", _("Joined from elsewhere")
+    REMOVED = "removed", _("Removed from the conversation")
+    BANNED = "banned", _("Banned from the conversation")
+    DELETED = "deleted", _("The conversation was deleted")
+    TIMED_OUT = "timed_out", _("Stopped pinging")
+    LEFT = "left", _("Left by itself, which is not told")
 
 
 class SystemMessageKind(models.TextChoices):
     """What a system message says, by the names of the wire (behaviour 7.2)."""
 
-    CALL_STARTED = "call_started", "Call started"
-    CALL_JOINED = "call_joined", "Call joined"
-    CALL_LEFT = "call_left", "Call left"
-    CALL_ENDED = "call_ended", "Call ended"
-    CALL_ENDED_EVERYONE = "call_ended_everyone", "Call ended for everyone"
-    CALL_MISSED = "call_missed", "Call missed"
-    CONVERSATION_CREATED = "conversation_created", "Conversation created"
-    CONVERSATION_RENAMED = "conversation_renamed", "Conversation renamed"
-    DESCRIPTION_SET = "description_set", "Description set"
-    DESCRIPTION_REMOVED = "description_removed", "Description removed"
-    PASSWORD_SET = "password_set", "Password set"
-    PASSWORD_REMOVED = "password_removed", "Password removed"
-    GUESTS_ALLOWED = "guests_allowed", "Guests allowed"
-    GUESTS_DISALLOWED = "guests_disallowed", "Guests disallowed"
-    READ_ONLY = "read_only", "Locked"
-    READ_ONLY_OFF = "read_only_off", "Unlocked"
-    LISTABLE_NONE = "listable_none", "Listed for participants only"
-    LISTABLE_USERS = "listable_users", "Listed for regular users"
-    LISTABLE_ALL = "listable_all", "Listed for every account"
-    LOBBY_NONE = "lobby_none", "Lobby opened"
-    LOBBY_NON_MODERATORS = "lobby_non_moderators", "Lobby for non-moderators"
-    LOBBY_TIMER_REACHED = "lobby_timer_reached", "Lobby opened by its timer"
-    USER_ADDED = "user_added", "User added"
-    USER_REMOVED = "user_removed", "User removed"
-    GROUP_ADDED = "group_added", "Group added"
-    GROUP_REMOVED = "group_removed", "Group removed"
-    MODERATOR_PROMOTED = "moderator_promoted", "Moderator promoted"
-    MODERATOR_DEMOTED = "moderator_demoted", "Moderator demoted"
-    GUEST_MODERATOR_PROMOTED = "guest_moderator_promoted", "Guest moderator promoted"
-    GUEST_MODERATOR_DEMOTED = "guest_moderator_demoted", "Guest moderator demoted"
+    CALL_STARTED = "call_started", _("Call started")
+    CALL_JOINED = "call_joined", _("Call joined")
+    CALL_LEFT = "call_left", _("Call left")
+    CALL_ENDED = "call_ended", _("Call ended")
+    CALL_ENDED_EVERYONE = "call_ended_everyone", _("Call ended for everyone")
+    CALL_MISSED = "call_missed", _("Call missed")
+    CONVERSATION_CREATED = "conversation_created", _("Conversation created")
+    CONVERSATION_RENAMED = "conversation_renamed", _("Conversation renamed")
+    DESCRIPTION_SET = "description_set", _("Description set")
+    DESCRIPTION_REMOVED = "description_removed", _("Description removed")
+    PASSWORD_SET = "password_set", _("Password set")
+    PASSWORD_REMOVED = "password_removed", _("Password removed")
+    GUESTS_ALLOWED = "guests_allowed", _("Guests allowed")
+    GUESTS_DISALLOWED = "guests_disallowed", _("Guests disallowed")
+    READ_ONLY = "read_only", _("Locked")
+    READ_ONLY_OFF = "read_only_off", _("Unlocked")
+    LISTABLE_NONE = "listable_none", _("Listed for participants only")
+    LISTABLE_USERS = "listable_users", _("Listed for regular users")
+    LISTABLE_ALL = "listable_all", _("Listed for every account")
+    LOBBY_NONE = "lobby_none", _("Lobby opened")
+    LOBBY_NON_MODERATORS = "lobby_non_moderators", _("Lobby for non-moderators")
+    LOBBY_TIMER_REACHED = "lobby_timer_reached", _("Lobby opened by its timer")
+    USER_ADDED = "user_added", _("User added")
+    USER_REMOVED = "user_removed", _("User removed")
+    GROUP_ADDED = "group_added", _("Group added")
+    GROUP_REMOVED = "group_removed", _("Group removed")
+    MODERATOR_PROMOTED = "moderator_promoted", _("Moderator promoted")
+    MODERATOR_DEMOTED = "moderator_demoted", _("Moderator demoted")
+    GUEST_MODERATOR_PROMOTED = "guest_moderator_promoted", _("Guest moderator promoted")
+    GUEST_MODERATOR_DEMOTED = "guest_moderator_demoted", _("Guest moderator demoted")
 
 
 #: Reactions that clients offer in a call.

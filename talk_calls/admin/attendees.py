@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls.admin.actions import (
@@ -87,8 +88,9 @@ class AttendeeAdmin(DeleteByActionMixin, TalkAdmin):
             return _("With a group, and goes when it leaves that group")
         return _("By an invitation or the link")
 
-    @admin.display(description=_("may"))
+    @admin.display(description=_("permissions"))
     def may(self, attendee: Attendee) -> str:
         """Return the effective permissions, and the level that sets them."""
         allowed = permission_texts.describe_effective(attendee.conversation, attendee)
-        return f"{allowed} (from: {permission_texts.level(attendee.conversation, attendee)})"
+        level = permission_texts.level(attendee.conversation, attendee)
+        return gettext("{allowed} (from: {level})").format(allowed=allowed, level=level)

@@ -28,7 +28,7 @@ from talk_calls.reports.formatting import (
     datetime_cell,
     datetime_text,
     duration_text,
-    media_names,
+    media_text,
 )
 from talk_calls.reports.timeline import Timeline, TimelineLeg, build_timeline
 
@@ -125,13 +125,13 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
     def legs_csv(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the legs of a call as CSV for people."""
         timeline = self._timeline(request, pk)
-        name = file_name(f"Call in {timeline.name}", timeline.call.started_at, "csv")
+        name = _file_name(timeline, "csv")
         return attachment(as_csv(leg_headings(), leg_rows(timeline)), "text/csv", name=name)
 
     def call_json(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return a call with its legs and events as JSON."""
         timeline = self._timeline(request, pk)
-        name = file_name(f"Call in {timeline.name}", timeline.call.started_at, "json")
+        name = _file_name(timeline, "json")
         text = json.dumps(call_facts(timeline), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
         return attachment(text, "application/json", name=name)
 
@@ -184,7 +184,7 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
 
     @admin.display(description=_("media"))
     def sent(self, call: Call) -> str:
-        return ", ".join(media_names(call.flags)) or EMPTY_VALUE
+        return media_text(call.flags) or EMPTY_VALUE
 
     @admin.display(description=_("resumes"))
     def resumed(self, call: Call) -> str:
@@ -197,6 +197,11 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
         )
 
 
+def _file_name(timeline: Timeline, kind: str) -> str:
+    title = _("Call in {name}").format(name=timeline.name)
+    return file_name(title, timeline.call.started_at, kind)
+
+
 def _leg(leg: TimelineLeg, timeline: Timeline) -> dict[str, object]:
     return {
         "who": leg.who,
@@ -206,7 +211,7 @@ def _leg(leg: TimelineLeg, timeline: Timeline) -> dict[str, object]:
         "left": datetime_cell(leg.left_at) if leg.left_at else EMPTY_VALUE,
         "lasted": duration_text(leg.duration(timeline.now)),
         "why": leg.reason_text,
-        "media": ", ".join(media_names(leg.flags)) or EMPTY_VALUE,
+        "media": media_text(leg.flags) or EMPTY_VALUE,
     }
 
 

@@ -12,7 +12,7 @@ from talk_calls.host import clock
 from talk_calls.models import Call, Conversation
 from talk_calls.reports.call_ends import reason_text
 from talk_calls.reports.conversations import lobby_is_up
-from talk_calls.reports.formatting import media_names
+from talk_calls.reports.formatting import media_text
 from talk_calls.reports.live import calls_with_flag
 
 
@@ -61,7 +61,10 @@ class MediaFilter(SimpleListFilter):
     _flags = (InCallFlag.WITH_AUDIO, InCallFlag.WITH_VIDEO, InCallFlag.WITH_PHONE)
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [(str(flag), f"with {media_names(flag)[0]}") for flag in self._flags]
+        return [
+            (str(flag), str(_("with {media}")).format(media=media_text(flag)))
+            for flag in self._flags
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Call]) -> QuerySet[Call]:
         if self.value() not in dict(self.lookup_choices):

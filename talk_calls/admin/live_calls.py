@@ -13,7 +13,7 @@ from talk_calls.admin.filters import KindFilter, MediaFilter
 from talk_calls.conf import conf
 from talk_calls.host import clock
 from talk_calls.models import Call, LiveCall
-from talk_calls.reports.formatting import EMPTY_VALUE, duration_text, media_names
+from talk_calls.reports.formatting import EMPTY_VALUE, duration_text, media_text
 from talk_calls.reports.live import DAY, live_totals, search_live_calls
 from talk_calls.reports.load import load
 
@@ -95,7 +95,7 @@ class LiveCallAdmin(BaseCallAdmin):
 
     @admin.display(description=_("media"), ordering="flags_now")
     def sent(self, call: LiveCall) -> str:
-        return ", ".join(media_names(call.flags_now)) or EMPTY_VALUE
+        return media_text(call.flags_now) or EMPTY_VALUE
 
     @admin.display(description=_("duration"), ordering="-started_at")
     def lasting(self, call: LiveCall) -> str:

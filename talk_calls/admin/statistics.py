@@ -14,12 +14,13 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from talk_calls.admin.base import TalkAdmin
-from talk_calls.admin.charts import Amount, Chart, ColumnChart, RowChart, amount_text
+from talk_calls.admin.charts import Amount, Chart, ColumnChart, RowChart
 from talk_calls.conf import conf
 from talk_calls.db import transactions
 from talk_calls.host import clock
 from talk_calls.models import Conversation
 from talk_calls.reports.downloads import attachment
+from talk_calls.reports.formatting import number_text
 from talk_calls.reports.statistics import (
     DEFAULT_DAYS,
     DayFigures,
@@ -219,7 +220,7 @@ def _headlines(now: Period, before: Period | None) -> list[Headline]:
     return [
         Headline(
             name,
-            amount_text(number(now)),
+            number_text(number(now)),
             note,
             change_text(round(number(now)), round(number(before))) if before else "",
         )
@@ -307,10 +308,10 @@ def _by_day(statistics: Statistics, before: Period | None, series: _Series) -> F
     columns = []
     rows: list[tuple[str, ...]] = []
     for day, amount in amounts.items():
-        texts = [amount_text(amount)]
+        texts = [number_text(amount)]
         title = f"{date_format(day, 'D Y-m-d')}: {texts[0]}"
         if before:
-            texts.append(amount_text(earlier[day]))
+            texts.append(number_text(earlier[day]))
             title = _("{title} (before: {amount})").format(title=title, amount=texts[1])
         columns.append(Amount(date_format(day, "d M"), amount, title))
         rows.append((f"{day:%Y-%m-%d}", *texts))
@@ -339,7 +340,7 @@ def _grouped(starts: list[date], period: Period, series: _Series) -> dict[date, 
 def _by_reason(name: str, counts: dict[str, int]) -> Figure:
     total = sum(counts.values())
     rows: list[tuple[str, ...]] = [
-        (reason, amount_text(count), f"{number_format(100 * count / total, 1)} %")
+        (reason, number_text(count), f"{number_format(100 * count / total, 1)} %")
         for reason, count in counts.items()
     ]
     bars = [

@@ -4,14 +4,15 @@ import secrets
 import subprocess
 
 from django.core.cache import cache
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls.checks.site import check_cache
 from talk_calls.health import second_process
 from talk_calls.health.results import CheckContext, Result, error, ok, warning
 
-_HINT = (
-    "Wrong passwords are counted there, so each process allows as many again. Use Redis, Memcached "
-    "or Django's DatabaseCache as the default cache."
+_HINT = _(
+    "Wrong passwords are counted there, so each process allows as many again. Use "
+    "Redis, Memcached or Django's DatabaseCache as the default cache."
 )
 
 
@@ -23,16 +24,16 @@ def run(context: CheckContext) -> list[Result]:
     cache.set(key, value, 60)
     try:
         if cache.get(key) != value:
-            hint = "Wrong passwords are not counted meanwhile. Is the cache's server up?"
-            return [error("The default cache does not store values.", hint)]
+            hint = _("Wrong passwords are not counted meanwhile. Is the cache's server up?")
+            return [error(_("The default cache does not store values."), hint)]
         seen = _read_in_second_process(key, context.timeout)
     except subprocess.TimeoutExpired:
-        return [error("A second process could not read the cache in time.", "Try --timeout.")]
+        return [error(_("A second process could not read the cache in time."), _("Try --timeout."))]
     finally:
         cache.delete(key)
     if seen == value:
-        return [ok("The default cache is shared between processes.")]
-    return [warning("A second process does not see what this one puts into the cache.", _HINT)]
+        return [ok(_("The default cache is shared between processes."))]
+    return [warning(_("A second process does not see what this one puts into the cache."), _HINT)]
 
 
 def _read_in_second_process(key: str, timeout: float) -> str:

@@ -7,12 +7,16 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls.health.results import CheckContext, Result, error, ok
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 
-_HINT = "Another program wrote to the tables. manage.py talk_end_call TOKEN repairs a conversation."
-_ORPHANS_HINT = (
+_HINT = _(
+    "Another program wrote to the tables. manage.py talk_end_call TOKEN repairs a conversation."
+)
+_ORPHANS_HINT = _(
     "Another program deleted rows. Delete these too, and let the database enforce foreign keys."
 )
 
@@ -23,26 +27,35 @@ _NAMED = 5
 def run(context: CheckContext) -> list[Result]:
     """Look for rows that contradict each other, which only other programs can have written."""
     results = [*_contradictions(), *_orphans()]
-    return results or [ok("Sessions, call legs and calls agree.")]
+    return results or [ok(_("Sessions, call legs and calls agree."))]
 
 
 def _contradictions() -> Iterable[Result]:
     open_calls = Call.objects.filter(conversation=OuterRef("conversation"), ended_at=None)
     without_call = Session.objects.in_call().filter(~Exists(open_calls))
     tokens = list(without_call.values_list("conversation__token", flat=True))
-    yield from _result("sessions are in a call that is not open", tokens)
+    yield from _result(
+        gettext("{number} sessions are in a call that is not open ({where})."), tokens
+    )
     sessions = {session.key: session for session in _in_call()}
     legs = CallLeg.objects.filter(left_at=None)
     open_legs = list(legs.values_list("session_key", "call__conversation__token", "call__ended_at"))
     without_session = [token for key, token, _ in open_legs if key not in sessions]
-    yield from _result("call legs are open, but their session is in no call", without_session)
+    yield from _result(
+        gettext("{number} call legs are open, but their session is in no call ({where})."),
+        without_session,
+    )
     ended = [token for _, token, ended_at in open_legs if ended_at is not None]
-    yield from _result("call legs are open in a call that has ended", ended)
+    yield from _result(
+        gettext("{number} call legs are open in a call that has ended ({where})."), ended
+    )
     keys_of_legs = {key for key, *_ in open_legs}
     without_leg = [
         session.conversation.token for key, session in sessions.items() if key not in keys_of_legs
     ]
-    yield from _result("sessions are in a call without a call leg", without_leg)
+    yield from _result(
+        gettext("{number} sessions are in a call without a call leg ({where})."), without_leg
+    )
 
 
 def _in_call() -> QuerySet[Session]:
@@ -56,12 +69,18 @@ def _orphans() -> Iterable[Result]:
     attendees = Attendee.objects.filter(pk=OuterRef("attendee_id"))
     elsewhere = Session.objects.exclude(conversation=F("attendee__conversation"))
     for problem, rows in (
-        ("attendees are without a conversation", Attendee.objects.filter(~Exists(conversations))),
-        ("sessions are without an attendee", Session.objects.filter(~Exists(attendees))),
-        ("sessions are in another conversation than their attendee", elsewhere),
+        (
+            gettext("{number} attendees are without a conversation."),
+            Attendee.objects.filter(~Exists(conversations)),
+        ),
+        (
+            gettext("{number} sessions are without an attendee."),
+            Session.objects.filter(~Exists(attendees)),
+        ),
+        (gettext("{number} sessions are in another conversation than their attendee."), elsewhere),
     ):
         if total := rows.count():
-            yield error(f"{total} {problem}.", _ORPHANS_HINT)
+            yield error(problem.format(number=total), _ORPHANS_HINT)
 
 
 def _result(problem: str, tokens: Sequence[str | None]) -> Iterable[Result]:
@@ -70,4 +89,6 @@ def _result(problem: str, tokens: Sequence[str | None]) -> Iterable[Result]:
         return
     named = sorted({token for token in tokens if token})
     where = ", ".join(islice(named, _NAMED)) + ("…" if len(named) > _NAMED else "")
-    yield error(f"{len(tokens)} {problem} ({where or 'in no conversation'}).", _HINT)
+    yield error(
+        problem.format(number=len(tokens), where=where or gettext("in no conversation")), _HINT
+    )

@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext_lazy as _
+
 from talk_calls.checks.site import check_proxies
 from talk_calls.health import signatures, site_requests
 from talk_calls.health.results import CheckContext, Result, error, ok, skipped, warning
 
 PATH = "/ocs/v2.php/apps/talk_calls/client-address"
 
-_URL_HINT = "Pass --url https://site.example to have the site asked which address it counts."
-_NO_ANSWER_HINT = (
-    "Does it run this version of talk_calls, with the SECRET_KEY that this command has, and do the "
-    "clocks agree?"
+_URL_HINT = _("Pass --url https://site.example to have the site asked which address it counts.")
+_NO_ANSWER_HINT = _(
+    "Does it run this version of talk_calls, with the SECRET_KEY that this command has,"
+    " and do the clocks agree?"
 )
 
 
@@ -52,7 +54,7 @@ def run(context: CheckContext) -> list[Result]:
         messages = check_proxies(None)
         if messages:
             return [warning(f"{each.id}: {each.msg}", each.hint or "") for each in messages]
-        return [skipped("The site was not asked which address it counts.", _URL_HINT)]
+        return [skipped(_("The site was not asked which address it counts."), _URL_HINT)]
     forged = f"203.0.113.{secrets.randbelow(256)}"  # of a network for documentation: nobody's
     headers = {signatures.HEADER: signatures.signature(), "X-Forwarded-For": forged}
     try:
@@ -60,10 +62,12 @@ def run(context: CheckContext) -> list[Result]:
         seen = Seen.of(answer["ocs"]["data"])
     except urllib.error.HTTPError as refusal:
         refusal.close()
-        message = f"The site does not tell which address it counts: HTTP {refusal.code}."
+        message = _("The site does not tell which address it counts: HTTP {code}.").format(
+            code=refusal.code
+        )
         return [warning(message, _NO_ANSWER_HINT)]
     except (OSError, ValueError, KeyError, TypeError):
-        return [warning("The site does not tell which address it counts.", _NO_ANSWER_HINT)]
+        return [warning(_("The site does not tell which address it counts."), _NO_ANSWER_HINT)]
     return [judge(seen, forged, is_local=_is_loopback(urlsplit(context.url).hostname or ""))]
 
 
@@ -76,17 +80,25 @@ def judge(seen: Seen, forged: str, *, is_local: bool) -> Result:
     added = _added(seen.forwarded, forged)
     if seen.counted == forged:
         if is_local or (added and _is_loopback(added[0])):
-            message = "The site was asked from its own machine, which it takes for a proxy."
-            return skipped(message, "Run this check from another machine to learn more.")
+            message = _("The site was asked from its own machine, which it takes for a proxy.")
+            return skipped(message, _("Run this check from another machine to learn more."))
         return _forgeable(seen, len(added))
     if not added:
         return _untold(seen)
     if seen.counted == added[0]:
-        return ok(f"Wrong passwords are counted by the client's address, here {seen.counted}.")
+        return ok(
+            _("Wrong passwords are counted by the client's address, here {counted}.").format(
+                counted=seen.counted
+            )
+        )
     return warning(
-        f"Wrong passwords of everybody are counted for one address, {seen.counted}: a proxy's.",
-        f'Set REST_FRAMEWORK = {{"NUM_PROXIES": {len(added)}}}: so many proxies add to '
-        "X-Forwarded-For. Otherwise one attacker locks out everybody.",
+        _("Wrong passwords of everybody are counted for one address, {counted}: a proxy's.").format(
+            counted=seen.counted
+        ),
+        _(
+            'Set REST_FRAMEWORK = {{"NUM_PROXIES": {number}}}: so many proxies add to '
+            "X-Forwarded-For. Otherwise one attacker locks out everybody."
+        ).format(number=len(added)),
     )
 
 
@@ -98,26 +110,34 @@ def _added(forwarded: tuple[str, ...], forged: str) -> tuple[str, ...]:
 
 
 def _forgeable(seen: Seen, proxies: int) -> Result:
-    message = "Clients choose by X-Forwarded-For for which address their wrong passwords count."
+    message = _("Clients choose by X-Forwarded-For for which address their wrong passwords count.")
     if seen.num_proxies and seen.connected != seen.counted:
         return error(
             message,
-            f"NUM_PROXIES is {seen.num_proxies}, and {proxies} proxies add to that header: set "
-            f"REST_FRAMEWORK = {{'NUM_PROXIES': {proxies}}}.",
+            _(
+                "NUM_PROXIES is {num_proxies}, and {proxies} proxies add to that header: set "
+                "REST_FRAMEWORK = {{'NUM_PROXIES': {proxies}}}."
+            ).format(num_proxies=seen.num_proxies, proxies=proxies),
         )
-    hint = "The server believes that header from everybody (uvicorn: FORWARDED_ALLOW_IPS)."
-    return error(message, f"{hint} Let it believe your proxies only.")
+    hint = _("The server believes that header from everybody (uvicorn: FORWARDED_ALLOW_IPS).")
+    return error(message, _("{hint} Let it believe your proxies only.").format(hint=hint))
 
 
 def _untold(seen: Seen) -> Result:
     """Return the result where no proxy writes where a client comes from."""
     if seen.is_proxied and not _is_public(seen.connected):
         return warning(
-            f"Wrong passwords of everybody are counted for {seen.counted or 'no address'}: a proxy "
-            "stands before the site, and does not tell where clients come from.",
-            "Let it add to X-Forwarded-For, and set REST_FRAMEWORK = {'NUM_PROXIES': 1}.",
+            _(
+                "Wrong passwords of everybody are counted for {address}: a proxy stands before the "
+                "site, and does not tell where clients come from."
+            ).format(address=seen.counted or _("no address")),
+            _("Let it add to X-Forwarded-For, and set REST_FRAMEWORK = {'NUM_PROXIES': 1}."),
         )
-    return ok(f"No proxy adds to X-Forwarded-For; wrong passwords count for {seen.counted}.")
+    return ok(
+        _("No proxy adds to X-Forwarded-For; wrong passwords count for {counted}.").format(
+            counted=seen.counted
+        )
+    )
 
 
 def _is_loopback(host: str) -> bool:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from time import monotonic
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls.conf import DEFAULTS, conf
 from talk_calls.db import transactions
@@ -17,22 +18,28 @@ TOLERANCE = timedelta(seconds=1)
 def run(context: CheckContext) -> list[Result]:
     """Compare the database's clock with this machine's, and with the one that ``CLOCK`` names."""
     if transactions.connection().vendor != "postgresql":
-        message = "This database has no clock of its own; all processes must be on one machine."
-        return [skipped(message)]
+        return [
+            skipped(
+                _("This database has no clock of its own; all processes must be on one machine.")
+            )
+        ]
     skew, uncertainty = measure()
-    message = (
-        "The database's clock and this machine's differ by "
-        f"{_seconds(skew)} (± {_milliseconds(uncertainty)})."
-    )
+    message = _(
+        "The database's clock and this machine's differ by {difference} (± {uncertainty})."
+    ).format(difference=_seconds(skew), uncertainty=_milliseconds(uncertainty))
     if abs(skew) <= TOLERANCE + uncertainty:
         return [ok(message)]
     uses_database_time = abs(clock.now() - timezone.now() - skew) <= TOLERANCE + uncertainty
     if uses_database_time:
-        hint = "Calls use the database's clock, so they are right; let NTP set both clocks."
-        return [warning(message, hint)]
-    hint = f"Let NTP set both clocks, or take CLOCK out of TALK_CALLS ({DEFAULTS['CLOCK']})."
+        right = _("Calls use the database's clock, so they are right; let NTP set both clocks.")
+        return [warning(message, right)]
+    hint = _("Let NTP set both clocks, or take CLOCK out of TALK_CALLS ({clock}).").format(
+        clock=DEFAULTS["CLOCK"]
+    )
     name = f"{conf.clock.__module__}.{conf.clock.__name__}"
-    return [error(f"{message} Pings are timed by {name}.", hint)]
+    return [
+        error(_("{message} Pings are timed by {name}.").format(message=message, name=name), hint)
+    ]
 
 
 def measure() -> tuple[timedelta, timedelta]:

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.db.models import Min
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls.conf import conf
 from talk_calls.health.results import CheckContext, Result, error, ok, warning
@@ -25,16 +26,29 @@ def run(context: CheckContext) -> list[Result]:
     total = sum(waiting.values())
     results = []
     if unsent:
-        hint = "manage.py talk_sweep sends them; run it every minute, best with --loop 60."
-        results.append(error(f"{unsent} events of calls were not sent to the site.", hint))
-    hint = "Run manage.py talk_sweep every minute (--loop 60); rows pile up without it."
+        hint = _("manage.py talk_sweep sends them; run it every minute, best with --loop 60.")
+        results.append(
+            error(
+                _("{unsent} events of calls were not sent to the site.").format(unsent=unsent), hint
+            )
+        )
+    hint = _("Run manage.py talk_sweep every minute (--loop 60); rows pile up without it.")
     if total > MANY:
-        results.append(warning(f"{total:,} expired rows wait for the sweeper.", hint))
+        results.append(
+            warning(_("{total:,} expired rows wait for the sweeper.").format(total=total), hint)
+        )
     waits = longest_wait(context.now)
     if waits > TOLERANCE:
         hours = int(waits.total_seconds() // 3600)
-        results.append(warning(f"An expired device waits for the sweeper for {hours} h.", hint))
-    return results or [ok(f"{total:,} expired rows wait for the sweeper, and no events.")]
+        results.append(
+            warning(
+                _("An expired device waits for the sweeper for {hours} h.").format(hours=hours),
+                hint,
+            )
+        )
+    return results or [
+        ok(_("{total:,} expired rows wait for the sweeper, and no events.").format(total=total))
+    ]
 
 
 def unsent_events(now: datetime) -> int:

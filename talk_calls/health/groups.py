@@ -3,6 +3,8 @@
 System checks ask no database, so only here a name with a typing error is found.
 """
 
+from django.utils.translation import gettext_lazy as _
+
 from talk_calls.conf import conf
 from talk_calls.health.results import CheckContext, Result, ok, warning
 from talk_calls.host import lookups
@@ -16,11 +18,13 @@ def run(context: CheckContext) -> list[Result]:
     }
     results = [
         warning(
-            f"TALK_CALLS[{key!r}] names {name!r}, which is no group here.",
-            "Write the name as the directory (DIRECTORY) has it; letter case counts.",
+            _("TALK_CALLS[{key!r}] names {name!r}, which is no group here.").format(
+                key=key, name=name
+            ),
+            _("Write the name as the directory (DIRECTORY) has it; letter case counts."),
         )
         for key, names in named.items()
         for name in names
         if lookups.find_group(name, viewer=None) is None
     ]
-    return results or [ok("All groups that settings name exist.")]
+    return results or [ok(_("All groups that settings name exist."))]

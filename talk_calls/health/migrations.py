@@ -2,6 +2,7 @@
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls.db import transactions
 from talk_calls.health.results import CheckContext, Result, error, ok
@@ -14,9 +15,11 @@ def run(context: CheckContext) -> list[Result]:
     names = missing_migrations(transactions.connection(), app_label=_APP)
     missing = [name.removeprefix(f"{_APP}.") for name in names]
     if not missing:
-        return [ok("All migrations are applied.")]
-    message = f"{len(missing)} migrations are not applied: {', '.join(missing)}."
-    return [error(message, "Run manage.py migrate.")]
+        return [ok(_("All migrations are applied."))]
+    message = _("{number} migrations are not applied: {names}.").format(
+        number=len(missing), names=", ".join(missing)
+    )
+    return [error(message, _("Run manage.py migrate."))]
 
 
 def missing_migrations(connection: BaseDatabaseWrapper, app_label: str = "") -> list[str]:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from django.utils.translation import gettext_lazy as _
+
 from talk_calls.health import (
     cache,
     call_records,
@@ -42,7 +44,7 @@ CHECKS: Mapping[str, Check] = {
     "turn": turn.run,
 }
 
-_HINT = "If the database cannot be reached or lacks tables, fix that first."
+_HINT = _("If the database cannot be reached or lacks tables, fix that first.")
 
 
 def run_checks(
@@ -58,5 +60,10 @@ def run_checks(
             results = check(make_context())
         except Exception as exception:  # noqa: BLE001 -- the other checks run in any case
             # Leave out the exception's text: it may quote an address with a password in it.
-            results = [error(f"The check itself failed: {type(exception).__name__}.", _HINT)]
+            results = [
+                error(
+                    _("The check itself failed: {error}.").format(error=type(exception).__name__),
+                    _HINT,
+                )
+            ]
         yield [replace(result, check=name) for result in results]

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.utils.functional import Promise
+
 
 class Level(StrEnum):
     """How serious a result is; ``SKIPPED`` says nothing about health."""
@@ -41,21 +43,25 @@ class Result:
     check: str = ""
 
 
-def ok(message: str) -> Result:
+#: A text in the language that is active when the result is made.
+Text = str | Promise
+
+
+def ok(message: Text) -> Result:
     """Return the result that something is as it should be."""
-    return Result(Level.OK, message)
+    return Result(Level.OK, str(message))
 
 
-def skipped(message: str, hint: str = "") -> Result:
+def skipped(message: Text, hint: Text = "") -> Result:
     """Return the result that something was not checked; the message says why."""
-    return Result(Level.SKIPPED, message, hint)
+    return Result(Level.SKIPPED, str(message), str(hint))
 
 
-def warning(message: str, hint: str) -> Result:
+def warning(message: Text, hint: Text) -> Result:
     """Return the result that something works, but not as well as it should."""
-    return Result(Level.WARNING, message, hint)
+    return Result(Level.WARNING, str(message), str(hint))
 
 
-def error(message: str, hint: str) -> Result:
+def error(message: Text, hint: Text) -> Result:
     """Return the result that something does not work."""
-    return Result(Level.ERROR, message, hint)
+    return Result(Level.ERROR, str(message), str(hint))

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls.health.results import CheckContext, Result, error, ok, warning
 
@@ -20,15 +21,15 @@ def run(context: CheckContext) -> list[Result]:
     ]
     results = [_result(each) for each in messages]
     if settings.DEBUG:
-        hint = "Set DEBUG = False: it keeps every statement in memory and shows the settings."
-        results.append(warning("DEBUG is on.", hint))
+        hint = _("Set DEBUG = False: it keeps every statement in memory and shows the settings.")
+        results.append(warning(_("DEBUG is on."), hint))
     if _is_plain_http(context.url):
-        hint = "Browsers give camera and microphone to https pages only; put TLS in front."
-        results.append(error("The site is served over plain HTTP.", hint))
+        hint = _("Browsers give camera and microphone to https pages only; put TLS in front.")
+        results.append(error(_("The site is served over plain HTTP."), hint))
     elif not context.url and not settings.SESSION_COOKIE_SECURE:
-        hint = "Set SESSION_COOKIE_SECURE = True: calls need HTTPS in every browser anyway."
-        results.append(warning("Session cookies may travel over plain HTTP.", hint))
-    return results or [ok("All system checks of talk_calls pass.")]
+        hint = _("Set SESSION_COOKIE_SECURE = True: calls need HTTPS in every browser anyway.")
+        results.append(warning(_("Session cookies may travel over plain HTTP."), hint))
+    return results or [ok(_("All system checks of talk_calls pass."))]
 
 
 def _is_plain_http(url: str) -> bool:
@@ -38,4 +39,4 @@ def _is_plain_http(url: str) -> bool:
 
 def _result(message: checks.CheckMessage) -> Result:
     make = error if message.level >= checks.ERROR else warning
-    return make(f"{message.id}: {message.msg}", message.hint or "See docs/settings.md.")
+    return make(f"{message.id}: {message.msg}", message.hint or _("See docs/settings.md."))

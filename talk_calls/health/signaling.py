@@ -8,6 +8,9 @@ import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from talk_calls import names
 from talk_calls.conf import conf
 from talk_calls.health import signaling_guest
@@ -22,22 +25,22 @@ _SKEW = 10
 #: How many attempts in a row are a fault, and not a moment.
 _ATTEMPTS = 3
 
-_UNREACHABLE = (
-    "Is the url right, is the server up, and do firewalls let it through? Until then clients do "
-    "not learn what changes."
+_UNREACHABLE = _(
+    "Is the url right, is the server up, and do firewalls let it through? Until then "
+    "clients do not learn what changes."
 )
-_SECRET = "The secret of the server, in its section [backend], must be that of SIGNALING."
-_NOT_LET_IN = (
-    "Its section [backend] must name the site by this address, with the same secret, and it must "
-    "reach that address, without a proxy that answers for the site."
+_SECRET = _("The secret of the server, in its section [backend], must be that of SIGNALING.")
+_NOT_LET_IN = _(
+    "Its section [backend] must name the site by this address, with the same secret, "
+    "and it must reach that address, without a proxy that answers for the site."
 )
-_NO_SFU = "Set up Janus ([mcu] of its configuration) for calls of more than about five people."
+_NO_SFU = _("Set up Janus ([mcu] of its configuration) for calls of more than about five people.")
 
 
 def run(context: CheckContext) -> list[Result]:
     """Check each server, and whether it knows what it has to."""
     if not conf.signaling.external:
-        return [skipped("Clients signal through this site.")]
+        return [skipped(_("Clients signal through this site."))]
     results = [each for server in conf.signaling.servers for each in _check(server, context)]
     if conf.signaling.cluster and context.url:
         results += _check_cluster(context)
@@ -53,15 +56,22 @@ def _check(server: SignalingServer, context: CheckContext) -> Iterator[Result]:
         yield _about(server, welcome.version, welcome.features)
         yield from _check_clock(server, welcome.date, context.now)
         connection.post(secrets.token_hex(8), b'{"type":"message","message":{"data":{}}}')
-        yield ok(f"{server.url} takes what this site signs.")
+        yield ok(_("{url} takes what this site signs.").format(url=server.url))
     except Unreachable as failure:
-        is_signature = failure.status == 403  # noqa: PLR2004
-        message = f"{server.url} does not take what this site signs." if is_signature else ""
-        message = message or f"{server.url} cannot be reached: {failure}."
-        yield error(message, _SECRET if is_signature else _UNREACHABLE)
+        if failure.status == 403:  # noqa: PLR2004
+            message = _("{url} does not take what this site signs.").format(url=server.url)
+            yield error(message, _SECRET)
+        else:
+            message = _("{url} cannot be reached: {failure}.").format(
+                url=server.url, failure=failure
+            )
+            yield error(message, _UNREACHABLE)
         return
     except Refused as refusal:
-        yield error(f"{server.url} refuses a request: {refusal}.", "Is it a signaling server?")
+        yield error(
+            _("{url} refuses a request: {refusal}.").format(url=server.url, refusal=refusal),
+            _("Is it a signaling server?"),
+        )
         return
     finally:
         connection.close()
@@ -71,28 +81,40 @@ def _check(server: SignalingServer, context: CheckContext) -> Iterator[Result]:
 def _about(server: SignalingServer, version: str, features: frozenset[str]) -> Result:
     """Return what a server is; without an SFU, calls of many people are too much for clients."""
     can = names.cleaned(", ".join(sorted(features)))  # anybody may answer without TLS
-    told = f"{server.url} is version {names.cut(version)}, and can: {can}."
-    return ok(told) if "mcu" in features else warning(f"{told} It has no SFU.", _NO_SFU)
+    told = _("{url} is version {version}, and can: {can}.").format(
+        url=server.url, version=names.cut(version), can=can
+    )
+    if "mcu" in features:
+        return ok(told)
+    return warning(_("{told} It has no SFU.").format(told=told), _NO_SFU)
 
 
 def _check_clock(server: SignalingServer, date: datetime | None, now: datetime) -> Iterator[Result]:
     skew = (date - now).total_seconds() if date else 0
     if abs(skew) > _SKEW:
-        direction = "ahead of" if skew > 0 else "behind"
-        message = f"The clock of {server.url} is {abs(skew):.0f} s {direction} this site's."
-        yield warning(message, "Let both follow a time server; tokens are good for a minute.")
+        text = (
+            _("The clock of {url} is {seconds:.0f} s ahead of this site's.")
+            if skew > 0
+            else _("The clock of {url} is {seconds:.0f} s behind this site's.")
+        )
+        message = text.format(url=server.url, seconds=abs(skew))
+        yield warning(message, _("Let both follow a time server; tokens are good for a minute."))
 
 
 def _check_login(server: SignalingServer, context: CheckContext) -> Result:
     """Let a guest log in, for which the server asks this site."""
     if not context.url:
-        hint = "Pass --url https://site.example to check it."
-        return skipped(f"Whether {server.url} reaches this site was not checked.", hint)
+        hint = _("Pass --url https://site.example to check it.")
+        return skipped(
+            _("Whether {url} reaches this site was not checked.").format(url=server.url), hint
+        )
     problem = _problem(lambda: _log_in(server, context))
     if problem:
-        message = f"{server.url} lets nobody in who comes from {context.url}: {problem}."
+        message = _("{url} lets nobody in who comes from {site}: {problem}.").format(
+            url=server.url, site=context.url, problem=problem
+        )
         return error(message, _NOT_LET_IN)
-    return ok(f"{server.url} reaches this site, which takes what it signs.")
+    return ok(_("{url} reaches this site, which takes what it signs.").format(url=server.url))
 
 
 def _log_in(server: SignalingServer, context: CheckContext) -> None:
@@ -109,9 +131,11 @@ def _check_cluster(context: CheckContext) -> list[Result]:
 def _check_mates(first: SignalingServer, other: SignalingServer, context: CheckContext) -> Result:
     problem = _problem(lambda: _pass_on(first, other, context))
     if problem:
-        message = f"{other.url} and {first.url} are no cluster: {problem}."
-        return error(message, "They need the same NATS and keys, and have to reach each other.")
-    return ok(f"{other.url} and {first.url} are one cluster.")
+        message = _("{url} and {first} are no cluster: {problem}.").format(
+            url=other.url, first=first.url, problem=problem
+        )
+        return error(message, _("They need the same NATS and keys, and have to reach each other."))
+    return ok(_("{url} and {first} are one cluster.").format(url=other.url, first=first.url))
 
 
 def _pass_on(first: SignalingServer, other: SignalingServer, context: CheckContext) -> None:
@@ -124,7 +148,7 @@ def _pass_on(first: SignalingServer, other: SignalingServer, context: CheckConte
         sender.hello(context.url, context.now)
         sender.send(receiver, text)
         if not receiver.receives(text):
-            raise NotLetIn("a message did not arrive")
+            raise NotLetIn(gettext("a message did not arrive"))
 
 
 def _problem(attempt: Callable[[], None]) -> str:
@@ -142,6 +166,10 @@ def _check_pending() -> list[Result]:
     """Look for conversations of which the servers do not take what changed."""
     failing = HPBConversation.objects.pending().filter(attempts__gte=_ATTEMPTS).count()
     if not failing:
-        return [ok("The signaling servers know what changed.")]
-    message = f"Conversations of which the signaling servers do not take what changed: {failing}."
-    return [error(message, "The log of talk_calls.hpb says why. They are told once they answer.")]
+        return [ok(_("The signaling servers know what changed."))]
+    message = _(
+        "Conversations of which the signaling servers do not take what changed: {failing}."
+    ).format(failing=failing)
+    return [
+        error(message, _("The log of talk_calls.hpb says why. They are told once they answer."))
+    ]

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, Max, OuterRef, Subquery
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls.conf import conf
 from talk_calls.health.results import CheckContext, Result, ok, warning
@@ -19,12 +20,16 @@ def run(context: CheckContext) -> list[Result]:
     """
     calls, oldest = without_people(context.now)
     if not calls:
-        return [ok("No open call is without people.")]
+        return [ok(_("No open call is without people."))]
     minutes = int(oldest.total_seconds() // 60)
-    message = f"{calls} open calls are without people, the oldest for {minutes} minutes."
+    message = _("{calls} open calls are without people, the oldest for {minutes} minutes.").format(
+        calls=calls, minutes=minutes
+    )
     if oldest <= TOLERANCE:
-        return [ok(f"{message} The next request or talk_sweep ends them.")]
-    hint = "Run manage.py talk_sweep every minute (--loop 60). Clients see no such call."
+        return [
+            ok(_("{message} The next request or talk_sweep ends them.").format(message=message))
+        ]
+    hint = _("Run manage.py talk_sweep every minute (--loop 60). Clients see no such call.")
     return [warning(message, hint)]
 
 

@@ -12,6 +12,9 @@ import struct
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from talk_calls.conf import conf
 from talk_calls.health.results import CheckContext, Result, error, ok, skipped, warning
 from talk_calls.health.stun import reason
@@ -34,20 +37,22 @@ from talk_calls.health.stun_messages import (
 from talk_calls.servers import TurnServer
 from talk_calls.signaling import ice
 
-_UNREACHABLE = "Is the address right, is the server up, and do firewalls let it through?"
+_UNREACHABLE = _("Is the address right, is the server up, and do firewalls let it through?")
 _UNAUTHORIZED, _MISMATCH, _STALE = 401, 437, 438
 
 #: How many local ports to try: an earlier client's allocation may still exist for one of them.
 _PORTS = 5
 _HINTS = {
-    300: "The server sends clients to another one (alternate-server); set that one's address.",
-    _UNAUTHORIZED: "SECRET must be the server's static-auth-secret (coturn: use-auth-secret), and "
-    "the clocks of both machines must agree.",
-    403: "The server forbids this relay; check its allowed and denied peers and addresses.",
-    _MISMATCH: "The server takes this client for an earlier one; run the check again.",
-    442: "The server relays no UDP.",
-    486: "Its quota for one user or for all is used up (coturn: user-quota, total-quota).",
-    508: "It has no ports or addresses left to relay with (coturn: min-port, max-port).",
+    300: _("The server sends clients to another one (alternate-server); set that one's address."),
+    _UNAUTHORIZED: _(
+        "SECRET must be the server's static-auth-secret (coturn: use-auth-secret), and the "
+        "clocks of both machines must agree."
+    ),
+    403: _("The server forbids this relay; check its allowed and denied peers and addresses."),
+    _MISMATCH: _("The server takes this client for an earlier one; run the check again."),
+    442: _("The server relays no UDP."),
+    486: _("Its quota for one user or for all is used up (coturn: user-quota, total-quota)."),
+    508: _("It has no ports or addresses left to relay with (coturn: min-port, max-port)."),
 }
 
 
@@ -62,8 +67,8 @@ class Credentials:
 def run(context: CheckContext) -> list[Result]:
     """Ask each server for a relay, at each of its addresses."""
     if not conf.turn_servers:
-        hint = "Set TURN_SERVERS: about one network in ten lets nothing else through."
-        return [warning("No TURN servers are set.", hint)]
+        hint = _("Set TURN_SERVERS: about one network in ten lets nothing else through.")
+        return [warning(_("No TURN servers are set."), hint)]
     servers = [server for server in conf.turn_servers if server.urls()]
     entries = ice.turn_servers(context.now)
     return [
@@ -79,7 +84,7 @@ def _check_server(
     server: TurnServer, credentials: Credentials, context: CheckContext
 ) -> list[Result]:
     if problem := credentials_problem(server, credentials, context.now):
-        return [error(f"{server.address}: {problem}", "This is a bug; please report it.")]
+        return [error(f"{server.address}: {problem}", _("This is a bug; please report it."))]
     return [_check_url(url, credentials, context) for url in server.urls()]
 
 
@@ -89,14 +94,14 @@ def credentials_problem(server: TurnServer, credentials: Credentials, now: datet
     The user name must begin with the Unix time at which it expires, and the password must be the
     HMAC of the user name with the server's secret.
     """
-    until, separator, _ = credentials.username.partition(":")
+    until, separator, __ = credentials.username.partition(":")
     if not separator or not until.isdecimal():
-        return "The user name does not begin with the time at which it expires."
+        return gettext("The user name does not begin with the time at which it expires.")
     if int(until) <= now.timestamp():
-        return "The credentials have expired."
+        return gettext("The credentials have expired.")
     digest = hmac.new(server.secret.encode(), credentials.username.encode(), hashlib.sha1).digest()
     if not hmac.compare_digest(base64.b64encode(digest).decode(), credentials.password):
-        return "The credential is not signed with the secret."
+        return gettext("The credential is not signed with the secret.")
     return ""
 
 
@@ -105,18 +110,26 @@ def _check_url(url: str, credentials: Credentials, context: CheckContext) -> Res
     assert parts is not None  # noqa: S101 -- TurnServer.urls() makes no others
     scheme, address, transport = parts.groups()
     if (scheme, transport) == ("turns", "udp"):
-        return skipped(f"{url}: TURN over DTLS is not checked.")
+        return skipped(_("{url}: TURN over DTLS is not checked.").format(url=url))
     try:
         protocol = "tls" if scheme == "turns" else transport
         answer = relay(address, protocol, credentials, context.timeout)
     except TimeoutError:
-        return error(f"{url} does not answer within {context.timeout:g} s.", _UNREACHABLE)
+        return error(
+            _("{url} does not answer within {timeout:g} s.").format(
+                url=url, timeout=context.timeout
+            ),
+            _UNREACHABLE,
+        )
     except (OSError, MalformedMessage) as exception:
-        return error(f"{url} does not answer: {reason(exception)}.", _UNREACHABLE)
+        return error(
+            _("{url} does not answer: {reason}.").format(url=url, reason=reason(exception)),
+            _UNREACHABLE,
+        )
     if answer.kind == ALLOCATE | SUCCESS and RELAYED in answer.attributes:
-        return ok(f"{url} accepts our credentials and relays.")
-    hint = _HINTS.get(answer.error, "Look at the server's log.")
-    return error(f"{url} refuses with error {answer.error}.", hint)
+        return ok(_("{url} accepts our credentials and relays.").format(url=url))
+    hint = _HINTS.get(answer.error, _("Look at the server's log."))
+    return error(_("{url} refuses with error {error}.").format(url=url, error=answer.error), hint)
 
 
 def relay(address: str, protocol: str, credentials: Credentials, timeout: float) -> Message:
@@ -125,7 +138,7 @@ def relay(address: str, protocol: str, credentials: Credentials, timeout: float)
     ``protocol`` and ``timeout`` (in seconds) are those of ``StunConnection``. If the server takes
     this client for an earlier one, it is asked again from another port (RFC 8656, 6.4).
     """
-    for _ in range(_PORTS):
+    for __ in range(_PORTS):
         with StunConnection(address, protocol, timeout) as connection:
             answer = allocate(connection, credentials)
         if answer.error != _MISMATCH:

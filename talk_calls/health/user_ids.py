@@ -3,6 +3,8 @@
 System checks know the fields of the user model, but not what a site writes into them.
 """
 
+from django.utils.translation import gettext_lazy as _
+
 from talk_calls.conf import conf
 from talk_calls.health.results import CheckContext, Result, ok, warning
 from talk_calls.host import user_model
@@ -16,11 +18,11 @@ def run(context: CheckContext) -> list[Result]:
     path = conf.directory.user_id_path()
     newest = user_model.users().order_by("-pk").values_list(path, flat=True)[:ACCOUNTS]
     if not any(user_model.has_address(str(user_id)) for user_id in newest):
-        return [ok("No user id is an e-mail address.")]
+        return [ok(_("No user id is an e-mail address."))]
     choices = ", ".join(repr(name) for name in user_model.user_id_choices() if name != path)
     return [
         warning(
-            "User ids are e-mail addresses, and every guest of a call reads them.",
-            f"Set USER_ID of TALK_CALLS to another field: {choices}.",
+            _("User ids are e-mail addresses, and every guest of a call reads them."),
+            _("Set USER_ID of TALK_CALLS to another field: {choices}.").format(choices=choices),
         )
     ]

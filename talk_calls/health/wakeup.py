@@ -5,14 +5,16 @@ import secrets
 from contextlib import closing
 from time import monotonic
 
+from django.utils.translation import gettext_lazy as _
+
 from talk_calls.conf import conf
 from talk_calls.health import second_process
 from talk_calls.health.results import CheckContext, Result, error, ok, skipped, warning
 from talk_calls.signaling.channels import open_channel
 
-_HINT = (
-    "Is the server that WAKEUP names up, and can this machine reach it? Calls work without it, but "
-    "changes arrive up to half a second later."
+_HINT = _(
+    "Is the server that WAKEUP names up, and can this machine reach it? Calls work "
+    "without it, but changes arrive up to half a second later."
 )
 
 
@@ -25,12 +27,27 @@ def run(context: CheckContext) -> list[Result]:
     except Exception as exception:  # noqa: BLE001 -- each channel has errors of its own
         # Leave out the exception's text: it may quote an address with a password in it.
         name = type(exception).__name__
-        return [error(f"Hints cannot be received through {_channel()}: {name}.", _HINT)]
+        return [
+            error(
+                _("Hints cannot be received through {channel}: {name}.").format(
+                    channel=_channel(), name=name
+                ),
+                _HINT,
+            )
+        ]
     if duration is None:
-        message = f"A hint of a second process was not received through {_channel()}."
+        message = _("A hint of a second process was not received through {channel}.").format(
+            channel=_channel()
+        )
         return [error(message, _HINT)]
     milliseconds = f"{duration * 1000:.1f} ms"
-    return [ok(f"A hint of a second process came through {_channel()} in {milliseconds}.")]
+    return [
+        ok(
+            _("A hint of a second process came through {channel} in {milliseconds}.").format(
+                channel=_channel(), milliseconds=milliseconds
+            )
+        )
+    ]
 
 
 def measure(timeout: float) -> float | None:
@@ -62,10 +79,14 @@ def _channel() -> str:
 
 
 def _not_set() -> Result:
-    hint = "Set WAKEUP to Redis or PostgreSQL: changes then arrive at once, without queries."
+    hint = _("Set WAKEUP to Redis or PostgreSQL: changes then arrive at once, without queries.")
     workers = os.environ.get("WEB_CONCURRENCY", "")
     if workers.isdecimal() and int(workers) > 1:
-        message = f"WAKEUP is not set, and WEB_CONCURRENCY is {workers}."
-        return warning(f"{message} Each process queries the database twice a second.", hint)
-    message = "WAKEUP is not set: each process queries the database twice a second."
-    return skipped(message, hint)
+        message = _("WAKEUP is not set, and WEB_CONCURRENCY is {workers}.").format(workers=workers)
+        return warning(
+            _("{message} Each process queries the database twice a second.").format(
+                message=message
+            ),
+            hint,
+        )
+    return skipped(_("WAKEUP is not set: each process queries the database twice a second."), hint)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls import names
 from talk_calls.db.compiled import CompiledQuery, Param
@@ -57,9 +58,14 @@ class AppPassword(PrimaryModel):
     """A revocable password of one user for one client."""
 
     user = PrimaryForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="talk_app_passwords"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        on_delete=models.CASCADE,
+        related_name="talk_app_passwords",
     )
-    name = models.CharField(max_length=NAME_MAX_LENGTH, help_text="The client it is for.")
+    name = models.CharField(
+        _("name"), max_length=NAME_MAX_LENGTH, help_text=_("The client it is for.")
+    )
     digest = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_used_at = models.DateTimeField(
@@ -71,6 +77,8 @@ class AppPassword(PrimaryModel):
     class Meta:
         """Digests are unique; unlike ``unique``, a constraint makes no index for LIKE."""
 
+        verbose_name = _("app password")
+        verbose_name_plural = _("app passwords")
         constraints = [
             models.UniqueConstraint(fields=["digest"], name="talk_app_password_digest_unique"),
         ]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls import names
 from talk_calls.conf import conf
@@ -117,22 +118,31 @@ class Attendee(PrimaryModel):
     """
 
     conversation = PrimaryForeignKey(
-        Conversation, on_delete=models.CASCADE, related_name="attendees"
+        Conversation,
+        verbose_name=_("conversation"),
+        on_delete=models.CASCADE,
+        related_name="attendees",
     )
-    actor_type = models.CharField(max_length=20, choices=ActorType.choices, default=ActorType.USERS)
+    actor_type = models.CharField(
+        _("actor type"), max_length=20, choices=ActorType.choices, default=ActorType.USERS
+    )
     actor_id = models.CharField(
-        max_length=255, blank=True, help_text="Empty for users: the user row is their identity."
+        _("actor id"),
+        max_length=255,
+        blank=True,
+        help_text=_("Empty for users: the user row is their identity."),
     )
     user = PrimaryForeignKey(
         settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
         on_delete=models.CASCADE,
         null=True,
         blank=True,
         related_name="talk_attendees",
     )
-    display_name = models.CharField(max_length=255, blank=True)
+    display_name = models.CharField(_("display name"), max_length=255, blank=True)
     participant_type = models.PositiveSmallIntegerField(
-        choices=ParticipantType, default=ParticipantType.USER
+        _("participant type"), choices=ParticipantType, default=ParticipantType.USER
     )
     permissions = models.PositiveSmallIntegerField(
         default=Permission.DEFAULT, help_text="Own permissions; 0 takes those of the call."
@@ -188,6 +198,8 @@ class Attendee(PrimaryModel):
     class Meta:
         """One attendee per actor."""
 
+        verbose_name = _("attendee")
+        verbose_name_plural = _("attendees")
         constraints = [
             models.UniqueConstraint(
                 fields=["conversation", "user"],

@@ -106,7 +106,7 @@ class AuditEntry(PrimaryModel):
     )
     actor_type = models.CharField(max_length=20, choices=ActorType.choices, blank=True)
     actor_id = models.CharField(max_length=255, blank=True)
-    actor_name = models.CharField(max_length=255, blank=True)
+    actor_name = models.CharField(_("actor name"), max_length=255, blank=True)
     target_user = PrimaryForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls import names
 from talk_calls.conf import conf
@@ -55,10 +56,15 @@ class Ban(PrimaryModel):
     ``actor_id``. A guest who comes back gets another id, so ``browser`` is what keeps them out.
     """
 
-    conversation = PrimaryForeignKey(Conversation, on_delete=models.CASCADE, related_name="bans")
-    actor_type = models.CharField(max_length=20, choices=BanKind.choices)
+    conversation = PrimaryForeignKey(
+        Conversation, verbose_name=_("conversation"), on_delete=models.CASCADE, related_name="bans"
+    )
+    actor_type = models.CharField(_("actor type"), max_length=20, choices=BanKind.choices)
     actor_id = models.CharField(
-        max_length=255, blank=True, help_text="Empty for users: the user row is their identity."
+        _("actor id"),
+        max_length=255,
+        blank=True,
+        help_text=_("Empty for users: the user row is their identity."),
     )
     user = PrimaryForeignKey(
         settings.AUTH_USER_MODEL,
@@ -70,10 +76,16 @@ class Ban(PrimaryModel):
     browser = models.CharField(max_length=BROWSER_LENGTH, blank=True, editable=False)
     display_name = models.CharField(max_length=255, blank=True)
     internal_note = models.TextField(
-        max_length=BAN_NOTE_MAX_LENGTH, blank=True, help_text="Only moderators see it."
+        _("internal note"),
+        max_length=BAN_NOTE_MAX_LENGTH,
+        blank=True,
+        help_text=_("Only moderators see it."),
     )
     shown_note = models.TextField(
-        max_length=SHOWN_NOTE_MAX_LENGTH, blank=True, help_text="Whoever is banned sees it."
+        _("shown note"),
+        max_length=SHOWN_NOTE_MAX_LENGTH,
+        blank=True,
+        help_text=_("Whoever is banned sees it."),
     )
     moderator_type = models.CharField(max_length=20, choices=ActorType.choices, blank=True)
     moderator_id = models.CharField(
@@ -87,6 +99,8 @@ class Ban(PrimaryModel):
     class Meta:
         """One ban per actor."""
 
+        verbose_name = _("ban")
+        verbose_name_plural = _("bans")
         constraints = [
             models.UniqueConstraint(
                 fields=["conversation", "user"],

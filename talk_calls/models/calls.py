@@ -9,6 +9,8 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery, 
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls import names
 from talk_calls.conf import conf
@@ -99,14 +101,15 @@ class Call(PrimaryModel):
 
     conversation = PrimaryForeignKey(
         Conversation,
+        verbose_name=_("conversation"),
         on_delete=models.SET_NULL,
         null=True,
         related_name="calls",
         db_index=False,  # talk_call_history
-        help_text="Empty once the conversation is deleted; history stays.",
+        help_text=_("Empty once the conversation is deleted; history stays."),
     )
     conversation_name = models.CharField(max_length=255, blank=True)
-    started_at = models.DateTimeField()
+    started_at = models.DateTimeField(_("started at"))
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=24, choices=LegReason.choices, blank=True)
     flags = models.PositiveSmallIntegerField(
@@ -156,6 +159,8 @@ class Call(PrimaryModel):
     class Meta:
         """At most one open call per conversation."""
 
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
         constraints = [
             models.UniqueConstraint(
                 fields=["conversation"],
@@ -187,13 +192,14 @@ class Call(PrimaryModel):
     def __str__(self) -> str:
         """Return the conversation and the time of the start, in local time."""
         when = timezone.localtime(self.started_at)
-        return f"{names.isolated(self.conversation_name or 'Call')}, {when:%Y-%m-%d %H:%M %Z}"
+        name = names.isolated(self.conversation_name or gettext("Call"))
+        return f"{name}, {when:%Y-%m-%d %H:%M %Z}"
 
     @property
     def title(self) -> str:
         """Return the name of the conversation at the time, or a description if it had none."""
         name = names.cleaned(self.conversation_name)
-        return name or (self.conversation.title if self.conversation else "one-to-one")
+        return name or (self.conversation.title if self.conversation else gettext("one-to-one"))
 
     @property
     def ended_by(self) -> str:
@@ -212,8 +218,9 @@ class LiveCall(Call):
     class Meta:
         """No permissions of its own: those of calls are used."""
 
+        verbose_name = _("live call")
+        verbose_name_plural = _("live calls")
         proxy = True
-        verbose_name = "live call"
         default_permissions = ()
 
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls import names
 from talk_calls.constants import (
@@ -36,14 +37,16 @@ if TYPE_CHECKING:
 class Conversation(PrimaryModel):
     """A conversation of attendees, in which they call each other; a "room" on the wire."""
 
-    token = models.CharField(max_length=30)
-    type = models.PositiveSmallIntegerField(choices=ConversationType)
-    name = models.CharField(max_length=255, blank=True)
-    description = models.TextField(max_length=DESCRIPTION_MAX_LENGTH, blank=True)
+    token = models.CharField(_("token"), max_length=30)
+    type = models.PositiveSmallIntegerField(_("type"), choices=ConversationType)
+    name = models.CharField(_("name"), max_length=255, blank=True)
+    description = models.TextField(_("description"), max_length=DESCRIPTION_MAX_LENGTH, blank=True)
     read_only = models.PositiveSmallIntegerField(
-        choices=ReadOnly, default=ReadOnly.READ_WRITE, verbose_name="locked"
+        choices=ReadOnly, default=ReadOnly.READ_WRITE, verbose_name=_("locked")
     )
-    listable = models.PositiveSmallIntegerField(choices=Listable, default=Listable.PARTICIPANTS)
+    listable = models.PositiveSmallIntegerField(
+        _("listable"), choices=Listable, default=Listable.PARTICIPANTS
+    )
     lobby_state = models.PositiveSmallIntegerField(choices=LobbyState, default=LobbyState.NONE)
     lobby_timer = models.DateTimeField(
         null=True, blank=True, help_text="When the lobby falls by itself."
@@ -107,6 +110,8 @@ class Conversation(PrimaryModel):
     class Meta:
         """Tokens and pairs are unique; unlike ``unique``, a constraint makes no index for LIKE."""
 
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
         constraints = [
             models.UniqueConstraint(fields=["token"], name="talk_conversation_token_unique"),
             models.UniqueConstraint(fields=["pair_key"], name="talk_conversation_pair_unique"),

@@ -13,6 +13,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls.conf import conf
 from talk_calls.constants import SESSION_ID_LENGTH, WINDOW_LENGTH, InCallFlag, SessionState
@@ -76,11 +77,15 @@ class Session(PrimaryModel):
 
     session_id = models.CharField(max_length=SESSION_ID_LENGTH)
     attendee = PrimaryForeignKey(
-        "talk_calls.Attendee", on_delete=models.CASCADE, related_name="sessions"
+        "talk_calls.Attendee",
+        verbose_name=_("attendee"),
+        on_delete=models.CASCADE,
+        related_name="sessions",
     )
     #: The attendee's conversation, repeated for the partial index of sessions in call.
     conversation = PrimaryForeignKey(
         Conversation,
+        verbose_name=_("conversation"),
         on_delete=models.DO_NOTHING,  # deleting the attendee deletes the session
         related_name="sessions",
     )
@@ -104,6 +109,8 @@ class Session(PrimaryModel):
     class Meta:
         """``last_ping`` is written often and in no index, so that PostgreSQL's updates are HOT."""
 
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
         constraints = [
             models.UniqueConstraint(fields=["session_id"], name="talk_session_id_unique"),
             models.CheckConstraint(

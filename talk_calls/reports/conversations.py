@@ -33,9 +33,9 @@ def with_overview(conversations: QuerySet[Conversation], now: datetime) -> Query
 def link_text(conversation: Conversation) -> str:
     """Return the object of the host that decides about it, by its model, or ``nothing``."""
     if not conversation.is_linked:
-        return "nothing"
+        return _("nothing")
     found = conversation.linked_object
-    name = "deleted" if found is None else names.isolated(found)
+    name = _("deleted") if found is None else names.isolated(found)
     return f"{conversation.linked_model} {conversation.linked_pk}: {name}"
 
 
@@ -60,7 +60,8 @@ def default_permissions_text(conversation: Conversation) -> str:
     """Return the permissions of attendees who have none of their own, and what sets them."""
     attendee = Attendee(conversation=conversation)
     allowed = permission_texts.describe_effective(conversation, attendee)
-    return f"{allowed} (from: {permission_texts.default_level(conversation)})"
+    level = permission_texts.default_level(conversation)
+    return _("{allowed} (from: {level})").format(allowed=allowed, level=level)
 
 
 def with_presence(attendees: QuerySet[Attendee], now: datetime) -> QuerySet[Attendee]:

@@ -3,6 +3,9 @@
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from talk_calls.constants import InCallFlag
@@ -28,9 +31,18 @@ def media_text(flags: int) -> str:
     return ", ".join(labels[name] for name in media_names(flags))
 
 
-def count_text(number: int, noun: str) -> str:
-    """Return a number with its noun: ``1 call``, ``2 calls``."""
-    return f"{number:,} {noun if number == 1 else f'{noun}s'}"
+def number_text(number: float) -> str:
+    """Return a whole number with the separators of the reader's language, such as ``1,234``."""
+    return number_format(number, 0, force_grouping=True)
+
+
+def in_sentence(label: str | Promise) -> str:
+    """Return the label of a choice as it stands within a sentence: ``guest`` for ``Guest``.
+
+    It is in lower case, but in German, where nouns have capital letters.
+    """
+    text = str(label)
+    return text if (get_language() or "").startswith("de") else text.lower()
 
 
 def duration_text(duration: timedelta) -> str:

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from talk_calls.constants import LegReason
 from talk_calls.host import accounts
 from talk_calls.models import Call, CallLeg, Session
 from talk_calls.models.calls import PERSON
-from talk_calls.reports.formatting import count_text
+from talk_calls.reports.formatting import number_text
 
 #: How far ``day_totals`` looks back.
 DAY = timedelta(days=1)
@@ -39,10 +41,16 @@ class LiveTotals:
     def sentence(self) -> str:
         """Return the text of Talk's command (behaviour 11.1), with a correct singular."""
         if not self.calls:
-            return "No calls in progress"
-        verb = "is" if self.calls == 1 else "are"
-        people = count_text(self.people, "participant")
-        return f"There {verb} currently {count_text(self.calls, 'call')} in progress with {people}"
+            return _("No calls in progress")
+        people = ngettext("{number} participant", "{number} participants", self.people)
+        text = ngettext(
+            "There is currently {calls} call in progress with {people}",
+            "There are currently {calls} calls in progress with {people}",
+            self.calls,
+        )
+        return text.format(
+            calls=number_text(self.calls), people=people.format(number=number_text(self.people))
+        )
 
 
 def live_totals(now: datetime) -> LiveTotals:

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from talk_calls import names
 from talk_calls.constants import LegReason
 from talk_calls.models import Call, CallLeg, Session
@@ -45,7 +47,7 @@ class TimelineLeg:
     @property
     def reason_text(self) -> str:
         """Return why it ended, or that it did not."""
-        return str(LegReason(self.reason).label) if self.reason else "Still in"
+        return str(LegReason(self.reason).label) if self.reason else _("Still in")
 
     def duration(self, now: datetime) -> timedelta:
         """Return how long it lasted, or has lasted so far."""
@@ -120,7 +122,7 @@ class Timeline:
         moves += [(each.left_at, -1, each.person) for each in legs if each.left_at]
         devices: Counter[tuple[str, str]] = Counter()
         peak = 1
-        for _, change, person in sorted(moves):
+        for __, change, person in sorted(moves):
             devices[person] += change
             if not devices[person]:
                 del devices[person]
@@ -130,8 +132,8 @@ class Timeline:
     @property
     def events(self) -> list[Event]:
         """Return what happened, in order of time."""
-        events = [Event(self.call.started_at, "Call started", self.started_by)]
-        events += [Event(leg.joined_at, "Joined", leg.who, leg.device) for leg in self.legs]
+        events = [Event(self.call.started_at, _("Call started"), self.started_by)]
+        events += [Event(leg.joined_at, _("Joined"), leg.who, leg.device) for leg in self.legs]
         events += [
             Event(leg.left_at, leg.reason_text, leg.who, leg.device)
             for leg in self.legs
@@ -139,7 +141,8 @@ class Timeline:
         ]
         events.sort(key=lambda event: event.at)
         if self.ended_at:
-            events.append(Event(self.ended_at, f"Call ended: {self.reason_text}", self.ended_by))
+            what = _("Call ended: {reason}").format(reason=self.reason_text)
+            events.append(Event(self.ended_at, what, self.ended_by))
         return events
 
 

@@ -4,8 +4,11 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from urllib.parse import urljoin
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls import email_addresses, policies
@@ -28,13 +31,6 @@ from talk_calls.models.audit import AuditAction
 from talk_calls.services import banned, groups, locking, participants
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
-
-_TEXT = """{name}
-
-You are invited to this conversation. Open the link to take part, no account is needed:
-
-{link}
-"""
 
 
 def invite_user(
@@ -262,13 +258,22 @@ def _add(locked: LockedConversation, addresses: Collection[str]) -> list[Attende
 def _send(
     invitees: Collection[Attendee], conversation: Conversation, site: str, now: datetime
 ) -> None:
-    """Send the mails when the transaction is committed; a failing mail server is logged."""
+    """Send the mails when the transaction is committed; a failing mail server is logged.
+
+    They are in the language of the site: that of the invited people is not known.
+    """
     if not invitees or not conf.call_page:
         return
     Attendee.objects.filter(pk__in=[each.pk for each in invitees]).update(mailed_at=now)
-    name = str(conversation)
     link = urljoin(site, call_address(conversation.token))
-    text = _TEXT.format(name=name, link=link)
+    with translation.override(settings.LANGUAGE_CODE):
+        name = str(conversation)
+        subject = gettext("Invitation: {name}").format(name=name)
+        sentence = gettext(
+            "You are invited to this conversation. Open the link to take part, no account is "
+            "needed:"
+        )
+    text = f"{name}\n\n{sentence}\n\n{link}\n"
     for invitee in invitees:
-        mail = EmailMessage(f"Invitation: {name}", text, to=[invitee.actor_id])
+        mail = EmailMessage(subject, text, to=[invitee.actor_id])
         transactions.on_commit(mail.send, robust=True)

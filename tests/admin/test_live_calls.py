@@ -71,7 +71,7 @@ def test_list_and_sentence(viewer, calls):
     ]
     sentence = "There are currently 2 calls in progress with 3 participants on 4 devices."
     assert f'<p class="talk-sentence">{sentence}</p>' in html
-    assert '<time datetime="2026-03-01T12:01:40+00:00">12:01:40 UTC</time>' in html
+    assert '<time datetime="2026-03-01T12:01:40+00:00">As of 12:01:40 UTC.</time>' in html
     assert EVIL not in html
 
 

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils.translation import override
 
 from talk_calls.health.results import error, ok, skipped, warning
 from talk_calls.management.commands import talk_health
@@ -50,6 +51,16 @@ def test_all_well(results, capsys):
         "skipped  stun       None set.",
         "                    -> Set some.",
     ]
+
+
+@override("de")
+def test_german(capsys):
+    """Sentences are in the language of the site, and those of JSON in English."""
+    assert run("--only", "user_ids") == 0
+    assert "Keine Benutzerkennung ist eine E-Mail-Adresse." in capsys.readouterr().out
+    assert run("--only", "user_ids", "--json") == 0
+    [result] = json.loads(capsys.readouterr().out)["results"]
+    assert result["message"] == "No user id is an e-mail address."
 
 
 def test_warnings(results, capsys):

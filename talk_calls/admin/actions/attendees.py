@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls import names, policies
@@ -10,6 +11,7 @@ from talk_calls.admin.actions.base import AdminAction
 from talk_calls.admin.actions.forms import BanForm, ReasonForm
 from talk_calls.constants import DEMOTED, PROMOTED, ActorType, ParticipantType
 from talk_calls.models import Attendee, Conversation
+from talk_calls.reports.formatting import in_sentence
 from talk_calls.services import bans, events, invitations, permissions
 
 
@@ -18,7 +20,7 @@ def full_name(attendee: Attendee) -> str:
 
     Guests are known by the number of the attendee, as the page "Why can't they join?" takes it.
     """
-    kind = attendee.get_actor_type_display().lower()
+    kind = in_sentence(attendee.get_actor_type_display())
     is_guest = attendee.actor_type == ActorType.GUESTS
     key = attendee.pk if is_guest else events.identity(attendee)["actor_id"]
     return f"{attendee} ({kind} {names.isolated(key)})"
@@ -26,7 +28,8 @@ def full_name(attendee: Attendee) -> str:
 
 def role_and_conversation(attendee: Attendee) -> str:
     """Return such as ``moderator in Weekly``."""
-    return f"{attendee.get_participant_type_display().lower()} in {attendee.conversation}"
+    role = in_sentence(attendee.get_participant_type_display())
+    return gettext("{role} in {conversation}").format(role=role, conversation=attendee.conversation)
 
 
 class AttendeeAction(AdminAction[Attendee]):

@@ -8,6 +8,7 @@ from talk_calls import names
 from talk_calls.admin.actions.base import AdminAction
 from talk_calls.admin.actions.forms import ReasonForm
 from talk_calls.models import Attendee, Ban, Conversation
+from talk_calls.reports.formatting import in_sentence
 from talk_calls.services import bans
 
 
@@ -31,7 +32,8 @@ class LiftBan(AdminAction[Ban]):
         return obj.conversation
 
     def log_name(self, obj: Ban) -> str:
-        return f"{obj} ({obj.get_actor_type_display().lower()} {names.isolated(obj.operators_key)})"
+        kind = in_sentence(obj.get_actor_type_display())
+        return f"{obj} ({kind} {names.isolated(obj.operators_key)})"
 
     def detail(self, obj: Ban) -> str:
         return str(obj.conversation)

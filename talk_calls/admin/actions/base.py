@@ -144,7 +144,8 @@ class AdminAction(Generic[M]):
                 done += 1
         if done:
             noun = model_ngettext(model_admin.opts, done)
-            messages.success(request, f"{self.log_label} {done} {noun}.")
+            text = _("{done} {number} {objects}.")
+            messages.success(request, text.format(done=self.log_label, number=done, objects=noun))
 
     @retried
     def _execute_and_log(self, obj: M, form: ReasonForm, user: HostUser) -> None:

@@ -3,7 +3,7 @@
 A chart computes where things are, in units of its ``viewBox``; its template has the markup.
 """
 
-from talk_calls.admin.charts.base import Amount, Chart, amount_text
+from talk_calls.admin.charts.base import Amount, Chart
 from talk_calls.admin.charts.columns import ColumnChart
 from talk_calls.admin.charts.load import LoadChart
 from talk_calls.admin.charts.rows import RowChart
@@ -16,5 +16,4 @@ __all__ = [
     "LoadChart",
     "RowChart",
     "TimelineChart",
-    "amount_text",
 ]

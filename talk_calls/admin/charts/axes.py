@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 _TIME_STEPS = [
     *(timedelta(seconds=n) for n in (1, 2, 5, 10, 15, 30)),
@@ -69,5 +71,5 @@ def round_times(start: datetime, end: datetime, *, steps: int) -> Iterator[tuple
 def _time_text(at: datetime, step: timedelta) -> str:
     at = timezone.localtime(at)
     if not (at.hour or at.minute or at.second):
-        return f"{at:%b} {at.day}"
+        return date_format(at, _("M j"))
     return f"{at:%H:%M:%S}" if step < timedelta(minutes=1) else f"{at:%H:%M}"

@@ -3,7 +3,6 @@
 from typing import ClassVar, NamedTuple
 
 from django.template.loader import render_to_string
-from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 
 
@@ -23,8 +22,3 @@ class Amount(NamedTuple):
     label: str
     amount: float
     title: str
-
-
-def amount_text(amount: float) -> str:
-    """Return a whole number with the separators of the reader's language."""
-    return number_format(amount, 0, force_grouping=True)

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from talk_calls.admin.charts.axes import Scale, Tick, round_amounts
-from talk_calls.admin.charts.base import Amount, Chart, amount_text
+from talk_calls.admin.charts.base import Amount, Chart
+from talk_calls.reports.formatting import number_text
 
 #: Labels below the columns, at most.
 _MAX_LABELS = 6
@@ -50,7 +51,7 @@ class ColumnChart(Chart):
     @property
     def levels(self) -> list[Tick]:
         """Return the marks of the vertical axis."""
-        return [Tick(round(self._y(mark), 1), amount_text(mark)) for mark in self._marks]
+        return [Tick(round(self._y(mark), 1), number_text(mark)) for mark in self._marks]
 
     @property
     def columns(self) -> Iterator[_Column]:

@@ -8,10 +8,11 @@ from itertools import groupby
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from talk_calls.admin.charts.axes import Scale, Tick, round_amounts, round_times
 from talk_calls.admin.charts.base import Chart
-from talk_calls.reports.formatting import count_text, zone_text
+from talk_calls.reports.formatting import number_text, zone_text
 from talk_calls.reports.load import Minute
 
 
@@ -45,9 +46,13 @@ class LoadChart(Chart):
         if not peak.devices:
             return _("Nobody was in a call in the last 24 hours.")
         when = f"{timezone.localtime(peak.at):%H:%M} {zone_text(peak.at)}"
-        devices, calls = count_text(peak.devices, "device"), count_text(peak.calls, "call")
-        text = _("Most were connected at {time}: {devices} in {calls}.")
-        return text.format(time=when, devices=devices, calls=calls)
+        devices = ngettext("{number} device", "{number} devices", peak.devices)
+        calls = ngettext("{number} call", "{number} calls", peak.calls)
+        return _("Most were connected at {time}: {devices} in {calls}.").format(
+            time=when,
+            devices=devices.format(number=number_text(peak.devices)),
+            calls=calls.format(number=number_text(peak.calls)),
+        )
 
     @cached_property
     def hours(self) -> list[Hour]:
@@ -68,7 +73,7 @@ class LoadChart(Chart):
     @property
     def levels(self) -> list[Tick]:
         """Return the marks of the vertical axis."""
-        return [Tick(self._y(mark), f"{mark:,.0f}") for mark in self._marks]
+        return [Tick(self._y(mark), number_text(mark)) for mark in self._marks]
 
     @property
     def zone(self) -> str:

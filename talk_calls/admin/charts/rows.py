@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from talk_calls.admin.charts.axes import Scale
-from talk_calls.admin.charts.base import Amount, Chart, amount_text
+from talk_calls.admin.charts.base import Amount, Chart
+from talk_calls.reports.formatting import number_text
 
 
 class _Row(NamedTuple):
@@ -46,7 +47,7 @@ class RowChart(Chart):
         for index, each in enumerate(self.amounts):
             top = index * self.row_height
             width = max(1.0, round(x(each.amount) - self.left, 1))
-            amount = amount_text(each.amount)
+            amount = number_text(each.amount)
             yield _Row(
                 y=top + 18,
                 label_y=top + 13,

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from django.utils.translation import ngettext
+
 from talk_calls.health.registry import CHECKS, Check, run_checks
 from talk_calls.health.results import CheckContext, Level, Result
 from talk_calls.host import clock
@@ -134,6 +136,9 @@ class Command(OperatorCommand):
 def _summary(results: list[Result], code: int) -> str:
     """Return the first of the worst results, and how many others are as bad."""
     if not code:
-        return f"{len({each.check for each in results})} checks, no problems"
+        number = len({each.check for each in results})
+        text = ngettext("{number} check, no problems", "{number} checks, no problems", number)
+        return text.format(number=number)
     first, *others = [each for each in results if _CODES[each.level] == code]
-    return f"{first.check}: {first.message}" + (f" And {len(others)} more." if others else "")
+    more = str(_("And {number} more.")).format(number=len(others))
+    return f"{first.check}: {first.message}" + (f" {more}" if others else "")

@@ -3,11 +3,10 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from talk_calls.host import clock
 from talk_calls.management.base import OperatorCommand
 from talk_calls.management.progress import Progress
+from talk_calls.management.texts import lazy as _
 from talk_calls.models import DaySummary
 from talk_calls.reports.statistics import summaries
 
@@ -15,7 +14,7 @@ from talk_calls.reports.statistics import summaries
 class Command(OperatorCommand):
     """``manage.py talk_statistics --rebuild``."""
 
-    help = (
+    help = _(
         "Tell how many days are summarised for statistics, and how many wait for talk_sweep. "
         "Statistics are right without summaries, and take longer. Exits with 0."
     )
@@ -26,9 +25,9 @@ class Command(OperatorCommand):
         options.add_argument(
             "--rebuild",
             action="store_true",
-            help="count all days again, as after a change of calls or legs by SQL",
+            help=_("count all days again, as after a change of calls or legs by SQL"),
         )
-        options.add_argument("--drop", action="store_true", help="delete all summaries")
+        options.add_argument("--drop", action="store_true", help=_("delete all summaries"))
         super().add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from talk_calls import policies
 from talk_calls.conf import conf
@@ -39,6 +40,7 @@ from talk_calls.reports.decisions.results import (
     Step,
     Verdict,
 )
+from talk_calls.reports.formatting import in_sentence
 
 
 def decide(
@@ -109,7 +111,7 @@ class _Case:
     def name(self) -> str:
         if self.user is not None:
             return str(conf.directory.user_id(self.user))
-        return self.attendee.title if self.attendee is not None else "A guest"
+        return self.attendee.title if self.attendee is not None else _("A guest")
 
     def decisions(self) -> Iterable[Decision]:
         """Yield the decisions: one for all versions if they decide in the same way, else two."""
@@ -143,7 +145,7 @@ class _Case:
         if policies.is_overridden("may_create"):
             for kind in _CREATED:
                 refusal = policies.may_create(by, kind)
-                yield _policy_step("may_create", refusal, kind=str(kind.label).lower())
+                yield _policy_step("may_create", refusal, kind=in_sentence(kind.label))
         if policies.is_overridden("may_make_public"):
             yield _policy_step("may_make_public", policies.may_make_public(by, conversation))
         if policies.is_overridden("may_make_listable"):
@@ -205,7 +207,7 @@ class _Case:
             text = explanations.full()
             steps.append(Step("has_room", Outcome.REFUSED, text, ConversationFull.code))
         if not new and self._is_in_call():
-            text = explanations.OTHER_DEVICE
+            text = str(explanations.OTHER_DEVICE)
             steps.append(Step("other_device", Outcome.DEPENDS, text, SessionConflict.code))
         return tuple(steps), ()
 
@@ -236,9 +238,9 @@ class _Case:
         if self.user is None:
             return
         if conf.directory.may_use_talk(self.user):
-            yield Step("may_use_talk", Outcome.PASSED, explanations.MAY_USE_TALK)
+            yield Step("may_use_talk", Outcome.PASSED, str(explanations.MAY_USE_TALK))
         else:
-            text = explanations.MAY_NOT_USE_TALK
+            text = str(explanations.MAY_NOT_USE_TALK)
             yield Step("may_use_talk", Outcome.REFUSED, text, TalkNotAllowed.code)
 
 

@@ -64,7 +64,7 @@ class Decision:
     @property
     def rest(self) -> str:
         """Return the names of the rules after a refusal, for people; empty if there are none."""
-        return ", ".join(explanations.NAMES[rule] for rule in self.not_asked)
+        return ", ".join(str(explanations.NAMES[rule]) for rule in self.not_asked)
 
     @property
     def refused(self) -> Step | None:

@@ -48,14 +48,14 @@ function registerRows() {
 
 async function refresh() {
   if (paused || document.hidden) return;
-  if (isBusy()) return showState("Waiting while you are in the list.");
+  if (isBusy()) return showState(state.dataset.busy);
   try {
     const page = await fetchPage();
     if (paused || isBusy()) return;
     replace(page);
-    showState("Refreshes every 10 seconds.");
+    showState(state.dataset.running);
   } catch {
-    showState("Could not refresh. Reload the page if this stays.");
+    showState(state.dataset.failed);
   }
 }
 
@@ -65,8 +65,8 @@ function showState(text) {
 
 button.addEventListener("click", () => {
   paused = !paused;
-  button.textContent = paused ? "Resume" : "Pause";
-  showState(paused ? "Paused." : "Refreshes every 10 seconds.");
+  button.textContent = paused ? button.dataset.resume : button.dataset.pause;
+  showState(paused ? state.dataset.paused : state.dataset.running);
   refresh();
 });
 
@@ -78,5 +78,5 @@ document.addEventListener("visibilitychange", refresh);
 // If the chart is wider than the screen, scroll to its end, where the newest values are.
 document.querySelector("#talk-load-picture").scrollLeft = Number.MAX_SAFE_INTEGER;
 button.hidden = false;
-showState("Refreshes every 10 seconds.");
+showState(state.dataset.running);
 setInterval(refresh, INTERVAL);
