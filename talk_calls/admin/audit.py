@@ -1,9 +1,6 @@
 """The admin of the audit trail: who moderated what, from where and why. Nobody edits it."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +26,7 @@ class AuditEntryAdmin(ReadOnlyMixin, TalkAdmin):
         "target_name",
         "target_id",
     )
+    actions = None
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     fields = readonly_fields = (
@@ -41,9 +39,6 @@ class AuditEntryAdmin(ReadOnlyMixin, TalkAdmin):
         "what",
         "reason",
     )
-
-    def get_actions(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        return {}
 
     @admin.display(description=_("time"), ordering="at")
     def when(self, entry: AuditEntry) -> str:
