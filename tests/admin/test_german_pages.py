@@ -23,6 +23,9 @@ ENGLISH = re.compile(
     flags=re.IGNORECASE,
 )
 
+#: What Django 6.1 says of a list by day, which its own German catalogue lacks.
+OF_DJANGO = "Filter by "
+
 
 @pytest.fixture
 def pages(meeting, time_machine):
@@ -74,4 +77,5 @@ def test_no_english(admin_client, pages):
             assert answer.status_code == 200, page
             lines = lines_of(answer.content.decode())
             assert 'id="content-start"' in lines[0], page
-            assert [line for line in lines if ENGLISH.search(line)] == [], page
+            ours = [line for line in lines if not line.startswith(OF_DJANGO)]
+            assert [line for line in ours if ENGLISH.search(line)] == [], page
