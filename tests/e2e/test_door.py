@@ -142,7 +142,7 @@ def test_guests_are_not_told_who_waits(visitor, meeting):
 
 
 def test_a_guest_who_moderates_admits(visitor, meeting):
-    """Guests may admit and remove; the server lets them neither raise the lobby nor mute."""
+    """Guests may admit, remove and ban; the server lets them neither raise the lobby nor mute."""
     site = meeting.site
     ann = guest(visitor, "Ann")
     [number] = [
@@ -160,7 +160,10 @@ def test_a_guest_who_moderates_admits(visitor, meeting):
     for name in ("Open the lobby", "Lock conversation", "Mute all"):
         assert not ann.button(name).is_visible()
     ann.button("Actions for Ben").click()
-    assert ann.page.get_by_role("menuitem").all_inner_texts() == ["Remove from the conversation"]
+    assert ann.page.get_by_role("menuitem").all_inner_texts() == [
+        "Remove from the conversation",
+        "Ban from the conversation",
+    ]
 
 
 def test_all_are_muted_and_one_is_asked(visitor):
