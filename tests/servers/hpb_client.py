@@ -11,6 +11,8 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from tests.patience import TooLate
+
 Frame = dict[str, Any]
 
 #: Seconds, long enough for a busy machine.
@@ -63,8 +65,15 @@ class HPBClient:
         return answer
 
     def join(self, token: str, session_id: str = "") -> Frame:
-        """Join a conversation with a session of the site; return the answer."""
-        return self.request("room", {"roomid": token, "sessionid": session_id})
+        """Join a conversation with a session of the site; return the answer, maybe an error.
+
+        The server answers before it counts the session as one of the room: until it tells the
+        session of its own coming, what others do there may pass it by.
+        """
+        answer = self.request("room", {"roomid": token, "sessionid": session_id})
+        if answer["type"] == "room":
+            self._find(self._tells_own_joining, PATIENCE, "event that one joined")
+        return answer
 
     def leave(self) -> Frame:
         """Leave the conversation; return the answer."""
@@ -99,8 +108,7 @@ class HPBClient:
         """Return the content of the first frame like this that was not returned yet.
 
         ``kind`` is its type; ``content`` is what it has in it, among other things, such as
-        ``expect("event", target="room", type="join")``. Raises AssertionError after ``within``
-        seconds.
+        ``expect("event", target="room", type="join")``. Raises TooLate after ``within`` seconds.
         """
 
         def fits(frame: Frame) -> bool:
@@ -114,17 +122,11 @@ class HPBClient:
     def expect_frame(
         self, fits: Callable[[Frame], bool], *, within: float = PATIENCE, what: str = "such frame"
     ) -> Frame:
-        """Return the first frame for which ``fits`` is true and that was not returned yet."""
-        deadline = time.monotonic() + within
-        seen = 0
-        while True:
-            for position in range(seen, len(self._unread)):
-                if fits(self._unread[position]):
-                    return self._unread.pop(position)
-            seen = len(self._unread)
-            left = deadline - time.monotonic()
-            came = left > 0 and self._receive(left)
-            assert came, f"no {what} in {within} s: {self.received}"
+        """Return the first frame for which ``fits`` is true and that was not returned yet.
+
+        Raises TooLate after ``within`` seconds.
+        """
+        return self._unread.pop(self._find(fits, within, what))
 
     def expect_event(self, target: str, kind: str, *, within: float = PATIENCE) -> Any:
         """Return what an event says: ``expect_event("participants", "update")``."""
@@ -148,6 +150,23 @@ class HPBClient:
     def drop(self) -> None:
         """Lose the connection, without a word to the server."""
         self._connection.socket.shutdown(socket.SHUT_RDWR)
+
+    def _find(self, fits: Callable[[Frame], bool], within: float, what: str) -> int:
+        """Wait for such a frame; return its position among the unread ones. Raises TooLate."""
+        deadline = time.monotonic() + within
+        seen = 0
+        while True:
+            for position in range(seen, len(self._unread)):
+                if fits(self._unread[position]):
+                    return position
+            seen = len(self._unread)
+            left = deadline - time.monotonic()
+            if left <= 0 or not self._receive(left):
+                raise TooLate(f"no {what} in {within} s: {self.received}")
+
+    def _tells_own_joining(self, frame: Frame) -> bool:
+        joined = frame.get("event", {}).get("join", [])
+        return self.session_id in [each["sessionid"] for each in joined]
 
     def _receive(self, within: float) -> bool:
         """Read a frame; return False if none came. Raises Closed."""
