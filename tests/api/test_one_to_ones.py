@@ -35,6 +35,8 @@ def waiting(alice, bob) -> Conversation:
     conversation, _ = creation.create_one_to_one(
         user=alice, other=bob, created_by=alice, both=False
     )
+    # The creator was added after the row was made, which is activity.
+    conversation.refresh_from_db()
     return conversation
 
 
