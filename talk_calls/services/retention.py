@@ -97,6 +97,16 @@ def first_day_kept(now: datetime) -> date | None:
     return None if days is None else timezone.localdate(now) - timedelta(days=days)
 
 
+def days_late(now: datetime) -> int:
+    """Return for how many days calls are there that should be deleted; one query, or none."""
+    first_day = first_day_kept(now)
+    if first_day is None:
+        return 0
+    ends = Call.objects.filter(ended_at__isnull=False).order_by("ended_at")
+    oldest = ends.values_list("ended_at", flat=True).first()
+    return max(0, (first_day - timezone.localdate(oldest)).days) if oldest else 0
+
+
 def preview(horizon: Horizon) -> Deleted:
     """Return what ``delete`` would delete, but for calls that others resumed."""
     calls = horizon.old_calls()

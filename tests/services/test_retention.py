@@ -89,7 +89,7 @@ def test_a_sweep(capsys):
     assert Call.objects.count() == 2
     counts = sweep(capsys)
     assert expected.items() <= counts.items()
-    assert counts["days_finalized"] in (2, 3)  # a call may have gone past midnight
+    assert counts["days_finalized"] in (1, 2, 3)  # the hour, and clocks, matter
     assert list(Call.objects.all()) == [new]
     assert set(CallLeg.objects.values_list("call", flat=True)) == {new.pk}
     assert SystemMessage.objects.get().conversation == new.conversation
