@@ -108,6 +108,7 @@ def test_changes_of_what_is_kept(seed):
         user.delete()
     calls = Call.objects.filter(ended_at__isnull=False).order_by("started_at")
     calls[0].delete()
+    DaySummary.objects.between(NOW - timedelta(days=HISTORY + 5), NOW).mark_stale()
     assert figures([past]) == before
     stale = figures(some)
     summaries.catch_up(now=NOW)
