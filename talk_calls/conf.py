@@ -18,6 +18,7 @@ from talk_calls.servers import Signaling, TurnServer
 DEFAULTS: Mapping[str, object] = {
     "SESSION_TIMEOUT": 30,
     "SESSION_KILL": 100,
+    "HISTORY_DAYS": None,
     "START_CALLS": StartCalls.EVERYONE.value,
     "START_CALLS_GROUPS": [],
     "START_CONVERSATIONS": [],
@@ -81,6 +82,12 @@ class TalkCallsSettings:
     def session_kill(self) -> timedelta:
         """For how long after its last ping a session's row is kept."""
         return timedelta(seconds=self._get("SESSION_KILL"))
+
+    @property
+    def history_days(self) -> int | None:
+        """For how many days what happened is kept; None for ever."""
+        days: int | None = self._get("HISTORY_DAYS")
+        return days
 
     @property
     def start_calls(self) -> StartCalls:

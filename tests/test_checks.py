@@ -183,6 +183,21 @@ def test_seconds(settings, key, value):
     assert ours() == [("E003", message, f"The default is {default}.")]
 
 
+@pytest.mark.parametrize("value", ["30", 1.5, True, 0, -1, 36_501, [30]], ids=repr)
+def test_history_days(settings, value):
+    """E003: 0 would delete all history, and looks like no limit."""
+    settings.TALK_CALLS = {"HISTORY_DAYS": value}
+    message = f"TALK_CALLS['HISTORY_DAYS'] is {value!r}, not a number of days from 1 to 36500."
+    assert ours() == [("E003", message, "None keeps history for ever.")]
+
+
+@pytest.mark.parametrize("value", [None, 1, 365, 36_500], ids=repr)
+def test_right_history_days(settings, value):
+    """None is for ever."""
+    settings.TALK_CALLS = {"HISTORY_DAYS": value}
+    assert ours() == []
+
+
 @pytest.mark.parametrize(
     ("value", "hint"),
     [

@@ -20,7 +20,7 @@ from talk_calls.db import transactions
 from talk_calls.host import clock
 from talk_calls.models import Conversation
 from talk_calls.reports.downloads import attachment
-from talk_calls.reports.formatting import number_text
+from talk_calls.reports.formatting import EMPTY_VALUE, number_text
 from talk_calls.reports.statistics import (
     DEFAULT_DAYS,
     DayFigures,
@@ -169,7 +169,8 @@ class StatisticsMixin(TalkAdmin):
             statistics=statistics,
             headlines=_headlines(statistics, before) if statistics else [],
             comparison=_comparison(earlier),
-            figures=_figures(statistics, before) if statistics and statistics.participants else [],
+            kept_since=_kept_since(statistics),
+            figures=_figures(statistics, before) if statistics and _anybody(statistics) else [],
             tables=_tables(statistics) if statistics else [],
             query=query.urlencode(),
         )
@@ -210,7 +211,7 @@ def _headlines(now: Period, before: Period | None) -> list[Headline]:
     """Return the numbers of the whole time, each with how it differs from the time before."""
     peak = now.peak
     on = _("on {day}").format(day=f"{peak.day:%Y-%m-%d}") if peak else ""
-    rows: tuple[tuple[str, Callable[[Period], float], str], ...] = (
+    rows: tuple[tuple[str, Callable[[Period], float | None], str], ...] = (
         (_("Calls"), lambda period: period.calls, ""),
         (_("Minutes of calls"), lambda period: period.call_minutes, ""),
         (_("Minutes of people"), lambda period: period.people_minutes, ""),
@@ -218,14 +219,31 @@ def _headlines(now: Period, before: Period | None) -> list[Headline]:
         (_("Most at a time"), lambda period: period.peak.peak if period.peak else 0, on),
     )
     return [
-        Headline(
-            name,
-            number_text(number(now)),
-            note,
-            change_text(round(number(now)), round(number(before))) if before else "",
-        )
+        _headline(name, number(now), number(before) if before else None, note)
         for name, number, note in rows
     ]
+
+
+def _headline(name: str, now: float | None, before: float | None, note: str) -> Headline:
+    """Return a number, which is None if nobody knows it; so is the one before, or there is none."""
+    if now is None:
+        return Headline(name, EMPTY_VALUE, note, "")
+    change = "" if before is None else change_text(round(now), round(before))
+    return Headline(name, number_text(now), note, change)
+
+
+def _anybody(period: Period) -> bool:
+    return any(day.participants for day in period.days)
+
+
+def _kept_since(period: Period | None) -> str:
+    """Return a sentence about days whose calls are deleted; empty if there are none."""
+    if period is None or period.kept_since is None:
+        return ""
+    return _(
+        "Calls before {day} are deleted. The sums of their days are kept; figures of people, "
+        "conversations and groups begin on that day."
+    ).format(day=f"{period.kept_since:%Y-%m-%d}")
 
 
 def _comparison(before: Scope | None) -> str:

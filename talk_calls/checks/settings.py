@@ -26,6 +26,9 @@ from talk_calls.host.logins import DjangoLogins
 _FRAME_ANCESTOR = re.compile(
     r"'self'|https?://(\*\.)?([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])(:([0-9]{1,5}|\*))?"
 )
+#: A hundred years; days before the year 1 cannot be computed.
+_MOST_DAYS = 36_500
+
 #: Methods that a directory may lack: others are used, or nobody is found by a part of a name.
 _OPTIONAL = {
     "users_for",
@@ -75,6 +78,17 @@ def _check_number(
     return checks.Error(
         f"TALK_CALLS[{key!r}] is {value!r}, not {kind}.",
         hint=f"The default is {DEFAULTS[key]}{more}.",
+        id="talk_calls.E003",
+    )
+
+
+def _check_days(key: str, value: object) -> checks.CheckMessage | None:
+    """Check a number of days, which is none for ever: 0 looks like that and would delete all."""
+    if value is None or (_is_whole_number(value) and 1 <= value <= _MOST_DAYS):
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, not a number of days from 1 to {_MOST_DAYS}.",
+        hint="None keeps history for ever.",
         id="talk_calls.E003",
     )
 
@@ -272,6 +286,7 @@ def _is_whole_number(value: object) -> TypeGuard[int]:
 _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]] = {
     "SESSION_TIMEOUT": _check_seconds,
     "SESSION_KILL": _check_seconds,
+    "HISTORY_DAYS": _check_days,
     "START_CALLS": _check_start_calls,
     "START_CALLS_GROUPS": _check_groups,
     "START_CONVERSATIONS": _check_groups,

@@ -1,4 +1,4 @@
-"""Checks that the sweeper runs: expired rows are deleted and all events sent."""
+"""Checks that the sweeper runs: expired and old rows are deleted and all events sent."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -9,10 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from talk_calls.conf import conf
 from talk_calls.health.results import CheckContext, Result, error, ok, warning
 from talk_calls.models import PendingEvent, Session
-from talk_calls.services import events, sweeper
+from talk_calls.services import events, retention, sweeper
 
 #: Expired rows beyond which this is a warning: an hour of many guests leaves fewer behind.
 MANY = 1000
+
+#: How many days longer than ``HISTORY_DAYS`` calls may be there before this is a warning.
+DAYS_LATE = 2
 
 #: How long an expired row may wait for a sweeper before this is a warning.
 TOLERANCE = timedelta(hours=1)
@@ -43,6 +46,16 @@ def run(context: CheckContext) -> list[Result]:
         results.append(
             warning(
                 _("An expired device waits for the sweeper for {hours} h.").format(hours=hours),
+                hint,
+            )
+        )
+    if (days := retention.days_late(context.now)) > DAYS_LATE:
+        hint = _("manage.py talk_sweep deletes calls of days that are summarised; run it often.")
+        results.append(
+            warning(
+                _("Calls are kept for {days:,} days longer than HISTORY_DAYS says.").format(
+                    days=days
+                ),
                 hint,
             )
         )

@@ -1,6 +1,7 @@
 """Who moderated what, from where and why: a record to which rows are only added."""
 
-from typing import Any, NoReturn
+from datetime import datetime
+from typing import Any, NoReturn, Self
 
 from django.conf import settings
 from django.db import models
@@ -59,7 +60,7 @@ class AuditSource(models.TextChoices):
 
 
 class AuditQuerySet(PrimaryMixin, models.QuerySet["AuditEntry"]):
-    """Reads, and the one change that there is: forgetting somebody."""
+    """Reads, and the two changes that there are: forgetting somebody, and what is too old."""
 
     def update(self, **kwargs: Any) -> NoReturn:
         """Raise ``TypeError``."""
@@ -80,6 +81,15 @@ class AuditQuerySet(PrimaryMixin, models.QuerySet["AuditEntry"]):
         concerned = {f"target_{field}": value for field, value in nobody.items()}
         about = self.filter(target_user=user)
         models.QuerySet.update(about, **concerned, reason="", details={})
+
+    def before(self, moment: datetime) -> Self:
+        """Keep entries of what was done before ``moment``."""
+        return self.filter(at__lt=moment)
+
+    def delete_old(self) -> int:
+        """Delete these entries, which are older than the site keeps history; return how many."""
+        deleted, _ = models.QuerySet.delete(self)
+        return deleted
 
 
 class AuditEntry(PrimaryModel):

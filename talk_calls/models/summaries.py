@@ -2,6 +2,8 @@
 
 These rows are derived: they can be deleted at any time, and are counted again from calls and legs
 (``reports.statistics``). Whoever changes calls or legs of the past marks their days as stale.
+Final days are the exception: their calls are deleted, or will be (``HISTORY_DAYS``), so nothing can
+be counted again.
 """
 
 from datetime import datetime
@@ -26,8 +28,19 @@ class DaySummaryQuerySet(PrimaryMixin, models.QuerySet["DaySummary"]):
         return days if until is None else days.filter(start__lte=int(until.timestamp()))
 
     def mark_stale(self) -> int:
-        """Count these days from calls and legs until they are summarised again; return how many."""
-        return self.filter(is_stale=False).update(is_stale=True)
+        """Count these days from calls and legs until they are summarised again; return how many.
+
+        Final days stay as they are.
+        """
+        return self.filter(is_stale=False, is_final=False).update(is_stale=True)
+
+    def not_final(self) -> Self:
+        """Keep days that can be counted again, as all their calls are there."""
+        return self.filter(is_final=False)
+
+    def final(self) -> Self:
+        """Keep days whose calls are deleted, or will be."""
+        return self.filter(is_final=True)
 
 
 class DaySummary(PrimaryModel):
@@ -36,13 +49,15 @@ class DaySummary(PrimaryModel):
     ``number`` counts days from 1970-01-01. ``start`` and ``stop`` are the first second of the day
     and of the next one in Unix time: a day with other borders, as after a change of ``TIME_ZONE``,
     is counted again. The figures are those of ``reports.statistics.DayFigures``, in seconds.
-    ``calls_ended`` and ``legs_ended`` map reasons (``LegReason``) to how many ended for them.
+    ``calls_ended`` and ``legs_ended`` map reasons (``LegReason``) to how many ended for them. A
+    final day keeps its figures for ever, and has no people.
     """
 
     number = models.IntegerField(primary_key=True)
     start = models.BigIntegerField()
     stop = models.BigIntegerField()
     is_stale = models.BooleanField(default=False)
+    is_final = models.BooleanField(default=False, db_default=False)
     calls = models.PositiveIntegerField(default=0)
     call_seconds = models.PositiveBigIntegerField(default=0)
     people_seconds = models.PositiveBigIntegerField(default=0)

@@ -47,7 +47,10 @@ class SystemMessage(PrimaryModel):
     class Meta:
         """Messages in the order in which they were written."""
 
-        indexes = [models.Index(fields=["conversation", "id"], name="talk_message_by_id")]
+        indexes = [
+            models.Index(fields=["conversation", "id"], name="talk_message_by_id"),
+            models.Index(fields=["at"], name="talk_message_by_time"),
+        ]
         ordering = ["pk"]
 
     def __str__(self) -> str:

@@ -92,8 +92,10 @@ def forget_deleted_user(instance: HostUser, **kwargs: object) -> None:
 
 
 @_of_our_database
-def forget_deleted_call(instance: Call, **kwargs: object) -> None:
+def forget_deleted_call(instance: Call, origin: object = None, **kwargs: object) -> None:
     """Count the days of a call that is being deleted again."""
+    if is_closed(origin):
+        return
     DaySummary.objects.between(instance.started_at, instance.ended_at).mark_stale()
 
 

@@ -44,8 +44,9 @@ Progress = Callable[[int, int], None]
 class Swept:
     """The counts of a sweep, done or previewed.
 
-    ``servers_told`` are conversations of which signaling servers were told (``hpb.sender``), and
-    ``days_summarised`` days of statistics (``reports.statistics``); the command adds both.
+    The command adds the last ones: ``servers_told`` are conversations of which signaling servers
+    were told (``hpb.sender``), ``days_summarised`` and ``days_finalized`` days of statistics
+    (``reports.statistics``), and ``old_`` what is older than history is kept (``retention``).
     """
 
     calls_ended: int = 0
@@ -58,6 +59,11 @@ class Swept:
     members_added: int = 0
     servers_told: int = 0
     days_summarised: int = 0
+    days_finalized: int = 0
+    old_calls_deleted: int = 0
+    old_legs_deleted: int = 0
+    old_messages_deleted: int = 0
+    old_entries_deleted: int = 0
 
     def __add__(self, other: "Swept") -> "Swept":
         """Return the sum of two."""

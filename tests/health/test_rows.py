@@ -188,6 +188,21 @@ def test_nothing_expired(session, context):
     assert expired_rows.run(context) == [ok("0 expired rows wait for the sweeper, and no events.")]
 
 
+def test_history_that_should_be_deleted(context, settings):
+    """A site that says how long it keeps history learns that it does not."""
+    end = context.now - timedelta(days=40)
+    Call.objects.create(
+        conversation=ConversationFactory(), started_at=end, ended_at=end, end_reason="left"
+    )
+    nothing = [ok("0 expired rows wait for the sweeper, and no events.")]
+    assert expired_rows.run(context) == nothing
+    settings.TALK_CALLS = {"HISTORY_DAYS": 38}
+    assert expired_rows.run(context) == nothing
+    settings.TALK_CALLS = {"HISTORY_DAYS": 30}
+    [result] = expired_rows.run(context)
+    assert result.message.startswith("Calls are kept for ")
+
+
 def test_many_expired_rows(context, monkeypatch):
     """Many expired rows, and events of a process that ended before it sent them."""
     monkeypatch.setattr(expired_rows, "MANY", 2)

@@ -43,22 +43,22 @@ def run(capsys, *arguments: str) -> dict:
 
 def test_what_there_is(days, capsys):
     """The sweeper summarises what is due, and says so beforehand and afterwards."""
-    assert run(capsys) == {"summarised": 0, "due": days}
+    assert run(capsys) == {"summarised": 0, "due": days, "final": 0}
     for options in (["--dry-run"], []):
         call_command("talk_sweep", "--json", *options)
         assert json.loads(capsys.readouterr().out)["days_summarised"] == days
-    assert run(capsys) == {"summarised": days, "due": 0}
+    assert run(capsys) == {"summarised": days, "due": 0, "final": 0}
     call_command("talk_sweep", "--json")
     assert json.loads(capsys.readouterr().out)["days_summarised"] == 0
 
 
 def test_drop_and_rebuild(days, capsys):
     """Both can be done at any time."""
-    assert run(capsys, "--rebuild") == {"summarised": days, "due": 0}
+    assert run(capsys, "--rebuild") == {"summarised": days, "due": 0, "final": 0}
     DaySummary.objects.update(calls=1000)
-    assert run(capsys, "--rebuild") == {"summarised": days, "due": 0}
+    assert run(capsys, "--rebuild") == {"summarised": days, "due": 0, "final": 0}
     assert not DaySummary.objects.filter(calls=1000).exists()
-    assert run(capsys, "--drop") == {"summarised": 0, "due": days}
+    assert run(capsys, "--drop") == {"summarised": 0, "due": days, "final": 0}
 
 
 def test_as_text(days, capsys):

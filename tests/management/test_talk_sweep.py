@@ -32,6 +32,11 @@ NOTHING = {
     "members_added": 0,
     "servers_told": 0,
     "days_summarised": 0,
+    "days_finalized": 0,
+    "old_calls_deleted": 0,
+    "old_legs_deleted": 0,
+    "old_messages_deleted": 0,
+    "old_entries_deleted": 0,
 }
 
 
@@ -56,6 +61,11 @@ def test_a_pass(expired, capsys):
         "         0  members of groups added",
         "         0  conversations told to signaling servers",
         "         0  days of statistics summarised",
+        "         0  days of statistics finalized",
+        "         0  old calls deleted",
+        "         0  old legs deleted, of people in these calls",
+        "         0  old messages deleted",
+        "         0  old audit entries deleted",
     ]
     call_command("talk_sweep")
     assert capsys.readouterr().out == "Done: nothing.\n"

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from talk_calls import names
 from talk_calls.admin.actions.base import AdminAction
 from talk_calls.admin.actions.forms import ReasonForm
+from talk_calls.constants import BanKind
 from talk_calls.models import Attendee, Ban, Conversation
 from talk_calls.reports.formatting import in_sentence
 from talk_calls.services import bans
@@ -32,7 +33,10 @@ class LiftBan(AdminAction[Ban]):
         return obj.conversation
 
     def log_name(self, obj: Ban) -> str:
+        """Return whom the ban kept out, without an address: no log keeps it after the ban."""
         kind = in_sentence(obj.get_actor_type_display())
+        if obj.actor_type == BanKind.ADDRESSES:
+            return f"{kind} (ban {obj.pk})"
         return f"{obj} ({kind} {names.isolated(obj.operators_key)})"
 
     def detail(self, obj: Ban) -> str:

@@ -40,9 +40,16 @@ class Command(OperatorCommand):
         facts = {
             "summarised": DaySummary.objects.filter(is_stale=False).count(),
             "due": len(summaries.due(now)),
+            "final": DaySummary.objects.final().count(),
         }
         lines = [
             _("Days that are summarised: {summarised}").format(**facts),
             _("Days that wait for talk_sweep: {due}").format(**facts),
         ]
+        if facts["final"]:
+            lines.append(
+                _("Days whose calls are deleted, so that they stay as they are: {final}").format(
+                    **facts
+                )
+            )
         self.answer(facts, lines)

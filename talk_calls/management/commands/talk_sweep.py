@@ -1,6 +1,7 @@
 """Tidy up after clients that stopped: close calls and legs, delete expired rows, send events.
 
-Days that are over are summarised for statistics, too.
+Days that are over are summarised for statistics, too, and history is deleted that is older than
+the site keeps it.
 """
 
 import signal
@@ -20,8 +21,10 @@ from talk_calls.management.base import OperatorCommand
 from talk_calls.management.progress import Progress
 from talk_calls.management.texts import lazy as _
 from talk_calls.models import HPBConversation
+from talk_calls.reports import statistics
 from talk_calls.reports.statistics import summaries
-from talk_calls.services import sweeper
+from talk_calls.services import retention, sweeper
+from talk_calls.services.retention import Deleted, Horizon
 from talk_calls.services.sweeper import Swept
 
 _LABELS = {
@@ -35,6 +38,11 @@ _LABELS = {
     "members_added": _("members of groups added"),
     "servers_told": _("conversations told to signaling servers"),
     "days_summarised": _("days of statistics summarised"),
+    "days_finalized": _("days of statistics finalized"),
+    "old_calls_deleted": _("old calls deleted"),
+    "old_legs_deleted": _("old legs deleted, of people in these calls"),
+    "old_messages_deleted": _("old messages deleted"),
+    "old_entries_deleted": _("old audit entries deleted"),
 }
 
 
@@ -90,12 +98,15 @@ class Command(OperatorCommand):
         if dry_run:
             days = len(summaries.due(now)[: summaries.SWEPT_DAYS])
             preview = sweeper.preview(now=now)
-            return replace(preview, servers_told=_untold(now), days_summarised=days)
+            preview = replace(preview, servers_told=_untold(now), days_summarised=days)
+            return preview + _preview_retention(now)
         swept = sweeper.sweep(now=now, progress=Progress(self.stderr))
         told = _tell()
         # Last, since a day is over once the timeouts of its calls are stored.
         days = summaries.catch_up(now=now, progress=Progress(self.stderr))
-        return replace(swept, servers_told=told, days_summarised=days)
+        swept = replace(swept, servers_told=told, days_summarised=days)
+        # Calls are deleted only of days that are summarised.
+        return swept + _apply_retention(now, Progress(self.stderr))
 
     def _report(self, swept: Swept, dry_run: bool) -> None:
         counts = asdict(swept)
@@ -106,6 +117,36 @@ class Command(OperatorCommand):
         if not any(counts.values()):
             lines = [_("To do: nothing.") if dry_run else _("Done: nothing.")]
         self.answer({"dry_run": dry_run, **counts}, lines)
+
+
+def _apply_retention(now: datetime, progress: Progress) -> Swept:
+    """Delete what is older than history is kept."""
+    first_day = retention.first_day_kept(now)
+    if first_day is None:
+        return Swept()
+    finalized = statistics.finalize(first_day, now=now)
+    horizon = Horizon(first_day, statistics.final_days().end)
+    return _swept(finalized, retention.delete(horizon, progress=progress))
+
+
+def _preview_retention(now: datetime) -> Swept:
+    """Return what ``_apply_retention`` would do with the days that are summarised now."""
+    first_day = retention.first_day_kept(now)
+    if first_day is None:
+        return Swept()
+    days = statistics.to_finalize(first_day, now=now)
+    horizon = Horizon(first_day, statistics.end_of(days))
+    return _swept(len(days), retention.preview(horizon))
+
+
+def _swept(finalized: int, deleted: Deleted) -> Swept:
+    return Swept(
+        days_finalized=finalized,
+        old_calls_deleted=deleted.calls,
+        old_legs_deleted=deleted.legs,
+        old_messages_deleted=deleted.messages,
+        old_entries_deleted=deleted.entries,
+    )
 
 
 def _untold(now: datetime) -> int:

@@ -4,6 +4,8 @@ Minutes of a call that goes past midnight belong to both days. People count once
 their account, others by the id that clients know them by. Minutes of people, and how many were in
 calls at the same time, are counted by device. The database computes all of it, in as many
 statements for a year as for a day.
+
+Figures of days outlive their calls (``finalize``, ``HISTORY_DAYS``).
 """
 
 from talk_calls.reports.statistics.comparison import change_text, scope_before
@@ -19,6 +21,8 @@ from talk_calls.reports.statistics.figures import (
     compute_statistics,
     last_days,
 )
+from talk_calls.reports.statistics.final_days import FinalDays, final_days
+from talk_calls.reports.statistics.finalizing import end_of, finalize, to_finalize
 from talk_calls.reports.statistics.scope import Scope
 from talk_calls.reports.statistics.summaries import first_day
 
@@ -26,6 +30,7 @@ __all__ = [
     "DEFAULT_DAYS",
     "DayFigures",
     "Days",
+    "FinalDays",
     "Period",
     "Scope",
     "Statistics",
@@ -35,7 +40,11 @@ __all__ = [
     "compute_statistics",
     "days_csv",
     "days_json",
+    "end_of",
+    "final_days",
+    "finalize",
     "first_day",
     "last_days",
     "scope_before",
+    "to_finalize",
 ]

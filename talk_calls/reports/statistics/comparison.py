@@ -8,17 +8,20 @@ from django.utils.translation import gettext as _
 
 from talk_calls.reports.statistics.days import Days
 from talk_calls.reports.statistics.scope import Scope
-from talk_calls.reports.statistics.summaries import first_day
+from talk_calls.reports.statistics.summaries import first_day, first_kept_day
 
 
 def scope_before(scope: Scope) -> Scope | None:
     """Return the same of as many days before, or None if they began before the first call.
 
-    One statement. Days on which nobody could call yet are nothing to compare with.
+    Two statements. Days on which nobody could call yet are nothing to compare with; nor are those,
+    for a conversation or a group, whose calls are deleted.
     """
     days = timedelta(days=len(scope.days))
     before = Days(scope.days.first - days, scope.days.last - days)
-    return replace(scope, days=before) if first_day(scope.now) <= before.first else None
+    is_part = scope.conversation is not None or bool(scope.group)
+    begins = first_kept_day(scope.now) if is_part else first_day(scope.now)
+    return replace(scope, days=before) if begins <= before.first else None
 
 
 def change_text(now: float, before: float) -> str:

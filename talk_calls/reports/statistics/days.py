@@ -16,6 +16,9 @@ from django.utils import timezone
 
 _DAY = 86400
 
+#: The day with the number 0.
+_EPOCH = date(1970, 1, 1)
+
 
 class Seconds(Func):
     """A time in the database as whole seconds of Unix time, rounded down."""
@@ -106,8 +109,13 @@ def _first_second(day: date) -> int:
     return int(midnight.timestamp())
 
 
+def day_of(number: int) -> date:
+    """Return the day with a number."""
+    return _EPOCH + timedelta(days=number)
+
+
 def _number(day: date) -> int:
-    return (day - date(1970, 1, 1)).days
+    return (day - _EPOCH).days
 
 
 def _offset(seconds: int) -> int:

@@ -1,7 +1,7 @@
 """The figures that operators read, put together from the aggregates."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from talk_calls.constants import LegReason
-from talk_calls.models import Conversation, DaySummary
+from talk_calls.models import Call, CallLeg, Conversation, DaySummary
 from talk_calls.reports.statistics import aggregates, intervals
 from talk_calls.reports.statistics.days import Days
 from talk_calls.reports.statistics.scope import Scope
@@ -56,10 +56,16 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The figures of some days, which are not none, and how many different people there were."""
+    """The figures of some days, which are not none, and how many different people there were.
+
+    That number is None where nobody knows any more: who was there on a day is deleted with its
+    calls (``HISTORY_DAYS``). ``kept_since`` is the first day whose calls are not deleted, if it is
+    not before these days: people, conversations and groups are those since then.
+    """
 
     days: list[DayFigures]
-    participants: int
+    participants: int | None
+    kept_since: date | None = field(default=None, kw_only=True)
 
     @property
     def calls(self) -> int:
@@ -106,34 +112,44 @@ def last_days(count: int, *, now: datetime) -> Days:
 def compute_statistics(scope: Scope) -> Statistics:
     """Return the figures of a scope."""
     known = known_of(scope)
-    days, people = _count(scope, known)
+    period, people = _count(scope, known)
     stored = known.summaries.values()
+    calls_ended = intervals.calls_ended(known.rest) if known.rest else Call.objects.none()
+    legs_ended = intervals.legs_ended(known.rest) if known.rest else CallLeg.objects.none()
     return Statistics(
-        days=days,
-        participants=people.total,
-        calls_ended=_reasons(
-            [day.calls_ended for day in stored], intervals.calls_ended(known.rest), "end_reason"
-        ),
-        legs_ended=_reasons(
-            [day.legs_ended for day in stored], intervals.legs_ended(known.rest), "reason"
-        ),
-        conversations=_conversations(scope),
+        days=period.days,
+        participants=period.participants,
+        kept_since=period.kept_since,
+        calls_ended=_reasons([day.calls_ended for day in stored], calls_ended, "end_reason"),
+        legs_ended=_reasons([day.legs_ended for day in stored], legs_ended, "reason"),
+        conversations=_conversations(known.kept) if known.kept else [],
         groups=_groups(people),
     )
 
 
 def compute_period(scope: Scope) -> Period:
     """Return only the figures of each day and the number of people."""
-    days, people = _count(scope, known_of(scope))
-    return Period(days, people.total)
+    period, _people = _count(scope, known_of(scope))
+    return period
 
 
-def _count(scope: Scope, known: Known) -> tuple[list[DayFigures], aggregates.People]:
-    """Return the figures of each day, and the people of all of them."""
-    calls = aggregates.calls(known.rest)
-    people = aggregates.people(known.rest, calls.past_midnight, known.people)
-    counted = known.summaries | figures_by_day(known.rest, calls, people.by_day)
-    return [_day(day, counted.get(number)) for number, day in scope.days.numbered()], people
+def _count(scope: Scope, known: Known) -> tuple[Period, aggregates.People]:
+    """Return the figures of the days, and the people of those whose calls are kept."""
+    people, counted = aggregates.People(), dict(known.summaries)
+    if known.rest is not None:
+        calls = aggregates.calls(known.rest)
+        people = aggregates.people(known.rest, calls.past_midnight, known.people)
+        counted |= figures_by_day(known.rest, calls, people.by_day)
+    days = [_day(day, counted.get(number)) for number, day in scope.days.numbered()]
+    return Period(days, _total(days, people, known), kept_since=known.kept_since), people
+
+
+def _total(days: list[DayFigures], people: aggregates.People, known: Known) -> int | None:
+    """Return how many different people there were; None if nobody knows any more."""
+    if not any(day.is_final and day.participants for day in known.summaries.values()):
+        return people.total
+    with_people = [day.participants for day in days if day.participants]
+    return with_people[0] if len(with_people) == 1 else None
 
 
 def _day(day: date, counted: DaySummary | None) -> DayFigures:

@@ -1,7 +1,8 @@
 """Days that are over and were counted already: finding them, and counting them.
 
 Summaries agree with counting to the unit. They are used for statistics of the whole site; those of
-a conversation or a group are always counted.
+a conversation or a group are always counted. Days that are final, as their calls are deleted
+(``final_days``), are never counted.
 """
 
 from collections import defaultdict
@@ -19,6 +20,7 @@ from talk_calls.db.retries import retried
 from talk_calls.models import Call, CallLeg, DaySummary, PersonDay
 from talk_calls.reports.statistics import aggregates, intervals
 from talk_calls.reports.statistics.days import Days, Seconds
+from talk_calls.reports.statistics.final_days import final_days
 from talk_calls.reports.statistics.scope import Scope
 
 #: How long after its end a day is summarised, since clocks of servers differ.
@@ -39,41 +41,72 @@ class Known:
     """What is known of the days of a scope.
 
     ``summaries`` are those of the first days, by number of the day, and ``people`` the rows of
-    their people; ``rest`` has the days after them, which have to be counted.
+    their people; ``rest`` has the days after them, which have to be counted, or is None without
+    any. ``kept`` has the days that are not final, whose calls can be read; None if all are final.
+    ``kept_since`` is the first day that is not final, if any of the scope is.
     """
 
     summaries: dict[int, DaySummary]
     people: QuerySet[PersonDay]
-    rest: Scope
+    rest: Scope | None
+    kept: Scope | None
+    kept_since: date | None
 
 
 def known_of(scope: Scope) -> Known:
-    """Return what is known of a scope; up to two statements.
+    """Return what is known of a scope; up to three statements.
 
     The last day is always counted, and so are all days after one that has no summary. Days before
-    the first call need none.
+    the first call need none, and final days are never counted.
     """
-    first = first_day(scope.now)
+    final = final_days()
+    kept = final.without(scope)
     summaries: dict[int, DaySummary] = {}
     if scope.conversation is None and not scope.group:
-        summaries = _valid(scope.days)
-    unknown = scope.days.last
-    for number, day in scope.days.numbered():
-        if first <= day and number not in summaries:
-            unknown = min(day, unknown)
-            break
-    rest = replace(scope, days=Days(unknown, scope.days.last))
+        summaries = valid(scope.days)
+    rest = _unknown_of(kept, summaries) if kept else None
     before = {
-        number: summaries[number] for number, day in scope.days.numbered() if first <= day < unknown
+        number: summaries[number]
+        for number, day in scope.days.numbered()
+        if number in summaries and (rest is None or day < rest.days.first)
     }
     people = PersonDay.objects.filter(
         day__gte=min(before, default=0), day__lte=max(before, default=-1)
     )
-    return Known(before, people, rest)
+    has_final = kept is None or kept.days.first != scope.days.first
+    return Known(before, people, rest, kept, final.next if has_final else None)
+
+
+def _unknown_of(kept: Scope, summaries: dict[int, DaySummary]) -> Scope:
+    """Return the days from the first one without a summary on, or else the last day."""
+    first = _first_call(kept.now)
+    unknown = kept.days.last
+    for number, day in kept.days.numbered():
+        if first <= day and number not in summaries:
+            unknown = min(day, unknown)
+            break
+    return replace(kept, days=Days(unknown, kept.days.last))
 
 
 def first_day(now: datetime) -> date:
-    """Return the day of the first call, or today if there was none; one statement."""
+    """Return the day of the first call, deleted or not, or today if there was none.
+
+    Two statements.
+    """
+    final = final_days()
+    return min(final.first or date.max, _first_call(now))
+
+
+def first_kept_day(now: datetime) -> date:
+    """Return the day of the first call, or the first day that is not final if that is later.
+
+    Two statements.
+    """
+    return max(_first_call(now), final_days().next or date.min)
+
+
+def _first_call(now: datetime) -> date:
+    """Return the day of the first call that is there, or today if there is none; one statement."""
     first = Call.objects.order_by("started_at").values_list("started_at", flat=True).first()
     return timezone.localdate(first or now)
 
@@ -83,16 +116,22 @@ def due(now: datetime) -> list[date]:
 
     A day is over when nobody who joined on it or before is in a call any more.
     """
+    days = countable(now)
+    if days is None:
+        return []
+    summaries = valid(days)
+    return [day for number, day in days.numbered() if number not in summaries][::-1]
+
+
+def countable(now: datetime) -> Days | None:
+    """Return the days that are over and can be counted, summarised or not; None without any."""
     open_since = [
         CallLeg.objects.filter(left_at=None).aggregate(first=Min("joined_at"))["first"],
         Call.objects.filter(ended_at=None).aggregate(first=Min("started_at"))["first"],
     ]
     until = min([now - SETTLED_AFTER, *(each for each in open_since if each)])
-    days = Days(first_day(now), timezone.localdate(until) - timedelta(days=1))
-    if days.last < days.first:
-        return []
-    summaries = _valid(days)
-    return [day for number, day in days.numbered() if number not in summaries][::-1]
+    days = Days(first_kept_day(now), timezone.localdate(until) - timedelta(days=1))
+    return days if days.first <= days.last else None
 
 
 def catch_up(
@@ -127,12 +166,13 @@ def _batches(days: list[date]) -> Iterator[Days]:
 
 
 def delete_all() -> int:
-    """Delete all summaries; return how many days they were of.
+    """Delete all summaries but those of final days; return how many days they were of.
 
     Statistics are counted from calls and legs then, which takes longer, until days are summarised.
     """
     deleted = 0
-    while numbers := list(DaySummary.objects.values_list("number", flat=True)[:_BATCH]):
+    summaries = DaySummary.objects.not_final()
+    while numbers := list(summaries.values_list("number", flat=True)[:_BATCH]):
         deleted += _delete(numbers)
     return deleted
 
@@ -140,7 +180,7 @@ def delete_all() -> int:
 @retried
 @transactions.atomic()
 def _delete(numbers: list[int]) -> int:
-    days = DaySummary.objects.filter(number__in=numbers)
+    days = DaySummary.objects.not_final().filter(number__in=numbers)
     locked = [day.number for day in days.order_by("number").select_for_update()]
     PersonDay.objects.filter(day__in=locked).delete()
     days.filter(number__in=locked).delete()
@@ -150,12 +190,17 @@ def _delete(numbers: list[int]) -> int:
 @retried
 @transactions.atomic()
 def _summarise(days: Days, now: datetime) -> None:
-    """Count days and store what was counted, in place of what was stored of them before."""
+    """Count days and store what was counted, in place of what was stored of them before.
+
+    Nothing is done if another sweeper made one of them final meanwhile.
+    """
     rows = [DaySummary(number=n, start=start, stop=stop) for n, start, stop in days.borders()]
     DaySummary.objects.bulk_create(rows, ignore_conflicts=True)
     # Whoever changes what is counted here marks the day, and waits for this to be committed.
     stored = DaySummary.objects.filter(number__in=[row.number for row in rows])
-    locked = stored.order_by("number").select_for_update()
+    locked = list(stored.order_by("number").select_for_update())
+    if any(row.is_final for row in locked):
+        return
     people = PersonDay.objects.filter(day__in=[row.number for row in locked])
     people.delete()
     scope = Scope(days, now)
@@ -208,10 +253,15 @@ def _ended_by_day(
     return counts
 
 
-def _valid(days: Days) -> dict[int, DaySummary]:
-    """Return the summaries of these days that are not stale, by number of the day."""
+def valid(days: Days) -> dict[int, DaySummary]:
+    """Return the summaries of these days that can be used, by number of the day.
+
+    These are not stale, and have the borders of the present time zone unless they are final.
+    """
     borders = {number: (start, stop) for number, start, stop in days.borders()}
-    stored = DaySummary.objects.filter(
-        number__gte=min(borders), number__lte=max(borders), is_stale=False
-    )
-    return {each.number: each for each in stored if borders[each.number] == (each.start, each.stop)}
+    stored = DaySummary.objects.filter(number__gte=min(borders), number__lte=max(borders))
+    return {
+        each.number: each
+        for each in stored.filter(is_stale=False)
+        if each.is_final or borders[each.number] == (each.start, each.stop)
+    }

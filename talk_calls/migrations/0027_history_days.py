@@ -1,0 +1,22 @@
+"""Finding old messages, and days whose figures stay when their calls are deleted.
+
+PostgreSQL makes the index in about a second for each million messages; writes wait meanwhile.
+"""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("talk_calls", "0024_verbose_names")]
+
+    operations = [
+        migrations.AddField(
+            model_name="daysummary",
+            name="is_final",
+            field=models.BooleanField(db_default=False, default=False),
+        ),
+        migrations.AddIndex(
+            model_name="systemmessage",
+            index=models.Index(fields=["at"], name="talk_message_by_time"),
+        ),
+    ]
