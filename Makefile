@@ -30,7 +30,7 @@ patience = --timeout=600 -o faulthandler_timeout=900 -o faulthandler_exit_on_tim
 again = --reruns 2 --reruns-delay 2 --only-rerun '^(tests\.patience\.)?TooLate' \
 	--only-rerun '^TimeoutError' --only-rerun '^TimeoutExpired' -r fER
 
-.PHONY: help venv demo test check lint types scripts scripts-format imports unused migrations deploy model fuzz e2e client-probe pictures wheel bench bench-hpb load polls race faults attack soak nightly clean
+.PHONY: help venv demo test check lint types scripts scripts-format imports unused migrations deploy model fuzz e2e client-probe pictures wheel bench growth big bench-hpb load polls race faults attack soak nightly clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -110,6 +110,12 @@ wheel: venv  ## build the wheel, install it into another site and run that site'
 
 bench: venv  ## measure CPU per request, also in yardsticks (AGAINST=REV: and compare with a revision)
 	$(py) -m tests.benchmarks $(if $(AGAINST),--against '$(AGAINST)') $(ARGS)
+
+growth: venv  ## measure how CPU and statements of a request grow, and draw it (ARGS="--axes people --most 1000")
+	$(py) -m tests.benchmarks.growth $(ARGS)
+
+big: venv  ## measure calls of thousands: when all know of a join, and the memory of a list
+	$(py) -m tests.benchmarks.big $(ARGS)
 
 bench-hpb: venv  ## measure how soon clients of a signaling server learn of changes (ARGS="--release trixie")
 	$(py) -m tests.hpb.benchmark $(ARGS)

@@ -64,7 +64,7 @@ async def _prepare(url: str, users: Iterator[User], keys: Sequence[str], clients
 async def _lists(url: str, users: Iterator[User], clients: int, *, people: int) -> list[Client]:
     members = [next(users) for _ in range(people)]
     token = await _make_conversation(url, members, in_call=people)
-    return [[call_request("GET", token, members[n % people])] for n in range(clients)]
+    return [[call_request("GET", token, members[n % people].headers)] for n in range(clients)]
 
 
 async def _start_and_end(url: str, users: Iterator[User], clients: int) -> list[Client]:
@@ -86,7 +86,7 @@ async def _room_lists(url: str, users: Iterator[User], clients: int) -> list[Cli
     user = next(users)
     for number in range(_ROOMS):
         await _send(url, user, "POST", "v4/room", {"roomType": _GROUP, "roomName": str(number)})
-    return [[rooms_request(user)] for _ in range(clients)]
+    return [[rooms_request(user.headers)] for _ in range(clients)]
 
 
 _CASES: dict[str, Callable[[str, Iterator[User], int], Awaitable[list[Client]]]] = {
@@ -122,17 +122,17 @@ async def _send(url: str, user: User, method: str, path: str, values: dict[str, 
 
 
 def _join_and_leave(token: str, user: User) -> Client:
-    return [call_request(method, token, user) for method in ("POST", "DELETE")]
+    return [call_request(method, token, user.headers) for method in ("POST", "DELETE")]
 
 
-def rooms_request(user: User) -> Request:
+def rooms_request(headers: dict[str, str]) -> Request:
     """Return the request for the conversations of a user."""
     path = f"{_API}/v4/room?format=json"
-    return {"method": "GET", "path": path, "headers": user.headers, "body": ""}
+    return {"method": "GET", "path": path, "headers": headers, "body": ""}
 
 
-def call_request(method: str, token: str, user: User) -> Request:
+def call_request(method: str, token: str, headers: dict[str, str]) -> Request:
     """Return the request that lists (GET), joins (POST) or leaves (DELETE) a call."""
     body = json.dumps({"flags": _FLAGS}) if method == "POST" else ""
     path = f"{_API}/v3/call/{token}?format=json"
-    return {"method": method, "path": path, "headers": user.headers, "body": body}
+    return {"method": method, "path": path, "headers": headers, "body": body}

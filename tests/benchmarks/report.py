@@ -51,7 +51,7 @@ def state() -> str:
 
 def table(results: Sequence[Result]) -> str:
     """Return the figures in columns."""
-    return _columns([_COLUMNS, *(_row(result) for result in results)])
+    return columns([_COLUMNS, *(_row(result) for result in results)])
 
 
 def comparison(results: Sequence[Result], others: Sequence[Result]) -> str:
@@ -61,7 +61,7 @@ def comparison(results: Sequence[Result], others: Sequence[Result]) -> str:
         ratio = result.against(other)
         figures = (f"{ratio.median:.3f}", f"{ratio.low:.3f} to {ratio.high:.3f}")
         rows.append((result.case.title, str(result.concurrency), *figures))
-    return _columns(rows)
+    return columns(rows)
 
 
 def as_json(results: Sequence[Result], conditions: dict[str, Any]) -> str:
@@ -79,7 +79,8 @@ def as_json(results: Sequence[Result], conditions: dict[str, Any]) -> str:
     return json.dumps({**conditions, "results": cases}, indent=2)
 
 
-def _columns(rows: Sequence[tuple[str, ...]]) -> str:
+def columns(rows: Sequence[tuple[str, ...]]) -> str:
+    """Return rows, the first of which are titles, as a table for a terminal."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:
