@@ -28,7 +28,7 @@ from tests.benchmarks.prepare import call_request
 from tests.benchmarks.progress import Progress
 from tests.servers import postgres, web
 
-_TOKEN = "big"
+_TOKEN = "large"
 _WAITS = ("signaling", "chat")
 
 #: Lists before the one whose memory is measured, so that what stays is there already.

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from tests.benchmarks.cases import Request
 from tests.benchmarks.measure import Client, Site, load_generator
@@ -30,6 +30,10 @@ _CALLS_AT_ONCE = 100_000
 Sizes = Generator[tuple[int, Site, Requests]]
 
 
+#: What the process that makes rows prints: the members of each conversation.
+_Made = dict[str, list[dict[str, str]]]
+
+
 class Axis(Protocol):
     """Yields a site of each size with the requests to measure, in the order of the sizes."""
 
@@ -38,10 +42,14 @@ class Axis(Protocol):
 
 @dataclass(frozen=True)
 class _Member:
-    """A member of a conversation, as the process that makes rows prints it."""
+    """A member of a conversation."""
 
     token: str
     credentials: str
+
+    @classmethod
+    def of(cls, made: _Made, token: str, number: int = 0) -> "_Member":
+        return cls(token, made[token][number]["credentials"])
 
     @property
     def headers(self) -> dict[str, str]:
@@ -62,9 +70,9 @@ class _Member:
 def people(sizes: list[int]) -> Sizes:
     """Grow the number of people in a call; somebody else joins and leaves."""
     rows = {size: f"people{size}:{size + 1}:{size}" for size in sizes}
-    with _site(list(rows.values())) as (site, conversations):
+    with _site(list(rows.values())) as (site, made):
         for size in sizes:
-            first, second, *_ = conversations[f"people{size}"]
+            first, second = (_Member.of(made, f"people{size}", number) for number in (0, 1))
             yield size, site, {"list": second.list, "join and leave": first.join_and_leave}
 
 
@@ -73,7 +81,7 @@ def conversations(sizes: list[int]) -> Sizes:
     rows = {size: f"user{size}:3:2:{size - 1}" for size in sizes}
     with _site(list(rows.values())) as (site, made):
         for size in sizes:
-            first = made[f"user{size}"][0]
+            first = _Member.of(made, f"user{size}")
             yield (
                 size,
                 site,
@@ -88,7 +96,7 @@ def conversations(sizes: list[int]) -> Sizes:
 def history(sizes: list[int]) -> Sizes:
     """Grow the number of rows of past calls and their legs, over eleven conversations."""
     with _site(["history:3", "other:3:0:9"]) as (site, made):
-        first = made["history"][0]
+        first = _Member.of(made, "history")
         calls = 0
         for size in sizes:
             wanted = size // (_LEGS + 1)
@@ -101,7 +109,7 @@ def history(sizes: list[int]) -> Sizes:
 
 
 def polls(sizes: list[int]) -> Sizes:
-    """Grow the number of polls that wait in one process, in conversations of ten; nothing ends."""
+    """Grow the number of polls that wait in one process, ten in a conversation."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     count = -(-sizes[-1] // _POLLS_IN_CONVERSATION)
@@ -109,15 +117,11 @@ def polls(sizes: list[int]) -> Sizes:
     waiting = {"application": "tests.benchmarks.polls.site:application", "wakeup": "postgresql"}
     for size in sizes:
         with _site(["busy:3:2", *rows], **waiting) as (site, made):
-            first = made.pop("busy")[0]
-            full, rest = divmod(size, _POLLS_IN_CONVERSATION)
-            people = [[vars(member) for member in members] for members in made.values()]
-            planned = dict(zip(made, people[:full], strict=False))
-            if rest:
-                planned[rows[full].split(":")[0]] = people[full][: rest + 1]
-            plan = {"url": site.server.url, "wait": "signaling", "conversations": planned}
+            first = _Member.of(made, "busy")
+            tokens = [token for token in made if token != "busy"][: size // _POLLS_IN_CONVERSATION]
+            plan = {"url": site.server.url, "wait": "signaling"}
             with load_generator("tests.benchmarks.polls.load") as clients:
-                clients.run(plan)
+                clients.run({**plan, "conversations": {token: made[token] for token in tokens}})
                 yield size, site, {"list": first.list, "join and leave": first.join_and_leave}
 
 
@@ -133,7 +137,7 @@ AXES: dict[str, tuple[Axis, str, list[int]]] = {
 @contextmanager
 def _site(
     rows: list[str], *, application: str = "project.{interface}:application", wakeup: str = ""
-) -> Iterator[tuple[Site, dict[str, list[_Member]]]]:
+) -> Iterator[tuple[Site, _Made]]:
     """Start a site with one process, and make rows in its database."""
     with ExitStack() as stack:
         cluster = stack.enter_context(postgres.cluster())
@@ -143,17 +147,11 @@ def _site(
         }
         command = [sys.executable, "-m", "tests.benchmarks.rows", *rows]
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
-        made: dict[str, Any] = json.loads(done.stdout)
+        made: _Made = json.loads(done.stdout)
         cluster.run("VACUUM ANALYZE")
         running = web.running(environment=environment, application=application)
         site = Site(stack.enter_context(running), cluster)
-        yield (
-            site,
-            {
-                token: [_Member(token, member["credentials"]) for member in members]
-                for token, members in made.items()
-            },
-        )
+        yield site, made
 
 
 def _add_history(cluster: Cluster, first: int, end: int) -> None:
