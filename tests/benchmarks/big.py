@@ -29,10 +29,13 @@ from tests.benchmarks.progress import Progress
 from tests.servers import postgres, web
 
 _TOKEN = "large"
+
+#: A conversation of two, whose lists let the process get the memory that it needs anyway.
+_SMALL = "small"
 _WAITS = ("signaling", "chat")
 
-#: Lists before the one whose memory is measured, so that what stays is there already.
-_LISTS = 3
+#: Lists of the small conversation, and those of the large one over which CPU is averaged.
+_WARM_UP, _LISTS = 10, 5
 
 
 @dataclass(frozen=True)
@@ -118,16 +121,17 @@ def _measure(
         **web.production_environment("tests.benchmarks.settings", cluster.url),
         "BENCHMARK_WAKEUP": options.hint.removeprefix("none"),
     }
-    rows = f"{_TOKEN}:{people + 1}:{people}"
-    command = [sys.executable, "-m", "tests.benchmarks.rows", rows]
+    rows = (f"{_TOKEN}:{people + 1}:{people}", f"{_SMALL}:2:2")
+    command = [sys.executable, "-m", "tests.benchmarks.rows", *rows]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
-    members = json.loads(done.stdout)[_TOKEN][: polls + 1]
+    made = json.loads(done.stdout)
+    members = made[_TOKEN][: polls + 1]
     cluster.run("VACUUM ANALYZE")
     running = web.running(
         environment=environment, application="tests.benchmarks.polls.site:application"
     )
     site = Site(stack.enter_context(running), cluster)
-    listed = _list(site, members[1])
+    listed = _list(site, members[1], warm_up=made[_SMALL][0])
     with load_generator("tests.benchmarks.polls.load") as clients:
         plan = {"url": site.server.url, "wait": wait, "conversations": {_TOKEN: members}}
         clients.run(plan)
@@ -148,23 +152,30 @@ def _told(site: Site, clients: LoadGenerator, command: str) -> Told:
     return Told(percentile(answered, 50), 1000 * answered[-1], server, database)
 
 
-def _list(site: Site, member: dict[str, str]) -> List:
-    headers = {**web.PROXY_HEADERS, "Authorization": f"Basic {member['credentials']}"}
-    request = encoded(call_request("GET", _TOKEN, headers))
-    for _ in range(_LISTS):
-        asyncio.run(_send(site, request))
+def _list(site: Site, member: dict[str, str], *, warm_up: dict[str, str]) -> List:
+    """Measure the memory of the first long list of the process, and time and CPU of those after."""
+    for _ in range(_WARM_UP):
+        _send(site, _SMALL, warm_up)
     process = Path(f"/proc/{site.server.pid}")
     (process / "clear_refs").write_text("5")  # the peak starts again at what there is now
     rss = _memory(process, "VmRSS")
+    size = _send(site, _TOKEN, member)
+    peak = _memory(process, "VmHWM") - rss
     busy, start = cpu.seconds_of(site.server.pid), time.perf_counter()
-    size = asyncio.run(_send(site, request))
+    for _ in range(_LISTS):
+        _send(site, _TOKEN, member)
     seconds, busy = time.perf_counter() - start, cpu.seconds_of(site.server.pid) - busy
-    return List(size, seconds, 1000 * busy, _memory(process, "VmHWM") - rss)
+    return List(size, seconds / _LISTS, 1000 * busy / _LISTS, peak)
 
 
-async def _send(site: Site, request: bytes) -> int:
-    """Send a request on a connection of its own; return the bytes of its body."""
-    connection = Connection(site.server.url)
+def _send(site: Site, token: str, member: dict[str, str]) -> int:
+    """Ask for the list of a call; return the bytes of the body."""
+    headers = {**web.PROXY_HEADERS, "Authorization": f"Basic {member['credentials']}"}
+    return asyncio.run(_bytes(site.server.url, encoded(call_request("GET", token, headers))))
+
+
+async def _bytes(url: str, request: bytes) -> int:
+    connection = Connection(url)
     response = await connection.send(request)
     connection.close()
     require_success(response)
