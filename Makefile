@@ -12,6 +12,7 @@ EXAMPLES ?= 10
 E2E ?= tests/e2e
 SEED ?= 0
 URL ?= http://127.0.0.1:8000
+AGAINST ?=
 ARGS ?=
 
 py = $(VENV)/bin/python
@@ -29,7 +30,7 @@ patience = --timeout=600 -o faulthandler_timeout=900 -o faulthandler_exit_on_tim
 again = --reruns 2 --reruns-delay 2 --only-rerun '^(tests\.patience\.)?TooLate' \
 	--only-rerun '^TimeoutError' --only-rerun '^TimeoutExpired' -r fER
 
-.PHONY: help venv demo test check lint types scripts scripts-format imports unused migrations deploy model fuzz e2e client-probe pictures wheel bench bench-hpb load polls race faults attack soak nightly clean
+.PHONY: help venv demo test check lint types scripts scripts-format imports unused migrations deploy model fuzz e2e client-probe pictures wheel bench growth big bench-hpb load polls race faults attack soak nightly clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -38,7 +39,7 @@ help:  ## say what there is
 	@echo 'demo: PORT=$(PORT)   test: DATABASE_URL=postgres://...  WORKERS=$(WORKERS)  ARGS="-k join"'
 	@echo 'fuzz: EXAMPLES=$(EXAMPLES)  SEED=$(SEED)'
 	@echo 'client-probe: URL=https://talk.example  PROBE_USER, PROBE_PASSWORD, PROBE_OTHER, PROBE_OTHER_PASSWORD  ARGS=--json'
-	@echo 'bench: ARGS="--against main --rounds 5" (compare with another revision)'
+	@echo 'bench: AGAINST=REV  ARGS="--only list-2 --rounds 15 --json"'
 	@echo 'race: HISTORIES=$(HISTORIES)  ARGS="--seed 1 --database sqlite"   faults: ARGS="--long"'
 
 venv:  ## make the environment with the app and its tools; nothing to do when nothing changed
@@ -107,8 +108,14 @@ pictures: venv  ## photograph a call, for README.md, and what operators see, for
 wheel: venv  ## build the wheel, install it into another site and run that site's tests
 	@tools/try-wheel $(py)
 
-bench: venv  ## measure requests per second and CPU per request
-	$(py) -m tests.benchmarks $(ARGS)
+bench: venv  ## measure CPU per request, also in yardsticks (AGAINST=REV: and compare with a revision)
+	$(py) -m tests.benchmarks $(if $(AGAINST),--against '$(AGAINST)') $(ARGS)
+
+growth: venv  ## measure how CPU and statements of a request grow, and draw it (ARGS="--axes people --most 1000")
+	$(py) -m tests.benchmarks.growth $(ARGS)
+
+big: venv  ## measure calls of thousands: when all know of a join, and the memory of a list
+	$(py) -m tests.benchmarks.big $(ARGS)
 
 bench-hpb: venv  ## measure how soon clients of a signaling server learn of changes (ARGS="--release trixie")
 	$(py) -m tests.hpb.benchmark $(ARGS)

@@ -1,38 +1,54 @@
-"""Measure the demo site on PostgreSQL, and compare the figures with those of a real Nextcloud.
+"""Measure the demo site on PostgreSQL, in milliseconds of CPU and in yardsticks.
 
-CPU is user and system time of all processes of the web server and of PostgreSQL, read before and
-after each case, without that of the load generator. Everything is made for the measurement and
-deleted after it.
+CPU is user and system time of all processes of the web server and of PostgreSQL, without that of
+the load generator. Each round measures a fixed piece of Python and an empty view of Django on the
+same kind of server too (the yardsticks), so what slows the machine slows both, and the ratios of
+different days compare. Everything is made for the measurement and deleted after it.
 
-With --against another revision of the app is measured in turn with this one, on a database of its
-own; use it with several --rounds.
+With --against another revision is measured in turn with this one, on a database of its own, which
+its own migrations make; so are another interpreter and another server.
 """
 
 import argparse
 import json
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import report
-from tests.benchmarks.cases import CASES, Case, Cost, Result
-from tests.benchmarks.measure import Site, cost, statements
+from tests.benchmarks.cases import CASES, Case, Result
+from tests.benchmarks.measure import Duration, Site, measure_in_turn, statements
 from tests.benchmarks.prepare import Prepared, User, prepare, users_needed
 from tests.benchmarks.progress import Progress
-from tests.benchmarks.revision import checkout
+from tests.benchmarks.revision import checkout, interpreter
 from tests.servers import postgres, web
+from tests.servers.web import WebServer
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A server, a revision and an interpreter; those that are empty are this checkout's.
+
+    ``name`` tells it from this checkout with the same server, whose name is empty.
+    """
+
+    server: str
+    revision: str = ""
+    python: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A site that is measured; ``revision`` is empty for this checkout."""
+    """A site that is measured; ``name`` is empty for this checkout."""
 
-    revision: str
+    name: str
     site: Site
     prepared: Prepared
 
@@ -49,44 +65,58 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=5, help="per case (default: 5)")
+    parser.add_argument("--seconds", type=float, default=1, help="per case and round (default: 1)")
     parser.add_argument("--warm-up", type=float, default=2, help="seconds before (default: 2)")
-    parser.add_argument("--quick", action="store_true", help="1 second per case, half to warm up")
+    parser.add_argument("--rounds", type=int, default=7, help="per case (default: 7)")
+    parser.add_argument("--quick", action="store_true", help="3 rounds, half a second to warm up")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--server", choices=web.available(), default="uvicorn")
     parser.add_argument("--workers", type=int, default=2, help="server processes (default: 2)")
     parser.add_argument(
-        "--concurrency", type=int, nargs="+", default=[1, 8], help="clients (default: 1 8)"
+        "--concurrency", type=int, nargs="+", default=[1, 4], help="clients (default: 1 4)"
     )
     keys = [case.key for case in CASES]
     parser.add_argument("--only", nargs="+", choices=keys, default=keys, help="some of the cases")
+    parser.add_argument("--against", metavar="REV", default="", help="compare with this revision")
     parser.add_argument(
-        "--against", metavar="REV", default="", help="compare with this revision, round by round"
+        "--against-python", metavar="PATH", default="", help="with this interpreter; needs packages"
     )
     parser.add_argument(
-        "--rounds", type=int, default=1, help="per case; the median counts (default: 1)"
+        "--against-server", choices=web.available(), default="", help="with this server"
     )
     options = parser.parse_args()
     if options.quick:
-        options.seconds, options.warm_up = 1, 0.5
+        options.rounds, options.warm_up = 3, 0.5
     if not Path("/proc/self/stat").exists():
         parser.error("CPU time is read from /proc, which only Linux has")
     return options
 
 
+def _choices(options: argparse.Namespace) -> list[Choice]:
+    """Return what is measured in turn, this checkout first."""
+    this = Choice(options.server)
+    given = (options.against_server, options.against, options.against_python)
+    if not any(given):
+        return [this]
+    server = options.against_server or options.server
+    name = " ".join(filter(None, given))
+    return [this, Choice(server, options.against, options.against_python, name)]
+
+
 def _run(options: argparse.Namespace) -> None:
     cases = [case for case in CASES if case.key in options.only]
-    names = ["", *([options.against] if options.against else [])]
-    progress = Progress(len(names) + len(cases) * len(options.concurrency))
+    choices = _choices(options)
+    progress = Progress(len(choices) + len(cases) * len(options.concurrency))
     before = report.state()
     with ExitStack() as stack:
+        yardstick = stack.enter_context(_yardstick(options))
         variants = []
-        for name in names:
-            progress.show(f"starting {name or 'the site'}")
-            variants.append(_start(name, options, stack))
+        for choice in choices:
+            progress.show(f"starting {choice.name or 'the site'}")
+            variants.append(_start(choice, options, stack))
             progress.step()
         version = variants[0].site.cluster.run("SHOW server_version")
-        results = _measure(cases, variants, options, progress)
+        results = _measure(cases, variants, yardstick, options, progress)
     conditions = {
         **report.facts(version, options.server),
         "workers": options.workers,
@@ -98,24 +128,42 @@ def _run(options: argparse.Namespace) -> None:
     print(report.as_json(results, conditions) if options.json else _page(results, conditions))
 
 
-def _start(revision: str, options: argparse.Namespace, stack: ExitStack) -> Variant:
-    """Start a site with this checkout, or with another revision, and prepare all cases on it."""
-    directory = stack.enter_context(checkout(revision)) if revision else None
+def _yardstick(options: argparse.Namespace) -> AbstractContextManager[WebServer]:
+    return web.running(
+        options.server,
+        workers=options.workers,
+        environment=dict(os.environ),
+        application="tests.benchmarks.yardstick:{interface}",
+    )
+
+
+def _start(choice: Choice, options: argparse.Namespace, stack: ExitStack) -> Variant:
+    """Start a site and prepare all cases on it."""
+    directory, python = None, choice.python or sys.executable
+    if choice.revision:
+        directory = stack.enter_context(checkout(choice.revision))
+        python = choice.python or stack.enter_context(interpreter(directory))
     cluster = stack.enter_context(postgres.cluster())
     environment = web.production_environment("tests.benchmarks.settings", cluster.url)
     clients = max(options.concurrency)
-    users = _make_users(environment, directory, users_needed(clients))
+    command = [python, "-m", "tests.benchmarks.users", str(users_needed(clients))]
+    users = _make_users(command, environment, directory)
     running = web.running(
-        options.server, workers=options.workers, environment=environment, directory=directory
+        choice.server,
+        workers=options.workers,
+        environment=environment,
+        directory=directory,
+        python=python,
     )
     server = stack.enter_context(running)
-    prepared = prepare(server, users, clients=clients)
+    prepared = prepare(server, users, options.only, clients=clients)
     cluster.run("VACUUM ANALYZE")
-    return Variant(revision, Site(server, cluster), prepared)
+    return Variant(choice.name, Site(server, cluster), prepared)
 
 
-def _make_users(environment: dict[str, str], directory: Path | None, count: int) -> list[User]:
-    command = [sys.executable, "-m", "tests.benchmarks.users", str(count)]
+def _make_users(
+    command: list[str], environment: dict[str, str], directory: Path | None
+) -> list[User]:
     done = subprocess.run(
         command, env=environment, cwd=directory, stdout=subprocess.PIPE, check=False
     )
@@ -127,41 +175,39 @@ def _make_users(environment: dict[str, str], directory: Path | None, count: int)
 def _measure(
     cases: Sequence[Case],
     variants: Sequence[Variant],
+    yardstick: WebServer,
     options: argparse.Namespace,
     progress: Progress,
 ) -> list[Result]:
-    """Measure each case on all variants in turn, and keep the median round of each."""
+    """Measure each case on all variants in turn."""
+    duration = Duration(options.seconds, options.warm_up, options.rounds)
     results = []
     for case in cases:
         counts = [statements(each.site, each.prepared[case.key][0]) for each in variants]
         for concurrency in options.concurrency:
             progress.show(f"{case.title}, {concurrency} at once")
-            rounds = [
-                [_cost(variant, case, concurrency, options) for variant in variants]
-                for _ in range(options.rounds)
-            ]
-            for variant, counted, *costs in zip(variants, counts, *rounds, strict=True):
-                median = sorted(costs, key=lambda cost: cost.cpu_ms)[len(costs) // 2]
-                results.append(Result(case, concurrency, counted, median, variant.revision))
+            sites = [(each.site, each.prepared[case.key][:concurrency]) for each in variants]
+            costs = measure_in_turn(sites, yardstick, duration)
+            for variant, counted, rounds in zip(variants, counts, costs, strict=True):
+                results.append(Result(case, concurrency, counted, rounds, variant.name))
             progress.step()
     progress.close()
     return results
 
 
-def _cost(variant: Variant, case: Case, concurrency: int, options: argparse.Namespace) -> Cost:
-    clients = variant.prepared[case.key][:concurrency]
-    return cost(clients, variant.site, seconds=options.seconds, warm_up=options.warm_up)
-
-
 def _page(results: Sequence[Result], conditions: dict[str, Any]) -> str:
-    others = max(result.cost.others for result in results)
+    others = max(each.others for result in results for each in result.rounds)
+    this = [result for result in results if not result.variant]
+    compared = [result for result in results if result.variant]
+    lines = [report.table(results), ""]
+    if compared:
+        lines += [report.comparison(this, compared), ""]
     return "\n".join(
         [
-            report.table(results),
-            "",
+            *lines,
             *(f"{name}: {value}" for name, value in conditions.items()),
-            f"other processes took up to {others:.0%} of the machine during a case",
-            "reference: a tuned Nextcloud 29 with Talk 18 on a machine like this, measured once",
+            f"other processes took up to {others:.0%} of the machine during a round",
+            f"reference: {report.REFERENCE}",
             "not in the figures: TLS and the proxy; the load came from the same machine",
         ]
     )

@@ -1,7 +1,9 @@
-"""The cases that are measured, and reference figures to compare with."""
+"""The cases that are measured, and the reference to compare with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from tests.benchmarks.spread import Spread, ratios, spread
 
 #: A request as plain data: method, path, headers, body.
 Request = dict[str, Any]
@@ -9,19 +11,28 @@ Request = dict[str, Any]
 
 @dataclass(frozen=True)
 class Reference:
-    """A tuned Nextcloud 29 with Talk 18 on a machine like the one this was written on.
+    """A tuned Nextcloud 29 with Talk 18, measured beside the app at one commit (``MEASURED_AT``).
 
-    nginx, 4 PHP-FPM workers with opcache and JIT, persistent PostgreSQL connections, Redis.
-    ``rate`` is requests per second by concurrency.
+    nginx, 4 PHP-FPM workers with opcache and JIT, persistent PostgreSQL connections, Redis; the
+    same machine and the same PostgreSQL, within minutes, at one and at four requests at a time.
+    ``share`` is the app's CPU as a share of the reference's, and ``app`` the CPU of the app at that
+    commit in yardsticks. So the reference is known in yardsticks too, and needs not be run again.
     """
 
-    cpu_ms: float
-    rate: dict[int, str]
-    statements: float
+    share: float
+    app: float
+
+    @property
+    def yardsticks(self) -> float:
+        """CPU of the reference."""
+        return self.app / self.share
 
 
-LIST = Reference(cpu_ms=20, rate={1: "48", 4: "~100", 8: "~100"}, statements=9)
-JOIN_LEAVE = Reference(cpu_ms=26, rate={1: "34", 4: "65-86", 8: "65-86"}, statements=32)
+#: The commit whose costs were measured beside the reference.
+MEASURED_AT = "e3c9eaa"
+
+LIST = Reference(share=0.22, app=2.8)
+JOIN_LEAVE = Reference(share=0.23, app=5.2)  # the middle of 21 and 25 %
 
 
 @dataclass(frozen=True)
@@ -30,22 +41,25 @@ class Case:
 
     key: str
     title: str
-    reference: Reference
+    reference: Reference | None = None
 
 
 CASES = (
     Case("list-2", "list, 2 in the call", LIST),
-    Case("list-50", "list, 50 in the call", LIST),
-    Case("start-end", "join/leave alone, starting and ending the call", JOIN_LEAVE),
+    Case("list-50", "list, 50 in the call"),
+    Case("start-end", "join/leave alone, starting and ending the call"),
     Case("join-leave", "join/leave all together, in a running call", JOIN_LEAVE),
+    Case("rooms-500", "room list, 500 conversations"),
 )
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What requests cost; CPU in milliseconds per request.
+    """What requests cost in one round; CPU in milliseconds per request.
 
     ``others`` is the share of the machine that neither the site nor the load generator used.
+    ``empty_ms`` is CPU of a request to the empty view in the same round, and ``python_ms`` that of
+    the fixed piece of Python.
     """
 
     requests: int
@@ -55,27 +69,60 @@ class Cost:
     p50_ms: float
     p99_ms: float
     others: float
+    empty_ms: float = 0.0
+    python_ms: float = 0.0
 
     @property
     def cpu_ms(self) -> float:
         """CPU of the server and of PostgreSQL together."""
         return self.server_ms + self.database_ms
 
+    def beside(self, *, empty_ms: float, python_ms: float) -> "Cost":
+        """Return this with the yardstick of its round."""
+        return replace(self, empty_ms=empty_ms, python_ms=python_ms)
+
 
 @dataclass(frozen=True)
 class Result:
-    """What one case cost at one concurrency.
+    """What one case cost at one concurrency, round by round.
 
-    ``statements`` are SQL statements per request; ``revision`` is empty for this checkout.
+    ``statements`` are SQL statements per request; ``variant`` is empty for this checkout.
     """
 
     case: Case
     concurrency: int
     statements: float
-    cost: Cost
-    revision: str = ""
+    rounds: list[Cost]
+    variant: str = ""
 
     @property
-    def share(self) -> float:
+    def cpu_ms(self) -> Spread:
+        """CPU of one request, of the server and of PostgreSQL."""
+        return spread(self._all("cpu_ms"))
+
+    @property
+    def yardsticks(self) -> Spread:
+        """The same, divided by that of a request to the empty view in the same round."""
+        return ratios(self._all("cpu_ms"), self._all("empty_ms"))
+
+    @property
+    def pythons(self) -> Spread:
+        """The same, divided by that of the fixed piece of Python in the same round."""
+        return ratios(self._all("cpu_ms"), self._all("python_ms"))
+
+    @property
+    def share(self) -> float | None:
         """Its CPU, as a share of the reference's."""
-        return self.cost.cpu_ms / self.case.reference.cpu_ms
+        reference = self.case.reference
+        return self.yardsticks.median / reference.yardsticks if reference else None
+
+    def median(self, name: str) -> float:
+        """Return the median of a figure of the rounds."""
+        return spread(self._all(name)).median
+
+    def against(self, other: "Result") -> Spread:
+        """Return the ratio of this CPU to that of another variant in the same rounds."""
+        return ratios(self._all("cpu_ms"), other._all("cpu_ms"))
+
+    def _all(self, name: str) -> list[float]:
+        return [getattr(each, name) for each in self.rounds]

@@ -1,8 +1,8 @@
 """The load generator, a process of its own, so that its CPU time is not counted as the server's.
 
-It talks in lines of JSON: it reads a plan, warms up and reports that; at the next line it measures
-and reports the figures. Each client sends its next request when the last one is answered. It renews
-its connection regularly, so that it does not stay with one worker of the server.
+It talks in lines of JSON: it reads a plan, then seconds, line by line; for so long it sends
+requests, and reports the figures. Each client sends its next request when the last one is answered.
+It renews its connection regularly, so that it does not stay with one worker of the server.
 """
 
 import asyncio
@@ -32,6 +32,7 @@ class Client:
 
     async def run(self, seconds: float) -> None:
         """Send all requests again and again until the time is up."""
+        self._left = 0  # the server closed a connection that was idle for long
         end = time.perf_counter() + seconds
         requests = cycle(self.requests)
         self.latencies.clear()
@@ -63,17 +64,10 @@ def require_success(response: Response) -> None:
         sys.exit(f"The server answered {response.status} {response.body[:300]!r}")
 
 
-async def measure(plan: dict[str, Any]) -> dict[str, float]:
-    """Warm up, wait for a line, measure."""
-    clients = [
-        Client(Connection(plan["url"]), [encoded(request) for request in requests])
-        for requests in plan["clients"]
-    ]
-    await _run(clients, plan["warm_up"])
-    print(json.dumps({"warm": True}), flush=True)
-    sys.stdin.readline()  # blocks the event loop: nothing else is to happen until it comes
+async def measure(clients: list[Client], seconds: float) -> dict[str, float]:
+    """Let all clients send requests, and return the figures."""
     start, cpu = time.perf_counter(), time.process_time()
-    await _run(clients, plan["seconds"])
+    await asyncio.gather(*(client.run(seconds) for client in clients))
     elapsed = time.perf_counter() - start
     latencies = sorted(latency for client in clients for latency in client.latencies)
     return {
@@ -85,13 +79,19 @@ async def measure(plan: dict[str, Any]) -> dict[str, float]:
     }
 
 
-async def _run(clients: list[Client], seconds: float) -> None:
-    await asyncio.gather(*(client.run(seconds) for client in clients))
+async def main() -> None:
+    plan: dict[str, Any] = json.loads(sys.stdin.readline())
+    clients = [
+        Client(Connection(plan["url"]), [encoded(request) for request in requests])
+        for requests in plan["clients"]
+    ]
+    # Reading blocks the event loop: nothing is to happen between the lines.
+    for line in sys.stdin:
+        print(json.dumps(await measure(clients, json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":
     try:
-        figures = asyncio.run(measure(json.loads(sys.stdin.readline())))
+        asyncio.run(main())
     except Unreachable as error:
         sys.exit(f"The server broke a connection: {error}")
-    print(json.dumps(figures), flush=True)

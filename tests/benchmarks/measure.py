@@ -7,8 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from statistics import median
 from typing import IO, Any, cast
 
 from talk_calls.contrib.simulation.http import Connection
@@ -16,9 +17,18 @@ from tests.benchmarks import cpu
 from tests.benchmarks.cases import Cost, Request
 from tests.benchmarks.load import encoded, require_success
 from tests.servers.postgres import Cluster
-from tests.servers.web import WebServer
+from tests.servers.web import PROXY_HEADERS, WebServer
 
 _COUNTED_REPETITIONS = 10
+
+#: Requests of one client, which it repeats.
+Client = list[Request]
+
+#: What is asked of the empty view.
+_EMPTY: Request = {"method": "GET", "path": "/", "headers": PROXY_HEADERS, "body": ""}
+
+#: How often the fixed piece of Python runs in a round.
+_PYTHON_REPETITIONS = 15
 
 
 @dataclass(frozen=True)
@@ -74,14 +84,57 @@ def statements(site: Site, requests: list[Request]) -> float:
     return counter.statements / (len(requests) * _COUNTED_REPETITIONS)
 
 
-def cost(clients: list[list[Request]], site: Site, *, seconds: float, warm_up: float) -> Cost:
-    """Put load on the site, one connection for each client, and return what it cost."""
-    plan = {"url": site.server.url, "clients": clients, "seconds": seconds, "warm_up": warm_up}
+@dataclass(frozen=True)
+class Duration:
+    """Seconds of load in a round, those before the first round, and how many rounds."""
+
+    seconds: float
+    warm_up: float
+    rounds: int
+
+
+def measure_in_turn(
+    sites: Sequence[tuple[Site, list[Client]]], yardstick: WebServer, duration: Duration
+) -> list[list[Cost]]:
+    """Put load on sites and on the yardstick in turn; return the costs of each site by round.
+
+    There is one connection for each client. Every other round goes the other way round, so that a
+    machine that becomes slower or faster is no advantage of any site.
+    """
+    costs: list[list[Cost]] = [[] for _ in sites]
+    with ExitStack() as stack:
+        empty = [[_EMPTY] for _ in sites[0][1]]
+        yard = stack.enter_context(_load(yardstick, empty))
+        loads = [stack.enter_context(_load(site.server, clients)) for site, clients in sites]
+        for each in (yard, *loads):
+            each.run(duration.warm_up)
+        for number in range(duration.rounds):
+            empty_ms = _empty_ms(yardstick, yard, duration.seconds)
+            python_ms = median(cpu.fixed_work() for _ in range(_PYTHON_REPETITIONS))
+            order = range(len(sites))[:: -1 if number % 2 else 1]
+            for index in order:
+                cost = _cost(sites[index][0], loads[index], duration.seconds)
+                costs[index].append(cost.beside(empty_ms=empty_ms, python_ms=python_ms))
+    return costs
+
+
+@contextmanager
+def _load(server: WebServer, clients: Sequence[Client]) -> Iterator[LoadGenerator]:
     with load_generator("tests.benchmarks.load") as generator:
-        generator.run(plan)
-        before = _cpu_times(site)
-        figures = generator.run("go")
-        after = _cpu_times(site)
+        generator.send({"url": server.url, "clients": clients})
+        yield generator
+
+
+def _empty_ms(yardstick: WebServer, generator: LoadGenerator, seconds: float) -> float:
+    before = cpu.seconds_of(yardstick.pid)
+    requests = generator.run(seconds)["requests"]
+    return 1000 * (cpu.seconds_of(yardstick.pid) - before) / float(requests)
+
+
+def _cost(site: Site, generator: LoadGenerator, seconds: float) -> Cost:
+    before = _cpu_times(site)
+    figures = generator.run(seconds)
+    after = _cpu_times(site)
     requests = figures["requests"]
     server, database = after.server - before.server, after.database - before.database
     others = after.machine - before.machine - server - database - figures["cpu"]

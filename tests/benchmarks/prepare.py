@@ -3,13 +3,15 @@
 import asyncio
 import base64
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from talk_calls.contrib.simulation.http import Connection
 from tests.benchmarks.cases import Request
 from tests.benchmarks.load import require_success
+from tests.benchmarks.measure import Client
 from tests.servers.web import PROXY_HEADERS, WebServer
 
 _API = "/ocs/v2.php/apps/spreed/api"
@@ -22,8 +24,11 @@ _LISTED = {"list-2": 2, "list-50": 50}
 #: Members of conversations in which one joins alone; idle members of the other one.
 _ALONE, _IDLE = 2, 2
 
+#: Conversations of the user whose room list is measured.
+_ROOMS = 500
+
 #: By key of a case: the requests of each client.
-Prepared = dict[str, list[list[Request]]]
+Prepared = dict[str, list[Client]]
 
 
 @dataclass(frozen=True)
@@ -42,31 +47,54 @@ class User:
 
 def users_needed(clients: int) -> int:
     """Return how many users ``prepare`` needs for so many clients."""
-    return sum(_LISTED.values()) + _ALONE * clients + clients + _IDLE
+    return sum(_LISTED.values()) + _ALONE * clients + clients + _IDLE + 1
 
 
-def prepare(server: WebServer, users: Sequence[User], *, clients: int) -> Prepared:
-    """Make the conversations of all cases; return the requests of each client by case."""
-    return asyncio.run(_prepare(server.url, iter(users), clients))
+def prepare(
+    server: WebServer, users: Sequence[User], keys: Sequence[str], *, clients: int
+) -> Prepared:
+    """Make the conversations of cases; return the requests of each client by case."""
+    return asyncio.run(_prepare(server.url, iter(users), keys, clients))
 
 
-async def _prepare(url: str, users: Iterator[User], clients: int) -> Prepared:
-    prepared: Prepared = {}
-    for case, count in _LISTED.items():
-        members = [next(users) for _ in range(count)]
-        token = await _make_conversation(url, members, in_call=count)
-        prepared[case] = [
-            [_request("GET", token, members[number % count])] for number in range(clients)
-        ]
-    prepared["start-end"] = []
+async def _prepare(url: str, users: Iterator[User], keys: Sequence[str], clients: int) -> Prepared:
+    return {key: await _CASES[key](url, users, clients) for key in keys}
+
+
+async def _lists(url: str, users: Iterator[User], clients: int, *, people: int) -> list[Client]:
+    members = [next(users) for _ in range(people)]
+    token = await _make_conversation(url, members, in_call=people)
+    return [[call_request("GET", token, members[n % people].headers)] for n in range(clients)]
+
+
+async def _start_and_end(url: str, users: Iterator[User], clients: int) -> list[Client]:
+    prepared = []
     for _ in range(clients):
         members = [next(users) for _ in range(_ALONE)]
         token = await _make_conversation(url, members, in_call=0)
-        prepared["start-end"].append(_join_and_leave(token, members[0]))
+        prepared.append(_join_and_leave(token, members[0]))
+    return prepared
+
+
+async def _join_together(url: str, users: Iterator[User], clients: int) -> list[Client]:
     members = [next(users) for _ in range(_IDLE + clients)]
     token = await _make_conversation(url, members, in_call=_IDLE)
-    prepared["join-leave"] = [_join_and_leave(token, member) for member in members[_IDLE:]]
-    return prepared
+    return [_join_and_leave(token, member) for member in members[_IDLE:]]
+
+
+async def _room_lists(url: str, users: Iterator[User], clients: int) -> list[Client]:
+    user = next(users)
+    for number in range(_ROOMS):
+        await _send(url, user, "POST", "v4/room", {"roomType": _GROUP, "roomName": str(number)})
+    return [[rooms_request(user.headers)] for _ in range(clients)]
+
+
+_CASES: dict[str, Callable[[str, Iterator[User], int], Awaitable[list[Client]]]] = {
+    **{key: partial(_lists, people=people) for key, people in _LISTED.items()},
+    "start-end": _start_and_end,
+    "join-leave": _join_together,
+    "rooms-500": _room_lists,
+}
 
 
 async def _make_conversation(url: str, members: Sequence[User], *, in_call: int) -> str:
@@ -93,11 +121,18 @@ async def _send(url: str, user: User, method: str, path: str, values: dict[str, 
     return response.data
 
 
-def _join_and_leave(token: str, user: User) -> list[Request]:
-    return [_request(method, token, user) for method in ("POST", "DELETE")]
+def _join_and_leave(token: str, user: User) -> Client:
+    return [call_request(method, token, user.headers) for method in ("POST", "DELETE")]
 
 
-def _request(method: str, token: str, user: User) -> Request:
+def rooms_request(headers: dict[str, str]) -> Request:
+    """Return the request for the conversations of a user."""
+    path = f"{_API}/v4/room?format=json"
+    return {"method": "GET", "path": path, "headers": headers, "body": ""}
+
+
+def call_request(method: str, token: str, headers: dict[str, str]) -> Request:
+    """Return the request that lists (GET), joins (POST) or leaves (DELETE) a call."""
     body = json.dumps({"flags": _FLAGS}) if method == "POST" else ""
     path = f"{_API}/v3/call/{token}?format=json"
-    return {"method": method, "path": path, "headers": user.headers, "body": body}
+    return {"method": method, "path": path, "headers": headers, "body": body}

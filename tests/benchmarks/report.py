@@ -10,12 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import cpu
-from tests.benchmarks.cases import Result
+from tests.benchmarks.cases import JOIN_LEAVE, LIST, MEASURED_AT, Result
 
 _COLUMNS = (
     *("case", "at once", "req/s", "CPU ms", "server", "postgres", "p50 ms", "p99 ms", "SQL"),
-    *("| ref. req/s", "CPU ms", "share of its CPU"),
+    *("| CPU / Python", "CPU / empty view", "reference", "share of its CPU"),
 )
+
+#: Where the figures of the reference come from.
+REFERENCE = (
+    f"a tuned Nextcloud 29 with Talk 18, measured on one machine with the app of {MEASURED_AT}, "
+    f"whose CPU was {LIST.share:.0%} of its for a list, {JOIN_LEAVE.share:.0%} for a join or "
+    "leave; in empty views it is what the app took at that commit, divided by these shares"
+)
+
+_COMPARED = ("case", "at once", "CPU ratio", "quartiles")
 
 
 def facts(postgres: str, server: str) -> dict[str, str]:
@@ -42,7 +51,36 @@ def state() -> str:
 
 def table(results: Sequence[Result]) -> str:
     """Return the figures in columns."""
-    rows = [_COLUMNS, *(_row(result) for result in results)]
+    return columns([_COLUMNS, *(_row(result) for result in results)])
+
+
+def comparison(results: Sequence[Result], others: Sequence[Result]) -> str:
+    """Return how the CPU of results relates to that of another variant, in columns."""
+    rows = [_COMPARED]
+    for result, other in zip(results, others, strict=True):
+        ratio = result.against(other)
+        figures = (f"{ratio.median:.3f}", f"{ratio.low:.3f} to {ratio.high:.3f}")
+        rows.append((result.case.title, str(result.concurrency), *figures))
+    return columns(rows)
+
+
+def as_json(results: Sequence[Result], conditions: dict[str, Any]) -> str:
+    """Return figures and conditions as JSON."""
+    cases = [
+        {
+            **asdict(result),
+            "cpu_ms": result.cpu_ms._asdict(),
+            "yardsticks": result.yardsticks._asdict(),
+            "pythons": result.pythons._asdict(),
+            "share": result.share,
+        }
+        for result in results
+    ]
+    return json.dumps({**conditions, "results": cases}, indent=2)
+
+
+def columns(rows: Sequence[tuple[str, ...]]) -> str:
+    """Return rows, the first of which are titles, as a table for a terminal."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:
@@ -55,30 +93,22 @@ def table(results: Sequence[Result]) -> str:
     return "\n".join(lines)
 
 
-def as_json(results: Sequence[Result], conditions: dict[str, Any]) -> str:
-    """Return figures and conditions as JSON."""
-    cases = [
-        {**asdict(result), "cpu_ms": result.cost.cpu_ms, "share": result.share}
-        for result in results
-    ]
-    return json.dumps({**conditions, "results": cases}, indent=2)
-
-
 def _row(result: Result) -> tuple[str, ...]:
-    cost, reference = result.cost, result.case.reference
+    reference = result.case.reference
     return (
-        f"{result.case.title} ({result.revision})" if result.revision else result.case.title,
+        f"{result.case.title} ({result.variant})" if result.variant else result.case.title,
         str(result.concurrency),
-        f"{cost.rate:.0f}",
-        f"{cost.cpu_ms:.2f}",
-        f"{cost.server_ms:.2f}",
-        f"{cost.database_ms:.2f}",
-        f"{cost.p50_ms:.1f}",
-        f"{cost.p99_ms:.1f}",
+        f"{result.median('rate'):.0f}",
+        f"{result.cpu_ms.median:.2f}",
+        f"{result.median('server_ms'):.2f}",
+        f"{result.median('database_ms'):.2f}",
+        f"{result.median('p50_ms'):.1f}",
+        f"{result.median('p99_ms'):.1f}",
         f"{result.statements:.1f}",
-        reference.rate.get(result.concurrency, "?"),
-        f"{reference.cpu_ms:.0f}",
-        f"{result.share:.0%}",
+        f"{result.pythons.median:.2f}",
+        str(result.yardsticks),
+        f"{reference.yardsticks:.1f}" if reference else "–",
+        f"{result.share:.0%}" if result.share else "–",
     )
 
 

@@ -24,10 +24,17 @@ _COMMANDS = {
         *("--workers", "{workers}", "--no-access-log", "--log-level", "warning"),
     ),
     "gunicorn": (
-        *("gunicorn", "project.wsgi:application", "--bind", f"{HOST}:{{port}}"),
+        *("gunicorn", "{application}", "--bind", f"{HOST}:{{port}}"),
         *("--workers", "{workers}", "--threads", "4", "--log-level", "warning"),
     ),
+    "granian": (
+        *("granian", "{application}", "--interface", "asgi", "--host", HOST, "--port", "{port}"),
+        *("--workers", "{workers}", "--log-level", "warning"),
+    ),
 }
+
+#: Servers that speak no ASGI.
+_WSGI = {"gunicorn"}
 
 #: Seconds for a start, and for a graceful stop.
 _START_TIMEOUT = 30
@@ -69,23 +76,26 @@ def running(
     *,
     environment: dict[str, str],
     workers: int = 1,
-    application: str = "project.asgi:application",
+    application: str = "project.{interface}:application",
     directory: Path | None = None,
     port: int | None = None,
+    python: str = sys.executable,
 ) -> Iterator[WebServer]:
     """Start a server in a directory, yield it when it accepts connections, and stop it.
 
     The directory, by default the current one, is the first from which it imports modules. The port
-    is a free one, or given where another server has to know it before. Exits with the server's
+    is a free one, or given where another server has to know it before. In ``application``,
+    ``{interface}`` stands for what the server speaks, ``asgi`` or ``wsgi``. Exits with the server's
     output if it does not start.
     """
     port = port or free_port()
+    application = application.format(interface="wsgi" if name in _WSGI else "asgi")
     values = {"port": port, "workers": workers, "application": application}
     command = [part.format(**values) for part in _COMMANDS[name]]
     with tempfile.TemporaryFile() as output:
         # A session of its own: Ctrl-C is for the caller, which then stops the server.
         process = subprocess.Popen(
-            [sys.executable, "-m", *command],
+            [python, "-m", *command],
             env=environment,
             cwd=directory,
             stdout=output,

@@ -193,7 +193,7 @@ def _seed(environment: dict[str, str], *, polls: int, people: int) -> dict[str, 
     members = {f"room{number:05}": _MEMBERS for number in range(small)}
     members |= {_LARGE: people + 1, _WARM_UP: 2}
     arguments = [f"{token}:{count}" for token, count in members.items()]
-    command = [sys.executable, "-m", "tests.benchmarks.polls.seed", *arguments]
+    command = [sys.executable, "-m", "tests.benchmarks.rows", *arguments]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
     made: dict[str, Any] = json.loads(done.stdout)
     return made

@@ -153,7 +153,7 @@ def _count_statements(cluster: Cluster) -> None:
 
 def _seed(environment: dict[str, str], conversations: dict[str, int]) -> Any:
     arguments = [f"{token}:{count}" for token, count in conversations.items()]
-    command = [sys.executable, "-m", "tests.benchmarks.polls.seed", "--offline", *arguments]
+    command = [sys.executable, "-m", "tests.benchmarks.rows", "--offline", *arguments]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
     return json.loads(done.stdout)
 

@@ -1,0 +1,1 @@
+"""How the cost of a request grows: `python -m tests.benchmarks.growth`."""
