@@ -1,9 +1,9 @@
 """Numbers, times and in-call flags as text."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -77,6 +77,11 @@ def datetime_cell(at: datetime) -> str:
 def minute_cell(at: datetime) -> str:
     """Return a time to the minute for a table whose heading names the zone by ``with_zone``."""
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def day_text(day: date) -> str:
+    """Return a day of the year for the axis of a chart, such as ``Nov 30``."""
+    return date_format(day, _("M j"))
 
 
 def with_zone(heading: str) -> str:
