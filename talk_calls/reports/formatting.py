@@ -1,5 +1,6 @@
 """Numbers, times and in-call flags as text."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
@@ -27,8 +28,13 @@ def media_names(flags: int) -> list[str]:
 
 def media_text(flags: int) -> str:
     """Return the media in ``InCallFlag`` bits for readers, in their language."""
+    return media_in_words(media_names(flags))
+
+
+def media_in_words(media: Iterable[str]) -> str:
+    """Return what ``media_names`` gives for readers, in their language."""
     labels = {"audio": _("audio"), "video": _("video"), "phone": _("phone")}
-    return ", ".join(labels[name] for name in media_names(flags))
+    return ", ".join(labels[name] for name in media)
 
 
 def number_text(number: float) -> str:
