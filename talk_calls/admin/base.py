@@ -137,7 +137,7 @@ class TalkAdmin(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Name what the list holds; Django writes "Select ... to view", also where nobody selects."""
+        """Name what the list holds; Django asks to select something, where people only look."""
         title = {"title": capfirst(str(self.opts.verbose_name_plural))}
         return super().changelist_view(request, title | (extra_context or {}))
 

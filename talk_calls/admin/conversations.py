@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
@@ -122,7 +123,11 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
         That may be thousands of rows, some of which have no page and no name that operators know.
         """
         deleted, counts, *rest = super().get_deleted_objects(objs, request)
-        known = {model._meta.verbose_name_plural for model in self.admin_site._registry}
+        known = {
+            model._meta.verbose_name_plural
+            for model in apps.get_models()
+            if self.admin_site.is_registered(model)
+        }
         return (
             [each for each in deleted if not isinstance(each, list)],
             {name: number for name, number in counts.items() if name in known},

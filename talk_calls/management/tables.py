@@ -124,10 +124,8 @@ def cell(value: object) -> str:
             return EMPTY_VALUE
         case bool():
             return str(_("yes") if value else _("no"))
-        case Key():
-            return str(value)
         case int():
-            return number_text(value)
+            return str(value) if isinstance(value, Key) else number_text(value)
         case datetime():
             return datetime_cell(value)
         case timedelta():

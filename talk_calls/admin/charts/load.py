@@ -15,7 +15,6 @@ from talk_calls.admin.charts.base import Chart
 from talk_calls.reports.formatting import number_text, zone_text
 from talk_calls.reports.load import Minute
 
-
 #: Below the start of the axis stands the zone; a mark that is nearer to it would touch it.
 _ZONE = 28
 
