@@ -122,7 +122,8 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
 
         That may be thousands of rows, some of which have no page and no name that operators know.
         """
-        deleted, counts, *rest = super().get_deleted_objects(objs, request)
+        found: tuple[Any, ...] = super().get_deleted_objects(objs, request)
+        deleted, counts, *rest = found
         known = {
             model._meta.verbose_name_plural
             for model in apps.get_models()
