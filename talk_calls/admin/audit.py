@@ -5,10 +5,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls import names
-from talk_calls.admin.base import ReadOnlyMixin, TalkAdmin
+from talk_calls.admin.base import ReadOnlyMixin, TalkAdmin, time_column
 from talk_calls.models import AuditEntry
 from talk_calls.reports import audit as reports
-from talk_calls.reports.formatting import EMPTY_VALUE, datetime_text
+from talk_calls.reports.formatting import EMPTY_VALUE
 
 
 class AuditEntryAdmin(ReadOnlyMixin, TalkAdmin):
@@ -39,10 +39,7 @@ class AuditEntryAdmin(ReadOnlyMixin, TalkAdmin):
         "what",
         "reason",
     )
-
-    @admin.display(description=_("time"), ordering="at")
-    def when(self, entry: AuditEntry) -> str:
-        return datetime_text(entry.at)
+    when = time_column("at", _("time"))
 
     @admin.display(description=_("who"))
     def who(self, entry: AuditEntry) -> str:

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise, lazy
+from django.utils.text import capfirst
 
 from talk_calls.constants import SEARCH_MAX_LENGTH
 from talk_calls.db import transactions
@@ -40,6 +41,9 @@ class TalkAdmin(admin.ModelAdmin):
 
     #: Parameters by which pages of this app link to the list, beside those of its filters.
     link_lookups: frozenset[str] = frozenset()
+
+    #: Django's own is a hyphen.
+    empty_value_display = EMPTY_VALUE
 
     class Media:
         css = {"all": ["talk_calls/admin/admin.css"]}
@@ -129,6 +133,13 @@ class TalkAdmin(admin.ModelAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """Return what Django finds in ``search_fields``; subclasses may search in another way."""
         return super().get_search_results(request, queryset, search_term)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Name what the list holds; Django asks to select something, where people only look."""
+        title = {"title": capfirst(str(self.opts.verbose_name_plural))}
+        return super().changelist_view(request, title | (extra_context or {}))
 
     def object_context(self, request: HttpRequest, obj: Any) -> dict[str, object]:
         """Return what the page of ``obj`` shows beside its form; subclasses add to it."""

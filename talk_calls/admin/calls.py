@@ -98,11 +98,6 @@ class CallAdmin(StatisticsMixin, BaseCallAdmin):
             about |= Q(pk__in=CallLeg.objects.filter(user__in=users).values("call"))
         return queryset.filter(about), False
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, object] | None = None
-    ) -> HttpResponse:
-        return super().changelist_view(request, {"title": _("Calls")} | (extra_context or {}))
-
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> _CallOnPage | None:

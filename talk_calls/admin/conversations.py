@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
@@ -115,6 +116,24 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
                     now=clock.now(),
                     performed_by=participants.operator(cast(HostUser, request.user)),
                 )
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, ...]:
+        """Name the conversations; of what goes with them, say how much it is.
+
+        That may be thousands of rows, some of which have no page and no name that operators know.
+        """
+        found: tuple[Any, ...] = super().get_deleted_objects(objs, request)
+        deleted, counts, *rest = found
+        known = {
+            model._meta.verbose_name_plural
+            for model in apps.get_models()
+            if self.admin_site.is_registered(model)
+        }
+        return (
+            [each for each in deleted if not isinstance(each, list)],
+            {name: number for name, number in counts.items() if name in known},
+            *rest,
+        )
 
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
         """Delete through the service, which ends the call first."""

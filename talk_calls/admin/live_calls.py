@@ -68,7 +68,6 @@ class LiveCallAdmin(BaseCallAdmin):
     ) -> HttpResponse:
         now = clock.now()
         context = {
-            "title": _("Live calls"),
             "as_of": now,
             "live": live_totals(now),
             "chart": LoadChart(load(now - DAY, now)),

@@ -20,7 +20,7 @@ from talk_calls.db import transactions
 from talk_calls.host import clock
 from talk_calls.models import Conversation
 from talk_calls.reports.downloads import attachment
-from talk_calls.reports.formatting import EMPTY_VALUE, number_text
+from talk_calls.reports.formatting import EMPTY_VALUE, day_text, number_text
 from talk_calls.reports.statistics import (
     DEFAULT_DAYS,
     DayFigures,
@@ -331,7 +331,7 @@ def _by_day(statistics: Statistics, before: Period | None, series: _Series) -> F
         if before:
             texts.append(number_text(earlier[day]))
             title = _("{title} (before: {amount})").format(title=title, amount=texts[1])
-        columns.append(Amount(date_format(day, "d M"), amount, title))
+        columns.append(Amount(day_text(day), amount, title))
         rows.append((f"{day:%Y-%m-%d}", *texts))
     headings = [_("Week of") if weekly else _("Day"), series.name]
     note = series.note

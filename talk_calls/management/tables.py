@@ -9,6 +9,7 @@ from typing import TextIO
 
 from django.core.management.base import OutputWrapper
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from talk_calls import names
 from talk_calls.management.texts import lazy as _
@@ -18,6 +19,7 @@ from talk_calls.reports.formatting import (
     datetime_cell,
     datetime_text,
     duration_text,
+    number_text,
     with_zone,
 )
 
@@ -34,9 +36,7 @@ _GAP = "  "
 class Key(int):
     """A primary key: shown without separators between thousands, so that it can be copied."""
 
-    def __format__(self, format_spec: str) -> str:
-        """Return the digits, for any ``format_spec``."""
-        return str(int(self))
+    __slots__ = ()
 
 
 class TextKey(str):
@@ -74,7 +74,8 @@ def table(
 ) -> list[str]:
     """Return the lines of a table, in which numbers and durations are aligned to the right.
 
-    ``cell`` formats the values. Without rows there are no lines at all.
+    ``cell`` formats the values, and headings get a capital letter. Without rows there are no lines
+    at all.
 
     On a terminal that is too narrow (``terminal_width``) the widest texts are cut first, but no
     numbers, times and keys; then the zone of times moves from the heading below the table; then the
@@ -84,6 +85,7 @@ def table(
     values = [list(row) for row in rows]
     if not values:
         return []
+    headings, expendable = _capital(headings), _capital(expendable)
     columns = _columns(headings, list(zip(*values, strict=True)))
     width = terminal_width.get()
     if width is None:
@@ -92,11 +94,16 @@ def table(
         return _lines(columns, widths)
     narrow = _columns(headings, list(zip(*values, strict=True)), names_zone=False)
     for count in range(len(expendable) + 1):
-        left_out = [str(name) for name in expendable[:count]]
+        left_out = expendable[:count]
         shown = [column for column in narrow if column.name not in left_out]
         if widths := _fitting(shown, width):
             return [*_lines(shown, widths), *_notes(left_out, columns)]
     return _records(columns)
+
+
+def _capital(headings: Sequence[str]) -> list[str]:
+    """Return headings as they stand above a table; some are words that stand in sentences, too."""
+    return [capfirst(str(heading)) for heading in headings]
 
 
 def pairs(facts: Mapping[str, object]) -> list[str]:
@@ -118,7 +125,7 @@ def cell(value: object) -> str:
         case bool():
             return str(_("yes") if value else _("no"))
         case int():
-            return f"{value:,}"
+            return str(value) if isinstance(value, Key) else number_text(value)
         case datetime():
             return datetime_cell(value)
         case timedelta():
@@ -129,8 +136,11 @@ def cell(value: object) -> str:
 
 
 def printable(text: str) -> str:
-    """Return text without control characters, so that names cannot move a terminal's cursor."""
-    return "".join(c if names.is_drawn(c) else "?" for c in text)
+    """Return text without control characters, so that names cannot move a terminal's cursor.
+
+    Lines of a text stand on one.
+    """
+    return "".join(c if names.is_drawn(c) else "?" for c in " ".join(text.splitlines()))
 
 
 def width_of(stream: TextIO | OutputWrapper) -> int | None:

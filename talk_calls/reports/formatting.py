@@ -1,9 +1,10 @@
 """Numbers, times and in-call flags as text."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -27,8 +28,13 @@ def media_names(flags: int) -> list[str]:
 
 def media_text(flags: int) -> str:
     """Return the media in ``InCallFlag`` bits for readers, in their language."""
+    return media_in_words(media_names(flags))
+
+
+def media_in_words(media: Iterable[str]) -> str:
+    """Return what ``media_names`` gives for readers, in their language."""
     labels = {"audio": _("audio"), "video": _("video"), "phone": _("phone")}
-    return ", ".join(labels[name] for name in media_names(flags))
+    return ", ".join(labels[name] for name in media)
 
 
 def number_text(number: float) -> str:
@@ -77,6 +83,11 @@ def datetime_cell(at: datetime) -> str:
 def minute_cell(at: datetime) -> str:
     """Return a time to the minute for a table whose heading names the zone by ``with_zone``."""
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def day_text(day: date) -> str:
+    """Return a day of the year for the axis of a chart, such as ``Nov 30``."""
+    return date_format(day, _("M j"))
 
 
 def with_zone(heading: str) -> str:

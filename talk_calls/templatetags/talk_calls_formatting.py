@@ -1,4 +1,4 @@
-"""Times in the templates of this app, in the format of ``reports.formatting``.
+"""Times and numbers in the templates of this app, in the format of ``reports.formatting``.
 
 They are for pages of operators and of account holders; sites use ``{% load talk_calls %}``.
 """
@@ -16,5 +16,6 @@ for _function in (
     formatting.datetime_cell,
     formatting.minute_cell,
     formatting.with_zone,
+    formatting.number_text,
 ):
     register.filter(_function)

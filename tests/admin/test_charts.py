@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from talk_calls.admin.charts import LoadChart
-from talk_calls.admin.charts.axes import Scale, round_amounts, round_times
+from talk_calls.admin.charts.axes import Scale, place_for, round_amounts, round_times
 from talk_calls.reports.load import Minute
 from tests.meetings import NOON, at
 
@@ -26,6 +26,12 @@ from tests.meetings import NOON, at
 )
 def test_amounts_are_round(highest, amounts):
     assert round_amounts(highest, steps=2) == amounts
+
+
+@pytest.mark.parametrize(("highest", "place"), [(1, 52), (9_999, 55), (300_000, 73)])
+def test_numbers_of_an_axis_have_place(highest, place):
+    """Numbers of many digits were cut off."""
+    assert place_for([0, highest]) == place
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,7 @@ def test_a_thousand_attendees(admin_client, room):
             html = page(admin_client, room)
         counts.append(len(captured))
     assert counts == [counts[0]] * 2
-    assert len(rows(html, "Attendees: 1000")) == len(rows(html, "Devices online: 1000")) == 100
+    assert len(rows(html, "Attendees: 1,000")) == len(rows(html, "Devices online: 1,000")) == 100
     for model, query in (("attendee", ""), ("session", "presence=present&amp;")):
         path = reverse(f"admin:talk_calls_{model}_changelist")
         link = f"{path}?{query}conversation__id__exact={room.pk}"

@@ -47,7 +47,7 @@ def test_table():
     """Numbers and spans stand on the right; what is empty is a dash."""
     rows = [("Ann\x1b[2J", 3, timedelta(seconds=3725), None), ("Ben", 1200, None, "yes")]
     assert table(("who", "legs", "for", "in"), rows) == [
-        "who       legs      for  in",
+        "Who       Legs      For  In",
         "-------  -----  -------  ---",
         "Ann?[2J      3  1:02:05  –",
         "Ben      1,200        –  yes",
@@ -63,7 +63,7 @@ def test_80_columns(on_terminal):
     """The widest texts are cut, by what is drawn; numbers and keys are whole."""
     lines = on_terminal(80)
     assert lines == [
-        "call  token          conversation     people      for  why              by",
+        "Call  Token          Conversation     People      For  Why              By",
         "----  -------------  ---------------  ------  -------  ---------------  --------",
         "1000  d6qx8bmbe7me9  Weekly meeting…   1,200  1:02:05  The call was e…  Person 1",
         "   1  –              会議室で毎週月…       3  0:00:00  Left             –",
@@ -73,8 +73,8 @@ def test_80_columns(on_terminal):
 
 
 WHOLE = [
-    "call  token          conversation                                                  "
-    "people      for  why                              by",
+    "Call  Token          Conversation                                                  "
+    "People      For  Why                              By",
     "----  -------------  ------------------------------------------------------------  "
     "------  -------  -------------------------------  --------",
     "1000  d6qx8bmbe7me9  Weekly meeting of the whole department, every Monday at nine  "
@@ -95,26 +95,26 @@ def test_whole(on_terminal, columns):
 def test_expendable_columns(on_terminal):
     """Where cutting is not enough, columns are left out in order, and named below."""
     assert on_terminal(70, expendable=("for", "by")) == [
-        "call  token          conversation    people  why             by",
+        "Call  Token          Conversation    People  Why             By",
         "----  -------------  --------------  ------  --------------  --------",
         "1000  d6qx8bmbe7me9  Weekly meetin…   1,200  The call was…   Person 1",
         "   1  –              会議室で毎週…        3  Left            –",
         f"   2  abc            {FAMILY} Familie Mu\u0308…       1  Stopped pingi…  Bob",
         "",
-        "Left out, as the terminal is narrow: for. --json has everything.",
+        "Left out, as the terminal is narrow: For. --json has everything.",
     ]
 
 
 def test_very_narrow(on_terminal):
     """Each row is a list of whole values."""
     assert on_terminal(40)[:9] == [
-        "call:         1000",
-        "token:        d6qx8bmbe7me9",
-        "conversation: Weekly meeting of the whole department, every Monday at nine",
-        "people:       1,200",
-        "for:          1:02:05",
-        "why:          The call was ended for everyone",
-        "by:           Person 1",
+        "Call:         1000",
+        "Token:        d6qx8bmbe7me9",
+        "Conversation: Weekly meeting of the whole department, every Monday at nine",
+        "People:       1,200",
+        "For:          1:02:05",
+        "Why:          The call was ended for everyone",
+        "By:           Person 1",
         "",
-        "call:         1",
+        "Call:         1",
     ]

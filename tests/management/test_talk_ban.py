@@ -36,7 +36,10 @@ def test_add_list_and_remove(room, run):
         "shown": "Calm down.",
     }
     assert (second["who"], second["kind"]) == ("2600:1::/64", "ips")
-    assert len(run("talk_ban", "list", room.token)) == 4
+    lines = run("talk_ban", "list", room.token)
+    assert len(lines) == 4
+    assert " Address " in lines[2]
+    assert " User " in lines[3]
     assert run("talk_ban", "list", room.token, "--limit=1", "--json")["more"] == 1
     assert run("talk_ban", "list", room.token, "--limit=1")[-1].startswith("And 1 more;")
     assert run("talk_ban", "remove", room.token, str(first["id"])) == ["Lifted: 1."]

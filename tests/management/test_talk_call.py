@@ -44,7 +44,7 @@ def test_a_token_means_the_call_that_runs(weekly, capsys):
         "Media:        audio, video",
         "Resumes:      –",
         "",
-        "who       as    device  joined (UTC)         left      for  why       media         when",
+        "Who       As    Device  Joined (UTC)         Left      For  Why       Media         When",
         "--------  ----  ------  -------------------  ----  -------  --------  ------------"
         "  --------------------------------",
         "Carol[2J  User       1  2026-03-01 12:03:20  –     0:00:10  Still in  audio, video"

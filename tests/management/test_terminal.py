@@ -19,9 +19,9 @@ Call.objects.create(
 
 ZONE = "America/Chicago"  # of the demo, which sets none
 WHOLE = [
-    "call  token          conversation                                        "
-    f"started ({ZONE})  ended                    for  people  "
-    "why                              by",
+    "Call  Token          Conversation                                        "
+    f"Started ({ZONE})  Ended                    For  People  "
+    "Why                              By",
     "----  -------------  --------------------------------------------------  "
     "-------------------------  -------------------  -------  ------  "
     "-------------------------------  ---------------------------",
@@ -57,21 +57,21 @@ def test_history_on_terminals(site):
     assert lines_on(site, 200, "talk_history") == WHOLE
     assert lines_on(site, 80, "talk_history", COLUMNS="200") == WHOLE
     assert lines_on(site, 80, "talk_history") == [
-        "call  token          conversation   started                  for  why",
+        "Call  Token          Conversation   Started                  For  Why",
         "----  -------------  -------------  -------------------  -------  -------------",
         "1234  weekly0000000  会議室で毎週…  2026-03-01 03:00:00  1:00:00  The call was…",
         "",
-        "Left out, as the terminal is narrow: ended, by, people. --json has everything.",
+        "Left out, as the terminal is narrow: Ended, By, People. --json has everything.",
         f"Times are those of {ZONE}.",
     ]
     assert lines_on(site, 30, "talk_history") == [
-        "call:                      1234",
-        "token:                     weekly0000000",
-        f"conversation:              {NAME}",
-        f"started ({ZONE}): 2026-03-01 03:00:00",
-        "ended:                     2026-03-01 04:00:00",
-        "for:                       1:00:00",
-        "people:                    0",
-        "why:                       The call was ended for everyone",
-        "by:                        Alexandra Konstantinopoulou",
+        "Call:                      1234",
+        "Token:                     weekly0000000",
+        f"Conversation:              {NAME}",
+        f"Started ({ZONE}): 2026-03-01 03:00:00",
+        "Ended:                     2026-03-01 04:00:00",
+        "For:                       1:00:00",
+        "People:                    0",
+        "Why:                       The call was ended for everyone",
+        "By:                        Alexandra Konstantinopoulou",
     ]

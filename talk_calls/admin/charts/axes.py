@@ -1,20 +1,26 @@
 """Axes of charts: where a value is drawn, and the round values that are marked."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+
+from talk_calls.reports.formatting import day_text, number_text
 
 _TIME_STEPS = [
     *(timedelta(seconds=n) for n in (1, 2, 5, 10, 15, 30)),
     *(timedelta(minutes=n) for n in (1, 2, 5, 10, 15, 30)),
     *(timedelta(hours=n) for n in (1, 2, 3, 6, 12, 24, 48, 168)),
 ]
+
+#: Of the texts of a vertical axis: how wide a character is, what is left free beside a text, and
+#: how wide the place for them is at least. Charts beside each other mostly have the same.
+_CHARACTER = 9
+_GAP = 10
+_LEAST_PLACE = 52
 
 
 class Tick(NamedTuple):
@@ -53,6 +59,12 @@ def round_amounts(highest: float, *, steps: int = 4) -> list[float]:
     return [step * number for number in range(math.ceil(highest / step) + 1)]
 
 
+def place_for(amounts: Iterable[float]) -> int:
+    """Return how wide the place to the left of a vertical axis is that has marks at ``amounts``."""
+    longest = max(len(number_text(amount)) for amount in amounts)
+    return max(_LEAST_PLACE, _CHARACTER * longest + _GAP)
+
+
 def round_times(start: datetime, end: datetime, *, steps: int) -> Iterator[tuple[datetime, str]]:
     """Yield round local times from ``start`` to ``end`` with their texts, about ``steps`` of them.
 
@@ -71,5 +83,5 @@ def round_times(start: datetime, end: datetime, *, steps: int) -> Iterator[tuple
 def _time_text(at: datetime, step: timedelta) -> str:
     at = timezone.localtime(at)
     if not (at.hour or at.minute or at.second):
-        return date_format(at, _("M j"))
+        return day_text(at)
     return f"{at:%H:%M:%S}" if step < timedelta(minutes=1) else f"{at:%H:%M}"

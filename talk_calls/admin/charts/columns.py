@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from talk_calls.admin.charts.axes import Scale, Tick, round_amounts
+from talk_calls.admin.charts.axes import Scale, Tick, place_for, round_amounts
 from talk_calls.admin.charts.base import Amount, Chart
 from talk_calls.reports.formatting import number_text
 
@@ -37,7 +37,7 @@ class ColumnChart(Chart):
 
     template_name = "admin/talk_calls/charts/columns.html"
     width, height = 420, 200
-    left, top, bottom = 52, 10, 176
+    top, bottom = 10, 176
 
     def __init__(self, name: str, amounts: Sequence[Amount], before: Sequence[float] = ()) -> None:
         self.name = name
@@ -45,6 +45,7 @@ class ColumnChart(Chart):
         self.before = before
         highest = max([*(each.amount for each in amounts), *before], default=0)
         self._marks = round_amounts(highest)
+        self.left = place_for(self._marks)
         self._y = Scale(0, self._marks[-1], self.bottom, self.top)
         self._step = (self.width - self.left) / max(1, len(amounts))
 

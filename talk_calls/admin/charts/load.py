@@ -10,10 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from talk_calls.admin.charts.axes import Scale, Tick, round_amounts, round_times
+from talk_calls.admin.charts.axes import Scale, Tick, place_for, round_amounts, round_times
 from talk_calls.admin.charts.base import Chart
 from talk_calls.reports.formatting import number_text, zone_text
 from talk_calls.reports.load import Minute
+
+#: Below the start of the axis stands the zone; a mark that is nearer to it would touch it.
+_ZONE = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,13 @@ class LoadChart(Chart):
 
     template_name = "admin/talk_calls/charts/load.html"
     width, height = 640, 200
-    left, right, top, bottom = 52, 625, 12, 170
+    right, top, bottom = 625, 12, 170
 
     def __init__(self, minutes: list[Minute]) -> None:
         self.minutes = minutes
         self._first, self._last = minutes[0].at, minutes[-1].at
         self._marks = round_amounts(max(minute.devices for minute in minutes), steps=2)
+        self.left = place_for(self._marks)
         self._y_of = Scale(0, self._marks[-1], self.bottom, self.top)
         self._x_of = Scale(self._first.timestamp(), self._last.timestamp(), self.left, self.right)
 
@@ -84,7 +88,8 @@ class LoadChart(Chart):
     def times(self) -> list[Tick]:
         """Return the marks of the horizontal axis."""
         times = round_times(self._first, self._last, steps=8)
-        return [Tick(self._x(at), text) for at, text in times]
+        ticks = [Tick(self._x(at), text) for at, text in times]
+        return [tick for tick in ticks if tick.at >= self.left + _ZONE]
 
     def _steps(self, number: Callable[[Minute], int]) -> str:
         """Return a path with a point only where the number changes, up to the right edge."""

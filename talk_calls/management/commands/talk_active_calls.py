@@ -10,7 +10,7 @@ from talk_calls.management.limits import add_limit_argument, limited
 from talk_calls.management.tables import Key, TextKey, table
 from talk_calls.management.texts import lazy as _
 from talk_calls.models import Call, Conversation
-from talk_calls.reports.formatting import media_names
+from talk_calls.reports.formatting import media_in_words, media_names
 from talk_calls.reports.live import live_totals
 
 #: The exit code with ``--exit-code`` while calls are running.
@@ -90,7 +90,7 @@ def _lines(facts: list[_Facts]) -> list[str]:
         *(_("call"), _("token"), _("conversation"), _("kind"), _("people"), _("devices")),
         *(_("media"), _("since"), _("for"), _("oldest ping"), _("signaling server")),
     ]
-    rows = [[*{**fact, "media": ", ".join(fact["media"])}.values()] for fact in facts]
+    rows = [[*{**fact, "media": media_in_words(fact["media"])}.values()] for fact in facts]
     if not any(fact["signaling_server"] for fact in facts):
         headings, rows = headings[:-1], [row[:-1] for row in rows]
     expendable = (_("devices"), _("kind"), _("signaling server"), _("since"), _("media"))

@@ -136,7 +136,7 @@ class Command(OperatorCommand):
     def _list(self, conversation: Conversation, limit: int) -> None:
         found = limited(bans.of(conversation), limit)
         facts = [_facts(ban) for ban in found.rows]
-        rows = [list(each.values()) for each in facts]
+        rows = [[*{**each, "kind": BanKind(each["kind"]).label}.values()] for each in facts]
         lines = table(_HEADINGS, rows, expendable=(_("Kind"), _("By"), _("They read")))
         lines = lines or [str(_("Nobody is banned."))]
         self.answer({"list": facts, "more": found.more}, [*lines, *found.lines])

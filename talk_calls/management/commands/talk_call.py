@@ -13,7 +13,7 @@ from talk_calls.management.tables import Key, Sentence, cell, pairs, table
 from talk_calls.management.texts import lazy as _
 from talk_calls.models import Call, Conversation
 from talk_calls.reports.exports import call_facts
-from talk_calls.reports.formatting import datetime_text, media_names
+from talk_calls.reports.formatting import datetime_text, media_text
 from talk_calls.reports.timeline import Timeline, TimelineLeg, build_timeline
 
 #: Characters of a bar that is as long as the call.
@@ -83,7 +83,7 @@ def _facts(timeline: Timeline) -> dict[str, object]:
         _("Why"): timeline.reason_text,
         _("Duration"): timeline.duration,
         _("People"): people.format(count=timeline.people, peak=timeline.peak),
-        _("Media"): ", ".join(media_names(call.flags)),
+        _("Media"): media_text(call.flags),
         _("Resumes"): call.resumes_id and _("call {number}").format(number=call.resumes_id),
     }
     if call.signaling_server:
@@ -104,7 +104,7 @@ def _row(leg: TimelineLeg, timeline: Timeline) -> list[object]:
         leg.left_at,
         leg.duration(timeline.now),
         leg.reason_text,
-        ", ".join(media_names(leg.flags)),
+        media_text(leg.flags),
         _bar(leg, timeline),
     ]
 

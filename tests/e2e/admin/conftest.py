@@ -1,9 +1,9 @@
 """An operator at the admin of a site of its own, whose rows these tests may make and forget."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 from tests.e2e.admin.seeded_site import SeededSite
 from tests.e2e.site import OWNER, PASSWORD
@@ -40,18 +40,34 @@ def _login(browser: Browser, _admin_site: SeededSite) -> StorageState:
 
 
 @pytest.fixture
-def operator(browser: Browser, admin_site: SeededSite, _login: StorageState) -> Iterator[Page]:
-    """Return a tab in which the superuser is logged in; no script may complain."""
-    context = browser.new_context(
-        base_url=admin_site.address, viewport=DESKTOP, locale="en", storage_state=_login
-    )
-    page = context.new_page()
-    page.set_default_timeout(10_000)
+def tab_in(
+    browser: Browser, admin_site: SeededSite, _login: StorageState
+) -> Iterator[Callable[[str], Page]]:
+    """Return a function that opens a tab of the superuser in a language; no script may complain."""
+    contexts: list[BrowserContext] = []
     problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    yield page
-    context.close()
+
+    def open_tab(language: str) -> Page:
+        contexts.append(
+            browser.new_context(
+                base_url=admin_site.address, viewport=DESKTOP, locale=language, storage_state=_login
+            )
+        )
+        page = contexts[-1].new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        return page
+
+    yield open_tab
+    for each in contexts:
+        each.close()
     assert problems == []
+
+
+@pytest.fixture
+def operator(tab_in: Callable[[str], Page]) -> Page:
+    """Return a tab in which the superuser is logged in, in English."""
+    return tab_in("en")
 
 
 def log_in(page: Page) -> None:

@@ -51,6 +51,7 @@ def ending_it(page: Page) -> None:
 
 
 PICTURES = (
+    Picture("start", "", whole=True),
     Picture("live-calls", "livecall/", whole=True),
     Picture("live-calls-phone", "livecall/", PHONE),
     Picture("calls", "call/"),
@@ -59,6 +60,7 @@ PICTURES = (
     Picture("confirm-end-call", "livecall/", act=ending_it),
     Picture("attendees", "attendee/?q=ben"),
     Picture("sessions", "session/"),
+    Picture("audit", "auditentry/"),
     Picture("why", "conversation/why/?conversation=interviews&user=ada", whole=True),
     Picture("statistics", "call/statistics/?days=30", whole=True),
 )

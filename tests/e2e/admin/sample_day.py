@@ -10,6 +10,7 @@ from talk_calls.host.actors import GUEST, Actor
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
 from talk_calls.services import (
     app_passwords,
+    bans,
     calls,
     conversations,
     creation,
@@ -49,8 +50,27 @@ def make() -> None:
     conversations.set_read_only(
         conversation=rooms["Board 2025"], state=ReadOnly.READ_ONLY, now=clock.now()
     )
+    office = participants.find(conversation=rooms["Open office"], user_id="cleo")
+    bans.ban_attendee(
+        attendee=participants.add_user(conversation=rooms["Open office"], user=people["dov"]),
+        notes=bans.Notes("Advertised in each call, for the third time"),
+        performed_by=office,
+        now=clock.now(),
+    )
     app_passwords.create(user=people["ada"], name="Talk on a phone")
     app_passwords.create(user=people["ben"], name="Talk desktop")
+
+
+def long_name() -> None:
+    """Create a conversation with a long name, from which somebody is banned."""
+    room = creation.create(
+        kind=ConversationType.PUBLIC,
+        name="Very long " * 20 + "x" * 55,
+        owner=_user("ada"),
+        token="longname",
+    )
+    attendee = participants.add_user(conversation=room, user=_user("finn"))
+    bans.ban_attendee(attendee=attendee, now=clock.now())
 
 
 def ping() -> None:

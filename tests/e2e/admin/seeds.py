@@ -12,7 +12,7 @@ from django.utils import timezone
 from talk_calls.constants import ActorType, ConversationType, LegReason, ParticipantType
 from talk_calls.host import clock
 from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
-from talk_calls.services import app_passwords, calls, creation, participants
+from talk_calls.services import app_passwords, bans, calls, creation, participants
 from talk_calls.services.sessions import generate_session_id
 
 
@@ -159,6 +159,16 @@ def meeting(people: int, name: str = "Weekly meeting") -> None:
     for attendee in attendees[-12:]:
         _join(attendee)
     app_passwords.create(user=users[0], name="Phone of user0000")
+
+
+def banned() -> None:
+    """Ban somebody from a conversation, or from a new one, with a note, and lock it."""
+    room = Conversation.objects.first() or creation.create(
+        kind=ConversationType.PUBLIC, name="Trouble", owner=_user("user0000"), token="trouble"
+    )
+    attendee = participants.add_user(conversation=room, user=_user("troublemaker"))
+    notes = bans.Notes("The same advertisement for the third time, to everybody who was there")
+    bans.ban_attendee(attendee=attendee, notes=notes, now=clock.now())
 
 
 def _user(name: str) -> Any:

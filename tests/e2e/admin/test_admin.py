@@ -5,8 +5,19 @@ import pytest
 from tests.e2e.admin.conftest import seed
 from tests.e2e.page_checks import axe_violations
 
-#: Pages that Django's admin does not have.
-PAGES = ["", "conversation/why/?conversation=standup&user=bob"]
+#: Pages that Django's admin does not have, and lists with much text.
+PAGES = [
+    "",
+    "auditentry/",
+    "ban/",
+    "call/statistics/?days=30",
+    "conversation/why/?conversation=standup&user=bob",
+]
+
+LANGUAGES = ["en", pytest.param("de", marks=pytest.mark.nightly)]
+
+#: A name with a word that is longer than any column.
+LONG = "Very long " * 20 + "x" * 55
 
 MODELS = [
     "conversation",
@@ -25,20 +36,50 @@ def test_axe_finds_nothing_serious_where_nothing_is(operator, model):
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_serious_on_pages_of_our_own(operator, admin_site, path, theme):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_serious_on_pages_of_our_own(tab_in, admin_site, path, language):
     """In both themes, also where there is something to warn of."""
     seed(admin_site, "lobby_up")
     seed(admin_site, "abandoned_call")
-    operator.emulate_media(color_scheme=theme)
-    operator.goto(f"/admin/talk_calls/{path}")
-    assert axe_violations(operator) == set()
+    seed(admin_site, "banned")
+    page = tab_in(language)
+    page.goto(f"/admin/talk_calls/{path}")
+    assert page.locator("html").get_attribute("lang") == language
+    assert axe_violations(page) == set()
+
+
+@pytest.mark.parametrize("model", ["auditentry", "ban", "call", "conversation"])
+def test_a_list_fits_a_desk(operator, admin_site, model):
+    """Long names take up rows, and no column is off the screen for them."""
+    seed(admin_site, "meeting", 1, LONG)
+    seed(admin_site, "banned")
+    operator.set_viewport_size({"width": 1440, "height": 900})
+    operator.goto(f"/admin/talk_calls/{model}/")
+    assert operator.locator("#result_list tbody tr").count()
+    hidden = operator.locator("#changelist .results").evaluate(
+        "each => each.scrollWidth - each.clientWidth"
+    )
+    assert hidden <= 0
+
+
+@pytest.mark.parametrize("width", [768, 360])
+def test_the_page_before_a_conversation_is_deleted(operator, admin_site, width):
+    """It names the conversation and counts what goes with it, within the window."""
+    seed(admin_site, "meeting", 3, LONG)
+    operator.set_viewport_size({"width": width, "height": 800})
+    operator.goto("/admin/talk_calls/conversation/")
+    operator.locator("#result_list tbody a").first.click()
+    operator.locator("a.deletelink").click()
+    operator.get_by_text("Attendees: 4").wait_for()
+    assert operator.get_by_text("Gina Guest").count() == 0
+    assert operator.get_by_text("ystem message").count() == 0
+    assert operator.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("width", [768, 360])
 def test_nothing_lies_over_a_long_name(operator, admin_site, width):
     """Neither the links above a page nor the buttons of actions cover its headings."""
-    seed(admin_site, "meeting", 1, "Very long " * 20 + "x" * 55)
+    seed(admin_site, "meeting", 1, LONG)
     operator.set_viewport_size({"width": width, "height": 800})
     for path in ("conversation/", "call/"):
         operator.goto(f"/admin/talk_calls/{path}")

@@ -11,6 +11,7 @@ from tests.e2e.site import OWNER, PASSWORD, Site
 pytestmark = pytest.mark.nightly
 
 PATHS = (
+    "",
     "livecall/",
     "call/",
     "call/statistics/?days=30",
@@ -18,6 +19,9 @@ PATHS = (
     "conversation/why/?conversation=interviews&user=ada",
     "attendee/",
     "session/",
+    "auditentry/",
+    "ban/",
+    "apppassword/",
     "apppassword/add/",
 )
 #: Lists of which the last row's own page is looked at, too.
@@ -36,6 +40,7 @@ def themed(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = ThemedSite(f"sqlite:///{tmp_path_factory.mktemp('themed')}/site.sqlite3", request.param)
     site.prepare()
     run_in_site(site, "make")
+    run_in_site(site, "long_name")
     site.start()
     yield site
     site.stop()
@@ -74,13 +79,34 @@ def test_nothing_is_off_the_screen(operator):
         link = operator.locator(f"a[href*='/talk_calls/{name}/'][href*='/change/']").last
         addresses.append(link.get_attribute("href"))
     for address in addresses:
-        for width in (1280, 768):
+        for width in (1280, 768, 360):
             operator.set_viewport_size({"width": width, "height": 800})
             operator.goto(address)
             hidden = operator.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )
             assert hidden <= 0, (address, width)
+
+
+def test_a_card_shows_all_of_a_name(operator):
+    """In a small window a theme may make cards of rows: nothing in them is cut off."""
+    operator.set_viewport_size({"width": 360, "height": 800})
+    for name in ("ban", "conversation"):
+        operator.goto(f"/admin/talk_calls/{name}/")
+        cut = operator.locator("#result_list td[data-label]").evaluate_all(
+            "cells => cells.filter((each) => each.scrollHeight > each.clientHeight + 1).length"
+        )
+        assert cut == 0
+
+
+def test_a_question_stands_on_its_page(operator):
+    """A theme that shows no title lets people read what they confirm, in a small window as well."""
+    operator.set_viewport_size({"width": 360, "height": 800})
+    operator.goto("/admin/talk_calls/conversation/?q=Support")
+    operator.get_by_role("link", name="Support").last.click()
+    operator.get_by_role("button", name="Lobby on", exact=True).click()
+    operator.get_by_role("heading", name="Raise the lobby?").wait_for()
+    assert operator.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_a_button_on_a_page_asks_and_does(operator):
