@@ -485,7 +485,7 @@ def test_routers_that_split_the_app(settings):
     settings.DATABASE_ROUTERS = [f"{__name__}.Split"]
     models = (
         "AppPassword, Conversation, Call, LiveCall, CallLeg, SystemMessage, Attendee, AuditEntry, "
-        "Ban, EndedSession, PendingEvent, HPBConversation, HPBSession, LoginFlow, "
+        "Ban, EndedSession, HPBConversation, HPBSession, LoginFlow, OutboxEvent, "
         "SignalingMessage, SignalingKey, DaySummary, PersonDay"
     )
     places = f"'default': {models}; 'sessions': Session"

@@ -7,9 +7,9 @@ from talk_calls.models.bans import Ban
 from talk_calls.models.calls import Call, CallLeg, LiveCall
 from talk_calls.models.conversations import Conversation
 from talk_calls.models.ended_sessions import EndedSession
-from talk_calls.models.events import PendingEvent
 from talk_calls.models.hpb import HPBConversation, HPBSession
 from talk_calls.models.login_flows import LoginFlow
+from talk_calls.models.outbox import OutboxEvent
 from talk_calls.models.sessions import Session
 from talk_calls.models.signaling import SignalingMessage
 from talk_calls.models.signaling_keys import SignalingKey
@@ -30,7 +30,7 @@ __all__ = [
     "HPBSession",
     "LiveCall",
     "LoginFlow",
-    "PendingEvent",
+    "OutboxEvent",
     "PersonDay",
     "Session",
     "SignalingKey",

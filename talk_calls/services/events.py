@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypedDict
 
 from asgiref.sync import async_to_sync, iscoroutinefunction
@@ -15,7 +15,7 @@ from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.models import Attendee
 from talk_calls.models.audit import AuditSource
-from talk_calls.models.events import DURABLE, PendingEvent
+from talk_calls.models.outbox import DURABLE, OutboxEvent
 from talk_calls.services import audit_context
 from talk_calls.signals import SIGNALS, Event
 
@@ -25,9 +25,6 @@ logger = logging.getLogger("django.dispatch")
 #: Sent after the commit with ``events=``, all that happened, for who only counts them. They are not
 #: stored for its receivers, as they are for those of ``call_started``, and so cost no statement.
 committed = Signal()
-
-#: Age from which other processes send a stored event; its own process needs milliseconds.
-OVERDUE = timedelta(seconds=10)
 
 
 class Identity(TypedDict):
@@ -69,9 +66,9 @@ def emit(events: Sequence[Event], *, now: datetime) -> None:
     received = [event for event in events if has_receivers(type(event))]
     if not received:
         return
-    durable = [PendingEvent.of(event, now) for event in received if type(event).__name__ in DURABLE]
+    durable = [OutboxEvent.of(event, now) for event in received if type(event) in DURABLE.values()]
     if durable:
-        PendingEvent.objects.bulk_create(durable)
+        OutboxEvent.objects.bulk_create(durable)
 
     def send() -> None:  # a function, since Django logs its name if it fails; a partial has none
         _send_all(received)
@@ -93,10 +90,10 @@ def send_pending(conversation_id: int) -> int:
     They are sent and deleted in one transaction. If the process is killed in between, the next
     caller sends them.
     """
-    pending = PendingEvent.objects.filter(conversation_id=conversation_id)
+    pending = OutboxEvent.objects.for_receivers().filter(conversation_id=conversation_id)
     with transactions.atomic():
         # A write first: others who would send the same events wait for it, on SQLite too.
-        if not pending.update(kind=F("kind")):
+        if not pending.update(type=F("type")):
             return 0
         rows = list(pending)
         pending.filter(pk__in=[row.pk for row in rows]).delete()
@@ -107,13 +104,13 @@ def send_pending(conversation_id: int) -> int:
 
 def overdue(now: datetime) -> list[int]:
     """Return the conversations with events whose process was killed before it sent them."""
-    pending = PendingEvent.objects.filter(created_at__lt=now - OVERDUE).order_by("conversation_id")
+    pending = OutboxEvent.objects.overdue(now).order_by("conversation_id")
     return list(pending.values_list("conversation_id", flat=True).distinct())
 
 
 def _send_all(events: Sequence[Event]) -> None:
     for event in events:
-        if type(event).__name__ in DURABLE:
+        if type(event) in DURABLE.values():
             send_pending(event.conversation_id)
         else:
             _send(event)

@@ -20,8 +20,9 @@ from talk_calls.constants import ActorType
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.host import clock
-from talk_calls.models import Attendee, Call, Conversation, PendingEvent, Session, SignalingMessage
+from talk_calls.models import Attendee, Call, Conversation, OutboxEvent, Session, SignalingMessage
 from talk_calls.models.attendees import passing
+from talk_calls.models.outbox import OVERDUE
 from talk_calls.services import ended_sessions, events, expiry, groups, locking, users
 from talk_calls.signals import CallEnded, CallLeft
 
@@ -101,7 +102,7 @@ def preview(*, now: datetime) -> Swept:
     guests = (
         expired.filter(passing("attendee__")).exclude(Exists(staying)).values("attendee").distinct()
     )
-    overdue = PendingEvent.objects.filter(created_at__lt=now - events.OVERDUE)
+    overdue = OutboxEvent.objects.overdue(now)
     return Swept(
         calls_ended=timed_out_calls(now).count(),
         legs_ended=timed_out.count(),
@@ -126,13 +127,13 @@ def due_since(now: datetime) -> datetime | None:
     """
     timed_out = Session.objects.timed_out(now).aggregate(oldest=Min("last_ping"))["oldest"]
     expired = Session.objects.expired(now).aggregate(oldest=Min("last_ping"))["oldest"]
-    unsent = PendingEvent.objects.aggregate(oldest=Min("created_at"))["oldest"]
+    unsent = OutboxEvent.objects.for_receivers().aggregate(oldest=Min("created_at"))["oldest"]
     moments = [
         oldest + age
         for oldest, age in (
             (timed_out, conf.session_timeout),
             (expired, conf.session_kill),
-            (unsent, events.OVERDUE),
+            (unsent, OVERDUE),
         )
         if oldest is not None and oldest + age < now
     ]

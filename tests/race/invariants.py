@@ -15,7 +15,7 @@ from django.db.models import Count, F, Max, Min, Q
 from talk_calls.conf import conf
 from talk_calls.constants import LegReason
 from talk_calls.host import clock
-from talk_calls.models import Call, CallLeg, PendingEvent, Session
+from talk_calls.models import Call, CallLeg, OutboxEvent, Session
 from tests import call_messages
 from tests.race.apps import PING_INTERVAL
 from tests.race.models import CallRecord, EventRecord
@@ -116,7 +116,7 @@ def other_events_are_sent_at_most_once() -> list[str]:
 
 def no_event_is_pending() -> list[str]:
     """All stored events were sent."""
-    return [f"{event} {event.payload}" for event in PendingEvent.objects.all()]
+    return [f"{event} {event.payload}" for event in OutboxEvent.objects.all()]
 
 
 def legs_of_a_session_do_not_overlap() -> list[str]:
