@@ -486,7 +486,8 @@ def test_routers_that_split_the_app(settings):
     models = (
         "AppPassword, Conversation, Call, LiveCall, CallLeg, SystemMessage, Attendee, AuditEntry, "
         "Ban, EndedSession, HPBConversation, HPBSession, LoginFlow, OutboxEvent, "
-        "SignalingMessage, SignalingKey, DaySummary, PersonDay"
+        "SignalingMessage, SignalingKey, DaySummary, PersonDay, WebhookEndpoint, WebhookStream, "
+        "WebhookDelivery"
     )
     places = f"'default': {models}; 'sessions': Session"
     message = f"DATABASE_ROUTERS split talk_calls over several databases ({places})."

@@ -15,6 +15,7 @@ from talk_calls.models.signaling import SignalingMessage
 from talk_calls.models.signaling_keys import SignalingKey
 from talk_calls.models.summaries import DaySummary, PersonDay
 from talk_calls.models.system_messages import SystemMessage
+from talk_calls.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookStream
 
 __all__ = [
     "AppPassword",
@@ -36,4 +37,7 @@ __all__ = [
     "SignalingKey",
     "SignalingMessage",
     "SystemMessage",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookStream",
 ]
