@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from talk_calls import signals
 from talk_calls.constants import EventType
 from talk_calls.host.actors import Actor
-from talk_calls.models import OutboxEvent, WebhookDelivery
+from talk_calls.models import OutboxEvent, PendingEvent, WebhookDelivery
 from talk_calls.services import calls, conversations, events, locking, sessions, sweeper
 from tests.factories import (
     AttendeeFactory,
@@ -203,3 +203,31 @@ def test_a_sweep_waits_for_no_lock():
         assert types() == []
     assert swept[0].sessions_closed == 0
     assert sweeper.sweep(now=at(100_000)).sessions_closed == 1
+
+
+def test_events_of_the_release_before(received):
+    """What its processes stored and did not send is sent once, in order, with all fields."""
+    facts = {
+        "conversation_id": 7,
+        "token": "abcd",
+        "at": at(0.123456).isoformat(),
+        **{"actor_type": "users", "actor_id": "alice", "display_name": "Alice", "call_id": 3},
+    }
+    start = {"resumes": None, "silent": False, "silent_for": ["bob"]}
+    end = {"started_at": facts["at"], "reason": "left"}
+    for kind, more in (("CallStarted", start), ("CallEnded", end)):
+        PendingEvent.objects.create(
+            conversation_id=7, kind=kind, payload=facts | more, created_at=START
+        )
+    sweeper.sweep(now=at(5))  # its own process may still send them
+    assert (received, PendingEvent.objects.count()) == ([], 2)
+    for _ in range(2):
+        sweeper.sweep(now=at(11))
+    common = {"conversation_id": 7, "token": "abcd", "at": at(0.123456), "call_id": 3}
+    who = {"actor_type": "users", "actor_id": "alice", "display_name": "Alice"}
+    assert received == [
+        signals.CallStarted(**common, **who, resumes=None, silent_for=("bob",)),
+        signals.CallEnded(**common, **who, started_at=at(0.123456), reason="left"),
+    ]
+    assert not PendingEvent.objects.exists()
+    assert types() == []
