@@ -64,14 +64,15 @@ class OutboxQuerySet(PrimaryMixin, models.QuerySet["OutboxEvent"]):
 
         The rows are from ``with_needed``; one statement, or two for rows of both kinds.
         """
-        needed, done = [], []
+        needed: list[int] = []
+        done: list[int] = []
         for row in rows:
             (needed if row.is_needed else done).append(row.pk)
         if needed:
             self.filter(pk__in=needed).update(for_receivers=False)
         if done:
             # Django would read the rows again, and look for deliveries, of which there are none.
-            self.filter(pk__in=done)._raw_delete(self.db)  # type: ignore[attr-defined] # noqa: SLF001
+            self.filter(pk__in=done)._raw_delete(self.db)  # noqa: SLF001
 
 
 class OutboxEvent(PrimaryModel):

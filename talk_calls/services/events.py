@@ -116,6 +116,8 @@ def _store(
 
 def _is_for_receivers(happened: Event | AuditEntry) -> bool:
     """Tell whether receivers of a signal must get it, even if this process is killed."""
+    if not isinstance(happened, Event):
+        return False
     return type(happened) in DURABLE and has_receivers(type(happened))
 
 

@@ -8,7 +8,7 @@ from django.apps import AppConfig
 #: Instead of ``constants.PING_INTERVAL``, as SESSION_TIMEOUT is only seconds here.
 PING_INTERVAL = timedelta(seconds=0.3)
 
-#: Instead of ``outbox.OVERDUE``: age at which a sweeper sends a pending event.
+#: Instead of ``outbox.OVERDUE``: age at which a sweeper sends an event to receivers.
 OVERDUE = timedelta(seconds=1)
 
 
