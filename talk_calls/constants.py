@@ -1,7 +1,7 @@
 """The numbers of the protocol (``constants.md``), as enumerations with readable names."""
 
 from datetime import timedelta
-from enum import IntFlag
+from enum import IntFlag, StrEnum
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -233,6 +233,24 @@ class SystemMessageKind(models.TextChoices):
     MODERATOR_DEMOTED = "moderator_demoted", _("Moderator demoted")
     GUEST_MODERATOR_PROMOTED = "guest_moderator_promoted", _("Guest moderator promoted")
     GUEST_MODERATOR_DEMOTED = "guest_moderator_demoted", _("Guest moderator demoted")
+
+
+class EventType(StrEnum):
+    """What an event of the outbox tells, by the names that receivers of webhooks know."""
+
+    CALL_STARTED = "call.started"
+    CALL_ENDED = "call.ended"
+    CALL_MISSED = "call.missed"
+    CALL_RANG = "call.rang"
+    CALL_JOINED = "call.joined"
+    CALL_LEFT = "call.left"
+    CALL_FLAGS_CHANGED = "call.flags_changed"
+    SESSION_OPENED = "session.opened"
+    SESSION_CLOSED = "session.closed"
+    CONVERSATION_CREATED = "conversation.created"
+    CONVERSATION_CHANGED = "conversation.changed"
+    CONVERSATION_DELETED = "conversation.deleted"
+    MODERATION = "moderation"
 
 
 #: Reactions that clients offer in a call.

@@ -6,8 +6,8 @@ import factory
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from talk_calls.constants import ActorType, ConversationType, ParticipantType
-from talk_calls.models import Attendee, Conversation, Session
+from talk_calls.constants import ActorType, ConversationType, EventType, ParticipantType
+from talk_calls.models import Attendee, Conversation, OutboxEvent, Session, WebhookEndpoint
 from talk_calls.services.sessions import generate_session_id
 
 
@@ -66,3 +66,28 @@ class SessionFactory(factory.django.DjangoModelFactory):
     session_id = factory.LazyFunction(generate_session_id)
     in_call = 0
     last_ping = factory.LazyFunction(timezone.now)
+
+
+class OutboxEventFactory(factory.django.DjangoModelFactory):
+    """The start of a call, which receivers of signals did not get yet."""
+
+    class Meta:
+        model = OutboxEvent
+
+    conversation_id = 1
+    conversation_token = "token"
+    type = EventType.CALL_STARTED
+    at = factory.SelfAttribute("created_at")
+    created_at = factory.LazyFunction(timezone.now)
+    payload = factory.LazyFunction(dict)
+    for_receivers = True
+
+
+class WebhookEndpointFactory(factory.django.DjangoModelFactory):
+    """An enabled endpoint that gets all events."""
+
+    class Meta:
+        model = WebhookEndpoint
+
+    name = factory.Sequence(lambda n: f"endpoint {n}")
+    url = "https://receiver.example/hook"

@@ -500,8 +500,9 @@ def test_routers_that_split_the_app(settings):
     settings.DATABASE_ROUTERS = [f"{__name__}.Split"]
     models = (
         "AppPassword, Conversation, Call, LiveCall, CallLeg, SystemMessage, Attendee, AuditEntry, "
-        "Ban, EndedSession, PendingEvent, HPBConversation, HPBSession, LoginFlow, "
-        "SignalingMessage, SignalingKey, DaySummary, PersonDay"
+        "Ban, EndedSession, HPBConversation, HPBSession, LoginFlow, OutboxEvent, PendingEvent, "
+        "SignalingMessage, SignalingKey, DaySummary, PersonDay, WebhookEndpoint, WebhookStream, "
+        "WebhookDelivery"
     )
     places = f"'default': {models}; 'sessions': Session"
     message = f"DATABASE_ROUTERS split talk_calls over several databases ({places})."

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from talk_calls.conf import conf
 from talk_calls.health.results import CheckContext, Result, error, ok, warning
-from talk_calls.models import PendingEvent, Session
-from talk_calls.services import events, retention, sweeper
+from talk_calls.models import OutboxEvent, Session
+from talk_calls.services import retention, sweeper
 
 #: Expired rows beyond which this is a warning: an hour of many guests leaves fewer behind.
 MANY = 1000
@@ -66,7 +66,7 @@ def run(context: CheckContext) -> list[Result]:
 
 def unsent_events(now: datetime) -> int:
     """Return how many events wait whose process died before it sent them; one query."""
-    return PendingEvent.objects.filter(created_at__lt=now - events.OVERDUE).count()
+    return OutboxEvent.objects.overdue(now).count()
 
 
 def longest_wait(now: datetime) -> timedelta:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("talk_calls", "0024_verbose_names")]
+    dependencies = [("talk_calls", "0026_webhooks")]
 
     operations = [
         migrations.AddField(

@@ -20,10 +20,11 @@ from talk_calls.constants import ActorType
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.host import clock
-from talk_calls.models import Attendee, Call, Conversation, PendingEvent, Session, SignalingMessage
+from talk_calls.models import Attendee, Call, Conversation, OutboxEvent, Session, SignalingMessage
 from talk_calls.models.attendees import passing
-from talk_calls.services import ended_sessions, events, expiry, groups, locking, users
-from talk_calls.signals import CallEnded, CallLeft
+from talk_calls.models.outbox import OVERDUE
+from talk_calls.services import ended_sessions, events, expiry, groups, locking, outbox, users
+from talk_calls.signals import CallEnded, CallLeft, SessionClosed
 
 Row = TypeVar("Row", bound=Model)
 
@@ -44,8 +45,9 @@ Progress = Callable[[int, int], None]
 class Swept:
     """The counts of a sweep, done or previewed.
 
-    The command adds the last ones: ``servers_told`` are conversations of which signaling servers
-    were told (``hpb.sender``), ``days_summarised`` and ``days_finalized`` days of statistics
+    The command adds the last ones: ``webhook_events_deleted`` are those that webhooks had
+    (``webhooks.retention``), ``servers_told`` are conversations of which signaling servers were
+    told (``hpb.sender``), ``days_summarised`` and ``days_finalized`` days of statistics
     (``reports.statistics``), and ``old_`` what is older than history is kept (``retention``).
     """
 
@@ -55,6 +57,7 @@ class Swept:
     attendees_removed: int = 0
     events_told: int = 0
     messages_deleted: int = 0
+    webhook_events_deleted: int = 0
     names_updated: int = 0
     members_added: int = 0
     servers_told: int = 0
@@ -85,6 +88,7 @@ def sweep(*, now: datetime | None = None, progress: Progress = lambda done, tota
     for batch in _batches(expiry.expired(now)):
         swept += _close(batch, now)
         progress(min(len(behind) + swept.sessions_closed, total), total)
+    events.adopt(now)
     sent = sum(events.send_pending(conversation_id) for conversation_id in events.overdue(now))
     progress(total, total)
     ended_sessions.delete_expired(now)
@@ -107,7 +111,7 @@ def preview(*, now: datetime) -> Swept:
     guests = (
         expired.filter(passing("attendee__")).exclude(Exists(staying)).values("attendee").distinct()
     )
-    overdue = PendingEvent.objects.filter(created_at__lt=now - events.OVERDUE)
+    overdue = OutboxEvent.objects.overdue(now)
     return Swept(
         calls_ended=timed_out_calls(now).count(),
         legs_ended=timed_out.count(),
@@ -132,13 +136,13 @@ def due_since(now: datetime) -> datetime | None:
     """
     timed_out = Session.objects.timed_out(now).aggregate(oldest=Min("last_ping"))["oldest"]
     expired = Session.objects.expired(now).aggregate(oldest=Min("last_ping"))["oldest"]
-    unsent = PendingEvent.objects.aggregate(oldest=Min("created_at"))["oldest"]
+    unsent = OutboxEvent.objects.for_receivers().aggregate(oldest=Min("created_at"))["oldest"]
     moments = [
         oldest + age
         for oldest, age in (
             (timed_out, conf.session_timeout),
             (expired, conf.session_kill),
-            (unsent, events.OVERDUE),
+            (unsent, OVERDUE),
         )
         if oldest is not None and oldest + age < now
     ]
@@ -204,13 +208,20 @@ def _close(primary_keys: list[int], now: datetime) -> Swept:
 
     Sessions whose row is locked, or whose conversation is, are left to the next sweep.
     """
+    for_webhooks = outbox.wanted()
+    is_reported = for_webhooks or events.has_receivers(SessionClosed)
     expired = expiry.expired(now).filter(pk__in=primary_keys)
-    guests = expired.filter(passing("attendee__"))
-    # A guest may be joining again right now and needs its attendee, so only under the lock.
-    free = _lock(Conversation.objects.filter(pk__in=guests.values("conversation")))
-    busy = passing("attendee__") & ~Q(conversation__in=[conversation.pk for conversation in free])
-    sessions = _lock(expiry.with_names(expired.exclude(busy)))
-    return Swept(sessions_closed=len(sessions), attendees_removed=expiry.close(sessions, now=now))
+    # A guest may be joining again right now and needs its attendee, so only under the lock. What is
+    # stored for webhooks is in order under the lock alone.
+    locked = expired if for_webhooks else expired.filter(passing("attendee__"))
+    free = _lock(Conversation.objects.filter(pk__in=locked.values("conversation")))
+    busy = ~Q(conversation__in=[conversation.pk for conversation in free])
+    busy = busy if for_webhooks else busy & passing("attendee__")
+    sessions = _lock(expiry.with_names(expired.exclude(busy), is_reported))
+    removed = expiry.delete(sessions, now=now)
+    if is_reported:
+        events.emit(expiry.closed(sessions, now=now), now=now, for_webhooks=for_webhooks)
+    return Swept(sessions_closed=len(sessions), attendees_removed=removed)
 
 
 def _lock(rows: QuerySet[Row]) -> list[Row]:

@@ -8,8 +8,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from talk_calls.models import PendingEvent
-from tests.factories import UserFactory
+from tests.factories import OutboxEventFactory, UserFactory
 from tests.meetings import at
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +65,7 @@ def test_warnings(viewer, meeting, time_machine):
     """A sweeper that does not run is seen, and what it leaves behind."""
     weekly = meeting()
     weekly.join("Ann", 0)
-    PendingEvent.objects.create(conversation_id=1, kind="CallStarted", payload={}, created_at=at(0))
+    OutboxEventFactory(created_at=at(0))
     time_machine.move_to(at(0) + timedelta(hours=3), tick=False)
     late = "so long a device that is gone waits for it."
     assert warnings(viewer.get(URL).content.decode()) == [

@@ -22,9 +22,9 @@ from talk_calls.health import (
 )
 from talk_calls.health.results import error, ok, skipped, warning
 from talk_calls.host import clock
-from talk_calls.models import Call, CallLeg, PendingEvent, Session
+from talk_calls.models import Call, CallLeg, OutboxEvent, Session
 from talk_calls.services import calls
-from tests.factories import ConversationFactory, SessionFactory, UserFactory
+from tests.factories import ConversationFactory, OutboxEventFactory, SessionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -208,7 +208,7 @@ def test_many_expired_rows(context, monkeypatch):
     monkeypatch.setattr(expired_rows, "MANY", 2)
     past = timezone.now() - timedelta(hours=1)
     SessionFactory.create_batch(3, last_ping=past)
-    PendingEvent.objects.create(conversation_id=1, kind="CallStarted", payload={}, created_at=past)
+    OutboxEventFactory(created_at=past)
     assert expired_rows.run(context) == [
         error(
             "1 events of calls were not sent to the site.",
@@ -219,7 +219,7 @@ def test_many_expired_rows(context, monkeypatch):
             "Run manage.py talk_sweep every minute (--loop 60); rows pile up without it.",
         ),
     ]
-    assert (Session.objects.count(), PendingEvent.objects.count()) == (3, 1)
+    assert (Session.objects.count(), OutboxEvent.objects.count()) == (3, 1)
 
 
 def test_a_device_that_expired_long_ago(context):

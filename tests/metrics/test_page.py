@@ -10,10 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from talk_calls.metrics import database, instruments
-from talk_calls.models import Call, PendingEvent, Session
+from talk_calls.models import Call, OutboxEvent, Session
 from talk_calls.services import sweeper
 from talk_calls.signaling import hub, wakeup
-from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory
+from tests.factories import AttendeeFactory, ConversationFactory, OutboxEventFactory, SessionFactory
 from tests.metrics.site import TOKEN, page, values
 from tests.servers.programs import find_program
 
@@ -167,9 +167,7 @@ def test_what_waits_for_the_sweeper():
 def test_events_that_were_not_sent_wait_for_the_sweeper():
     """Their process was killed."""
     yesterday = timezone.now() - timedelta(days=1)
-    PendingEvent.objects.create(
-        conversation_id=1, kind="CallEnded", payload={}, created_at=yesterday
-    )
+    OutboxEventFactory(created_at=yesterday)
     assert 86_000 < values(page())["talk_calls_sweeper_age_seconds"] < 87_000
 
 
@@ -178,7 +176,7 @@ def test_counting_stores_no_events(device):
     member = SessionFactory().attendee
     device(member.user).post(f"call/{member.conversation.token}")
     assert instruments.CALLS_STARTED._value.get() == 1
-    assert not PendingEvent.objects.exists()
+    assert not OutboxEvent.objects.exists()
 
 
 def test_a_rollback_counts_nothing(device, monkeypatch):

@@ -22,7 +22,7 @@ from talk_calls import policies
 from talk_calls.constants import PermissionChange
 from talk_calls.exceptions import TalkError
 from talk_calls.host.actors import GUEST, Actor
-from talk_calls.models import Attendee, Call, CallLeg, Conversation, PendingEvent, Session
+from talk_calls.models import Attendee, Call, CallLeg, Conversation, OutboxEvent, Session
 from talk_calls.models.calls import call_annotations
 from talk_calls.models.sessions import call_peers
 from talk_calls.services import (
@@ -428,7 +428,7 @@ class Presence(RuleBasedStateMachine):
         expected_events = Counter({("started", pk): 1 for pk, _ in found})
         expected_events.update({("ended", pk): 1 for pk, ended_at in found if ended_at})
         assert self.sent == expected_events
-        assert not PendingEvent.objects.exists()
+        assert not OutboxEvent.objects.exists()
 
     @invariant()
     def removed_devices_are_remembered(self) -> None:

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from talk_calls import signals
 from talk_calls.constants import LegReason
 from talk_calls.host.actors import Actor
-from talk_calls.models import Call, Conversation, PendingEvent
+from talk_calls.models import Call, Conversation, OutboxEvent
 from talk_calls.services import calls, conversations, events, lobby, locking, participants, sessions
 from talk_calls.signals import (
     CallEnded,
@@ -66,7 +66,7 @@ def test_a_call_from_beginning_to_end(sent, committed, alice):
         CallEnded(at=at(5), started_at=at(0), reason="left", **facts, **who(guest)),
     ]
     assert who(alice) == {"actor_type": "users", "actor_id": "alice", "display_name": "Alice"}
-    assert not PendingEvent.objects.exists()
+    assert not OutboxEvent.objects.exists()
 
 
 def test_a_timeout_has_its_own_time(sent, committed, alice):
@@ -182,7 +182,7 @@ def test_nothing_is_sent_after_a_rollback(sent, committed, alice):
         calls.join(session=session, flags=7, now=at(0))
         transaction.set_rollback(True)
     assert sent == []
-    assert not PendingEvent.objects.exists()
+    assert not OutboxEvent.objects.exists()
 
 
 def test_without_listeners_it_costs_nothing(alice):
@@ -191,7 +191,7 @@ def test_without_listeners_it_costs_nothing(alice):
     with CaptureQueriesContext(connection) as asked:
         calls.join(session=session, flags=7, now=at(0))
     assert "pendingevent" not in str(asked.captured_queries)
-    assert not PendingEvent.objects.exists()
+    assert not OutboxEvent.objects.exists()
 
 
 def test_a_receiver_that_raises_hurts_nobody(sent, committed, alice, caplog):
@@ -207,7 +207,7 @@ def test_a_receiver_that_raises_hurts_nobody(sent, committed, alice, caplog):
     finally:
         signals.call_started.disconnect(fail)
     assert [type(event) for event in sent] == [CallStarted, CallJoined]
-    assert not PendingEvent.objects.exists()
+    assert not OutboxEvent.objects.exists()
     assert "ZeroDivisionError" in caplog.text
 
 
@@ -245,7 +245,7 @@ def test_events_of_a_killed_process_are_sent_by_the_next(sent, committed, alice)
     session = SessionFactory(attendee=alice)
     calls.join(session=session, flags=7, now=at(0))  # its commit hooks never run
     assert sent == []
-    assert PendingEvent.objects.count() == 1
+    assert OutboxEvent.objects.count() == 1
     with committed():
         calls.leave(session=session, now=at(5))
     assert [type(event) for event in sent] == [CallLeft, CallStarted, CallEnded]
@@ -284,5 +284,5 @@ def test_a_database_failure_while_sending_fails_no_request(sent, alice, monkeypa
 
     monkeypatch.setattr(events, "send_pending", lose_the_connection)
     calls.join(session=session, flags=7, now=at(0))
-    assert Call.objects.count() == PendingEvent.objects.count() == 1
+    assert Call.objects.count() == OutboxEvent.objects.count() == 1
     assert "terminating connection" in caplog.text

@@ -4,7 +4,7 @@ import pytest
 
 from talk_calls.constants import LobbyState, ReadOnly
 from talk_calls.exceptions import CallsDisabled, ConversationReadOnly
-from talk_calls.models import Call, PendingEvent, Session
+from talk_calls.models import Call, OutboxEvent, Session
 from talk_calls.services import calls, conversations, own_settings, sweeper
 from talk_calls.signals import CallEnded, CallMissed, CallRang
 from tests.factories import AttendeeFactory, GuestFactory, UserFactory
@@ -148,8 +148,8 @@ def test_stored_until_it_was_sent(meeting, sent, monkeypatch):
     monkeypatch.setattr("talk_calls.services.events._send_all", lambda events: None)
     meeting.leave("alice", 1)
     assert missed(sent) == []
-    assert set(PendingEvent.objects.values_list("kind", flat=True)) == {"CallEnded", "CallMissed"}
-    PendingEvent.objects.update(created_at=at(0))
+    assert set(OutboxEvent.objects.values_list("type", flat=True)) == {"call.ended", "call.missed"}
+    OutboxEvent.objects.update(created_at=at(0))
     sweeper.sweep(now=at(100))
     sweeper.sweep(now=at(101))
     assert missed(sent) == [{"bob", "carol"}]

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from talk_calls.constants import MESSAGE_LIFE
-from talk_calls.models import Attendee, Call, CallLeg, PendingEvent, Session, SignalingMessage
+from talk_calls.models import Attendee, Call, CallLeg, OutboxEvent, Session, SignalingMessage
 from talk_calls.services import calls, sweeper
 from talk_calls.services.sweeper import Swept
 from talk_calls.signals import call_started, session_closed
@@ -119,7 +119,7 @@ def test_events_of_a_killed_process_are_sent():
     finally:
         call_started.disconnect(receive)
     assert received == [Call.objects.get().pk]
-    assert not PendingEvent.objects.exists()
+    assert not OutboxEvent.objects.exists()
 
 
 def test_batches_are_short(monkeypatch):
