@@ -74,7 +74,7 @@ class _TimedSocket:
         self._sock.settimeout(self._deadline.left())
         self._sock.sendall(data)
 
-    def makefile(self, mode: str) -> io.BufferedReader:
+    def makefile(self, _mode: str) -> io.BufferedReader:
         return io.BufferedReader(_TimedReader(self._sock, self._deadline))
 
     def close(self) -> None:

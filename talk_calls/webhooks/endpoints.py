@@ -14,6 +14,7 @@ from talk_calls.exceptions import InvalidValue
 from talk_calls.host import clock
 from talk_calls.models import WebhookEndpoint, WebhookStream
 from talk_calls.models.webhooks import NAME_MAX_LENGTH, URL_MAX_LENGTH
+from talk_calls.servers import WebhookReceiver
 
 #: For how long after a rotation the old secret signs as well, so that a receiver can follow.
 ROTATION = timedelta(hours=24)
@@ -119,23 +120,27 @@ def synchronize() -> None:
     with transactions.atomic():
         rows = {row.name: row for row in WebhookEndpoint.objects.all()}
         for receiver in receivers:
-            row = rows.get(receiver.name) or WebhookEndpoint(name=receiver.name)
-            wanted = {
-                "url": receiver.url,
-                "event_types": list(receiver.events),
-                "is_from_settings": True,
-                "secret": "",
-                "previous_secret": "",
-            }
-            if row.pk is None or any(getattr(row, key) != value for key, value in wanted.items()):
-                for key, value in wanted.items():
-                    setattr(row, key, value)
-                row.save()
-            if row.disabled_reason == NOT_IN_SETTINGS:
-                enable(row)
+            _follow(receiver, rows.get(receiver.name) or WebhookEndpoint(name=receiver.name))
         configured = [receiver.name for receiver in receivers]
         gone = active().filter(is_from_settings=True).exclude(name__in=configured)
         gone.update(is_enabled=False, disabled_reason=NOT_IN_SETTINGS)
+
+
+def _follow(receiver: WebhookReceiver, row: WebhookEndpoint) -> None:
+    """Let a row be what the settings say, and write nothing if it is."""
+    wanted = {
+        "url": receiver.url,
+        "event_types": list(receiver.events),
+        "is_from_settings": True,
+        "secret": "",
+        "previous_secret": "",
+    }
+    if any(getattr(row, name) != value for name, value in wanted.items()):
+        for name, value in wanted.items():
+            setattr(row, name, value)
+        row.save()
+    if row.disabled_reason == NOT_IN_SETTINGS:
+        enable(row)
 
 
 def _check(

@@ -1,16 +1,22 @@
 """Conversations in which calls go on while deliverers are killed."""
 
 import random
+import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connections
 
+from talk_calls.constants import (
+    SESSION_ID_LENGTH,
+    ActorType,
+    ConversationType,
+    ParticipantType,
+)
 from talk_calls.host import clock
-from talk_calls.models import Conversation, Session
+from talk_calls.models import Attendee, Conversation, Session
 from talk_calls.services import calls, conversations
-from tests.factories import ConversationFactory, GuestFactory, SessionFactory
 
 #: The most seconds between two steps of a thread.
 _PAUSE = 0.1
@@ -49,9 +55,26 @@ def _run(stop: threading.Event, count: int) -> None:
 
 
 def _meet() -> list[Session]:
-    conversation = ConversationFactory()
-    people = [GuestFactory(conversation=conversation) for _ in range(2)]
-    return [SessionFactory(attendee=attendee) for attendee in people]
+    """Make a conversation of two guests."""
+    token = secrets.token_hex(8)
+    kind = ConversationType.PUBLIC
+    conversation = Conversation.objects.create(token=token, type=kind, name=token)
+    return [_visit(conversation, f"{token}{number}") for number in range(2)]
+
+
+def _visit(conversation: Conversation, actor_id: str) -> Session:
+    attendee = Attendee.objects.create(
+        conversation=conversation,
+        actor_type=ActorType.GUESTS,
+        actor_id=actor_id,
+        participant_type=ParticipantType.GUEST,
+    )
+    return Session.objects.create(
+        attendee=attendee,
+        conversation=conversation,
+        session_id=secrets.token_hex(SESSION_ID_LENGTH // 2),
+        last_ping=clock.now(),
+    )
 
 
 def _step(session: Session) -> None:
