@@ -87,7 +87,7 @@ def _check_number(
     )
 
 
-def _check_days(key: str, value: object) -> checks.CheckMessage | None:
+def _check_history_days(key: str, value: object) -> checks.CheckMessage | None:
     """Check a number of days, which is none for ever: 0 looks like that and would delete all."""
     if value is None or (_is_whole_number(value) and 1 <= value <= _MOST_DAYS):
         return None
@@ -291,7 +291,7 @@ def _is_whole_number(value: object) -> TypeGuard[int]:
 _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]] = {
     "SESSION_TIMEOUT": _check_seconds,
     "SESSION_KILL": _check_seconds,
-    "HISTORY_DAYS": _check_days,
+    "HISTORY_DAYS": _check_history_days,
     "START_CALLS": _check_start_calls,
     "START_CALLS_GROUPS": _check_groups,
     "START_CONVERSATIONS": _check_groups,
