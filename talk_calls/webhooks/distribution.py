@@ -45,7 +45,10 @@ def distribute(now: datetime) -> Distributed:
     with transactions.atomic():
         waiting = OutboxEvent.objects.filter(for_webhooks=True)
         locked = _lock(heads)
-        events = list(waiting.filter(conversation_id__in=locked).order_by("pk")[:EVENTS])
+        # Locked too: if a row became visible before the first, two processes would hold one each.
+        events = list(
+            waiting.filter(conversation_id__in=locked).order_by("pk").select_for_update()[:EVENTS]
+        )
         if not events:
             return Distributed()
         deliveries = _make_deliveries(events, now)

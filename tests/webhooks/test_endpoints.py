@@ -11,8 +11,8 @@ from talk_calls.webhooks import endpoints
 from talk_calls.webhooks.delivery import deliver_once
 from tests.webhooks.conftest import happen
 
-SECRET = webhook_values.new_secret()
-OTHER_SECRET = webhook_values.new_secret()
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the same in each worker of the tests
+OTHER_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the same in each worker of the tests
 
 
 def configure(settings, *entries, **others):
