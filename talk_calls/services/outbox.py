@@ -4,7 +4,7 @@
 types. Neither a session id nor a password is in any of them.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from talk_calls.conf import conf
 from talk_calls.constants import EventType
@@ -65,7 +65,7 @@ def row(
 
 def _moderation(entry: AuditEntry, **fields: Any) -> OutboxEvent:
     return OutboxEvent(
-        conversation_id=entry.conversation_pk,
+        conversation_id=cast("int", entry.conversation_pk),  # only such come from under a lock
         conversation_token=entry.conversation_token,
         type=EventType.MODERATION,
         at=entry.at,

@@ -82,6 +82,7 @@ def sweep(*, now: datetime | None = None, progress: Progress = lambda done, tota
     for batch in _batches(expiry.expired(now)):
         swept += _close(batch, now)
         progress(min(len(behind) + swept.sessions_closed, total), total)
+    events.adopt(now)
     sent = sum(events.send_pending(conversation_id) for conversation_id in events.overdue(now))
     progress(total, total)
     ended_sessions.delete_expired(now)

@@ -2,16 +2,24 @@
 
 import json
 from collections import Counter
+from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 
 from talk_calls.models import OutboxEvent, WebhookDelivery
 from talk_calls.webhooks.bodies import body_of
 
 Body = dict[str, Any]
+
+_FORMATS = FormatChecker(["uuid"])
+
+
+@_FORMATS.checks("date-time", ValueError)
+def _is_time(text: object) -> bool:
+    return not isinstance(text, str) or datetime.fromisoformat(text).tzinfo is not None
 
 
 def sent(**conditions: Any) -> list[Body]:
@@ -40,8 +48,7 @@ def errors(body: Body) -> list[str]:
 
 
 def _errors(described: dict[str, Any], value: Any) -> list[Any]:
-    checker = Draft202012Validator.FORMAT_CHECKER
-    return list(Draft202012Validator(described, format_checker=checker).iter_errors(value))
+    return list(Draft202012Validator(described, format_checker=_FORMATS).iter_errors(value))
 
 
 def check(bodies: list[Body]) -> None:

@@ -19,11 +19,18 @@ from tests.factories import (
     WebhookEndpointFactory,
 )
 from tests.ocs_client import OCSAnswer
+from tests.times import START
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 READS = ("list", "room", "rooms", "people", "poll", "ping")
 WRITES = ("join", "flags", "leave", "enter", "exit", "rename", "invite")
+
+
+@pytest.fixture(autouse=True)
+def _clock(time_machine):
+    """Stop the clock: a request after ten slow seconds would store a ping as well."""
+    time_machine.move_to(START, tick=False)
 
 
 @pytest.fixture
