@@ -46,7 +46,7 @@ class WebhookEndpoint(PrimaryModel):
         _("event types"),
         default=list,
         blank=True,
-        help_text=_("Such as call.started, or call.* for a group of them; all if it is empty."),
+        help_text=_("Such as call.started or call.*; all if it is empty."),
     )
     is_enabled = models.BooleanField(_("enabled"), default=True)
     is_from_settings = models.BooleanField(_("from the settings"), default=False, editable=False)
