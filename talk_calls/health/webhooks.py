@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from importlib.util import find_spec
 
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls.health.results import CheckContext, Result, error, ok, skipped, warning
 from talk_calls.reports import webhooks as reports
+from talk_calls.webhooks import signatures
 
 #: How old an event may be that waits for a receiver which fails, before this is a warning.
 TOLERANCE = timedelta(hours=1)
@@ -30,11 +30,11 @@ def run(context: CheckContext) -> list[Result]:
 
 def _nobody_delivers(backlog: reports.Backlog) -> Iterable[Result]:
     """Yield an error where nothing can be sent, or nobody sends it."""
-    if find_spec("standardwebhooks") is None:
+    if not signatures.is_installed():
         hint = _("pip install 'talk-calls[webhooks]'")
-        yield error(_("The packages that webhooks need are not installed."), hint)
+        yield error(_("The package that webhooks need is not installed."), hint)
     elif backlog.is_late:
-        hint = _("Run manage.py talk_deliver --loop as a service; nothing is lost meanwhile.")
+        hint = _("Run manage.py talk_deliver --loop 1 as a service; nothing is lost meanwhile.")
         message = _("A webhook should have been sent {minutes} minutes ago.")
         yield error(message.format(minutes=backlog.overdue_minutes), hint)
 
