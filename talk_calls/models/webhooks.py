@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls import names
-from talk_calls.db.primary import PrimaryForeignKey, PrimaryMixin, PrimaryModel, PrimaryQuerySet
+from talk_calls.db.primary import PrimaryForeignKey, PrimaryMixin, PrimaryModel
 from talk_calls.models.outbox import OutboxEvent
 
 #: How many characters the name and the URL of an endpoint may have.
@@ -28,6 +28,14 @@ class DeliveryState(models.TextChoices):
     PENDING = "pending", _("Pending")
     DELIVERED = "delivered", _("Delivered")
     DEAD = "dead", _("Dead")
+
+
+class WebhookEndpointQuerySet(PrimaryMixin, models.QuerySet["WebhookEndpoint"]):
+    """Reads of endpoints."""
+
+    def enabled(self) -> Self:
+        """Return those that get events."""
+        return self.filter(is_enabled=True)
 
 
 class WebhookEndpoint(PrimaryModel):
@@ -57,7 +65,7 @@ class WebhookEndpoint(PrimaryModel):
     #: To the minute.
     last_success_at = models.DateTimeField(null=True, editable=False)
 
-    objects = PrimaryQuerySet["WebhookEndpoint"].as_manager()
+    objects = WebhookEndpointQuerySet.as_manager()
 
     class Meta:
         """Names are unique; unlike ``unique``, a constraint makes no index for LIKE."""
