@@ -1,5 +1,6 @@
 """What operators may do to endpoints of webhooks, and to what they were sent."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -19,9 +20,23 @@ from talk_calls.models import Attendee, WebhookDelivery, WebhookEndpoint
 from talk_calls.models.webhooks import DeliveryState
 from talk_calls.reports import webhooks as reports
 from talk_calls.webhooks import endpoints, replay, testing
+from talk_calls.webhooks.requests import Attempt
 
 #: Endpoints that one request tests at most: each may take as long as the time-out.
 MAX_TESTED = 5
+
+
+@dataclass(frozen=True)
+class _Tested:
+    """What came back of a test."""
+
+    endpoint: WebhookEndpoint
+    attempt: Attempt
+
+    @property
+    def text(self) -> str:
+        """Return the error, or the status."""
+        return self.attempt.error or f"HTTP {self.attempt.status_code}"
 
 
 class EndpointAction(AdminAction[WebhookEndpoint]):
@@ -43,7 +58,7 @@ class EnableEndpoint(EndpointAction):
     label = _("Enable")
     title = _("Enable endpoints?")
     description = _("They get what waits for them, in order, and what happens from now on.")
-    log_label = _("Enabled")
+    log_label = _("Switched on")
 
     def is_applicable(self, obj: WebhookEndpoint) -> bool:
         return not obj.is_enabled
@@ -64,7 +79,7 @@ class DisableEndpoint(EndpointAction):
         "Nothing is sent to them until they are enabled again. What happens meanwhile they never "
         "get."
     )
-    log_label = _("Disabled")
+    log_label = _("Switched off")
     is_destructive = True
 
     def is_applicable(self, obj: WebhookEndpoint) -> bool:
@@ -163,7 +178,7 @@ class SendTest(EndpointAction):
             messages.error(request, text % {"max": MAX_TESTED})
             return None
         try:
-            results = [(endpoint, testing.send_test(endpoint)) for endpoint in found]
+            results = [_Tested(each, testing.send_test(each)) for each in found]
         except ImproperlyConfigured as error:
             messages.error(request, str(error))
             return None
