@@ -99,6 +99,10 @@ class WebhookDeliveryAdmin(ReadOnlyMixin, AdminActionsMixin, TalkAdmin):
         context = {"search_hint": hint % {"most": f"{MAX_LISTED:,}"}} | (extra_context or {})
         return super().changelist_view(request, context)
 
+    def object_context(self, request: HttpRequest, obj: WebhookDelivery) -> dict[str, object]:
+        names = {"subtitle": f"{obj.event} → {obj.endpoint}"}
+        return super().object_context(request, obj) | names
+
     @admin.display(
         description=lazy(lambda: with_zone(str(_("happened"))), str)(), ordering="event__at"
     )

@@ -90,7 +90,6 @@ class WebhookEndpointAdmin(DeleteByActionMixin, TalkAdmin):
 
     list_display = ("name", "where", "state", "success", "waiting", "dead")
     search_fields = ("name",)
-    show_full_result_count = False
     ordering = ("name",)
     form = EndpointForm
     actions = ENDPOINT_ACTIONS

@@ -19,9 +19,12 @@ PATHS = (
     "attendee/",
     "session/",
     "apppassword/add/",
+    "webhookendpoint/",
+    "webhookendpoint/add/",
+    "webhookdelivery/",
 )
 #: Lists of which the last row's own page is looked at, too.
-LISTS = ("call", "conversation", "attendee", "session")
+LISTS = ("call", "conversation", "attendee", "session", "webhookendpoint", "webhookdelivery")
 
 
 @pytest.fixture(
