@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 
 from django.db.models import Count, IntegerField, Min, OuterRef, QuerySet, Subquery
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from talk_calls.constants import EventType
 from talk_calls.models import OutboxEvent, WebhookDelivery, WebhookEndpoint, WebhookStream
@@ -27,28 +26,28 @@ LATE = timedelta(minutes=5)
 
 #: What people call the types of events, in the groups in which forms show them.
 TYPE_GROUPS: Mapping[str | Promise, Mapping[EventType, str | Promise]] = {
-    gettext_lazy("Calls"): {
-        EventType.CALL_STARTED: gettext_lazy("A call started"),
-        EventType.CALL_ENDED: gettext_lazy("A call ended"),
-        EventType.CALL_MISSED: gettext_lazy("A call was missed"),
-        EventType.CALL_RANG: gettext_lazy("A call rang"),
+    _("Calls"): {
+        EventType.CALL_STARTED: _("A call started"),
+        EventType.CALL_ENDED: _("A call ended"),
+        EventType.CALL_MISSED: _("A call was missed"),
+        EventType.CALL_RANG: _("A call rang"),
     },
-    gettext_lazy("Who is in a call"): {
-        EventType.CALL_JOINED: gettext_lazy("A device joined"),
-        EventType.CALL_LEFT: gettext_lazy("A device left"),
-        EventType.CALL_FLAGS_CHANGED: gettext_lazy("A device sends other media"),
+    _("Who is in a call"): {
+        EventType.CALL_JOINED: _("A device joined"),
+        EventType.CALL_LEFT: _("A device left"),
+        EventType.CALL_FLAGS_CHANGED: _("A device sends other media"),
     },
-    gettext_lazy("Devices in a conversation"): {
-        EventType.SESSION_OPENED: gettext_lazy("A device came"),
-        EventType.SESSION_CLOSED: gettext_lazy("A device went"),
+    _("Devices in a conversation"): {
+        EventType.SESSION_OPENED: _("A device came"),
+        EventType.SESSION_CLOSED: _("A device went"),
     },
-    gettext_lazy("Conversations"): {
-        EventType.CONVERSATION_CREATED: gettext_lazy("Conversation created"),
-        EventType.CONVERSATION_CHANGED: gettext_lazy("Conversation changed"),
-        EventType.CONVERSATION_DELETED: gettext_lazy("Conversation deleted"),
+    _("Conversations"): {
+        EventType.CONVERSATION_CREATED: _("Conversation created"),
+        EventType.CONVERSATION_CHANGED: _("Conversation changed"),
+        EventType.CONVERSATION_DELETED: _("Conversation deleted"),
     },
-    gettext_lazy("Moderation"): {
-        EventType.MODERATION: gettext_lazy("Somebody moderated"),
+    _("Moderation"): {
+        EventType.MODERATION: _("Somebody moderated"),
     },
 }
 
@@ -159,9 +158,10 @@ def endpoints() -> "QuerySet[Any]":
 
 def with_totals(found: "QuerySet[Any]") -> "QuerySet[Any]":
     """Annotate ``waiting_total`` and ``dead_total``, which ``count_text`` shows."""
-    return found.annotate(
+    counted: QuerySet[Any] = found.annotate(
         waiting_total=_counted(DeliveryState.PENDING), dead_total=_counted(DeliveryState.DEAD)
     )
+    return counted
 
 
 def _counted(state: DeliveryState) -> _Counted:
@@ -234,21 +234,22 @@ def state_text(endpoint: WebhookEndpoint) -> str:
     """Return the state in words, with why or since when."""
     match state(endpoint):
         case "disabled" if endpoint.disabled_reason:
-            return _("disabled: {reason}").format(reason=endpoint.disabled_reason)
+            return str(_("disabled: {reason}")).format(reason=endpoint.disabled_reason)
         case "disabled":
-            return _("disabled")
+            return str(_("disabled"))
         case "failing":
-            since = datetime_text(endpoint.failing_since)
-            return _("failing since {time}").format(time=since)
+            since = endpoint.failing_since
+            time = datetime_text(since) if since else ""
+            return str(_("failing since {time}")).format(time=time)
         case "working":
-            return _("working")
+            return str(_("working"))
         case _:
-            return _("nothing sent yet")
+            return str(_("nothing sent yet"))
 
 
 def types_text(endpoint: WebhookEndpoint) -> str:
     """Return the types of events that an endpoint gets."""
-    return ", ".join(endpoint.event_types) or _("all events")
+    return ", ".join(endpoint.event_types) or str(_("all events"))
 
 
 def result_text(delivery: WebhookDelivery) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -73,7 +74,7 @@ def change(
     endpoint.name, endpoint.url, endpoint.event_types = name, url, wanted
     endpoint.save(update_fields=["name", "url", "event_types"])
     before, after = _facts(stored), _facts(endpoint)
-    changed = {key: {"before": before[key], "after": after[key]} for key in after}
+    changed: dict[str, Any] = {key: {"before": before[key], "after": after[key]} for key in after}
     _record(
         AuditAction.ENDPOINT_CHANGED,
         stored,
@@ -223,10 +224,10 @@ def _record(
     endpoint: WebhookEndpoint,
     by: Attendee | None,
     reason: str = "",
-    **details: object,
+    **changed: Any,
 ) -> None:
     """Store who did it in the open transaction, with the name that the endpoint had."""
-    details = {"endpoint": endpoint.name, **details}
+    details: dict[str, Any] = {"endpoint": endpoint.name, **changed}
     if details.get("name") == endpoint.name:
         del details["name"]
     entry = audit.new(action, None, by, at=clock.now(), reason=reason, **details)

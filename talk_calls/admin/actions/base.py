@@ -145,7 +145,7 @@ class AdminAction(Generic[M]):
             else:
                 done += 1
                 if notice is not None:
-                    messages.warning(request, notice)
+                    messages.warning(request, str(notice))
         if done:
             noun = model_ngettext(model_admin.opts, done)
             text = _("{done} {number} {objects}.")

@@ -260,7 +260,7 @@ _BECAME: list[dict[str, Any]] = [
         "attempts": 12,
         "status_code": 500,
         "error": "HTTP 500",
-        "response": "<html><h1>Internal Server Error</h1>" + "x" * 600,
+        "response": "<html><h1>Internal Server Error</h1>\nThe database is away.</html>",
         "duration": 0.2,
     },
 ]
