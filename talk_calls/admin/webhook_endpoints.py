@@ -134,7 +134,7 @@ class WebhookEndpointAdmin(DeleteByActionMixin, TalkAdmin):
                 return
             made = endpoints.create(**values, performed_by=operator)
         obj.pk = made.pk
-        messages.warning(request, secret_notice(made, made.secret))
+        messages.warning(request, str(secret_notice(made, made.secret)))
 
     def object_context(self, request: HttpRequest, obj: WebhookEndpoint) -> dict[str, object]:
         """Add the latest deliveries, for whoever may see them."""
@@ -180,5 +180,5 @@ class WebhookEndpointAdmin(DeleteByActionMixin, TalkAdmin):
         return format_html('<a href="{}">{}</a>', page, text)
 
     def _deliveries_url(self, endpoint: WebhookEndpoint, **filters: str) -> str:
-        query = urlencode({"endpoint__id__exact": endpoint.pk, **filters})
+        query = urlencode({"endpoint__id__exact": str(endpoint.pk), **filters})
         return f"{self.url_of(f'talk_calls_{WebhookDelivery._meta.model_name}_changelist')}?{query}"
