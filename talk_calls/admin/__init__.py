@@ -16,6 +16,8 @@ from talk_calls.admin.calls import CallAdmin
 from talk_calls.admin.conversations import ConversationAdmin
 from talk_calls.admin.live_calls import LiveCallAdmin
 from talk_calls.admin.sessions import SessionAdmin
+from talk_calls.admin.webhook_deliveries import WebhookDeliveryAdmin
+from talk_calls.admin.webhook_endpoints import WebhookEndpointAdmin
 from talk_calls.models import (
     AppPassword,
     Attendee,
@@ -25,6 +27,8 @@ from talk_calls.models import (
     Conversation,
     LiveCall,
     Session,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 
 __all__ = ["ADMINS", "register"]
@@ -38,6 +42,8 @@ ADMINS: Mapping[type[Model], type[TalkAdmin]] = {
     Conversation: ConversationAdmin,
     LiveCall: LiveCallAdmin,
     Session: SessionAdmin,
+    WebhookDelivery: WebhookDeliveryAdmin,
+    WebhookEndpoint: WebhookEndpointAdmin,
 }
 
 

@@ -27,7 +27,15 @@ from talk_calls.admin.forms import NamedForm
 from talk_calls.admin.why import WhyMixin
 from talk_calls.host import clock
 from talk_calls.host.actors import HostUser
-from talk_calls.models import Attendee, AuditEntry, Ban, Call, Conversation, Session
+from talk_calls.models import (
+    Attendee,
+    AuditEntry,
+    Ban,
+    Call,
+    Conversation,
+    Session,
+    WebhookDelivery,
+)
 from talk_calls.models.audit import AuditSource
 from talk_calls.reports import conversations as reports
 from talk_calls.reports import permission_texts
@@ -165,6 +173,8 @@ class ConversationAdmin(WhyMixin, AdminActionsMixin, TalkAdmin):
             context["ban_total"] = obj.bans.count()
         if _may_see(request, AuditEntry):
             context["audit_entries"] = AuditEntry._meta.verbose_name_plural
+        if _may_see(request, WebhookDelivery):
+            context["webhooks"] = WebhookDelivery._meta.verbose_name_plural
         if _may_see(request, Session):
             sessions = reports.sessions_of(obj, now)
             context["session_total"] = sessions.count()

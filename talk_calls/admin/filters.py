@@ -1,4 +1,4 @@
-"""Filters of the lists of calls and of conversations."""
+"""Filters of the lists of calls, of conversations and of deliveries."""
 
 from typing import Any
 
@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from talk_calls.constants import ConversationType, InCallFlag, LegReason, ReadOnly
 from talk_calls.host import clock
-from talk_calls.models import Call, Conversation
+from talk_calls.models import Call, Conversation, WebhookDelivery
 from talk_calls.reports.call_ends import reason_text
 from talk_calls.reports.conversations import lobby_is_up
 from talk_calls.reports.formatting import media_text
 from talk_calls.reports.live import calls_with_flag
+from talk_calls.reports.webhooks import type_choices
 
 
 class KindFilter(SimpleListFilter):
@@ -110,3 +111,21 @@ class LobbyFilter(SimpleListFilter):
             case "0":
                 return queryset.exclude(lobby_is_up(clock.now()))
         return queryset
+
+
+class EventTypeFilter(SimpleListFilter):
+    """By the type of the event that was delivered."""
+
+    title = _("event")
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+        return [choice for _, types in type_choices() for choice in types]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]
+    ) -> QuerySet[WebhookDelivery]:
+        value = self.value()
+        if value is None or value not in dict(self.lookup_choices):
+            return queryset
+        return queryset.filter(event__type=value)

@@ -25,6 +25,7 @@
 ``talk_calls.E024``     ``KEY`` of ``SIGNALING`` cannot be used (``hpb/checks``)
 ``talk_calls.E030``     ``FRAME_ANCESTORS`` is no list of sites
 ``talk_calls.E031``     ``METRICS`` needs a package or a directory that is not there
+``talk_calls.E032``     ``WEBHOOKS`` needs a package that is not there
 ``talk_calls.W001``     ``check --deploy``: each process has a cache of its own
 ``talk_calls.W002``     ``check --deploy``: the site is served by WSGI, where polls hold workers
 ``talk_calls.W003``     ``ACCOUNT_PASSWORDS`` passes by what the site's logins ask for
@@ -34,6 +35,7 @@
 ``talk_calls.W008``     ``check --deploy``: ``NUM_PROXIES`` is missing behind a proxy, or no number
 ``talk_calls.W009``     a signaling server is reached without encryption
 ``talk_calls.W010``     the page of metrics is included, and nobody may read it
+``talk_calls.W011``     ``check --deploy``: webhooks of ``WEBHOOKS`` are sent without encryption
 ======================  =====================================================================
 """
 
@@ -53,6 +55,7 @@ from talk_calls.checks.site import (
     check_time_zones,
 )
 from talk_calls.checks.urls import check_urls
+from talk_calls.checks.webhooks import check_encryption, check_receivers
 
 
 def register() -> None:
@@ -69,6 +72,8 @@ def register() -> None:
     checks.register(check_login_page)
     checks.register(check_account_passwords)
     checks.register(check_metrics)
+    checks.register(check_receivers)
     checks.register(check_cache, deploy=True)
     checks.register(check_server, deploy=True)
     checks.register(check_proxies, deploy=True)
+    checks.register(check_encryption, deploy=True)

@@ -1,12 +1,17 @@
 """Checks of the setting ``WEBHOOKS``; no message shows a secret."""
 
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any
 
+from django.apps import AppConfig
+from django.conf import settings
 from django.core import checks
 
 from talk_calls import webhook_values
+from talk_calls.conf import conf
 from talk_calls.exceptions import InvalidValue, untranslated
+from talk_calls.servers import WebhookReceiver
 
 _HINT = (
     "Write [{'name': 'Billing', 'url': 'https://billing.example/talk', 'secret': 'whsec_…', "
@@ -14,6 +19,40 @@ _HINT = (
 )
 _KEYS = {"name", "url", "secret", "events"}
 _NEEDED = _KEYS - {"events"}
+
+
+def check_receivers(
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
+) -> list[checks.CheckMessage]:
+    """Check that webhooks can be sent to the endpoints of the settings.
+
+    ``talk_health`` checks those of the database, which may be away while this runs.
+    """
+    if not _receivers() or find_spec("standardwebhooks") is not None:
+        return []
+    return [
+        checks.Error(
+            "TALK_CALLS['WEBHOOKS'] needs the package standardwebhooks. Nothing is sent.",
+            hint="pip install 'talk-calls[webhooks]'",
+            id="talk_calls.E032",
+        )
+    ]
+
+
+def check_encryption(
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
+) -> list[checks.CheckMessage]:
+    """Check that nobody reads webhooks on their way; for ``check --deploy``."""
+    plain = [each.name for each in _receivers() if not webhook_values.target_of(each.url).is_secure]
+    if not plain:
+        return []
+    return [
+        checks.Warning(
+            f"Webhooks for {', '.join(map(repr, plain))} are sent without encryption.",
+            hint="Write https:// in WEBHOOKS. A signature does not keep anybody from reading.",
+            id="talk_calls.W011",
+        )
+    ]
 
 
 def check_webhooks(key: str, value: object) -> checks.CheckMessage | None:
@@ -27,6 +66,13 @@ def check_webhooks(key: str, value: object) -> checks.CheckMessage | None:
     if len(set(names)) < len(names):
         return _error("has two endpoints of the same name.")
     return None
+
+
+def _receivers() -> list[WebhookReceiver]:
+    """Return the endpoints of the settings; none if something is wrong there, which E003 says."""
+    values = getattr(settings, "TALK_CALLS", {})
+    given = values.get("WEBHOOKS", []) if isinstance(values, Mapping) else None
+    return conf.webhooks if given and check_webhooks("WEBHOOKS", given) is None else []
 
 
 def _problem(entry: object) -> str:

@@ -21,6 +21,7 @@ from talk_calls.health import (
     turn,
     user_ids,
     wakeup,
+    webhooks,
 )
 from talk_calls.health.results import CheckContext, Result, error
 
@@ -35,6 +36,7 @@ CHECKS: Mapping[str, Check] = {
     "call_records": call_records.run,
     "timed_out_calls": timed_out_calls.run,
     "expired_rows": expired_rows.run,
+    "webhooks": webhooks.run,
     "wakeup": wakeup.run,
     "cache": cache.run,
     "server": server.run,

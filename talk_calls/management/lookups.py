@@ -1,4 +1,4 @@
-"""Conversations and users that an operator names on the command line."""
+"""Conversations, users and endpoints that an operator names on the command line."""
 
 import difflib
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from talk_calls.host import accounts
 from talk_calls.host.actors import HostUser
 from talk_calls.management.base import failure
 from talk_calls.management.texts import lazy as _
-from talk_calls.models import Conversation
+from talk_calls.models import Conversation, WebhookEndpoint
 
 
 def get_conversation(token: str) -> Conversation:
@@ -38,6 +38,21 @@ def get_group_conversation(token: str) -> Conversation:
             _("Only group and public conversations can be changed."),
         )
     return conversation
+
+
+def get_endpoint(name: str) -> WebhookEndpoint:
+    """Return the endpoint of webhooks with this name; raises ``CommandError``, with a name."""
+    endpoint = WebhookEndpoint.objects.filter(name=name).first()
+    if endpoint is not None:
+        return endpoint
+    known = WebhookEndpoint.objects.values_list("name", flat=True)
+    similar = difflib.get_close_matches(name, known, n=1)
+    hint = (
+        _("Did you mean {name!r}?").format(name=similar[0])
+        if similar
+        else _("talk_webhook list shows all of them.")
+    )
+    raise failure(_("There is no endpoint {name!r}.").format(name=name), hint)
 
 
 def find_user(name: str) -> HostUser | None:

@@ -1,4 +1,4 @@
-"""What the database knows of all processes: calls and people now, and what waits for a sweep."""
+"""What the database knows of all processes: calls and people now, and what waits."""
 
 import threading
 import time
@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from talk_calls.conf import conf
 from talk_calls.host import clock
 from talk_calls.models import HPBConversation
+from talk_calls.reports import webhooks
 from talk_calls.reports.live import live_totals
 from talk_calls.services import sweeper
 
@@ -19,7 +20,7 @@ KEPT = 5.0
 
 
 class DatabaseCollector(Collector):
-    """Gauges that are queried when somebody asks, in six or seven statements."""
+    """Gauges that are queried when somebody asks, in seven to nine statements."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -74,5 +75,36 @@ def _queried() -> list[Metric]:
             "talk_calls_hpb_pending",
             "Conversations with changes that signaling servers were not told",
             pending,
+        ),
+        *_of_webhooks(webhooks.backlog(now)),
+    ]
+
+
+def _of_webhooks(backlog: webhooks.Backlog) -> list[Metric]:
+    return [
+        GaugeMetricFamily(
+            "talk_calls_webhook_waiting",
+            "Webhooks that wait, of which at most 1,001 are counted for an endpoint",
+            backlog.waiting,
+        ),
+        GaugeMetricFamily(
+            "talk_calls_webhook_dead",
+            "Webhooks that were given up, of which at most 1,001 are counted for an endpoint",
+            backlog.dead,
+        ),
+        GaugeMetricFamily(
+            "talk_calls_webhook_oldest_seconds",
+            "For how long the oldest webhook waits, 0 if none does",
+            backlog.oldest.total_seconds(),
+        ),
+        GaugeMetricFamily(
+            "talk_calls_webhook_overdue_seconds",
+            "For how long a webhook should have been sent that is due, 0 if none is",
+            backlog.overdue.total_seconds(),
+        ),
+        GaugeMetricFamily(
+            "talk_calls_webhook_failing_endpoints",
+            "Webhook endpoints that fail, or were disabled because they did",
+            len(backlog.failing) + len(backlog.given_up),
         ),
     ]

@@ -47,6 +47,11 @@ class AuditAction(models.TextChoices):
     APP_PASSWORD_CREATED = "app_password_created", _("App password created")
     APP_PASSWORD_REVOKED = "app_password_revoked", _("App password revoked")
     SIGNALING_KEY_ROTATED = "signaling_key_rotated", _("Signaling key rotated")
+    ENDPOINT_CREATED = "endpoint_created", _("Webhook endpoint created")
+    ENDPOINT_CHANGED = "endpoint_changed", _("Webhook endpoint changed")
+    ENDPOINT_DELETED = "endpoint_deleted", _("Webhook endpoint deleted")
+    SECRET_ROTATED = "secret_rotated", _("Webhook secret rotated")
+    EVENTS_REPLAYED = "events_replayed", _("Webhook events sent again")
 
 
 class AuditSource(models.TextChoices):

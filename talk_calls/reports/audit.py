@@ -167,6 +167,11 @@ def _labels() -> dict[str, str]:
         "client": _("app"),
         "ban": _("number of the ban"),
         "call": _("number of the call"),
+        "endpoint": _("endpoint"),
+        "address": _("address"),
+        "event_types": _("events"),
+        "enabled": _("enabled"),
+        "deliveries": _("webhooks"),
     }
 
 
@@ -183,4 +188,5 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "permissions": _permissions,
     "default_permissions": _permissions,
     "call_permissions": _permissions,
+    "enabled": lambda value: _("yes") if value else _("no"),
 }

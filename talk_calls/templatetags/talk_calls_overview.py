@@ -12,7 +12,9 @@ from django.template import Context
 
 from talk_calls.health import expired_rows, timed_out_calls
 from talk_calls.host import clock
+from talk_calls.reports import webhooks
 from talk_calls.reports.live import DayTotals, LiveTotals, day_totals, live_totals
+from talk_calls.reports.webhooks import Backlog
 
 register = template.Library()
 
@@ -23,7 +25,8 @@ class Overview:
 
     ``left_open`` are calls without people that are still open, the oldest for ``open_minutes``;
     ``unsent`` are events of which the site was not told; ``unswept_hours`` is for how long the
-    oldest expired device waits. They are 0 if there is nothing to warn of.
+    oldest expired device waits. They are 0 if there is nothing to warn of. ``webhooks`` is what
+    endpoints have not got, for somebody who may see those; None for others.
     """
 
     as_of: datetime
@@ -33,6 +36,7 @@ class Overview:
     open_minutes: int
     unsent: int
     unswept_hours: int
+    webhooks: Backlog | None
 
     @property
     def is_swept(self) -> bool:
@@ -43,8 +47,10 @@ class Overview:
 @register.simple_tag(takes_context=True)
 def talk_overview(context: Context) -> Overview | None:
     """Return the overview; None for somebody who may not see calls."""
-    if not context["user"].has_perm("talk_calls.view_call"):
+    user = context["user"]
+    if not user.has_perm("talk_calls.view_call"):
         return None
+    may_see_webhooks = user.has_perm("talk_calls.view_webhookendpoint")
     now = clock.now()
     left_open, oldest = timed_out_calls.without_people(now)
     waits = expired_rows.longest_wait(now)
@@ -56,4 +62,5 @@ def talk_overview(context: Context) -> Overview | None:
         open_minutes=int(oldest.total_seconds() // 60),
         unsent=expired_rows.unsent_events(now),
         unswept_hours=int(waits / timedelta(hours=1)) if waits > expired_rows.TOLERANCE else 0,
+        webhooks=webhooks.backlog(now) if may_see_webhooks else None,
     )

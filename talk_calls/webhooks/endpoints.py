@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -12,9 +13,12 @@ from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import InvalidValue
 from talk_calls.host import clock
-from talk_calls.models import WebhookEndpoint, WebhookStream
+from talk_calls.models import Attendee, WebhookEndpoint, WebhookStream
+from talk_calls.models.audit import AuditAction
 from talk_calls.models.webhooks import NAME_MAX_LENGTH, URL_MAX_LENGTH
+from talk_calls.reports.webhooks import address
 from talk_calls.servers import WebhookReceiver
+from talk_calls.services import audit
 
 #: For how long after a rotation the old secret signs as well, so that a receiver can follow.
 ROTATION = timedelta(hours=24)
@@ -28,33 +32,60 @@ def active() -> QuerySet[WebhookEndpoint]:
     return WebhookEndpoint.objects.filter(is_enabled=True)
 
 
-def create(*, name: str, url: str, event_types: Iterable[str] = ()) -> WebhookEndpoint:
+@transactions.atomic()
+def create(
+    *,
+    name: str,
+    url: str,
+    event_types: Iterable[str] = (),
+    performed_by: Attendee | None = None,
+) -> WebhookEndpoint:
     """Create an endpoint with a new secret, which is in its ``secret``.
 
     ``event_types`` are types such as ``call.started`` or groups such as ``call.*``; all if there
     are none. Raises ``InvalidValue``.
     """
     wanted = sorted(set(event_types))
-    _check(name=name, url=url, event_types=wanted)
-    return WebhookEndpoint.objects.create(
+    check(name=name, url=url, event_types=wanted)
+    endpoint = WebhookEndpoint.objects.create(
         name=name,
         url=url,
         event_types=wanted,
         secret=webhook_values.new_secret(),
         created_at=clock.now(),
     )
+    _record(AuditAction.ENDPOINT_CREATED, endpoint, performed_by, **_facts(endpoint))
+    return endpoint
 
 
-def change(endpoint: WebhookEndpoint, *, name: str, url: str, event_types: Iterable[str]) -> None:
+@transactions.atomic()
+def change(
+    endpoint: WebhookEndpoint,
+    *,
+    name: str,
+    url: str,
+    event_types: Iterable[str],
+    performed_by: Attendee | None = None,
+) -> None:
     """Change an endpoint of the database; raises ``InvalidValue``."""
     _refuse_settings(endpoint)
     wanted = sorted(set(event_types))
-    _check(name=name, url=url, event_types=wanted, without=endpoint)
+    check(name=name, url=url, event_types=wanted, without=endpoint)
+    stored = WebhookEndpoint.objects.get(pk=endpoint.pk)
     endpoint.name, endpoint.url, endpoint.event_types = name, url, wanted
     endpoint.save(update_fields=["name", "url", "event_types"])
+    before, after = _facts(stored), _facts(endpoint)
+    changed: dict[str, Any] = {key: {"before": before[key], "after": after[key]} for key in after}
+    _record(
+        AuditAction.ENDPOINT_CHANGED,
+        stored,
+        performed_by,
+        **{key: each for key, each in changed.items() if each["before"] != each["after"]},
+    )
 
 
-def rotate_secret(endpoint: WebhookEndpoint) -> str:
+@transactions.atomic()
+def rotate_secret(endpoint: WebhookEndpoint, *, performed_by: Attendee | None = None) -> str:
     """Give an endpoint a new secret and return it; the old one signs as well for ``ROTATION``.
 
     Raises ``InvalidValue`` for an endpoint of the settings, whose secrets are there.
@@ -63,11 +94,12 @@ def rotate_secret(endpoint: WebhookEndpoint) -> str:
     endpoint.previous_secret, endpoint.secret = endpoint.secret, webhook_values.new_secret()
     endpoint.previous_secret_until = clock.now() + ROTATION
     endpoint.save(update_fields=["secret", "previous_secret", "previous_secret_until"])
+    _record(AuditAction.SECRET_ROTATED, endpoint, performed_by)
     return endpoint.secret
 
 
 @retried
-def enable(endpoint: WebhookEndpoint) -> None:
+def enable(endpoint: WebhookEndpoint, *, performed_by: Attendee | None = None) -> None:
     """Send events to an endpoint again, those first that were waiting when it was disabled.
 
     What happened meanwhile it does not get; one number of each sequence is left out, so that the
@@ -80,19 +112,26 @@ def enable(endpoint: WebhookEndpoint) -> None:
         if changed:
             streams = WebhookStream.objects.filter(endpoint=endpoint)
             streams.update(last_number=F("last_number") + 1)
+            _record_state(endpoint, performed_by, is_enabled=True)
     endpoint.refresh_from_db()
 
 
-def disable(endpoint: WebhookEndpoint, reason: str = "") -> None:
+@transactions.atomic()
+def disable(
+    endpoint: WebhookEndpoint, reason: str = "", *, performed_by: Attendee | None = None
+) -> None:
     """Send nothing more to an endpoint; ``reason`` is for operators."""
     rows = WebhookEndpoint.objects.filter(pk=endpoint.pk, is_enabled=True)
-    rows.update(is_enabled=False, disabled_reason=names.cut(reason))
+    if rows.update(is_enabled=False, disabled_reason=names.cut(reason)):
+        _record_state(endpoint, performed_by, is_enabled=False, reason=reason)
     endpoint.refresh_from_db()
 
 
-def delete(endpoint: WebhookEndpoint) -> None:
+@transactions.atomic()
+def delete(endpoint: WebhookEndpoint, *, performed_by: Attendee | None = None) -> None:
     """Delete an endpoint with its deliveries; raises ``InvalidValue`` for one of the settings."""
     _refuse_settings(endpoint)
+    _record(AuditAction.ENDPOINT_DELETED, endpoint, performed_by, **_facts(endpoint))
     endpoint.delete()
 
 
@@ -143,9 +182,10 @@ def _follow(receiver: WebhookReceiver, row: WebhookEndpoint) -> None:
         enable(row)
 
 
-def _check(
+def check(
     *, name: str, url: str, event_types: Iterable[str], without: WebhookEndpoint | None = None
 ) -> None:
+    """Raise ``InvalidValue`` for what no endpoint may have; ``without`` is the one that has it."""
     if not name.strip() or len(name) > NAME_MAX_LENGTH:
         raise InvalidValue(_("An endpoint needs a name of up to 100 characters."))
     others = WebhookEndpoint.objects.filter(name=name)
@@ -161,6 +201,42 @@ def _check(
             _("The URL has to begin with https:// (http:// is for WEBHOOK_PRIVATE_ADDRESSES only).")
         )
     webhook_values.check_event_types(event_types)
+
+
+def _facts(endpoint: WebhookEndpoint) -> dict[str, str]:
+    """Return what the audit trail keeps; what an address has after a "?" may be a secret."""
+    return {
+        "name": endpoint.name,
+        "address": address(endpoint),
+        "event_types": ", ".join(endpoint.event_types),
+    }
+
+
+def _record_state(
+    endpoint: WebhookEndpoint, by: Attendee | None, *, is_enabled: bool, reason: str = ""
+) -> None:
+    _record(
+        AuditAction.ENDPOINT_CHANGED,
+        endpoint,
+        by,
+        reason,
+        enabled={"before": not is_enabled, "after": is_enabled},
+    )
+
+
+def _record(
+    action: AuditAction,
+    endpoint: WebhookEndpoint,
+    by: Attendee | None,
+    reason: str = "",
+    **changed: Any,
+) -> None:
+    """Store who did it in the open transaction, with the name that the endpoint had."""
+    details: dict[str, Any] = {"endpoint": endpoint.name, **changed}
+    if details.get("name") == endpoint.name:
+        del details["name"]
+    entry = audit.new(action, None, by, at=clock.now(), reason=reason, **details)
+    entry.save(force_insert=True)
 
 
 def _refuse_settings(endpoint: WebhookEndpoint) -> None:

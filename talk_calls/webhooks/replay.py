@@ -7,21 +7,23 @@ from django.db.models import Exists, OuterRef, QuerySet
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.host import clock
-from talk_calls.models import WebhookDelivery, WebhookStream
+from talk_calls.models import Attendee, WebhookDelivery, WebhookStream
+from talk_calls.models.audit import AuditAction
 from talk_calls.models.webhooks import DeliveryState
+from talk_calls.services import audit
 
 #: Deliveries that one transaction touches at most.
 BATCH = 500
 
 
-def replay(deliveries: QuerySet[WebhookDelivery]) -> int:
+def replay(deliveries: QuerySet[WebhookDelivery], *, performed_by: Attendee | None = None) -> int:
     """Send deliveries again; return how many there are.
 
     Select them as you like: single ones, all of an endpoint that are ``dead()``, or those whose
     ``event__at`` is in a range of time. Each is sent with its number before what is pending with a
     higher one, so the receiver gets it once more and out of turn. A pending one is sent now.
     """
-    return sum(_replay(primary_keys) for primary_keys in _batches(deliveries))
+    return sum(_replay(primary_keys, performed_by) for primary_keys in _batches(deliveries))
 
 
 def _batches(deliveries: QuerySet[WebhookDelivery]) -> Iterator[list[int]]:
@@ -36,7 +38,7 @@ def _batches(deliveries: QuerySet[WebhookDelivery]) -> Iterator[list[int]]:
 
 @retried
 @transactions.atomic()
-def _replay(primary_keys: list[int]) -> int:
+def _replay(primary_keys: list[int], performed_by: Attendee | None) -> int:
     now = clock.now()
     chosen = WebhookDelivery.objects.filter(pk__in=primary_keys)
     of_stream = chosen.filter(
@@ -44,10 +46,12 @@ def _replay(primary_keys: list[int]) -> int:
     )
     # First, as it waits for whoever is storing an attempt, and then looks for what is pending.
     WebhookStream.objects.filter(Exists(of_stream)).update(due_at=now)
-    return chosen.update(
+    count = chosen.update(
         state=DeliveryState.PENDING,
         queued_at=now,
         attempts=0,
         next_attempt_at=now,
         delivered_at=None,
     )
+    audit.add(AuditAction.EVENTS_REPLAYED, None, performed_by, at=now, deliveries=count)
+    return count

@@ -23,6 +23,8 @@ from talk_calls.models import (
     Conversation,
     LiveCall,
     Session,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from talk_calls.services import app_passwords, calls
 from tests.factories import (
@@ -33,11 +35,15 @@ from tests.factories import (
     UserFactory,
 )
 from tests.ocs_client import OCSClient
+from tests.webhook_rows import make_deliveries, make_endpoint
 
 pytestmark = pytest.mark.django_db
 
 EVIL = "<script>alert('&')</script>"
-MODELS = [AppPassword, Attendee, AuditEntry, Ban, Call, Conversation, Session]
+MODELS = [
+    *(AppPassword, Attendee, AuditEntry, Ban, Call, Conversation, Session),
+    *(WebhookDelivery, WebhookEndpoint),
+]
 #: What Django deletes in the admin; all others are history, or have an action that deletes them.
 DELETABLE = [Conversation]
 #: All lists; that of live calls leads to the pages of calls.
@@ -70,6 +76,8 @@ def call_of(people: int, *, name: str = "Weekly") -> Conversation:
         Ban.objects.create(
             conversation=room, actor_type="users", user=UserFactory(), display_name=name
         )
+    endpoint = make_endpoint(f"{name} {room.pk}", url="https://billing.example")
+    make_deliveries(endpoint, people, error=name)
     AuditEntry.objects.create(
         at=timezone.now(),
         action="locked",

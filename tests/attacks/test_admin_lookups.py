@@ -29,9 +29,12 @@ from talk_calls.models import (
     LoginFlow,
     Session,
     SignalingMessage,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from talk_calls.services import calls
 from tests.factories import AttendeeFactory, ConversationFactory, SessionFactory, UserFactory
+from tests.webhook_rows import make_deliveries, make_endpoint
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +48,8 @@ ALLOWED = {
     Conversation: {"type"},
     LiveCall: set(),
     Session: set(),
+    WebhookDelivery: {"endpoint", "state"},
+    WebhookEndpoint: set(),
 }
 #: The parameters of links and of filters that are no columns, with a value.
 PARAMETERS = {
@@ -56,7 +61,11 @@ PARAMETERS = {
     Conversation: ("type__exact=2", "locked=0", "lobby=1"),
     LiveCall: ("kind=2", "media=2"),
     Session: ("conversation__id__exact=1", "presence=call"),
+    WebhookDelivery: ("endpoint__id__exact=1", "state__exact=dead", "type=call.started"),
+    WebhookEndpoint: (),
 }
+#: From these no relation leads to people.
+OF_WEBHOOKS = {WebhookDelivery, WebhookEndpoint}
 LOOKUPS = ("", "__exact", "__startswith", "__regex", "__gt", "__in", "__isnull", "__contains")
 
 SECRETS = {
@@ -67,6 +76,9 @@ SECRETS = {
     "session id": "id0of0a0session",
     "message": "text0of0a0message",
     "browser of a guest": "digest0of0a0browser",
+    "webhook": "whsec_of0a0webhook",
+    "webhook before a rotation": "whsec_of0an0old0webhook",
+    "address of a webhook": "key0in0an0address",
 }
 
 
@@ -88,6 +100,12 @@ def room() -> Conversation:
     SignalingMessage.objects.create(recipient=session.pk, text=SECRETS["message"])
     browser = SECRETS["browser of a guest"]
     Ban.objects.create(conversation=room, actor_type="guests", actor_id="known", browser=browser)
+    endpoint = make_endpoint(
+        url=f"https://billing.example/talk?{SECRETS['address of a webhook']}",
+        secret=SECRETS["webhook"],
+        previous_secret=SECRETS["webhook before a rotation"],
+    )
+    make_deliveries(endpoint)
     return room
 
 
@@ -131,8 +149,9 @@ def test_no_column_narrows_a_list(model):
     model_admin = admin.site._registry[model]
     request = RequestFactory().get("/")
     paths = [*columns(model, hops=3), "pk"]
-    assert len(paths) > 200
-    assert any(path.endswith("user__password") for path in paths)
+    assert len(paths) > (40 if model in OF_WEBHOOKS else 200)
+    secrets = ("endpoint__secret", "secret") if model in OF_WEBHOOKS else ("user__password",)
+    assert any(path.endswith(secrets) for path in paths)
     allowed = {
         path
         for path in paths
@@ -149,7 +168,7 @@ def test_every_secret_is_tried():
     assert set(ALLOWED) == set(PARAMETERS) == set(ADMINS)
     tried = {path.rpartition("__")[2] for model in ADMINS for path in columns(model, hops=3)}
     # Of messages no relation leads to a text.
-    assert tried >= {"password", "session_id", "digest", "browser"}
+    assert tried >= {"password", "session_id", "digest", "browser", "secret", "previous_secret"}
 
 
 @pytest.mark.parametrize(
@@ -176,6 +195,10 @@ def test_every_secret_is_tried():
         (Call, "legs__user__password__startswith=hash"),
         (LiveCall, "conversation__password__startswith=hash"),
         (LiveCall, "legs__session_key__startswith=0"),
+        (WebhookEndpoint, "secret__startswith=whsec"),
+        (WebhookEndpoint, "url__contains=key"),
+        (WebhookDelivery, "endpoint__secret__startswith=whsec"),
+        (WebhookDelivery, "endpoint__url__contains=key"),
     ],
 )
 def test_a_look_up_of_a_secret_is_refused(room, viewer, model, lookup):
@@ -269,7 +292,7 @@ def test_no_search_finds_a_secret(room, viewer, model, secret):
 def test_no_list_is_sorted_by_a_secret(model):
     """An order tells as much as a look-up: each column sorts by what it shows."""
     model_admin = admin.site._registry[model]
-    secret = {"password", "session_id", "digest", "text", "browser"}
+    secret = {"password", "session_id", "digest", "text", "browser", "secret", "url"}
     columns_shown = [
         *model_admin.list_display,
         *(model_admin.ordering or ()),
@@ -308,4 +331,4 @@ def test_a_form_of_ours_has_no_secret():
     request.user = UserFactory(is_staff=True, is_superuser=True)
     for model_admin in (admin.site._registry[model] for model in ADMINS):
         fields = set(model_admin.get_fields(request))
-        assert not fields & {"password", "session_id", "digest", "text", "browser"}
+        assert not fields & {"password", "session_id", "digest", "text", "browser", "secret"}

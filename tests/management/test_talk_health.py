@@ -181,6 +181,7 @@ def test_as_a_process(tmp_path):
         "call_records": "ok",
         "timed_out_calls": "ok",
         "expired_rows": "ok",
+        "webhooks": "skipped",
         "wakeup": "error",
         "cache": "ok",
         "signaling": "skipped",

@@ -13,11 +13,29 @@ from talk_calls.admin.actions.calls import EndCall
 from talk_calls.admin.actions.conversations import Lock, LowerLobby, RaiseLobby, Unlock
 from talk_calls.admin.actions.mixins import AdminActionsMixin, DeleteByActionMixin
 from talk_calls.admin.actions.sessions import RemoveSession
+from talk_calls.admin.actions.webhooks import (
+    DeleteEndpoint,
+    DisableEndpoint,
+    EnableEndpoint,
+    Replay,
+    ReplayDead,
+    RotateSecret,
+    SendTest,
+)
 
 ATTENDEE_ACTIONS = (Promote(), Demote(), RemoveAttendee(), BanAttendee())
 BAN_ACTIONS = (LiftBan(),)
 CALL_ACTIONS = (EndCall(),)
 CONVERSATION_ACTIONS = (Lock(), Unlock(), RaiseLobby(), LowerLobby())
+DELIVERY_ACTIONS = (Replay(),)
+ENDPOINT_ACTIONS = (
+    SendTest(),
+    EnableEndpoint(),
+    ReplayDead(),
+    RotateSecret(),
+    DisableEndpoint(),
+    DeleteEndpoint(),
+)
 SESSION_ACTIONS = (RemoveSession(),)
 APP_PASSWORD_ACTIONS = (RevokeAppPassword(),)
 
@@ -27,6 +45,8 @@ __all__ = [
     "BAN_ACTIONS",
     "CALL_ACTIONS",
     "CONVERSATION_ACTIONS",
+    "DELIVERY_ACTIONS",
+    "ENDPOINT_ACTIONS",
     "SESSION_ACTIONS",
     "ActionButtons",
     "AdminAction",

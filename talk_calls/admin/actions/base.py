@@ -77,11 +77,13 @@ class AdminAction(Generic[M]):
         """Return whether the action would change ``obj``, so that its page shows a button."""
         return True
 
-    def execute(self, obj: M, *, operator: Attendee, now: datetime, form: ReasonForm) -> None:
+    def execute(
+        self, obj: M, *, operator: Attendee, now: datetime, form: ReasonForm
+    ) -> Text | None:
         """Change ``obj`` through the services; raises ``TalkError`` where they refuse.
 
         ``operator`` is who acts, as services take them. ``form`` is what the operator filled in, a
-        valid instance of ``form_class``.
+        valid instance of ``form_class``. A text that is returned is shown once, as a warning.
         """
         raise NotImplementedError
 
@@ -137,19 +139,21 @@ class AdminAction(Generic[M]):
         for obj in objects:
             name = str(obj)
             try:
-                self._execute_and_log(obj, form, user)
+                notice = self._execute_and_log(obj, form, user)
             except TalkError as refusal:
                 messages.error(request, f"{name}: {refusal.message}")
             else:
                 done += 1
+                if notice is not None:
+                    messages.warning(request, str(notice))
         if done:
             noun = model_ngettext(model_admin.opts, done)
             text = _("{done} {number} {objects}.")
             messages.success(request, text.format(done=self.log_label, number=done, objects=noun))
 
     @retried
-    def _execute_and_log(self, obj: M, form: ReasonForm, user: HostUser) -> None:
-        """Change the object and write the log entry, in one transaction."""
+    def _execute_and_log(self, obj: M, form: ReasonForm, user: HostUser) -> Text | None:
+        """Change the object and write the log entry, in one transaction; return what to show."""
         with override(None):  # one log for operators of all languages
             message = f"{self.log_label} {self.log_name(obj)}. {form.log_text()}"
         reason = form.cleaned_data["reason"]
@@ -157,7 +161,7 @@ class AdminAction(Generic[M]):
             transactions.atomic(),
             audit_context.acting_from(AuditSource.ADMIN, reason=reason),
         ):
-            self.execute(
+            notice = self.execute(
                 # `retried` may come again, and deleting an instance clears its primary key.
                 copy.copy(obj),
                 operator=participants.operator(user),
@@ -167,6 +171,7 @@ class AdminAction(Generic[M]):
             LogEntry.objects.log_actions(
                 user.pk, [self.log_object(obj)], self.log_flag, message, single_object=True
             )
+        return notice
 
 
 def _origin(request: HttpRequest) -> str:

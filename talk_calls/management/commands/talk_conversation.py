@@ -1,6 +1,5 @@
 """Create, change, delete and show conversations."""
 
-import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
@@ -29,7 +28,7 @@ from talk_calls.management.people import (
     steps_to_add,
 )
 from talk_calls.management.progress import Progress
-from talk_calls.management.tables import printable
+from talk_calls.management.questions import ask_before
 from talk_calls.management.texts import lazy as _
 from talk_calls.models import Conversation
 from talk_calls.reports import conversations as reports
@@ -201,24 +200,12 @@ class Command(OperatorCommand):
     def _delete(self, token: str, *, is_confirmed: bool) -> None:
         conversation = get_group_conversation(token)
         if not is_confirmed:
-            self._ask(conversation)
+            question = _("Delete '{name}' (attendees: {count})? [y/N] ")
+            count = conversation.attendees.count()
+            ask_before(question.format(name=conversation, count=count), self.stderr)
         conversations.delete(conversation=conversation, now=clock.now())
         facts = {"token": token, "deleted": True}
         self.answer(facts, [self.style.SUCCESS(str(_("The conversation was deleted.")))])
-
-    def _ask(self, conversation: Conversation) -> None:
-        """Ask for confirmation on the terminal; raises ``CommandError`` without a yes."""
-        if not sys.stdin.isatty():
-            hint = _("There is no terminal to ask on; add --yes.")
-            raise failure(_("Nothing was deleted."), hint)
-        question = _("Delete '{name}' (attendees: {count})? [y/N] ").format(
-            name=printable(str(conversation)), count=conversation.attendees.count()
-        )
-        self.stderr.write(question, style_func=str, ending="")
-        self.stderr.flush()
-        yes = {"y", "yes", str(_("y")), str(_("yes"))}
-        if sys.stdin.readline().strip().lower() not in yes:
-            raise failure(_("Nothing was deleted."))
 
     def _show(self, token: str, limit: int) -> None:
         facts = display.facts(get_conversation(token), clock.now(), limit)

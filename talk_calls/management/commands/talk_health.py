@@ -45,9 +45,9 @@ class Command(OperatorCommand):
     """``manage.py talk_health --url https://site.example``."""
 
     help = _(
-        "Check the site: migrations, settings, clocks, call records, sweeping, hints between "
-        "processes, cache, server, addresses of clients, signaling servers, STUN and TURN. Nothing "
-        "is changed. The first line has the result, as monitoring expects it."
+        "Check the site: migrations, settings, clocks, call records, sweeping, webhooks, hints "
+        "between processes, cache, server, addresses of clients, signaling servers, STUN and TURN. "
+        "Nothing is changed. The first line has the result, as monitoring expects it."
     )
     exit_codes = OperatorCommand.exit_codes | {
         0: _("no problems"),

@@ -50,6 +50,16 @@ def ending_it(page: Page) -> None:
     page.get_by_label("Reason:").fill("The office closes")
 
 
+def dead_letter(page: Page) -> None:
+    """Open an event that was given up."""
+    page.locator("#result_list tbody th a").first.click()
+
+
+def endpoint(page: Page) -> None:
+    """Open the endpoint that works."""
+    page.get_by_role("link", name="Billing").click()
+
+
 PICTURES = (
     Picture("start", "", whole=True),
     Picture("live-calls", "livecall/", whole=True),
@@ -62,6 +72,9 @@ PICTURES = (
     Picture("sessions", "session/"),
     Picture("audit", "auditentry/"),
     Picture("why", "conversation/why/?conversation=interviews&user=ada", whole=True),
+    Picture("webhook-endpoints", "webhookendpoint/"),
+    Picture("webhook-endpoint", "webhookendpoint/", act=endpoint, whole=True),
+    Picture("webhook-delivery", "webhookdelivery/?state__exact=dead", act=dead_letter, whole=True),
     Picture("statistics", "call/statistics/?days=30", whole=True),
 )
 

@@ -20,7 +20,7 @@ from talk_calls.services import (
     permissions,
     sessions,
 )
-from tests.e2e.admin.seeds import empty
+from tests.e2e.admin.seeds import empty, webhooks
 
 
 def make() -> None:
@@ -59,6 +59,7 @@ def make() -> None:
     )
     app_passwords.create(user=people["ada"], name="Talk on a phone")
     app_passwords.create(user=people["ben"], name="Talk desktop")
+    webhooks(12)
 
 
 def long_name() -> None:

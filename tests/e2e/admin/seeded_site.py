@@ -21,6 +21,8 @@ for line in sys.stdin:
 class SeededSite(Site):
     """A site whose rows are made by one process, as starting one takes longer than the rows."""
 
+    settings = "tests.e2e.admin.settings"
+
     def __init__(self, database: str) -> None:
         super().__init__(database)
         self._seeding: subprocess.Popen[str] | None = None

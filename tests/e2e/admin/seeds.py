@@ -11,9 +11,21 @@ from django.utils import timezone
 
 from talk_calls.constants import ActorType, ConversationType, LegReason, ParticipantType
 from talk_calls.host import clock
-from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
+from talk_calls.models import (
+    Attendee,
+    Call,
+    CallLeg,
+    Conversation,
+    OutboxEvent,
+    Session,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookStream,
+)
 from talk_calls.services import app_passwords, bans, calls, creation, participants
 from talk_calls.services.sessions import generate_session_id
+from talk_calls.webhook_values import new_secret
+from talk_calls.webhooks.delivery import deliver_once
 
 
 def empty() -> None:
@@ -198,3 +210,87 @@ def abandoned_call() -> None:
     Session.objects.update(last_ping=past)
     Call.objects.update(started_at=past)
     CallLeg.objects.update(joined_at=past)
+
+
+def webhooks(deliveries: int, url: str = "https://billing.example/talk") -> None:
+    """Make an endpoint in each state, the first of which was sent so many events."""
+    now = timezone.now()
+    made = WebhookEndpoint.objects.bulk_create(
+        [
+            WebhookEndpoint(name="Billing", url=url, last_success_at=now, secret=new_secret()),
+            WebhookEndpoint(
+                name="Attendance of the northern branch",
+                url="https://attendance.north.example.org/hooks/talk/v1?key=secret",
+                event_types=["call.joined", "call.left"],
+                failing_since=now - timedelta(hours=3),
+                secret=new_secret(),
+            ),
+            WebhookEndpoint(
+                name="Old archive",
+                url="https://archive.example/talk",
+                is_enabled=False,
+                disabled_reason="No attempt succeeded since 2026-11-20.",
+                secret=new_secret(),
+            ),
+            WebhookEndpoint(
+                name="Compliance", url="https://audit.example/in", is_from_settings=True
+            ),
+        ]
+    )
+    events = OutboxEvent.objects.bulk_create(
+        OutboxEvent(
+            conversation_id=1,
+            conversation_token="weekly0meeting",
+            type=("call.started", "call.joined", "call.ended")[number % 3],
+            at=now - timedelta(minutes=deliveries - number),
+            created_at=now,
+            payload={"call_id": number, "name": "Weekly meeting"},
+        )
+        for number in range(deliveries)
+    )
+    WebhookDelivery.objects.bulk_create(
+        WebhookDelivery(
+            endpoint=made[0],
+            event=event,
+            conversation_id=1,
+            number=number,
+            last_attempt_at=now,
+            **_BECAME[number % 4],
+        )
+        for number, event in enumerate(events, start=1)
+    )
+
+
+_BECAME: list[dict[str, Any]] = [
+    {"state": "delivered", "attempts": 1, "status_code": 204, "duration": 0.12},
+    {"state": "delivered", "attempts": 3, "status_code": 200, "response": "ok", "duration": 0.3},
+    {"state": "pending", "attempts": 2, "error": "No answer within 10 s", "duration": 10.0},
+    {
+        "state": "dead",
+        "attempts": 12,
+        "status_code": 500,
+        "error": "HTTP 500",
+        "response": "<html><h1>Internal Server Error</h1>\nThe database is away.</html>",
+        "duration": 0.2,
+    },
+]
+
+
+def happen() -> None:
+    """Write an event for webhooks, as services do."""
+    OutboxEvent.objects.create(
+        conversation_id=1,
+        conversation_token="weekly0meeting",
+        type="call.started",
+        at=timezone.now(),
+        payload={"call_id": 1},
+        for_webhooks=True,
+    )
+
+
+def deliver(give_up: bool = False) -> None:
+    """Send what is due; ``give_up`` makes dead letters of what was refused, which takes days."""
+    deliver_once(seconds=5)
+    if give_up:
+        WebhookDelivery.objects.pending().update(state="dead", next_attempt_at=None)
+        WebhookStream.objects.update(due_at=None)

@@ -23,9 +23,12 @@ PATHS = (
     "ban/",
     "apppassword/",
     "apppassword/add/",
+    "webhookendpoint/",
+    "webhookendpoint/add/",
+    "webhookdelivery/",
 )
 #: Lists of which the last row's own page is looked at, too.
-LISTS = ("call", "conversation", "attendee", "session")
+LISTS = ("call", "conversation", "attendee", "session", "webhookendpoint", "webhookdelivery")
 
 
 @pytest.fixture(

@@ -1,0 +1,99 @@
+"""What the admin, commands and monitoring say of endpoints and of what waits for them."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from talk_calls.constants import EventType
+from talk_calls.models import OutboxEvent
+from talk_calls.reports import webhooks
+from tests.times import at
+from tests.webhook_rows import make_deliveries, make_endpoint
+
+pytestmark = pytest.mark.django_db
+
+
+def test_addresses_have_no_secrets():
+    """Neither a login nor a query is shown."""
+    endpoint = make_endpoint(url="https://user:pass@billing.example:8443/talk?key=secret")
+    assert webhooks.address(endpoint) == "https://billing.example:8443/talk?…"
+
+
+@pytest.mark.parametrize(
+    ("fields", "state", "text"),
+    [
+        ({}, "new", "nothing sent yet"),
+        ({"last_success_at": at(0)}, "working", "working"),
+        ({"failing_since": at(0)}, "failing", "failing since 2021-02-22 06:00:00 CST"),
+        ({"is_enabled": False}, "disabled", "disabled"),
+        ({"is_enabled": False, "disabled_reason": "Gone"}, "disabled", "disabled: Gone"),
+        ({"is_enabled": False, "failing_since": at(0)}, "disabled", "disabled"),
+    ],
+)
+def test_states(fields, state, text):
+    """Words for people, and one word for programs."""
+    endpoint = make_endpoint(**fields)
+    assert (webhooks.state(endpoint), webhooks.state_text(endpoint)) == (state, text)
+
+
+def test_all_types_have_words():
+    """A type that is added to the outbox can be chosen in the admin."""
+    named = [value for _, types in webhooks.type_choices() for value, _ in types]
+    assert sorted(named) == sorted(EventType)
+
+
+def test_totals_stop_counting():
+    """Counting has a bound, whatever waits."""
+    make_deliveries(make_endpoint(), webhooks.MOST_COUNTED + 5)
+    make_deliveries(make_endpoint("Quiet"), 2, state="dead")
+    busy, quiet = webhooks.endpoints()
+    assert (busy.waiting_total, busy.dead_total) == (webhooks.MOST_COUNTED + 1, 0)
+    assert (quiet.waiting_total, quiet.dead_total) == (0, 2)
+    assert webhooks.count_text(busy.waiting_total) == "1,000+"
+    assert webhooks.count_text(quiet.dead_total) == "2"
+
+
+def test_backlog():
+    """Events that are not distributed wait as well; a disabled endpoint waits for nothing."""
+    now = timezone.now()
+    minute = timedelta(minutes=1)
+    make_deliveries(make_endpoint(), 2, at=now - 2 * minute)
+    off = make_endpoint("Off", is_enabled=False, disabled_reason="Failed")
+    make_deliveries(off, 3, at=now - 60 * minute)
+    make_deliveries(off, 1, state="dead")
+    failing = make_endpoint("Failing", failing_since=now - 9 * minute)
+    OutboxEvent.objects.create(
+        conversation_id=1, type="call.ended", at=now, payload={}, for_webhooks=True, created_at=now
+    )
+    found = webhooks.backlog(now)
+    assert (found.waiting, found.dead) == (3, 1)
+    assert (found.oldest, found.overdue) == (2 * minute, 2 * minute)
+    assert (found.failing, found.given_up) == ([failing], [off])
+    assert not found.is_late
+
+
+def test_what_waits_for_its_next_attempt_is_not_overdue():
+    """A receiver that refuses makes events old; that nobody delivers makes them overdue."""
+    now = timezone.now()
+    endpoint = make_endpoint()
+    make_deliveries(endpoint, at=now - timedelta(hours=3))
+    assert webhooks.backlog(now).is_late
+    endpoint.streams.update(due_at=now + timedelta(minutes=1))
+    found = webhooks.backlog(now)
+    assert (found.oldest, found.overdue) == (timedelta(hours=3), timedelta())
+    assert not found.is_late
+
+
+def test_backlog_costs_the_same_for_any_number():
+    """One statement without endpoints, two with some."""
+    counts = []
+    for number in (0, 1, 20):
+        for each in range(number):
+            make_deliveries(make_endpoint(f"{number} {each}"), 2)
+        with CaptureQueriesContext(connection) as captured:
+            webhooks.backlog(timezone.now())
+        counts.append(len(captured))
+    assert counts == [1, 2, 2]
