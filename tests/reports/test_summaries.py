@@ -10,8 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from talk_calls.constants import LegReason
-from talk_calls.constants import ERASED_ID_PREFIX
+from talk_calls.constants import ERASED_ID_PREFIX, LegReason
 from talk_calls.models import Call, CallLeg, Conversation, DaySummary, PersonDay
 from talk_calls.reports.statistics import Days, Scope, compute_statistics, summaries
 from talk_calls.services import locking
