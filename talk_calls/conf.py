@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from talk_calls.constants import ConsentRule, Permission, StartCalls
-from talk_calls.servers import Signaling, TurnServer
+from talk_calls.servers import Signaling, TurnServer, WebhookReceiver
 
 DEFAULTS: Mapping[str, object] = {
     "SESSION_TIMEOUT": 30,
@@ -61,6 +61,10 @@ DEFAULTS: Mapping[str, object] = {
     "METRICS": False,
     "METRICS_NETWORKS": [],
     "METRICS_TOKEN": "",
+    "WEBHOOKS": [],
+    "WEBHOOK_PRIVATE_ADDRESSES": [],
+    "WEBHOOK_TIMEOUT": 10,
+    "WEBHOOK_DAYS": 7,
     "SERVER_VERSION": "33.0.0",
     "TALK_VERSION": "23.0.2",
 }
@@ -275,6 +279,26 @@ class TalkCallsSettings:
     def metrics_token(self) -> str:
         """The token with which metrics may be read from anywhere; empty for none."""
         return str(self._get("METRICS_TOKEN"))
+
+    @property
+    def webhooks(self) -> list[WebhookReceiver]:
+        """The endpoints of webhooks that the settings name, beside those of the database."""
+        return [WebhookReceiver.of(entry) for entry in self._get("WEBHOOKS")]
+
+    @property
+    def webhook_private_addresses(self) -> list[IPv4Network | IPv6Network]:
+        """The networks of its own to which the site sends webhooks; none by default."""
+        return [ip_network(network) for network in self._get("WEBHOOK_PRIVATE_ADDRESSES")]
+
+    @property
+    def webhook_timeout(self) -> timedelta:
+        """For how long a receiver of webhooks may take for one, from its name to its answer."""
+        return timedelta(seconds=self._get("WEBHOOK_TIMEOUT"))
+
+    @property
+    def webhook_days(self) -> timedelta:
+        """For how long events are kept after webhooks had them, so that they can be replayed."""
+        return timedelta(days=self._get("WEBHOOK_DAYS"))
 
     @property
     def server_version(self) -> str:

@@ -1,4 +1,4 @@
-"""The servers that the settings name: TURN servers, and signaling servers."""
+"""The servers that the settings name: for TURN, for signaling, and receivers of webhooks."""
 
 import hashlib
 from collections.abc import Mapping
@@ -96,3 +96,24 @@ class Signaling:
 
 def _weight(url: str, token: str) -> bytes:
     return hashlib.sha256(f"{url} {token}".encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookReceiver:
+    """A receiver of webhooks, with the secrets that sign them: the newest first.
+
+    ``events`` are types such as ``call.started`` or groups such as ``call.*``; all if it is empty.
+    """
+
+    name: str
+    url: str
+    secrets: tuple[str, ...] = field(repr=False)
+    events: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> "WebhookReceiver":
+        """Return the receiver of an entry of ``WEBHOOKS``, whose secret may be a list of them."""
+        given = {name.lower(): value for name, value in entry.items()}
+        secret = given["secret"]
+        secrets = (secret,) if isinstance(secret, str) else tuple(secret)
+        return cls(given["name"], given["url"], secrets, tuple(given.get("events", ())))

@@ -108,14 +108,16 @@ class CallRang(ActorEvent):
 class CallMissed(ActorEvent):
     """A call ended that members were asked to join and did not; sent once per call, if there are.
 
-    ``user_pks`` are the primary keys of these users as text, for a query with ``pk__in``: everybody
-    who was rung, and all to whom the start was announced and who could come in. The actor is who
-    started the call, and ``at`` when it ended.
+    ``user_pks`` are the primary keys of these users as text, for a query with ``pk__in``, and
+    ``user_ids`` their user ids in the same order: everybody who was rung, and all to whom the start
+    was announced and who could come in. The actor is who started the call, and ``at`` when it
+    ended.
     """
 
     call_id: int
     started_at: datetime
     user_pks: tuple[str, ...]
+    user_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +144,11 @@ class SessionClosed(ActorEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationCreated(ActorEvent):
+    """A conversation was created; the actor is empty if the site did it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationChanged(Event):
     """Fields of a conversation changed: ``read_only``, ``lobby_state``, ``password``, …
 
@@ -150,6 +157,11 @@ class ConversationChanged(Event):
     """
 
     changed: tuple[str, ...]
+
+    @property
+    def is_deletion(self) -> bool:
+        """Tell whether the conversation was deleted."""
+        return self.changed == ("deleted",)
 
 
 call_started = Signal()
@@ -161,6 +173,7 @@ call_missed = Signal()
 call_left = Signal()
 session_opened = Signal()
 session_closed = Signal()
+conversation_created = Signal()
 conversation_changed = Signal()
 
 SIGNALS: dict[type[Event], Signal] = {
@@ -173,5 +186,6 @@ SIGNALS: dict[type[Event], Signal] = {
     CallLeft: call_left,
     SessionOpened: session_opened,
     SessionClosed: session_closed,
+    ConversationCreated: conversation_created,
     ConversationChanged: conversation_changed,
 }

@@ -15,6 +15,7 @@ from talk_calls.checks.lookup import import_or_none
 from talk_calls.checks.metrics import check_networks, check_token
 from talk_calls.checks.policy import check_policy
 from talk_calls.checks.signaling import check_stun_servers, check_turn_servers, check_wakeup
+from talk_calls.checks.webhooks import check_webhooks
 from talk_calls.conf import DEFAULTS
 from talk_calls.constants import ConsentRule, Permission, StartCalls
 from talk_calls.host import user_model
@@ -64,6 +65,10 @@ def _wrong_values(values: Mapping[str, object]) -> Iterable[checks.CheckMessage]
 
 def _check_seconds(key: str, value: object) -> checks.CheckMessage | None:
     return _check_number(key, value, "a positive number of whole seconds")
+
+
+def _check_days(key: str, value: object) -> checks.CheckMessage | None:
+    return _check_number(key, value, "a positive number of whole days")
 
 
 def _check_number(
@@ -309,6 +314,10 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "METRICS": _check_switch,
     "METRICS_NETWORKS": check_networks,
     "METRICS_TOKEN": check_token,
+    "WEBHOOKS": check_webhooks,
+    "WEBHOOK_PRIVATE_ADDRESSES": check_networks,
+    "WEBHOOK_TIMEOUT": _check_seconds,
+    "WEBHOOK_DAYS": _check_days,
     "SERVER_VERSION": _check_version,
     "TALK_VERSION": _check_version,
 }

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=list,
-                        help_text="Such as call.started, or call.* for a group of them; all if it is empty.",
+                        help_text="Such as call.started or call.*; all if it is empty.",
                         verbose_name="event types",
                     ),
                 ),

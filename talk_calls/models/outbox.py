@@ -2,13 +2,12 @@
 
 import dataclasses
 import uuid
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from talk_calls import signals
@@ -16,12 +15,25 @@ from talk_calls.constants import EventType
 from talk_calls.db.primary import PrimaryMixin, PrimaryModel
 from talk_calls.signals import Event
 
-#: Events that receivers of signals get even if the process is killed after the commit.
-DURABLE: Mapping[str, type[Event]] = {
-    EventType.CALL_STARTED: signals.CallStarted,
-    EventType.CALL_ENDED: signals.CallEnded,
-    EventType.CALL_MISSED: signals.CallMissed,
+#: The events of signals by the type that they have here; ``type_of`` knows one more.
+_TYPES: Mapping[type[Event], EventType] = {
+    signals.CallStarted: EventType.CALL_STARTED,
+    signals.CallEnded: EventType.CALL_ENDED,
+    signals.CallMissed: EventType.CALL_MISSED,
+    signals.CallRang: EventType.CALL_RANG,
+    signals.CallJoined: EventType.CALL_JOINED,
+    signals.CallLeft: EventType.CALL_LEFT,
+    signals.CallFlagsChanged: EventType.CALL_FLAGS_CHANGED,
+    signals.SessionOpened: EventType.SESSION_OPENED,
+    signals.SessionClosed: EventType.SESSION_CLOSED,
+    signals.ConversationCreated: EventType.CONVERSATION_CREATED,
+    signals.ConversationChanged: EventType.CONVERSATION_CHANGED,
 }
+
+#: Events that receivers of signals get even if the process is killed after the commit.
+DURABLE = frozenset({signals.CallStarted, signals.CallEnded, signals.CallMissed})
+
+_DURABLE_BY_TYPE: Mapping[str, type[Event]] = {_TYPES[kind]: kind for kind in DURABLE}
 
 #: Fields of events that are columns of the outbox, and so not in its payload.
 _COLUMNS = frozenset({"conversation_id", "token", "at"})
@@ -42,6 +54,25 @@ class OutboxQuerySet(PrimaryMixin, models.QuerySet["OutboxEvent"]):
         """Return events whose process was killed before it sent them to receivers of signals."""
         return self.for_receivers().filter(created_at__lt=now - OVERDUE)
 
+    def with_needed(self) -> "OutboxQuerySet":
+        """Add ``is_needed``: whether endpoints of webhooks get or got the event."""
+        delivered = OutboxEvent.objects.filter(pk=OuterRef("pk"), deliveries__isnull=False)
+        return self.annotate(is_needed=Q(for_webhooks=True) | Exists(delivered))
+
+    def received(self, rows: Iterable["OutboxEvent"]) -> None:
+        """Store that receivers of signals got these events, and delete what nobody else needs.
+
+        The rows are from ``with_needed``; one statement, or two for rows of both kinds.
+        """
+        needed, done = [], []
+        for row in rows:
+            (needed if row.is_needed else done).append(row.pk)
+        if needed:
+            self.filter(pk__in=needed).update(for_receivers=False)
+        if done:
+            # Django would read the rows again, and look for deliveries, of which there are none.
+            self.filter(pk__in=done)._raw_delete(self.db)  # type: ignore[attr-defined] # noqa: SLF001
+
 
 class OutboxEvent(PrimaryModel):
     """An event that was committed, and who still has to get it.
@@ -61,13 +92,16 @@ class OutboxEvent(PrimaryModel):
     type = models.CharField(max_length=40)
     at = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now)
-    payload = models.JSONField(encoder=DjangoJSONEncoder)
+    payload = models.JSONField()
     #: Still to be sent to receivers of signals.
     for_receivers = models.BooleanField(default=False)
     #: Still to be distributed to the endpoints of webhooks.
     for_webhooks = models.BooleanField(default=False)
 
     objects = OutboxQuerySet.as_manager()
+
+    #: Filled by ``with_needed``.
+    is_needed: bool
 
     class Meta:
         """What is left to do is in partial indexes, which are empty when all is done."""
@@ -93,23 +127,25 @@ class OutboxEvent(PrimaryModel):
         return self.type
 
     @classmethod
-    def of(cls, event: Event, now: datetime) -> "OutboxEvent":
-        """Return the row, not yet saved, that stores a durable ``event`` for its receivers."""
-        facts = dataclasses.asdict(event)
+    def of(cls, event: Event, **fields: Any) -> "OutboxEvent":
+        """Return the row, not yet saved, of an event of a signal; ``fields`` are further ones."""
         return cls(
             conversation_id=event.conversation_id,
             conversation_token=event.token,
-            type=next(name for name, kind in DURABLE.items() if type(event) is kind),
+            type=type_of(event),
             at=event.at,
-            created_at=now,
-            payload={name: facts[name] for name in facts.keys() - _COLUMNS},
-            for_receivers=True,
+            payload={
+                name: in_json(value)
+                for name, value in dataclasses.asdict(event).items()
+                if name not in _COLUMNS
+            },
+            **fields,
         )
 
     @property
     def event(self) -> Event:
         """Return the event of a row for receivers of signals, as it was."""
-        kind = DURABLE[self.type]
+        kind = _DURABLE_BY_TYPE[self.type]
         moments = {field.name for field in dataclasses.fields(kind) if field.type is datetime}
         values: dict[str, Any] = {
             name: datetime.fromisoformat(value) if name in moments else _immutable(value)
@@ -121,6 +157,20 @@ class OutboxEvent(PrimaryModel):
             at=self.at,
             **values,
         )
+
+
+def in_json(value: Any) -> Any:
+    """Return a time in ISO 8601, UTC, and any other value as it is."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return value
+
+
+def type_of(event: Event) -> EventType:
+    """Return the type of an event of a signal; a deletion has one of its own here."""
+    if isinstance(event, signals.ConversationChanged) and event.is_deletion:
+        return EventType.CONVERSATION_DELETED
+    return _TYPES[type(event)]
 
 
 def _immutable(value: object) -> object:

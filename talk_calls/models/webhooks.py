@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls import names
-from talk_calls.db.primary import PrimaryForeignKey, PrimaryMixin, PrimaryModel, PrimaryQuerySet
+from talk_calls.db.primary import PrimaryForeignKey, PrimaryMixin, PrimaryModel
 from talk_calls.models.outbox import OutboxEvent
 
 #: How many characters the name and the URL of an endpoint may have.
@@ -30,6 +30,14 @@ class DeliveryState(models.TextChoices):
     DEAD = "dead", _("Dead")
 
 
+class WebhookEndpointQuerySet(PrimaryMixin, models.QuerySet["WebhookEndpoint"]):
+    """Reads of endpoints."""
+
+    def enabled(self) -> Self:
+        """Return those that get events."""
+        return self.filter(is_enabled=True)
+
+
 class WebhookEndpoint(PrimaryModel):
     """A receiver of webhooks.
 
@@ -46,7 +54,7 @@ class WebhookEndpoint(PrimaryModel):
         _("event types"),
         default=list,
         blank=True,
-        help_text=_("Such as call.started, or call.* for a group of them; all if it is empty."),
+        help_text=_("Such as call.started or call.*; all if it is empty."),
     )
     is_enabled = models.BooleanField(_("enabled"), default=True)
     is_from_settings = models.BooleanField(_("from the settings"), default=False, editable=False)
@@ -57,7 +65,7 @@ class WebhookEndpoint(PrimaryModel):
     #: To the minute.
     last_success_at = models.DateTimeField(null=True, editable=False)
 
-    objects = PrimaryQuerySet["WebhookEndpoint"].as_manager()
+    objects = WebhookEndpointQuerySet.as_manager()
 
     class Meta:
         """Names are unique; unlike ``unique``, a constraint makes no index for LIKE."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from talk_calls import signals
 from talk_calls.constants import (
-    ConversationType,
     LegReason,
     LobbyState,
     Permission,
@@ -140,14 +139,15 @@ def is_own_doing(by: Attendee | None, target: Attendee | None) -> bool:
     return by.pk == target.pk or (by.user_id is not None and by.user_id == target.user_id)
 
 
-def store(locked: "LockedConversation", before: Mapping[str, Any]) -> None:
+def store(locked: "LockedConversation", before: Mapping[str, Any]) -> list[AuditEntry]:
     """Store the entries of a transaction at once, the settings first; none costs nothing.
 
-    ``before`` are the fields of the conversation as they were.
+    ``before`` are the fields of the conversation as they were. Returns the entries.
     """
     entries = [*_of_settings(locked, before), *locked.audit_entries, *_of_events(locked)]
     if entries:
         AuditEntry.objects.bulk_create(entries, batch_size=_BATCH)
+    return entries
 
 
 def _of_settings(locked: "LockedConversation", before: Mapping[str, Any]) -> list[AuditEntry]:
@@ -194,9 +194,3 @@ def _of_events(locked: "LockedConversation") -> Iterator[AuditEntry]:
                 at=event.at,
                 call=event.call_id,
             )
-
-
-def created(conversation: Conversation, by: Attendee | None) -> None:
-    """Store that a group or public conversation was created; whoever calls whom is not recorded."""
-    if conversation.type != ConversationType.ONE_TO_ONE:
-        add(AuditAction.CONVERSATION_CREATED, conversation, by, at=conversation.created_at)

@@ -14,7 +14,6 @@ from talk_calls.constants import (
     TOKEN_PATTERN,
     ConversationType,
     ParticipantType,
-    SystemMessageKind,
 )
 from talk_calls.db import transactions
 from talk_calls.exceptions import (
@@ -28,12 +27,11 @@ from talk_calls.host import lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.services import (
-    audit,
     conversation_options,
     groups,
     invited_people,
+    locking,
     participants,
-    system_messages,
 )
 from talk_calls.services.conversation_options import DEFAULT_OPTIONS, ConversationOptions
 from talk_calls.services.invited_people import NOBODY, Invited
@@ -85,11 +83,9 @@ def create(  # noqa: PLR0913 -- one keyword per fact about it
     with transactions.atomic():
         conversation.save(force_insert=True)
         attendee = None
-        if owner is not None:
-            attendee = participants.add_user(
-                conversation=conversation, user=owner, participant_type=ParticipantType.OWNER
-            )
-        _announce(conversation, created_by)
+        with locking.created(conversation, _operator(created_by)) as locked:
+            if owner is not None:
+                attendee, _is_new = participants.admit_user(locked, owner, ParticipantType.OWNER)
         invited_people.add(
             invited, conversation=conversation, performed_by=attendee if by else None
         )
@@ -127,8 +123,7 @@ def create_from_group(  # noqa: PLR0913 -- one keyword per fact about it
         created_by=created_by,
         invited=invited,
     )
-    founder = participants.operator(created_by) if created_by else None
-    groups.add(conversation=conversation, group_id=group_id, performed_by=founder)
+    groups.add(conversation=conversation, group_id=group_id, performed_by=_operator(created_by))
     return conversation
 
 
@@ -203,16 +198,13 @@ def _actor(user: HostUser | None) -> Actor | None:
     return None if user is None else Actor(user)
 
 
+def _operator(user: HostUser | None) -> Attendee | None:
+    return None if user is None else participants.operator(user)
+
+
 def _pair_key(user: HostUser, other: HostUser | None) -> str:
     """Return the key of two users; with None, one that no conversation has."""
     return json.dumps(sorted([str(user.pk), str(other.pk) if other else ""]))
-
-
-def _announce(conversation: Conversation, created_by: HostUser | None) -> None:
-    by = participants.operator(created_by) if created_by else None
-    kind = SystemMessageKind.CONVERSATION_CREATED
-    system_messages.add(conversation, kind, by, at=conversation.created_at)
-    audit.created(conversation, by)
 
 
 def _create_pair(pair: str, created_by: HostUser | None) -> tuple[Conversation, bool]:
@@ -232,5 +224,5 @@ def _insert_pair(pair: str, created_by: HostUser | None) -> Conversation:
     made = Conversation.objects.create(
         token=generate_token(), type=ConversationType.ONE_TO_ONE, pair_key=pair
     )
-    _announce(made, created_by)
-    return made
+    with locking.created(made, _operator(created_by)):
+        return made

@@ -1,4 +1,9 @@
-"""Sending events after the commit, with the guarantees that talk_calls/signals.py states."""
+"""Sending events, with the guarantees that talk_calls/signals.py states.
+
+What may not be lost is stored in the transaction of the change, in one statement: what endpoints of
+webhooks get, and what receivers of signals get even if this process is killed. The other events are
+sent to receivers after the commit.
+"""
 
 import logging
 from collections.abc import Sequence
@@ -13,14 +18,17 @@ from django.dispatch import Signal
 from talk_calls.conf import conf
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
-from talk_calls.models import Attendee
+from talk_calls.models import Attendee, AuditEntry, Conversation
 from talk_calls.models.audit import AuditSource
 from talk_calls.models.outbox import DURABLE, OutboxEvent
-from talk_calls.services import audit_context
+from talk_calls.services import audit_context, outbox
 from talk_calls.signals import SIGNALS, Event
 
 #: Where Django logs what receivers raise.
 logger = logging.getLogger("django.dispatch")
+
+#: Rows that one statement inserts at most.
+_BATCH = 1000
 
 #: Sent after the commit with ``events=``, all that happened, for who only counts them. They are not
 #: stored for its receivers, as they are for those of ``call_started``, and so cost no statement.
@@ -56,24 +64,59 @@ def has_receivers(kind: type[Event]) -> bool:
     return SIGNALS[kind].has_listeners(kind)
 
 
-def emit(events: Sequence[Event], *, now: datetime) -> None:
-    """Send ``events`` after the commit of the open transaction; not at all after a rollback.
+def emit(
+    happened: Sequence[Event | AuditEntry],
+    *,
+    now: datetime,
+    for_webhooks: bool,
+    conversation: Conversation | None = None,
+) -> None:
+    """Send what happened after the commit of the open transaction; not at all after a rollback.
 
-    Events without receivers are dropped here: they are neither stored nor sent.
+    It is stored in this order with one statement, if ``for_webhooks`` says that endpoints of
+    webhooks want it, or if receivers must not miss it. ``conversation`` is that of all events, as
+    it is now; None if they are of several, whose settings nobody changed. Events that nobody wants
+    are dropped here: they are neither stored nor sent.
     """
+    events = [each for each in happened if isinstance(each, Event)]
     if events and committed.has_listeners():
         _count_after_commit(events)
     received = [event for event in events if has_receivers(type(event))]
+    _store(happened, conversation, for_webhooks=for_webhooks, created_at=now)
     if not received:
         return
-    durable = [OutboxEvent.of(event, now) for event in received if type(event) in DURABLE.values()]
-    if durable:
-        OutboxEvent.objects.bulk_create(durable)
 
     def send() -> None:  # a function, since Django logs its name if it fails; a partial has none
         _send_all(received)
 
     transactions.on_commit(send, robust=True)
+
+
+def _store(
+    happened: Sequence[Event | AuditEntry],
+    conversation: Conversation | None,
+    *,
+    for_webhooks: bool,
+    created_at: datetime,
+) -> None:
+    rows = [
+        outbox.row(
+            each,
+            conversation,
+            for_receivers=for_receivers,
+            for_webhooks=for_webhooks,
+            created_at=created_at,
+        )
+        for each in happened
+        if (for_receivers := _is_for_receivers(each)) or for_webhooks
+    ]
+    if rows:
+        OutboxEvent.objects.bulk_create(rows, batch_size=_BATCH)
+
+
+def _is_for_receivers(happened: Event | AuditEntry) -> bool:
+    """Tell whether receivers of a signal must get it, even if this process is killed."""
+    return type(happened) in DURABLE and has_receivers(type(happened))
 
 
 def _count_after_commit(events: Sequence[Event]) -> None:
@@ -87,16 +130,16 @@ def _count_after_commit(events: Sequence[Event]) -> None:
 def send_pending(conversation_id: int) -> int:
     """Send the stored events of a conversation in order, of all processes; return how many.
 
-    They are sent and deleted in one transaction. If the process is killed in between, the next
-    caller sends them.
+    They are sent and deleted in one transaction, but for those that endpoints of webhooks get as
+    well. If the process is killed in between, the next caller sends them.
     """
     pending = OutboxEvent.objects.for_receivers().filter(conversation_id=conversation_id)
     with transactions.atomic():
         # A write first: others who would send the same events wait for it, on SQLite too.
         if not pending.update(type=F("type")):
             return 0
-        rows = list(pending)
-        pending.filter(pk__in=[row.pk for row in rows]).delete()
+        rows = list(pending.with_needed())
+        OutboxEvent.objects.received(rows)
         for row in rows:
             _send(row.event)
     return len(rows)
@@ -110,7 +153,7 @@ def overdue(now: datetime) -> list[int]:
 
 def _send_all(events: Sequence[Event]) -> None:
     for event in events:
-        if type(event) in DURABLE.values():
+        if type(event) in DURABLE:
             send_pending(event.conversation_id)
         else:
             _send(event)

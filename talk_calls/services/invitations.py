@@ -110,7 +110,7 @@ def invite_emails(
             for invitee in invitees:
                 locked.record(AuditAction.ATTENDEE_ADDED, performed_by, target=invitee)
             if by is not None:
-                participants.refuse_beyond_bound(locked.conversation, now=locked.now)
+                participants.refuse_beyond_bound(locked)
             _send(invitees, locked.conversation, site, locked.now)
     conversation.type = ConversationType.PUBLIC
     return published

@@ -59,6 +59,6 @@ def _add_users(
         raise NoSuchTarget
     for user in users:
         policies.require(policies.may_invite_user(by, user, conversation))
-    participants.add_users(conversation=conversation, users=users, performed_by=performed_by)
-    if by is not None:
-        participants.refuse_beyond_bound(conversation, now=clock.now())
+    participants.add_users(
+        conversation=conversation, users=users, bounded=by is not None, performed_by=performed_by
+    )

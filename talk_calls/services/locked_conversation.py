@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, Max, Q, QuerySet
+from django.db.models import Exists, Max, Q, QuerySet, Subquery
 
 from talk_calls import policies, signals
 from talk_calls.conf import conf
@@ -49,7 +49,8 @@ class LockedConversation:
     ``acting_session`` is the session that acts, with its attendee, or None if it expired or was
     closed. ``performed_by`` is the attendee who acts, or None for nobody in the conversation.
     ``others_in_call`` tells whether any other session is in the call. ``resumes`` is the primary
-    key of the call that ended up to ``RESUMED_WITHIN`` ago, if any. ``silent`` and ``silent_for``
+    key of the call that ended up to ``RESUMED_WITHIN`` ago, if any. ``has_webhooks`` tells whether
+    events are stored for endpoints of webhooks. ``silent`` and ``silent_for``
     say how a call that starts now is announced. ``only_opens_session`` says that nothing else is
     changed, but for what events tell. ``session_end`` is what the windows of closed sessions are
     told, where that is not what the legs say. ``messages`` are stored before the commit, with those
@@ -62,6 +63,7 @@ class LockedConversation:
     performed_by: Attendee | None
     others_in_call: bool
     resumes: int | None
+    has_webhooks: bool
     now: datetime
     silent: bool = False
     silent_for: tuple[str, ...] = ()
@@ -438,24 +440,36 @@ class LockedConversation:
 
     def _report_missed(self, call: Call, reason: LegReason, when: datetime) -> None:
         """Send ``CallMissed`` if members were asked to join the call and did not."""
-        if reason == LegReason.CONVERSATION_DELETED or not has_receivers(signals.CallMissed):
+        is_wanted = self.has_webhooks or has_receivers(signals.CallMissed)
+        if reason == LegReason.CONVERSATION_DELETED or not is_wanted:
             return
-        legs = list(call.legs.order_by("joined_at", "pk"))
-        came = {leg.user_id for leg in legs}
-        members = self.conversation.attendees.members_only()
-        absent = [each for each in members if each.user_id not in came]
-        user_pks = tuple(str(each.user_id) for each in absent if self._was_asked(each, call))
-        if not user_pks or not legs:
+        absent = [each for each in self._absent(call) if self._was_asked(each, call)]
+        if not absent or absent[0].caller_type is None:
             return
         self.add_event(
             signals.CallMissed,
             call_id=call.pk,
             started_at=call.started_at,
-            user_pks=user_pks,
+            user_pks=tuple(str(each.user_id) for each in absent),
+            user_ids=tuple(conf.directory.user_id(each.user) for each in absent),
             at=max(when, call.started_at),
-            actor_type=legs[0].actor_type,
-            actor_id=legs[0].actor_id,
-            display_name=legs[0].display_name,
+            actor_type=absent[0].caller_type,
+            actor_id=absent[0].caller_id,
+            display_name=absent[0].caller_name,
+        )
+
+    def _absent(self, call: Call) -> Iterable[Any]:
+        """Return the members who were not in the call, with who started it; one query."""
+        came = call.legs.filter(user__isnull=False).order_by().values("user")
+        first = call.legs.order_by("joined_at", "pk")
+        return (
+            self.conversation.attendees.members_only()
+            .exclude(user__in=came)
+            .annotate(
+                caller_type=Subquery(first.values("actor_type")[:1]),
+                caller_id=Subquery(first.values("actor_id")[:1]),
+                caller_name=Subquery(first.values("display_name")[:1]),
+            )
         )
 
     def rename_guest(self, attendee: Attendee) -> None:

@@ -10,14 +10,15 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from talk_calls import policies, signals
-from talk_calls.constants import CLOCK_TOLERANCE
+from talk_calls.constants import CLOCK_TOLERANCE, SystemMessageKind
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.exceptions import NoSuchConversation, NotModerator
 from talk_calls.host import clock
 from talk_calls.models import Attendee, Conversation, Session
+from talk_calls.models.audit import AuditAction
 from talk_calls.models.conversations import lock_conversation, touch_conversation
-from talk_calls.services import audit, events, hpb_changes, statements, system_messages
+from talk_calls.services import audit, events, hpb_changes, outbox, statements, system_messages
 from talk_calls.services.locked_conversation import LockedConversation
 
 
@@ -60,12 +61,58 @@ def locked(
         )
         locked_conversation.apply_timeouts()
         locked_conversation.apply_lobby_timer()
-        before = dict(vars(locked_conversation.conversation))
+        with _recorded(locked_conversation):
+            yield locked_conversation
+            _mark(conversation_id, locked_conversation)
+
+
+@contextmanager
+def created(conversation: Conversation, by: Attendee | None) -> Iterator[LockedConversation]:
+    """Give a conversation that ``by`` created in the open transaction, as ``locked`` does.
+
+    Nobody else sees it yet. None as ``by`` is the site.
+    """
+    locked_conversation = LockedConversation(
+        conversation=conversation,
+        call=None,
+        acting_session=None,
+        performed_by=by,
+        others_in_call=False,
+        resumes=None,
+        has_webhooks=outbox.wanted(),
+        now=conversation.created_at,
+    )
+    with _recorded(locked_conversation):
+        _tell_creation(locked_conversation, by)
         yield locked_conversation
-        _mark(conversation_id, locked_conversation)
-        system_messages.store(locked_conversation, before)
-        audit.store(locked_conversation, before)
-        events.emit(locked_conversation.events, now=locked_conversation.now)
+
+
+def _tell_creation(locked: LockedConversation, by: Attendee | None) -> None:
+    """Say that it was created; who calls whom in a one-to-one is no moderation."""
+    kind = SystemMessageKind.CONVERSATION_CREATED
+    locked.messages.append(system_messages.new(locked.conversation, kind, by, at=locked.now))
+    if not locked.conversation.is_one_to_one:
+        locked.record(AuditAction.CONVERSATION_CREATED, by)
+    locked.add_event(signals.ConversationCreated, **events.identity(by))
+
+
+@contextmanager
+def _recorded(locked: LockedConversation) -> Iterator[None]:
+    """Store what the block does: messages, entries of the audit trail, and events.
+
+    What somebody did comes before what followed from it, and after what was over before.
+    """
+    before = dict(vars(locked.conversation))
+    overdue = len(locked.events)
+    yield
+    system_messages.store(locked, before)
+    entries = audit.store(locked, before)
+    events.emit(
+        [*locked.events[:overdue], *entries, *locked.events[overdue:]],
+        now=locked.now,
+        for_webhooks=locked.has_webhooks,
+        conversation=locked.conversation,
+    )
 
 
 def _mark(conversation_id: int, locked_conversation: LockedConversation) -> None:
@@ -114,6 +161,7 @@ def _read(
         performed_by=acting.attendee if acting else performed_by,
         others_in_call=conversation.others_in_call,
         resumes=conversation.just_ended,
+        has_webhooks=conversation.has_webhooks,
         now=max([now, *latest]),
         _timed_out=[session for session in sessions if session.has_timed_out(now)],
     )

@@ -17,28 +17,21 @@ from talk_calls.constants import (
     SessionEnd,
     SystemMessageKind,
 )
-from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.db.text import is_storable
 from talk_calls.exceptions import (
     ConversationFull,
     LastModerator,
-    NoSuchConversation,
     NoSuchTarget,
 )
-from talk_calls.host import clock, lookups
+from talk_calls.host import lookups
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.models import Attendee, Conversation
 from talk_calls.models.audit import AuditAction
-from talk_calls.models.conversations import touch_conversation
 from talk_calls.services import (
-    audit,
     banned,
-    events,
     expiry,
-    hpb_changes,
     locking,
-    system_messages,
 )
 from talk_calls.services.locked_conversation import LockedConversation
 from talk_calls.signals import ConversationChanged
@@ -102,23 +95,11 @@ def add_user(
     ``InviteeBanned``, and with ``bounded`` ``ConversationFull``.
     """
     policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
-    with transactions.atomic():
-        now = clock.now()
-        if not touch_conversation(conversation.pk, now):
-            raise NoSuchConversation
-        banned.refuse_users(conversation, [user])
-        hpb_changes.mark(conversation.pk, conversation.token)
-        attendee, is_new = admit_user(
-            conversation, user, participant_type, now=now, bounded=bounded
-        )
+    with locking.locked(conversation.pk, touch=True) as locked:
+        banned.refuse_users(locked.conversation, [user])
+        attendee, is_new = admit_user(locked, user, participant_type, bounded=bounded)
         if is_new and participant_type != ParticipantType.OWNER:
-            kind, added = SystemMessageKind.USER_ADDED, system_messages.person(attendee)
-            system_messages.add(conversation, kind, performed_by, at=now, user=added)
-            if not audit.is_own_doing(performed_by, attendee):
-                added_by = performed_by
-                audit.add(
-                    AuditAction.ATTENDEE_ADDED, conversation, added_by, at=now, target=attendee
-                )
+            locked.add_message(SystemMessageKind.USER_ADDED, performed_by, attendee)
         return attendee
 
 
@@ -128,6 +109,7 @@ def add_users(
     conversation: Conversation,
     users: Collection[HostUser],
     now: datetime | None = None,
+    bounded: bool = False,
     performed_by: Attendee | None = None,
 ) -> None:
     """Do what ``add_user`` does for many, in a few statements for all of them.
@@ -155,6 +137,8 @@ def add_users(
             for user in users
             if user.pk not in present
         )
+        if bounded:
+            refuse_beyond_bound(locked)
         locked.add_event(ConversationChanged, changed=("attendees",))
 
 
@@ -193,46 +177,42 @@ def announce_removed(
 
 
 def admit_user(
-    conversation: Conversation,
+    locked: LockedConversation,
     user: HostUser,
     participant_type: ParticipantType,
     *,
-    now: datetime,
-    bounded: bool,
+    bounded: bool = False,
 ) -> tuple[Attendee, bool]:
     """Do what ``add_user`` does in a conversation that is locked already, but for the message.
 
     Returns the attendee, and whether they became one, or a member, which is worth a message.
     """
     attendee, created = Attendee.objects.get_or_create(
-        conversation=conversation,
+        conversation=locked.conversation,
         user=user,
         defaults={
             "participant_type": participant_type,
             "display_name": name_of(user),
-            "modified_at": now,
+            "modified_at": locked.now,
         },
     )
     was_passing = attendee.is_passing
     if not created and not _make_member(attendee, participant_type):
         return attendee, False
     if created and bounded:
-        refuse_beyond_bound(conversation, now=now)
-    event = ConversationChanged(
-        conversation_id=conversation.pk, token=conversation.token, at=now, changed=("attendees",)
-    )
-    events.emit([event], now=now)
+        refuse_beyond_bound(locked)
+    locked.add_event(ConversationChanged, changed=("attendees",))
     return attendee, created or was_passing
 
 
-def refuse_beyond_bound(conversation: Conversation, *, now: datetime) -> None:
-    """Raise ``ConversationFull`` if somebody who was added to a locked conversation is too many.
+def refuse_beyond_bound(locked: LockedConversation) -> None:
+    """Raise ``ConversationFull`` if somebody who was added is too many.
 
     Those who are gone leave their places first. The refusal has to roll back the transaction.
     """
-    if _beyond_bound(conversation):
-        expiry.remove_passing(conversation, now=now)
-        policies.require(_beyond_bound(conversation))
+    if _beyond_bound(locked.conversation):
+        expiry.remove_passing(locked)
+        policies.require(_beyond_bound(locked.conversation))
 
 
 def _beyond_bound(conversation: Conversation) -> ConversationFull | None:

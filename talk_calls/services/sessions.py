@@ -288,11 +288,9 @@ def _newcomer(locked: LockedConversation, actor: Actor, session_id: str) -> Atte
     if entry is None:
         raise NoSuchConversation
     banned.refuse_actor(locked, actor)
-    expiry.remove_passing(conversation, now=now)
+    expiry.remove_passing(locked)
     if actor.user is not None:
-        attendee, _is_new = participants.admit_user(
-            conversation, actor.user, entry, now=now, bounded=True
-        )
+        attendee, _is_new = participants.admit_user(locked, actor.user, entry, bounded=True)
         if entry == ParticipantType.USER:
             participants.announce_added(locked, [actor.user], attendee)
         return attendee
@@ -304,5 +302,5 @@ def _newcomer(locked: LockedConversation, actor: Actor, session_id: str) -> Atte
         browser=browser_sessions.browser_of(conversation.token, actor.browser),
         modified_at=now,
     )
-    participants.refuse_beyond_bound(conversation, now=now)
+    participants.refuse_beyond_bound(locked)
     return guest

@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from talk_calls.constants import RESUMED_WITHIN, InCallFlag, LegReason
 from talk_calls.db.compiled import NOW, CompiledQuery, CompiledUpdate, Param
-from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session
+from talk_calls.models import Attendee, Call, CallLeg, Conversation, Session, WebhookEndpoint
 from talk_calls.models.sessions import timed_out
 from talk_calls.services.events import Identity
 
@@ -34,10 +34,11 @@ def read_state(
     """Return the conversation, once for each session of interest, in one query.
 
     Each row has ``others_in_call``, and ``just_ended`` and ``just_ended_at``: key and end of the
-    call that ended up to ``RESUMED_WITHIN`` ago, or None. It has ``open_call`` if a call is open,
-    and ``read_session``, with attendee and user, if a session is of interest: the acting one, or
-    one that timed out of the call. With ``performed_by`` it has ``moderator``, that attendee as it
-    is now, if it still exists; an operator (``participants.operator``) has no row to read.
+    call that ended up to ``RESUMED_WITHIN`` ago, or None; and ``has_webhooks``, whether an endpoint
+    of webhooks is enabled. It has ``open_call`` if a call is open, and ``read_session``, with
+    attendee and user, if a session is of interest: the acting one, or one that timed out of the
+    call. With ``performed_by`` it has ``moderator``, that attendee as it is now, if it still
+    exists; an operator (``participants.operator``) has no row to read.
     """
     acting_pk = acting_session.pk if acting_session else 0  # the key of no session
     moderator = performed_by.pk if performed_by and performed_by.pk else 0
@@ -120,6 +121,7 @@ def _state(with_moderator: bool) -> QuerySet[Conversation]:
             others_in_call=Exists(others.exclude(pk=acting_session)),
             just_ended=Subquery(last.values("pk")[:1]),
             just_ended_at=Subquery(last.values("ended_at")[:1]),
+            has_webhooks=Exists(WebhookEndpoint.objects.enabled()),
         )
         .select_related("open_call", "read_session__attendee__user")  # type: ignore[misc] # annotated
     )

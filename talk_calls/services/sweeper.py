@@ -23,8 +23,8 @@ from talk_calls.host import clock
 from talk_calls.models import Attendee, Call, Conversation, OutboxEvent, Session, SignalingMessage
 from talk_calls.models.attendees import passing
 from talk_calls.models.outbox import OVERDUE
-from talk_calls.services import ended_sessions, events, expiry, groups, locking, users
-from talk_calls.signals import CallEnded, CallLeft
+from talk_calls.services import ended_sessions, events, expiry, groups, locking, outbox, users
+from talk_calls.signals import CallEnded, CallLeft, SessionClosed
 
 Row = TypeVar("Row", bound=Model)
 
@@ -199,13 +199,20 @@ def _close(primary_keys: list[int], now: datetime) -> Swept:
 
     Sessions whose row is locked, or whose conversation is, are left to the next sweep.
     """
+    for_webhooks = outbox.wanted()
+    is_reported = for_webhooks or events.has_receivers(SessionClosed)
     expired = expiry.expired(now).filter(pk__in=primary_keys)
-    guests = expired.filter(passing("attendee__"))
-    # A guest may be joining again right now and needs its attendee, so only under the lock.
-    free = _lock(Conversation.objects.filter(pk__in=guests.values("conversation")))
-    busy = passing("attendee__") & ~Q(conversation__in=[conversation.pk for conversation in free])
-    sessions = _lock(expiry.with_names(expired.exclude(busy)))
-    return Swept(sessions_closed=len(sessions), attendees_removed=expiry.close(sessions, now=now))
+    # A guest may be joining again right now and needs its attendee, so only under the lock. What is
+    # stored for webhooks is in order under the lock alone.
+    locked = expired if for_webhooks else expired.filter(passing("attendee__"))
+    free = _lock(Conversation.objects.filter(pk__in=locked.values("conversation")))
+    busy = ~Q(conversation__in=[conversation.pk for conversation in free])
+    busy = busy if for_webhooks else busy & passing("attendee__")
+    sessions = _lock(expiry.with_names(expired.exclude(busy), is_reported))
+    removed = expiry.delete(sessions, now=now)
+    if is_reported:
+        events.emit(expiry.closed(sessions, now=now), now=now, for_webhooks=for_webhooks)
+    return Swept(sessions_closed=len(sessions), attendees_removed=removed)
 
 
 def _lock(rows: QuerySet[Row]) -> list[Row]:

@@ -124,18 +124,6 @@ def new(
     )
 
 
-def add(
-    conversation: Conversation,
-    kind: SystemMessageKind,
-    by: Attendee | None,
-    *,
-    at: datetime,
-    **details: Any,
-) -> None:
-    """Store one message of a conversation that is new, or whose row the transaction has locked."""
-    new(conversation, kind, by, at=at, **details).save(force_insert=True)
-
-
 def rename_guest(guest: Attendee) -> None:
     """Give a guest their new name in the messages since they came, as actor and as who it is about.
 
@@ -160,7 +148,9 @@ def store(locked: "LockedConversation", before: Mapping[str, Any]) -> None:
     messages.
     """
     events = locked.events
-    if any(_is_deletion(event) for event in events):
+    if any(
+        isinstance(event, signals.ConversationChanged) and event.is_deletion for event in events
+    ):
         return
     # Causes come first: that somebody was removed is why they left the call.
     messages = [
@@ -171,10 +161,6 @@ def store(locked: "LockedConversation", before: Mapping[str, Any]) -> None:
     if messages:
         messages.sort(key=lambda message: message.at)
         SystemMessage.objects.bulk_create(messages, batch_size=_BATCH)
-
-
-def _is_deletion(event: signals.Event) -> bool:
-    return isinstance(event, signals.ConversationChanged) and event.changed == ("deleted",)
 
 
 def _of_settings(locked: "LockedConversation", before: Mapping[str, Any]) -> list[SystemMessage]:

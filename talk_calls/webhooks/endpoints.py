@@ -1,0 +1,163 @@
+"""The endpoints of webhooks: those of the database, and those of the setting ``WEBHOOKS``."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from talk_calls import names, webhook_values
+from talk_calls.conf import conf
+from talk_calls.db import transactions
+from talk_calls.db.retries import retried
+from talk_calls.exceptions import InvalidValue
+from talk_calls.host import clock
+from talk_calls.models import WebhookEndpoint, WebhookStream
+from talk_calls.models.webhooks import NAME_MAX_LENGTH, URL_MAX_LENGTH
+
+#: For how long after a rotation the old secret signs as well, so that a receiver can follow.
+ROTATION = timedelta(hours=24)
+
+#: Why an endpoint is disabled that was in the settings before.
+NOT_IN_SETTINGS = "It is not in the setting WEBHOOKS any more."
+
+
+def active() -> QuerySet[WebhookEndpoint]:
+    """Return the endpoints to which events are sent."""
+    return WebhookEndpoint.objects.filter(is_enabled=True)
+
+
+def create(*, name: str, url: str, event_types: Iterable[str] = ()) -> WebhookEndpoint:
+    """Create an endpoint with a new secret, which is in its ``secret``.
+
+    ``event_types`` are types such as ``call.started`` or groups such as ``call.*``; all if there
+    are none. Raises ``InvalidValue``.
+    """
+    wanted = sorted(set(event_types))
+    _check(name=name, url=url, event_types=wanted)
+    return WebhookEndpoint.objects.create(
+        name=name,
+        url=url,
+        event_types=wanted,
+        secret=webhook_values.new_secret(),
+        created_at=clock.now(),
+    )
+
+
+def change(endpoint: WebhookEndpoint, *, name: str, url: str, event_types: Iterable[str]) -> None:
+    """Change an endpoint of the database; raises ``InvalidValue``."""
+    _refuse_settings(endpoint)
+    wanted = sorted(set(event_types))
+    _check(name=name, url=url, event_types=wanted, without=endpoint)
+    endpoint.name, endpoint.url, endpoint.event_types = name, url, wanted
+    endpoint.save(update_fields=["name", "url", "event_types"])
+
+
+def rotate_secret(endpoint: WebhookEndpoint) -> str:
+    """Give an endpoint a new secret and return it; the old one signs as well for ``ROTATION``.
+
+    Raises ``InvalidValue`` for an endpoint of the settings, whose secrets are there.
+    """
+    _refuse_settings(endpoint)
+    endpoint.previous_secret, endpoint.secret = endpoint.secret, webhook_values.new_secret()
+    endpoint.previous_secret_until = clock.now() + ROTATION
+    endpoint.save(update_fields=["secret", "previous_secret", "previous_secret_until"])
+    return endpoint.secret
+
+
+@retried
+def enable(endpoint: WebhookEndpoint) -> None:
+    """Send events to an endpoint again, those first that were waiting when it was disabled.
+
+    What happened meanwhile it does not get; one number of each sequence is left out, so that the
+    receiver sees a gap.
+    """
+    with transactions.atomic():
+        changed = WebhookEndpoint.objects.filter(pk=endpoint.pk, is_enabled=False).update(
+            is_enabled=True, disabled_reason="", failing_since=None
+        )
+        if changed:
+            streams = WebhookStream.objects.filter(endpoint=endpoint)
+            streams.update(last_number=F("last_number") + 1)
+    endpoint.refresh_from_db()
+
+
+def disable(endpoint: WebhookEndpoint, reason: str = "") -> None:
+    """Send nothing more to an endpoint; ``reason`` is for operators."""
+    rows = WebhookEndpoint.objects.filter(pk=endpoint.pk, is_enabled=True)
+    rows.update(is_enabled=False, disabled_reason=names.cut(reason))
+    endpoint.refresh_from_db()
+
+
+def delete(endpoint: WebhookEndpoint) -> None:
+    """Delete an endpoint with its deliveries; raises ``InvalidValue`` for one of the settings."""
+    _refuse_settings(endpoint)
+    endpoint.delete()
+
+
+def secrets_of(endpoint: WebhookEndpoint, now: datetime) -> list[str]:
+    """Return the secrets that sign what an endpoint gets: one, or two after a rotation.
+
+    There are none for an endpoint of the settings that was just taken out of them.
+    """
+    if endpoint.is_from_settings:
+        found = (each.secrets for each in conf.webhooks if each.name == endpoint.name)
+        return list(next(found, ()))
+    until = endpoint.previous_secret_until
+    is_rotating = until is not None and now < until
+    return [endpoint.secret, *([endpoint.previous_secret] if is_rotating else [])]
+
+
+@retried
+def synchronize() -> None:
+    """Make rows for the endpoints of the settings, and disable those that are gone from there.
+
+    An endpoint of the database of the same name becomes one of the settings. One that was disabled
+    for another reason stays disabled.
+    """
+    receivers = conf.webhooks
+    with transactions.atomic():
+        rows = {row.name: row for row in WebhookEndpoint.objects.all()}
+        for receiver in receivers:
+            row = rows.get(receiver.name) or WebhookEndpoint(name=receiver.name)
+            wanted = {
+                "url": receiver.url,
+                "event_types": list(receiver.events),
+                "is_from_settings": True,
+                "secret": "",
+                "previous_secret": "",
+            }
+            if row.pk is None or any(getattr(row, key) != value for key, value in wanted.items()):
+                for key, value in wanted.items():
+                    setattr(row, key, value)
+                row.save()
+            if row.disabled_reason == NOT_IN_SETTINGS:
+                enable(row)
+        configured = [receiver.name for receiver in receivers]
+        gone = active().filter(is_from_settings=True).exclude(name__in=configured)
+        gone.update(is_enabled=False, disabled_reason=NOT_IN_SETTINGS)
+
+
+def _check(
+    *, name: str, url: str, event_types: Iterable[str], without: WebhookEndpoint | None = None
+) -> None:
+    if not name.strip() or len(name) > NAME_MAX_LENGTH:
+        raise InvalidValue(_("An endpoint needs a name of up to 100 characters."))
+    others = WebhookEndpoint.objects.filter(name=name)
+    if without is not None:
+        others = others.exclude(pk=without.pk)
+    if others.exists():
+        raise InvalidValue(_("There is an endpoint of this name already."))
+    if len(url) > URL_MAX_LENGTH:
+        raise InvalidValue(_("This is no URL."))
+    target = webhook_values.target_of(url)
+    if not target.is_secure and not conf.webhook_private_addresses:
+        raise InvalidValue(
+            _("The URL has to begin with https:// (http:// is for WEBHOOK_PRIVATE_ADDRESSES only).")
+        )
+    webhook_values.check_event_types(event_types)
+
+
+def _refuse_settings(endpoint: WebhookEndpoint) -> None:
+    if endpoint.is_from_settings:
+        raise InvalidValue(_("The endpoint is in the setting WEBHOOKS. Change it there."))

@@ -1,0 +1,71 @@
+"""Deleting events that webhooks had, once nobody may want them again."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from talk_calls.conf import conf
+from talk_calls.db import transactions
+from talk_calls.db.retries import retried
+from talk_calls.models import Conversation, OutboxEvent, WebhookDelivery, WebhookStream
+from talk_calls.models.webhooks import DeliveryState
+
+#: Rows that one transaction deletes at most, and batches of one call.
+BATCH, BATCHES = 500, 200
+
+#: What a delivery has as its error that waited too long for an endpoint that is disabled.
+DISABLED = "The endpoint was disabled."
+
+
+def delete_old(now: datetime) -> int:
+    """Delete events that are done with, and their deliveries; return how many events.
+
+    Events that no endpoint wanted go at once, others when they are ``WEBHOOK_DAYS`` old, if nothing
+    of them is pending. What waits for longer than that for an endpoint that is disabled is dead.
+    """
+    _give_up(now)
+    deleted = 0
+    for _batch in range(BATCHES):
+        found = list(due(now).order_by("pk").values_list("pk", flat=True)[:BATCH])
+        if not found:
+            break
+        deleted += _delete_events(found)
+    _delete_streams()
+    return deleted
+
+
+def due(now: datetime) -> QuerySet[OutboxEvent]:
+    """Return the events that ``delete_old`` would delete now."""
+    deliveries = WebhookDelivery.objects.filter(event=OuterRef("pk"))
+    is_old = Q(created_at__lt=now - conf.webhook_days) & ~Exists(deliveries.pending())
+    return OutboxEvent.objects.filter(
+        is_old | ~Exists(deliveries), for_receivers=False, for_webhooks=False
+    )
+
+
+@retried
+@transactions.atomic()
+def _delete_events(primary_keys: list[int]) -> int:
+    """Delete events, but none of which something was replayed meanwhile."""
+    deliveries = WebhookDelivery.objects.filter(event__in=primary_keys)
+    done = deliveries.exclude(state=DeliveryState.PENDING)
+    done.delete()
+    kept = deliveries.values("event")
+    deleted, _ = OutboxEvent.objects.filter(pk__in=primary_keys).exclude(pk__in=kept).delete()
+    return deleted
+
+
+def _give_up(now: datetime) -> None:
+    WebhookDelivery.objects.pending().filter(
+        endpoint__is_enabled=False, queued_at__lt=now - conf.webhook_days
+    ).update(state=DeliveryState.DEAD, next_attempt_at=None, error=DISABLED)
+
+
+def _delete_streams() -> None:
+    """Delete sequences of conversations that are gone, when nothing of them is left."""
+    conversation = OuterRef("conversation_id")
+    WebhookStream.objects.exclude(
+        Exists(Conversation.objects.filter(pk=conversation))
+        | Exists(OutboxEvent.objects.filter(conversation_id=conversation))
+        | Exists(WebhookDelivery.objects.filter(conversation_id=conversation))
+    ).delete()
