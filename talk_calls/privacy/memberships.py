@@ -203,4 +203,4 @@ class ToldMembers(Holding):
         HPBConversation.objects.bulk_update(rows, ["user_ids"])
 
     def _cleared(self, row: HPBConversation, person: Person) -> Any:
-        return without({"user_ids": row.user_ids}, person, clock.now())["user_ids"]
+        return without({"user_ids": row.user_ids}, person, None)["user_ids"]

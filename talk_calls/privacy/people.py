@@ -47,15 +47,16 @@ class Person:
         """Return the primary key as rows have it where it is no foreign key."""
         return str(self.user.pk)
 
-    def is_named(self, actor_type: object, actor_id: object, at: datetime) -> bool:
+    def is_named(self, actor_type: object, actor_id: object, at: datetime | None) -> bool:
         """Tell whether type and id, as clients knew somebody at a time, mean this person."""
         if actor_type == ActorType.USERS:
             return self.has_id(actor_id, at)
         return actor_type == ActorType.EMAILS and str(actor_id).lower() in self.emails
 
-    def has_id(self, user_id: object, at: datetime) -> bool:
-        """Tell whether a user id meant this person at a time."""
-        return any(known.value == user_id and known.covers(at) for known in self.ids)
+    def has_id(self, user_id: object, at: datetime | None) -> bool:
+        """Tell whether a user id meant this person at a time; None is any time."""
+        own = (known for known in self.ids if known.value == user_id)
+        return any(at is None or known.covers(at) for known in own)
 
     def acted(self, prefix: str, at: str) -> Q:
         """Return the condition of rows whose ``{prefix}type`` and ``{prefix}id`` mean this person.

@@ -21,10 +21,10 @@ _USER_IDS = frozenset({"target_user", "silent_for", "user_id", "user_ids"})
 _PRIMARY_KEYS = frozenset({"user_pk", "user_pks", "rung"})
 
 
-def without(value: Any, person: Person, at: datetime, replacement: str = "") -> Any:
+def without(value: Any, person: Person, at: datetime | None, replacement: str = "") -> Any:
     """Return JSON of the time ``at`` without a person; equal to ``value`` if it names them nowhere.
 
-    Their ids become ``replacement``, their names empty. Lists of ids lose theirs.
+    None is for JSON of no known time. Their ids become ``replacement``, their names empty. Lists of ids lose theirs.
     """
     if isinstance(value, Mapping):
         cleared = {key: _value(key, each, person, at, replacement) for key, each in value.items()}
@@ -39,7 +39,7 @@ def without(value: Any, person: Person, at: datetime, replacement: str = "") -> 
     return value
 
 
-def _value(key: str, value: Any, person: Person, at: datetime, replacement: str) -> Any:
+def _value(key: str, value: Any, person: Person, at: datetime | None, replacement: str) -> Any:
     if key in _PRIMARY_KEYS:
         return _without_keys(value, lambda each: each == person.key)
     if key in _USER_IDS and not isinstance(value, Mapping):
