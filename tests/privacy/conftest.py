@@ -30,10 +30,11 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEY = 987_654_321
 
 #: All by which rows may name the person: key, user ids, names and addresses, old and new.
+NAMES = ["Anna Beispiel", "Annika Neumann"]
 IDENTIFIERS = [
     str(KEY),
     *("anna", "annika"),
-    *("Anna Beispiel", "Annika Neumann"),
+    *NAMES,
     *("anna@example.org", "annika@example.org"),
 ]
 
@@ -180,8 +181,8 @@ def _be_online(life: Life, device, time_machine) -> None:
     for client in (anna, ben):
         _ok(client.post(f"room/{token}/participants/active"))
         _ok(client.post(f"call/{token}", {"flags": 7}))
-    sender = Session.objects.get(attendee__user=life.anna, conversation__token=token)
-    recipient = Session.objects.get(attendee__user=life.ben, conversation__token=token)
+    sender = Session.objects.filter(attendee__user=life.anna, conversation__token=token).last()
+    recipient = Session.objects.filter(attendee__user=life.ben, conversation__token=token).last()
     name = life.anna.get_full_name()
     text = f'{{"from": "{sender.session_id}", "type": "nickChanged", "name": "{name}"}}'
     SignalingMessage.objects.create(recipient=recipient.pk, text=text)

@@ -19,14 +19,19 @@ def findings(identifiers: Iterable[str]) -> Iterator[tuple[str, Model, str]]:
 
     "anna" is neither in "anna-lena" nor in "anna@example.org".
     """
-    words = "|".join(map(re.escape, identifiers))
-    wanted = re.compile(rf"(?<![\w.@+-])({words})(?![\w@+-])", re.IGNORECASE)
+    wanted = pattern(identifiers)
     for model in models():
         for row in model._base_manager.order_by("pk"):
             for field in model._meta.concrete_fields:
                 value = str(getattr(row, field.attname))
                 if wanted.search(value):
                     yield f"{model.__name__}.{field.name}", row, value
+
+
+def pattern(identifiers: Iterable[str]) -> re.Pattern[str]:
+    """Return what finds any of the identifiers where it stands by itself."""
+    words = "|".join(map(re.escape, identifiers))
+    return re.compile(rf"(?<![\w.@+-])({words})(?![\w@+-])", re.IGNORECASE)
 
 
 def rows() -> dict[tuple[str, Any], dict[str, Any]]:
