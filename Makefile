@@ -8,6 +8,7 @@ DJANGO ?=
 PORT ?= 8000
 WORKERS ?= auto
 HISTORIES ?= 500
+CRASHES ?= 300
 EXAMPLES ?= 10
 E2E ?= tests/e2e
 SEED ?= 0
@@ -29,7 +30,7 @@ patience = --timeout=600 -o faulthandler_timeout=900 -o faulthandler_exit_on_tim
 again = --reruns 2 --reruns-delay 2 --only-rerun '^(tests\.patience\.)?TooLate' \
 	--only-rerun '^TimeoutError' --only-rerun '^TimeoutExpired' -r fER
 
-.PHONY: help venv demo test check lint types scripts scripts-format imports unused migrations deploy model fuzz e2e client-probe pictures wheel bench bench-hpb load polls race faults attack soak nightly clean
+.PHONY: help venv demo test check lint types scripts scripts-format imports unused migrations deploy model fuzz e2e client-probe pictures wheel bench bench-hpb load polls race faults crashes attack soak nightly clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -39,7 +40,7 @@ help:  ## say what there is
 	@echo 'fuzz: EXAMPLES=$(EXAMPLES)  SEED=$(SEED)'
 	@echo 'client-probe: URL=https://talk.example  PROBE_USER, PROBE_PASSWORD, PROBE_OTHER, PROBE_OTHER_PASSWORD  ARGS=--json'
 	@echo 'bench: ARGS="--against main --rounds 5" (compare with another revision)'
-	@echo 'race: HISTORIES=$(HISTORIES)  ARGS="--seed 1 --database sqlite"   faults: ARGS="--long"'
+	@echo 'race: HISTORIES=$(HISTORIES)  ARGS="--seed 1 --database sqlite"   faults: ARGS="--long"   crashes: CRASHES=$(CRASHES)'
 
 venv:  ## make the environment with the app and its tools; nothing to do when nothing changed
 	@$(PYTHON) tools/environment.py '$(VENV)' dev $(if $(DJANGO),'$(DJANGO)')
@@ -124,6 +125,9 @@ race: venv  ## run HISTORIES against servers that are killed meanwhile, and chec
 
 faults: venv  ## restart the database, suspend a server, kill the sweeper, skew a clock
 	$(py) -m tests.race.faults $(ARGS)
+
+crashes: venv  ## kill processes that deliver webhooks CRASHES times, and check what arrived
+	$(py) -m tests.webhooks.crashes --crashes $(CRASHES) $(ARGS)
 
 attack: venv  ## run what attackers tried, then their attacks on a running site, with its CPU and memory
 	$(py) -m pytest -n $(WORKERS) $(patience) tests/attacks

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from talk_calls.constants import ActorType, ConversationType, EventType, ParticipantType
-from talk_calls.models import Attendee, Conversation, OutboxEvent, Session
+from talk_calls.models import Attendee, Conversation, OutboxEvent, Session, WebhookEndpoint
 from talk_calls.services.sessions import generate_session_id
 
 
@@ -81,3 +81,13 @@ class OutboxEventFactory(factory.django.DjangoModelFactory):
     created_at = factory.LazyFunction(timezone.now)
     payload = factory.LazyFunction(dict)
     for_receivers = True
+
+
+class WebhookEndpointFactory(factory.django.DjangoModelFactory):
+    """An enabled endpoint that gets all events."""
+
+    class Meta:
+        model = WebhookEndpoint
+
+    name = factory.Sequence(lambda n: f"endpoint {n}")
+    url = "https://receiver.example/hook"

@@ -485,7 +485,7 @@ def test_routers_that_split_the_app(settings):
     settings.DATABASE_ROUTERS = [f"{__name__}.Split"]
     models = (
         "AppPassword, Conversation, Call, LiveCall, CallLeg, SystemMessage, Attendee, AuditEntry, "
-        "Ban, EndedSession, HPBConversation, HPBSession, LoginFlow, OutboxEvent, "
+        "Ban, EndedSession, HPBConversation, HPBSession, LoginFlow, OutboxEvent, PendingEvent, "
         "SignalingMessage, SignalingKey, DaySummary, PersonDay, WebhookEndpoint, WebhookStream, "
         "WebhookDelivery"
     )

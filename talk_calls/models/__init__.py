@@ -10,7 +10,7 @@ from talk_calls.models.conversations import Conversation
 from talk_calls.models.ended_sessions import EndedSession
 from talk_calls.models.hpb import HPBConversation, HPBSession
 from talk_calls.models.login_flows import LoginFlow
-from talk_calls.models.outbox import OutboxEvent
+from talk_calls.models.outbox import OutboxEvent, PendingEvent
 from talk_calls.models.sessions import Session
 from talk_calls.models.signaling import SignalingMessage
 from talk_calls.models.signaling_keys import SignalingKey
@@ -34,6 +34,7 @@ __all__ = [
     "LiveCall",
     "LoginFlow",
     "OutboxEvent",
+    "PendingEvent",
     "PersonDay",
     "Session",
     "SignalingKey",

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from talk_calls import signals
 from talk_calls.constants import EventType
-from talk_calls.db.primary import PrimaryMixin, PrimaryModel
+from talk_calls.db.primary import PrimaryMixin, PrimaryModel, PrimaryQuerySet
 from talk_calls.signals import Event
 
 #: The events of signals by the type that they have here; ``type_of`` knows one more.
@@ -64,14 +64,15 @@ class OutboxQuerySet(PrimaryMixin, models.QuerySet["OutboxEvent"]):
 
         The rows are from ``with_needed``; one statement, or two for rows of both kinds.
         """
-        needed, done = [], []
+        needed: list[int] = []
+        done: list[int] = []
         for row in rows:
             (needed if row.is_needed else done).append(row.pk)
         if needed:
             self.filter(pk__in=needed).update(for_receivers=False)
         if done:
             # Django would read the rows again, and look for deliveries, of which there are none.
-            self.filter(pk__in=done)._raw_delete(self.db)  # type: ignore[attr-defined] # noqa: SLF001
+            self.filter(pk__in=done)._raw_delete(self.db)  # noqa: SLF001
 
 
 class OutboxEvent(PrimaryModel):
@@ -156,6 +157,46 @@ class OutboxEvent(PrimaryModel):
             token=self.conversation_token,
             at=self.at,
             **values,
+        )
+
+
+class PendingEvent(PrimaryModel):
+    """An event as processes of 0.1 store it; ``talk_sweep`` moves what they leave to the outbox.
+
+    It goes with the release after the next, when no process of 0.1 can be running any more.
+    """
+
+    conversation_id = models.BigIntegerField(db_index=True)
+    kind = models.CharField(max_length=40)
+    payload = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = PrimaryQuerySet["PendingEvent"].as_manager()
+
+    class Meta:
+        """Rows in the order in which the events happened."""
+
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        """Return the name of the event class."""
+        return self.kind
+
+    @property
+    def moved(self) -> OutboxEvent:
+        """Return the row of the outbox, not yet saved, that takes its place."""
+        facts = dict(self.payload)
+        del facts["conversation_id"]
+        return OutboxEvent(
+            conversation_id=self.conversation_id,
+            conversation_token=facts.pop("token"),
+            at=datetime.fromisoformat(facts.pop("at")),
+            type=next(
+                type_ for type_, kind in _DURABLE_BY_TYPE.items() if kind.__name__ == self.kind
+            ),
+            created_at=self.created_at,
+            payload=facts,
+            for_receivers=True,
         )
 
 

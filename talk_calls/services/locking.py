@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from talk_calls import policies, signals
+from talk_calls.conf import conf
 from talk_calls.constants import CLOCK_TOLERANCE, SystemMessageKind
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
@@ -82,8 +83,8 @@ def created(conversation: Conversation, by: Attendee | None) -> Iterator[LockedC
         has_webhooks=outbox.wanted(),
         now=conversation.created_at,
     )
+    _tell_creation(locked_conversation, by)
     with _recorded(locked_conversation):
-        _tell_creation(locked_conversation, by)
         yield locked_conversation
 
 
@@ -161,7 +162,7 @@ def _read(
         performed_by=acting.attendee if acting else performed_by,
         others_in_call=conversation.others_in_call,
         resumes=conversation.just_ended,
-        has_webhooks=conversation.has_webhooks,
+        has_webhooks=conversation.has_webhooks or bool(conf.webhooks),
         now=max([now, *latest]),
         _timed_out=[session for session in sessions if session.has_timed_out(now)],
     )

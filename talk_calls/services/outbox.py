@@ -4,8 +4,9 @@
 types. Neither a session id nor a password is in any of them.
 """
 
-from typing import Any
+from typing import Any, cast
 
+from talk_calls.conf import conf
 from talk_calls.constants import EventType
 from talk_calls.models import AuditEntry, Conversation, OutboxEvent, WebhookEndpoint
 from talk_calls.models.outbox import in_json
@@ -32,12 +33,17 @@ _SETTINGS = (
 _WITH_SETTINGS = frozenset({EventType.CONVERSATION_CREATED, EventType.CONVERSATION_CHANGED})
 
 
-def wanted() -> bool:
-    """Tell whether an endpoint of webhooks is enabled; one query.
+#: Fields of ``CallRang`` by names that mean the same in all types.
+_WHO_WAS_RUNG = {"target_id": "attendee_id", "target_user": "user_id"}
 
-    Only for what happens without a lock: ``LockedConversation.has_webhooks`` costs none.
+
+def wanted() -> bool:
+    """Tell whether an endpoint of webhooks wants events; one query, or none with the settings.
+
+    Only for what happens without a lock: ``LockedConversation.has_webhooks`` costs none. Endpoints
+    of the settings count before ``talk_deliver`` has seen them.
     """
-    return WebhookEndpoint.objects.enabled().exists()
+    return bool(conf.webhooks) or WebhookEndpoint.objects.enabled().exists()
 
 
 def row(
@@ -47,14 +53,19 @@ def row(
     if isinstance(happened, AuditEntry):
         return _moderation(happened, **fields)
     made = OutboxEvent.of(happened, **fields)
-    if made.type in _WITH_SETTINGS and conversation is not None:
+    if made.type == EventType.CONVERSATION_DELETED:
+        made.payload = {}  # the type says it
+    elif made.type == EventType.CALL_RANG:
+        for name, clearer in _WHO_WAS_RUNG.items():
+            made.payload[clearer] = made.payload.pop(name)
+    elif made.type in _WITH_SETTINGS and conversation is not None:
         made.payload["settings"] = _settings(conversation)
     return made
 
 
 def _moderation(entry: AuditEntry, **fields: Any) -> OutboxEvent:
     return OutboxEvent(
-        conversation_id=entry.conversation_pk,
+        conversation_id=cast("int", entry.conversation_pk),  # only such come from under a lock
         conversation_token=entry.conversation_token,
         type=EventType.MODERATION,
         at=entry.at,

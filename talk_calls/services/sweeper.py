@@ -45,8 +45,9 @@ Progress = Callable[[int, int], None]
 class Swept:
     """The counts of a sweep, done or previewed.
 
+    ``webhook_events_deleted`` are those that webhooks had (``webhooks.retention``),
     ``servers_told`` are conversations of which signaling servers were told (``hpb.sender``), and
-    ``days_summarised`` days of statistics (``reports.statistics``); the command adds both.
+    ``days_summarised`` days of statistics (``reports.statistics``); the command adds these.
     """
 
     calls_ended: int = 0
@@ -55,6 +56,7 @@ class Swept:
     attendees_removed: int = 0
     events_told: int = 0
     messages_deleted: int = 0
+    webhook_events_deleted: int = 0
     names_updated: int = 0
     members_added: int = 0
     servers_told: int = 0
@@ -80,6 +82,7 @@ def sweep(*, now: datetime | None = None, progress: Progress = lambda done, tota
     for batch in _batches(expiry.expired(now)):
         swept += _close(batch, now)
         progress(min(len(behind) + swept.sessions_closed, total), total)
+    events.adopt(now)
     sent = sum(events.send_pending(conversation_id) for conversation_id in events.overdue(now))
     progress(total, total)
     ended_sessions.delete_expired(now)

@@ -21,6 +21,7 @@ Network = IPv4Network | IPv6Network
 _NOT_PUBLIC = tuple(
     ip_network(network)
     for network in (
+        "192.0.0.0/24",  # protocols, and the metadata service of a cloud
         "192.88.99.0/24",  # relays of 6to4
         "100.64.0.0/10",  # shared by the customers of a provider
         "::/96",  # IPv4-compatible

@@ -50,6 +50,7 @@ class CheckedConnection(HTTPConnection):
         """Connect to the first checked address that answers; raises ``Refused``, ``OSError``."""
         addresses = _checked(self._target, self._deadline, self._networks)
         raw = _connected(addresses, self._target.port, self._deadline)
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # head and body are two packets
         self.sock: Any = _TimedSocket(self._secured(raw), self._deadline)
 
     def _secured(self, raw: socket.socket) -> socket.socket:

@@ -103,6 +103,7 @@ class Deliverer:
         self._pools: dict[int, ThreadPoolExecutor] = {}
         self._running: Counter[int] = Counter()
         self._in_a_row: Counter[int] = Counter()
+        self._distribute_at = 0.0
         self._results: SimpleQueue[tuple[Claim, Attempt]] = SimpleQueue()
 
     def __enter__(self) -> "Deliverer":
@@ -137,17 +138,26 @@ class Deliverer:
 
     def _look(self) -> bool:
         """Distribute a batch and claim what is due; tell whether there was anything."""
+        distributed = self._distribute()
+        claims = [claim for each in self._active.values() for claim in self._claim(each)]
+        for claim in claims:
+            self._start(claim)
+        return distributed or bool(claims)
+
+    def _distribute(self) -> bool:
+        """Distribute a batch, and read the endpoints anew; but not each time a request is done."""
+        if time.monotonic() < self._distribute_at:
+            return False
         now = clock.now()
         distributed = distribution.distribute(now)
+        if not distributed.events:
+            self._distribute_at = time.monotonic() + _LOOK_INTERVAL / 2
         self.done.events += distributed.events
         self.done.deliveries += distributed.deliveries
         # Nothing is sent without a signature: another process may have newer settings.
         able = (each for each in endpoints.active() if endpoints.secrets_of(each, now))
         self._active = {endpoint.pk: endpoint for endpoint in able}
-        claims = [claim for each in self._active.values() for claim in self._claim(each)]
-        for claim in claims:
-            self._start(claim)
-        return bool(distributed.events or claims)
+        return bool(distributed.events)
 
     def _claim(self, endpoint: WebhookEndpoint) -> list[Claim]:
         free = PARALLEL - self._running[endpoint.pk]

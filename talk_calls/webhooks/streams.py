@@ -6,10 +6,11 @@ stream is ever sent, and what came of it is stored only by whoever still has the
 that is killed loses nothing: its claim ends, and the next one sends the same delivery again.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from talk_calls.conf import conf
 from talk_calls.db import transactions
@@ -42,9 +43,20 @@ class Claim:
 @retried
 def claim(endpoint: WebhookEndpoint, most: int, now: datetime) -> list[Claim]:
     """Claim up to ``most`` streams of an endpoint in which a delivery is due."""
+    due = WebhookStream.objects.due(now).filter(endpoint=endpoint)
+    if not due.exists():
+        return []
+    until = now + _claim_time()
     with transactions.atomic():
-        due = WebhookStream.objects.due(now).filter(endpoint=endpoint)
-        claims = [_claimed(stream, now) for stream in _unlocked(due)[:most]]
+        streams = _lock(due, most)
+        WebhookStream.objects.filter(pk__in=[each.pk for each in streams]).update(
+            claimed_until=until
+        )
+        firsts = _firsts(streams)
+        claims = [
+            _claim_or_give_back(stream, firsts.get(stream.conversation_id), until, now)
+            for stream in streams
+        ]
     return [claim for claim in claims if claim is not None]
 
 
@@ -55,58 +67,63 @@ def store(claim: Claim, attempt: Attempt, now: datetime, *, goes_on: bool) -> Cl
     Without ``goes_on`` the stream is given back in any case. Nothing is stored if the claim ended
     and somebody else took the stream: they send the delivery again.
     """
+    until = now + _claim_time()
     with transactions.atomic():
         # A write first: what is pending is read after everybody else's changes of the stream.
-        if not _hold(claim.stream.pk, claim.until, until := now + _claim_time()):
+        if not _mine(claim).update(claimed_until=until):
             return None
         pending = WebhookDelivery.objects.filter(pk=claim.delivery.pk).pending()
         pending.update(**_stored(claim.delivery, attempt, now))
-        return _next(claim.stream, until, now, goes_on=goes_on)
-
-
-def give_back(claim: Claim) -> None:
-    """Let others send the delivery of a claim, of which nothing came."""
-    _claimed_rows(claim.stream.pk, claim.until).update(claimed_until=NO_CLAIM)
+        rest = WebhookDelivery.objects.of_stream(claim.stream).pending().select_related("event")
+        return _claim_or_give_back(claim.stream, rest.first(), until, now, goes_on=goes_on)
 
 
 def note(endpoint: WebhookEndpoint, claim: Claim, attempt: Attempt, now: datetime) -> None:
     """Note on an endpoint whether it works; one that was gone, or failed for days, is disabled."""
     rows = WebhookEndpoint.objects.filter(pk=endpoint.pk)
     if attempt.is_success:
-        stale = Q(last_success_at=None) | Q(last_success_at__lt=now - _SUCCESS_STEP)
-        noted = rows.filter(stale | Q(failing_since__isnull=False))
-        noted.update(failing_since=None, last_success_at=now)
+        known = endpoint.last_success_at
+        if endpoint.failing_since or known is None or known < now - _SUCCESS_STEP:
+            rows.update(failing_since=None, last_success_at=now)
+            endpoint.failing_since, endpoint.last_success_at = None, now
         return
-    rows.filter(failing_since=None).update(failing_since=now)
+    if endpoint.failing_since is None:
+        rows.filter(failing_since=None).update(failing_since=now)
+        endpoint.failing_since = now
     if attempt.is_gone:
         endpoints.disable(endpoint, GONE)
         return
-    since = rows.values_list("failing_since", flat=True).first()
+    since = endpoint.failing_since
     has_failed_often = claim.delivery.attempts + 1 >= retries.LEAST_ATTEMPTS
-    if since is not None and now - since >= retries.DISABLED_AFTER and has_failed_often:
+    if now - since >= retries.DISABLED_AFTER and has_failed_often:
         endpoints.disable(endpoint, FAILING.format(since=since))
 
 
-def _claimed(stream: WebhookStream, now: datetime) -> Claim | None:
-    until = now + _claim_time()
-    if not _hold(stream.pk, stream.claimed_until, until):
-        return None
-    return _next(stream, until, now, goes_on=True)
+def _mine(claim: Claim) -> QuerySet[WebhookStream]:
+    """Return the row of a claim, if nobody else has claimed the stream since."""
+    return WebhookStream.objects.filter(pk=claim.stream.pk, claimed_until=claim.until)
 
 
-def _hold(stream: int, before: datetime, until: datetime) -> int:
-    """Let a claim last longer, if it has not changed; return how many rows there are: 1 or 0."""
-    return _claimed_rows(stream, before).update(claimed_until=until)
+def _firsts(streams: Iterable[WebhookStream]) -> dict[int, WebhookDelivery]:
+    """Return the first pending delivery of each stream of one endpoint, by its conversation."""
+    pending = WebhookDelivery.objects.pending().filter(
+        endpoint=OuterRef("endpoint"), conversation_id=OuterRef("conversation_id")
+    )
+    first = Subquery(pending.order_by("number").values("pk")[:1])
+    rows = WebhookStream.objects.filter(pk__in=[stream.pk for stream in streams])
+    found = WebhookDelivery.objects.filter(pk__in=rows.values_list(first))
+    return {delivery.conversation_id: delivery for delivery in found.select_related("event")}
 
 
-def _claimed_rows(stream: int, until: datetime) -> QuerySet[WebhookStream]:
-    return WebhookStream.objects.filter(pk=stream, claimed_until=until)
-
-
-def _next(stream: WebhookStream, until: datetime, now: datetime, *, goes_on: bool) -> Claim | None:
-    """Return the claim of the first pending delivery, or give the stream back."""
-    pending = WebhookDelivery.objects.of_stream(stream).pending()
-    first = pending.select_related("event").first()
+def _claim_or_give_back(
+    stream: WebhookStream,
+    first: WebhookDelivery | None,
+    until: datetime,
+    now: datetime,
+    *,
+    goes_on: bool = True,
+) -> Claim | None:
+    """Return the claim of the first pending delivery, or give the stream back if it is not due."""
     due_at = first.next_attempt_at if first is not None else None
     if goes_on and first is not None and due_at is not None and due_at <= now:
         return Claim(stream, first, until)
@@ -137,8 +154,9 @@ def _claim_time() -> timedelta:
     return conf.webhook_timeout + MARGIN
 
 
-def _unlocked(rows: QuerySet[WebhookStream]) -> QuerySet[WebhookStream]:
-    """Lock the rows that no other transaction has locked, and leave out the others."""
-    if not transactions.connection().features.has_select_for_update_skip_locked:
-        return rows  # SQLite: a transaction locks everything
-    return rows.select_for_update(skip_locked=True, of=("self",))
+def _lock(rows: QuerySet[WebhookStream], most: int) -> list[WebhookStream]:
+    """Lock up to ``most`` rows that no other transaction has locked; return them."""
+    if transactions.connection().features.has_select_for_update_skip_locked:
+        return list(rows.select_for_update(skip_locked=True, of=("self",))[:most])
+    rows.update(claimed_until=F("claimed_until"))  # SQLite: a write locks everything
+    return list(rows[:most])

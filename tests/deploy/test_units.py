@@ -81,6 +81,16 @@ def test_sweeper_is_started_alike():
     assert parser.parse_args(arguments[2:]).loop == 60
 
 
+def test_webhooks_are_delivered_alike():
+    """The unit and compose.yaml run the same command, with options that it has."""
+    program, *arguments = command_of("talk-deliver.service")
+    assert [Path(program).name, *arguments] == SERVICES["webhooks"]["command"]
+    from talk_calls.management.commands import talk_deliver
+
+    parser = talk_deliver.Command().create_parser("manage.py", "talk_deliver")
+    assert parser.parse_args(arguments[2:]).loop == 1
+
+
 @pytest.mark.parametrize("name", ["signaling", "nats", "janus", "coturn"])
 def test_servers_get_their_samples(name):
     """A server of compose.yaml reads the sample at the place that its command names."""

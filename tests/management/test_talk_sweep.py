@@ -30,6 +30,7 @@ NOTHING = {
     "messages_deleted": 0,
     "names_updated": 0,
     "members_added": 0,
+    "webhook_events_deleted": 0,
     "servers_told": 0,
     "days_summarised": 0,
 }
@@ -52,6 +53,7 @@ def test_a_pass(expired, capsys):
         "         0  passing attendees removed",
         "         0  events told",
         "         0  expired signaling messages deleted",
+        "         0  events deleted that webhooks had",
         "         0  names of accounts updated",
         "         0  members of groups added",
         "         0  conversations told to signaling servers",

@@ -96,8 +96,8 @@ def mentions() -> list[tuple[str, str]]:
 
 def names_only_the_guest(value: str) -> bool:
     """Tell whether a value is about the guest, and has nothing of the person but the name."""
-    others = [each for each in IDENTIFIERS if each not in NAMES]
-    return "'guests'" in value and not scan.pattern(others).search(value)
+    rest = scan.pattern(NAMES).sub("", value)
+    return "'guests'" in value and not scan.pattern(IDENTIFIERS).search(rest)
 
 
 def statistics(*, counted: bool = False):

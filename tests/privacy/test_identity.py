@@ -55,7 +55,9 @@ def test_named_in_details():
     """Whom a message is about goes; who did it stays, and both are told apart."""
     ben, anna = AttendeeFactory(user__username="ben"), AttendeeFactory(user__username="anna")
     kind = SystemMessageKind.USER_ADDED
-    system_messages.new(ben.conversation, kind, ben, at=START, user=system_messages.person(anna)).save()
+    system_messages.new(
+        ben.conversation, kind, ben, at=START, user=system_messages.person(anna)
+    ).save()
     erasure.erase(anna.user, now=START)
     message = SystemMessage.objects.get(kind=kind)
     assert (message.actor_id, message.details["user"]["name"]) == ("ben", "")

@@ -8,7 +8,7 @@ from django.apps import AppConfig
 #: Instead of ``constants.PING_INTERVAL``, as SESSION_TIMEOUT is only seconds here.
 PING_INTERVAL = timedelta(seconds=0.3)
 
-#: Instead of ``events.OVERDUE``: age at which a sweeper sends a pending event.
+#: Instead of ``outbox.OVERDUE``: age at which a sweeper sends an event to receivers.
 OVERDUE = timedelta(seconds=1)
 
 
@@ -18,9 +18,10 @@ class RaceConfig(AppConfig):
     name = "tests.race"
 
     def ready(self) -> None:
-        from talk_calls.services import events, sessions
+        from talk_calls.models import outbox
+        from talk_calls.services import sessions
         from tests.race import recorder
 
         recorder.connect()
         patch.object(sessions, "PING_INTERVAL", PING_INTERVAL).start()
-        patch.object(events, "OVERDUE", OVERDUE).start()
+        patch.object(outbox, "OVERDUE", OVERDUE).start()

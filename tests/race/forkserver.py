@@ -5,6 +5,7 @@ line, and answers each with one line:
 
     serve PORT    fork a web server; answers its process id
     sweep PAUSE   fork a sweeper that pauses for so many seconds; answers its process id
+    deliver PAUSE fork a process that delivers webhooks, and looks for new events so often
     kill PID      kill a child and wait for it; answers "killed", or "ended" if it had ended before
     stop PID      suspend a child
     cont PID      resume it
@@ -52,7 +53,9 @@ def _execute(command: str, argument: str, children: set[int]) -> str:
         case "serve":
             return _fork(lambda: _serve(int(argument)), children)
         case "sweep":
-            return _fork(lambda: _sweep(argument), children)
+            return _fork(lambda: _loop("talk_sweep", argument), children)
+        case "deliver":
+            return _fork(lambda: _loop("talk_deliver", argument), children)
         case "kill":
             return _kill(int(argument), children)
     if int(argument) in children:
@@ -93,10 +96,10 @@ def _serve(port: int) -> None:
     uvicorn.run(application, host=HOST, port=port, log_level="warning", access_log=False)
 
 
-def _sweep(pause: str) -> None:
+def _loop(command: str, pause: str) -> None:
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(["manage.py", "talk_sweep", "--loop", pause])
+    execute_from_command_line(["manage.py", command, "--loop", pause])
 
 
 def _kill(pid: int, children: set[int]) -> str:

@@ -7,6 +7,8 @@ sessions are expired and a sweeper has run, those of ``ACKNOWLEDGED`` compare wi
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection, transaction
@@ -21,6 +23,7 @@ from tests.race.apps import PING_INTERVAL
 from tests.race.models import CallRecord, EventRecord
 from tests.race.observer import Observer
 from tests.race.spans import Span, overlaps
+from tests.race.stories import Leg, Story
 
 #: Greatest difference between the harness's clock and the site's.
 _CLOCKS = timedelta(seconds=0.2)
@@ -117,6 +120,29 @@ def other_events_are_sent_at_most_once() -> list[str]:
 def no_event_is_pending() -> list[str]:
     """Receivers of signals got all events that were stored for them."""
     return [f"{event} {event.payload}" for event in OutboxEvent.objects.for_receivers()]
+
+
+def stored_events_tell_all_calls_and_legs_in_order() -> list[str]:
+    """What webhooks get is the history of each conversation: every call and leg, in order."""
+    rows = OutboxEvent.objects.order_by("conversation_id", "pk")
+    stories = [
+        Story(conversation, list(events))
+        for conversation, events in groupby(rows, key=attrgetter("conversation_id"))
+    ]
+    told = {call for story in stories for call in story.calls}
+    untold = set(Call.objects.values_list("pk", flat=True)) ^ told
+    legs: dict[int, list[Leg]] = defaultdict(list)
+    for leg in CallLeg.objects.order_by("pk"):
+        legs[leg.call_id].append(Leg(leg.call_id, leg.session_key, leg.reason))
+    return [
+        *(f"call {pk} is told or stored only" for pk in untold),
+        *(error for story in stories for error in story.errors),
+        *(
+            f"conversation {story.conversation_id} is told as {story.legs}"
+            for story in stories
+            if story.legs != [leg for call in story.calls for leg in legs[call]]
+        ),
+    ]
 
 
 def legs_of_a_session_do_not_overlap() -> list[str]:
@@ -227,6 +253,7 @@ IN_THE_END: tuple[Callable[[], list[str]], ...] = (
     call_events_are_sent_in_order,
     other_events_are_sent_at_most_once,
     no_event_is_pending,
+    stored_events_tell_all_calls_and_legs_in_order,
     legs_of_a_session_do_not_overlap,
     legs_lie_within_their_call,
     calls_begin_and_end_with_their_legs,

@@ -7,13 +7,17 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 
 from talk_calls.constants import ParticipantType
-from talk_calls.models import Attendee, Conversation
+from talk_calls.models import Attendee, Conversation, WebhookEndpoint
 from talk_calls.services import app_passwords
 from tests.race.history import PEOPLE, History, username_of
 
 
 def make_rows(histories: Sequence[History]) -> dict[int, str]:
-    """Insert users and conversations; return the Basic credentials of each person by number."""
+    """Insert users and conversations; return the Basic credentials of each person by number.
+
+    An endpoint of webhooks wants all events, which nobody delivers.
+    """
+    WebhookEndpoint.objects.create(name="race", url="https://receiver.invalid/")
     users = [get_user_model().objects.create_user(username_of(person)) for person in range(PEOPLE)]
     conversations = Conversation.objects.bulk_create(
         Conversation(token=history.token, name=history.token, type=history.kind)

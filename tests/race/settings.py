@@ -23,6 +23,8 @@ TALK_CALLS = {
     "SESSION_TIMEOUT": int(os.environ.get("RACE_TIMEOUT", "2")),
     "CLOCK": "tests.race.clocks.now",
     "SESSION_KILL": int(os.environ.get("RACE_KILL", "5")),
+    "WEBHOOK_PRIVATE_ADDRESSES": ["127.0.0.1"],  # tests.webhooks.crashes
+    "WEBHOOK_TIMEOUT": 1,
 }
 
 if _ahead := float(os.environ.get("RACE_AHEAD", "0")):

@@ -23,6 +23,7 @@ from talk_calls.models import HPBConversation
 from talk_calls.reports.statistics import summaries
 from talk_calls.services import sweeper
 from talk_calls.services.sweeper import Swept
+from talk_calls.webhooks import retention
 
 _LABELS = {
     "calls_ended": _("calls ended"),
@@ -31,6 +32,7 @@ _LABELS = {
     "attendees_removed": _("passing attendees removed"),
     "events_told": _("events told"),
     "messages_deleted": _("expired signaling messages deleted"),
+    "webhook_events_deleted": _("events deleted that webhooks had"),
     "names_updated": _("names of accounts updated"),
     "members_added": _("members of groups added"),
     "servers_told": _("conversations told to signaling servers"),
@@ -90,8 +92,10 @@ class Command(OperatorCommand):
         if dry_run:
             days = len(summaries.due(now)[: summaries.SWEPT_DAYS])
             preview = sweeper.preview(now=now)
+            preview = replace(preview, webhook_events_deleted=retention.due(now).count())
             return replace(preview, servers_told=_untold(now), days_summarised=days)
         swept = sweeper.sweep(now=now, progress=Progress(self.stderr))
+        swept = replace(swept, webhook_events_deleted=retention.delete_old(now))
         told = _tell()
         # Last, since a day is over once the timeouts of its calls are stored.
         days = summaries.catch_up(now=now, progress=Progress(self.stderr))

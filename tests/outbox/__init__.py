@@ -1,0 +1,1 @@
+"""What is stored for receivers of signals and of webhooks."""

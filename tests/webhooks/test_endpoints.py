@@ -1,0 +1,168 @@
+"""Endpoints of the database and of the settings."""
+
+import pytest
+
+from talk_calls import webhook_values
+from talk_calls.checks.settings import check_settings
+from talk_calls.exceptions import InvalidValue
+from talk_calls.host import clock
+from talk_calls.models import WebhookEndpoint
+from talk_calls.webhooks import endpoints
+from talk_calls.webhooks.delivery import deliver_once
+from tests.webhooks.conftest import happen
+
+SECRET = webhook_values.new_secret()
+OTHER_SECRET = webhook_values.new_secret()
+
+
+def configure(settings, *entries, **others):
+    settings.TALK_CALLS = {**settings.TALK_CALLS, **others, "WEBHOOKS": list(entries)}
+
+
+@pytest.mark.django_db
+def test_create(receiver):
+    endpoint = endpoints.create(
+        name="Billing", url="https://billing.example/talk?a=b", event_types=["call.*", "call.*"]
+    )
+    assert endpoint.event_types == ["call.*"]
+    webhook_values.check_secret(endpoint.secret)
+    assert list(endpoints.active()) == [endpoint]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": " "},
+        {"name": "x" * 101},
+        {"name": "Billing"},
+        {"url": "https://user:password@billing.example/"},
+        {"url": "https://billing.example/" + "x" * 2000},
+        {"event_types": ["call.nothing"]},
+        {"event_types": ["cal*"]},
+        {"event_types": ["nothing.*"]},
+    ],
+)
+def test_wrong_values(endpoint, wrong):
+    with pytest.raises(InvalidValue):
+        endpoints.create(**{"name": "New", "url": "https://new.example/", **wrong})
+    assert WebhookEndpoint.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_http_is_for_private_networks(settings):
+    settings.TALK_CALLS = {}
+    with pytest.raises(InvalidValue):
+        endpoints.create(name="New", url="http://new.example/")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kind", "expected"),
+    [
+        ("call.started", "call.started", True),
+        ("call.started", "call.ended", False),
+        ("call.*", "call.ended", True),
+        ("call.*", "callback", False),
+        ("*", "moderation", True),
+        ("call*", "call.started", False),
+    ],
+)
+def test_groups_of_events(wanted, kind, expected):
+    assert webhook_values.matches(wanted, kind) is expected
+    assert webhook_values.wants([wanted, "session.opened"], kind) is expected
+    assert webhook_values.wants([], kind)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["", "whsec_", "secret", "whsec_!!!", "whsec_" + "YQ==", SECRET.removeprefix("whsec_"), None],
+)
+def test_wrong_secrets(secret):
+    with pytest.raises(InvalidValue):
+        webhook_values.check_secret(secret)
+
+
+@pytest.mark.django_db
+def test_an_endpoint_of_the_settings(settings, receiver):
+    """A row is made for it; its secret stays in the settings, where it may be a list."""
+    entry = {"name": "Billing", "url": receiver.url, "secret": SECRET, "events": ["call.*"]}
+    configure(settings, entry)
+    assert check_settings(None) == []
+    happen(1, "call.started", "moderation")
+    assert deliver_once().delivered == 1
+    row = WebhookEndpoint.objects.get()
+    assert (row.is_from_settings, row.secret, row.event_types) == (True, "", ["call.*"])
+    receiver.verified(SECRET)
+    configure(settings, entry | {"secret": [OTHER_SECRET, SECRET]})
+    assert endpoints.secrets_of(row, clock.now()) == [OTHER_SECRET, SECRET]
+    for change in (endpoints.rotate_secret, endpoints.delete):
+        with pytest.raises(InvalidValue):
+            change(row)
+    with pytest.raises(InvalidValue):
+        endpoints.change(row, name="Other", url=receiver.url, event_types=[])
+
+
+@pytest.mark.django_db
+def test_an_endpoint_that_vanished_from_the_settings(settings, receiver):
+    """It is disabled, and enabled when it is back; what an operator disabled stays disabled."""
+    entry = {"name": "Billing", "url": receiver.url, "secret": SECRET}
+    configure(settings, entry)
+    endpoints.synchronize()
+    configure(settings)
+    endpoints.synchronize()
+    row = WebhookEndpoint.objects.get()
+    assert (row.is_enabled, row.disabled_reason) == (False, endpoints.NOT_IN_SETTINGS)
+    configure(settings, entry | {"url": receiver.url + "/new"})
+    endpoints.synchronize()
+    row.refresh_from_db()
+    assert (row.is_enabled, row.url) == (True, receiver.url + "/new")
+    endpoints.disable(row, "Not today.")
+    endpoints.synchronize()
+    row.refresh_from_db()
+    assert (row.is_enabled, row.disabled_reason) == (False, "Not today.")
+
+
+@pytest.mark.django_db
+def test_nothing_is_sent_without_a_secret(settings, receiver):
+    """As while another process already has newer settings."""
+    WebhookEndpoint.objects.create(name="Billing", url=receiver.url, is_from_settings=True)
+    happen(1)
+    deliver_once()
+    assert receiver.arrived == []
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("https://billing.example", "is not a list of endpoints."),
+        (["https://billing.example"], "[0] is not a dict."),
+        ([{"name": "a"}], "[0] needs name, url and secret"),
+        ([{"name": "", "url": "https://a.example", "secret": SECRET}], "[0] has a name"),
+        (
+            [{"name": "a", "url": "ftp://a.example", "secret": SECRET}],
+            "[0] is wrong: The URL has to begin with https://",
+        ),
+        (
+            [{"name": "a", "url": "https://a.example", "secret": "guess-me"}],
+            "[0] is wrong: A secret begins with whsec_.",
+        ),
+        (
+            [{"name": "a", "url": "https://a.example", "secret": []}],
+            "[0] is wrong: A secret begins with whsec_.",
+        ),
+        (
+            [{"name": "a", "url": "https://a.example", "secret": SECRET, "events": ["x"]}],
+            "[0] is wrong: There are no events 'x'.",
+        ),
+        (
+            [{"name": "a", "url": "https://a.example", "secret": SECRET}] * 2,
+            "has two endpoints of the same name.",
+        ),
+    ],
+)
+def test_checks(settings, value, problem):
+    """E003 names the entry, and shows no secret."""
+    settings.TALK_CALLS = {"WEBHOOKS": value}
+    (message,) = check_settings(None)
+    assert f"TALK_CALLS['WEBHOOKS']{problem if problem[0] == '[' else ' ' + problem}" in message.msg
+    assert "guess-me" not in str(message)

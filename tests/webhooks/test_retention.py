@@ -1,0 +1,100 @@
+"""What is deleted when: events that nobody may want again, and nothing that is pending."""
+
+from datetime import timedelta
+
+import pytest
+
+from talk_calls.host import clock
+from talk_calls.models import OutboxEvent, WebhookDelivery, WebhookStream
+from talk_calls.webhooks import distribution, endpoints, retention
+from talk_calls.webhooks.delivery import deliver_once
+from talk_calls.webhooks.replay import replay
+from tests.factories import ConversationFactory
+from tests.webhooks.conftest import happen
+
+pytestmark = pytest.mark.django_db
+
+WEEK = timedelta(days=7)
+
+
+def age(duration: timedelta) -> None:
+    past = clock.now() - duration - timedelta(minutes=1)
+    OutboxEvent.objects.update(created_at=past)
+    WebhookDelivery.objects.update(queued_at=past)
+
+
+def test_delivered_events_are_kept_for_a_week(endpoint):
+    happen(1, "call.started", "call.ended")
+    deliver_once()
+    assert retention.delete_old(clock.now()) == 0
+    age(WEEK)
+    assert retention.due(clock.now()).count() == 2
+    assert retention.delete_old(clock.now()) == 2
+    assert not WebhookDelivery.objects.exists()
+
+
+def test_the_setting_says_how_long(endpoint, settings):
+    settings.TALK_CALLS["WEBHOOK_DAYS"] = 1
+    happen(1)
+    deliver_once()
+    age(timedelta(days=1))
+    assert retention.delete_old(clock.now()) == 1
+
+
+def test_pending_events_stay(endpoint, receiver):
+    """However old they are: they are delivered, or given up."""
+    receiver.answer = lambda handler: 500
+    happen(1)
+    deliver_once()
+    happen(2)
+    age(WEEK)
+    assert retention.delete_old(clock.now()) == 0
+    replay(WebhookDelivery.objects.all())
+    assert retention.delete_old(clock.now()) == 0
+
+
+def test_events_that_nobody_wants_go_at_once(receiver):
+    endpoints.create(name="Calls", url=receiver.url, event_types=["call.*"])
+    happen(1, "session.opened")
+    assert retention.delete_old(clock.now()) == 0
+    distribution.distribute(clock.now())
+    assert retention.delete_old(clock.now()) == 1
+
+
+def test_events_for_receivers_of_signals_stay(endpoint):
+    happen(1)
+    deliver_once()
+    age(WEEK)
+    OutboxEvent.objects.update(for_receivers=True)
+    assert retention.delete_old(clock.now()) == 0
+
+
+def test_what_waits_for_a_disabled_endpoint_is_given_up(endpoint):
+    happen(1)
+    distribution.distribute(clock.now())
+    endpoints.disable(endpoint, "A test.")
+    assert retention.delete_old(clock.now()) == 0
+    age(WEEK)
+    assert retention.delete_old(clock.now()) == 1
+
+
+def test_numbers_go_on_as_long_as_the_conversation_exists(endpoint):
+    """Sequences of conversations that are gone are deleted with the last of their deliveries."""
+    conversation = ConversationFactory()
+    happen(conversation.pk)
+    happen(conversation.pk + 1)
+    deliver_once()
+    age(WEEK)
+    retention.delete_old(clock.now())
+    assert [stream.conversation_id for stream in WebhookStream.objects.all()] == [conversation.pk]
+    happen(conversation.pk)
+    deliver_once()
+    assert WebhookDelivery.objects.get().number == 2
+
+
+def test_batches(endpoint, monkeypatch):
+    monkeypatch.setattr(retention, "BATCH", 2)
+    happen(1, *["call.joined"] * 5)
+    deliver_once()
+    age(WEEK)
+    assert retention.delete_old(clock.now()) == 5
