@@ -9,7 +9,7 @@ all is done.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from talk_calls.constants import ERASED_ID_PREFIX
@@ -51,14 +51,20 @@ def erase(
     """
     person = person_of(user)
     pseudonym = _pseudonym(person)
-    progress(0, total)
-    conversations.forget_user(user=user, now=now)
     done = 0
-    for holding in HOLDINGS:
-        for rows in holding.batches(person):
-            _erase(holding, rows, person, pseudonym)
-            done += len(rows)
-            progress(min(done, total), total)
+    progress(done, total)
+
+    def erase_from(holdings: Iterable[Holding]) -> None:
+        nonlocal done
+        for holding in holdings:
+            for rows in holding.batches(person):
+                _erase(holding, rows, person, pseudonym)
+                done += len(rows)
+                progress(min(done, total), total)
+
+    erase_from(holding for holding in HOLDINGS if holding.before_leaving)
+    conversations.forget_user(user=user, now=now)
+    erase_from(holding for holding in HOLDINGS if not holding.before_leaving)
     progress(total, total)
 
 

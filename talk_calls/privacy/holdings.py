@@ -32,6 +32,9 @@ class Holding:
     #: The columns that say something about a person. A test knows all others (``IMPERSONAL``).
     columns: ClassVar[frozenset[str]]
 
+    #: Whether it is erased before the person leaves, as its rows are found by what goes with that.
+    before_leaving: ClassVar[bool] = False
+
     def rows(self, person: Person) -> QuerySet[Any]:
         """Return the rows that name a person, or may do so: ``names`` decides about each."""
         raise NotImplementedError

@@ -165,6 +165,7 @@ class Signaling(DeletedHolding):
 
     model, name = SignalingMessage, "signaling_messages"
     columns = frozenset({"recipient", "text"})
+    before_leaving = True  # they name sessions
 
     def rows(self, person: Person) -> QuerySet[Any]:
         sessions = Session.objects.filter(attendee__user=person.user.pk)

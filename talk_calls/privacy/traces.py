@@ -24,7 +24,8 @@ _PRIMARY_KEYS = frozenset({"user_pk", "user_pks", "rung"})
 def without(value: Any, person: Person, at: datetime | None, replacement: str = "") -> Any:
     """Return JSON of the time ``at`` without a person; equal to ``value`` if it names them nowhere.
 
-    None is for JSON of no known time. Their ids become ``replacement``, their names empty. Lists of ids lose theirs.
+    None is for JSON of no known time. Their ids become ``replacement``, their names empty. Lists of
+    ids lose theirs.
     """
     if isinstance(value, Mapping):
         cleared = {key: _value(key, each, person, at, replacement) for key, each in value.items()}
