@@ -12,6 +12,7 @@ from talk_calls.models import (
     CallLeg,
     DaySummary,
     OutboxEvent,
+    PendingEvent,
     PersonDay,
     SystemMessage,
     WebhookDelivery,
@@ -281,6 +282,28 @@ class Events(Holding):
         for row in waiting:
             row.payload = without(row.payload, person, row.at)
         OutboxEvent.objects.bulk_update(waiting, ["payload"])
+
+
+class EventsOfOldProcesses(Holding):
+    """Events that a process of 0.1 stored, until they are in the outbox."""
+
+    model, name = PendingEvent, "events_of_old_processes"
+    columns = frozenset({"payload"})
+
+    def rows(self, person: Person) -> QuerySet[Any]:
+        named = PendingEvent.objects.annotate(json=as_text("payload"))
+        return named.filter(person.in_json("json"))
+
+    def names(self, row: PendingEvent, person: Person) -> bool:
+        return bool(without(row.payload, person, row.created_at) != row.payload)
+
+    def facts(self, row: PendingEvent, person: Person) -> Facts:
+        return {"type": row.kind, "at": row.created_at}
+
+    def erase(self, rows: Sequence[Any], person: Person, pseudonym: str) -> None:
+        for row in rows:
+            row.payload = without(row.payload, person, row.created_at)
+        PendingEvent.objects.bulk_update(rows, ["payload"])
 
 
 def _is_about(event: OutboxEvent, person: Person) -> bool:

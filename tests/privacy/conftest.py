@@ -11,6 +11,7 @@ from talk_calls.models import (
     Conversation,
     HPBConversation,
     OutboxEvent,
+    PendingEvent,
     Session,
     SignalingMessage,
     WebhookDelivery,
@@ -170,6 +171,8 @@ def _be_delivered(endpoint: WebhookEndpoint) -> None:
             error=str(event.payload)[:255],
         )
     OutboxEvent.objects.update(for_webhooks=False)
+    actor = {"actor_type": "users", "actor_id": "annika", "display_name": NAMES[1]}
+    PendingEvent.objects.create(conversation_id=1, kind="CallStarted", payload=actor)
     newest = OutboxEvent.objects.filter(type=EventType.CALL_ENDED).last()
     OutboxEvent.objects.filter(pk=newest.pk).update(for_receivers=True)
 

@@ -70,6 +70,7 @@ EVERYWHERE = {
     "LoginFlow.client_name",
     "LoginFlow.user",
     "OutboxEvent.payload",
+    "PendingEvent.payload",
     "PersonDay.user",
     "SignalingMessage.text",
     "SystemMessage.actor_id",

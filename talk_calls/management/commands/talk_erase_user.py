@@ -27,6 +27,7 @@ _LABELS = {
     "messages": _("messages that name the person"),
     "webhook_deliveries": _("deliveries of webhooks"),
     "events": _("stored events"),
+    "events_of_old_processes": _("events of processes of 0.1"),
     "audit_entries": _("audit entries"),
     "legs": _("legs of calls"),
     "days": _("days of statistics"),
