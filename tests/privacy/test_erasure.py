@@ -6,10 +6,13 @@ from datetime import date, timedelta
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from talk_calls.models import DaySummary
+from talk_calls.privacy import erasure
+from talk_calls.privacy.registry import HOLDINGS
 from talk_calls.reports.statistics import Days, Scope, compute_statistics, summaries
 from tests.factories import UserFactory
 from tests.privacy import scan
@@ -177,3 +180,18 @@ def test_dry_run(life, run):
     counted = run("talk_erase_user", "annika", "--dry-run", "--json")
     assert {name for name, number in counted["counts"].items() if not number} == set()
     assert scan.rows() == rows
+
+
+def test_each_part_is_needed(life, monkeypatch):
+    """Whatever holding does nothing, the scan finds what it left: so it looks everywhere."""
+    overlooked = []
+    for holding in HOLDINGS:
+        if holding.name in {"sessions", "one_to_ones"}:
+            continue  # they go as the person leaves
+        with monkeypatch.context() as patch, transaction.atomic():
+            patch.setattr(type(holding), "erase", lambda *args: None)
+            erasure.erase(life.anna)
+            if not mentions():
+                overlooked.append(holding.name)
+            transaction.set_rollback(True)
+    assert overlooked == []
