@@ -21,6 +21,7 @@ class TalkCallsConfig(AppConfig):
         from talk_calls.host import clock, logins
         from talk_calls.hpb import receivers as hpb_receivers
         from talk_calls.hpb.checks import check_key
+        from talk_calls.privacy import receivers as privacy_receivers
         from talk_calls.rooms import registration
         from talk_calls.services import receivers
         from talk_calls.signaling import receivers as signaling_receivers
@@ -30,6 +31,7 @@ class TalkCallsConfig(AppConfig):
         clock.connect()
         logins.connect()
         receivers.connect()
+        privacy_receivers.connect()
         signaling_receivers.connect()
         hpb_receivers.connect()
         registration.connect()

@@ -65,6 +65,11 @@ class ActorType(models.TextChoices):
     GROUPS = "groups", _("Group")
 
 
+#: How the ids begin that history has in place of the user ids of erased accounts; no client sees
+#: them. The rest is random, and the same for all that an account left.
+ERASED_ID_PREFIX = "deleted_user/"
+
+
 class BanKind(models.TextChoices):
     """Whom a ban keeps out (behaviour 14)."""
 

@@ -9,7 +9,7 @@ import unicodedata
 from django.utils.translation import get_language_bidi, gettext
 from django.utils.translation import gettext_lazy as _
 
-from talk_calls.constants import NAME_MAX_LENGTH, ActorType
+from talk_calls.constants import ERASED_ID_PREFIX, NAME_MAX_LENGTH, ActorType
 from talk_calls.exceptions import InvalidValue
 
 #: First-strong isolate, and the character that ends it: text between them keeps its own direction.
@@ -107,12 +107,26 @@ def closing_isolates(text: str) -> str:
 def shown(name: str, actor_type: str, actor_id: str) -> str:
     """Return the name of an actor for operators; empty for nobody (an empty ``actor_type``).
 
-    Without a name a guest is "Guest", as their id tells nobody anything; others are their id.
+    Without a name a guest is "Guest", as their id tells nobody anything, and a user who was erased
+    is "Deleted user"; others are their id.
     """
     text = cleaned(name)
     if text or not actor_type:
         return text
+    if is_erased(actor_type, actor_id):
+        return erased()
     return guest() if actor_type == ActorType.GUESTS else actor_id
+
+
+def is_erased(actor_type: str, actor_id: str) -> bool:
+    """Tell whether an actor in history is a user who was erased, or whose account was deleted."""
+    is_nobody = actor_type == ActorType.USERS and not actor_id
+    return is_nobody or actor_id.startswith(ERASED_ID_PREFIX)
+
+
+def erased() -> str:
+    """Return what a user who was erased is called, in the language of the reader."""
+    return gettext("Deleted user")
 
 
 def guest() -> str:

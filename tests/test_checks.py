@@ -499,10 +499,10 @@ def test_routers_that_split_the_app(settings):
     """E008: a call is changed in one transaction, so its rows are in one database."""
     settings.DATABASE_ROUTERS = [f"{__name__}.Split"]
     models = (
-        "AppPassword, Conversation, Call, LiveCall, CallLeg, SystemMessage, Attendee, AuditEntry, "
-        "Ban, EndedSession, HPBConversation, HPBSession, LoginFlow, OutboxEvent, PendingEvent, "
-        "SignalingMessage, SignalingKey, DaySummary, PersonDay, WebhookEndpoint, WebhookStream, "
-        "WebhookDelivery"
+        "Alias, AppPassword, Conversation, Call, LiveCall, CallLeg, SystemMessage, Attendee, "
+        "AuditEntry, Ban, EndedSession, HPBConversation, HPBSession, LoginFlow, OutboxEvent, "
+        "PendingEvent, SignalingMessage, SignalingKey, DaySummary, PersonDay, WebhookEndpoint, "
+        "WebhookStream, WebhookDelivery"
     )
     places = f"'default': {models}; 'sessions': Session"
     message = f"DATABASE_ROUTERS split talk_calls over several databases ({places})."

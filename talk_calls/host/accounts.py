@@ -26,6 +26,13 @@ def accounts_named(name: str) -> list[HostUser]:
     return list(found.values())
 
 
+def all_accounts_named(name: str) -> list[HostUser]:
+    """Return what ``accounts_named`` does, among all accounts: also those that are deactivated."""
+    active = {user.pk: user for user in accounts_named(name)}
+    named = {user.pk: user for user in user_model.users().filter(condition(name))[:_MOST]}
+    return [user for _, user in sorted((named | active).items())]
+
+
 def condition(name: str, prefix: str = "") -> Q:
     """Return the condition that ``name`` means an account, active or not.
 

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 
 from talk_calls.constants import BROWSER_LENGTH, WINDOW_LENGTH
 from talk_calls.db.text import is_storable
-from talk_calls.host.actors import Actor
+from talk_calls.host.actors import Actor, HostUser
 
 #: The header with which a window of the call page names itself.
 WINDOW_HEADER = "X-Talk-Calls-Window"
@@ -70,6 +70,16 @@ def delete(browser: SessionBase, key: str) -> None:
     """Delete the entry under ``key``; without one, the Django session is not written."""
     if key in browser.get(_KEY, {}):
         browser[_KEY] = _without(browser, key)
+
+
+def forget_owner(browser: SessionBase, user: HostUser) -> bool:
+    """Delete all entries of a user, and tell whether there were any."""
+    entries = browser.get(_KEY, {})
+    others = {key: entry for key, entry in entries.items() if entry[1] != str(user.pk)}
+    if len(others) == len(entries):
+        return False
+    browser[_KEY] = others
+    return True
 
 
 def guest_key(browser: SessionBase) -> str:

@@ -11,6 +11,8 @@ from talk_calls.management.base import failure
 from talk_calls.management.texts import lazy as _
 from talk_calls.models import Conversation, WebhookEndpoint
 
+_HOW_TO_NAME = _("Name users by user name, e-mail address or primary key; names in the same case.")
+
 
 def get_conversation(token: str) -> Conversation:
     """Return the conversation with this token; raises ``CommandError``, which suggests a token."""
@@ -73,9 +75,19 @@ def get_user(name: str) -> HostUser:
     if user is None:
         raise failure(
             _("There is no active user {name!r}.").format(name=name),
-            _("Name users by user name, e-mail address or primary key; names in the same case."),
+            _HOW_TO_NAME,
         )
     return user
+
+
+def get_account(name: str) -> HostUser:
+    """Return the user whom an operator names, active or not; raises as ``get_user``."""
+    found = accounts.all_accounts_named(name)
+    if len(found) > 1:
+        raise ambiguous(name, found)
+    if not found:
+        raise failure(_("There is no user {name!r}.").format(name=name), _HOW_TO_NAME)
+    return found[0]
 
 
 def ambiguous(name: str, users: Iterable[HostUser]) -> CommandError:

@@ -1,5 +1,6 @@
 """The models, their constraints and their querysets."""
 
+from talk_calls.models.aliases import Alias
 from talk_calls.models.app_passwords import AppPassword
 from talk_calls.models.attendees import Attendee
 from talk_calls.models.audit import AuditEntry
@@ -18,6 +19,7 @@ from talk_calls.models.system_messages import SystemMessage
 from talk_calls.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookStream
 
 __all__ = [
+    "Alias",
     "AppPassword",
     "Attendee",
     "AuditEntry",

@@ -46,6 +46,7 @@ class AuditAction(models.TextChoices):
     CALL_ENDED = "call_ended", _("Call ended for everybody")
     APP_PASSWORD_CREATED = "app_password_created", _("App password created")
     APP_PASSWORD_REVOKED = "app_password_revoked", _("App password revoked")
+    PERSON_ERASED = "person_erased", _("Person erased")
     SIGNALING_KEY_ROTATED = "signaling_key_rotated", _("Signaling key rotated")
     ENDPOINT_CREATED = "endpoint_created", _("Webhook endpoint created")
     ENDPOINT_CHANGED = "endpoint_changed", _("Webhook endpoint changed")
@@ -80,12 +81,14 @@ class AuditQuerySet(PrimaryMixin, models.QuerySet["AuditEntry"]):
 
         What is said about the one it was done to goes as well: why, and the details.
         """
-        nobody = {"user": None, "id": "", "name": ""}
-        acted = {f"actor_{field}": value for field, value in nobody.items()}
-        models.QuerySet.update(self.filter(actor_user=user), **acted)
-        concerned = {f"target_{field}": value for field, value in nobody.items()}
-        about = self.filter(target_user=user)
-        models.QuerySet.update(about, **concerned, reason="", details={})
+        acted = self.filter(actor_user=user)
+        models.QuerySet.update(acted, actor_user=None, actor_id="", actor_name="")
+        self.filter(target_user=user).forget_target()
+
+    def forget_target(self) -> None:
+        """Make entries anonymous in whom they are about, and in what they say about that person."""
+        nobody = {"target_user": None, "target_id": "", "target_name": ""}
+        models.QuerySet.update(self, **nobody, reason="", details={})
 
     def before(self, moment: datetime) -> Self:
         """Keep entries of what was done before ``moment``."""

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from talk_calls import names
 from talk_calls.constants import (
-    ActorType,
     BanKind,
     Listable,
     MentionPermissions,
@@ -123,8 +122,6 @@ def _person(actor_type: str, actor_id: str, name: str) -> Person | None:
 
 
 def _name(actor_type: str, actor_id: str, name: str) -> str:
-    if actor_type == ActorType.USERS and not actor_id:
-        return _("Deleted user")
     if actor_type == BanKind.ADDRESSES:
         return str(BanKind.ADDRESSES.label)
     return names.shown(name, actor_type, actor_id)

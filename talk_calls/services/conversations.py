@@ -32,7 +32,7 @@ from talk_calls.exceptions import (
     NotPublic,
 )
 from talk_calls.host.actors import HostUser
-from talk_calls.models import Attendee, AuditEntry, Conversation
+from talk_calls.models import Attendee, Conversation
 from talk_calls.models.attendees import passing
 from talk_calls.models.audit import AuditAction
 from talk_calls.services import conversation_options, locking, participants
@@ -273,8 +273,8 @@ def forget_user(*, user: HostUser, now: datetime | None = None) -> None:
     """Remove a user from all conversations, before the account is deleted (behaviour 4.6).
 
     Conversations in which no other user is left are deleted, but for linked ones. The other user of
-    a one-to-one keeps it, with the name of the deleted one, and nobody can call in it any more. The
-    audit trail does not name them any more.
+    a one-to-one keeps it without a name, and nobody can call in it any more. History still names
+    them (``privacy.erasure``).
     """
     memberships = Attendee.objects.filter(user=user).select_related("conversation", "user")
     for attendee in memberships.order_by("conversation_id"):
@@ -288,22 +288,20 @@ def forget_user(*, user: HostUser, now: datetime | None = None) -> None:
     pairs = Conversation.objects.filter(pair_key__contains=json.dumps(str(user.pk)))
     for conversation in pairs.order_by("pk"):
         with suppress(NoSuchConversation):
-            _close_pair(conversation, participants.name_of(user), now=now)
-    AuditEntry.objects.forget_user(user)
+            _close_pair(conversation, now=now)
 
 
 @retried
-def _close_pair(conversation: Conversation, name: str, *, now: datetime | None) -> None:
-    """Make a one-to-one a former one, called ``name``; a call in it ends.
+def _close_pair(conversation: Conversation, *, now: datetime | None) -> None:
+    """Make a one-to-one a former one; a call in it ends.
 
     Without a pair key, a new account that gets the same primary key does not get into it.
     """
     with locking.locked(conversation.pk, now=now) as locked:
         locked.conversation.type = ConversationType.FORMER_ONE_TO_ONE
-        locked.conversation.name = name
         locked.conversation.read_only = ReadOnly.READ_ONLY
         locked.conversation.pair_key = None
-        locked.save_changes("type", "name", "read_only", "pair_key")
+        locked.save_changes("type", "read_only", "pair_key")
         locked.remove_refused(policies.is_writable, LegReason.READ_ONLY)
 
 

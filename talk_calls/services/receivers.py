@@ -1,4 +1,7 @@
-"""Receivers for what changes in the host: users and groups deleted, memberships, logouts."""
+"""Receivers for what changes in the host: users renamed, groups deleted, memberships, logouts.
+
+Users who are deleted are erased (``privacy.receivers``).
+"""
 
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -20,7 +23,7 @@ from talk_calls.host import browser_sessions, clock
 from talk_calls.host.actors import Actor, HostUser
 from talk_calls.host.directory import has_django_groups
 from talk_calls.models import Attendee, Call, Conversation, DaySummary, Session
-from talk_calls.services import conversations, groups, participants, sessions, users
+from talk_calls.services import aliases, conversations, groups, participants, sessions, users
 from talk_calls.services.deletion_mark import is_closed
 
 #: Where an account that is being saved has the values that it had.
@@ -35,8 +38,6 @@ def connect() -> None:
     # Connect per model: a receiver for all models would slow down every deletion of the site.
     for model in apps.get_models():
         if issubclass(model, get_user_model()):
-            uid = f"talk_calls.forget_deleted_user.{model._meta.label}"
-            pre_delete.connect(forget_deleted_user, sender=model, dispatch_uid=uid)
             uid = f"talk_calls.read_user.{model._meta.label}"
             pre_save.connect(read_user, sender=model, dispatch_uid=uid)
             uid = f"talk_calls.follow_user.{model._meta.label}"
@@ -82,16 +83,6 @@ def _of_our_database(receiver: Callable[..., None]) -> Callable[..., None]:
 
 
 @_of_our_database
-def forget_deleted_user(instance: HostUser, **kwargs: object) -> None:
-    """Remove an account that is being deleted from its conversations, before its rows cascade.
-
-    In history it counts by its user id from now on, so the days of its calls are counted again.
-    """
-    conversations.forget_user(user=instance, now=clock.now())
-    DaySummary.objects.filter(people__user=instance.pk).mark_stale()
-
-
-@_of_our_database
 def forget_deleted_call(instance: Call, origin: object = None, **kwargs: object) -> None:
     """Count the days of a call that is being deleted again."""
     if is_closed(origin):
@@ -128,11 +119,15 @@ def read_user(
 
 @_of_our_database
 def follow_user(instance: HostUser, **kwargs: object) -> None:
-    """Follow an account that was changed, once that is committed; errors are only logged then."""
+    """Follow an account that was changed, once that is committed; errors are only logged then.
+
+    What it was called before is stored at once, as nobody knows it later.
+    """
     before = vars(instance).pop(_BEFORE, None) or {}
     if all(getattr(instance, field) == value for field, value in before.items()):
         return
     user_pk = instance.pk
+    aliases.note(user=instance, before=before, now=clock.now())
 
     def follow() -> None:
         users.follow(user_pks=[user_pk], now=clock.now())

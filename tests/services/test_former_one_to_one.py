@@ -63,10 +63,10 @@ DELETIONS = {
 
 
 @pytest.mark.parametrize("delete", DELETIONS.values(), ids=DELETIONS.keys())
-def test_the_other_keeps_it_with_the_name(room, ann, ben, delete):
-    """It is locked, and called by the name of the deleted account, however that was deleted."""
+def test_the_other_keeps_it_without_the_name(room, ann, ben, delete):
+    """It is locked, and nothing names the deleted account, however that was deleted."""
     delete(ben)
-    assert (former().pk, former().name, former().read_only) == (room.pk, "Ben Lee", 1)
+    assert (former().pk, former().name, former().read_only) == (room.pk, "", 1)
     assert [attendee.user for attendee in room.attendees.all()] == [ann]
 
 
@@ -74,7 +74,7 @@ def test_the_deleted_one_had_left(room, ann, ben):
     """Whoever left it before is no attendee, and still the other half."""
     participants.resign(attendee=room.attendees.get(user=ben), now=START)
     ben.delete()
-    assert former().name == "Ben Lee"
+    assert former().pk == room.pk
 
 
 def test_a_call_ends(room, ann, ben):
@@ -86,7 +86,7 @@ def test_a_call_ends(room, ann, ben):
     call = Call.objects.get()
     assert call.end_reason == LegReason.READ_ONLY
     reasons = {leg.display_name: leg.reason for leg in call.legs.all()}
-    assert reasons == {"Ann Lee": LegReason.READ_ONLY, "Ben Lee": LegReason.REMOVED}
+    assert reasons == {"Ann Lee": LegReason.READ_ONLY, "": LegReason.REMOVED}
 
 
 def test_a_new_account_gets_a_new_one(room, ann, ben):
@@ -134,7 +134,7 @@ def test_on_the_wire(room, ann, ben, device, version):
     [seen] = client.get("room").data
     shown = {key: seen[key] for key in ("type", "readOnly", "name", "displayName")}
     kind = 5 if version == "v4" else 2
-    assert shown == {"type": kind, "readOnly": 1, "name": "Ben Lee", "displayName": "Ben Lee"}
+    assert shown == {"type": kind, "readOnly": 1, "name": "", "displayName": "Deleted account"}
     assert client.get(f"call/{room.token}").http == 403
     assert client.post(f"room/{room.token}/participants/active").http == 200
     assert client.post(f"call/{room.token}", {"flags": 7}).http == 403
@@ -145,11 +145,11 @@ def test_on_the_wire(room, ann, ben, device, version):
     assert client.delete(f"room/{room.token}/participants/self").http == 200
 
 
-def test_one_whose_name_was_not_kept(room, ann, device):
-    """Those from before this was noticed are named by a fixed text."""
-    Conversation.objects.update(type=5, read_only=1, pair_key=None)
+def test_one_that_kept_the_name(room, ann, device):
+    """Those from before 0.2 have it still."""
+    Conversation.objects.update(type=5, read_only=1, pair_key=None, name="Ben Lee")
     [seen] = device(ann, version="v4").get("room").data
-    assert (seen["name"], seen["displayName"]) == ("", "Deleted account")
+    assert (seen["name"], seen["displayName"]) == ("Ben Lee", "Ben Lee")
 
 
 def test_nobody_creates_one(ann, device, version):

@@ -29,8 +29,11 @@ _Person: TypeAlias = Mapping[str, str]
 #: Who did it, to clients, if nobody did: they expect an actor.
 _NOBODY_TYPE, _NOBODY_ID = ActorType.GUESTS.value, "system"
 
+#: Type and id, to clients, of a user who was erased (constants 2.2).
+_ERASED = "deleted_users"
+
 _MESSAGE_ID = Type({"type": "integer", "minimum": 0, "format": "int64"}, 815)
-_ACTOR_TYPE = Type(one_of(*ActorType.values), "users")
+_ACTOR_TYPE = Type(one_of(*ActorType.values, _ERASED), "users")
 _KIND = Type(one_of(*SystemMessageKind.values), SystemMessageKind.CALL_STARTED.value)
 _SENTENCE = Type(TEXT, "{actor} started a call")
 _EMPTY_OBJECT: Schema = {"type": "object", "maxProperties": 0}
@@ -93,6 +96,8 @@ def _rich(person: _Person) -> JSONObject:
     An invitee's address is nothing that participants may read: what stands before the @ is enough.
     """
     kind, key, name = person["type"], person["id"], names.cleaned(person["name"])
+    if names.is_erased(kind, key):
+        return {"type": "highlight", "id": _ERASED, "name": names.erased()}
     match kind:
         case ActorType.USERS:
             return {"type": "user", "id": key, "name": name or key}
@@ -106,8 +111,17 @@ def _rich(person: _Person) -> JSONObject:
             return {"type": "guest", "id": f"guest/{_NOBODY_ID}", "name": _("The site")}
 
 
+def _actor_type(message: Message) -> str:
+    row = message.message
+    if names.is_erased(row.actor_type, row.actor_id):
+        return _ERASED
+    return row.actor_type or _NOBODY_TYPE
+
+
 def _actor_id(message: Message) -> str:
     row = message.message
+    if names.is_erased(row.actor_type, row.actor_id):
+        return _ERASED
     if row.actor_type == ActorType.EMAILS:
         return "invitee"
     return row.actor_id or _NOBODY_ID
@@ -126,7 +140,7 @@ MESSAGE: Table[Message] = (
     Field("token", lambda m: m.token, TOKEN, "Token of the conversation."),
     Field(
         "actorType",
-        lambda m: m.message.actor_type or _NOBODY_TYPE,
+        _actor_type,
         _ACTOR_TYPE,
         "What the person is who did it.",
     ),
@@ -134,7 +148,8 @@ MESSAGE: Table[Message] = (
         "actorId",
         _actor_id,
         ACTOR_ID,
-        "Name of the user, or id of the guest; `system` if nobody did it.",
+        "Name of the user, or id of the guest; `system` if nobody did it, `deleted_users` if "
+        "whoever did is no user any more.",
     ),
     Field("actorDisplayName", _actor_name, PERSON_NAME, "Name to show; guests may have none."),
     Field("timestamp", lambda m: unix_time(m.message.at), UNIX_TIME, "When it happened."),

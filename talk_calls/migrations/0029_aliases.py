@@ -1,11 +1,15 @@
-"""Name what is audited of webhooks; only the choices change, no column does."""
+"""What accounts were called before they were changed, from now on; earlier names nobody knows."""
 
+import django.db.models.deletion
+import django.utils.timezone
+from django.conf import settings
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("talk_calls", "0026_webhooks"),
+        ("talk_calls", "0028_audit_of_webhooks"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -42,15 +46,47 @@ class Migration(migrations.Migration):
                     ("call_ended", "Call ended for everybody"),
                     ("app_password_created", "App password created"),
                     ("app_password_revoked", "App password revoked"),
+                    ("person_erased", "Person erased"),
                     ("signaling_key_rotated", "Signaling key rotated"),
-                    ("endpoint_created", "Webhook endpoint created"),
-                    ("endpoint_changed", "Webhook endpoint changed"),
-                    ("endpoint_deleted", "Webhook endpoint deleted"),
-                    ("secret_rotated", "Webhook secret rotated"),
-                    ("events_replayed", "Webhook events sent again"),
                 ],
                 max_length=40,
                 verbose_name="action",
             ),
+        ),
+        migrations.CreateModel(
+            name="Alias",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=10)),
+                ("value", models.CharField(max_length=255)),
+                ("until", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["kind", "value"], name="talk_alias_by_value")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "kind", "value"), name="talk_alias_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "pseudonym")),
+                        fields=("user",),
+                        name="talk_alias_one_pseudonym",
+                    ),
+                ],
+            },
         ),
     ]

@@ -1,0 +1,1 @@
+"""What is stored about a person: finding it, exporting it and erasing it."""
