@@ -190,7 +190,7 @@ class ToldMembers(Holding):
         return told.filter(person.in_json("json", keys=False))
 
     def names(self, row: HPBConversation, person: Person) -> bool:
-        return self._cleared(row, person) != row.user_ids
+        return bool(self._cleared(row, person) != row.user_ids)
 
     def facts(self, row: HPBConversation, person: Person) -> Facts:
         return {"conversation": row.token, "server": row.server}

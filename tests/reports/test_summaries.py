@@ -210,9 +210,12 @@ def test_a_deleted_user_keeps_the_sums():
     user = get_user_model().objects.filter(talk_days_in_calls__isnull=False).first()
     days = PersonDay.objects.filter(user=user).count()
     user.delete()
-    [name] = CallLeg.objects.filter(actor_id__startswith=ERASED_ID_PREFIX).values_list(
-        "actor_id", flat=True
-    ).order_by().distinct()
+    [name] = (
+        CallLeg.objects.filter(actor_id__startswith=ERASED_ID_PREFIX)
+        .values_list("actor_id", flat=True)
+        .order_by()
+        .distinct()
+    )
     assert PersonDay.objects.filter(user=None, name=f"users/{name}").count() == days
     assert not DaySummary.objects.filter(is_stale=True).exists()
     assert_agree(scopes(dice))

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("talk_calls", "0028_audit_of_webhooks"),
+        ("talk_calls", "0027_history_days"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -48,6 +48,11 @@ class Migration(migrations.Migration):
                     ("app_password_revoked", "App password revoked"),
                     ("person_erased", "Person erased"),
                     ("signaling_key_rotated", "Signaling key rotated"),
+                    ("endpoint_created", "Webhook endpoint created"),
+                    ("endpoint_changed", "Webhook endpoint changed"),
+                    ("endpoint_deleted", "Webhook endpoint deleted"),
+                    ("secret_rotated", "Webhook secret rotated"),
+                    ("events_replayed", "Webhook events sent again"),
                 ],
                 max_length=40,
                 verbose_name="action",
