@@ -253,8 +253,8 @@ class Deliveries(Holding):
 class Events(Holding):
     """Events that are kept until everybody has them, or to deliver them once more.
 
-    An event for webhooks keeps its type, id, number and conversation, so that receivers see no gap.
-    One that receivers of signals still have to get keeps what happened, without the person.
+    They keep what happened, without the person: receivers of webhooks see no gap, and learn which
+    device is out of a call.
     """
 
     model, name = OutboxEvent, "events"
@@ -277,11 +277,9 @@ class Events(Holding):
         }
 
     def erase(self, rows: Sequence[Any], person: Person, pseudonym: str) -> None:
-        OutboxEvent.objects.filter(pk__in=keys_of(rows), for_receivers=False).update(payload={})
-        waiting = list(OutboxEvent.objects.filter(pk__in=keys_of(rows), for_receivers=True))
-        for row in waiting:
-            row.payload = without(row.payload, person, row.at)
-        OutboxEvent.objects.bulk_update(waiting, ["payload"])
+        for row in rows:
+            row.payload = _cleared(row, person)
+        OutboxEvent.objects.bulk_update(rows, ["payload"])
 
 
 class EventsOfOldProcesses(Holding):
@@ -307,4 +305,12 @@ class EventsOfOldProcesses(Holding):
 
 
 def _is_about(event: OutboxEvent, person: Person) -> bool:
-    return bool(without(event.payload, person, event.at) != event.payload)
+    return _cleared(event, person) != event.payload
+
+
+def _cleared(event: OutboxEvent, person: Person) -> dict[str, Any]:
+    """Return the payload without the person, nor what a moderator said of them."""
+    payload = event.payload
+    cleared: dict[str, Any] = without(payload, person, event.at)
+    is_target = "target_id" in payload and cleared["target_id"] != payload["target_id"]
+    return {**cleared, "reason": "", "details": {}} if is_target else cleared

@@ -46,7 +46,7 @@ def create(
     are none. Raises ``InvalidValue``.
     """
     wanted = sorted(set(event_types))
-    check(name=name, url=url, event_types=wanted)
+    name = check(name=name, url=url, event_types=wanted)
     endpoint = WebhookEndpoint.objects.create(
         name=name,
         url=url,
@@ -70,7 +70,7 @@ def change(
     """Change an endpoint of the database; raises ``InvalidValue``."""
     _refuse_settings(endpoint)
     wanted = sorted(set(event_types))
-    check(name=name, url=url, event_types=wanted, without=endpoint)
+    name = check(name=name, url=url, event_types=wanted, without=endpoint)
     stored = WebhookEndpoint.objects.get(pk=endpoint.pk)
     endpoint.name, endpoint.url, endpoint.event_types = name, url, wanted
     endpoint.save(update_fields=["name", "url", "event_types"])
@@ -184,10 +184,12 @@ def _follow(receiver: WebhookReceiver, row: WebhookEndpoint) -> None:
 
 def check(
     *, name: str, url: str, event_types: Iterable[str], without: WebhookEndpoint | None = None
-) -> None:
-    """Raise ``InvalidValue`` for what no endpoint may have; ``without`` is the one that has it."""
-    if not name.strip() or len(name) > NAME_MAX_LENGTH:
-        raise InvalidValue(_("An endpoint needs a name of up to 100 characters."))
+) -> str:
+    """Return the name as it is to be stored; ``without`` is the endpoint that has these values.
+
+    Raises ``InvalidValue`` for what no endpoint may have.
+    """
+    name = names.checked(name, most=NAME_MAX_LENGTH)
     others = WebhookEndpoint.objects.filter(name=name)
     if without is not None:
         others = others.exclude(pk=without.pk)
@@ -201,6 +203,7 @@ def check(
             _("The URL has to begin with https:// (http:// is for WEBHOOK_PRIVATE_ADDRESSES only).")
         )
     webhook_values.check_event_types(event_types)
+    return name
 
 
 def _facts(endpoint: WebhookEndpoint) -> dict[str, str]:

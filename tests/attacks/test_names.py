@@ -18,7 +18,13 @@ from talk_calls.accounts.login import client_name
 from talk_calls.exceptions import InvalidValue
 from talk_calls.models import AppPassword, Call, CallLeg, Conversation
 from talk_calls.services import app_passwords
-from tests.factories import ConversationFactory, UserFactory
+from talk_calls.webhooks import endpoints
+from tests.factories import (
+    ConversationFactory,
+    OutboxEventFactory,
+    UserFactory,
+    WebhookEndpointFactory,
+)
 from tests.people import arrive
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +73,8 @@ def test_operators_cannot_give_them(name, admin_client):
             call_command("talk_conversation", *arguments)
     with pytest.raises(InvalidValue):
         app_passwords.create(user=user, name=name)
+    with pytest.raises(InvalidValue):
+        endpoints.create(name=name, url="https://receiver.example/")
     assert [each.name for each in Conversation.objects.all()] == ["Tea"]
     assert not AppPassword.objects.exists()
 
@@ -152,6 +160,11 @@ def old_names():
     named = dict.fromkeys(("conversation_name", "actor_name", "target_name"), OLD)
     # Nobody can change what is audited; this is how rows of before names were cleaned look.
     QuerySet(models.AuditEntry).update(conversation_pk=room.pk, **named)
+    endpoint = WebhookEndpointFactory(name=OLD)
+    event = OutboxEventFactory(conversation_id=room.pk)
+    models.WebhookDelivery.objects.create(
+        endpoint=endpoint, event=event, conversation_id=room.pk, number=1
+    )
     return guest
 
 

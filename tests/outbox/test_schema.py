@@ -249,6 +249,12 @@ def test_values_of_the_schema():
         AuditAction.APP_PASSWORD_CREATED,
         AuditAction.APP_PASSWORD_REVOKED,
         AuditAction.SIGNALING_KEY_ROTATED,
+        AuditAction.PERSON_ERASED,
+        AuditAction.ENDPOINT_CREATED,
+        AuditAction.ENDPOINT_CHANGED,
+        AuditAction.ENDPOINT_DELETED,
+        AuditAction.SECRET_ROTATED,
+        AuditAction.EVENTS_REPLAYED,
     }
     assert set(moderation["action"]["enum"]) == set(AuditAction) - of_no_conversation
     assert set(moderation["source"]["enum"]) == set(AuditSource)
