@@ -11,7 +11,6 @@ from django.utils.functional import cached_property, lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from talk_calls import names
 from talk_calls.admin.actions import DELIVERY_ACTIONS, AdminActionsMixin
 from talk_calls.admin.base import ReadOnlyMixin, TalkAdmin, Text, time_column
 from talk_calls.admin.filters import EventTypeFilter
@@ -113,9 +112,7 @@ class WebhookDeliveryAdmin(ReadOnlyMixin, AdminActionsMixin, TalkAdmin):
     @admin.display(description=_("endpoint"))
     def endpoint_link(self, delivery: WebhookDelivery) -> str:
         page = self.url_of("talk_calls_webhookendpoint_change", delivery.endpoint_id)
-        return format_html(
-            '<a href="{}"><bdi>{}</bdi></a>', page, names.cleaned(delivery.endpoint.name)
-        )
+        return format_html('<a href="{}"><bdi>{}</bdi></a>', page, delivery.endpoint.name)
 
     @admin.display(description=_("event"))
     def event_type(self, delivery: WebhookDelivery) -> str:

@@ -305,7 +305,7 @@ class EventsOfOldProcesses(Holding):
 
 
 def _is_about(event: OutboxEvent, person: Person) -> bool:
-    return _cleared(event, person) != event.payload
+    return bool(_cleared(event, person) != event.payload)
 
 
 def _cleared(event: OutboxEvent, person: Person) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def old_names():
     named = dict.fromkeys(("conversation_name", "actor_name", "target_name"), OLD)
     # Nobody can change what is audited; this is how rows of before names were cleaned look.
     QuerySet(models.AuditEntry).update(conversation_pk=room.pk, **named)
-    endpoint = WebhookEndpointFactory(name=OLD)
+    endpoint = WebhookEndpointFactory(name=f"{HEBREW} 1")  # there were none before
     event = OutboxEventFactory(conversation_id=room.pk)
     models.WebhookDelivery.objects.create(
         endpoint=endpoint, event=event, conversation_id=room.pk, number=1
