@@ -13,6 +13,7 @@ from talk_calls.webhooks.delivery import Delivered, deliver_once
 from talk_calls.webhooks.replay import replay
 from talk_calls.webhooks.requests import Attempt
 from talk_calls.webhooks.testing import send_test
+from tests.patience import TooLate, in_time
 from tests.webhooks.conftest import happen
 
 pytestmark = pytest.mark.django_db
@@ -173,9 +174,10 @@ def test_a_receiver_that_hangs_delays_nobody(receiver, other_receiver):
     start = time.monotonic()
     deliver_once(seconds=8)
     times = [at - start for _, _, at in other_receiver.arrived]
-    assert len(times) == 30
+    if len(times) < 30:
+        raise TooLate(f"{len(times)} of 30 arrived in 8 s")
     # What hangs would take 2 s for each four of its 300.
-    assert max(times) < 8, max(times)
+    in_time(max(times), 8)
     assert len(receiver.arrived) < 100
 
 
