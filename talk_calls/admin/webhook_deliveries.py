@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.formats import number_format
 from django.utils.functional import cached_property, lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,7 @@ from talk_calls.admin.base import ReadOnlyMixin, TalkAdmin, Text, time_column
 from talk_calls.admin.filters import EventTypeFilter
 from talk_calls.models import WebhookDelivery
 from talk_calls.reports import webhooks as reports
-from talk_calls.reports.formatting import EMPTY_VALUE, datetime_cell, with_zone
+from talk_calls.reports.formatting import EMPTY_VALUE, datetime_cell, number_text, with_zone
 from talk_calls.webhooks import bodies
 
 #: Deliveries that the list reaches: a busy site makes millions within days.
@@ -96,7 +97,7 @@ class WebhookDeliveryAdmin(ReadOnlyMixin, AdminActionsMixin, TalkAdmin):
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         hint = _("The token of a conversation. The list ends after %(most)s events.")
-        context = {"search_hint": hint % {"most": f"{MAX_LISTED:,}"}} | (extra_context or {})
+        context = {"search_hint": hint % {"most": number_text(MAX_LISTED)}} | (extra_context or {})
         return super().changelist_view(request, context)
 
     @admin.display(
@@ -131,7 +132,7 @@ class WebhookDeliveryAdmin(ReadOnlyMixin, AdminActionsMixin, TalkAdmin):
     def took(self, delivery: WebhookDelivery) -> Text:
         if delivery.duration is None:
             return EMPTY_VALUE
-        return _("%(seconds)s s") % {"seconds": f"{delivery.duration:.2f}"}
+        return _("%(seconds)s s") % {"seconds": number_format(delivery.duration, decimal_pos=2)}
 
     @admin.display(description=_("result"))
     def result(self, delivery: WebhookDelivery) -> str:
