@@ -17,12 +17,14 @@ from talk_calls.models import (
     SystemMessage,
     WebhookDelivery,
 )
+from talk_calls.models.conversations import lock_conversation
 from talk_calls.privacy.holdings import (
     Facts,
     Holding,
     by_account,
     conversation_facts,
     keys_of,
+    locked,
     seen_person,
 )
 from talk_calls.privacy.people import Person, as_text
@@ -85,6 +87,11 @@ class Calls(Holding):
         }
 
     def erase(self, rows: Sequence[Any], person: Person, pseudonym: str) -> None:
+        """Take the locks of conversations with an open call, where others may be rung meanwhile."""
+        open_in = {row.conversation_id for row in rows if row.ended_at is None}
+        for conversation_id in sorted(open_in - {None}):
+            lock_conversation(conversation_id)
+        rows = locked(rows)
         ended = [row for row in rows if self._has_ended(row, person)]
         Call.objects.filter(pk__in=keys_of(ended)).update(ended_by_id=pseudonym, ended_by_name="")
         listed = [row for row in rows if self._lists(row) != self._cleared(row, person)]
@@ -137,6 +144,7 @@ class Messages(Holding):
         }
 
     def erase(self, rows: Sequence[Any], person: Person, pseudonym: str) -> None:
+        rows = locked(rows)
         acted = SystemMessage.objects.filter(
             pk__in=[row.pk for row in rows if self._has_acted(row, person)]
         )
@@ -277,6 +285,7 @@ class Events(Holding):
         }
 
     def erase(self, rows: Sequence[Any], person: Person, pseudonym: str) -> None:
+        rows = locked(rows)
         for row in rows:
             row.payload = _cleared(row, person)
         OutboxEvent.objects.bulk_update(rows, ["payload"])
@@ -299,6 +308,7 @@ class EventsOfOldProcesses(Holding):
         return {"type": row.kind, "at": row.created_at}
 
     def erase(self, rows: Sequence[Any], person: Person, pseudonym: str) -> None:
+        rows = locked(rows)
         for row in rows:
             row.payload = without(row.payload, person, row.created_at)
         PendingEvent.objects.bulk_update(rows, ["payload"])

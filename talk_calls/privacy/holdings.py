@@ -48,7 +48,11 @@ class Holding:
         raise NotImplementedError
 
     def erase(self, rows: Sequence[Any], person: Person, pseudonym: str) -> None:
-        """Erase the person from rows; ``pseudonym`` takes the place of their id in history."""
+        """Erase the person from rows; ``pseudonym`` takes the place of their id in history.
+
+        Rows were read before the transaction: values that are changed in Python are read again
+        (``locked``).
+        """
         raise NotImplementedError
 
     def batches(self, person: Person) -> Iterator[list[Any]]:
@@ -80,6 +84,17 @@ class DeletedHolding(Holding):
 def keys_of(rows: Collection[Any]) -> list[Any]:
     """Return the primary keys of rows."""
     return [row.pk for row in rows]
+
+
+def locked(rows: Sequence[Any]) -> list[Any]:
+    """Return rows as they are now, locked for the transaction; those that are gone are left out.
+
+    Somebody else may have changed them since they were read, and another erasure may be at them.
+    """
+    if not rows:
+        return []
+    manager = type(rows[0])._default_manager
+    return list(manager.filter(pk__in=keys_of(rows)).order_by("pk").select_for_update())
 
 
 def by_account(person: Person, *paths: str) -> Q:

@@ -25,6 +25,7 @@ from talk_calls.privacy.holdings import (
     by_account,
     conversation_facts,
     keys_of,
+    locked,
 )
 from talk_calls.privacy.people import Person, as_text
 from talk_calls.privacy.traces import without
@@ -199,6 +200,7 @@ class ToldMembers(Holding):
         """Clear what no server is told any more; else telling that somebody left replaces it."""
         if conf.signaling.external:
             return
+        rows = locked(rows)
         for row in rows:
             row.user_ids = self._cleared(row, person)
         HPBConversation.objects.bulk_update(rows, ["user_ids"])
