@@ -38,7 +38,7 @@ class Legs(Holding):
     columns = frozenset({"user", "actor_id", "display_name", "session_key"})
 
     def rows(self, person: Person) -> QuerySet[Any]:
-        mine = by_account(person, "user") | person.invited()
+        mine = by_account(person, "user") | person.invited("actor_", "joined_at")
         return CallLeg.objects.filter(mine)
 
     def facts(self, row: CallLeg, person: Person) -> Facts:
@@ -177,8 +177,8 @@ class Audit(Holding):
     )
 
     def rows(self, person: Person) -> QuerySet[Any]:
-        mine = by_account(person, "actor_user", "target_user") | person.invited("target_")
-        return AuditEntry.objects.filter(mine)
+        mine = by_account(person, "actor_user", "target_user")
+        return AuditEntry.objects.filter(mine | person.invited("target_", "at"))
 
     def facts(self, row: AuditEntry, person: Person) -> Facts:
         known: Facts = {
@@ -197,7 +197,7 @@ class Audit(Holding):
     def erase(self, rows: Sequence[Any], person: Person, pseudonym: str) -> None:
         entries = AuditEntry.objects.filter(pk__in=keys_of(rows))
         entries.forget_user(person.user)
-        entries.filter(person.invited("target_")).forget_target()
+        entries.filter(person.invited("target_", "at")).forget_target()
 
     def _is_target(self, row: AuditEntry, person: Person) -> bool:
         named = person.is_named(row.target_type, row.target_id, row.at)
@@ -229,8 +229,14 @@ class Days(Holding):
         mine.filter(user=person.user.pk).update(user=None, name=f"{ActorType.USERS}/{pseudonym}")
 
     def _mine(self, person: Person) -> Q:
-        named = [f"{ActorType.EMAILS}/{email}" for email in person.emails]
-        return by_account(person, "user") | Q(user=None, name__in=named)
+        """Of the day on which an address changed hands, the row of the address is both's."""
+        mine = by_account(person, "user")
+        for email in person.emails:
+            own = Q(user=None, name=f"{ActorType.EMAILS}/{email.value}")
+            own &= Q(day__stop__gt=int(email.since.timestamp())) if email.since else Q()
+            own &= Q(day__start__lte=int(email.until.timestamp())) if email.until else Q()
+            mine |= own
+        return mine
 
 
 class Deliveries(Holding):

@@ -40,7 +40,7 @@ class Memberships(Holding):
     columns = frozenset({"user", "actor_id", "display_name", "browser"})
 
     def rows(self, person: Person) -> QuerySet[Any]:
-        mine = by_account(person, "user") | person.invited()
+        mine = by_account(person, "user") | person.invited("actor_", "created_at")
         return Attendee.objects.filter(mine).select_related("conversation", "user")
 
     def facts(self, row: Attendee, person: Person) -> Facts:
@@ -125,7 +125,7 @@ class BansOfPerson(DeletedHolding):
     )
 
     def rows(self, person: Person) -> QuerySet[Any]:
-        mine = by_account(person, "user") | person.invited()
+        mine = by_account(person, "user") | person.invited("actor_", "created_at")
         return Ban.objects.filter(mine).select_related("conversation")
 
     def facts(self, row: Ban, person: Person) -> Facts:
