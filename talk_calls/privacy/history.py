@@ -78,7 +78,7 @@ class Calls(Holding):
     def facts(self, row: Call, person: Person) -> Facts:
         return {
             "id": row.pk,
-            "conversation": conversation_facts(row.conversation),
+            "conversation": conversation_facts(row.conversation, person),
             "started_at": row.started_at,
             "ended_at": row.ended_at,
             "ended_by_person": self._has_ended(row, person),
@@ -136,7 +136,7 @@ class Messages(Holding):
         }
         return {
             "id": row.pk,
-            "conversation": conversation_facts(row.conversation),
+            "conversation": conversation_facts(row.conversation, person),
             "kind": row.kind,
             "at": row.at,
             "actor": seen_person(actor, person, row.at),

@@ -105,10 +105,15 @@ def by_account(person: Person, *paths: str) -> Q:
     return condition
 
 
-def conversation_facts(conversation: Any) -> Facts | None:
-    """Return how an export names a conversation, None for one that is deleted."""
+def conversation_facts(conversation: Any, person: Person) -> Facts | None:
+    """Return how an export names a conversation, None for one that is deleted.
+
+    Only who belongs to it may know its present name.
+    """
     if conversation is None:
         return None
+    if conversation.pk not in person.conversations:
+        return {"token": conversation.token}
     return {"token": conversation.token, "name": conversation.name}
 
 

@@ -45,7 +45,7 @@ class Memberships(Holding):
 
     def facts(self, row: Attendee, person: Person) -> Facts:
         return {
-            "conversation": conversation_facts(row.conversation),
+            "conversation": conversation_facts(row.conversation, person),
             "kind": ActorType(row.actor_type).value,
             "address": row.actor_id,
             "display_name": row.display_name,
@@ -83,7 +83,7 @@ class Sessions(Holding):
     def facts(self, row: Session, person: Person) -> Facts:
         """Leave out the id of the session, with which somebody could act."""
         return {
-            "conversation": conversation_facts(row.conversation),
+            "conversation": conversation_facts(row.conversation, person),
             "key": row.key,
             "created_at": row.created_at,
             "last_ping": row.last_ping,
@@ -130,7 +130,7 @@ class BansOfPerson(DeletedHolding):
 
     def facts(self, row: Ban, person: Person) -> Facts:
         return {
-            "conversation": conversation_facts(row.conversation),
+            "conversation": conversation_facts(row.conversation, person),
             "kind": row.actor_type,
             "shown_note": row.shown_note,
             "has_internal_note": bool(row.internal_note),
@@ -150,7 +150,7 @@ class BansByPerson(Holding):
 
     def facts(self, row: Ban, person: Person) -> Facts:
         return {
-            "conversation": conversation_facts(row.conversation),
+            "conversation": conversation_facts(row.conversation, person),
             "who": {"type": row.actor_type, "name": row.display_name},
             "internal_note": row.internal_note,
             "shown_note": row.shown_note,

@@ -7,7 +7,7 @@ hands: each one counts for the time in which it was this account's.
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Max, Q, TextField
@@ -17,7 +17,7 @@ from talk_calls.conf import conf
 from talk_calls.constants import ActorType
 from talk_calls.host import user_model
 from talk_calls.host.actors import HostUser
-from talk_calls.models import Alias, AuditEntry, CallLeg
+from talk_calls.models import Alias, Attendee, AuditEntry, CallLeg
 from talk_calls.models.aliases import AliasKind
 
 
@@ -44,11 +44,16 @@ class KnownId:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The user of an account; ``emails`` are lower case."""
+    """The user of an account.
+
+    ``emails`` are lower case, ``conversations`` the primary keys of those to which they belong or
+    are invited.
+    """
 
     user: HostUser
     ids: tuple[KnownId, ...]
     emails: tuple[KnownId, ...]
+    conversations: frozenset[int] = frozenset()
 
     @property
     def key(self) -> str:
@@ -121,7 +126,9 @@ def person_of(user: HostUser) -> Person:
     ids = tuple(
         KnownId(value, _since(user, value, end), end) for value, end in sorted(until.items())
     )
-    return Person(user, ids, tuple(_emails(user, aliases)))
+    person = Person(user, ids, tuple(_emails(user, aliases)))
+    own = Attendee.objects.filter(Q(user=user.pk) | person.invited("actor_", "created_at"))
+    return replace(person, conversations=frozenset(own.values_list("conversation_id", flat=True)))
 
 
 def _means(known: Iterable[KnownId], value: object, at: datetime | None) -> bool:
