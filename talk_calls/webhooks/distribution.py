@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import IntegrityError
 from django.db.models import Min
 
 from talk_calls.db import locks, transactions
@@ -33,12 +34,20 @@ class Distributed:
     deliveries: int = 0
 
 
-@retried
 def distribute(now: datetime) -> Distributed:
     """Distribute one batch of events; those that no endpoint wants only lose their flag.
 
     Several processes may do so at once. Conversations with which another one is busy are left out.
     """
+    try:
+        return _distribute(now)
+    except IntegrityError:
+        # An endpoint was deleted after it was read: the commit fails, and there is one less now.
+        return _distribute(now)
+
+
+@retried
+def _distribute(now: datetime) -> Distributed:
     heads = _heads()
     if not heads:
         return Distributed()

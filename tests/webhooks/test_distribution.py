@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from talk_calls.host import clock
 from talk_calls.models import OutboxEvent, WebhookDelivery
-from talk_calls.webhooks import distribution
+from talk_calls.webhooks import distribution, endpoints
 from talk_calls.webhooks.distribution import Distributed
 from tests.webhooks.conftest import happen
 
@@ -50,3 +50,16 @@ def test_events_that_somebody_holds_stop_no_others(endpoint):
         (2, "call.missed"),
         (3, "call.ended"),
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_endpoint_is_deleted_meanwhile(endpoint, monkeypatch):
+    """It was read before it was deleted; the events go to those that are left."""
+    left = endpoints.create(name="Left", url=endpoint.url)
+    read = [list(endpoints.active())]
+    endpoints.delete(endpoint)
+    active = endpoints.active
+    monkeypatch.setattr(endpoints, "active", lambda: read.pop() if read else active())
+    happen(1)
+    assert distribution.distribute(clock.now()) == Distributed(events=1, deliveries=1)
+    assert WebhookDelivery.objects.get().endpoint == left
