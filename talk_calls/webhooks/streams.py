@@ -15,7 +15,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from talk_calls.conf import conf
 from talk_calls.db import locks, transactions
 from talk_calls.db.retries import retried
-from talk_calls.models import WebhookDelivery, WebhookEndpoint, WebhookStream
+from talk_calls.models import OutboxEvent, WebhookDelivery, WebhookEndpoint, WebhookStream
 from talk_calls.models.webhooks import NO_CLAIM, DeliveryState
 from talk_calls.webhooks import endpoints, retries
 from talk_calls.webhooks.requests import Attempt
@@ -139,7 +139,7 @@ def _stored(delivery: WebhookDelivery, attempt: Attempt, now: datetime) -> dict[
         "last_attempt_at": now,
         "next_attempt_at": None,
         "status_code": attempt.status_code,
-        "response": attempt.response,
+        "response": attempt.response if _is_as_sent(delivery) else "",
         "error": attempt.error[:255],
         "duration": attempt.duration,
     }
@@ -148,6 +148,12 @@ def _stored(delivery: WebhookDelivery, attempt: Attempt, now: datetime) -> dict[
     if retries.is_given_up(delivery, attempts, now):
         return fields | {"state": DeliveryState.DEAD}
     return fields | {"next_attempt_at": now + retries.pause_after(attempts, attempt.retry_after)}
+
+
+def _is_as_sent(delivery: WebhookDelivery) -> bool:
+    """Tell whether the event still says what was sent: an answer may repeat an erased person."""
+    event = OutboxEvent.objects.filter(pk=delivery.event_id).values_list("payload", flat=True)
+    return event.first() == delivery.event.payload
 
 
 def _claim_time() -> timedelta:

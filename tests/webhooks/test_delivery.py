@@ -196,6 +196,19 @@ def test_a_claim_that_ended_stores_nothing(endpoint, receiver):
     assert WebhookDelivery.objects.get().state == DeliveryState.DELIVERED
 
 
+def test_an_answer_to_what_was_erased_meanwhile_is_not_kept(endpoint):
+    """It may repeat what the event said about the person."""
+    (event,) = happen(1)
+    now = clock.now()
+    distribution.distribute(now)
+    (claim,) = streams.claim(endpoint, 4, now)
+    OutboxEvent.objects.filter(pk=event.pk).update(payload={})
+    answer = Attempt(status_code=500, error="HTTP 500", response="Who is alice?")
+    streams.store(claim, answer, now, goes_on=False)
+    failed = WebhookDelivery.objects.get()
+    assert (failed.attempts, failed.error, failed.response) == (1, "HTTP 500", "")
+
+
 def test_a_loop_gives_its_claims_back(endpoint, receiver):
     """A stopped deliverer stores what runs, and starts nothing more."""
     happen(1, "call.started", "call.ended")
