@@ -153,7 +153,7 @@ def _stored(delivery: WebhookDelivery, attempt: Attempt, now: datetime) -> dict[
 def _is_as_sent(delivery: WebhookDelivery) -> bool:
     """Tell whether the event still says what was sent: an answer may repeat an erased person."""
     event = OutboxEvent.objects.filter(pk=delivery.event_id).values_list("payload", flat=True)
-    return event.first() == delivery.event.payload
+    return bool(event.first() == delivery.event.payload)
 
 
 def _claim_time() -> timedelta:
