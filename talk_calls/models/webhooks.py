@@ -186,7 +186,7 @@ class WebhookDelivery(PrimaryModel):
     objects = WebhookDeliveryQuerySet.as_manager()
 
     class Meta:
-        """The latest first; the small index has what operators look for."""
+        """The latest first; small indexes have what operators and streams look for."""
 
         verbose_name = _("webhook delivery")
         verbose_name_plural = _("webhook deliveries")
@@ -201,9 +201,15 @@ class WebhookDelivery(PrimaryModel):
         ]
         indexes = [
             models.Index(
-                fields=["endpoint", "state"],
+                fields=["endpoint", "state", "queued_at"],
                 condition=~Q(state=DeliveryState.DELIVERED),
                 name="talk_webhook_delivery_open",
+            ),
+            # The first of a stream; the unique one would lead through all that was delivered.
+            models.Index(
+                fields=["conversation_id", "endpoint", "number"],
+                condition=Q(state=DeliveryState.PENDING),
+                name="talk_webhook_delivery_pending",
             ),
         ]
 

@@ -3,7 +3,7 @@
 Numbers are given here and not in the requests that write events, which so wait for no other
 conversation. A row of the outbox is never looked for by its key: rows of different conversations
 become visible in any order. Those of one conversation become visible in order, and whoever locks
-the first of them distributes all of them.
+the first of them distributes them, up to the first that somebody else has locked.
 """
 
 from collections import defaultdict
@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import IntegrityError
 from django.db.models import Min
 
-from talk_calls.db import transactions
+from talk_calls.db import locks, transactions
 from talk_calls.db.retries import retried
 from talk_calls.models import OutboxEvent, WebhookDelivery, WebhookEndpoint, WebhookStream
 from talk_calls.webhook_values import wants
@@ -33,22 +34,25 @@ class Distributed:
     deliveries: int = 0
 
 
-@retried
 def distribute(now: datetime) -> Distributed:
     """Distribute one batch of events; those that no endpoint wants only lose their flag.
 
     Several processes may do so at once. Conversations with which another one is busy are left out.
     """
+    try:
+        return _distribute(now)
+    except IntegrityError:
+        # An endpoint was deleted after it was read: the commit fails, and there is one less now.
+        return _distribute(now)
+
+
+@retried
+def _distribute(now: datetime) -> Distributed:
     heads = _heads()
     if not heads:
         return Distributed()
     with transactions.atomic():
-        waiting = OutboxEvent.objects.filter(for_webhooks=True)
-        locked = _lock(heads)
-        # Locked too: if a row became visible before the first, two processes would hold one each.
-        events = list(
-            waiting.filter(conversation_id__in=locked).order_by("pk").select_for_update()[:EVENTS]
-        )
+        events = _lock_events(_lock_heads(heads))
         if not events:
             return Distributed()
         deliveries = _make_deliveries(events, now)
@@ -64,14 +68,30 @@ def _heads() -> list[int]:
     return list(firsts.values_list("first", flat=True)[:CONVERSATIONS])
 
 
-def _lock(heads: Sequence[int]) -> list[int]:
+def _lock_heads(heads: Sequence[int]) -> list[int]:
     """Lock first events that nobody has distributed or locked; return their conversations."""
     rows = OutboxEvent.objects.filter(pk__in=heads, for_webhooks=True)
-    if transactions.connection().features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True)
-    else:
-        rows.update(for_webhooks=True)  # a write locks them, or everything
-    return list(rows.values_list("conversation_id", flat=True))
+    return list(locks.free_first(rows, "for_webhooks").values_list("conversation_id", flat=True))
+
+
+def _lock_events(conversations: Sequence[int]) -> list[OutboxEvent]:
+    """Lock the first events of conversations; return those up to the first that is not free.
+
+    Receivers of signals hold theirs for as long as the site's code runs, and an erasure those of a
+    person. Waiting for them would stop the webhooks of all conversations.
+    """
+    waiting = OutboxEvent.objects.filter(for_webhooks=True)
+    first = waiting.filter(conversation_id__in=conversations).order_by("pk")
+    found = list(first.values_list("pk", "conversation_id")[:EVENTS])
+    free = locks.free(waiting.filter(pk__in=[pk for pk, _ in found])).in_bulk()
+    stopped = set()
+    events = []
+    for pk, conversation in found:
+        if pk not in free:
+            stopped.add(conversation)
+        elif conversation not in stopped:
+            events.append(free[pk])
+    return events
 
 
 def _make_deliveries(events: Sequence[OutboxEvent], now: datetime) -> int:

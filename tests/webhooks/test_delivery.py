@@ -105,6 +105,38 @@ def test_what_is_given_up_leaves_a_gap(endpoint, receiver):
     assert numbers(receiver, 1) == [1] * retries.LEAST_ATTEMPTS + [2]
 
 
+def test_after_one_that_was_given_up_one_attempt_is_enough(endpoint, receiver):
+    """Old events of a conversation that is always refused do not queue for ever; new ones wait."""
+    receiver.answer = lambda handler: 500
+    happen(1, *["call.joined"] * 4)
+    distribution.distribute(clock.now())
+    old = WebhookDelivery.objects.filter(number__lt=4)
+    old.update(queued_at=clock.now() - retries.GIVEN_UP_AFTER)
+    for _ in range(retries.LEAST_ATTEMPTS):
+        deliver_once()
+        make_due()
+    assert list(WebhookDelivery.objects.order_by("number").values_list("state", "attempts")) == [
+        (DeliveryState.DEAD, retries.LEAST_ATTEMPTS),
+        (DeliveryState.DEAD, 1),
+        (DeliveryState.DEAD, 1),
+        (DeliveryState.PENDING, 1),
+    ]
+
+
+def test_what_died_with_a_disabled_endpoint_is_no_reason_to_give_up(endpoint, receiver):
+    """The endpoint was enabled again: the next delivery gets all of its attempts."""
+    receiver.answer = lambda handler: 500
+    happen(1, "call.started", "call.ended")
+    distribution.distribute(clock.now())
+    long_ago = clock.now() - timedelta(days=10)
+    WebhookDelivery.objects.update(queued_at=long_ago)
+    first = WebhookDelivery.objects.filter(number=1)
+    first.update(state=DeliveryState.DEAD, next_attempt_at=None, last_attempt_at=long_ago)
+    deliver_once()
+    second = WebhookDelivery.objects.get(number=2)
+    assert (second.state, second.attempts) == (DeliveryState.PENDING, 1)
+
+
 def test_few_attempts_are_no_reason_to_give_up(endpoint, receiver):
     """Where nothing was sent for days, as nobody ran the command, the receiver is not to blame."""
     receiver.answer = lambda handler: 500
@@ -194,6 +226,19 @@ def test_a_claim_that_ended_stores_nothing(endpoint, receiver):
     assert WebhookDelivery.objects.get().attempts == 0
     streams.store(theirs, Attempt(status_code=200), later, goes_on=True)
     assert WebhookDelivery.objects.get().state == DeliveryState.DELIVERED
+
+
+def test_an_answer_to_what_was_erased_meanwhile_is_not_kept(endpoint):
+    """It may repeat what the event said about the person."""
+    (event,) = happen(1)
+    now = clock.now()
+    distribution.distribute(now)
+    (claim,) = streams.claim(endpoint, 4, now)
+    OutboxEvent.objects.filter(pk=event.pk).update(payload={})
+    answer = Attempt(status_code=500, error="HTTP 500", response="Who is alice?")
+    streams.store(claim, answer, now, goes_on=False)
+    failed = WebhookDelivery.objects.get()
+    assert (failed.attempts, failed.error, failed.response) == (1, "HTTP 500", "")
 
 
 def test_a_loop_gives_its_claims_back(endpoint, receiver):
