@@ -62,7 +62,7 @@ class WebhookDeliveryAdmin(ReadOnlyMixin, AdminActionsMixin, TalkAdmin):
     fields = readonly_fields = (
         "endpoint_link",
         "event_type",
-        "event_id",
+        "event_uid",
         "conversation",
         "number",
         "happened",
@@ -99,10 +99,6 @@ class WebhookDeliveryAdmin(ReadOnlyMixin, AdminActionsMixin, TalkAdmin):
         context = {"search_hint": hint % {"most": f"{MAX_LISTED:,}"}} | (extra_context or {})
         return super().changelist_view(request, context)
 
-    def object_context(self, request: HttpRequest, obj: WebhookDelivery) -> dict[str, object]:
-        names = {"subtitle": f"{obj.event} → {obj.endpoint}"}
-        return super().object_context(request, obj) | names
-
     @admin.display(
         description=lazy(lambda: with_zone(str(_("happened"))), str)(), ordering="event__at"
     )
@@ -119,7 +115,7 @@ class WebhookDeliveryAdmin(ReadOnlyMixin, AdminActionsMixin, TalkAdmin):
         return delivery.event.type
 
     @admin.display(description=_("id"))
-    def event_id(self, delivery: WebhookDelivery) -> str:
+    def event_uid(self, delivery: WebhookDelivery) -> str:
         return str(delivery.event.uid)
 
     @admin.display(description=_("conversation"))

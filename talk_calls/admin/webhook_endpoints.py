@@ -1,5 +1,7 @@
 """The admin of endpoints of webhooks: who is told of events, and whether that works."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from django import forms
@@ -73,16 +75,27 @@ class EndpointForm(NamedForm):
         types: list[str] = self.cleaned_data["event_types"]
         return types
 
-    def clean(self) -> dict[str, Any]:
-        """Refuse what the service refuses, with its words."""
-        super().clean()
-        values = {name: self.cleaned_data.get(name, "") for name in _EDITED}
-        if not self.errors:
-            try:
-                endpoints.check(**values, without=self.instance if self.instance.pk else None)
-            except InvalidValue as refusal:
-                raise ValidationError(str(refusal.message)) from refusal
-        return self.cleaned_data
+    def clean_name(self) -> str:
+        """Refuse what the service refuses, with its words; so does each field."""
+        name = super().clean_name()
+        with _refusals():
+            endpoints.check_name(name, without=self.instance if self.instance.pk else None)
+        return name
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"]
+        with _refusals():
+            endpoints.check_url(url)
+        return url
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Say at the field what the service refuses."""
+    try:
+        yield
+    except InvalidValue as refusal:
+        raise ValidationError(str(refusal.message)) from refusal
 
 
 class WebhookEndpointAdmin(DeleteByActionMixin, TalkAdmin):

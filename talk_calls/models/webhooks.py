@@ -30,6 +30,14 @@ class DeliveryState(models.TextChoices):
     DEAD = "dead", _("Dead")
 
 
+class DisabledReason(models.TextChoices):
+    """Why we disabled an endpoint, not an operator."""
+
+    FAILING = "failing", _("no attempt has succeeded for days")
+    GONE = "gone", _("the receiver answered 410 Gone")
+    NOT_IN_SETTINGS = "not_in_settings", _("it is not in the setting WEBHOOKS any more")
+
+
 class WebhookEndpointQuerySet(PrimaryMixin, models.QuerySet["WebhookEndpoint"]):
     """Reads of endpoints."""
 
@@ -59,6 +67,7 @@ class WebhookEndpoint(PrimaryModel):
     is_enabled = models.BooleanField(_("enabled"), default=True)
     is_from_settings = models.BooleanField(_("from the settings"), default=False, editable=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    #: A ``DisabledReason``; empty if an operator disabled it.
     disabled_reason = models.CharField(max_length=255, blank=True, editable=False)
     #: Since when no attempt succeeded; null while the last one did.
     failing_since = models.DateTimeField(null=True, editable=False)
@@ -199,5 +208,5 @@ class WebhookDelivery(PrimaryModel):
         ]
 
     def __str__(self) -> str:
-        """Return endpoint, conversation and number, without a query."""
-        return f"{self.endpoint_id}/{self.conversation_id}/{self.number}"
+        """Return what was sent and to whom; lists select both with it."""
+        return f"{self.event} {self.number} → {self.endpoint}"

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 from django.db.models import Count, IntegerField, Min, OuterRef, QuerySet, Subquery
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls.constants import EventType
 from talk_calls.models import OutboxEvent, WebhookDelivery, WebhookEndpoint, WebhookStream
-from talk_calls.models.webhooks import DeliveryState
+from talk_calls.models.webhooks import DeliveryState, DisabledReason
 from talk_calls.reports.formatting import datetime_text, number_text
 
 #: Deliveries that are counted of an endpoint, at most: more is "1,000+".
@@ -140,7 +141,7 @@ class Backlog:
 
     @property
     def given_up(self) -> list[Any]:
-        """Return the endpoints that were disabled because they failed for too long."""
+        """Return the endpoints that were disabled, though no operator did it."""
         return [each for each in self.endpoints if not each.is_enabled and each.disabled_reason]
 
 
@@ -234,7 +235,7 @@ def state_text(endpoint: WebhookEndpoint) -> str:
     """Return the state in words, with why or since when."""
     match state(endpoint):
         case "disabled" if endpoint.disabled_reason:
-            return str(_("disabled: {reason}")).format(reason=endpoint.disabled_reason)
+            return str(_("disabled: {reason}")).format(reason=disabled_text(endpoint))
         case "disabled":
             return str(_("disabled"))
         case "failing":
@@ -247,15 +248,36 @@ def state_text(endpoint: WebhookEndpoint) -> str:
             return str(_("nothing sent yet"))
 
 
+def disabled_text(endpoint: WebhookEndpoint) -> str:
+    """Return why an endpoint was disabled, if an operator did not do it."""
+    reason, since = endpoint.disabled_reason, endpoint.failing_since
+    if reason == DisabledReason.FAILING and since:
+        return str(_("no attempt has succeeded since {time}")).format(time=datetime_text(since))
+    return reason_text(reason)
+
+
+def reason_text(reason: str) -> str:
+    """Return a ``DisabledReason`` in words."""
+    return str(DisabledReason(reason).label) if reason in DisabledReason.values else reason
+
+
 def types_text(endpoint: WebhookEndpoint) -> str:
     """Return the types of events that an endpoint gets."""
     return ", ".join(endpoint.event_types) or str(_("all events"))
 
 
+def error_text(error: str) -> str:
+    """Return the line that explains an attempt, which is stored in English, in the language.
+
+    Its parts between colons are texts of ours, or what a library says.
+    """
+    return ": ".join(gettext(part) if part else part for part in error.split(": "))
+
+
 def result_text(delivery: WebhookDelivery) -> str:
     """Return what came of the last attempt: a status of HTTP, an error, or nothing yet."""
     if delivery.error:
-        return delivery.error
+        return error_text(delivery.error)
     return f"HTTP {delivery.status_code}" if delivery.status_code else ""
 
 

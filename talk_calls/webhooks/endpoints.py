@@ -15,16 +15,13 @@ from talk_calls.exceptions import InvalidValue
 from talk_calls.host import clock
 from talk_calls.models import Attendee, WebhookEndpoint, WebhookStream
 from talk_calls.models.audit import AuditAction
-from talk_calls.models.webhooks import NAME_MAX_LENGTH, URL_MAX_LENGTH
+from talk_calls.models.webhooks import NAME_MAX_LENGTH, URL_MAX_LENGTH, DisabledReason
 from talk_calls.reports.webhooks import address
 from talk_calls.servers import WebhookReceiver
 from talk_calls.services import audit
 
 #: For how long after a rotation the old secret signs as well, so that a receiver can follow.
 ROTATION = timedelta(hours=24)
-
-#: Why an endpoint is disabled that was in the settings before.
-NOT_IN_SETTINGS = "It is not in the setting WEBHOOKS any more."
 
 
 def active() -> QuerySet[WebhookEndpoint]:
@@ -118,11 +115,14 @@ def enable(endpoint: WebhookEndpoint, *, performed_by: Attendee | None = None) -
 
 @transactions.atomic()
 def disable(
-    endpoint: WebhookEndpoint, reason: str = "", *, performed_by: Attendee | None = None
+    endpoint: WebhookEndpoint,
+    reason: DisabledReason | None = None,
+    *,
+    performed_by: Attendee | None = None,
 ) -> None:
-    """Send nothing more to an endpoint; ``reason`` is for operators."""
+    """Send nothing more to an endpoint; ``reason`` is why, unless an operator wants it."""
     rows = WebhookEndpoint.objects.filter(pk=endpoint.pk, is_enabled=True)
-    if rows.update(is_enabled=False, disabled_reason=names.cut(reason)):
+    if rows.update(is_enabled=False, disabled_reason=reason or ""):
         _record_state(endpoint, performed_by, is_enabled=False, reason=reason)
     endpoint.refresh_from_db()
 
@@ -162,7 +162,7 @@ def synchronize() -> None:
             _follow(receiver, rows.get(receiver.name) or WebhookEndpoint(name=receiver.name))
         configured = [receiver.name for receiver in receivers]
         gone = active().filter(is_from_settings=True).exclude(name__in=configured)
-        gone.update(is_enabled=False, disabled_reason=NOT_IN_SETTINGS)
+        gone.update(is_enabled=False, disabled_reason=DisabledReason.NOT_IN_SETTINGS)
 
 
 def _follow(receiver: WebhookReceiver, row: WebhookEndpoint) -> None:
@@ -178,7 +178,7 @@ def _follow(receiver: WebhookReceiver, row: WebhookEndpoint) -> None:
         for name, value in wanted.items():
             setattr(row, name, value)
         row.save()
-    if row.disabled_reason == NOT_IN_SETTINGS:
+    if row.disabled_reason == DisabledReason.NOT_IN_SETTINGS:
         enable(row)
 
 
@@ -189,12 +189,25 @@ def check(
 
     Raises ``InvalidValue`` for what no endpoint may have.
     """
+    name = check_name(name, without=without)
+    check_url(url)
+    webhook_values.check_event_types(event_types)
+    return name
+
+
+def check_name(name: str, *, without: WebhookEndpoint | None = None) -> str:
+    """Return a name as it is to be stored; raises ``InvalidValue``."""
     name = names.checked(name, most=NAME_MAX_LENGTH)
     others = WebhookEndpoint.objects.filter(name=name)
     if without is not None:
         others = others.exclude(pk=without.pk)
     if others.exists():
         raise InvalidValue(_("There is an endpoint of this name already."))
+    return name
+
+
+def check_url(url: str) -> None:
+    """Raise ``InvalidValue`` for an address to which no endpoint may be."""
     if len(url) > URL_MAX_LENGTH:
         raise InvalidValue(_("This is no URL."))
     target = webhook_values.target_of(url)
@@ -202,8 +215,6 @@ def check(
         raise InvalidValue(
             _("The URL has to begin with https:// (http:// is for WEBHOOK_PRIVATE_ADDRESSES only).")
         )
-    webhook_values.check_event_types(event_types)
-    return name
 
 
 def _facts(endpoint: WebhookEndpoint) -> dict[str, str]:
@@ -216,29 +227,26 @@ def _facts(endpoint: WebhookEndpoint) -> dict[str, str]:
 
 
 def _record_state(
-    endpoint: WebhookEndpoint, by: Attendee | None, *, is_enabled: bool, reason: str = ""
+    endpoint: WebhookEndpoint,
+    by: Attendee | None,
+    *,
+    is_enabled: bool,
+    reason: DisabledReason | None = None,
 ) -> None:
-    _record(
-        AuditAction.ENDPOINT_CHANGED,
-        endpoint,
-        by,
-        reason,
-        enabled={"before": not is_enabled, "after": is_enabled},
-    )
+    changed: dict[str, Any] = {"enabled": {"before": not is_enabled, "after": is_enabled}}
+    if reason:
+        changed["cause"] = reason.value
+    _record(AuditAction.ENDPOINT_CHANGED, endpoint, by, **changed)
 
 
 def _record(
-    action: AuditAction,
-    endpoint: WebhookEndpoint,
-    by: Attendee | None,
-    reason: str = "",
-    **changed: Any,
+    action: AuditAction, endpoint: WebhookEndpoint, by: Attendee | None, **changed: Any
 ) -> None:
     """Store who did it in the open transaction, with the name that the endpoint had."""
     details: dict[str, Any] = {"endpoint": endpoint.name, **changed}
     if details.get("name") == endpoint.name:
         del details["name"]
-    entry = audit.new(action, None, by, at=clock.now(), reason=reason, **details)
+    entry = audit.new(action, None, by, at=clock.now(), **details)
     entry.save(force_insert=True)
 
 

@@ -16,7 +16,7 @@ from talk_calls.conf import conf
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
 from talk_calls.models import WebhookDelivery, WebhookEndpoint, WebhookStream
-from talk_calls.models.webhooks import NO_CLAIM, DeliveryState
+from talk_calls.models.webhooks import NO_CLAIM, DeliveryState, DisabledReason
 from talk_calls.webhooks import endpoints, retries
 from talk_calls.webhooks.requests import Attempt
 
@@ -25,10 +25,6 @@ MARGIN = timedelta(seconds=5)
 
 #: How exactly the last success of an endpoint is stored.
 _SUCCESS_STEP = timedelta(minutes=1)
-
-#: Why an endpoint is disabled.
-GONE = "The receiver answered 410 Gone."
-FAILING = "No attempt has succeeded since {since:%Y-%m-%d %H:%M} UTC."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +87,12 @@ def note(endpoint: WebhookEndpoint, claim: Claim, attempt: Attempt, now: datetim
         rows.filter(failing_since=None).update(failing_since=now)
         endpoint.failing_since = now
     if attempt.is_gone:
-        endpoints.disable(endpoint, GONE)
+        endpoints.disable(endpoint, DisabledReason.GONE)
         return
     since = endpoint.failing_since
     has_failed_often = claim.delivery.attempts + 1 >= retries.LEAST_ATTEMPTS
     if now - since >= retries.DISABLED_AFTER and has_failed_often:
-        endpoints.disable(endpoint, FAILING.format(since=since))
+        endpoints.disable(endpoint, DisabledReason.FAILING)
 
 
 def _mine(claim: Claim) -> QuerySet[WebhookStream]:

@@ -7,6 +7,7 @@ from talk_calls.checks.settings import check_settings
 from talk_calls.exceptions import InvalidValue
 from talk_calls.host import clock
 from talk_calls.models import WebhookEndpoint
+from talk_calls.models.webhooks import DisabledReason
 from talk_calls.webhooks import endpoints
 from talk_calls.webhooks.delivery import deliver_once
 from tests.webhooks.conftest import happen
@@ -111,15 +112,15 @@ def test_an_endpoint_that_vanished_from_the_settings(settings, receiver):
     configure(settings)
     endpoints.synchronize()
     row = WebhookEndpoint.objects.get()
-    assert (row.is_enabled, row.disabled_reason) == (False, endpoints.NOT_IN_SETTINGS)
+    assert (row.is_enabled, row.disabled_reason) == (False, DisabledReason.NOT_IN_SETTINGS)
     configure(settings, entry | {"url": receiver.url + "/new"})
     endpoints.synchronize()
     row.refresh_from_db()
     assert (row.is_enabled, row.url) == (True, receiver.url + "/new")
-    endpoints.disable(row, "Not today.")
+    endpoints.disable(row)
     endpoints.synchronize()
     row.refresh_from_db()
-    assert (row.is_enabled, row.disabled_reason) == (False, "Not today.")
+    assert (row.is_enabled, row.disabled_reason) == (False, "")
 
 
 @pytest.mark.django_db

@@ -72,7 +72,7 @@ def test_events_for_receivers_of_signals_stay(endpoint):
 def test_what_waits_for_a_disabled_endpoint_is_given_up(endpoint):
     happen(1)
     distribution.distribute(clock.now())
-    endpoints.disable(endpoint, "A test.")
+    endpoints.disable(endpoint)
     assert retention.delete_old(clock.now()) == 0
     age(WEEK)
     assert retention.delete_old(clock.now()) == 1

@@ -36,7 +36,7 @@ class _Tested:
     @property
     def text(self) -> str:
         """Return the error, or the status."""
-        return self.attempt.error or f"HTTP {self.attempt.status_code}"
+        return reports.error_text(self.attempt.error) or f"HTTP {self.attempt.status_code}"
 
 
 class EndpointAction(AdminAction[WebhookEndpoint]):
@@ -220,5 +220,5 @@ class Replay(AdminAction[WebhookDelivery]):
 
 def secret_notice(endpoint: WebhookEndpoint, secret: str) -> Text:
     """Return the sentence that shows a new secret, once."""
-    text = _("The secret of %(name)s is %(secret)s. It is shown only now.")
+    text = _("The secret of %(name)s is shown only now: %(secret)s")
     return text % {"name": names.isolated(endpoint.name), "secret": secret}
