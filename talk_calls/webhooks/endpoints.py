@@ -153,7 +153,8 @@ def synchronize() -> None:
     """Make rows for the endpoints of the settings, and disable those that are gone from there.
 
     An endpoint of the database of the same name becomes one of the settings. One that was disabled
-    for another reason stays disabled.
+    for another reason stays disabled. What is gone from the settings becomes a disabled endpoint of
+    the database, which operators can delete or take over.
     """
     receivers = conf.webhooks
     with transactions.atomic():
@@ -161,8 +162,18 @@ def synchronize() -> None:
         for receiver in receivers:
             _follow(receiver, rows.get(receiver.name) or WebhookEndpoint(name=receiver.name))
         configured = [receiver.name for receiver in receivers]
-        gone = active().filter(is_from_settings=True).exclude(name__in=configured)
-        gone.update(is_enabled=False, disabled_reason=DisabledReason.NOT_IN_SETTINGS)
+        from_settings = WebhookEndpoint.objects.filter(is_from_settings=True)
+        for gone in from_settings.exclude(name__in=configured):
+            _release(gone)
+
+
+def _release(row: WebhookEndpoint) -> None:
+    """Let a row be one of the database, with a secret that nobody knows until it is rotated."""
+    rows = WebhookEndpoint.objects.filter(pk=row.pk, is_from_settings=True)
+    rows.filter(is_enabled=True).update(
+        is_enabled=False, disabled_reason=DisabledReason.NOT_IN_SETTINGS
+    )
+    rows.update(is_from_settings=False, secret=webhook_values.new_secret())
 
 
 def _follow(receiver: WebhookReceiver, row: WebhookEndpoint) -> None:

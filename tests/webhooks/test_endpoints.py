@@ -9,7 +9,8 @@ from talk_calls.host import clock
 from talk_calls.models import WebhookEndpoint
 from talk_calls.models.webhooks import DisabledReason
 from talk_calls.webhooks import endpoints
-from talk_calls.webhooks.delivery import deliver_once
+from talk_calls.webhooks.delivery import Deliverer, deliver_once
+from talk_calls.webhooks.testing import send_test
 from tests.webhooks.conftest import happen
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the same in each worker of the tests
@@ -124,11 +125,37 @@ def test_an_endpoint_that_vanished_from_the_settings(settings, receiver):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("reason", ["", DisabledReason.FAILING, DisabledReason.NOT_IN_SETTINGS])
+def test_operators_take_over_what_vanished_from_the_settings(settings, receiver, reason):
+    """It is changed, enabled with a secret of its own, and deleted, like any other."""
+    configure(settings, {"name": "Billing", "url": receiver.url, "secret": SECRET})
+    endpoints.synchronize()
+    if reason != DisabledReason.NOT_IN_SETTINGS:
+        endpoints.disable(WebhookEndpoint.objects.get(), reason or None)
+    configure(settings)
+    endpoints.synchronize()
+    row = WebhookEndpoint.objects.get()
+    assert (row.is_enabled, row.disabled_reason) == (False, reason)
+    endpoints.change(row, name="Other", url=receiver.url, event_types=[])
+    secret = endpoints.rotate_secret(row)
+    endpoints.enable(row)
+    happen(1)
+    assert deliver_once().delivered == 1
+    receiver.verified(secret)
+    endpoints.delete(row)
+    assert not WebhookEndpoint.objects.exists()
+
+
+@pytest.mark.django_db
 def test_nothing_is_sent_without_a_secret(settings, receiver):
     """As while another process already has newer settings."""
-    WebhookEndpoint.objects.create(name="Billing", url=receiver.url, is_from_settings=True)
-    happen(1)
-    deliver_once()
+    with Deliverer() as deliverer:
+        row = WebhookEndpoint.objects.create(name="New", url=receiver.url, is_from_settings=True)
+        happen(1)
+        deliverer.work(0)
+        deliverer.finish()
+    with pytest.raises(InvalidValue):
+        send_test(row)
     assert receiver.arrived == []
 
 
