@@ -1,12 +1,14 @@
 """Endpoints of the database and of the settings."""
 
 import pytest
+from django.db import connection
 
 from talk_calls import webhook_values
 from talk_calls.checks.settings import check_settings
 from talk_calls.exceptions import InvalidValue
 from talk_calls.host import clock
-from talk_calls.models import WebhookEndpoint
+from talk_calls.models import AuditEntry, WebhookEndpoint
+from talk_calls.models.audit import AuditAction
 from talk_calls.models.webhooks import DisabledReason
 from talk_calls.webhooks import endpoints
 from talk_calls.webhooks.delivery import Deliverer, deliver_once
@@ -122,6 +124,45 @@ def test_an_endpoint_that_vanished_from_the_settings(settings, receiver):
     endpoints.synchronize()
     row.refresh_from_db()
     assert (row.is_enabled, row.disabled_reason) == (False, "")
+
+
+@pytest.mark.django_db
+def test_two_processes_start_at_once(settings, receiver):
+    """Both make the rows of the settings: the second after the first has looked."""
+    configure(settings, {"name": "Billing", "url": receiver.url, "secret": SECRET})
+    made = []
+
+    def make_first(execute, sql, *others):
+        if sql.startswith("INSERT") and not made:
+            made.append("Billing")
+            WebhookEndpoint.objects.create(name="Billing", url=receiver.url, is_from_settings=True)
+        return execute(sql, *others)
+
+    with connection.execute_wrapper(make_first):
+        endpoints.synchronize()
+    assert made
+    assert WebhookEndpoint.objects.get().is_from_settings
+
+
+@pytest.mark.django_db
+def test_a_name_that_is_taken_meanwhile(endpoint, receiver, monkeypatch):
+    """After the check: refused like one that was taken before."""
+    other = endpoints.create(name="Other", url=receiver.url)
+    monkeypatch.setattr(endpoints, "check", lambda *, name, **others: name)
+    with pytest.raises(InvalidValue):
+        endpoints.create(name="Billing", url=receiver.url)
+    with pytest.raises(InvalidValue):
+        endpoints.change(other, name="Billing", url=receiver.url, event_types=[])
+    assert WebhookEndpoint.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_an_endpoint_that_is_deleted_meanwhile(endpoint):
+    """Its receiver may answer 410 just then."""
+    WebhookEndpoint.objects.all().delete()
+    endpoints.disable(endpoint, DisabledReason.GONE)
+    endpoints.enable(endpoint)
+    assert not AuditEntry.objects.exclude(action=AuditAction.ENDPOINT_CREATED).exists()
 
 
 @pytest.mark.django_db
