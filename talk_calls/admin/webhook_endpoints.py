@@ -9,8 +9,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponseRedirect
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -142,16 +141,13 @@ class WebhookEndpointAdmin(DeleteByActionMixin, TalkAdmin):
         object_id: str | None = None,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         """Say what the service refuses though the form took it: a name that is taken by now."""
         try:
-            answer: HttpResponseBase = super().changeform_view(
-                request, object_id, form_url, extra_context
-            )
+            return super().changeform_view(request, object_id, form_url, extra_context)
         except InvalidValue as refusal:
             messages.error(request, str(refusal.message))
             return HttpResponseRedirect(request.get_full_path())
-        return answer
 
     def save_model(
         self, request: HttpRequest, obj: WebhookEndpoint, form: ModelForm, change: bool

@@ -17,7 +17,7 @@ from talk_calls.exceptions import InvalidValue
 from talk_calls.host import clock
 from talk_calls.models import Attendee, WebhookEndpoint, WebhookStream
 from talk_calls.models.audit import AuditAction
-from talk_calls.models.webhooks import NAME_MAX_LENGTH, URL_MAX_LENGTH, DisabledReason
+from talk_calls.models.webhooks import DisabledReason
 from talk_calls.reports.webhooks import address
 from talk_calls.servers import WebhookReceiver
 from talk_calls.services import audit
@@ -226,7 +226,7 @@ def check(
 
 def check_name(name: str, *, without: WebhookEndpoint | None = None) -> str:
     """Return a name as it is to be stored; raises ``InvalidValue``."""
-    name = names.checked(name, most=NAME_MAX_LENGTH)
+    name = names.checked(name, most=webhook_values.NAME_MAX_LENGTH)
     others = WebhookEndpoint.objects.filter(name=name)
     if without is not None:
         others = others.exclude(pk=without.pk)
@@ -237,8 +237,6 @@ def check_name(name: str, *, without: WebhookEndpoint | None = None) -> str:
 
 def check_url(url: str) -> None:
     """Raise ``InvalidValue`` for an address to which no endpoint may be."""
-    if len(url) > URL_MAX_LENGTH:
-        raise InvalidValue(_("This is no URL."))
     target = webhook_values.target_of(url)
     if not target.is_secure and not conf.webhook_private_addresses:
         raise InvalidValue(

@@ -57,7 +57,7 @@ def due(now: datetime) -> QuerySet[OutboxEvent]:
 def _is_abandoned(now: datetime) -> Q:
     """Return the condition of events that are not to be distributed any more."""
     is_old = Q(created_at__lt=now - conf.webhook_days)
-    return Q(for_webhooks=True) & (is_old | ~Exists(WebhookEndpoint.objects.enabled()))
+    return Q(is_old | ~Exists(WebhookEndpoint.objects.enabled()), for_webhooks=True)
 
 
 def _release(now: datetime) -> None:
