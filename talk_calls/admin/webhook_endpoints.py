@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -134,6 +134,20 @@ class WebhookEndpointAdmin(DeleteByActionMixin, TalkAdmin):
         self, request: HttpRequest, obj: WebhookEndpoint | None = None
     ) -> bool:
         return not (obj and obj.is_from_settings) and super().has_change_permission(request, obj)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Say what the service refuses though the form took it: a name that is taken by now."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except InvalidValue as refusal:
+            messages.error(request, str(refusal.message))
+            return HttpResponseRedirect(request.get_full_path())
 
     def save_model(
         self, request: HttpRequest, obj: WebhookEndpoint, form: ModelForm, change: bool

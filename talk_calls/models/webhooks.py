@@ -11,9 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from talk_calls import names
 from talk_calls.db.primary import PrimaryForeignKey, PrimaryMixin, PrimaryModel
 from talk_calls.models.outbox import OutboxEvent
-
-#: How many characters the name and the URL of an endpoint may have.
-NAME_MAX_LENGTH, URL_MAX_LENGTH = 100, 2000
+from talk_calls.webhook_values import NAME_MAX_LENGTH, URL_MAX_LENGTH
 
 #: How much of an answer is kept; a character has a byte or more.
 RESPONSE_BYTES = 1024

@@ -141,8 +141,13 @@ class Backlog:
 
     @property
     def given_up(self) -> list[Any]:
-        """Return the endpoints that were disabled, though no operator did it."""
-        return [each for each in self.endpoints if not each.is_enabled and each.disabled_reason]
+        """Return the endpoints that were disabled because they did not work."""
+        chosen = {"", DisabledReason.NOT_IN_SETTINGS}
+        return [
+            each
+            for each in self.endpoints
+            if not each.is_enabled and each.disabled_reason not in chosen
+        ]
 
 
 class _Counted(Subquery):

@@ -1,9 +1,11 @@
 """The endpoints of webhooks: those of the database, and those of the setting ``WEBHOOKS``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import IntegrityError
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -15,13 +17,15 @@ from talk_calls.exceptions import InvalidValue
 from talk_calls.host import clock
 from talk_calls.models import Attendee, WebhookEndpoint, WebhookStream
 from talk_calls.models.audit import AuditAction
-from talk_calls.models.webhooks import NAME_MAX_LENGTH, URL_MAX_LENGTH, DisabledReason
+from talk_calls.models.webhooks import DisabledReason
 from talk_calls.reports.webhooks import address
 from talk_calls.servers import WebhookReceiver
 from talk_calls.services import audit
 
 #: For how long after a rotation the old secret signs as well, so that a receiver can follow.
 ROTATION = timedelta(hours=24)
+
+_NAME_TAKEN = _("There is an endpoint of this name already.")
 
 
 def active() -> QuerySet[WebhookEndpoint]:
@@ -44,13 +48,14 @@ def create(
     """
     wanted = sorted(set(event_types))
     name = check(name=name, url=url, event_types=wanted)
-    endpoint = WebhookEndpoint.objects.create(
-        name=name,
-        url=url,
-        event_types=wanted,
-        secret=webhook_values.new_secret(),
-        created_at=clock.now(),
-    )
+    with _name_is_new():
+        endpoint = WebhookEndpoint.objects.create(
+            name=name,
+            url=url,
+            event_types=wanted,
+            secret=webhook_values.new_secret(),
+            created_at=clock.now(),
+        )
     _record(AuditAction.ENDPOINT_CREATED, endpoint, performed_by, **_facts(endpoint))
     return endpoint
 
@@ -70,7 +75,8 @@ def change(
     name = check(name=name, url=url, event_types=wanted, without=endpoint)
     stored = WebhookEndpoint.objects.get(pk=endpoint.pk)
     endpoint.name, endpoint.url, endpoint.event_types = name, url, wanted
-    endpoint.save(update_fields=["name", "url", "event_types"])
+    with _name_is_new():
+        endpoint.save(update_fields=["name", "url", "event_types"])
     before, after = _facts(stored), _facts(endpoint)
     changed: dict[str, Any] = {key: {"before": before[key], "after": after[key]} for key in after}
     _record(
@@ -110,7 +116,7 @@ def enable(endpoint: WebhookEndpoint, *, performed_by: Attendee | None = None) -
             streams = WebhookStream.objects.filter(endpoint=endpoint)
             streams.update(last_number=F("last_number") + 1)
             _record_state(endpoint, performed_by, is_enabled=True)
-    endpoint.refresh_from_db()
+    _refresh(endpoint)
 
 
 @transactions.atomic()
@@ -124,7 +130,7 @@ def disable(
     rows = WebhookEndpoint.objects.filter(pk=endpoint.pk, is_enabled=True)
     if rows.update(is_enabled=False, disabled_reason=reason or ""):
         _record_state(endpoint, performed_by, is_enabled=False, reason=reason)
-    endpoint.refresh_from_db()
+    _refresh(endpoint)
 
 
 @transactions.atomic()
@@ -153,16 +159,39 @@ def synchronize() -> None:
     """Make rows for the endpoints of the settings, and disable those that are gone from there.
 
     An endpoint of the database of the same name becomes one of the settings. One that was disabled
-    for another reason stays disabled.
+    for another reason stays disabled. What is gone from the settings becomes a disabled endpoint of
+    the database, which operators can delete or take over.
     """
     receivers = conf.webhooks
     with transactions.atomic():
-        rows = {row.name: row for row in WebhookEndpoint.objects.all()}
-        for receiver in receivers:
-            _follow(receiver, rows.get(receiver.name) or WebhookEndpoint(name=receiver.name))
         configured = [receiver.name for receiver in receivers]
-        gone = active().filter(is_from_settings=True).exclude(name__in=configured)
-        gone.update(is_enabled=False, disabled_reason=DisabledReason.NOT_IN_SETTINGS)
+        _make_missing(receivers)
+        rows = {row.name: row for row in WebhookEndpoint.objects.filter(name__in=configured)}
+        for receiver in receivers:
+            _follow(receiver, rows[receiver.name])
+        from_settings = WebhookEndpoint.objects.filter(is_from_settings=True)
+        for gone in from_settings.exclude(name__in=configured):
+            _release(gone)
+
+
+def _release(row: WebhookEndpoint) -> None:
+    """Let a row be one of the database, with a secret that nobody knows until it is rotated."""
+    rows = WebhookEndpoint.objects.filter(pk=row.pk, is_from_settings=True)
+    rows.filter(is_enabled=True).update(
+        is_enabled=False, disabled_reason=DisabledReason.NOT_IN_SETTINGS
+    )
+    rows.update(is_from_settings=False, secret=webhook_values.new_secret())
+
+
+def _make_missing(receivers: Iterable[WebhookReceiver]) -> None:
+    """Make rows for new endpoints, unless another process that starts now does so."""
+    known = set(WebhookEndpoint.objects.values_list("name", flat=True))
+    missing = [
+        WebhookEndpoint(name=each.name, url=each.url, is_from_settings=True)
+        for each in receivers
+        if each.name not in known
+    ]
+    WebhookEndpoint.objects.bulk_create(missing, ignore_conflicts=True)
 
 
 def _follow(receiver: WebhookReceiver, row: WebhookEndpoint) -> None:
@@ -197,19 +226,17 @@ def check(
 
 def check_name(name: str, *, without: WebhookEndpoint | None = None) -> str:
     """Return a name as it is to be stored; raises ``InvalidValue``."""
-    name = names.checked(name, most=NAME_MAX_LENGTH)
+    name = names.checked(name, most=webhook_values.NAME_MAX_LENGTH)
     others = WebhookEndpoint.objects.filter(name=name)
     if without is not None:
         others = others.exclude(pk=without.pk)
     if others.exists():
-        raise InvalidValue(_("There is an endpoint of this name already."))
+        raise InvalidValue(_NAME_TAKEN)
     return name
 
 
 def check_url(url: str) -> None:
     """Raise ``InvalidValue`` for an address to which no endpoint may be."""
-    if len(url) > URL_MAX_LENGTH:
-        raise InvalidValue(_("This is no URL."))
     target = webhook_values.target_of(url)
     if not target.is_secure and not conf.webhook_private_addresses:
         raise InvalidValue(
@@ -248,6 +275,22 @@ def _record(
         del details["name"]
     entry = audit.new(action, None, by, at=clock.now(), **details)
     entry.save(force_insert=True)
+
+
+def _refresh(endpoint: WebhookEndpoint) -> None:
+    """Read an endpoint again, unless it was deleted meanwhile."""
+    with suppress(WebhookEndpoint.DoesNotExist):
+        endpoint.refresh_from_db()
+
+
+@contextmanager
+def _name_is_new() -> Iterator[None]:
+    """Raise ``InvalidValue`` if somebody else took the name after it was checked."""
+    try:
+        with transactions.atomic():
+            yield
+    except IntegrityError:
+        raise InvalidValue(_NAME_TAKEN) from None
 
 
 def _refuse_settings(endpoint: WebhookEndpoint) -> None:

@@ -7,7 +7,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from talk_calls.conf import conf
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
-from talk_calls.models import Conversation, OutboxEvent, WebhookDelivery, WebhookStream
+from talk_calls.models import (
+    Conversation,
+    OutboxEvent,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookStream,
+)
 from talk_calls.models.webhooks import DeliveryState
 
 #: Rows that one transaction deletes at most, and batches of one call.
@@ -22,7 +28,10 @@ def delete_old(now: datetime) -> int:
 
     Events that no endpoint wanted go at once, others when they are ``WEBHOOK_DAYS`` old, if nothing
     of them is pending. What waits for longer than that for an endpoint that is disabled is dead.
+    Events that nobody has distributed wait no longer than that, and not at all where no endpoint is
+    enabled: no endpoint will get them.
     """
+    _release(now)
     _give_up(now)
     deleted = 0
     for _batch in range(BATCHES):
@@ -39,8 +48,32 @@ def due(now: datetime) -> QuerySet[OutboxEvent]:
     deliveries = WebhookDelivery.objects.filter(event=OuterRef("pk"))
     is_old = Q(created_at__lt=now - conf.webhook_days) & ~Exists(deliveries.pending())
     return OutboxEvent.objects.filter(
-        is_old | ~Exists(deliveries), for_receivers=False, for_webhooks=False
+        is_old | ~Exists(deliveries),
+        Q(for_webhooks=False) | _is_abandoned(now),
+        for_receivers=False,
     )
+
+
+def _is_abandoned(now: datetime) -> Q:
+    """Return the condition of events that are not to be distributed any more."""
+    is_old = Q(created_at__lt=now - conf.webhook_days)
+    return Q(is_old | ~Exists(WebhookEndpoint.objects.enabled()), for_webhooks=True)
+
+
+def _release(now: datetime) -> None:
+    """Let go of events that no endpoint will get, as when a site stops using webhooks."""
+    abandoned = OutboxEvent.objects.filter(_is_abandoned(now))
+    for _batch in range(BATCHES):
+        found = list(abandoned.order_by("pk").values_list("pk", flat=True)[:BATCH])
+        if not found:
+            break
+        _clear(abandoned.filter(pk__in=found))
+
+
+@retried
+def _clear(events: QuerySet[OutboxEvent]) -> None:
+    """Clear the flag, but not of what was distributed or an endpoint enabled meanwhile."""
+    events.update(for_webhooks=False)
 
 
 @retried

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from talk_calls.admin import webhook_deliveries
 from talk_calls.models import AuditEntry, WebhookDelivery, WebhookEndpoint
+from talk_calls.webhooks import endpoints
 from talk_calls.webhooks.requests import Attempt
 from tests.factories import ConversationFactory, UserFactory
 from tests.webhook_rows import make_deliveries, make_endpoint
@@ -271,6 +272,18 @@ def test_change(admin_client):
     admin_client.post(path, FORM | {"event_types": ["moderation"]})
     endpoint.refresh_from_db()
     assert endpoint.event_types == ["moderation"]
+
+
+def test_a_name_that_is_taken_after_the_form_was_checked(admin_client, monkeypatch):
+    """It is said like any other refusal."""
+
+    def check(*, name: str, **others: object) -> str:
+        make_endpoint(name)
+        return name
+
+    monkeypatch.setattr(endpoints, "check", check)
+    text = admin_client.post(f"{ENDPOINTS}add/", FORM, follow=True).content.decode()
+    assert "There is an endpoint of this name already." in text
 
 
 def test_endpoints_of_the_settings_are_read_only(admin_client):

@@ -76,6 +76,7 @@ def test_backlog():
     off = make_endpoint("Off", is_enabled=False, disabled_reason="failing")
     make_deliveries(off, 3, at=now - 60 * minute)
     make_deliveries(off, 1, state="dead")
+    make_endpoint("Gone", is_enabled=False, disabled_reason=DisabledReason.NOT_IN_SETTINGS)
     failing = make_endpoint("Failing", failing_since=now - 9 * minute)
     OutboxEvent.objects.create(
         conversation_id=1, type="call.ended", at=now, payload={}, for_webhooks=True, created_at=now

@@ -1,15 +1,18 @@
 """Endpoints of the database and of the settings."""
 
 import pytest
+from django.db import connection
 
 from talk_calls import webhook_values
 from talk_calls.checks.settings import check_settings
 from talk_calls.exceptions import InvalidValue
 from talk_calls.host import clock
-from talk_calls.models import WebhookEndpoint
+from talk_calls.models import AuditEntry, WebhookEndpoint
+from talk_calls.models.audit import AuditAction
 from talk_calls.models.webhooks import DisabledReason
 from talk_calls.webhooks import endpoints
-from talk_calls.webhooks.delivery import deliver_once
+from talk_calls.webhooks.delivery import Deliverer, deliver_once
+from talk_calls.webhooks.testing import send_test
 from tests.webhooks.conftest import happen
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the same in each worker of the tests
@@ -124,11 +127,76 @@ def test_an_endpoint_that_vanished_from_the_settings(settings, receiver):
 
 
 @pytest.mark.django_db
+def test_two_processes_start_at_once(settings, receiver):
+    """Both make the rows of the settings: the second after the first has looked."""
+    configure(settings, {"name": "Billing", "url": receiver.url, "secret": SECRET})
+    made = []
+
+    def make_first(execute, sql, *others):
+        if sql.startswith("INSERT") and not made:
+            made.append("Billing")
+            WebhookEndpoint.objects.create(name="Billing", url=receiver.url, is_from_settings=True)
+        return execute(sql, *others)
+
+    with connection.execute_wrapper(make_first):
+        endpoints.synchronize()
+    assert made
+    assert WebhookEndpoint.objects.get().is_from_settings
+
+
+@pytest.mark.django_db
+def test_a_name_that_is_taken_meanwhile(endpoint, receiver, monkeypatch):
+    """After the check: refused like one that was taken before."""
+    other = endpoints.create(name="Other", url=receiver.url)
+    monkeypatch.setattr(endpoints, "check", lambda *, name, **others: name)
+    with pytest.raises(InvalidValue):
+        endpoints.create(name="Billing", url=receiver.url)
+    with pytest.raises(InvalidValue):
+        endpoints.change(other, name="Billing", url=receiver.url, event_types=[])
+    assert WebhookEndpoint.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_an_endpoint_that_is_deleted_meanwhile(endpoint):
+    """Its receiver may answer 410 just then."""
+    WebhookEndpoint.objects.all().delete()
+    endpoints.disable(endpoint, DisabledReason.GONE)
+    endpoints.enable(endpoint)
+    assert not AuditEntry.objects.exclude(action=AuditAction.ENDPOINT_CREATED).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("reason", ["", DisabledReason.FAILING, DisabledReason.NOT_IN_SETTINGS])
+def test_operators_take_over_what_vanished_from_the_settings(settings, receiver, reason):
+    """It is changed, enabled with a secret of its own, and deleted, like any other."""
+    configure(settings, {"name": "Billing", "url": receiver.url, "secret": SECRET})
+    endpoints.synchronize()
+    if reason != DisabledReason.NOT_IN_SETTINGS:
+        endpoints.disable(WebhookEndpoint.objects.get(), reason or None)
+    configure(settings)
+    endpoints.synchronize()
+    row = WebhookEndpoint.objects.get()
+    assert (row.is_enabled, row.disabled_reason) == (False, reason)
+    endpoints.change(row, name="Other", url=receiver.url, event_types=[])
+    secret = endpoints.rotate_secret(row)
+    endpoints.enable(row)
+    happen(1)
+    assert deliver_once().delivered == 1
+    receiver.verified(secret)
+    endpoints.delete(row)
+    assert not WebhookEndpoint.objects.exists()
+
+
+@pytest.mark.django_db
 def test_nothing_is_sent_without_a_secret(settings, receiver):
     """As while another process already has newer settings."""
-    WebhookEndpoint.objects.create(name="Billing", url=receiver.url, is_from_settings=True)
-    happen(1)
-    deliver_once()
+    with Deliverer() as deliverer:
+        row = WebhookEndpoint.objects.create(name="New", url=receiver.url, is_from_settings=True)
+        happen(1)
+        deliverer.work(0)
+        deliverer.finish()
+    with pytest.raises(InvalidValue):
+        send_test(row)
     assert receiver.arrived == []
 
 

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 
 from talk_calls.host import clock
-from talk_calls.models import OutboxEvent, WebhookDelivery, WebhookStream
+from talk_calls.models import OutboxEvent, WebhookDelivery, WebhookEndpoint, WebhookStream
 from talk_calls.webhooks import distribution, endpoints, retention
 from talk_calls.webhooks.delivery import deliver_once
 from talk_calls.webhooks.replay import replay
@@ -47,6 +48,7 @@ def test_pending_events_stay(endpoint, receiver):
     happen(1)
     deliver_once()
     happen(2)
+    distribution.distribute(clock.now())
     age(WEEK)
     assert retention.delete_old(clock.now()) == 0
     replay(WebhookDelivery.objects.all())
@@ -98,3 +100,32 @@ def test_batches(endpoint, monkeypatch):
     deliver_once()
     age(WEEK)
     assert retention.delete_old(clock.now()) == 5
+
+
+def test_events_of_a_site_that_stopped_using_webhooks_go(endpoint):
+    """Though no process distributes them; at once, for nobody will get them."""
+    happen(1, "call.started", "call.ended")
+    assert retention.delete_old(clock.now()) == 0
+    endpoints.disable(endpoint)
+    assert retention.due(clock.now()).count() == 2
+    assert retention.delete_old(clock.now()) == 2
+
+
+def test_events_that_nobody_distributes_go_in_the_end(endpoint):
+    """Where ``talk_deliver`` does not run, the outbox does not grow for ever."""
+    happen(1)
+    age(WEEK)
+    happen(2)
+    assert retention.due(clock.now()).count() == 1
+    assert retention.delete_old(clock.now()) == 1
+
+
+def test_the_sweeper_follows_the_settings(settings, receiver):
+    """Else the rows of ``WEBHOOKS`` would stay enabled where ``talk_deliver`` was removed too."""
+    WebhookEndpoint.objects.create(name="Billing", url=receiver.url, is_from_settings=True)
+    happen(1)
+    call_command("talk_sweep", "--dry-run")
+    assert WebhookEndpoint.objects.enabled().exists()
+    call_command("talk_sweep")
+    assert not WebhookEndpoint.objects.enabled().exists()
+    assert not OutboxEvent.objects.exists()

@@ -15,6 +15,7 @@ from talk_calls import names
 from talk_calls.admin.actions.base import AdminAction
 from talk_calls.admin.actions.forms import ReasonForm
 from talk_calls.admin.base import TalkAdmin, Text
+from talk_calls.exceptions import InvalidValue
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, WebhookDelivery, WebhookEndpoint
 from talk_calls.models.webhooks import DeliveryState
@@ -181,6 +182,9 @@ class SendTest(EndpointAction):
             results = [_Tested(each, testing.send_test(each)) for each in found]
         except ImproperlyConfigured as error:
             messages.error(request, str(error))
+            return None
+        except InvalidValue as refusal:
+            messages.error(request, str(refusal.message))
             return None
         user = cast(HostUser, request.user)
         for endpoint in found:

@@ -26,6 +26,7 @@ from talk_calls.reports.statistics import summaries
 from talk_calls.services import retention, sweeper
 from talk_calls.services.retention import Deleted, Horizon
 from talk_calls.services.sweeper import Swept
+from talk_calls.webhooks import endpoints
 from talk_calls.webhooks import retention as webhook_retention
 
 _LABELS = {
@@ -60,6 +61,8 @@ class Command(OperatorCommand):
         0: _("done, or --loop was stopped by a signal"),
         1: _("failed; what was done before stays"),
     }
+
+    _has_followed_settings = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -107,6 +110,7 @@ class Command(OperatorCommand):
                 webhook_events_deleted=webhook_retention.due(now).count(),
             )
             return preview + _preview_retention(now)
+        self._follow_settings()
         swept = sweeper.sweep(now=now, progress=Progress(self.stderr))
         swept = replace(swept, webhook_events_deleted=webhook_retention.delete_old(now))
         told = _tell()
@@ -115,6 +119,15 @@ class Command(OperatorCommand):
         swept = replace(swept, servers_told=told, days_summarised=days)
         # Calls are deleted only of days that are summarised.
         return swept + _apply_retention(now, Progress(self.stderr))
+
+    def _follow_settings(self) -> None:
+        """Make rows of ``WEBHOOKS`` once, as ``talk_deliver`` does, which a site may not run.
+
+        Not in each pass: another process may have newer settings.
+        """
+        if not self._has_followed_settings:
+            endpoints.synchronize()
+            self._has_followed_settings = True
 
     def _report(self, swept: Swept, dry_run: bool) -> None:
         counts = asdict(swept)
