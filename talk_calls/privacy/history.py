@@ -1,6 +1,7 @@
 """What is stored about people in history: calls, messages, the audit trail, statistics, events."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -29,6 +30,7 @@ from talk_calls.privacy.holdings import (
 )
 from talk_calls.privacy.people import Person, as_text
 from talk_calls.privacy.traces import without
+from talk_calls.reports.statistics import summaries
 
 
 class Legs(Holding):
@@ -215,6 +217,10 @@ class Days(Holding):
 
     def facts(self, row: PersonDay, person: Person) -> Facts:
         return {"day": row.day_id, "seconds": row.seconds}
+
+    def prepare_erasing(self, now: datetime) -> None:
+        """Wait for who counted legs before these were erased, and has not stored it yet."""
+        summaries.wait_for_counting(now)
 
     def erase(self, rows: Sequence[Any], person: Person, pseudonym: str) -> None:
         """Name the days as legs are counted that have the pseudonym, so that no sum changes.

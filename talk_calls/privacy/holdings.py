@@ -7,6 +7,7 @@ killed, the later one finds what is left.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
 
 from django.db.models import Model, Q, QuerySet
@@ -54,6 +55,9 @@ class Holding:
         (``locked``).
         """
         raise NotImplementedError
+
+    def prepare_erasing(self, now: datetime) -> None:
+        """Do what has to be done before the rows are read that are erased."""
 
     def batches(self, person: Person) -> Iterator[list[Any]]:
         """Yield the rows of a person in lists of up to ``BATCH``, each read when it is due."""
