@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from talk_calls.conf import conf
 from talk_calls.db import transactions
@@ -20,8 +20,8 @@ DISABLED = "The endpoint was disabled."
 def delete_old(now: datetime) -> int:
     """Delete events that are done with, and their deliveries; return how many events.
 
-    Events that no endpoint wanted go at once, others when they are ``WEBHOOK_DAYS`` old, if nothing
-    of them is pending. What waits for longer than that for an endpoint that is disabled is dead.
+    They go when they are ``WEBHOOK_DAYS`` old, if nothing of them is pending. What waits for longer
+    than that for an endpoint that is disabled is dead.
     """
     _give_up(now)
     deleted = 0
@@ -37,9 +37,11 @@ def delete_old(now: datetime) -> int:
 def due(now: datetime) -> QuerySet[OutboxEvent]:
     """Return the events that ``delete_old`` would delete now."""
     deliveries = WebhookDelivery.objects.filter(event=OuterRef("pk"))
-    is_old = Q(created_at__lt=now - conf.webhook_days) & ~Exists(deliveries.pending())
     return OutboxEvent.objects.filter(
-        is_old | ~Exists(deliveries), for_receivers=False, for_webhooks=False
+        ~Exists(deliveries.pending()),
+        created_at__lt=now - conf.webhook_days,
+        for_receivers=False,
+        for_webhooks=False,
     )
 
 
