@@ -68,6 +68,6 @@ def _delete_streams() -> None:
     conversation = OuterRef("conversation_id")
     WebhookStream.objects.exclude(
         Exists(Conversation.objects.filter(pk=conversation))
-        | Exists(OutboxEvent.objects.filter(conversation_id=conversation))
+        | Exists(OutboxEvent.objects.filter(conversation_id=conversation, for_webhooks=True))
         | Exists(WebhookDelivery.objects.filter(conversation_id=conversation))
     ).delete()

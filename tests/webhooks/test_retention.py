@@ -96,6 +96,17 @@ def test_numbers_go_on_as_long_as_the_conversation_exists(endpoint):
     assert WebhookDelivery.objects.get().number == 2
 
 
+def test_events_that_webhooks_do_not_get_keep_no_sequence(endpoint):
+    """Those that are still to be distributed do. Only for these the outbox has an index."""
+    WebhookStream.objects.create(endpoint=endpoint, conversation_id=1)
+    (event,) = happen(1)
+    retention.delete_old(clock.now())
+    assert WebhookStream.objects.exists()
+    OutboxEvent.objects.filter(pk=event.pk).update(for_webhooks=False, for_receivers=True)
+    retention.delete_old(clock.now())
+    assert not WebhookStream.objects.exists()
+
+
 def test_batches(endpoint, monkeypatch):
     monkeypatch.setattr(retention, "BATCH", 2)
     happen(1, *["call.joined"] * 5)
