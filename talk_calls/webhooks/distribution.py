@@ -7,7 +7,7 @@ the first of them distributes them, up to the first that somebody else has locke
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,7 +35,7 @@ class Distributed:
 
 
 def distribute(now: datetime) -> Distributed:
-    """Distribute one batch of events; those that no endpoint wants only lose their flag.
+    """Distribute one batch of events; those that no endpoint wants are deleted.
 
     Several processes may do so at once. Conversations with which another one is busy are left out.
     """
@@ -56,9 +56,8 @@ def _distribute(now: datetime) -> Distributed:
         if not events:
             return Distributed()
         deliveries = _make_deliveries(events, now)
-        primary_keys = [event.pk for event in events]
-        OutboxEvent.objects.filter(pk__in=primary_keys).update(for_webhooks=False)
-    return Distributed(len(events), deliveries)
+        _finish(events, {delivery.event_id for delivery in deliveries})
+    return Distributed(len(events), len(deliveries))
 
 
 def _heads() -> list[int]:
@@ -94,7 +93,18 @@ def _lock_events(conversations: Sequence[int]) -> list[OutboxEvent]:
     return events
 
 
-def _make_deliveries(events: Sequence[OutboxEvent], now: datetime) -> int:
+def _finish(events: Iterable[OutboxEvent], wanted: Container[int]) -> None:
+    """Store that events were distributed; delete those that nobody wants."""
+    kept: list[int] = []
+    unwanted: list[int] = []
+    for event in events:
+        is_kept = event.for_receivers or event.pk in wanted
+        (kept if is_kept else unwanted).append(event.pk)
+    OutboxEvent.objects.filter(pk__in=kept).update(for_webhooks=False)
+    OutboxEvent.objects.filter(pk__in=unwanted).delete()
+
+
+def _make_deliveries(events: Sequence[OutboxEvent], now: datetime) -> list[WebhookDelivery]:
     wanted = _by_sequence(events, list(endpoints.active()))
     streams = _locked_streams(wanted)
     made = []
@@ -105,7 +115,7 @@ def _make_deliveries(events: Sequence[OutboxEvent], now: datetime) -> int:
         stream.due_at = stream.due_at or now
     WebhookDelivery.objects.bulk_create(made, batch_size=EVENTS)
     WebhookStream.objects.bulk_update(streams, ["last_number", "due_at"], batch_size=EVENTS)
-    return len(made)
+    return made
 
 
 def _by_sequence(

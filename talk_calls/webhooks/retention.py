@@ -26,10 +26,9 @@ DISABLED = "The endpoint was disabled."
 def delete_old(now: datetime) -> int:
     """Delete events that are done with, and their deliveries; return how many events.
 
-    Events that no endpoint wanted go at once, others when they are ``WEBHOOK_DAYS`` old, if nothing
-    of them is pending. What waits for longer than that for an endpoint that is disabled is dead.
-    Events that nobody has distributed wait no longer than that, and not at all where no endpoint is
-    enabled: no endpoint will get them.
+    They go when they are ``WEBHOOK_DAYS`` old, if nothing of them is pending. What waits for longer
+    than that for an endpoint that is disabled is dead. Events that nobody has distributed wait no
+    longer than that, and not at all where no endpoint is enabled: no endpoint will get them.
     """
     _release(now)
     _give_up(now)
@@ -46,10 +45,9 @@ def delete_old(now: datetime) -> int:
 def due(now: datetime) -> QuerySet[OutboxEvent]:
     """Return the events that ``delete_old`` would delete now."""
     deliveries = WebhookDelivery.objects.filter(event=OuterRef("pk"))
-    is_old = Q(created_at__lt=now - conf.webhook_days) & ~Exists(deliveries.pending())
     return OutboxEvent.objects.filter(
-        is_old | ~Exists(deliveries),
-        Q(for_webhooks=False) | _is_abandoned(now),
+        ~Exists(deliveries.pending()),
+        Q(created_at__lt=now - conf.webhook_days, for_webhooks=False) | _is_abandoned(now),
         for_receivers=False,
     )
 
@@ -99,6 +97,6 @@ def _delete_streams() -> None:
     conversation = OuterRef("conversation_id")
     WebhookStream.objects.exclude(
         Exists(Conversation.objects.filter(pk=conversation))
-        | Exists(OutboxEvent.objects.filter(conversation_id=conversation))
+        | Exists(OutboxEvent.objects.filter(conversation_id=conversation, for_webhooks=True))
         | Exists(WebhookDelivery.objects.filter(conversation_id=conversation))
     ).delete()

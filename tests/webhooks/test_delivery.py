@@ -61,7 +61,7 @@ def test_events_arrive_in_order(endpoint, receiver):
 
 
 def test_an_endpoint_gets_what_it_wants(receiver, other_receiver):
-    """Numbers count what the endpoint gets; what nobody wants only loses its flag."""
+    """Numbers count what the endpoint gets; what nobody wants is deleted."""
     endpoints.create(name="Calls", url=receiver.url, event_types=["call.*"])
     endpoints.create(name="Audit", url=other_receiver.url, event_types=["moderation"])
     happen(1, "call.started", "moderation", "session.opened", "call.ended")

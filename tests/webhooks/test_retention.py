@@ -56,11 +56,15 @@ def test_pending_events_stay(endpoint, receiver):
 
 
 def test_events_that_nobody_wants_go_at_once(receiver):
+    """Those for receivers of signals stay until these have them."""
     endpoints.create(name="Calls", url=receiver.url, event_types=["call.*"])
-    happen(1, "session.opened")
-    assert retention.delete_old(clock.now()) == 0
+    (wanted,) = happen(1, "call.started")
+    happen(2, "session.opened")
+    (for_receivers,) = happen(3, "session.opened")
+    OutboxEvent.objects.filter(pk=for_receivers.pk).update(for_receivers=True)
     distribution.distribute(clock.now())
-    assert retention.delete_old(clock.now()) == 1
+    assert {event.pk for event in OutboxEvent.objects.all()} == {wanted.pk, for_receivers.pk}
+    assert not OutboxEvent.objects.filter(for_webhooks=True).exists()
 
 
 def test_events_for_receivers_of_signals_stay(endpoint):
@@ -92,6 +96,17 @@ def test_numbers_go_on_as_long_as_the_conversation_exists(endpoint):
     happen(conversation.pk)
     deliver_once()
     assert WebhookDelivery.objects.get().number == 2
+
+
+def test_events_that_webhooks_do_not_get_keep_no_sequence(endpoint):
+    """Those that are still to be distributed do. Only for these the outbox has an index."""
+    WebhookStream.objects.create(endpoint=endpoint, conversation_id=1)
+    (event,) = happen(1)
+    retention.delete_old(clock.now())
+    assert WebhookStream.objects.exists()
+    OutboxEvent.objects.filter(pk=event.pk).update(for_webhooks=False, for_receivers=True)
+    retention.delete_old(clock.now())
+    assert not WebhookStream.objects.exists()
 
 
 def test_batches(endpoint, monkeypatch):
