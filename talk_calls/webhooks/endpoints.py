@@ -30,7 +30,7 @@ _NAME_TAKEN = _("There is an endpoint of this name already.")
 
 def active() -> QuerySet[WebhookEndpoint]:
     """Return the endpoints to which events are sent."""
-    return WebhookEndpoint.objects.filter(is_enabled=True)
+    return WebhookEndpoint.objects.enabled()
 
 
 @transactions.atomic()
