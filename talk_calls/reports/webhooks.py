@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
-from django.db.models import Count, IntegerField, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, Min, OuterRef, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -105,7 +105,8 @@ class Backlog:
     ``endpoints`` are all of them, as ``with_totals`` annotates them. ``waiting`` is how many
     deliveries and events are still to be sent to those that are enabled, ``dead`` how many were
     given up. ``oldest`` is for how long the oldest one waits, ``overdue`` for how long the one that
-    should have been attempted first: it grows only while nobody delivers. All counts have a bound.
+    should have been attempted first, of endpoints with which no process is busy: a receiver that
+    hangs delays what it is sent, though somebody delivers. All counts have a bound.
     """
 
     endpoints: Sequence[Any] = ()
@@ -193,7 +194,9 @@ def backlog(now: datetime) -> Backlog:
     oldest = _of_endpoint(DeliveryState.PENDING).order_by("queued_at").values("queued_at")[:1]
     streams = WebhookStream.objects.filter(endpoint=OuterRef("pk"), due_at__isnull=False)
     due = streams.order_by("due_at").values("due_at")[:1]
-    found = list(endpoints().annotate(oldest=Subquery(oldest), due=Subquery(due)))
+    # A process that was killed left a claim, so one that ended lately counts as well.
+    is_busy = Exists(streams.filter(claimed_until__gt=now - LATE))
+    found = list(endpoints().annotate(oldest=Subquery(oldest), due=Subquery(due), is_busy=is_busy))
     enabled = [each for each in found if each.is_enabled]
     if not enabled:
         return Backlog(found, dead=sum(each.dead_total for each in found))
@@ -206,7 +209,7 @@ def backlog(now: datetime) -> Backlog:
         waiting=sum(each.waiting_total for each in enabled) + new["count"],
         dead=sum(each.dead_total for each in found),
         oldest=_longest(since, now),
-        overdue=_longest([*(each.due for each in enabled), new["since"]], now),
+        overdue=_longest([*(each.due for each in enabled if not each.is_busy), new["since"]], now),
     )
 
 

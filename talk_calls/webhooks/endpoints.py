@@ -30,7 +30,7 @@ _NAME_TAKEN = _("There is an endpoint of this name already.")
 
 def active() -> QuerySet[WebhookEndpoint]:
     """Return the endpoints to which events are sent."""
-    return WebhookEndpoint.objects.filter(is_enabled=True)
+    return WebhookEndpoint.objects.enabled()
 
 
 @transactions.atomic()
@@ -93,12 +93,20 @@ def rotate_secret(endpoint: WebhookEndpoint, *, performed_by: Attendee | None = 
 
     Raises ``InvalidValue`` for an endpoint of the settings, whose secrets are there.
     """
-    _refuse_settings(endpoint)
-    endpoint.previous_secret, endpoint.secret = endpoint.secret, webhook_values.new_secret()
+    # Locked, so that of two rotations at once the second keeps the secret of the first.
+    stored = WebhookEndpoint.objects.select_for_update().get(pk=endpoint.pk)
+    _refuse_settings(stored)
+    endpoint.previous_secret, endpoint.secret = stored.secret, webhook_values.new_secret()
     endpoint.previous_secret_until = clock.now() + ROTATION
     endpoint.save(update_fields=["secret", "previous_secret", "previous_secret_until"])
     _record(AuditAction.SECRET_ROTATED, endpoint, performed_by)
     return endpoint.secret
+
+
+def forget_old_secrets(now: datetime) -> None:
+    """Delete the secrets that were rotated and sign no more."""
+    rotated = WebhookEndpoint.objects.filter(previous_secret_until__lte=now)
+    rotated.update(previous_secret="", previous_secret_until=None)
 
 
 @retried

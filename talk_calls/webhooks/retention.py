@@ -15,6 +15,7 @@ from talk_calls.models import (
     WebhookStream,
 )
 from talk_calls.models.webhooks import DeliveryState
+from talk_calls.webhooks import endpoints
 
 #: Rows that one transaction deletes at most, and batches of one call.
 BATCH, BATCHES = 500, 200
@@ -30,6 +31,7 @@ def delete_old(now: datetime) -> int:
     than that for an endpoint that is disabled is dead. Events that nobody has distributed wait no
     longer than that, and not at all where no endpoint is enabled: no endpoint will get them.
     """
+    endpoints.forget_old_secrets(now)
     _release(now)
     _give_up(now)
     deleted = 0

@@ -100,6 +100,18 @@ def test_what_waits_for_its_next_attempt_is_not_overdue():
     assert not found.is_late
 
 
+def test_a_receiver_that_hangs_does_not_mean_that_nobody_delivers():
+    """Its other conversations wait for their turn, until no process is busy with it any more."""
+    now = timezone.now()
+    endpoint = make_endpoint()
+    make_deliveries(endpoint, at=now - timedelta(hours=3))
+    endpoint.streams.create(
+        conversation_id=2, due_at=now - timedelta(hours=2), claimed_until=now + timedelta(seconds=9)
+    )
+    assert not webhooks.backlog(now).is_late
+    assert webhooks.backlog(now + timedelta(minutes=6)).is_late
+
+
 def test_backlog_costs_the_same_for_any_number():
     """One statement without endpoints, two with some."""
     counts = []

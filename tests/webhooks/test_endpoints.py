@@ -10,7 +10,7 @@ from talk_calls.host import clock
 from talk_calls.models import AuditEntry, WebhookEndpoint
 from talk_calls.models.audit import AuditAction
 from talk_calls.models.webhooks import DisabledReason
-from talk_calls.webhooks import endpoints
+from talk_calls.webhooks import endpoints, retention
 from talk_calls.webhooks.delivery import Deliverer, deliver_once
 from talk_calls.webhooks.testing import send_test
 from tests.webhooks.conftest import happen
@@ -124,6 +124,27 @@ def test_an_endpoint_that_vanished_from_the_settings(settings, receiver):
     endpoints.synchronize()
     row.refresh_from_db()
     assert (row.is_enabled, row.disabled_reason) == (False, "")
+
+
+@pytest.mark.django_db
+def test_two_rotations_at_once(endpoint):
+    """Each got a secret that signs, though both began with the same one."""
+    other = WebhookEndpoint.objects.get()
+    first = endpoints.rotate_secret(endpoint)
+    second = endpoints.rotate_secret(other)
+    row = WebhookEndpoint.objects.get()
+    assert endpoints.secrets_of(row, clock.now()) == [second, first]
+
+
+@pytest.mark.django_db
+def test_the_sweeper_forgets_old_secrets(endpoint):
+    endpoints.rotate_secret(endpoint)
+    now = clock.now()
+    retention.delete_old(now)
+    assert WebhookEndpoint.objects.get().previous_secret
+    retention.delete_old(now + endpoints.ROTATION)
+    row = WebhookEndpoint.objects.get()
+    assert (row.previous_secret, row.previous_secret_until) == ("", None)
 
 
 @pytest.mark.django_db
