@@ -32,14 +32,13 @@ def delete_old(now: datetime) -> int:
     longer than that, and not at all where no endpoint is enabled: no endpoint will get them.
     """
     endpoints.forget_old_secrets(now)
-    _release(now)
     _give_up(now)
     deleted = 0
     for _batch in range(BATCHES):
         found = list(due(now).order_by("pk").values_list("pk", flat=True)[:BATCH])
         if not found:
             break
-        deleted += _delete_events(found)
+        deleted += _delete_events(found, now)
     _delete_streams()
     return deleted
 
@@ -60,31 +59,13 @@ def _is_abandoned(now: datetime) -> Q:
     return Q(is_old | ~Exists(WebhookEndpoint.objects.enabled()), for_webhooks=True)
 
 
-def _release(now: datetime) -> None:
-    """Let go of events that no endpoint will get, as when a site stops using webhooks."""
-    abandoned = OutboxEvent.objects.filter(_is_abandoned(now))
-    for _batch in range(BATCHES):
-        found = list(abandoned.order_by("pk").values_list("pk", flat=True)[:BATCH])
-        if not found:
-            break
-        _clear(abandoned.filter(pk__in=found))
-
-
-@retried
-def _clear(events: QuerySet[OutboxEvent]) -> None:
-    """Clear the flag, but not of what was distributed or an endpoint enabled meanwhile."""
-    events.update(for_webhooks=False)
-
-
 @retried
 @transactions.atomic()
-def _delete_events(primary_keys: list[int]) -> int:
-    """Delete events, but none of which something was replayed meanwhile."""
+def _delete_events(primary_keys: list[int], now: datetime) -> int:
+    """Delete events, but none of which something was replayed meanwhile, or that are wanted now."""
     deliveries = WebhookDelivery.objects.filter(event__in=primary_keys)
-    done = deliveries.exclude(state=DeliveryState.PENDING)
-    done.delete()
-    kept = deliveries.values("event")
-    deleted, _ = OutboxEvent.objects.filter(pk__in=primary_keys).exclude(pk__in=kept).delete()
+    deliveries.exclude(state=DeliveryState.PENDING).delete()
+    deleted, _ = due(now).filter(pk__in=primary_keys).delete()
     return deleted
 
 
