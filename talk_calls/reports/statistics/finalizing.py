@@ -4,6 +4,7 @@ What is by person goes with the calls: who was there on a day is what a site del
 The sums of the day say nothing about anybody, and stay.
 """
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from itertools import takewhile
 
@@ -35,15 +36,20 @@ def finalize(before: date, *, now: datetime) -> int:
     return done
 
 
-def to_finalize(before: date, *, now: datetime) -> list[int]:
-    """Return the numbers of the days that ``finalize`` would make final."""
+def to_finalize(
+    before: date, *, now: datetime, summarised: Collection[date] = frozenset()
+) -> list[int]:
+    """Return the numbers of the days that ``finalize`` would make final.
+
+    ``summarised`` are days that will be summarised first.
+    """
     days = summaries.countable(now)
     if days is None or before <= days.first:
         return []
     known = summaries.valid(Days(days.first, before))
     numbers = []
     for number, day in days.numbered():
-        if day >= before or number not in known:
+        if day >= before or (number not in known and day not in summarised):
             break
         numbers.append(number)
     return numbers
