@@ -101,15 +101,7 @@ class Command(OperatorCommand):
     def _pass(self, dry_run: bool) -> Swept:
         now = clock.now()
         if dry_run:
-            days = summaries.due(now)[: summaries.SWEPT_DAYS]
-            preview = sweeper.preview(now=now)
-            preview = replace(
-                preview,
-                servers_told=_untold(now),
-                days_summarised=len(days),
-                webhook_events_deleted=webhook_retention.due(now).count(),
-            )
-            return preview + _preview_retention(now, days)
+            return _preview(now)
         self._follow_settings()
         swept = sweeper.sweep(now=now, progress=Progress(self.stderr))
         swept = replace(swept, webhook_events_deleted=webhook_retention.delete_old(now))
@@ -138,6 +130,18 @@ class Command(OperatorCommand):
         if not any(counts.values()):
             lines = [_("To do: nothing.") if dry_run else _("Done: nothing.")]
         self.answer({"dry_run": dry_run, **counts}, lines)
+
+
+def _preview(now: datetime) -> Swept:
+    """Return what a pass would do."""
+    summarised = summaries.due(now)[: summaries.SWEPT_DAYS]
+    preview = replace(
+        sweeper.preview(now=now),
+        servers_told=_untold(now),
+        days_summarised=len(summarised),
+        webhook_events_deleted=webhook_retention.due(now).count(),
+    )
+    return preview + _preview_retention(now, summarised)
 
 
 def _apply_retention(now: datetime, progress: Progress) -> Swept:
