@@ -18,6 +18,9 @@ SECRET_PREFIX, SECRET_BYTES = "whsec_", 32
 #: How many bytes a secret may have (Standard Webhooks).
 _SECRET_RANGE = range(24, 65)
 
+#: How many characters the name and the URL of an endpoint may have.
+NAME_MAX_LENGTH, URL_MAX_LENGTH = 100, 2000
+
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -40,6 +43,8 @@ class Target:
 
 def target_of(url: str) -> Target:
     """Return the parts of a URL; raises ``InvalidValue`` for one to which nothing may be sent."""
+    if len(url) > URL_MAX_LENGTH:
+        raise InvalidValue(_("The URL is longer than {most} characters."), most=URL_MAX_LENGTH)
     if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
         raise InvalidValue(_("The URL has characters that no URL has. Encode them."))
     try:

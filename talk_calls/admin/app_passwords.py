@@ -71,5 +71,5 @@ class AppPasswordAdmin(DeleteByActionMixin, TalkAdmin):
             made, secret = app_passwords.create(user=obj.user, name=obj.name, performed_by=operator)
         obj.pk = made.pk
         messages.warning(
-            request, _("The app password is %(secret)s. It is shown only now.") % {"secret": secret}
+            request, _("The app password is shown only now: %(secret)s") % {"secret": secret}
         )

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import NotRelationField, get_fields_from_path
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import url_params_from_lookup_dict
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, QuerySet
@@ -140,6 +141,15 @@ class TalkAdmin(admin.ModelAdmin):
         """Name what the list holds; Django asks to select something, where people only look."""
         title = {"title": capfirst(str(self.opts.verbose_name_plural))}
         return super().changelist_view(request, title | (extra_context or {}))
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Offer no actions where there is nothing, and to show all only where a part is shown."""
+        shown = super().get_changelist_instance(request)
+        if not shown.result_count:
+            shown.show_admin_actions = False
+        if shown.full_result_count is None and not shown.get_filters_params() and not shown.query:
+            shown.full_result_count = shown.result_count
+        return shown
 
     def object_context(self, request: HttpRequest, obj: Any) -> dict[str, object]:
         """Return what the page of ``obj`` shows beside its form; subclasses add to it."""

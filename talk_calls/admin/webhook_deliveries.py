@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.formats import number_format
 from django.utils.functional import cached_property, lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,7 @@ from talk_calls.admin.base import ReadOnlyMixin, TalkAdmin, Text, time_column
 from talk_calls.admin.filters import EventTypeFilter
 from talk_calls.models import WebhookDelivery
 from talk_calls.reports import webhooks as reports
-from talk_calls.reports.formatting import EMPTY_VALUE, datetime_cell, with_zone
+from talk_calls.reports.formatting import EMPTY_VALUE, datetime_cell, number_text, with_zone
 from talk_calls.webhooks import bodies
 
 #: Deliveries that the list reaches: a busy site makes millions within days.
@@ -62,7 +63,7 @@ class WebhookDeliveryAdmin(ReadOnlyMixin, AdminActionsMixin, TalkAdmin):
     fields = readonly_fields = (
         "endpoint_link",
         "event_type",
-        "event_id",
+        "event_uid",
         "conversation",
         "number",
         "happened",
@@ -96,12 +97,8 @@ class WebhookDeliveryAdmin(ReadOnlyMixin, AdminActionsMixin, TalkAdmin):
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         hint = _("The token of a conversation. The list ends after %(most)s events.")
-        context = {"search_hint": hint % {"most": f"{MAX_LISTED:,}"}} | (extra_context or {})
+        context = {"search_hint": hint % {"most": number_text(MAX_LISTED)}} | (extra_context or {})
         return super().changelist_view(request, context)
-
-    def object_context(self, request: HttpRequest, obj: WebhookDelivery) -> dict[str, object]:
-        names = {"subtitle": f"{obj.event} → {obj.endpoint}"}
-        return super().object_context(request, obj) | names
 
     @admin.display(
         description=lazy(lambda: with_zone(str(_("happened"))), str)(), ordering="event__at"
@@ -119,7 +116,7 @@ class WebhookDeliveryAdmin(ReadOnlyMixin, AdminActionsMixin, TalkAdmin):
         return delivery.event.type
 
     @admin.display(description=_("id"))
-    def event_id(self, delivery: WebhookDelivery) -> str:
+    def event_uid(self, delivery: WebhookDelivery) -> str:
         return str(delivery.event.uid)
 
     @admin.display(description=_("conversation"))
@@ -135,7 +132,7 @@ class WebhookDeliveryAdmin(ReadOnlyMixin, AdminActionsMixin, TalkAdmin):
     def took(self, delivery: WebhookDelivery) -> Text:
         if delivery.duration is None:
             return EMPTY_VALUE
-        return _("%(seconds)s s") % {"seconds": f"{delivery.duration:.2f}"}
+        return _("%(seconds)s s") % {"seconds": number_format(delivery.duration, decimal_pos=2)}
 
     @admin.display(description=_("result"))
     def result(self, delivery: WebhookDelivery) -> str:

@@ -1,5 +1,7 @@
 """The admin of endpoints of webhooks: who is told of events, and whether that works."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from django import forms
@@ -7,7 +9,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -73,16 +75,27 @@ class EndpointForm(NamedForm):
         types: list[str] = self.cleaned_data["event_types"]
         return types
 
-    def clean(self) -> dict[str, Any]:
-        """Refuse what the service refuses, with its words."""
-        super().clean()
-        values = {name: self.cleaned_data.get(name, "") for name in _EDITED}
-        if not self.errors:
-            try:
-                endpoints.check(**values, without=self.instance if self.instance.pk else None)
-            except InvalidValue as refusal:
-                raise ValidationError(str(refusal.message)) from refusal
-        return self.cleaned_data
+    def clean_name(self) -> str:
+        """Refuse what the service refuses, with its words; so does each field."""
+        name = super().clean_name()
+        with _refusals():
+            endpoints.check_name(name, without=self.instance if self.instance.pk else None)
+        return name
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"]
+        with _refusals():
+            endpoints.check_url(url)
+        return url
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Say at the field what the service refuses."""
+    try:
+        yield
+    except InvalidValue as refusal:
+        raise ValidationError(str(refusal.message)) from refusal
 
 
 class WebhookEndpointAdmin(DeleteByActionMixin, TalkAdmin):
@@ -121,6 +134,20 @@ class WebhookEndpointAdmin(DeleteByActionMixin, TalkAdmin):
         self, request: HttpRequest, obj: WebhookEndpoint | None = None
     ) -> bool:
         return not (obj and obj.is_from_settings) and super().has_change_permission(request, obj)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Say what the service refuses though the form took it: a name that is taken by now."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except InvalidValue as refusal:
+            messages.error(request, str(refusal.message))
+            return HttpResponseRedirect(request.get_full_path())
 
     def save_model(
         self, request: HttpRequest, obj: WebhookEndpoint, form: ModelForm, change: bool

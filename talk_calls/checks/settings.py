@@ -15,7 +15,7 @@ from talk_calls.checks.lookup import import_or_none
 from talk_calls.checks.metrics import check_networks, check_token
 from talk_calls.checks.policy import check_policy
 from talk_calls.checks.signaling import check_stun_servers, check_turn_servers, check_wakeup
-from talk_calls.checks.webhooks import check_webhooks
+from talk_calls.checks.webhooks import check_plain, check_webhooks
 from talk_calls.conf import DEFAULTS
 from talk_calls.constants import ConsentRule, Permission, StartCalls
 from talk_calls.host import user_model
@@ -29,6 +29,9 @@ _FRAME_ANCESTOR = re.compile(
 )
 #: A hundred years; days before the year 1 cannot be computed.
 _MOST_DAYS = 36_500
+
+#: Below ``TimeoutStopSec`` of ``deploy/systemd/talk-deliver.service``.
+_MOST_WEBHOOK_SECONDS = 25
 
 #: Methods that a directory may lack: others are used, or nobody is found by a part of a name.
 _OPTIONAL = {
@@ -68,6 +71,17 @@ def _wrong_values(values: Mapping[str, object]) -> Iterable[checks.CheckMessage]
 
 def _check_seconds(key: str, value: object) -> checks.CheckMessage | None:
     return _check_number(key, value, "a positive number of whole seconds")
+
+
+def _check_webhook_timeout(key: str, value: object) -> checks.CheckMessage | None:
+    """Check seconds for which ``talk_deliver`` may run on when it is stopped."""
+    if _is_whole_number(value) and 1 <= value <= _MOST_WEBHOOK_SECONDS:
+        return None
+    return checks.Error(
+        f"TALK_CALLS[{key!r}] is {value!r}, not whole seconds from 1 to {_MOST_WEBHOOK_SECONDS}.",
+        hint=f"The default is {DEFAULTS[key]}.",
+        id="talk_calls.E003",
+    )
 
 
 def _check_days(key: str, value: object) -> checks.CheckMessage | None:
@@ -331,7 +345,7 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
     "METRICS_TOKEN": check_token,
     "WEBHOOKS": check_webhooks,
     "WEBHOOK_PRIVATE_ADDRESSES": check_networks,
-    "WEBHOOK_TIMEOUT": _check_seconds,
+    "WEBHOOK_TIMEOUT": _check_webhook_timeout,
     "WEBHOOK_DAYS": _check_days,
     "SERVER_VERSION": _check_version,
     "TALK_VERSION": _check_version,
@@ -339,13 +353,15 @@ _VALUE_CHECKS: Mapping[str, Callable[[str, object], checks.CheckMessage | None]]
 
 
 def _contradictions(values: Mapping[str, Any]) -> list[checks.CheckMessage]:
+    plain = check_plain(values)
     timeout, kill = ({**DEFAULTS, **values}[key] for key in ("SESSION_TIMEOUT", "SESSION_KILL"))
     if kill > timeout:
-        return []
+        return plain
     return [
+        *plain,
         checks.Error(
             f"TALK_CALLS sweeps sessions away after {kill} s, before they time out ({timeout} s).",
             hint="Make SESSION_KILL larger than SESSION_TIMEOUT; Talk uses 100 and 30.",
             id="talk_calls.E004",
-        )
+        ),
     ]

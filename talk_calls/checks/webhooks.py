@@ -8,7 +8,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 
-from talk_calls import webhook_values
+from talk_calls import names, webhook_values
 from talk_calls.conf import conf
 from talk_calls.exceptions import InvalidValue, untranslated
 from talk_calls.servers import WebhookReceiver
@@ -62,10 +62,26 @@ def check_webhooks(key: str, value: object) -> checks.CheckMessage | None:
     for place, entry in enumerate(value):
         if problem := _problem(entry):
             return _error(problem, f"[{place}]")
-    names = [_lowered(entry)["name"] for entry in value]
-    if len(set(names)) < len(names):
+    given = [_lowered(entry)["name"] for entry in value]
+    if len(set(given)) < len(given):
         return _error("has two endpoints of the same name.")
     return None
+
+
+def check_plain(values: Mapping[str, Any]) -> list[checks.CheckMessage]:
+    """Check right settings for endpoints to which each request would be refused."""
+    if values.get("WEBHOOK_PRIVATE_ADDRESSES"):
+        return []
+    receivers = [WebhookReceiver.of(entry) for entry in values.get("WEBHOOKS", ())]
+    return [
+        checks.Error(
+            f"TALK_CALLS['WEBHOOKS'] has {each.name!r} with http://, to which nothing is sent.",
+            hint="Write https://, or name its network in WEBHOOK_PRIVATE_ADDRESSES.",
+            id="talk_calls.E003",
+        )
+        for each in receivers
+        if not webhook_values.target_of(each.url).is_secure
+    ]
 
 
 def _receivers() -> list[WebhookReceiver]:
@@ -88,13 +104,14 @@ def _problem(entry: object) -> str:
     if not isinstance(events, (list, tuple)):
         return "has events that are no list."
     try:
+        stored = names.checked(name, most=webhook_values.NAME_MAX_LENGTH)
         webhook_values.target_of(url)
         webhook_values.check_event_types(events)
         for secret in _secrets(given["secret"]):
             webhook_values.check_secret(secret)
     except InvalidValue as error:
         return f"is wrong: {untranslated(error.message)}"
-    return ""
+    return "" if stored == name else f"has a name with blanks or signs to leave out: {stored!r}."
 
 
 def _secrets(secret: object) -> Sequence[object]:

@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 
 from talk_calls.db import transactions
 
@@ -17,3 +17,14 @@ def free(rows: RowSet) -> RowSet:
     if not transactions.connection().features.has_select_for_update_skip_locked:
         return rows
     return rows.select_for_update(skip_locked=True)
+
+
+def free_first(rows: RowSet, field: str) -> RowSet:
+    """Lock rows as ``free`` does, in a transaction that has done nothing before.
+
+    SQLite fails at the first write of a transaction that began with a read, if somebody else wrote
+    meanwhile. So there ``field`` of the rows is written first, as it is.
+    """
+    if not transactions.connection().features.has_select_for_update_skip_locked:
+        rows.update(**{field: F(field)})
+    return free(rows)

@@ -129,9 +129,14 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("state", "delivered"), _negated=True),
-                        fields=["endpoint", "state"],
+                        fields=["endpoint", "state", "queued_at"],
                         name="talk_webhook_delivery_open",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "pending")),
+                        fields=["conversation_id", "endpoint", "number"],
+                        name="talk_webhook_delivery_pending",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(

@@ -11,9 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from talk_calls import names
 from talk_calls.db.primary import PrimaryForeignKey, PrimaryMixin, PrimaryModel
 from talk_calls.models.outbox import OutboxEvent
-
-#: How many characters the name and the URL of an endpoint may have.
-NAME_MAX_LENGTH, URL_MAX_LENGTH = 100, 2000
+from talk_calls.webhook_values import NAME_MAX_LENGTH, URL_MAX_LENGTH
 
 #: How much of an answer is kept; a character has a byte or more.
 RESPONSE_BYTES = 1024
@@ -28,6 +26,14 @@ class DeliveryState(models.TextChoices):
     PENDING = "pending", _("Pending")
     DELIVERED = "delivered", _("Delivered")
     DEAD = "dead", _("Dead")
+
+
+class DisabledReason(models.TextChoices):
+    """Why we disabled an endpoint, not an operator."""
+
+    FAILING = "failing", _("no attempt has succeeded for days")
+    GONE = "gone", _("the receiver answered 410 Gone")
+    NOT_IN_SETTINGS = "not_in_settings", _("it is not in the setting WEBHOOKS any more")
 
 
 class WebhookEndpointQuerySet(PrimaryMixin, models.QuerySet["WebhookEndpoint"]):
@@ -59,6 +65,7 @@ class WebhookEndpoint(PrimaryModel):
     is_enabled = models.BooleanField(_("enabled"), default=True)
     is_from_settings = models.BooleanField(_("from the settings"), default=False, editable=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    #: A ``DisabledReason``; empty if an operator disabled it.
     disabled_reason = models.CharField(max_length=255, blank=True, editable=False)
     #: Since when no attempt succeeded; null while the last one did.
     failing_since = models.DateTimeField(null=True, editable=False)
@@ -177,7 +184,7 @@ class WebhookDelivery(PrimaryModel):
     objects = WebhookDeliveryQuerySet.as_manager()
 
     class Meta:
-        """The latest first; the small index has what operators look for."""
+        """The latest first; small indexes have what operators and streams look for."""
 
         verbose_name = _("webhook delivery")
         verbose_name_plural = _("webhook deliveries")
@@ -192,12 +199,18 @@ class WebhookDelivery(PrimaryModel):
         ]
         indexes = [
             models.Index(
-                fields=["endpoint", "state"],
+                fields=["endpoint", "state", "queued_at"],
                 condition=~Q(state=DeliveryState.DELIVERED),
                 name="talk_webhook_delivery_open",
+            ),
+            # The first of a stream; the unique one would lead through all that was delivered.
+            models.Index(
+                fields=["conversation_id", "endpoint", "number"],
+                condition=Q(state=DeliveryState.PENDING),
+                name="talk_webhook_delivery_pending",
             ),
         ]
 
     def __str__(self) -> str:
-        """Return endpoint, conversation and number, without a query."""
-        return f"{self.endpoint_id}/{self.conversation_id}/{self.number}"
+        """Return what was sent and to whom; lists select both with it."""
+        return f"{self.event} {self.number} → {self.endpoint}"

@@ -57,6 +57,7 @@ def erase(
     def erase_from(holdings: Iterable[Holding]) -> None:
         nonlocal done
         for holding in holdings:
+            holding.prepare_erasing(now or clock.now())
             for rows in holding.batches(person):
                 _erase(holding, rows, person, pseudonym)
                 done += len(rows)

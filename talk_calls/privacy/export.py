@@ -46,7 +46,7 @@ def _identity(person: Person) -> Facts:
         "user_ids": [
             {"id": each.value, "since": each.since, "until": each.until} for each in person.ids
         ],
-        "emails": list(person.emails),
+        "emails": [each.value for each in person.emails],
     }
 
 

@@ -1,6 +1,7 @@
 """What is stored about people in history: calls, messages, the audit trail, statistics, events."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -17,16 +18,19 @@ from talk_calls.models import (
     SystemMessage,
     WebhookDelivery,
 )
+from talk_calls.models.conversations import lock_conversation
 from talk_calls.privacy.holdings import (
     Facts,
     Holding,
     by_account,
     conversation_facts,
     keys_of,
+    locked,
     seen_person,
 )
 from talk_calls.privacy.people import Person, as_text
 from talk_calls.privacy.traces import without
+from talk_calls.reports.statistics import summaries
 
 
 class Legs(Holding):
@@ -36,7 +40,7 @@ class Legs(Holding):
     columns = frozenset({"user", "actor_id", "display_name", "session_key"})
 
     def rows(self, person: Person) -> QuerySet[Any]:
-        mine = by_account(person, "user") | person.invited()
+        mine = by_account(person, "user") | person.invited("actor_", "joined_at")
         return CallLeg.objects.filter(mine)
 
     def facts(self, row: CallLeg, person: Person) -> Facts:
@@ -76,7 +80,7 @@ class Calls(Holding):
     def facts(self, row: Call, person: Person) -> Facts:
         return {
             "id": row.pk,
-            "conversation": conversation_facts(row.conversation),
+            "conversation": conversation_facts(row.conversation, person),
             "started_at": row.started_at,
             "ended_at": row.ended_at,
             "ended_by_person": self._has_ended(row, person),
@@ -85,6 +89,11 @@ class Calls(Holding):
         }
 
     def erase(self, rows: Sequence[Any], person: Person, pseudonym: str) -> None:
+        """Take the locks of conversations with an open call, where others may be rung meanwhile."""
+        open_in = {row.conversation_id for row in rows if row.ended_at is None}
+        for conversation_id in sorted(open_in - {None}):
+            lock_conversation(conversation_id)
+        rows = locked(rows)
         ended = [row for row in rows if self._has_ended(row, person)]
         Call.objects.filter(pk__in=keys_of(ended)).update(ended_by_id=pseudonym, ended_by_name="")
         listed = [row for row in rows if self._lists(row) != self._cleared(row, person)]
@@ -129,7 +138,7 @@ class Messages(Holding):
         }
         return {
             "id": row.pk,
-            "conversation": conversation_facts(row.conversation),
+            "conversation": conversation_facts(row.conversation, person),
             "kind": row.kind,
             "at": row.at,
             "actor": seen_person(actor, person, row.at),
@@ -137,6 +146,7 @@ class Messages(Holding):
         }
 
     def erase(self, rows: Sequence[Any], person: Person, pseudonym: str) -> None:
+        rows = locked(rows)
         acted = SystemMessage.objects.filter(
             pk__in=[row.pk for row in rows if self._has_acted(row, person)]
         )
@@ -169,8 +179,8 @@ class Audit(Holding):
     )
 
     def rows(self, person: Person) -> QuerySet[Any]:
-        mine = by_account(person, "actor_user", "target_user") | person.invited("target_")
-        return AuditEntry.objects.filter(mine)
+        mine = by_account(person, "actor_user", "target_user")
+        return AuditEntry.objects.filter(mine | person.invited("target_", "at"))
 
     def facts(self, row: AuditEntry, person: Person) -> Facts:
         known: Facts = {
@@ -189,7 +199,7 @@ class Audit(Holding):
     def erase(self, rows: Sequence[Any], person: Person, pseudonym: str) -> None:
         entries = AuditEntry.objects.filter(pk__in=keys_of(rows))
         entries.forget_user(person.user)
-        entries.filter(person.invited("target_")).forget_target()
+        entries.filter(person.invited("target_", "at")).forget_target()
 
     def _is_target(self, row: AuditEntry, person: Person) -> bool:
         named = person.is_named(row.target_type, row.target_id, row.at)
@@ -208,6 +218,10 @@ class Days(Holding):
     def facts(self, row: PersonDay, person: Person) -> Facts:
         return {"day": row.day_id, "seconds": row.seconds}
 
+    def prepare_erasing(self, now: datetime) -> None:
+        """Wait for who counted legs before these were erased, and has not stored it yet."""
+        summaries.wait_for_counting(now)
+
     def erase(self, rows: Sequence[Any], person: Person, pseudonym: str) -> None:
         """Name the days as legs are counted that have the pseudonym, so that no sum changes.
 
@@ -221,8 +235,14 @@ class Days(Holding):
         mine.filter(user=person.user.pk).update(user=None, name=f"{ActorType.USERS}/{pseudonym}")
 
     def _mine(self, person: Person) -> Q:
-        named = [f"{ActorType.EMAILS}/{email}" for email in person.emails]
-        return by_account(person, "user") | Q(user=None, name__in=named)
+        """Of the day on which an address changed hands, the row of the address is both's."""
+        mine = by_account(person, "user")
+        for email in person.emails:
+            own = Q(user=None, name=f"{ActorType.EMAILS}/{email.value}")
+            own &= Q(day__stop__gt=int(email.since.timestamp())) if email.since else Q()
+            own &= Q(day__start__lte=int(email.until.timestamp())) if email.until else Q()
+            mine |= own
+        return mine
 
 
 class Deliveries(Holding):
@@ -277,6 +297,7 @@ class Events(Holding):
         }
 
     def erase(self, rows: Sequence[Any], person: Person, pseudonym: str) -> None:
+        rows = locked(rows)
         for row in rows:
             row.payload = _cleared(row, person)
         OutboxEvent.objects.bulk_update(rows, ["payload"])
@@ -299,6 +320,7 @@ class EventsOfOldProcesses(Holding):
         return {"type": row.kind, "at": row.created_at}
 
     def erase(self, rows: Sequence[Any], person: Person, pseudonym: str) -> None:
+        rows = locked(rows)
         for row in rows:
             row.payload = without(row.payload, person, row.created_at)
         PendingEvent.objects.bulk_update(rows, ["payload"])

@@ -7,6 +7,7 @@ killed, the later one finds what is left.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
 
 from django.db.models import Model, Q, QuerySet
@@ -48,8 +49,15 @@ class Holding:
         raise NotImplementedError
 
     def erase(self, rows: Sequence[Any], person: Person, pseudonym: str) -> None:
-        """Erase the person from rows; ``pseudonym`` takes the place of their id in history."""
+        """Erase the person from rows; ``pseudonym`` takes the place of their id in history.
+
+        Rows were read before the transaction: values that are changed in Python are read again
+        (``locked``).
+        """
         raise NotImplementedError
+
+    def prepare_erasing(self, now: datetime) -> None:
+        """Do what has to be done before the rows are read that are erased."""
 
     def batches(self, person: Person) -> Iterator[list[Any]]:
         """Yield the rows of a person in lists of up to ``BATCH``, each read when it is due."""
@@ -82,6 +90,17 @@ def keys_of(rows: Collection[Any]) -> list[Any]:
     return [row.pk for row in rows]
 
 
+def locked(rows: Sequence[Any]) -> list[Any]:
+    """Return rows as they are now, locked for the transaction; those that are gone are left out.
+
+    Somebody else may have changed them since they were read, and another erasure may be at them.
+    """
+    if not rows:
+        return []
+    manager = type(rows[0])._default_manager
+    return list(manager.filter(pk__in=keys_of(rows)).order_by("pk").select_for_update())
+
+
 def by_account(person: Person, *paths: str) -> Q:
     """Return the condition that one of these foreign keys refers to the account."""
     condition = Q(pk__in=[])
@@ -90,10 +109,15 @@ def by_account(person: Person, *paths: str) -> Q:
     return condition
 
 
-def conversation_facts(conversation: Any) -> Facts | None:
-    """Return how an export names a conversation, None for one that is deleted."""
+def conversation_facts(conversation: Any, person: Person) -> Facts | None:
+    """Return how an export names a conversation, None for one that is deleted.
+
+    Only who belongs to it may know its present name.
+    """
     if conversation is None:
         return None
+    if conversation.pk not in person.conversations:
+        return {"token": conversation.token}
     return {"token": conversation.token, "name": conversation.name}
 
 

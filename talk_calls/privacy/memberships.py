@@ -25,6 +25,7 @@ from talk_calls.privacy.holdings import (
     by_account,
     conversation_facts,
     keys_of,
+    locked,
 )
 from talk_calls.privacy.people import Person, as_text
 from talk_calls.privacy.traces import without
@@ -39,12 +40,12 @@ class Memberships(Holding):
     columns = frozenset({"user", "actor_id", "display_name", "browser"})
 
     def rows(self, person: Person) -> QuerySet[Any]:
-        mine = by_account(person, "user") | person.invited()
+        mine = by_account(person, "user") | person.invited("actor_", "created_at")
         return Attendee.objects.filter(mine).select_related("conversation", "user")
 
     def facts(self, row: Attendee, person: Person) -> Facts:
         return {
-            "conversation": conversation_facts(row.conversation),
+            "conversation": conversation_facts(row.conversation, person),
             "kind": ActorType(row.actor_type).value,
             "address": row.actor_id,
             "display_name": row.display_name,
@@ -82,7 +83,7 @@ class Sessions(Holding):
     def facts(self, row: Session, person: Person) -> Facts:
         """Leave out the id of the session, with which somebody could act."""
         return {
-            "conversation": conversation_facts(row.conversation),
+            "conversation": conversation_facts(row.conversation, person),
             "key": row.key,
             "created_at": row.created_at,
             "last_ping": row.last_ping,
@@ -124,12 +125,12 @@ class BansOfPerson(DeletedHolding):
     )
 
     def rows(self, person: Person) -> QuerySet[Any]:
-        mine = by_account(person, "user") | person.invited()
+        mine = by_account(person, "user") | person.invited("actor_", "created_at")
         return Ban.objects.filter(mine).select_related("conversation")
 
     def facts(self, row: Ban, person: Person) -> Facts:
         return {
-            "conversation": conversation_facts(row.conversation),
+            "conversation": conversation_facts(row.conversation, person),
             "kind": row.actor_type,
             "shown_note": row.shown_note,
             "has_internal_note": bool(row.internal_note),
@@ -149,7 +150,7 @@ class BansByPerson(Holding):
 
     def facts(self, row: Ban, person: Person) -> Facts:
         return {
-            "conversation": conversation_facts(row.conversation),
+            "conversation": conversation_facts(row.conversation, person),
             "who": {"type": row.actor_type, "name": row.display_name},
             "internal_note": row.internal_note,
             "shown_note": row.shown_note,
@@ -199,6 +200,7 @@ class ToldMembers(Holding):
         """Clear what no server is told any more; else telling that somebody left replaces it."""
         if conf.signaling.external:
             return
+        rows = locked(rows)
         for row in rows:
             row.user_ids = self._cleared(row, person)
         HPBConversation.objects.bulk_update(rows, ["user_ids"])

@@ -1,13 +1,13 @@
 """Everything by which stored rows may name the user of one account.
 
 Rows with a foreign key are found by it. All others name a user by type and id, as clients knew them
-at the time, so a guest called like a user is somebody else. An id may have changed hands: each one
-counts for the time in which it was this account's.
+at the time, so a guest called like a user is somebody else. An id or an address may have changed
+hands: each one counts for the time in which it was this account's.
 """
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Max, Q, TextField
@@ -17,13 +17,16 @@ from talk_calls.conf import conf
 from talk_calls.constants import ActorType
 from talk_calls.host import user_model
 from talk_calls.host.actors import HostUser
-from talk_calls.models import Alias, AuditEntry, CallLeg
+from talk_calls.models import Alias, Attendee, AuditEntry, CallLeg
 from talk_calls.models.aliases import AliasKind
 
 
 @dataclass(frozen=True, slots=True)
 class KnownId:
-    """A user id that is or was an account's: after ``since`` and up to ``until``, None for ever."""
+    """A user id or e-mail address that is or was an account's.
+
+    It is so after ``since`` and up to ``until``; None is for ever.
+    """
 
     value: str
     since: datetime | None = None
@@ -33,14 +36,24 @@ class KnownId:
         """Tell whether the id meant this account at a time."""
         return (self.since is None or at > self.since) and (self.until is None or at <= self.until)
 
+    def during(self, at: str) -> Q:
+        """Return the condition that the id meant this account at the time in the field ``at``."""
+        condition = Q(**{f"{at}__gt": self.since}) if self.since else Q()
+        return condition & Q(**{f"{at}__lte": self.until}) if self.until else condition
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The user of an account; ``emails`` are lower case, and nobody else's."""
+    """The user of an account.
+
+    ``emails`` are lower case, ``conversations`` the primary keys of those to which they belong or
+    are invited.
+    """
 
     user: HostUser
     ids: tuple[KnownId, ...]
-    emails: tuple[str, ...]
+    emails: tuple[KnownId, ...]
+    conversations: frozenset[int] = frozenset()
 
     @property
     def key(self) -> str:
@@ -51,12 +64,12 @@ class Person:
         """Tell whether type and id, as clients knew somebody at a time, mean this person."""
         if actor_type == ActorType.USERS:
             return self.has_id(actor_id, at)
-        return actor_type == ActorType.EMAILS and str(actor_id).lower() in self.emails
+        address = str(actor_id).lower()
+        return actor_type == ActorType.EMAILS and _means(self.emails, address, at)
 
     def has_id(self, user_id: object, at: datetime | None) -> bool:
         """Tell whether a user id meant this person at a time; None is any time."""
-        own = (known for known in self.ids if known.value == user_id)
-        return any(at is None or known.covers(at) for known in own)
+        return _means(self.ids, user_id, at)
 
     def acted(self, prefix: str, at: str) -> Q:
         """Return the condition of rows whose ``{prefix}type`` and ``{prefix}id`` mean this person.
@@ -64,20 +77,20 @@ class Person:
         ``at`` is the field with the time.
         """
         kind, key = f"{prefix}type", f"{prefix}id"
-        condition = self.invited(prefix)
+        condition = self.invited(prefix, at)
         for known in self.ids:
-            own = Q(**{kind: ActorType.USERS, key: known.value})
-            own &= Q(**{f"{at}__gt": known.since}) if known.since else Q()
-            own &= Q(**{f"{at}__lte": known.until}) if known.until else Q()
-            condition |= own
+            condition |= Q(**{kind: ActorType.USERS, key: known.value}) & known.during(at)
         return condition
 
-    def invited(self, prefix: str = "actor_") -> Q:
-        """Return the condition of rows that mean this person by an e-mail address."""
+    def invited(self, prefix: str, at: str) -> Q:
+        """Return the condition of rows that mean this person by an e-mail address.
+
+        ``at`` is the field with the time.
+        """
         condition = Q(pk__in=[])
         for email in self.emails:
-            is_it = Q(**{f"{prefix}id__iexact": email})
-            condition |= Q(**{f"{prefix}type": ActorType.EMAILS}) & is_it
+            is_it = Q(**{f"{prefix}id__iexact": email.value})
+            condition |= Q(**{f"{prefix}type": ActorType.EMAILS}) & is_it & email.during(at)
         return condition
 
     def in_json(self, annotation: str, *, keys: bool = True) -> Q:
@@ -86,7 +99,8 @@ class Person:
         ``annotation`` is the JSON as text (``as_text``). ``keys`` is whether it may hold primary
         keys as well.
         """
-        values = [*(known.value for known in self.ids), *self.emails, *([self.key] if keys else [])]
+        values = [known.value for known in (*self.ids, *self.emails)]
+        values += [self.key] if keys else []
         condition = Q(pk__in=[])
         for token in dict.fromkeys(_tokens(values)):
             condition |= Q(**{f"{annotation}__contains": token})
@@ -112,10 +126,35 @@ def person_of(user: HostUser) -> Person:
     ids = tuple(
         KnownId(value, _since(user, value, end), end) for value, end in sorted(until.items())
     )
-    emails = {alias.value.lower() for alias in aliases if alias.kind == AliasKind.EMAIL}
-    emails.add((directory.email(user) or "").lower())
-    own = (each for each in sorted(emails) if each and not _has_another_email(user, each))
-    return Person(user, ids, tuple(own))
+    person = Person(user, ids, tuple(_emails(user, aliases)))
+    own = Attendee.objects.filter(Q(user=user.pk) | person.invited("actor_", "created_at"))
+    return replace(person, conversations=frozenset(own.values_list("conversation_id", flat=True)))
+
+
+def _means(known: Iterable[KnownId], value: object, at: datetime | None) -> bool:
+    own = (each for each in known if each.value == value)
+    return any(at is None or each.covers(at) for each in own)
+
+
+def _emails(user: HostUser, aliases: Iterable[Alias]) -> Iterable[KnownId]:
+    """Yield the addresses, in order; none that another account has as well.
+
+    One that nobody else has got since stays this account's, as invitations to it may go on.
+    """
+    until: dict[str, datetime | None] = {
+        alias.value.lower(): alias.until for alias in aliases if alias.kind == AliasKind.EMAIL
+    }
+    until[(conf.directory.email(user) or "").lower()] = None
+    for value, last in sorted(until.items()):
+        if not value:
+            continue
+        is_others = _has_another_email(user, value)
+        if is_others and last is None:
+            continue
+        had = Alias.objects.filter(kind=AliasKind.EMAIL, value__iexact=value).exclude(user=user)
+        end = last if is_others or (last and had.filter(until__gt=last).exists()) else None
+        before = had.filter(until__lt=end) if end else had
+        yield KnownId(value, before.aggregate(last=Max("until"))["last"], end)
 
 
 def _seen(user: HostUser) -> Iterable[tuple[str, datetime]]:

@@ -16,6 +16,7 @@ from talk_calls.constants import (
     RecordingConsent,
 )
 from talk_calls.models import AuditEntry
+from talk_calls.models.webhooks import DisabledReason
 from talk_calls.reports import permission_texts
 from talk_calls.reports.formatting import EMPTY_VALUE, datetime_text
 
@@ -168,6 +169,7 @@ def _labels() -> dict[str, str]:
         "address": _("address"),
         "event_types": _("events"),
         "enabled": _("enabled"),
+        "cause": _("cause"),
         "deliveries": _("webhooks"),
     }
 
@@ -186,4 +188,5 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "default_permissions": _permissions,
     "call_permissions": _permissions,
     "enabled": lambda value: _("yes") if value else _("no"),
+    "cause": lambda value: str(DisabledReason(value).label),
 }

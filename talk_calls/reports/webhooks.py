@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
-from django.db.models import Count, IntegerField, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, Min, OuterRef, QuerySet, Subquery
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from talk_calls.constants import EventType
 from talk_calls.models import OutboxEvent, WebhookDelivery, WebhookEndpoint, WebhookStream
-from talk_calls.models.webhooks import DeliveryState
+from talk_calls.models.webhooks import DeliveryState, DisabledReason
 from talk_calls.reports.formatting import datetime_text, number_text
 
 #: Deliveries that are counted of an endpoint, at most: more is "1,000+".
@@ -104,7 +105,8 @@ class Backlog:
     ``endpoints`` are all of them, as ``with_totals`` annotates them. ``waiting`` is how many
     deliveries and events are still to be sent to those that are enabled, ``dead`` how many were
     given up. ``oldest`` is for how long the oldest one waits, ``overdue`` for how long the one that
-    should have been attempted first: it grows only while nobody delivers. All counts have a bound.
+    should have been attempted first, of endpoints with which no process is busy: a receiver that
+    hangs delays what it is sent, though somebody delivers. All counts have a bound.
     """
 
     endpoints: Sequence[Any] = ()
@@ -140,8 +142,13 @@ class Backlog:
 
     @property
     def given_up(self) -> list[Any]:
-        """Return the endpoints that were disabled because they failed for too long."""
-        return [each for each in self.endpoints if not each.is_enabled and each.disabled_reason]
+        """Return the endpoints that were disabled because they did not work."""
+        chosen = {"", DisabledReason.NOT_IN_SETTINGS}
+        return [
+            each
+            for each in self.endpoints
+            if not each.is_enabled and each.disabled_reason not in chosen
+        ]
 
 
 class _Counted(Subquery):
@@ -187,7 +194,9 @@ def backlog(now: datetime) -> Backlog:
     oldest = _of_endpoint(DeliveryState.PENDING).order_by("queued_at").values("queued_at")[:1]
     streams = WebhookStream.objects.filter(endpoint=OuterRef("pk"), due_at__isnull=False)
     due = streams.order_by("due_at").values("due_at")[:1]
-    found = list(endpoints().annotate(oldest=Subquery(oldest), due=Subquery(due)))
+    # A process that was killed left a claim, so one that ended lately counts as well.
+    is_busy = Exists(streams.filter(claimed_until__gt=now - LATE))
+    found = list(endpoints().annotate(oldest=Subquery(oldest), due=Subquery(due), is_busy=is_busy))
     enabled = [each for each in found if each.is_enabled]
     if not enabled:
         return Backlog(found, dead=sum(each.dead_total for each in found))
@@ -200,7 +209,7 @@ def backlog(now: datetime) -> Backlog:
         waiting=sum(each.waiting_total for each in enabled) + new["count"],
         dead=sum(each.dead_total for each in found),
         oldest=_longest(since, now),
-        overdue=_longest([*(each.due for each in enabled), new["since"]], now),
+        overdue=_longest([*(each.due for each in enabled if not each.is_busy), new["since"]], now),
     )
 
 
@@ -234,7 +243,7 @@ def state_text(endpoint: WebhookEndpoint) -> str:
     """Return the state in words, with why or since when."""
     match state(endpoint):
         case "disabled" if endpoint.disabled_reason:
-            return str(_("disabled: {reason}")).format(reason=endpoint.disabled_reason)
+            return str(_("disabled: {reason}")).format(reason=disabled_text(endpoint))
         case "disabled":
             return str(_("disabled"))
         case "failing":
@@ -247,15 +256,36 @@ def state_text(endpoint: WebhookEndpoint) -> str:
             return str(_("nothing sent yet"))
 
 
+def disabled_text(endpoint: WebhookEndpoint) -> str:
+    """Return why an endpoint was disabled, if an operator did not do it."""
+    reason, since = endpoint.disabled_reason, endpoint.failing_since
+    if reason == DisabledReason.FAILING and since:
+        return str(_("no attempt has succeeded since {time}")).format(time=datetime_text(since))
+    return reason_text(reason)
+
+
+def reason_text(reason: str) -> str:
+    """Return a ``DisabledReason`` in words."""
+    return str(DisabledReason(reason).label) if reason in DisabledReason.values else reason
+
+
 def types_text(endpoint: WebhookEndpoint) -> str:
     """Return the types of events that an endpoint gets."""
     return ", ".join(endpoint.event_types) or str(_("all events"))
 
 
+def error_text(error: str) -> str:
+    """Return the line that explains an attempt, which is stored in English, in the language.
+
+    Its parts between colons are texts of ours, or what a library says.
+    """
+    return ": ".join(gettext(part) if part else part for part in error.split(": "))
+
+
 def result_text(delivery: WebhookDelivery) -> str:
     """Return what came of the last attempt: a status of HTTP, an error, or nothing yet."""
     if delivery.error:
-        return delivery.error
+        return error_text(delivery.error)
     return f"HTTP {delivery.status_code}" if delivery.status_code else ""
 
 

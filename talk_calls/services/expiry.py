@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from talk_calls.conf import conf
 from talk_calls.constants import InCallFlag, LegReason, ParticipantType
 from talk_calls.models import Attendee, Session
 from talk_calls.models.attendees import passing
@@ -35,7 +36,7 @@ def remove_passing(locked: LockedConversation) -> None:
     if sessions:
         delete(sessions, now=locked.now)
     if is_reported:
-        locked.events.extend(closed(sessions, now=locked.now))
+        locked.events.extend(closed(sessions))
 
 
 def with_names(sessions: QuerySet[Session], is_reported: bool) -> QuerySet[Session]:
@@ -58,13 +59,13 @@ def delete(sessions: Sequence[Session], *, now: datetime) -> int:
     return len(removed)
 
 
-def closed(sessions: Iterable[Session], *, now: datetime) -> list[SessionClosed]:
-    """Return the events of sessions that were deleted."""
+def closed(sessions: Iterable[Session]) -> list[SessionClosed]:
+    """Return the events of sessions that were deleted, at the times at which they expired."""
     return [
         SessionClosed(
             conversation_id=session.conversation_id,
             token=session.conversation.token,
-            at=now,
+            at=session.last_ping + conf.session_kill,
             session_key=session.key,
             **events.identity(session.attendee),
         )

@@ -79,11 +79,12 @@ def moderators(conversation: Conversation) -> Q:
 
 
 @retried
-def add_user(
+def add_user(  # noqa: PLR0913 -- one keyword per fact about it
     *,
     conversation: Conversation,
     user: HostUser,
     participant_type: ParticipantType = ParticipantType.USER,
+    now: datetime | None = None,
     bounded: bool = False,
     performed_by: Attendee | None = None,
 ) -> Attendee:
@@ -95,7 +96,7 @@ def add_user(
     ``InviteeBanned``, and with ``bounded`` ``ConversationFull``.
     """
     policies.require(policies.link_refuses(conversation, Allow.OUTSIDERS))
-    with locking.locked(conversation.pk, touch=True) as locked:
+    with locking.locked(conversation.pk, now=now, touch=True) as locked:
         banned.refuse_users(locked.conversation, [user])
         attendee, is_new = admit_user(locked, user, participant_type, bounded=bounded)
         if is_new and participant_type != ParticipantType.OWNER:

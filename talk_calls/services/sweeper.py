@@ -220,7 +220,7 @@ def _close(primary_keys: list[int], now: datetime) -> Swept:
     sessions = _lock(expiry.with_names(expired.exclude(busy), is_reported))
     removed = expiry.delete(sessions, now=now)
     if is_reported:
-        events.emit(expiry.closed(sessions, now=now), now=now, for_webhooks=for_webhooks)
+        events.emit(expiry.closed(sessions), now=now, for_webhooks=for_webhooks)
     return Swept(sessions_closed=len(sessions), attendees_removed=removed)
 
 

@@ -5,7 +5,7 @@ They are for pages of operators and of account holders; sites use ``{% load talk
 
 from django import template
 
-from talk_calls.reports import formatting
+from talk_calls.reports import formatting, webhooks
 
 register = template.Library()
 
@@ -19,3 +19,5 @@ for _function in (
     formatting.number_text,
 ):
     register.filter(_function)
+
+register.filter("endpoint_state", webhooks.state_text)

@@ -17,6 +17,9 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from talk_calls.exceptions import untranslated
 from talk_calls.webhook_values import Target
 from talk_calls.webhooks.addresses import Network, is_allowed, is_public
 
@@ -125,8 +128,10 @@ def _checked(target: Target, deadline: Deadline, networks: Sequence[Network]) ->
     if allowed:
         return allowed
     if any(is_public(address) for address in found):
-        raise Refused("http:// is for WEBHOOK_PRIVATE_ADDRESSES only")
-    raise Refused("the address is not public, and not in WEBHOOK_PRIVATE_ADDRESSES")
+        raise Refused(untranslated(_("http:// is for WEBHOOK_PRIVATE_ADDRESSES only")))
+    raise Refused(
+        untranslated(_("the address is not public, and not in WEBHOOK_PRIVATE_ADDRESSES"))
+    )
 
 
 def _resolved(target: Target, deadline: Deadline) -> list[str]:

@@ -3,17 +3,18 @@
 Numbers are given here and not in the requests that write events, which so wait for no other
 conversation. A row of the outbox is never looked for by its key: rows of different conversations
 become visible in any order. Those of one conversation become visible in order, and whoever locks
-the first of them distributes all of them.
+the first of them distributes them, up to the first that somebody else has locked.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import IntegrityError
 from django.db.models import Min
 
-from talk_calls.db import transactions
+from talk_calls.db import locks, transactions
 from talk_calls.db.retries import retried
 from talk_calls.models import OutboxEvent, WebhookDelivery, WebhookEndpoint, WebhookStream
 from talk_calls.webhook_values import wants
@@ -33,28 +34,30 @@ class Distributed:
     deliveries: int = 0
 
 
-@retried
 def distribute(now: datetime) -> Distributed:
-    """Distribute one batch of events; those that no endpoint wants only lose their flag.
+    """Distribute one batch of events; those that no endpoint wants are deleted.
 
     Several processes may do so at once. Conversations with which another one is busy are left out.
     """
+    try:
+        return _distribute(now)
+    except IntegrityError:
+        # An endpoint was deleted after it was read: the commit fails, and there is one less now.
+        return _distribute(now)
+
+
+@retried
+def _distribute(now: datetime) -> Distributed:
     heads = _heads()
     if not heads:
         return Distributed()
     with transactions.atomic():
-        waiting = OutboxEvent.objects.filter(for_webhooks=True)
-        locked = _lock(heads)
-        # Locked too: if a row became visible before the first, two processes would hold one each.
-        events = list(
-            waiting.filter(conversation_id__in=locked).order_by("pk").select_for_update()[:EVENTS]
-        )
+        events = _lock_events(_lock_heads(heads))
         if not events:
             return Distributed()
         deliveries = _make_deliveries(events, now)
-        primary_keys = [event.pk for event in events]
-        OutboxEvent.objects.filter(pk__in=primary_keys).update(for_webhooks=False)
-    return Distributed(len(events), deliveries)
+        _finish(events, {delivery.event_id for delivery in deliveries})
+    return Distributed(len(events), len(deliveries))
 
 
 def _heads() -> list[int]:
@@ -64,17 +67,44 @@ def _heads() -> list[int]:
     return list(firsts.values_list("first", flat=True)[:CONVERSATIONS])
 
 
-def _lock(heads: Sequence[int]) -> list[int]:
+def _lock_heads(heads: Sequence[int]) -> list[int]:
     """Lock first events that nobody has distributed or locked; return their conversations."""
     rows = OutboxEvent.objects.filter(pk__in=heads, for_webhooks=True)
-    if transactions.connection().features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True)
-    else:
-        rows.update(for_webhooks=True)  # a write locks them, or everything
-    return list(rows.values_list("conversation_id", flat=True))
+    return list(locks.free_first(rows, "for_webhooks").values_list("conversation_id", flat=True))
 
 
-def _make_deliveries(events: Sequence[OutboxEvent], now: datetime) -> int:
+def _lock_events(conversations: Sequence[int]) -> list[OutboxEvent]:
+    """Lock the first events of conversations; return those up to the first that is not free.
+
+    Receivers of signals hold theirs for as long as the site's code runs, and an erasure those of a
+    person. Waiting for them would stop the webhooks of all conversations.
+    """
+    waiting = OutboxEvent.objects.filter(for_webhooks=True)
+    first = waiting.filter(conversation_id__in=conversations).order_by("pk")
+    found = list(first.values_list("pk", "conversation_id")[:EVENTS])
+    free = locks.free(waiting.filter(pk__in=[pk for pk, _ in found])).in_bulk()
+    stopped = set()
+    events = []
+    for pk, conversation in found:
+        if pk not in free:
+            stopped.add(conversation)
+        elif conversation not in stopped:
+            events.append(free[pk])
+    return events
+
+
+def _finish(events: Iterable[OutboxEvent], wanted: Container[int]) -> None:
+    """Store that events were distributed; delete those that nobody wants."""
+    kept: list[int] = []
+    unwanted: list[int] = []
+    for event in events:
+        is_kept = event.for_receivers or event.pk in wanted
+        (kept if is_kept else unwanted).append(event.pk)
+    OutboxEvent.objects.filter(pk__in=kept).update(for_webhooks=False)
+    OutboxEvent.objects.filter(pk__in=unwanted).delete()
+
+
+def _make_deliveries(events: Sequence[OutboxEvent], now: datetime) -> list[WebhookDelivery]:
     wanted = _by_sequence(events, list(endpoints.active()))
     streams = _locked_streams(wanted)
     made = []
@@ -85,7 +115,7 @@ def _make_deliveries(events: Sequence[OutboxEvent], now: datetime) -> int:
         stream.due_at = stream.due_at or now
     WebhookDelivery.objects.bulk_create(made, batch_size=EVENTS)
     WebhookStream.objects.bulk_update(streams, ["last_number", "due_at"], batch_size=EVENTS)
-    return len(made)
+    return made
 
 
 def _by_sequence(

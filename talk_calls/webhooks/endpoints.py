@@ -1,9 +1,11 @@
 """The endpoints of webhooks: those of the database, and those of the setting ``WEBHOOKS``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import IntegrityError
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +17,7 @@ from talk_calls.exceptions import InvalidValue
 from talk_calls.host import clock
 from talk_calls.models import Attendee, WebhookEndpoint, WebhookStream
 from talk_calls.models.audit import AuditAction
-from talk_calls.models.webhooks import NAME_MAX_LENGTH, URL_MAX_LENGTH
+from talk_calls.models.webhooks import DisabledReason
 from talk_calls.reports.webhooks import address
 from talk_calls.servers import WebhookReceiver
 from talk_calls.services import audit
@@ -23,13 +25,12 @@ from talk_calls.services import audit
 #: For how long after a rotation the old secret signs as well, so that a receiver can follow.
 ROTATION = timedelta(hours=24)
 
-#: Why an endpoint is disabled that was in the settings before.
-NOT_IN_SETTINGS = "It is not in the setting WEBHOOKS any more."
+_NAME_TAKEN = _("There is an endpoint of this name already.")
 
 
 def active() -> QuerySet[WebhookEndpoint]:
     """Return the endpoints to which events are sent."""
-    return WebhookEndpoint.objects.filter(is_enabled=True)
+    return WebhookEndpoint.objects.enabled()
 
 
 @transactions.atomic()
@@ -47,13 +48,14 @@ def create(
     """
     wanted = sorted(set(event_types))
     name = check(name=name, url=url, event_types=wanted)
-    endpoint = WebhookEndpoint.objects.create(
-        name=name,
-        url=url,
-        event_types=wanted,
-        secret=webhook_values.new_secret(),
-        created_at=clock.now(),
-    )
+    with _name_is_new():
+        endpoint = WebhookEndpoint.objects.create(
+            name=name,
+            url=url,
+            event_types=wanted,
+            secret=webhook_values.new_secret(),
+            created_at=clock.now(),
+        )
     _record(AuditAction.ENDPOINT_CREATED, endpoint, performed_by, **_facts(endpoint))
     return endpoint
 
@@ -73,7 +75,8 @@ def change(
     name = check(name=name, url=url, event_types=wanted, without=endpoint)
     stored = WebhookEndpoint.objects.get(pk=endpoint.pk)
     endpoint.name, endpoint.url, endpoint.event_types = name, url, wanted
-    endpoint.save(update_fields=["name", "url", "event_types"])
+    with _name_is_new():
+        endpoint.save(update_fields=["name", "url", "event_types"])
     before, after = _facts(stored), _facts(endpoint)
     changed: dict[str, Any] = {key: {"before": before[key], "after": after[key]} for key in after}
     _record(
@@ -90,12 +93,20 @@ def rotate_secret(endpoint: WebhookEndpoint, *, performed_by: Attendee | None = 
 
     Raises ``InvalidValue`` for an endpoint of the settings, whose secrets are there.
     """
-    _refuse_settings(endpoint)
-    endpoint.previous_secret, endpoint.secret = endpoint.secret, webhook_values.new_secret()
+    # Locked, so that of two rotations at once the second keeps the secret of the first.
+    stored = WebhookEndpoint.objects.select_for_update().get(pk=endpoint.pk)
+    _refuse_settings(stored)
+    endpoint.previous_secret, endpoint.secret = stored.secret, webhook_values.new_secret()
     endpoint.previous_secret_until = clock.now() + ROTATION
     endpoint.save(update_fields=["secret", "previous_secret", "previous_secret_until"])
     _record(AuditAction.SECRET_ROTATED, endpoint, performed_by)
     return endpoint.secret
+
+
+def forget_old_secrets(now: datetime) -> None:
+    """Delete the secrets that were rotated and sign no more."""
+    rotated = WebhookEndpoint.objects.filter(previous_secret_until__lte=now)
+    rotated.update(previous_secret="", previous_secret_until=None)
 
 
 @retried
@@ -113,18 +124,21 @@ def enable(endpoint: WebhookEndpoint, *, performed_by: Attendee | None = None) -
             streams = WebhookStream.objects.filter(endpoint=endpoint)
             streams.update(last_number=F("last_number") + 1)
             _record_state(endpoint, performed_by, is_enabled=True)
-    endpoint.refresh_from_db()
+    _refresh(endpoint)
 
 
 @transactions.atomic()
 def disable(
-    endpoint: WebhookEndpoint, reason: str = "", *, performed_by: Attendee | None = None
+    endpoint: WebhookEndpoint,
+    reason: DisabledReason | None = None,
+    *,
+    performed_by: Attendee | None = None,
 ) -> None:
-    """Send nothing more to an endpoint; ``reason`` is for operators."""
+    """Send nothing more to an endpoint; ``reason`` is why, unless an operator wants it."""
     rows = WebhookEndpoint.objects.filter(pk=endpoint.pk, is_enabled=True)
-    if rows.update(is_enabled=False, disabled_reason=names.cut(reason)):
+    if rows.update(is_enabled=False, disabled_reason=reason or ""):
         _record_state(endpoint, performed_by, is_enabled=False, reason=reason)
-    endpoint.refresh_from_db()
+    _refresh(endpoint)
 
 
 @transactions.atomic()
@@ -153,16 +167,39 @@ def synchronize() -> None:
     """Make rows for the endpoints of the settings, and disable those that are gone from there.
 
     An endpoint of the database of the same name becomes one of the settings. One that was disabled
-    for another reason stays disabled.
+    for another reason stays disabled. What is gone from the settings becomes a disabled endpoint of
+    the database, which operators can delete or take over.
     """
     receivers = conf.webhooks
     with transactions.atomic():
-        rows = {row.name: row for row in WebhookEndpoint.objects.all()}
-        for receiver in receivers:
-            _follow(receiver, rows.get(receiver.name) or WebhookEndpoint(name=receiver.name))
         configured = [receiver.name for receiver in receivers]
-        gone = active().filter(is_from_settings=True).exclude(name__in=configured)
-        gone.update(is_enabled=False, disabled_reason=NOT_IN_SETTINGS)
+        _make_missing(receivers)
+        rows = {row.name: row for row in WebhookEndpoint.objects.filter(name__in=configured)}
+        for receiver in receivers:
+            _follow(receiver, rows[receiver.name])
+        from_settings = WebhookEndpoint.objects.filter(is_from_settings=True)
+        for gone in from_settings.exclude(name__in=configured):
+            _release(gone)
+
+
+def _release(row: WebhookEndpoint) -> None:
+    """Let a row be one of the database, with a secret that nobody knows until it is rotated."""
+    rows = WebhookEndpoint.objects.filter(pk=row.pk, is_from_settings=True)
+    rows.filter(is_enabled=True).update(
+        is_enabled=False, disabled_reason=DisabledReason.NOT_IN_SETTINGS
+    )
+    rows.update(is_from_settings=False, secret=webhook_values.new_secret())
+
+
+def _make_missing(receivers: Iterable[WebhookReceiver]) -> None:
+    """Make rows for new endpoints, unless another process that starts now does so."""
+    known = set(WebhookEndpoint.objects.values_list("name", flat=True))
+    missing = [
+        WebhookEndpoint(name=each.name, url=each.url, is_from_settings=True)
+        for each in receivers
+        if each.name not in known
+    ]
+    WebhookEndpoint.objects.bulk_create(missing, ignore_conflicts=True)
 
 
 def _follow(receiver: WebhookReceiver, row: WebhookEndpoint) -> None:
@@ -178,7 +215,7 @@ def _follow(receiver: WebhookReceiver, row: WebhookEndpoint) -> None:
         for name, value in wanted.items():
             setattr(row, name, value)
         row.save()
-    if row.disabled_reason == NOT_IN_SETTINGS:
+    if row.disabled_reason == DisabledReason.NOT_IN_SETTINGS:
         enable(row)
 
 
@@ -189,21 +226,30 @@ def check(
 
     Raises ``InvalidValue`` for what no endpoint may have.
     """
-    name = names.checked(name, most=NAME_MAX_LENGTH)
+    name = check_name(name, without=without)
+    check_url(url)
+    webhook_values.check_event_types(event_types)
+    return name
+
+
+def check_name(name: str, *, without: WebhookEndpoint | None = None) -> str:
+    """Return a name as it is to be stored; raises ``InvalidValue``."""
+    name = names.checked(name, most=webhook_values.NAME_MAX_LENGTH)
     others = WebhookEndpoint.objects.filter(name=name)
     if without is not None:
         others = others.exclude(pk=without.pk)
     if others.exists():
-        raise InvalidValue(_("There is an endpoint of this name already."))
-    if len(url) > URL_MAX_LENGTH:
-        raise InvalidValue(_("This is no URL."))
+        raise InvalidValue(_NAME_TAKEN)
+    return name
+
+
+def check_url(url: str) -> None:
+    """Raise ``InvalidValue`` for an address to which no endpoint may be."""
     target = webhook_values.target_of(url)
     if not target.is_secure and not conf.webhook_private_addresses:
         raise InvalidValue(
             _("The URL has to begin with https:// (http:// is for WEBHOOK_PRIVATE_ADDRESSES only).")
         )
-    webhook_values.check_event_types(event_types)
-    return name
 
 
 def _facts(endpoint: WebhookEndpoint) -> dict[str, str]:
@@ -216,30 +262,43 @@ def _facts(endpoint: WebhookEndpoint) -> dict[str, str]:
 
 
 def _record_state(
-    endpoint: WebhookEndpoint, by: Attendee | None, *, is_enabled: bool, reason: str = ""
+    endpoint: WebhookEndpoint,
+    by: Attendee | None,
+    *,
+    is_enabled: bool,
+    reason: DisabledReason | None = None,
 ) -> None:
-    _record(
-        AuditAction.ENDPOINT_CHANGED,
-        endpoint,
-        by,
-        reason,
-        enabled={"before": not is_enabled, "after": is_enabled},
-    )
+    changed: dict[str, Any] = {"enabled": {"before": not is_enabled, "after": is_enabled}}
+    if reason:
+        changed["cause"] = reason.value
+    _record(AuditAction.ENDPOINT_CHANGED, endpoint, by, **changed)
 
 
 def _record(
-    action: AuditAction,
-    endpoint: WebhookEndpoint,
-    by: Attendee | None,
-    reason: str = "",
-    **changed: Any,
+    action: AuditAction, endpoint: WebhookEndpoint, by: Attendee | None, **changed: Any
 ) -> None:
     """Store who did it in the open transaction, with the name that the endpoint had."""
     details: dict[str, Any] = {"endpoint": endpoint.name, **changed}
     if details.get("name") == endpoint.name:
         del details["name"]
-    entry = audit.new(action, None, by, at=clock.now(), reason=reason, **details)
+    entry = audit.new(action, None, by, at=clock.now(), **details)
     entry.save(force_insert=True)
+
+
+def _refresh(endpoint: WebhookEndpoint) -> None:
+    """Read an endpoint again, unless it was deleted meanwhile."""
+    with suppress(WebhookEndpoint.DoesNotExist):
+        endpoint.refresh_from_db()
+
+
+@contextmanager
+def _name_is_new() -> Iterator[None]:
+    """Raise ``InvalidValue`` if somebody else took the name after it was checked."""
+    try:
+        with transactions.atomic():
+            yield
+    except IntegrityError:
+        raise InvalidValue(_NAME_TAKEN) from None
 
 
 def _refuse_settings(endpoint: WebhookEndpoint) -> None:

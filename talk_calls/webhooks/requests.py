@@ -10,6 +10,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 
+from django.utils.translation import gettext_lazy as _
+
 from talk_calls.conf import conf
 from talk_calls.exceptions import InvalidValue, untranslated
 from talk_calls.models.webhooks import RESPONSE_BYTES
@@ -19,6 +21,12 @@ from talk_calls.webhooks.connections import CheckedConnection, Deadline, Refused
 
 #: The statuses by which a receiver says that it has the event; a redirect is none of them.
 _SUCCESS = range(200, 300)
+
+#: What explains an attempt that got no answer.
+_REFUSED = _("Refused")
+_NO_ANSWER = _("No answer in time")
+_NO_HOST = _("The name of the host was not found")
+_NOT_VALID = _("The certificate is not valid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +124,20 @@ def _retry_after(value: str | None) -> timedelta | None:
 
 
 def _explained(error: Exception, timeout: float) -> str:
-    """Return one line for operators, without anything that a receiver could put there."""
+    """Return one line for operators, without anything that a receiver could put there.
+
+    It is English, of parts that ``reports.webhooks.error_text`` translates.
+    """
     match error:
         case InvalidValue():
             return untranslated(error.message)
         case Refused():
-            return f"Refused: {error}"
+            return f"{untranslated(_REFUSED)}: {error}"
         case TimeoutError():
-            return f"No answer within {timeout:g} s"
+            return f"{untranslated(_NO_ANSWER)}: {timeout:g} s"
         case socket.gaierror() | UnicodeError():
-            return "The name of the host was not found"
+            return untranslated(_NO_HOST)
         case ssl.SSLCertVerificationError():
-            return f"The certificate is not valid: {error.verify_message}"
+            return f"{untranslated(_NOT_VALID)}: {error.verify_message}"
     reason = error.strerror if isinstance(error, OSError) else None
     return f"{type(error).__name__}: {reason}" if reason else type(error).__name__

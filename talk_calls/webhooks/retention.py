@@ -7,8 +7,15 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from talk_calls.conf import conf
 from talk_calls.db import transactions
 from talk_calls.db.retries import retried
-from talk_calls.models import Conversation, OutboxEvent, WebhookDelivery, WebhookStream
+from talk_calls.models import (
+    Conversation,
+    OutboxEvent,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookStream,
+)
 from talk_calls.models.webhooks import DeliveryState
+from talk_calls.webhooks import endpoints
 
 #: Rows that one transaction deletes at most, and batches of one call.
 BATCH, BATCHES = 500, 200
@@ -20,16 +27,18 @@ DISABLED = "The endpoint was disabled."
 def delete_old(now: datetime) -> int:
     """Delete events that are done with, and their deliveries; return how many events.
 
-    Events that no endpoint wanted go at once, others when they are ``WEBHOOK_DAYS`` old, if nothing
-    of them is pending. What waits for longer than that for an endpoint that is disabled is dead.
+    They go when they are ``WEBHOOK_DAYS`` old, if nothing of them is pending. What waits for longer
+    than that for an endpoint that is disabled is dead. Events that nobody has distributed wait no
+    longer than that, and not at all where no endpoint is enabled: no endpoint will get them.
     """
+    endpoints.forget_old_secrets(now)
     _give_up(now)
     deleted = 0
     for _batch in range(BATCHES):
         found = list(due(now).order_by("pk").values_list("pk", flat=True)[:BATCH])
         if not found:
             break
-        deleted += _delete_events(found)
+        deleted += _delete_events(found, now)
     _delete_streams()
     return deleted
 
@@ -37,21 +46,26 @@ def delete_old(now: datetime) -> int:
 def due(now: datetime) -> QuerySet[OutboxEvent]:
     """Return the events that ``delete_old`` would delete now."""
     deliveries = WebhookDelivery.objects.filter(event=OuterRef("pk"))
-    is_old = Q(created_at__lt=now - conf.webhook_days) & ~Exists(deliveries.pending())
     return OutboxEvent.objects.filter(
-        is_old | ~Exists(deliveries), for_receivers=False, for_webhooks=False
+        ~Exists(deliveries.pending()),
+        Q(created_at__lt=now - conf.webhook_days, for_webhooks=False) | _is_abandoned(now),
+        for_receivers=False,
     )
+
+
+def _is_abandoned(now: datetime) -> Q:
+    """Return the condition of events that are not to be distributed any more."""
+    is_old = Q(created_at__lt=now - conf.webhook_days)
+    return Q(is_old | ~Exists(WebhookEndpoint.objects.enabled()), for_webhooks=True)
 
 
 @retried
 @transactions.atomic()
-def _delete_events(primary_keys: list[int]) -> int:
-    """Delete events, but none of which something was replayed meanwhile."""
+def _delete_events(primary_keys: list[int], now: datetime) -> int:
+    """Delete events, but none of which something was replayed meanwhile, or that are wanted now."""
     deliveries = WebhookDelivery.objects.filter(event__in=primary_keys)
-    done = deliveries.exclude(state=DeliveryState.PENDING)
-    done.delete()
-    kept = deliveries.values("event")
-    deleted, _ = OutboxEvent.objects.filter(pk__in=primary_keys).exclude(pk__in=kept).delete()
+    deliveries.exclude(state=DeliveryState.PENDING).delete()
+    deleted, _ = due(now).filter(pk__in=primary_keys).delete()
     return deleted
 
 
@@ -66,6 +80,6 @@ def _delete_streams() -> None:
     conversation = OuterRef("conversation_id")
     WebhookStream.objects.exclude(
         Exists(Conversation.objects.filter(pk=conversation))
-        | Exists(OutboxEvent.objects.filter(conversation_id=conversation))
+        | Exists(OutboxEvent.objects.filter(conversation_id=conversation, for_webhooks=True))
         | Exists(WebhookDelivery.objects.filter(conversation_id=conversation))
     ).delete()

@@ -18,7 +18,7 @@ PAUSES = (
 #: For how long a receiver may ask us to wait.
 LONGEST_RETRY_AFTER = timedelta(hours=6)
 
-#: A delivery is given up at this age, but not before so many attempts.
+#: A delivery is given up at this age, but not before so many attempts of the first of its stream.
 GIVEN_UP_AFTER, LEAST_ATTEMPTS = timedelta(days=2), 8
 
 #: An endpoint is disabled that had no success for so long, however many deliveries it got.
@@ -37,5 +37,24 @@ def pause_after(attempts: int, retry_after: timedelta | None) -> timedelta:
 
 
 def is_given_up(delivery: WebhookDelivery, attempts: int, now: datetime) -> bool:
-    """Tell whether a delivery that failed so often is given up."""
-    return attempts >= LEAST_ATTEMPTS and now - delivery.queued_at >= GIVEN_UP_AFTER
+    """Tell whether a delivery that failed so often is given up.
+
+    If the one before it was given up, a single attempt is enough: otherwise a conversation that the
+    receiver always refuses would get events faster than they are given up.
+    """
+    if now - delivery.queued_at < GIVEN_UP_AFTER:
+        return False
+    return attempts >= LEAST_ATTEMPTS or _is_next_of_given_up(delivery, now)
+
+
+def _is_next_of_given_up(delivery: WebhookDelivery, now: datetime) -> bool:
+    """Tell whether the receiver has refused the delivery before it for good.
+
+    That was not long ago: what is dead because its endpoint was disabled says nothing about now.
+    """
+    before = WebhookDelivery.objects.dead().filter(
+        endpoint=delivery.endpoint_id,
+        conversation_id=delivery.conversation_id,
+        number=delivery.number - 1,
+    )
+    return before.filter(last_attempt_at__gt=now - GIVEN_UP_AFTER).exists()

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from talk_calls.conf import conf
-from talk_calls.db import transactions
+from talk_calls.db import locks, transactions
 from talk_calls.db.retries import retried
-from talk_calls.models import WebhookDelivery, WebhookEndpoint, WebhookStream
-from talk_calls.models.webhooks import NO_CLAIM, DeliveryState
+from talk_calls.models import OutboxEvent, WebhookDelivery, WebhookEndpoint, WebhookStream
+from talk_calls.models.webhooks import NO_CLAIM, DeliveryState, DisabledReason
 from talk_calls.webhooks import endpoints, retries
 from talk_calls.webhooks.requests import Attempt
 
@@ -25,10 +25,6 @@ MARGIN = timedelta(seconds=5)
 
 #: How exactly the last success of an endpoint is stored.
 _SUCCESS_STEP = timedelta(minutes=1)
-
-#: Why an endpoint is disabled.
-GONE = "The receiver answered 410 Gone."
-FAILING = "No attempt has succeeded since {since:%Y-%m-%d %H:%M} UTC."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +44,7 @@ def claim(endpoint: WebhookEndpoint, most: int, now: datetime) -> list[Claim]:
         return []
     until = now + _claim_time()
     with transactions.atomic():
-        streams = _lock(due, most)
+        streams = list(locks.free_first(due, "claimed_until")[:most])
         WebhookStream.objects.filter(pk__in=[each.pk for each in streams]).update(
             claimed_until=until
         )
@@ -91,12 +87,12 @@ def note(endpoint: WebhookEndpoint, claim: Claim, attempt: Attempt, now: datetim
         rows.filter(failing_since=None).update(failing_since=now)
         endpoint.failing_since = now
     if attempt.is_gone:
-        endpoints.disable(endpoint, GONE)
+        endpoints.disable(endpoint, DisabledReason.GONE)
         return
     since = endpoint.failing_since
     has_failed_often = claim.delivery.attempts + 1 >= retries.LEAST_ATTEMPTS
     if now - since >= retries.DISABLED_AFTER and has_failed_often:
-        endpoints.disable(endpoint, FAILING.format(since=since))
+        endpoints.disable(endpoint, DisabledReason.FAILING)
 
 
 def _mine(claim: Claim) -> QuerySet[WebhookStream]:
@@ -139,7 +135,7 @@ def _stored(delivery: WebhookDelivery, attempt: Attempt, now: datetime) -> dict[
         "last_attempt_at": now,
         "next_attempt_at": None,
         "status_code": attempt.status_code,
-        "response": attempt.response,
+        "response": attempt.response if _is_as_sent(delivery) else "",
         "error": attempt.error[:255],
         "duration": attempt.duration,
     }
@@ -150,13 +146,11 @@ def _stored(delivery: WebhookDelivery, attempt: Attempt, now: datetime) -> dict[
     return fields | {"next_attempt_at": now + retries.pause_after(attempts, attempt.retry_after)}
 
 
+def _is_as_sent(delivery: WebhookDelivery) -> bool:
+    """Tell whether the event still says what was sent: an answer may repeat an erased person."""
+    event = OutboxEvent.objects.filter(pk=delivery.event_id).values_list("payload", flat=True)
+    return bool(event.first() == delivery.event.payload)
+
+
 def _claim_time() -> timedelta:
     return conf.webhook_timeout + MARGIN
-
-
-def _lock(rows: QuerySet[WebhookStream], most: int) -> list[WebhookStream]:
-    """Lock up to ``most`` rows that no other transaction has locked; return them."""
-    if transactions.connection().features.has_select_for_update_skip_locked:
-        return list(rows.select_for_update(skip_locked=True, of=("self",))[:most])
-    rows.update(claimed_until=F("claimed_until"))  # SQLite: a write locks everything
-    return list(rows[:most])

@@ -285,7 +285,7 @@ def test_new_app_password_is_shown_once_and_works(operator):
     answer = operator.post(url(AppPassword, "add"), data, follow=True)
     html = answer.content.decode()
     (secret,) = set(re.findall(r"\b(?:[A-Z2-9]{5}-){4}[A-Z2-9]{5}\b", html))
-    assert "It is shown only now" in html
+    assert "The app password is shown only now: " in html
     assert "<phone>" not in html
     made = AppPassword.objects.get()
     assert (made.user, made.name) == (alice, "alice's <phone>")

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from talk_calls.admin import webhook_deliveries
 from talk_calls.models import AuditEntry, WebhookDelivery, WebhookEndpoint
+from talk_calls.webhooks import endpoints
 from talk_calls.webhooks.requests import Attempt
 from tests.factories import ConversationFactory, UserFactory
 from tests.webhook_rows import make_deliveries, make_endpoint
@@ -80,12 +81,12 @@ def test_the_list_of_endpoints(admin_client):
     endpoint = make_endpoint(url="https://billing.example/talk?key=k3y")
     make_deliveries(endpoint, 2)
     make_deliveries(endpoint, 3, state="dead")
-    make_endpoint("Off", is_enabled=False, disabled_reason="The receiver is gone")
+    make_endpoint("Off", is_enabled=False, disabled_reason="gone")
     text = html(admin_client, ENDPOINTS)
     assert "https://billing.example/talk?…" in text
     assert "k3y" not in text
     assert "nothing sent yet" in text
-    assert "disabled: The receiver is gone" in text
+    assert "disabled: the receiver answered 410 Gone" in text
     links = re.findall(r'href="(/admin/talk_calls/webhookdelivery/[^"]*)">(\d+)<', text)
     counts = {number: html(admin_client, link.replace("&amp;", "&")) for link, number in links}
     assert counts.keys() == {"2", "3"}
@@ -180,6 +181,18 @@ def test_a_deliverys_page(admin_client):
     for shown in (str(delivery.event.uid), "&quot;call_id&quot;: 0", "No such account", "0.25 s"):
         assert shown in text
     assert "HTTP 404" in text
+    breadcrumbs = text.partition('class="breadcrumbs"')[2].partition("</div>")[0]
+    assert f"{delivery.event.type} {delivery.number} → " in breadcrumbs
+
+
+def test_a_list_of_nothing(admin_client):
+    """There is nothing to select, and nothing more to show."""
+    text = html(admin_client, DELIVERIES)
+    assert 'name="action"' not in text
+    assert "Show all" not in text
+    make_deliveries(make_endpoint())
+    assert 'name="action"' in html(admin_client, DELIVERIES)
+    assert "Show all" in html(admin_client, f"{DELIVERIES}?state__exact=dead")
 
 
 def test_no_secret_is_on_any_page(admin_client):
@@ -238,6 +251,7 @@ def test_what_no_endpoint_may_have(admin_client, fields, error):
     make_endpoint("Taken")
     text = admin_client.post(f"{ENDPOINTS}add/", FORM | fields).content.decode()
     assert error in text
+    assert text.count('class="errorlist"') == 1  # and not twice in other words
     assert WebhookEndpoint.objects.count() == 1
     assert not AuditEntry.objects.exists()
 
@@ -258,6 +272,18 @@ def test_change(admin_client):
     admin_client.post(path, FORM | {"event_types": ["moderation"]})
     endpoint.refresh_from_db()
     assert endpoint.event_types == ["moderation"]
+
+
+def test_a_name_that_is_taken_after_the_form_was_checked(admin_client, monkeypatch):
+    """It is said like any other refusal."""
+
+    def check(*, name: str, **others: object) -> str:
+        make_endpoint(name)
+        return name
+
+    monkeypatch.setattr(endpoints, "check", check)
+    text = admin_client.post(f"{ENDPOINTS}add/", FORM, follow=True).content.decode()
+    assert "There is an endpoint of this name already." in text
 
 
 def test_endpoints_of_the_settings_are_read_only(admin_client):
@@ -351,7 +377,7 @@ def test_replay_of_one(admin_client):
     [
         (Attempt(200, "<b>thanks</b>", "", 0.25), "The receiver took it."),
         (Attempt(500, "<b>no</b>", "HTTP 500", 0.25), "The receiver did not take it."),
-        (Attempt(None, "", "No answer within 10 s", 10.0), "No answer within 10 s"),
+        (Attempt(None, "", "No answer in time: 10 s", 10.0), "No answer in time: 10 s"),
     ],
 )
 def test_send_a_test(admin_client, monkeypatch, attempt, shown):

@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from talk_calls.constants import ConversationType, LegReason
+from talk_calls.constants import ERASED_ID_PREFIX, ConversationType, LegReason
 from talk_calls.host.directory import DjangoDirectory
 from talk_calls.models import AppPassword, Attendee, Call, CallLeg, Session
 from talk_calls.models.app_passwords import AppPasswordQuerySet
@@ -547,7 +547,8 @@ def test_deleted_user_leaves_the_call(alice, secret, way):
     else:
         User.objects.filter(username="alice").delete()
     leg = CallLeg.objects.get()
-    assert (leg.reason, leg.user, leg.actor_id) == (LegReason.REMOVED, None, "alice")
+    assert (leg.reason, leg.user, leg.display_name) == (LegReason.REMOVED, None, "")
+    assert leg.actor_id.startswith(ERASED_ID_PREFIX)
     assert leg.left_at >= leg.joined_at
     assert Call.objects.get().ended_at == leg.left_at
     assert list(Session.objects.all()) == [stays]

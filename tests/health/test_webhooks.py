@@ -43,12 +43,13 @@ def test_receivers_that_fail(context):
     make_deliveries(down, at=since)
     down.streams.update(due_at=context.now + timedelta(minutes=1))
     make_deliveries(down, 2, state="dead")
-    make_endpoint("Off", is_enabled=False, disabled_reason="Failed")
+    make_endpoint("Off", is_enabled=False, disabled_reason="gone")
+    make_endpoint("Removed", is_enabled=False, disabled_reason="not_in_settings")
     make_endpoint("Paused", is_enabled=False)
     (off, paused), (level, failing), *rest = texts(context)
     assert (off, paused) == (
         Level.ERROR,
-        "The webhook endpoint Off is disabled: Failed.",
+        "The webhook endpoint Off is disabled: the receiver answered 410 Gone.",
     )
     assert (level, failing.partition(" since")[0]) == (
         Level.WARNING,

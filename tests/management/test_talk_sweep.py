@@ -14,9 +14,9 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from talk_calls.management.commands import talk_sweep
-from talk_calls.models import Session
+from talk_calls.models import Call, Session
 from talk_calls.services import sweeper
-from tests.factories import SessionFactory
+from tests.factories import ConversationFactory, SessionFactory
 from tests.servers.ending import surely_ending
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +84,32 @@ def test_dry_run(expired, capsys):
     assert Session.objects.exists()
     call_command("talk_sweep", "--dry-run")
     assert capsys.readouterr().out.startswith("To do:\n")
+
+
+def test_dry_run_of_history(settings, capsys):
+    """It says what the next pass deletes, also of days that this pass summarises first."""
+    settings.TALK_CALLS = {"HISTORY_DAYS": 30}
+    end = timezone.now() - timedelta(days=60)
+    begin = end - timedelta(hours=1)
+    call = Call.objects.create(
+        conversation=ConversationFactory(), started_at=begin, ended_at=end, end_reason="left"
+    )
+    call.legs.create(
+        actor_type="guests",
+        actor_id="guest",
+        session_key="1" * 32,
+        joined_at=begin,
+        left_at=end,
+        reason="left",
+        flags=1,
+    )
+    counts = []
+    for arguments in (["--dry-run"], []):
+        call_command("talk_sweep", "--json", *arguments)
+        counts.append(json.loads(capsys.readouterr().out))
+        del counts[-1]["dry_run"]
+    assert counts[0] == counts[1]
+    assert (counts[0]["old_calls_deleted"], counts[0]["old_legs_deleted"]) == (1, 1)
 
 
 def test_json(expired, capsys):

@@ -33,7 +33,7 @@ def test_add(run):
     [
         ("Taken", ADDRESS, "There is an endpoint of this name already"),
         ("Billing", "http://billing.example", "has to begin with https://"),
-        ("", ADDRESS, "An endpoint needs a name"),
+        ("", ADDRESS, "A name needs something that can be seen"),
     ],
 )
 def test_what_no_endpoint_may_have(run, name, address, error):
@@ -124,12 +124,12 @@ def test_secret(run):
             ["The receiver took it.", "Status: 200", "Took:   0.25 s", "Error:  –", "", "thanks"],
         ),
         (
-            Attempt(None, "", "No answer within 10 s", 10.0),
+            Attempt(None, "", "No answer in time: 10 s", 10.0),
             [
                 "The receiver did not take it.",
                 "Status: –",
                 "Took:   10.00 s",
-                "Error:  No answer within 10 s",
+                "Error:  No answer in time: 10 s",
             ],
         ),
     ],
@@ -190,7 +190,7 @@ def test_replay(run):
 def test_tables_fit(width):
     """On a narrow terminal something is left out, but no name, number and token."""
     endpoint = make_endpoint("Accounting of the northern branch", failing_since=None)
-    make_deliveries(endpoint, 3, state="dead", error="No answer within 10 s", attempts=12)
+    make_deliveries(endpoint, 3, state="dead", error="No answer in time: 10 s", attempts=12)
     token = terminal_width.set(width)
     try:
         tables = endpoint_lines(reports.endpoints()), delivery_lines(reports.deliveries())

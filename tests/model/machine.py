@@ -491,7 +491,10 @@ class Presence(RuleBasedStateMachine):
         name = self.name("user")
         user = User.objects.create(username=name)
         participants.add_user(
-            conversation=self.conversation(token), user=user, participant_type=role
+            conversation=self.conversation(token),
+            user=user,
+            participant_type=role,
+            now=at(self.now),
         )
         self.model[token].people[name] = Person(name, role)
         return name

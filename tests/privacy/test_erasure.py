@@ -10,8 +10,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from talk_calls.models import DaySummary
-from talk_calls.privacy import erasure
+from talk_calls.models import Call, DaySummary
+from talk_calls.privacy import erasure, history
+from talk_calls.privacy.people import person_of
 from talk_calls.privacy.registry import HOLDINGS
 from talk_calls.reports.statistics import Days, Scope, compute_statistics, summaries
 from tests.factories import UserFactory
@@ -195,3 +196,48 @@ def test_each_part_is_needed(life, monkeypatch):
                 overlooked.append(holding.name)
             transaction.set_rollback(True)
     assert overlooked == []
+
+
+def add_somebody(value):
+    """Return JSON with somebody else in it."""
+    if isinstance(value, list):
+        return [*value, "somebody else"]
+    return {**value, "more": "somebody else"}
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("calls", "rung"),
+        ("messages", "details"),
+        ("events", "payload"),
+        ("events_of_old_processes", "payload"),
+        ("signaling_servers", "user_ids"),
+    ],
+)
+def test_rows_that_change_meanwhile(life, name, field):
+    """What others store between reading a batch and erasing it stays."""
+    [holding] = (each for each in HOLDINGS if each.name == name)
+    person = person_of(life.anna)
+    for rows in holding.batches(person):
+        for row in holding.model.objects.filter(pk__in=[each.pk for each in rows]):
+            setattr(row, field, add_somebody(getattr(row, field)))
+            row.save(update_fields=[field])
+        erasure._erase(holding, rows, person, "deleted_user/1")
+        for row in holding.model.objects.filter(pk__in=[each.pk for each in rows]):
+            assert "somebody else" in str(getattr(row, field))
+    assert list(holding.batches(person)) == []
+
+
+def test_open_calls_are_erased_under_the_lock(life, monkeypatch):
+    """Whoever rings somebody has read the list under the lock of the conversation."""
+    call = Call.objects.get(ended_at=None)
+    Call.objects.filter(pk=call.pk).update(rung=[str(KEY)])
+    taken = []
+    monkeypatch.setattr(history, "lock_conversation", taken.append)
+    holding, person = history.Calls(), person_of(life.anna)
+    for rows in holding.batches(person):
+        erasure._erase(holding, rows, person, "deleted_user/1")
+    assert taken == [call.conversation_id]
+    call.refresh_from_db()
+    assert call.rung == []

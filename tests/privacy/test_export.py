@@ -7,11 +7,12 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from talk_calls.models import Session
+from talk_calls.models import Attendee, Call, Conversation, Session
 from talk_calls.privacy import holdings
 from talk_calls.privacy.export import export
 from talk_calls.privacy.registry import HOLDINGS
 from tests.factories import UserFactory
+from tests.privacy.conftest import KEY
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +41,23 @@ def test_no_secrets(life):
     assert "digest" not in text
     [ban, _] = exported(life.anna)["records"]["bans"]
     assert (ban["has_internal_note"], ban["shown_note"]) == (True, "anna")
+
+
+def test_present_names_are_for_members(life):
+    """Who left a conversation, or was thrown out, learns nothing of what it is called now."""
+    left, own = life.rooms["other"], life.rooms["own"]
+    Attendee.objects.filter(conversation__token=left, user=life.anna).delete()
+    Attendee.objects.filter(conversation__token=left, actor_type="emails").delete()
+    Conversation.objects.filter(token=left).update(name="Closing of the plant")
+    Conversation.objects.filter(token=own).update(name="Still hers")
+    Call.objects.filter(conversation__token=left).update(rung=[str(KEY)])
+    records = exported(life.anna)["records"]
+    assert "Closing of the plant" not in str(records)
+    for name in ("bans_made", "calls", "messages", "memberships"):
+        named = [row["conversation"] for row in records[name]]
+        assert {"token": own, "name": "Still hers"} in named
+    for name in ("bans", "calls", "messages"):
+        assert {"token": left} in [row["conversation"] for row in records[name]]
 
 
 def test_nobody_else(life):

@@ -76,6 +76,36 @@ def test_an_address_of_two_accounts_is_nobodys():
     assert Attendee.objects.get().actor_id == "us@example.org"
 
 
+def invited_by_mail(conversation, address: str, when) -> SystemMessage:
+    message = said(conversation, address, when, name=address)
+    message.actor_type = "emails"
+    message.save()
+    return message
+
+
+def test_an_address_that_changed_hands(time_machine):
+    """What it did while it was one account's is that one's, and the rest is the other's."""
+    first = UserFactory(username="first", email="info@example.org")
+    room = ConversationFactory()
+    messages = [invited_by_mail(room, "Info@example.org", at(5))]
+    time_machine.move_to(at(10), tick=False)
+    first.email = "first@example.org"
+    first.save()
+    messages.append(invited_by_mail(room, "info@example.org", at(15)))
+    assert [each.until for each in person_of(first).emails] == [None, None]  # nobody else's yet
+    second = UserFactory(username="second", email="info@example.org")
+    time_machine.move_to(at(20), tick=False)
+    erasure.erase(second, now=at(20))
+    assert named(messages) == [True, False]
+    erasure.erase(first, now=at(30))
+    assert named(messages) == [False, False]
+
+
+def named(messages) -> list[bool]:
+    found = SystemMessage.objects.filter(pk__in=[each.pk for each in messages]).order_by("pk")
+    return [bool(each.display_name) for each in found]
+
+
 @pytest.mark.parametrize("name", ['an"na', "anna%", "änna", "a_na", "anna\\", "安娜"])
 def test_ids_of_any_letters(name):
     """Ids are compared as a whole, whatever letters they have, and those like them stay."""

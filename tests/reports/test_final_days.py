@@ -19,6 +19,7 @@ from talk_calls.reports.statistics import (
     compute_statistics,
     final_days,
     finalize,
+    finalizing,
     first_day,
     scope_before,
     summaries,
@@ -130,6 +131,31 @@ def test_a_day_without_summary_keeps_its_calls():
     summaries.catch_up(now=NOW)
     delete_old()
     assert final_days().next == FIRST_KEPT
+
+
+def mark_stale(days) -> None:
+    days.mark_stale()
+
+
+def delete(days) -> None:
+    """Delete summaries, as ``talk_statistics --rebuild`` does."""
+    PersonDay.objects.filter(day__in=list(days.values_list("number", flat=True))).delete()
+    days.delete()
+
+
+@pytest.mark.parametrize("change", [mark_stale, delete])
+@pytest.mark.parametrize("position", [2, 9])
+def test_a_summary_that_is_lost_meanwhile(change, position, monkeypatch):
+    """No day after it is final, not even in the next batch, so its calls are still there."""
+    make_history(random.Random(1))  # noqa: S311 -- seeded
+    summaries.catch_up(now=NOW, limit=None)
+    numbers = to_finalize(FIRST_KEPT, now=NOW)
+    assert len(numbers) > 2 * finalizing._BATCH
+    monkeypatch.setattr(finalizing, "to_finalize", lambda *args, **kwargs: numbers)
+    change(DaySummary.objects.filter(number=numbers[position]))
+    assert finalize(FIRST_KEPT, now=NOW) == position
+    final = DaySummary.objects.filter(is_final=True).values_list("number", flat=True)
+    assert sorted(final) == numbers[:position]
 
 
 def test_nothing_is_summarised():

@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from talk_calls.constants import EventType
-from talk_calls.models import OutboxEvent
+from talk_calls.models import AuditEntry, OutboxEvent
+from talk_calls.models.webhooks import DisabledReason
 from talk_calls.reports import webhooks
+from talk_calls.reports.audit import details_text
+from talk_calls.webhooks import endpoints
 from tests.times import at
 from tests.webhook_rows import make_deliveries, make_endpoint
 
@@ -29,7 +32,16 @@ def test_addresses_have_no_secrets():
         ({"last_success_at": at(0)}, "working", "working"),
         ({"failing_since": at(0)}, "failing", "failing since 2021-02-22 06:00:00 CST"),
         ({"is_enabled": False}, "disabled", "disabled"),
-        ({"is_enabled": False, "disabled_reason": "Gone"}, "disabled", "disabled: Gone"),
+        (
+            {"is_enabled": False, "disabled_reason": "gone"},
+            "disabled",
+            "disabled: the receiver answered 410 Gone",
+        ),
+        (
+            {"is_enabled": False, "disabled_reason": "failing", "failing_since": at(0)},
+            "disabled",
+            "disabled: no attempt has succeeded since 2021-02-22 06:00:00 CST",
+        ),
         ({"is_enabled": False, "failing_since": at(0)}, "disabled", "disabled"),
     ],
 )
@@ -61,9 +73,10 @@ def test_backlog():
     now = timezone.now()
     minute = timedelta(minutes=1)
     make_deliveries(make_endpoint(), 2, at=now - 2 * minute)
-    off = make_endpoint("Off", is_enabled=False, disabled_reason="Failed")
+    off = make_endpoint("Off", is_enabled=False, disabled_reason="failing")
     make_deliveries(off, 3, at=now - 60 * minute)
     make_deliveries(off, 1, state="dead")
+    make_endpoint("Gone", is_enabled=False, disabled_reason=DisabledReason.NOT_IN_SETTINGS)
     failing = make_endpoint("Failing", failing_since=now - 9 * minute)
     OutboxEvent.objects.create(
         conversation_id=1, type="call.ended", at=now, payload={}, for_webhooks=True, created_at=now
@@ -87,6 +100,18 @@ def test_what_waits_for_its_next_attempt_is_not_overdue():
     assert not found.is_late
 
 
+def test_a_receiver_that_hangs_does_not_mean_that_nobody_delivers():
+    """Its other conversations wait for their turn, until no process is busy with it any more."""
+    now = timezone.now()
+    endpoint = make_endpoint()
+    make_deliveries(endpoint, at=now - timedelta(hours=3))
+    endpoint.streams.create(
+        conversation_id=2, due_at=now - timedelta(hours=2), claimed_until=now + timedelta(seconds=9)
+    )
+    assert not webhooks.backlog(now).is_late
+    assert webhooks.backlog(now + timedelta(minutes=6)).is_late
+
+
 def test_backlog_costs_the_same_for_any_number():
     """One statement without endpoints, two with some."""
     counts = []
@@ -97,3 +122,33 @@ def test_backlog_costs_the_same_for_any_number():
             webhooks.backlog(timezone.now())
         counts.append(len(captured))
     assert counts == [1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        ("No answer in time: 10 s", "Keine rechtzeitige Antwort: 10 s"),
+        (
+            "ConnectionRefusedError: Connection refused",
+            "ConnectionRefusedError: Connection refused",
+        ),
+        ("HTTP 500", "HTTP 500"),
+        ("Refused: : ", "Abgelehnt: : "),
+        ("", ""),
+    ],
+)
+def test_errors_in_the_language_of_the_reader(error, text):
+    """Our own words are translated; what a library says stays as it is."""
+    with translation.override("de"):
+        assert webhooks.error_text(error) == text
+
+
+def test_why_an_endpoint_was_disabled_in_the_language_of_the_reader():
+    """On its page, on the start page and in the audit trail."""
+    endpoint = make_endpoint()
+    endpoints.disable(endpoint, DisabledReason.GONE)
+    with translation.override("de"):
+        assert webhooks.state_text(endpoint) == ("ausgeschaltet: der Empfänger antwortete 410 Gone")
+        assert "Ursache: der Empfänger antwortete 410 Gone" in details_text(
+            AuditEntry.objects.get()
+        )

@@ -179,7 +179,7 @@ def test_attendance_of_others(meeting):
     call = rooms.past_calls(meeting.conversation).get()
     assert {(each.user, each.name) for each in rooms.attendance(call)} == {
         (None, "Gwen"),
-        (None, "alice"),
+        (None, "Deleted user"),
     }
 
 

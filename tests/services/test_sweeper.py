@@ -95,17 +95,17 @@ def test_passing_attendees_go_with_their_last_session(factory, participant_type,
 
 
 def test_closed_sessions_are_reported(django_capture_on_commit_callbacks):
-    """An event is sent for each closed session."""
+    """An event is sent for each closed session, with the time at which it expired."""
     session = SessionFactory(last_ping=at(0))
     received = []
-    receive = lambda event, **_: received.append(event.session_key)  # noqa: E731
+    receive = lambda event, **_: received.append((event.session_key, event.at))  # noqa: E731
     session_closed.connect(receive)
     try:
         with django_capture_on_commit_callbacks(execute=True):
-            sweep(100)
+            sweep(5000)
     finally:
         session_closed.disconnect(receive)
-    assert received == [session.key]
+    assert received == [(session.key, at(100))]
 
 
 def test_events_of_a_killed_process_are_sent():

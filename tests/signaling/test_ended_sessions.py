@@ -13,7 +13,15 @@ from django.utils import timezone
 from talk_calls.constants import ConversationType, SessionEnd
 from talk_calls.host.browser_sessions import WINDOW_HEADER
 from talk_calls.models import Attendee, Conversation, EndedSession, Session
-from talk_calls.services import conversations, expiry, participants, sessions, sweeper, users
+from talk_calls.services import (
+    conversations,
+    expiry,
+    locking,
+    participants,
+    sessions,
+    sweeper,
+    users,
+)
 from talk_calls.signaling import hub
 from tests.factories import AttendeeFactory, ConversationFactory, UserFactory
 from tests.ocs_client import OCSAnswer, OCSClient
@@ -109,7 +117,8 @@ def sweep_away(window: Window) -> None:
 
 def newcomer_sweeps_away(window: Window) -> None:
     expire(window)
-    expiry.remove_passing(window.room, now=timezone.now())
+    with locking.locked(window.room.pk) as locked:
+        expiry.remove_passing(locked)
 
 
 def remove(window: Window) -> None:

@@ -37,7 +37,8 @@ def test_without_the_extra(settings, monkeypatch):
 def test_without_encryption(settings):
     """W011, when it is deployed."""
     plain = BILLING | {"name": "Plain", "url": "http://10.0.0.1/talk"}
-    settings.TALK_CALLS = {"WEBHOOKS": [BILLING, plain]}
+    networks = ["10.0.0.0/8"]
+    settings.TALK_CALLS = {"WEBHOOKS": [BILLING, plain], "WEBHOOK_PRIVATE_ADDRESSES": networks}
     assert ours() == []
     message = "Webhooks for 'Plain' are sent without encryption."
     assert ours(deploy=True) == [("talk_calls.W011", message)]
@@ -49,6 +50,10 @@ def test_without_encryption(settings):
         BILLING | {"secret": "short"},
         BILLING | {"secret": "whsec_c2hvcnQ="},
         BILLING | {"url": "billing.example"},
+        BILLING | {"url": "https://billing.example/" + "x" * 2000},
+        BILLING | {"name": "x" * 101},
+        BILLING | {"name": "Billing "},
+        BILLING | {"name": "\u200b"},
         {"name": "Billing"},
         "Billing",
     ],
@@ -59,3 +64,17 @@ def test_what_is_wrong_is_said_once(settings, entry):
     [(code, message)] = ours(deploy=True)
     assert code == "talk_calls.E003"
     assert "whsec_c2" not in message
+
+
+def test_http_without_networks(settings):
+    """E003, since each request would be refused."""
+    settings.TALK_CALLS = {"WEBHOOKS": [BILLING | {"url": "http://10.0.0.1/talk"}]}
+    message = "TALK_CALLS['WEBHOOKS'] has 'Billing' with http://, to which nothing is sent."
+    assert ours() == [("talk_calls.E003", message)]
+
+
+@pytest.mark.parametrize(("seconds", "is_fine"), [(1, True), (25, True), (26, False), (0, False)])
+def test_the_timeout_ends_before_a_service_is_killed(settings, seconds, is_fine):
+    """As the systemd unit in deploy/ does after 30 s."""
+    settings.TALK_CALLS = {"WEBHOOK_TIMEOUT": seconds}
+    assert (ours() == []) is is_fine

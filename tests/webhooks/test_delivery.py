@@ -7,12 +7,13 @@ import pytest
 
 from talk_calls.host import clock
 from talk_calls.models import OutboxEvent, WebhookDelivery, WebhookEndpoint, WebhookStream
-from talk_calls.models.webhooks import NO_CLAIM, DeliveryState
+from talk_calls.models.webhooks import NO_CLAIM, DeliveryState, DisabledReason
 from talk_calls.webhooks import delivery, distribution, endpoints, retries, streams
 from talk_calls.webhooks.delivery import Delivered, deliver_once
 from talk_calls.webhooks.replay import replay
 from talk_calls.webhooks.requests import Attempt
 from talk_calls.webhooks.testing import send_test
+from tests.patience import TooLate, in_time
 from tests.webhooks.conftest import happen
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +61,7 @@ def test_events_arrive_in_order(endpoint, receiver):
 
 
 def test_an_endpoint_gets_what_it_wants(receiver, other_receiver):
-    """Numbers count what the endpoint gets; what nobody wants only loses its flag."""
+    """Numbers count what the endpoint gets; what nobody wants is deleted."""
     endpoints.create(name="Calls", url=receiver.url, event_types=["call.*"])
     endpoints.create(name="Audit", url=other_receiver.url, event_types=["moderation"])
     happen(1, "call.started", "moderation", "session.opened", "call.ended")
@@ -104,6 +105,38 @@ def test_what_is_given_up_leaves_a_gap(endpoint, receiver):
     assert numbers(receiver, 1) == [1] * retries.LEAST_ATTEMPTS + [2]
 
 
+def test_after_one_that_was_given_up_one_attempt_is_enough(endpoint, receiver):
+    """Old events of a conversation that is always refused do not queue for ever; new ones wait."""
+    receiver.answer = lambda handler: 500
+    happen(1, *["call.joined"] * 4)
+    distribution.distribute(clock.now())
+    old = WebhookDelivery.objects.filter(number__lt=4)
+    old.update(queued_at=clock.now() - retries.GIVEN_UP_AFTER)
+    for _ in range(retries.LEAST_ATTEMPTS):
+        deliver_once()
+        make_due()
+    assert list(WebhookDelivery.objects.order_by("number").values_list("state", "attempts")) == [
+        (DeliveryState.DEAD, retries.LEAST_ATTEMPTS),
+        (DeliveryState.DEAD, 1),
+        (DeliveryState.DEAD, 1),
+        (DeliveryState.PENDING, 1),
+    ]
+
+
+def test_what_died_with_a_disabled_endpoint_is_no_reason_to_give_up(endpoint, receiver):
+    """The endpoint was enabled again: the next delivery gets all of its attempts."""
+    receiver.answer = lambda handler: 500
+    happen(1, "call.started", "call.ended")
+    distribution.distribute(clock.now())
+    long_ago = clock.now() - timedelta(days=10)
+    WebhookDelivery.objects.update(queued_at=long_ago)
+    first = WebhookDelivery.objects.filter(number=1)
+    first.update(state=DeliveryState.DEAD, next_attempt_at=None, last_attempt_at=long_ago)
+    deliver_once()
+    second = WebhookDelivery.objects.get(number=2)
+    assert (second.state, second.attempts) == (DeliveryState.PENDING, 1)
+
+
 def test_few_attempts_are_no_reason_to_give_up(endpoint, receiver):
     """Where nothing was sent for days, as nobody ran the command, the receiver is not to blame."""
     receiver.answer = lambda handler: 500
@@ -121,7 +154,7 @@ def test_gone_disables_the_endpoint(endpoint, receiver):
     happen(1, "call.started", "call.ended")
     deliver_once()
     endpoint.refresh_from_db()
-    assert (endpoint.is_enabled, endpoint.disabled_reason) == (False, streams.GONE)
+    assert (endpoint.is_enabled, endpoint.disabled_reason) == (False, DisabledReason.GONE)
     make_due()
     happen(1, "call.started")
     assert deliver_once() == Delivered(events=1)
@@ -150,7 +183,7 @@ def test_failing_for_days_disables_the_endpoint(endpoint, receiver):
     deliver_once()
     endpoint.refresh_from_db()
     assert not endpoint.is_enabled
-    assert endpoint.disabled_reason.startswith("No attempt has succeeded since ")
+    assert endpoint.disabled_reason == DisabledReason.FAILING
 
 
 def test_a_success_ends_a_failure(endpoint, receiver):
@@ -173,9 +206,10 @@ def test_a_receiver_that_hangs_delays_nobody(receiver, other_receiver):
     start = time.monotonic()
     deliver_once(seconds=8)
     times = [at - start for _, _, at in other_receiver.arrived]
-    assert len(times) == 30
+    if len(times) < 30:
+        raise TooLate(f"{len(times)} of 30 arrived in 8 s")
     # What hangs would take 2 s for each four of its 300.
-    assert max(times) < 8, max(times)
+    in_time(max(times), 8)
     assert len(receiver.arrived) < 100
 
 
@@ -192,6 +226,19 @@ def test_a_claim_that_ended_stores_nothing(endpoint, receiver):
     assert WebhookDelivery.objects.get().attempts == 0
     streams.store(theirs, Attempt(status_code=200), later, goes_on=True)
     assert WebhookDelivery.objects.get().state == DeliveryState.DELIVERED
+
+
+def test_an_answer_to_what_was_erased_meanwhile_is_not_kept(endpoint):
+    """It may repeat what the event said about the person."""
+    (event,) = happen(1)
+    now = clock.now()
+    distribution.distribute(now)
+    (claim,) = streams.claim(endpoint, 4, now)
+    OutboxEvent.objects.filter(pk=event.pk).update(payload={})
+    answer = Attempt(status_code=500, error="HTTP 500", response="Who is alice?")
+    streams.store(claim, answer, now, goes_on=False)
+    failed = WebhookDelivery.objects.get()
+    assert (failed.attempts, failed.error, failed.response) == (1, "HTTP 500", "")
 
 
 def test_a_loop_gives_its_claims_back(endpoint, receiver):

@@ -13,6 +13,7 @@ from talk_calls.exceptions import InvalidValue
 from talk_calls.webhook_values import target_of
 from talk_calls.webhooks import connections, requests
 from talk_calls.webhooks.requests import Request, send
+from tests.patience import in_time
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1"))
 
@@ -197,17 +198,17 @@ def test_one_deadline_for_all(answer, status):
     with raw_server(answer) as port:
         start = time.monotonic()
         attempt = send(request(f"http://127.0.0.1:{port}/", timeout=1))
-        assert time.monotonic() - start < 4
+        in_time(time.monotonic() - start, 4)
     assert attempt.status_code == status
-    assert attempt.error == ("" if status else "No answer within 1 s")
+    assert attempt.error == ("" if status else "No answer in time: 1 s")
 
 
 def test_names_that_take_too_long(monkeypatch):
     monkeypatch.setattr(connections, "resolve", lambda host, port: time.sleep(3))
     start = time.monotonic()
     attempt = send(request("https://receiver.example/", timeout=0.5))
-    assert time.monotonic() - start < 2.5
-    assert attempt.error == "No answer within 0.5 s"
+    in_time(time.monotonic() - start, 2.5)
+    assert attempt.error == "No answer in time: 0.5 s"
 
 
 def test_a_part_of_the_answer_is_kept():

@@ -15,6 +15,7 @@ from talk_calls import names
 from talk_calls.admin.actions.base import AdminAction
 from talk_calls.admin.actions.forms import ReasonForm
 from talk_calls.admin.base import TalkAdmin, Text
+from talk_calls.exceptions import InvalidValue
 from talk_calls.host.actors import HostUser
 from talk_calls.models import Attendee, WebhookDelivery, WebhookEndpoint
 from talk_calls.models.webhooks import DeliveryState
@@ -36,7 +37,7 @@ class _Tested:
     @property
     def text(self) -> str:
         """Return the error, or the status."""
-        return self.attempt.error or f"HTTP {self.attempt.status_code}"
+        return reports.error_text(self.attempt.error) or f"HTTP {self.attempt.status_code}"
 
 
 class EndpointAction(AdminAction[WebhookEndpoint]):
@@ -182,6 +183,9 @@ class SendTest(EndpointAction):
         except ImproperlyConfigured as error:
             messages.error(request, str(error))
             return None
+        except InvalidValue as refusal:
+            messages.error(request, str(refusal.message))
+            return None
         user = cast(HostUser, request.user)
         for endpoint in found:
             message = f"Sent a test to {self.log_name(endpoint)}."
@@ -220,5 +224,5 @@ class Replay(AdminAction[WebhookDelivery]):
 
 def secret_notice(endpoint: WebhookEndpoint, secret: str) -> Text:
     """Return the sentence that shows a new secret, once."""
-    text = _("The secret of %(name)s is %(secret)s. It is shown only now.")
+    text = _("The secret of %(name)s is shown only now: %(secret)s")
     return text % {"name": names.isolated(endpoint.name), "secret": secret}

@@ -8,7 +8,7 @@ import signal
 import threading
 from argparse import ArgumentParser
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -26,6 +26,7 @@ from talk_calls.reports.statistics import summaries
 from talk_calls.services import retention, sweeper
 from talk_calls.services.retention import Deleted, Horizon
 from talk_calls.services.sweeper import Swept
+from talk_calls.webhooks import endpoints
 from talk_calls.webhooks import retention as webhook_retention
 
 _LABELS = {
@@ -60,6 +61,8 @@ class Command(OperatorCommand):
         0: _("done, or --loop was stopped by a signal"),
         1: _("failed; what was done before stays"),
     }
+
+    _has_followed_settings = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -98,15 +101,16 @@ class Command(OperatorCommand):
     def _pass(self, dry_run: bool) -> Swept:
         now = clock.now()
         if dry_run:
-            days = len(summaries.due(now)[: summaries.SWEPT_DAYS])
+            days = summaries.due(now)[: summaries.SWEPT_DAYS]
             preview = sweeper.preview(now=now)
             preview = replace(
                 preview,
                 servers_told=_untold(now),
-                days_summarised=days,
+                days_summarised=len(days),
                 webhook_events_deleted=webhook_retention.due(now).count(),
             )
-            return preview + _preview_retention(now)
+            return preview + _preview_retention(now, days)
+        self._follow_settings()
         swept = sweeper.sweep(now=now, progress=Progress(self.stderr))
         swept = replace(swept, webhook_events_deleted=webhook_retention.delete_old(now))
         told = _tell()
@@ -115,6 +119,15 @@ class Command(OperatorCommand):
         swept = replace(swept, servers_told=told, days_summarised=days)
         # Calls are deleted only of days that are summarised.
         return swept + _apply_retention(now, Progress(self.stderr))
+
+    def _follow_settings(self) -> None:
+        """Make rows of ``WEBHOOKS`` once, as ``talk_deliver`` does, which a site may not run.
+
+        Not in each pass: another process may have newer settings.
+        """
+        if not self._has_followed_settings:
+            endpoints.synchronize()
+            self._has_followed_settings = True
 
     def _report(self, swept: Swept, dry_run: bool) -> None:
         counts = asdict(swept)
@@ -137,12 +150,12 @@ def _apply_retention(now: datetime, progress: Progress) -> Swept:
     return _swept(finalized, retention.delete(horizon, progress=progress))
 
 
-def _preview_retention(now: datetime) -> Swept:
-    """Return what ``_apply_retention`` would do with the days that are summarised now."""
+def _preview_retention(now: datetime, summarised: list[date]) -> Swept:
+    """Return what ``_apply_retention`` would do once these days are summarised too."""
     first_day = retention.first_day_kept(now)
     if first_day is None:
         return Swept()
-    days = statistics.to_finalize(first_day, now=now)
+    days = statistics.to_finalize(first_day, now=now, summarised=summarised)
     horizon = Horizon(first_day, statistics.end_of(days))
     return _swept(len(days), retention.preview(horizon))
 

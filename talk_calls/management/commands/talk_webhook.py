@@ -52,11 +52,10 @@ class Command(OperatorCommand):
             "--event",
             action="append",
             default=[],
-            choices=[each.value for each in EventType],
             metavar="TYPE",
-            help=_("only events of this type; may be repeated: {types}").format(
-                types=", ".join(EventType)
-            ),
+            help=_(
+                "only events of this type, or group such as call.*; may be repeated: {types}"
+            ).format(types=", ".join(EventType)),
         )
 
     def _remove_arguments(self, parser: ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
@@ -214,6 +214,26 @@ def _summarise(days: Days, now: datetime) -> None:
         summary.legs_ended = legs_ended[summary.number]
     fields = [field.name for field in DaySummary._meta.concrete_fields if not field.primary_key]
     DaySummary.objects.bulk_update(counted.values(), fields)
+
+
+@retried
+def wait_for_counting(now: datetime) -> None:
+    """Wait until everybody has committed who is summarising days at this moment.
+
+    Whoever counts after that sees what was committed before. Days that are being summarised are due
+    until then; their rows may be new, so that only another insert waits for them. It is undone.
+    """
+    rows = [
+        DaySummary(number=number, start=start, stop=stop)
+        for days in _batches(due(now))
+        for number, start, stop in days.borders()
+    ]
+    rows.sort(key=lambda row: row.number)
+    with transactions.atomic():
+        DaySummary.objects.bulk_create(rows, ignore_conflicts=True)
+        stored = DaySummary.objects.filter(number__in=[row.number for row in rows])
+        list(stored.order_by("number").select_for_update())
+        transaction.set_rollback(True, using=transactions.alias())
 
 
 def figures_by_day(

@@ -229,7 +229,8 @@ def webhooks(deliveries: int, url: str = "https://billing.example/talk") -> None
                 name="Old archive",
                 url="https://archive.example/talk",
                 is_enabled=False,
-                disabled_reason="No attempt succeeded since 2026-11-20.",
+                disabled_reason="failing",
+                failing_since=now - timedelta(days=5),
                 secret=new_secret(),
             ),
             WebhookEndpoint(
@@ -264,7 +265,7 @@ def webhooks(deliveries: int, url: str = "https://billing.example/talk") -> None
 _BECAME: list[dict[str, Any]] = [
     {"state": "delivered", "attempts": 1, "status_code": 204, "duration": 0.12},
     {"state": "delivered", "attempts": 3, "status_code": 200, "response": "ok", "duration": 0.3},
-    {"state": "pending", "attempts": 2, "error": "No answer within 10 s", "duration": 10.0},
+    {"state": "pending", "attempts": 2, "error": "No answer in time: 10 s", "duration": 10.0},
     {
         "state": "dead",
         "attempts": 12,

@@ -1,5 +1,7 @@
 """What all pages of the admin have in common."""
 
+from itertools import combinations
+
 import pytest
 
 from tests.e2e.admin.conftest import seed
@@ -48,11 +50,15 @@ def test_axe_finds_nothing_serious_on_pages_of_our_own(tab_in, admin_site, path,
     assert axe_violations(page) == set()
 
 
-@pytest.mark.parametrize("model", ["auditentry", "ban", "call", "conversation"])
-def test_a_list_fits_a_desk(operator, admin_site, model):
-    """Long names take up rows, and no column is off the screen for them."""
+@pytest.mark.parametrize(
+    "model", ["auditentry", "ban", "call", "conversation", "session", "webhookdelivery"]
+)
+def test_a_list_fits_a_desk(tab_in, admin_site, model):
+    """Long names take up rows, and no column is off the screen for them, in German neither."""
     seed(admin_site, "meeting", 1, LONG)
     seed(admin_site, "banned")
+    seed(admin_site, "webhooks", 8)
+    operator = tab_in("de")
     operator.set_viewport_size({"width": 1440, "height": 900})
     operator.goto(f"/admin/talk_calls/{model}/")
     assert operator.locator("#result_list tbody tr").count()
@@ -74,6 +80,22 @@ def test_the_page_before_a_conversation_is_deleted(operator, admin_site, width):
     assert operator.get_by_text("Gina Guest").count() == 0
     assert operator.get_by_text("ystem message").count() == 0
     assert operator.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_links_above_a_page_lie_beside_each_other(tab_in, admin_site):
+    """In two rows if one is too short, as in German."""
+    seed(admin_site, "meeting", 1)
+    page = tab_in("de")
+    page.set_viewport_size({"width": 768, "height": 800})
+    for model in ("conversation", "call"):
+        page.goto(f"/admin/talk_calls/{model}/")
+        links = page.locator(f"#result_list a[href*='/talk_calls/{model}/']")
+        page.goto(links.first.get_attribute("href"))
+        boxes = [link.bounding_box() for link in page.locator(".object-tools a").all()]
+        assert len(boxes) > 1
+        for one, other in combinations(boxes, 2):
+            is_above = one["y"] + one["height"] <= other["y"]
+            assert is_above or one["x"] + one["width"] <= other["x"], model
 
 
 @pytest.mark.parametrize("width", [768, 360])

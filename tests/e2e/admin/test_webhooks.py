@@ -35,8 +35,8 @@ def test_an_endpoint_is_registered_fails_and_gets_everything_again(admin_site, o
     operator.keyboard.press("Space")
     tab_to(operator, operator.get_by_role("button", name="Save", exact=True))
     operator.keyboard.press("Enter")
-    notice = operator.get_by_text("It is shown only now.").inner_text()
-    secret = next(word for word in notice.split() if word.startswith("whsec_")).rstrip(".")
+    notice = operator.get_by_text("is shown only now: ").inner_text()
+    secret = next(word for word in notice.split() if word.startswith("whsec_"))
     operator.goto(ENDPOINTS)
     assert secret not in operator.content()
 
@@ -85,3 +85,6 @@ def test_everybody_can_use_the_pages(admin_site, operator, theme):
     for page in pages:
         operator.goto(page)
         assert too_wide(operator) <= 0, page
+    operator.goto(f"{ENDPOINTS}add/")
+    boxes = [box.bounding_box() for box in operator.get_by_role("checkbox").all()]
+    assert len({box["x"] for box in boxes}) == 1
