@@ -23,9 +23,8 @@ from talk_calls.exceptions import untranslated
 from talk_calls.webhook_values import Target
 from talk_calls.webhooks.addresses import Network, is_allowed, is_public
 
-
-#: Bytes of an answer that are read at most, its head and framing included. ``http.client`` reads all
-#: that comes after a chunk of size -1.
+#: Bytes of an answer that are read at most, its head and framing included. ``http.client`` reads
+#: all that comes after a chunk of size -1.
 _MOST_READ = 1 << 20
 
 
