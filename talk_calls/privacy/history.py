@@ -267,7 +267,7 @@ class Deliveries(Holding):
         }
 
     def erase(self, rows: Sequence[Any], person: Person, pseudonym: str) -> None:
-        WebhookDelivery.objects.filter(pk__in=keys_of(rows)).update(response="", error="")
+        """Do nothing: they are erased with their events, by which they are found."""
 
 
 class Events(Holding):
@@ -301,6 +301,9 @@ class Events(Holding):
         for row in rows:
             row.payload = _cleared(row, person)
         OutboxEvent.objects.bulk_update(rows, ["payload"])
+        # In the same step: answers to what named the person may arrive until now.
+        answered = WebhookDelivery.objects.filter(event__in=keys_of(rows))
+        answered.exclude(response="", error="").update(response="", error="")
 
 
 class EventsOfOldProcesses(Holding):

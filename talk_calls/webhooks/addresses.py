@@ -25,6 +25,7 @@ _NOT_PUBLIC = tuple(
         "192.88.99.0/24",  # relays of 6to4
         "100.64.0.0/10",  # shared by the customers of a provider
         "::/96",  # IPv4-compatible
+        "::ffff:0:0:0/96",  # IPv4-translated
         "64:ff9b:1::/48",  # NAT64 within a site
         "2001::/23",  # protocols, Teredo among them
         "3fff::/20",  # documentation

@@ -23,6 +23,10 @@ from talk_calls.exceptions import untranslated
 from talk_calls.webhook_values import Target
 from talk_calls.webhooks.addresses import Network, is_allowed, is_public
 
+#: Bytes of an answer that are read at most, its head and framing included. ``http.client`` reads
+#: all that comes after a chunk of size -1.
+_MOST_READ = 1 << 20
+
 
 class Refused(Exception):
     """Nothing is sent there; the message says why."""
@@ -85,10 +89,13 @@ class _TimedSocket:
 
 
 class _TimedReader(io.RawIOBase):
-    """Reads from a socket, which stays open until this is closed, as with files of sockets."""
+    """Reads from a socket, which stays open until this is closed, as with files of sockets.
+
+    After ``_MOST_READ`` bytes the answer ends.
+    """
 
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
-        self._sock, self._deadline = sock, deadline
+        self._sock, self._deadline, self._left = sock, deadline, _MOST_READ
         self._file = sock.makefile("rb", buffering=0)
 
     def readable(self) -> bool:
@@ -96,7 +103,9 @@ class _TimedReader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         self._sock.settimeout(self._deadline.left())
-        return self._file.readinto(buffer)
+        count = self._file.readinto(memoryview(buffer)[: self._left])
+        self._left -= count or 0
+        return count
 
     def close(self) -> None:
         self._file.close()

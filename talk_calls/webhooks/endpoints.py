@@ -141,12 +141,14 @@ def disable(
     _refresh(endpoint)
 
 
+@retried
 @transactions.atomic()
 def delete(endpoint: WebhookEndpoint, *, performed_by: Attendee | None = None) -> None:
     """Delete an endpoint with its deliveries; raises ``InvalidValue`` for one of the settings."""
     _refuse_settings(endpoint)
+    _lock_with_streams(endpoint)
     _record(AuditAction.ENDPOINT_DELETED, endpoint, performed_by, **_facts(endpoint))
-    endpoint.delete()
+    WebhookEndpoint.objects.filter(pk=endpoint.pk).delete()  # keeps the key, for another try
 
 
 def secrets_of(endpoint: WebhookEndpoint, now: datetime) -> list[str]:
@@ -250,6 +252,17 @@ def check_url(url: str) -> None:
         raise InvalidValue(
             _("The URL has to begin with https:// (http:// is for WEBHOOK_PRIVATE_ADDRESSES only).")
         )
+
+
+def _lock_with_streams(endpoint: WebhookEndpoint) -> None:
+    """Lock an endpoint that is to be deleted, so that no delivery is made for it meanwhile.
+
+    Whoever distributes events has locked streams when they need the endpoint, as they commit: so
+    streams come first here as well, and in the same order.
+    """
+    streams = WebhookStream.objects.filter(endpoint=endpoint.pk).order_by("pk")
+    list(streams.select_for_update().values_list("pk"))
+    list(WebhookEndpoint.objects.filter(pk=endpoint.pk).select_for_update().values_list("pk"))
 
 
 def _facts(endpoint: WebhookEndpoint) -> dict[str, str]:

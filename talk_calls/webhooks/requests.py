@@ -80,7 +80,7 @@ def send(request: Request) -> Attempt:
     start = time.monotonic()
     try:
         answer = _post(request)
-    except (InvalidValue, Refused, OSError, HTTPException, UnicodeError) as error:
+    except (InvalidValue, Refused, OSError, HTTPException, ValueError) as error:
         answer = Attempt(error=_explained(error, request.timeout))
     duration = round(time.monotonic() - start, 3)
     return Attempt(answer.status_code, answer.response, answer.error, duration, answer.retry_after)
@@ -100,7 +100,7 @@ def _post(request: Request) -> Attempt:
 def _read(answer: HTTPResponse) -> Attempt:
     try:
         content = answer.read(RESPONSE_BYTES)
-    except (OSError, HTTPException):  # the status says it all
+    except (OSError, HTTPException, ValueError):  # the status says it all
         content = b""
     finally:
         answer.close()

@@ -70,6 +70,9 @@ def store(claim: Claim, attempt: Attempt, now: datetime, *, goes_on: bool) -> Cl
             return None
         pending = WebhookDelivery.objects.filter(pk=claim.delivery.pk).pending()
         pending.update(**_stored(claim.delivery, attempt, now))
+        # After that write: an erasure waits for it and then erases answers, or came first.
+        if attempt.response and not _is_as_sent(claim.delivery):
+            WebhookDelivery.objects.filter(pk=claim.delivery.pk).update(response="")
         rest = WebhookDelivery.objects.of_stream(claim.stream).pending().select_related("event")
         return _claim_or_give_back(claim.stream, rest.first(), until, now, goes_on=goes_on)
 
@@ -135,7 +138,7 @@ def _stored(delivery: WebhookDelivery, attempt: Attempt, now: datetime) -> dict[
         "last_attempt_at": now,
         "next_attempt_at": None,
         "status_code": attempt.status_code,
-        "response": attempt.response if _is_as_sent(delivery) else "",
+        "response": attempt.response,
         "error": attempt.error[:255],
         "duration": attempt.duration,
     }

@@ -49,6 +49,7 @@ def test_public(address):
         "::127.0.0.1",
         "::ffff:127.0.0.1",
         "::ffff:169.254.169.254",
+        "::ffff:0:10.0.0.1",  # IPv4-translated
         "64:ff9b::7f00:1",
         "64:ff9b::a9fe:a9fe",
         "64:ff9b:1::5db8:d70e",

@@ -240,6 +240,23 @@ def test_answers_that_are_none(answer):
     assert "\n" not in attempt.error
 
 
+@pytest.mark.parametrize("size", [b"-1", b"-5", b"fffffffffffffffffff"])
+def test_chunks_of_impossible_sizes(size):
+    """The status counts, and what follows is not read without end."""
+    sent = 0
+
+    def answer(client):
+        nonlocal sent
+        client.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + size + b"\r\n")
+        while sent < 100_000_000:
+            sent += client.send(b"x" * 100_000)
+
+    with raw_server(answer) as port:
+        attempt = send(request(f"http://127.0.0.1:{port}/", timeout=5))
+    assert (attempt.status_code, attempt.error) == (200, "")
+    assert sent < 50_000_000
+
+
 def test_nobody_listens():
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
