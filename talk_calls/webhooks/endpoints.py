@@ -25,8 +25,6 @@ from talk_calls.services import audit
 #: For how long after a rotation the old secret signs as well, so that a receiver can follow.
 ROTATION = timedelta(hours=24)
 
-_NAME_TAKEN = _("There is an endpoint of this name already.")
-
 
 def active() -> QuerySet[WebhookEndpoint]:
     """Return the endpoints to which events are sent."""
@@ -241,7 +239,7 @@ def check_name(name: str, *, without: WebhookEndpoint | None = None) -> str:
     if without is not None:
         others = others.exclude(pk=without.pk)
     if others.exists():
-        raise InvalidValue(_NAME_TAKEN)
+        raise _name_is_taken()
     return name
 
 
@@ -311,7 +309,11 @@ def _name_is_new() -> Iterator[None]:
         with transactions.atomic():
             yield
     except IntegrityError:
-        raise InvalidValue(_NAME_TAKEN) from None
+        raise _name_is_taken() from None
+
+
+def _name_is_taken() -> InvalidValue:
+    return InvalidValue(_("There is an endpoint of this name already."))
 
 
 def _refuse_settings(endpoint: WebhookEndpoint) -> None:

@@ -216,14 +216,15 @@ def test_account_of_the_creator_is_deleted_before_the_first_call(alice, bob):
 
 
 def test_account_of_the_other_is_deleted_before_the_first_call(alice, bob, device, version):
-    """It is a former one, as where they had been in it."""
+    """It is a former one, as where they had been in it; it has no name of a deleted account."""
     room = waiting(alice, bob)
     bob.delete()
     client = device(alice, version=version)
     [seen] = client.get("room").data
     shown = {key: seen[key] for key in ("type", "readOnly", "name", "displayName")}
     kind = 5 if version == "v4" else 2
-    assert shown == {"type": kind, "readOnly": 1, "name": "Bob", "displayName": "Bob"}
+    name = {"name": "", "displayName": "Deleted account"}
+    assert shown == {"type": kind, "readOnly": 1, **name}
     assert client.post(f"room/{room.token}/participants/active").http == 200
     assert client.post(f"call/{room.token}", {"flags": 7}).http == 403
 

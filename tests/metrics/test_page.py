@@ -50,6 +50,11 @@ talk_calls_sweeper_age_seconds 0.0
 talk_calls_timed_out_calls 0.0
 talk_calls_waiting_polls{topic="chat"} 0.0
 talk_calls_waiting_polls{topic="signaling"} 0.0
+talk_calls_webhook_dead 0.0
+talk_calls_webhook_failing_endpoints 0.0
+talk_calls_webhook_oldest_seconds 0.0
+talk_calls_webhook_overdue_seconds 0.0
+talk_calls_webhook_waiting 0.0
 """  # noqa: E501 -- as they are
 
 
