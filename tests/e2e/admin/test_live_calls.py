@@ -43,7 +43,7 @@ def test_what_goes_on(operator, admin_site, calls, words, rows):
     assert operator.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     operator.set_viewport_size(DESKTOP)
     operator.get_by_text("The same as a table").click()
-    expect(operator.get_by_role("cell", name=f"{2 * calls}", exact=True).last).to_be_visible()
+    expect(operator.get_by_role("cell", name=f"{2 * calls:,}", exact=True).last).to_be_visible()
 
 
 def test_refreshes_itself_and_pauses(hasty, admin_site):
