@@ -1,6 +1,6 @@
 """Finding old messages, and days whose figures stay when their calls are deleted.
 
-PostgreSQL makes the index in about a second for each million messages; writes wait meanwhile.
+Writes of messages wait while PostgreSQL makes the index.
 """
 
 from django.db import migrations, models

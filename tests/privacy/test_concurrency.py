@@ -56,7 +56,7 @@ def test_killed_and_repeated(life, name):
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once(life):
-    """Both succeed, and history has the person under one pseudonym."""
+    """Both succeed, nothing is left, and the figures of statistics stay."""
     figures = statistics()
     start = Barrier(2)
 
